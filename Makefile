@@ -1,0 +1,53 @@
+# The course in two commands: `make lab` to learn, `make test` to run every notebook as a test.
+PYTHON ?= python3
+PORT ?= 8888
+LESSON ?=
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARTIFACTS := tests/artifacts
+# Tests keep away from the learner's own progress and runs.
+TEST_ENV := COURSE_BUDGET=smoke COURSE_HEADLESS=1 COURSE_HOME=$(CURDIR)/$(ARTIFACTS)/home \
+	COURSE_RUNS=$(CURDIR)/$(ARTIFACTS)/runs OMP_NUM_THREADS=1 MPLBACKEND=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lab test check build run slides clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@echo "  options: PORT=8888 (lab), LESSON=c1w1 (run, slides), PYTHON=python3 (setup)"
+
+setup: $(READY) ## create .venv and install everything (the other targets do it when needed)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3 ..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo "python3 has no venv module: install it (Debian, Ubuntu: apt-get install python3-venv)"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[test]"
+	@touch $(READY)
+
+build: $(READY) ## build the notebooks from notebooks/sources
+	@$(BIN)/course build
+
+lab: build ## open JupyterLab on Start here (PORT=...)
+	@COURSE_BIN=$(BIN) sh tools/lab.sh $(PORT)
+
+test: $(READY) ## unit tests, check tests, and nbval over every notebook, on all cores
+	@rm -rf $(ARTIFACTS)/notebooks $(ARTIFACTS)/home $(ARTIFACTS)/runs
+	@$(BIN)/course build --out $(ARTIFACTS)/notebooks
+	$(TEST_ENV) $(BIN)/python -m pytest -n auto --dist loadscope \
+		--nbval-lax --nbval-current-env --nbval-cell-timeout 300 tests $(ARTIFACTS)/notebooks
+
+check: $(READY) ## ruff, and whether every generated notebook is what its source builds
+	$(BIN)/ruff check .
+	$(BIN)/course build --check
+
+run: $(READY) ## execute a lesson without a browser: make run LESSON=c1w1
+	@$(BIN)/course run $(LESSON)
+
+slides: $(READY) ## reveal.js slides of every lesson (or LESSON=c1w1) into build/slides
+	@$(BIN)/course slides $(LESSON)
+
+clean: ## remove what the tests and slides made (never your notebooks, progress or runs)
+	rm -rf build $(ARTIFACTS) .pytest_cache .ruff_cache

@@ -1,0 +1,26 @@
+"""Checks that judge an exercise by what it does, then explain the mistake they recognise.
+
+``check(candidate, "c1w1.generator_loss")`` returns the learner's own object when it is right and the reference
+otherwise, so that a notebook always runs on. ``outcome`` prints a measured number beside its bound.
+"""
+
+from course_utils.checks.engine import CheckFailed, Mistake, check, examine, exercise, exercises_of, find
+from course_utils.checks.expect import Wrong
+from course_utils.checks.outcomes import outcome
+from course_utils.checks.progress import read_progress
+from course_utils.checks.quiz import Question, quiz
+
+__all__ = [
+    "CheckFailed",
+    "Mistake",
+    "Question",
+    "Wrong",
+    "check",
+    "examine",
+    "exercise",
+    "exercises_of",
+    "find",
+    "outcome",
+    "quiz",
+    "read_progress",
+]

@@ -1,0 +1,124 @@
+"""Check of ``sample_noise``."""
+
+import numpy as np
+import torch
+
+from course_utils.checks.engine import Mistake, exercise
+from course_utils.checks.expect import expect_shape, expect_true
+
+
+def _draw(candidate, n=2000, latent_dim=50, seed=0, device="cpu"):
+    torch.manual_seed(seed)
+    np.random.seed(seed)
+    return candidate(n, latent_dim, device)
+
+
+def _distance_to_normal(values: torch.Tensor) -> float:
+    """Largest difference between the empirical distribution function and N(0, 1)'s (Kolmogorov-Smirnov)."""
+    ordered = values.detach().flatten().double().sort().values
+    rank = torch.arange(1, len(ordered) + 1, dtype=torch.float64) / len(ordered)
+    return (torch.special.ndtr(ordered) - rank).abs().max().item()
+
+
+def _is_normal(z: torch.Tensor) -> bool:
+    return _distance_to_normal(z) < 0.01  # 1.63 / sqrt(100_000) = 0.005 is exceeded once in a hundred draws
+
+
+def _repeats_rows(z: torch.Tensor) -> bool:
+    return len(torch.unique(z.detach(), dim=0)) < len(z) or len(torch.unique(z.detach(), dim=1)[0]) < z.shape[1]
+
+
+def _ignores_seed(candidate) -> bool:
+    torch.manual_seed(1)
+    np.random.seed(1)
+    first = candidate(20, 5, "cpu")
+    torch.manual_seed(1)
+    np.random.seed(2)
+    return not torch.equal(first, candidate(20, 5, "cpu"))
+
+
+def _same_every_call(candidate) -> bool:
+    torch.manual_seed(1)
+    first = candidate(20, 5, "cpu")
+    return torch.equal(first, candidate(20, 5, "cpu"))
+
+
+def _within(candidate, low: float, high: float) -> bool:
+    z = _draw(candidate)
+    return low <= z.min().item() and z.max().item() <= high
+
+
+def _uniform(candidate) -> bool:
+    """Any stretch of the uniform distribution: after scaling to [0, 1] its distribution function is a straight line."""
+    z = _draw(candidate).detach().flatten().double().sort().values
+    line = torch.linspace(0, 1, len(z), dtype=torch.float64)
+    return ((z - z[0]) / (z[-1] - z[0]) - line).abs().max().item() < 0.01
+
+
+_MISTAKES = (
+    Mistake(
+        "uniform_noise",
+        "The numbers are spread evenly over an interval: that is the uniform distribution (`torch.rand`). "
+        "The course's generators are trained and sampled with a normal distribution, `torch.randn`; one letter decides.",
+        _uniform,
+    ),
+    Mistake(
+        "shape_swapped",
+        "The two sizes are the wrong way round. One row is one latent vector: `(n, latent_dim)`.",
+        lambda c: tuple(_draw(c, 7, 3).shape) == (3, 7),
+    ),
+    Mistake(
+        "wrong_device",
+        "The noise was not made on the device that was asked for, so on a GPU the generator would fail with "
+        "'expected all tensors to be on the same device'. Pass `device=device` to the function that draws.",
+        lambda c: c(2, 3, "meta").device.type != "meta",
+    ),
+    Mistake(
+        "wrong_dtype",
+        "The noise is not float32, the type of the generator's weights; multiplying them would fail. NumPy draws "
+        "float64, and integers or half precision do not fit either. Draw with `torch.randn`.",
+        lambda c: _draw(c).dtype != torch.float32,
+    ),
+    Mistake(
+        "numpy_random",
+        "`torch.manual_seed` does not make these numbers repeat, so they come from another generator (NumPy's or "
+        "Python's). A run could not be repeated from its seed. Draw with `torch.randn`.",
+        _ignores_seed,
+    ),
+    Mistake(
+        "same_every_call",
+        "Two calls give the same numbers: the seed is set inside. The generator would see one batch of noise for its "
+        "whole life. Seed once at the top of the notebook, never in here.",
+        _same_every_call,
+    ),
+    Mistake(
+        "repeated_rows",
+        "Some rows or columns are copies of each other, so a batch would hold the same image several times. "
+        "Draw `n * latent_dim` independent numbers.",
+        lambda c: _repeats_rows(_draw(c)),
+    ),
+    Mistake(
+        "wrong_scale",
+        "The numbers are normally distributed, but not with mean 0 and standard deviation 1. Leave `torch.randn` as it is.",
+        lambda c: _is_normal((lambda z: (z - z.mean()) / z.std())(_draw(c))) and not _is_normal(_draw(c)),
+    ),
+)
+
+
+@exercise("c1w1.sample_noise", reference="course_utils.models.mlp:sample_noise", mistakes=_MISTAKES)
+def verify(candidate):
+    for n, latent_dim in ((7, 3), (1, 64), (128, 1)):
+        z = expect_shape(f"sample_noise({n}, {latent_dim})", candidate(n, latent_dim), (n, latent_dim))
+        expect_true(z.dtype == torch.float32, f"sample_noise must return float32, but it returns {z.dtype}.")
+        expect_true(not z.requires_grad, "sample_noise must return plain numbers, but they require a gradient.")
+    meta = expect_shape("sample_noise(2, 3, device)", candidate(2, 3, torch.device("meta")), (2, 3))
+    expect_true(meta.device.type == "meta", f"asked for the device 'meta', sample_noise answered on {meta.device}.")
+    z = _draw(candidate)
+    expect_true(
+        _is_normal(z),
+        f"100,000 numbers have mean {z.mean():.3f}, standard deviation {z.std():.3f}, smallest {z.min():.2f} and "
+        f"largest {z.max():.2f}; they do not follow the normal distribution with mean 0 and standard deviation 1.",
+    )
+    expect_true(not _repeats_rows(z), "Some rows or columns of the noise are copies of each other.")
+    expect_true(not _ignores_seed(candidate), "After the same torch.manual_seed two calls give different numbers.")
+    expect_true(not _same_every_call(candidate), "Two calls in a row give the same numbers.")

@@ -1,0 +1,187 @@
+"""Verdict first, by behaviour; diagnosis second, and it never decides.
+
+An exercise is registered by a ``verify`` function that raises ``Wrong`` (or anything) for a candidate that does not
+behave as specified. Only then is the candidate held against the exercise's named mistakes, in order.
+"""
+
+import dataclasses
+import importlib
+import linecache
+import os
+import traceback
+from collections.abc import Callable
+
+from course_utils.checks import progress
+from course_utils.checks.expect import Wrong
+from course_utils.checks.report import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Report, show
+from course_utils.checks.sandbox import run_guarded
+
+
+class CheckFailed(AssertionError):
+    """Raised under ``COURSE_STRICT=1`` in place of falling back to the reference."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Mistake:
+    """A mistake with a name: ``seen(candidate)`` says whether a wrong candidate shows it; ``message`` explains it."""
+
+    id: str
+    message: str
+    seen: Callable[[object], bool]
+
+
+@dataclasses.dataclass(frozen=True)
+class Exercise:
+    """``reference`` is "module:name"; ``verify(candidate)`` raises unless the candidate is right."""
+
+    id: str
+    reference: str
+    verify: Callable[[object], None]
+    mistakes: tuple[Mistake, ...]
+    seconds: float
+
+    def load_reference(self):
+        module, name = self.reference.split(":")
+        return getattr(importlib.import_module(module), name)
+
+
+_REGISTRY: dict[str, Exercise] = {}
+
+
+def exercise(exercise_id: str, *, reference: str, mistakes: tuple[Mistake, ...] = (), seconds: float = 20.0):
+    """Register the decorated ``verify`` function as the check of an exercise."""
+
+    def register(verify):
+        names = [m.id for m in mistakes]
+        if len(set(names)) != len(names):
+            raise ValueError(f"mistakes of {exercise_id!r} must have different ids, but they are {names}")
+        _REGISTRY[exercise_id] = Exercise(exercise_id, reference, verify, tuple(mistakes), seconds)
+        return verify
+
+    return register
+
+
+def find(exercise_id: str) -> Exercise:
+    """The registered exercise; its lesson's module is imported on first use.
+
+    Raises ``KeyError`` naming the exercises of the lesson when there is none with this id.
+    """
+    lesson = exercise_id.split(".")[0]
+    exercises_of(lesson)
+    if exercise_id not in _REGISTRY:
+        known = ", ".join(k for k in _REGISTRY if k.startswith(lesson + ".")) or "none"
+        raise KeyError(f"no exercise {exercise_id!r}; exercises of lesson {lesson!r}: {known}")
+    return _REGISTRY[exercise_id]
+
+
+def exercises_of(lesson: str) -> list[Exercise]:
+    """All exercises of a lesson (``"c1w1"``), in the order of its checks module ``course_utils.checks.<lesson>``."""
+    module = f"course_utils.checks.{lesson if lesson.isidentifier() else 'lesson_' + lesson}"
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+    return [e for e in _REGISTRY.values() if e.id.startswith(lesson + ".")]
+
+
+def check(candidate, exercise_id: str):
+    """Judge ``candidate``, show the verdict, and return the candidate when it is right, else the reference.
+
+    Under ``COURSE_STRICT=1`` anything but *passed* raises ``CheckFailed`` instead.
+    """
+    report = examine(candidate, exercise_id)
+    note = progress.record(exercise_id, report.verdict)
+    if note:
+        report = dataclasses.replace(report, details=(*report.details, note))
+    if os.environ.get("COURSE_STRICT") == "1" and not report.passed:
+        raise CheckFailed(repr(report))
+    show(report)
+    return candidate if report.passed else find(exercise_id).load_reference()
+
+
+def examine(candidate, exercise_id: str) -> Report:
+    """The verdict on ``candidate`` as a ``Report``; shows, records and returns nothing else."""
+    found = find(exercise_id)
+    ran = run_guarded(lambda: found.verify(candidate), found.seconds)
+    printed = ran.printed.strip()
+    if ran.error is None and not ran.timed_out:
+        return Report(exercise_id, PASSED, printed=printed)
+    if isinstance(ran.error, NotImplementedError) and _is_stub(ran.error):
+        return Report(exercise_id, NOT_ATTEMPTED, _where(ran.error, candidate), printed=printed)
+    if ran.timed_out:
+        text = f"It did not finish within {found.seconds:.0f} seconds. Look for a loop that never ends."
+        return Report(exercise_id, RAISED, text, printed=printed)
+    verdict, summary = _judge(ran.error, candidate)
+    seen = _diagnose(found, candidate)
+    details = (seen.message,) if seen else tuple(_explain(ran.error))
+    return Report(exercise_id, verdict, summary, details, (seen.id,) if seen else (), printed)
+
+
+def _judge(error: BaseException, candidate) -> tuple[str, str]:
+    if isinstance(error, Wrong):
+        return WRONG, str(error)
+    return RAISED, f"{type(error).__name__}: {str(error)[:600]} {_where(error, candidate)}".strip()
+
+
+def _diagnose(found: Exercise, candidate) -> Mistake | None:
+    """The first named mistake that the candidate shows. A probe that fails has not seen its mistake."""
+
+    def first():
+        for mistake in found.mistakes:
+            try:
+                if mistake.seen(candidate):
+                    return mistake
+            except Exception:  # noqa: BLE001, S112 - a probe of a wrong candidate may break in any way
+                continue
+        return None
+
+    return run_guarded(first, found.seconds).value
+
+
+def _is_stub(error: NotImplementedError) -> bool:
+    """Raised by an exercise's own placeholder: no message, or an exercise id; not one of PyTorch's."""
+    message = str(error).strip()
+    lesson, dot, name = message.partition(".")
+    return message == "" or (dot == "." and lesson.isalnum() and name.isidentifier())
+
+
+def _where(error: BaseException, candidate) -> str:
+    """The last line of the learner's own code in the traceback, e.g. "(line 4: `return x @ w`)"."""
+    own = _source_file(candidate)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == own]
+    if not frames:
+        return ""
+    last = frames[-1]
+    code = (last.line or linecache.getline(last.filename, last.lineno)).strip()
+    return f"(line {last.lineno} of your cell: `{code}`)" if code else f"(line {last.lineno} of your cell)"
+
+
+def _source_file(candidate) -> str:
+    function = candidate.__init__ if isinstance(candidate, type) else candidate
+    code = getattr(function, "__code__", None)
+    return code.co_filename if code else ""
+
+
+_EXPLAINED = {
+    "mat1 and mat2 shapes cannot be multiplied": "A linear layer got a different number of features than it was made "
+    "for. Print the shape before it; its last size must be the layer's `in_features`.",
+    "Expected more than 1 value per channel": "BatchNorm cannot normalise a batch of one while training.",
+    "does not require grad": "The loss has no graph behind it: it was detached, turned into a number with `.item()`, "
+    "or computed under `torch.no_grad()`, so `backward()` has nowhere to go.",
+    "backward through the graph a second time": "The same graph was used for two `backward()` calls. Make the images "
+    "anew from `z` in every step instead of keeping an earlier batch.",
+    "grad can be implicitly created only for scalar outputs": "`backward()` needs a single number: average the loss "
+    "over the batch first.",
+    "modified by an inplace operation": "Weights were changed between forward and `backward()`: call `backward()` "
+    "before the optimiser's `step()`.",
+    "missing 1 required positional argument": "Keep the signature as it was given: the check calls it that way.",
+    "unexpected keyword argument": "Keep the signature as it was given: the check calls it that way.",
+    "super().__init__": "A module's constructor must begin with `super().__init__()`.",
+    "before Module.__init__() call": "A module's constructor must begin with `super().__init__()`.",
+}
+
+
+def _explain(error: BaseException) -> list[str]:
+    """An explanation of a common exception, if there is one."""
+    return [text for pattern, text in _EXPLAINED.items() if pattern in str(error)][:1]

@@ -1,0 +1,97 @@
+"""A short quiz: radio buttons that explain every option in a live notebook, questions and answers as text elsewhere."""
+
+import dataclasses
+import html
+import importlib
+
+from course_utils.checks.report import card
+from course_utils.runtime import headless, in_notebook
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """``options`` maps each offered answer to its explanation; ``answer`` is the right one."""
+
+    text: str
+    options: dict[str, str]
+    answer: str
+
+    def __post_init__(self):
+        if self.answer not in self.options:
+            raise ValueError(f"answer {self.answer!r} must be one of the options {list(self.options)}")
+
+    def explain(self, chosen: str) -> str:
+        """What to say to somebody who chose this option."""
+        verdict = "Right." if chosen == self.answer else "Not this one."
+        return f"{verdict} {self.options[chosen]}"
+
+
+class _TextQuiz:
+    """The questions with answers behind a fold, for pages without a kernel and for terminals."""
+
+    def __init__(self, questions):
+        self.questions = questions
+
+    def __repr__(self):
+        lines = []
+        for number, question in enumerate(self.questions, 1):
+            lines.append(f"{number}. {question.text}")
+            lines += [f"   - {option}" for option in question.options]
+            lines.append(f"   Answer: {question.answer} {question.options[question.answer]}")
+        return "\n".join(lines)
+
+    def _repr_html_(self):
+        return "".join(
+            card(
+                f"<b>{number}. {html.escape(q.text)}</b><ul>"
+                + "".join(f"<li>{html.escape(option)}</li>" for option in q.options)
+                + "</ul><details><summary>Answers explained</summary><ul>"
+                + "".join(f"<li><i>{html.escape(o)}</i> {html.escape(q.explain(o))}</li>" for o in q.options)
+                + "</ul></details>",
+                "#7570b3",
+            )
+            + "<br>"
+            for number, q in enumerate(self.questions, 1)
+        )
+
+
+def quiz(lesson: str) -> None:
+    """Show the quiz of a lesson, ``QUIZ`` in ``course_utils.checks.<lesson>``.
+
+    Raises ``ValueError`` when the lesson has none.
+    """
+    module = importlib.import_module(f"course_utils.checks.{lesson}")
+    questions = getattr(module, "QUIZ", None)
+    if not questions:
+        raise ValueError(f"lesson {lesson!r} has no quiz")
+    if not in_notebook():
+        print(_TextQuiz(questions))
+        return
+    from IPython.display import display
+
+    if headless():
+        display(_TextQuiz(questions))
+    else:
+        display(_live(questions))
+
+
+def _live(questions):
+    import ipywidgets as widgets
+
+    return widgets.VBox([_live_question(number, question) for number, question in enumerate(questions, 1)])
+
+
+def _live_question(number: int, question: Question):
+    import ipywidgets as widgets
+
+    text = widgets.HTML(f"<b>{number}. {html.escape(question.text)}</b>")
+    wide = widgets.Layout(width="auto")
+    choice = widgets.RadioButtons(options=list(question.options), value=None, layout=wide)
+    answer = widgets.HTML()
+
+    def explain(change):
+        colour = "#1b9e77" if change["new"] == question.answer else "#d95f02"
+        answer.value = card(html.escape(question.explain(change["new"])), colour)
+
+    choice.observe(explain, names="value")
+    return widgets.VBox([text, choice, answer], layout=widgets.Layout(margin="0 0 12px 0"))

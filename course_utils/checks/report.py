@@ -1,0 +1,74 @@
+"""The verdict on one exercise, as an HTML card in a notebook and as plain lines in a terminal."""
+
+import dataclasses
+import html
+import re
+import textwrap
+
+PASSED, NOT_ATTEMPTED, WRONG, RAISED = "passed", "not attempted", "wrong", "raised"
+VERDICTS = (PASSED, NOT_ATTEMPTED, WRONG, RAISED)
+
+_COLOURS = {PASSED: "#1b9e77", NOT_ATTEMPTED: "#7f7f7f", WRONG: "#d95f02", RAISED: "#d95f02"}
+_BANNER = "The notebook goes on with the reference solution, so every later cell works. Mend yours and run this again."
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """``mistakes`` holds the ids of the named mistakes that were recognised; ``details`` explains them."""
+
+    exercise: str
+    verdict: str
+    summary: str = ""
+    details: tuple[str, ...] = ()
+    mistakes: tuple[str, ...] = ()
+    printed: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict == PASSED
+
+    def lines(self) -> list[str]:
+        """The report as paragraphs, the first of which is the verdict."""
+        out = [f"{self.exercise}: {self.verdict}." + (f" {self.summary}" if self.summary else "")]
+        out += list(self.details)
+        if not self.passed:
+            out.append(_BANNER)
+        return out
+
+    def __repr__(self) -> str:
+        return "\n".join(textwrap.fill(line, 110, subsequent_indent="    ") for line in self.lines())
+
+    def _repr_html_(self) -> str:
+        head = f"<b>{html.escape(self.exercise)}</b> &nbsp;{self.verdict}"
+        paragraphs = [_html(text) for text in (self.summary, *self.details) if text]
+        if self.printed:
+            paragraphs.append(f"Your code printed: <pre style='margin:2px 0'>{html.escape(self.printed)}</pre>")
+        if not self.passed:
+            paragraphs.append(f"<i>{_BANNER}</i>")
+        body = "".join(f"<div style='margin-top:4px'>{p}</div>" for p in paragraphs)
+        return card(head + body, _COLOURS[self.verdict])
+
+
+def card(inner: str, colour: str) -> str:
+    """A box with a coloured left edge that is readable on light and dark pages."""
+    return (
+        f"<div style='border-left:5px solid {colour};background:rgba(127,127,127,0.10);"
+        f"padding:6px 12px;max-width:900px;line-height:1.45'>{inner}</div>"
+    )
+
+
+def _html(text: str) -> str:
+    """Escape, then turn `code` into <code>."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def show(report) -> None:
+    """Display a card in a notebook, print plain lines elsewhere."""
+    from course_utils.runtime import in_notebook
+
+    if in_notebook():
+        from IPython.display import display
+
+        display(report)
+    else:
+        print(report)

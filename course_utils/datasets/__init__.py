@@ -1,0 +1,27 @@
+"""Data sets, one module each. Every set has an offline default and comes as one uint8 tensor in memory."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class DataError(RuntimeError):
+    """A data file is missing, damaged or out of reach. The message is one line that says what to do."""
+
+
+class LabelledImages(NamedTuple):
+    """Images and their labels, row by row."""
+
+    images: Tensor  # uint8 (N, C, H, W), 0 to 255
+    labels: Tensor  # int64 (N,)
+
+
+def to_float(images: Tensor) -> Tensor:
+    """Pixels 0 to 255 (uint8, any shape) as float32 in [-1, 1], the range of a generator's `tanh`.
+
+    Raises ValueError when the images are not uint8, so that nobody scales twice.
+    """
+    if images.dtype != torch.uint8:
+        raise ValueError(f"images: expected uint8 pixels 0 to 255, got {images.dtype}; they may be scaled already")
+    return images.to(torch.float32) / 127.5 - 1

@@ -1,0 +1,1 @@
+"""Architectures, one readable file each. Only torch is imported here."""

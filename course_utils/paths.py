@@ -1,0 +1,51 @@
+"""Where the course's files are. Nothing here makes a folder: asking for a path never changes the disk."""
+
+import os
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def repository() -> Path | None:
+    """The clone this package is imported from, or None when it was installed as a wheel.
+
+    A clone is recognised by `pyproject.toml` and `notebooks/` beside the package.
+    """
+    folder = _PACKAGE.parent
+    if (folder / "pyproject.toml").is_file() and (folder / "notebooks").is_dir():
+        return folder
+    return None
+
+
+def shipped(name: str) -> Path:
+    """The path of a file that ships with the course: `data/NAME` in a clone, `course_utils/_data/NAME` in a wheel.
+
+    The path is returned whether or not the file is there; whoever opens it checks its checksum.
+    """
+    clone = repository()
+    return (clone / "data" if clone else _PACKAGE / "_data") / name
+
+
+def data_root() -> Path:
+    """The folder of downloaded data: `COURSE_DATA_ROOT`, else `.course/data` in the clone, else `~/.gan_course/data`."""
+    return _from_environment("COURSE_DATA_ROOT") or _private() / "data"
+
+
+def home() -> Path:
+    """The folder of the learner's progress: `COURSE_HOME`, else `.course` in the clone, else `~/.gan_course`."""
+    return _from_environment("COURSE_HOME") or _private()
+
+
+def runs_root() -> Path:
+    """The folder of training runs: `COURSE_RUNS`, else `runs` in the clone, else `runs` in the current folder."""
+    return _from_environment("COURSE_RUNS") or (repository() or Path.cwd()) / "runs"
+
+
+def _private() -> Path:
+    clone = repository()
+    return clone / ".course" if clone else Path.home() / ".gan_course"
+
+
+def _from_environment(variable: str) -> Path | None:
+    value = os.environ.get(variable, "").strip()
+    return Path(value).expanduser().absolute() if value else None

@@ -1,0 +1,185 @@
+"""Figures of the course: every function returns a matplotlib figure with a title and labelled axes.
+
+Colours are Okabe and Ito's, which colour-blind readers can tell apart. Images are floats in [-1, 1].
+"""
+
+import math
+
+import torch
+
+BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#777777"
+LOG2, LOG4 = math.log(2), math.log(4)
+
+
+def figure(width: float, height: float):
+    """An empty figure (inches) that is shown only when it is the value of a cell."""
+    import matplotlib.pyplot as plt
+
+    fig = plt.figure(figsize=(width, height), layout="constrained")
+    plt.close(fig)  # otherwise the notebook shows it twice
+    return fig
+
+
+def tile(images: torch.Tensor, columns: int, gap: int = 2) -> torch.Tensor:
+    """Join images (N, C, H, W) in [-1, 1] into one picture (H', W', C) in [0, 1], row by row, with white gaps."""
+    n, c, h, w = images.shape
+    rows = math.ceil(n / columns)
+    canvas = torch.ones(rows * columns, c, h + gap, w + gap)
+    canvas[:n, :, :h, :w] = (images.detach().float().cpu().clamp(-1, 1) + 1) / 2
+    canvas = canvas.view(rows, columns, c, h + gap, w + gap).permute(0, 3, 1, 4, 2)  # (rows, H, columns, W, C)
+    return canvas.reshape(rows * (h + gap), columns * (w + gap), c)[:-gap, :-gap]
+
+
+def draw_grid(axes, images, columns, title):
+    """A grid of images on given axes."""
+    picture = tile(images, columns).squeeze(-1)
+    axes.imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    axes.set_axis_off()
+    axes.set_title(title, fontsize=10)
+
+
+def image_grid(images: torch.Tensor, title: str, columns: int = 10, width: float = 6.0):
+    """Images (N, C, H, W) side by side, ``columns`` to a row."""
+    rows = math.ceil(len(images) / columns)
+    height, image_width = images.shape[-2:]
+    fig = figure(width, width * rows * height / (columns * image_width) + 0.35)
+    draw_grid(fig.subplots(), images, columns, title)
+    return fig
+
+
+def image_grids(grids: dict, columns: int = 8, title: str = ""):
+    """Several grids beside each other: ``{"real": images, "generated": images}``."""
+    rows = max(math.ceil(len(images) / columns) for images in grids.values())
+    fig = figure(3.4 * len(grids), 3.4 * rows / columns + (0.7 if title else 0.4))
+    for axes, (name, images) in zip(fig.subplots(1, len(grids), squeeze=False)[0], grids.items(), strict=True):
+        draw_grid(axes, images, columns, name)
+    if title:
+        fig.suptitle(title)
+    return fig
+
+
+def image_strips(strips: dict, title: str):
+    """One row of images per name: ``{"generated": (N, C, H, W), "nearest training image": (N, C, H, W)}``."""
+    columns = max(len(images) for images in strips.values())
+    fig = figure(min(0.75 * columns + 1.6, 11), 0.85 * len(strips) + 0.5)
+    for axes, (name, images) in zip(fig.subplots(len(strips), 1, squeeze=False)[:, 0], strips.items(), strict=True):
+        axes.imshow(tile(images, columns).squeeze(-1), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+    fig.suptitle(title, fontsize=11)
+    return fig
+
+
+def curves(history, title: str = "Losses and scores"):
+    """Both losses with their equilibrium values, and the mean probability of "real" for real and generated images."""
+    fig = figure(10, 3.4)
+    losses, scores = fig.subplots(1, 2)
+    draw_losses(losses, history)
+    draw_scores(scores, history)
+    fig.suptitle(title, fontsize=11)
+    return fig
+
+
+def draw_losses(axes, history):
+    """The two losses over steps on given axes, dotted lines at log 4 and log 2."""
+    axes.plot(history.step, history.d_loss, color=BLUE, lw=1, label="discriminator")
+    axes.plot(history.step, history.g_loss, color=ORANGE, lw=1, label="generator")
+    axes.axhline(LOG4, color=BLUE, ls=":", lw=1, label="log 4: cannot tell (discriminator)")
+    axes.axhline(LOG2, color=ORANGE, ls=":", lw=1, label="log 2: cannot tell (generator)")
+    axes.set(xlabel="step", ylabel="loss", title="Losses")
+    axes.set_ylim(bottom=0)
+    axes.legend(fontsize=8, loc="best")
+    axes.grid(alpha=0.3)
+
+
+def draw_scores(axes, history):
+    """D(x) and D(G(z)) over steps on given axes, a dotted line at 0.5."""
+    axes.plot(history.step, history.d_real, color=GREEN, lw=1, label="D(x), real images")
+    axes.plot(history.step, history.d_fake, color=RED, lw=1, label="D(G(z)), generated images")
+    axes.axhline(0.5, color=GREY, ls=":", lw=1, label="0.5: cannot tell")
+    axes.set(xlabel="step", ylabel='mean probability of "real"', title="What the discriminator believes", ylim=(0, 1))
+    axes.legend(fontsize=8, loc="best")
+    axes.grid(alpha=0.3)
+
+
+def score_curve(history, floor: float, title: str = "Fréchet distance while training"):
+    """The score over training time, on a logarithmic axis, above its real-against-real floor."""
+    fig = figure(6, 3.2)
+    axes = fig.subplots()
+    seconds = dict(zip(history.step, history.seconds, strict=True))
+    axes.plot([seconds[s] for s in history.score_step], history.score, color=BLUE, marker="o", ms=4, label="generated")
+    axes.axhline(floor, color=GREY, ls=":", label=f"floor, real against real: {floor:.1f}")
+    axes.set(xlabel="seconds of training", ylabel="Fréchet distance", title=title, yscale="log")
+    axes.legend(fontsize=8)
+    axes.grid(alpha=0.3, which="both")
+    return fig
+
+
+def compare_curves(histories: dict, title: str):
+    """Losses (above) and scores (below) of several runs beside each other."""
+    fig = figure(3.6 * len(histories), 5.2)
+    axes = fig.subplots(2, len(histories), squeeze=False)
+    for column, (name, history) in enumerate(histories.items()):
+        draw_losses(axes[0][column], history)
+        draw_scores(axes[1][column], history)
+        axes[0][column].set_title(name)
+        axes[1][column].set_title("")
+        if column:
+            axes[0][column].get_legend().remove()
+            axes[1][column].get_legend().remove()
+    fig.suptitle(title, fontsize=11)
+    return fig
+
+
+def evolution(history, title: str = "The same eight latent vectors while training", count: int = 8, rows: int = 6):
+    """Pictures from fixed noise at ``rows`` moments of a run, the earliest above."""
+    last = len(history.snapshots) - 1
+    chosen = sorted({round(i * last / max(rows - 1, 1)) for i in range(rows)})
+    strips = {f"step {history.snapshot_step[i]}": history.snapshots[i][:count] for i in chosen}
+    return image_strips(strips, title)
+
+
+def class_bars(counts: dict, title: str):
+    """Share of each class, one group of bars a class: ``{"real": counts (K,), "generated": counts (K,)}``."""
+    fig = figure(7, 2.8)
+    axes = fig.subplots()
+    width = 0.8 / len(counts)
+    for i, (name, count) in enumerate(counts.items()):
+        share = count / count.sum()
+        places = torch.arange(len(share)) + (i - (len(counts) - 1) / 2) * width
+        axes.bar(places, share, width=width, color=(GREY, BLUE, ORANGE, GREEN)[i], label=name)
+    axes.set(xlabel="class", ylabel="share of images", title=title)
+    axes.set_xticks(range(len(next(iter(counts.values())))))
+    axes.legend(fontsize=8)
+    axes.grid(alpha=0.3, axis="y")
+    return fig
+
+
+def density_and_points(mixture, points: torch.Tensor, title: str, reach: float = 3.0):
+    """A 2-D density as a heat map, with points (N, 2) over it."""
+    side = torch.linspace(-reach, reach, 200)
+    x, y = torch.meshgrid(side, side, indexing="xy")
+    log_density = mixture.log_density(torch.stack([x.flatten(), y.flatten()], 1)).view(200, 200)
+    fig = figure(4, 4)
+    axes = fig.subplots()
+    axes.imshow(log_density.exp(), extent=(-reach, reach) * 2, origin="lower", cmap="Blues")
+    axes.scatter(points[:, 0], points[:, 1], s=2, color=RED, alpha=0.5)
+    axes.set(xlabel="x", ylabel="y", title=title)
+    return fig
+
+
+def function_curves(x: torch.Tensor, functions: dict, title: str, xlabel: str, ylabel: str, marks: dict | None = None):
+    """Curves ``{"label": y}`` over ``x``; ``marks`` are dotted vertical lines ``{"label": position}``."""
+    fig = figure(6, 3.2)
+    axes = fig.subplots()
+    for (name, y), colour in zip(functions.items(), (BLUE, ORANGE, GREEN, RED), strict=False):
+        axes.plot(x, y, color=colour, label=name)
+    for name, position in (marks or {}).items():
+        axes.axvline(position, color=GREY, ls=":", label=name)
+    axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    axes.legend(fontsize=8)
+    axes.grid(alpha=0.3)
+    return fig

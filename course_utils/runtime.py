@@ -1,0 +1,53 @@
+"""Device, seeds, threads, and whether somebody is watching."""
+
+import os
+import random
+
+import numpy as np
+import torch
+
+
+def device() -> torch.device:
+    """The fastest device that this PyTorch can use: ``cuda``, else ``cpu``. ``COURSE_DEVICE`` overrides it."""
+    chosen = os.environ.get("COURSE_DEVICE", "").strip()
+    if chosen:
+        return torch.device(chosen)
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def seed_everything(seed: int) -> None:
+    """Seed Python's, NumPy's and PyTorch's global generators. On a CPU the same seed gives the same run."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
+
+
+def set_threads(count: int | None = None) -> int:
+    """Let PyTorch use ``count`` cores (default: those this process may run on). Returns the number in use."""
+    if count is None:
+        affinity = getattr(os, "sched_getaffinity", None)
+        count = len(affinity(0)) if affinity else (os.cpu_count() or 1)
+    torch.set_num_threads(max(1, count))
+    return torch.get_num_threads()
+
+
+def in_notebook() -> bool:
+    """True inside a Jupyter kernel (watched or not)."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return False
+    shell = get_ipython()
+    return shell is not None and hasattr(shell, "kernel")
+
+
+def headless() -> bool:
+    """True when nobody watches: outside a notebook, under a test runner, in CI, or with ``COURSE_HEADLESS=1``.
+
+    Live displays stay quiet then and show their last state once.
+    """
+    if os.environ.get("COURSE_HEADLESS", "") not in ("", "0"):
+        return True
+    if "PYTEST_CURRENT_TEST" in os.environ or os.environ.get("CI", "").lower() == "true":
+        return True
+    return not in_notebook()

@@ -1,0 +1,228 @@
+"""The two steps of a GAN, an averaged generator, and the loop around them."""
+
+import copy
+import dataclasses
+import math
+import time
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+from course_utils.datasets import to_float
+from course_utils.losses import discriminator_loss, generator_loss
+
+
+@dataclasses.dataclass
+class GAN:
+    """The two players, each with its own optimiser, and the averaged generator that is shown and scored."""
+
+    generator: nn.Module
+    discriminator: nn.Module
+    opt_g: torch.optim.Optimizer  # holds the generator's parameters, and only those
+    opt_d: torch.optim.Optimizer  # holds the discriminator's parameters, and only those
+    ema: "EMA | None" = None  # average of the generator's weights; None: the generator itself is shown
+
+    @property
+    def shown(self) -> nn.Module:
+        """The generator to look at and to score: the averaged one when there is one."""
+        return self.ema.module if self.ema else self.generator
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.generator.parameters()).device
+
+    def parts(self) -> dict:
+        """Everything with a ``state_dict``, by name."""
+        parts = {name: getattr(self, name) for name in ("generator", "discriminator", "opt_g", "opt_d")}
+        return parts | ({"ema": self.ema.module} if self.ema else {})
+
+
+def discriminator_step(gan: GAN, real: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
+    """One step of the discriminator: tell ``real`` images (B, C, H, W) from those made of ``z`` (B, latent_dim).
+
+    Changes the discriminator only: no gradient reaches the generator. Gradients that were there before
+    do not matter. Returns the loss, a scalar without a graph.
+    """
+    fake = gan.generator(z).detach()  # (B, C, H, W), cut off from the generator
+    loss = discriminator_loss(gan.discriminator(real), gan.discriminator(fake))
+    gan.opt_d.zero_grad()
+    loss.backward()
+    gan.opt_d.step()
+    return loss.detach()
+
+
+def generator_step(gan: GAN, z: torch.Tensor) -> torch.Tensor:
+    """One step of the generator: make images from ``z`` (B, latent_dim) that the discriminator takes for real.
+
+    Changes the generator only: the gradient passes through the discriminator, whose weights stay as they are.
+    Gradients that were there before do not matter. Returns the loss, a scalar without a graph.
+    """
+    fake = gan.generator(z)  # (B, C, H, W)
+    loss = generator_loss(gan.discriminator(fake))
+    gan.opt_g.zero_grad()
+    loss.backward()
+    gan.opt_g.step()
+    return loss.detach()
+
+
+class EMA:
+    """Exponential moving average of a module's weights; ``ema.module`` is the averaged copy, in evaluation mode.
+
+    The decay grows as ``(1 + t) / (10 + t)`` up to its final value, so that the first, useless weights are
+    forgotten quickly. Buffers (BatchNorm's running statistics) are averaged like the weights, counters copied.
+    """
+
+    def __init__(self, module: nn.Module, decay: float = 0.999):
+        self.decay = decay
+        self.updates = 0
+        self.module = copy.deepcopy(module).eval().requires_grad_(False)
+
+    @torch.no_grad()
+    def update(self, module: nn.Module) -> None:
+        """Move the average towards the present weights of ``module``."""
+        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        self.updates += 1
+        mine, theirs = list(self.module.state_dict().values()), list(module.state_dict().values())
+        pairs = [(m, t) for m, t in zip(mine, theirs, strict=True) if m.is_floating_point()]
+        torch._foreach_lerp_([m for m, _ in pairs], [t for _, t in pairs], 1 - decay)
+        for averaged, counter in zip(mine, theirs, strict=True):
+            if not averaged.is_floating_point():
+                averaged.copy_(counter)
+
+
+class Diverged(RuntimeError):
+    """A loss became infinite or NaN."""
+
+
+@dataclasses.dataclass
+class History:
+    """What a run looked like: one entry a logged step. ``d_real`` and ``d_fake`` are mean probabilities of "real"."""
+
+    step: list[int] = dataclasses.field(default_factory=list)
+    seconds: list[float] = dataclasses.field(default_factory=list)
+    d_loss: list[float] = dataclasses.field(default_factory=list)
+    g_loss: list[float] = dataclasses.field(default_factory=list)
+    d_real: list[float] = dataclasses.field(default_factory=list)
+    d_fake: list[float] = dataclasses.field(default_factory=list)
+    score_step: list[int] = dataclasses.field(default_factory=list)  # where the score was measured
+    score: list[float] = dataclasses.field(default_factory=list)  # Frechet distance
+    snapshots: list[torch.Tensor] = dataclasses.field(default_factory=list)  # (16, C, H, W) from fixed noise
+    snapshot_step: list[int] = dataclasses.field(default_factory=list)
+    total_steps: int = 0
+    stopped: bool = False  # by the stop button
+
+    def columns(self) -> dict:
+        """All of it but the pictures, as plain lists."""
+        columns = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        del columns["snapshots"]
+        return columns
+
+
+def fit(
+    gan: GAN,
+    images: torch.Tensor,
+    draw_z: Callable[[int], torch.Tensor],
+    *,
+    steps: int,
+    batch_size: int = 64,
+    discriminator_step: Callable = discriminator_step,
+    generator_step: Callable = generator_step,
+    log_every: int = 50,
+    callbacks: tuple = (),
+    run=None,
+) -> History:
+    """Alternate the two steps on random batches of ``images`` (uint8, N x C x H x W) and write down what happens.
+
+    ``draw_z(n)`` gives ``n`` latent vectors. ``callbacks`` are called as ``callback(gan, history)`` at each logged
+    step, in order. ``run`` (a ``runs.Run``) keeps checkpoints and resumes an unfinished one. The stop button ends
+    training early and keeps the result. Raises ``Diverged`` when a loss is no longer a finite number.
+    """
+    history = History()
+    start = run.resume(gan, history, (discriminator_step, generator_step)) if run else 0
+    history.total_steps = steps
+    watch = _Watch(gan, images, draw_z, history)
+    try:
+        for step in range(start, steps):
+            real = random_batch(images, batch_size, gan.device)  # (B, C, H, W)
+            d_loss = discriminator_step(gan, real, draw_z(batch_size))
+            g_loss = generator_step(gan, draw_z(batch_size))
+            if gan.ema:
+                gan.ema.update(gan.generator)
+            if step % log_every == 0 or step == steps - 1:
+                watch.log(step + 1, float(d_loss), float(g_loss))
+                for callback in callbacks:
+                    callback(gan, history)
+                if run:
+                    run.keep(gan, history)
+    except KeyboardInterrupt:
+        history.stopped = True
+        print(f"Stopped at step {history.step[-1] if history.step else 0} of {steps}; the result so far is kept.")
+    if run:
+        run.keep(gan, history, now=True)
+    return history
+
+
+def random_batch(images: torch.Tensor, batch_size: int, device: torch.device | str = "cpu") -> torch.Tensor:
+    """``batch_size`` images drawn at random from a uint8 tensor (N, C, H, W), as floats in [-1, 1]."""
+    chosen = torch.randint(len(images), (batch_size,))
+    return to_float(images[chosen].to(device))
+
+
+class _Watch:
+    """Measures what is written down: losses, mean scores on fixed images, pictures from fixed noise."""
+
+    def __init__(self, gan, images, draw_z, history):
+        self.gan, self.history = gan, history
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            self.z = draw_z(128)
+            self.real = random_batch(images, 128, gan.device)
+        self.began = time.perf_counter() - (history.seconds[-1] if history.seconds else 0.0)
+
+    @torch.no_grad()
+    def log(self, step: int, d_loss: float, g_loss: float) -> None:
+        if not (math.isfinite(d_loss) and math.isfinite(g_loss)):
+            raise Diverged(
+                f"at step {step} the discriminator's loss is {d_loss} and the generator's {g_loss}. Usual causes: "
+                "a learning rate that is too high, the logarithm of a probability instead of softplus of a logit, "
+                "or images that are not in [-1, 1]. Create the networks anew before the next run."
+            )
+        history, gan = self.history, self.gan
+        history.step.append(step)
+        history.seconds.append(time.perf_counter() - self.began)
+        history.d_loss.append(d_loss)
+        history.g_loss.append(g_loss)
+        history.d_real.append(torch.sigmoid(gan.discriminator(self.real)).mean().item())
+        history.d_fake.append(torch.sigmoid(gan.discriminator(gan.shown(self.z))).mean().item())
+        if not history.snapshot_step or step >= 1.4 * history.snapshot_step[-1] or step == history.total_steps:
+            history.snapshots.append(gan.shown(self.z[:16]).cpu())
+            history.snapshot_step.append(step)
+
+
+class Score:
+    """A callback that measures ``distance(images)`` of ``n`` generated images about every ``every`` seconds."""
+
+    def __init__(self, distance: Callable, draw_z: Callable[[int], torch.Tensor], n: int = 1000, every: float = 8.0):
+        self.distance, self.every, self.last = distance, every, -math.inf
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(1)
+            self.z = draw_z(n)
+
+    def __call__(self, gan: GAN, history: History) -> None:
+        finished = history.step[-1] == history.total_steps
+        if history.seconds[-1] - self.last < self.every and not finished:
+            return
+        self.last = history.seconds[-1]
+        history.score.append(self.distance(generate(gan.shown, self.z)))
+        history.score_step.append(history.step[-1])
+
+
+@torch.no_grad()
+def generate(generator: nn.Module, z: torch.Tensor, batch_size: int = 500) -> torch.Tensor:
+    """Images for every row of ``z``, in evaluation mode and in batches, on the CPU: (N, C, H, W) in [-1, 1]."""
+    was_training = generator.training
+    generator.eval()
+    images = torch.cat([generator(part).cpu() for part in z.split(batch_size)])
+    generator.train(was_training)
+    return images

@@ -1,0 +1,243 @@
+"""Steps, averaging, the loop, and run folders."""
+
+import json
+import math
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch import nn
+
+from course_utils import paths, training
+from course_utils.files import write_atomic
+from course_utils.models import mlp
+from course_utils.runs import Run, load_generator
+from course_utils.training import EMA, GAN, Diverged, Score, fit, generate
+
+SHAPE = (1, 4, 4)
+
+
+def make_gan(seed=0, lr=1e-3):
+    torch.manual_seed(seed)
+    generator = mlp.Generator(latent_dim=3, hidden=4, image_shape=SHAPE)
+    discriminator = mlp.Discriminator(hidden=4, image_shape=SHAPE)
+    adam = torch.optim.Adam
+    return GAN(generator, discriminator, adam(generator.parameters(), lr), adam(discriminator.parameters(), lr), EMA(generator))
+
+
+def make_images():
+    return torch.randint(0, 256, (50, *SHAPE), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+
+
+def draw_z(n):
+    return mlp.sample_noise(n, 3)
+
+
+def weights(module):
+    return [p.detach().clone() for p in module.parameters()]
+
+
+def same(a, b):
+    return all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+def test_discriminator_step_changes_only_the_discriminator():
+    gan = make_gan()
+    g_before, d_before = weights(gan.generator), weights(gan.discriminator)
+    loss = training.discriminator_step(gan, torch.zeros(8, *SHAPE), draw_z(8))
+    assert same(weights(gan.generator), g_before)
+    assert all(p.grad is None for p in gan.generator.parameters())
+    assert not same(weights(gan.discriminator), d_before)
+    assert not loss.requires_grad
+
+
+def test_generator_step_changes_only_the_generator():
+    gan = make_gan()
+    g_before, d_before = weights(gan.generator), weights(gan.discriminator)
+    training.generator_step(gan, draw_z(8))
+    assert same(weights(gan.discriminator), d_before)
+    assert not same(weights(gan.generator), g_before)
+
+
+def test_ema_is_the_weighted_mean_of_the_weights_and_ramps_up():
+    layer = nn.Linear(1, 1, bias=False)
+    nn.init.constant_(layer.weight, 1.0)
+    ema = EMA(layer, decay=0.5)
+    expected = 1.0
+    for t, value in enumerate([3.0, -2.0, 5.0, 4.0]):
+        nn.init.constant_(layer.weight, value)
+        ema.update(layer)
+        decay = min(0.5, (1 + t) / (10 + t))
+        expected = decay * expected + (1 - decay) * value
+        assert ema.module.weight.item() == pytest.approx(expected)
+
+
+def test_ema_averages_running_statistics_and_stays_in_evaluation_mode():
+    norm = nn.BatchNorm1d(2)
+    ema = EMA(norm)
+    norm(torch.randn(8, 2) + 5)
+    ema.update(norm)
+    assert ema.module.running_mean.sum() > 0
+    assert ema.module.num_batches_tracked == 1
+    assert not ema.module.training
+
+
+def test_fit_repeats_itself_from_a_seed_and_logs():
+    runs = []
+    for _ in range(2):
+        gan = make_gan()
+        history = fit(gan, make_images(), draw_z, steps=25, batch_size=8, log_every=10)
+        runs.append((weights(gan.generator), history))
+    assert same(runs[0][0], runs[1][0])
+    history = runs[0][1]
+    assert history.step == [1, 11, 21, 25]
+    assert history.d_loss == runs[1][1].d_loss
+    assert len(history.snapshots) == len(history.snapshot_step)
+    assert history.snapshots[-1].shape == (16, *SHAPE)
+    assert all(0 <= p <= 1 for p in history.d_real + history.d_fake)
+
+
+def test_fit_uses_the_steps_it_is_given():
+    calls = []
+
+    def d_step(gan, real, z):
+        calls.append(("d", real.shape, z.shape))
+        return torch.tensor(1.0)
+
+    def g_step(gan, z):
+        calls.append(("g", z.shape))
+        return torch.tensor(1.0)
+
+    fit(make_gan(), make_images(), draw_z, steps=2, batch_size=5, discriminator_step=d_step, generator_step=g_step)
+    assert calls == [("d", (5, *SHAPE), (5, 3)), ("g", (5, 3))] * 2
+
+
+def test_a_loss_that_is_not_finite_is_explained():
+    with pytest.raises(Diverged, match="learning rate"):
+        fit(make_gan(), make_images(), draw_z, steps=3, batch_size=8, generator_step=lambda gan, z: torch.tensor(math.nan))
+
+
+def test_score_is_taken_at_the_end_even_of_a_short_run():
+    gan = make_gan()
+    score = Score(lambda images: float(len(images)), draw_z, n=12, every=1000)
+    history = fit(gan, make_images(), draw_z, steps=30, batch_size=8, log_every=10, callbacks=(score,))
+    assert history.score_step == [1, 30]
+    assert history.score == [12.0, 12.0]
+
+
+def test_generate_leaves_the_mode_as_it_was():
+    gan = make_gan()
+    assert generate(gan.generator, draw_z(7), batch_size=3).shape == (7, *SHAPE)
+    assert gan.generator.training
+    generate(gan.shown, draw_z(2))
+    assert not gan.shown.training
+
+
+# --- run folders -----------------------------------------------------------------------------------------------------
+
+
+def train(run, steps, gan=None, interrupt_at=None, seed=5, **options):
+    gan = gan or make_gan()
+    torch.manual_seed(seed)
+
+    def interrupt(_, history):
+        if interrupt_at and history.step[-1] >= interrupt_at:
+            raise KeyboardInterrupt
+
+    history = fit(gan, make_images(), draw_z, steps=steps, batch_size=8, log_every=5, run=run, callbacks=(interrupt,), **options)
+    return gan, history
+
+
+def test_an_interrupted_run_goes_on_bit_for_bit(capsys):
+    whole, _ = train(Run("whole", seed=1), 41)
+    first = Run("cut", seed=1)
+    _, history = train(first, 41, interrupt_at=21)
+    assert history.stopped
+    assert "Stopped at step 21 of 41" in capsys.readouterr().out
+    again, history = train(Run("cut", seed=1), 41, gan=make_gan(seed=9), seed=77)
+    assert "Resuming the unfinished run" in capsys.readouterr().out
+    assert same(weights(whole.generator), weights(again.generator))
+    assert same(weights(whole.shown), weights(again.shown))
+    assert history.step == [1, 6, 11, 16, 21, 26, 31, 36, 41]
+
+
+@pytest.mark.parametrize(
+    ("settings", "options", "message"),
+    [
+        ({"seed": 2}, {}, "other settings or code"),
+        ({"seed": 1}, {"generator_step": lambda gan, z: torch.tensor(0.5)}, "other settings or code"),
+    ],
+)
+def test_other_settings_or_code_start_again(capsys, settings, options, message):
+    first = Run("cut", seed=1)
+    train(first, 41, interrupt_at=21)
+    _, history = train(Run("cut", **settings), 11, **options)
+    assert message in capsys.readouterr().out
+    assert history.step[0] == 1
+
+
+def test_a_finished_run_starts_again_and_says_so(capsys):
+    first = Run("done", seed=1)
+    train(first, 11)
+    _, history = train(Run("done", seed=1), 11)
+    assert "finished run" in capsys.readouterr().out
+    assert history.step[0] == 1
+
+
+def test_a_corrupt_checkpoint_starts_again(capsys):
+    first = Run("cut", seed=1)
+    train(first, 41, interrupt_at=21)
+    checkpoint = first.folder / "checkpoint.pt"
+    checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
+    _, history = train(Run("cut", seed=1), 11)
+    assert "cannot be read" in capsys.readouterr().out
+    assert history.step[0] == 1
+
+
+def test_two_notebooks_at_once_get_two_folders(capsys):
+    hold = "from course_utils.runs import Run; run = Run('both'); print(run.folder.name, flush=True); input()"
+    other = subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert other.stdout.readline().strip() == "both"
+        assert Run("both").folder.name == "both-2"
+        assert "Another notebook" in capsys.readouterr().out
+    finally:
+        other.communicate("\n")
+    assert Run("both").folder.name == "both"
+    assert Run("both").folder.name == "both"  # the same notebook, run again
+
+
+def test_a_full_disk_does_not_stop_training(monkeypatch, capsys):
+    def full(path, data):
+        raise OSError(28, f"cannot write {path}: the disk is full")
+
+    monkeypatch.setattr("course_utils.runs.write_atomic", full)
+    _, history = train(Run("full", every=0.0), 21)
+    assert history.step[-1] == 21
+    assert capsys.readouterr().out.count("could not be written") == 1
+
+
+def test_finish_writes_generator_and_metrics():
+    run = Run("c9", seed=1)
+    gan, history = train(run, 11)
+    folder = run.finish(gan, history, frechet_distance=12.5, floor=3.0)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["frechet_distance"] == 12.5
+    assert metrics["steps"] == 11
+    assert metrics["settings"] == {"seed": 1}
+    assert metrics["curves"]["d_loss"] == history.d_loss
+    assert {"python", "torch", "course", "machine"} <= set(metrics["versions"])
+    loaded = load_generator(mlp.Generator(3, 4, SHAPE), "c9")
+    z = draw_z(4)
+    assert torch.equal(loaded(z), gan.shown(z))
+
+
+def test_loading_a_generator_that_was_never_trained_says_what_to_do():
+    with pytest.raises(FileNotFoundError, match="course run c9"):
+        load_generator(mlp.Generator(3, 4, SHAPE), "c9")
+
+
+def test_runs_go_where_the_environment_says(tmp_path):
+    assert paths.runs_root() == tmp_path / "runs"
+    assert write_atomic(paths.runs_root() / "a" / "b.txt", "x").read_text() == "x"
