@@ -4,6 +4,7 @@ Everything the course keeps on disk (progress, checkpoints, checksums, converted
 here: a reader finds the old bytes or the new bytes, whatever was interrupted in between.
 """
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -14,7 +15,8 @@ from pathlib import Path
 _ADVICE = {
     errno.ENOSPC: "the disk is full; free some space and try again",
     errno.EDQUOT: "your disk quota is used up; free some space and try again",
-    errno.EROFS: "the file system is read-only; choose another folder (COURSE_HOME, COURSE_RUNS, COURSE_DATA_ROOT)",
+    errno.EROFS: "the file system is read-only; choose another folder "
+    "(COURSE_HOME, COURSE_RUNS, COURSE_DATA_ROOT)",
     errno.EACCES: "no permission to write there; change the permissions or choose another folder "
     "(COURSE_HOME, COURSE_RUNS, COURSE_DATA_ROOT)",
     errno.EISDIR: "a folder of that name is in the way; rename or remove it",
@@ -32,8 +34,8 @@ def write_atomic(path: str | Path, data: bytes | str) -> Path:
     step. Text is written as UTF-8 with newlines as they are. Missing parent folders are made.
 
     Raises:
-        OSError: with one line that says what could not be written and what to do; `errno` is kept. The temporary file
-            is gone and whatever was at `path` is unchanged.
+        OSError: with one line that says what could not be written and what to do; `errno` is kept. The
+            temporary file is gone and whatever was at `path` is unchanged.
     """
     path = Path(path)
     content = data.encode("utf-8") if isinstance(data, str) else bytes(data)
@@ -48,15 +50,13 @@ def write_atomic(path: str | Path, data: bytes | str) -> Path:
     except OSError as error:
         raise explain_os_error(error, "write", path) from error
     finally:
-        try:
+        with contextlib.suppress(OSError):  # where nothing can be written there is nothing of ours
             temporary.unlink(missing_ok=True)
-        except OSError:
-            pass  # the folder cannot be written to at all: there is nothing of ours in it
     return path
 
 
 def explain_os_error(error: OSError, verb: str, path: str | Path) -> OSError:
-    """An OSError of the same kind (same `errno`) whose message says in one line what failed, where, and what to do."""
+    """An OSError with the same `errno` whose message says in one line what failed, where, and what to do."""
     reason = os.strerror(error.errno) if error.errno else str(error)
     advice = _ADVICE.get(error.errno, f"{reason}; check the folder and try again")
     message = f"cannot {verb} {path}: {advice}"
@@ -64,7 +64,7 @@ def explain_os_error(error: OSError, verb: str, path: str | Path) -> OSError:
 
 
 def sha256(path: str | Path) -> str:
-    """The SHA-256 checksum of a file, as 64 lower-case hexadecimal digits. Raises OSError when it cannot be read."""
+    """The SHA-256 of a file, 64 lower-case hexadecimal digits. Raises OSError when it cannot be read."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

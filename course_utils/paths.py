@@ -18,7 +18,7 @@ def repository() -> Path | None:
 
 
 def shipped(name: str) -> Path:
-    """The path of a file that ships with the course: `data/NAME` in a clone, `course_utils/_data/NAME` in a wheel.
+    """A file that ships with the course: `data/NAME` in a clone, `course_utils/_data/NAME` in a wheel.
 
     The path is returned whether or not the file is there; whoever opens it checks its checksum.
     """
@@ -27,17 +27,17 @@ def shipped(name: str) -> Path:
 
 
 def data_root() -> Path:
-    """The folder of downloaded data: `COURSE_DATA_ROOT`, else `.course/data` in the clone, else `~/.gan_course/data`."""
+    """The folder of downloads: `COURSE_DATA_ROOT`, `.course/data` in the clone, or `~/.gan_course/data`."""
     return _from_environment("COURSE_DATA_ROOT") or _private() / "data"
 
 
 def home() -> Path:
-    """The folder of the learner's progress: `COURSE_HOME`, else `.course` in the clone, else `~/.gan_course`."""
+    """The folder of progress: `COURSE_HOME`, else `.course` in the clone, else `~/.gan_course`."""
     return _from_environment("COURSE_HOME") or _private()
 
 
 def runs_root() -> Path:
-    """The folder of training runs: `COURSE_RUNS`, else `runs` in the clone, else `runs` in the current folder."""
+    """The folder of runs: `COURSE_RUNS`, else `runs` in the clone, else `runs` in the current folder."""
     return _from_environment("COURSE_RUNS") or (repository() or Path.cwd()) / "runs"
 
 

@@ -1,10 +1,13 @@
 """Digits (embedded and full, whole and damaged) and Gaussian mixtures."""
 
 import errno
+import functools
 import gzip
 import hashlib
+import http.server
 import math
 import shutil
+import threading
 from urllib.error import URLError
 
 import numpy as np
@@ -19,8 +22,10 @@ from course_utils.datasets import DataError, convert_digits, digits, gaussians, 
 
 def test_embedded_splits_are_balanced_and_disjoint():
     train, test, both = (digits.load(split) for split in ("train", "test", "all"))
-    assert train.images.shape == (4000, 1, 28, 28) and test.images.shape == (1000, 1, 28, 28)
-    assert train.images.dtype == torch.uint8 and train.labels.dtype == torch.int64
+    assert train.images.shape == (4000, 1, 28, 28)
+    assert test.images.shape == (1000, 1, 28, 28)
+    assert train.images.dtype == torch.uint8
+    assert train.labels.dtype == torch.int64
     assert torch.bincount(train.labels).tolist() == [400] * 10
     assert torch.bincount(test.labels).tolist() == [100] * 10
     assert torch.equal(both.images, torch.cat([train.images, test.images]))
@@ -30,7 +35,8 @@ def test_embedded_splits_are_balanced_and_disjoint():
 
 def test_embedded_pixels_are_ink_on_paper():
     images = digits.load().images
-    assert images.min() == 0 and images.max() == 255
+    assert images.min() == 0
+    assert images.max() == 255
     assert images[:, :, 0].float().mean() < 1 < images[:, :, 14, 14].float().mean()
 
 
@@ -40,7 +46,9 @@ def test_the_default_is_the_train_split_and_every_ten_hold_each_digit_once():
     assert torch.equal(labels.view(-1, 10), torch.arange(10).expand(400, 10))
 
 
-@pytest.mark.parametrize(("arguments", "name"), [(("val",), "split"), (("train", "huge"), "size"), ((None,), "split")])
+@pytest.mark.parametrize(
+    ("arguments", "name"), [(("val",), "split"), (("train", "huge"), "size"), ((None,), "split")]
+)
 def test_unknown_split_or_size(arguments, name):
     with pytest.raises(ValueError, match=f"^{name}: expected one of"):
         digits.load(*arguments)
@@ -63,7 +71,8 @@ def data_copy(tmp_path, monkeypatch):
 
 def one_line(raised) -> str:
     message = str(raised.value)
-    assert "\n" not in message and len(message) < 500
+    assert "\n" not in message
+    assert len(message) < 500
     return message
 
 
@@ -71,7 +80,9 @@ def test_one_flipped_byte_is_found(data_copy):
     content = bytearray((data_copy / "digits.npz").read_bytes())
     content[len(content) // 2] ^= 1
     (data_copy / "digits.npz").write_bytes(content)
-    with pytest.raises(DataError, match="digits.npz is damaged: expected sha256 [0-9a-f]{12}.*found") as raised:
+    with pytest.raises(
+        DataError, match=r"digits\.npz is damaged: expected sha256 [0-9a-f]{12}.*found"
+    ) as raised:
         digits.load()
     assert "git checkout -- data/digits.npz" in one_line(raised) or "reinstall" in one_line(raised)
 
@@ -100,7 +111,7 @@ def test_damaged_checksums(data_copy, content):
 def test_the_remedy_fits_how_the_course_was_installed(data_copy, monkeypatch):
     (data_copy / "digits.npz").unlink()
     monkeypatch.setattr(paths, "repository", lambda: data_copy)
-    with pytest.raises(DataError, match="git checkout -- data/digits.npz"):
+    with pytest.raises(DataError, match=r"git checkout -- data/digits\.npz"):
         digits.load()
     monkeypatch.setattr(paths, "repository", lambda: None)
     with pytest.raises(DataError, match="reinstall"):
@@ -113,7 +124,8 @@ def test_every_shipped_file_matches_its_checksum_and_is_listed_in_the_readme():
     assert {"digits.npz", "digit_classifier.safetensors", "digit_classifier.json"} <= set(checksums)
     for name, checksum in checksums.items():
         assert files.sha256(paths.shipped(name)) == checksum
-        assert checksum in readme and name in readme
+        assert checksum in readme
+        assert name in readme
 
 
 def test_conversion_of_a_csv(tmp_path, monkeypatch):
@@ -146,6 +158,12 @@ def test_record_keeps_the_other_checksums(tmp_path):
 # ------------------------------------------------------------------ full MNIST, in miniature
 
 COUNTS = {"train": 6, "test": 4}
+REAL_DOWNLOAD = digits.download
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        """Nothing."""
 
 
 def idx_bytes(array: np.ndarray) -> bytes:
@@ -202,10 +220,13 @@ def test_a_local_copy_is_used_packed_or_not(tmp_path, mnist, suffix):
     for name, content in mnist.items():
         (raw(tmp_path) / f"{name}{suffix}").write_bytes(packed(content) if suffix else content)
     images, labels = digits.load("all", size="full")
-    assert images.shape == (10, 1, 28, 28) and images.dtype == torch.uint8 and labels.dtype == torch.int64
+    assert images.shape == (10, 1, 28, 28)
+    assert images.dtype == torch.uint8
+    assert labels.dtype == torch.int64
     assert images[6].numpy().tobytes() == mnist["t10k-images-idx3-ubyte"][16 : 16 + 784]
     assert labels[:6].tolist() == list(mnist["train-labels-idx1-ubyte"][8:])
-    assert len(digits.load("test", "full").images) == 4 and len(digits.load("train", "full").labels) == 6
+    assert len(digits.load("test", "full").images) == 4
+    assert len(digits.load("train", "full").labels) == 6
 
 
 def test_a_good_download_is_kept_and_not_repeated(tmp_path, mnist, monkeypatch):
@@ -238,7 +259,7 @@ def test_a_bad_download_never_reaches_the_cache(tmp_path, mnist, monkeypatch, ch
 
 def test_a_download_that_leaves_no_file(tmp_path, mnist, monkeypatch):
     monkeypatch.setattr(digits, "download", lambda folder: None)
-    with pytest.raises(DataError, match="left no train-images-idx3-ubyte.gz") as raised:
+    with pytest.raises(DataError, match=r"left no train-images-idx3-ubyte\.gz") as raised:
         digits.load("train", "full")
     one_line(raised)
 
@@ -283,7 +304,8 @@ def test_a_read_only_folder(tmp_path, mnist, monkeypatch, code, advice):
     monkeypatch.setattr(digits.tempfile, "TemporaryDirectory", fail)
     with pytest.raises(DataError, match=advice) as raised:
         digits.load("test", "full")
-    assert "COURSE_DATA_ROOT" in one_line(raised) and "size='embedded'" in one_line(raised)
+    assert "COURSE_DATA_ROOT" in one_line(raised)
+    assert "size='embedded'" in one_line(raised)
 
 
 def test_a_full_disk(tmp_path, mnist, monkeypatch):
@@ -359,9 +381,55 @@ def test_the_downloader_asks_torchvision_and_restores_the_time_out(tmp_path, mon
     assert socket.getdefaulttimeout() == before
 
 
+@pytest.fixture
+def mirror(tmp_path, mnist, monkeypatch):
+    """torchvision's real downloader, pointed at a folder served on this machine."""
+    from torchvision.datasets import MNIST
+
+    served = tmp_path / "served"
+    served.mkdir()
+    for name, content in mnist.items():
+        (served / f"{name}.gz").write_bytes(packed(content))
+    handler = functools.partial(QuietHandler, directory=str(served))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    resources = [(f"{file.name}.gz", file.md5) for part in digits.FULL_FILES.values() for file in part]
+    monkeypatch.setattr(MNIST, "mirrors", [f"http://127.0.0.1:{server.server_port}/"])
+    monkeypatch.setattr(MNIST, "resources", resources)
+    monkeypatch.setattr(digits, "download", REAL_DOWNLOAD)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    yield served
+    server.shutdown()
+    server.server_close()
+
+
+def test_torchvision_downloads_from_a_mirror(tmp_path, mnist, mirror):
+    images, labels = digits.load("all", "full")
+    assert images[0].numpy().tobytes() == mnist["train-images-idx3-ubyte"][16 : 16 + 784]
+    assert labels[6:].tolist() == list(mnist["t10k-labels-idx1-ubyte"][8:])
+    assert len(list(raw(tmp_path).iterdir())) == 4
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda path: path.write_bytes(path.read_bytes()[:50]), lambda path: path.unlink()]
+)
+def test_a_mirror_with_a_bad_or_missing_file(tmp_path, mirror, spoil):
+    spoil(mirror / "t10k-images-idx3-ubyte.gz")
+    with pytest.raises(DataError, match="could not be downloaded") as raised:
+        digits.load("test", "full")
+    assert "size='embedded'" in one_line(raised)
+    assert list(raw(tmp_path).iterdir()) == []
+
+
 # ------------------------------------------------------------------ Gaussian mixtures
 
-MIXTURES = [gaussians.ring(), gaussians.grid(), gaussians.spiral(), gaussians.ring(modes=1), gaussians.grid(side=2)]
+MIXTURES = [
+    gaussians.ring(),
+    gaussians.grid(),
+    gaussians.spiral(),
+    gaussians.ring(modes=1),
+    gaussians.grid(side=2),
+]
 NAMES = [f"{mixture.name}{len(mixture.centres)}" for mixture in MIXTURES]
 
 
@@ -371,16 +439,18 @@ def test_the_density_integrates_to_one(mixture):
     low, high = mixture.centres.min(dim=0).values - reach, mixture.centres.max(dim=0).values + reach
     across, up = (torch.arange(float(low[i]), float(high[i]), step, dtype=torch.float64) for i in (0, 1))
     total = sum(
-        mixture.log_density(torch.cartesian_prod(column, up)).exp().sum().item() for column in across.split(50)
+        mixture.log_density(torch.cartesian_prod(column, up)).exp().sum().item()
+        for column in across.split(50)
     )
     assert total * step**2 == pytest.approx(1, abs=1e-6)
 
 
 @pytest.mark.parametrize("mixture", MIXTURES, ids=NAMES)
 def test_samples_agree_with_the_density(mixture):
-    """Mean log density of samples against quadrature of -entropy, modes equally often, and the share within 3 sigma."""
+    """The mean log density is minus the entropy, modes come equally often, 98.9 % lie within 3 sigma."""
     points = mixture.sample(40_000, torch.Generator().manual_seed(0))
-    assert points.shape == (40_000, 2) and points.dtype == torch.float32
+    assert points.shape == (40_000, 2)
+    assert points.dtype == torch.float32
     separate = -math.log(2 * math.pi * math.e * mixture.std**2) - math.log(len(mixture.centres))
     assert mixture.log_density(points).mean().item() == pytest.approx(separate, abs=0.03)
     assert mixture.high_quality(points).double().mean().item() == pytest.approx(1 - math.exp(-4.5), abs=0.003)
@@ -402,7 +472,10 @@ def test_the_shapes_of_the_three_mixtures():
     assert gaussians.ring(radius=2).centres.norm(dim=1).tolist() == pytest.approx([2] * 8)
     assert gaussians.ring().centres[2].tolist() == pytest.approx([0, 2], abs=1e-12)
     grid = gaussians.grid().centres
-    assert grid.shape == (25, 2) and grid.min() == -4 and grid.max() == 4 and grid.mean().abs() < 1e-12
+    assert grid.shape == (25, 2)
+    assert grid.min() == -4
+    assert grid.max() == 4
+    assert grid.mean().abs() < 1e-12
     spiral = gaussians.spiral().centres
     assert spiral[-1].norm() == pytest.approx(2)
     distances = torch.cdist(spiral, spiral).fill_diagonal_(9).min()
@@ -422,7 +495,8 @@ def test_high_quality_and_modes_by_hand():
 def test_samples_are_reproducible_and_leave_the_global_generator_alone():
     mixture, state = gaussians.ring(), torch.get_rng_state()
     first, second = (mixture.sample(5, torch.Generator().manual_seed(3)) for _ in range(2))
-    assert torch.equal(first, second) and torch.equal(torch.get_rng_state(), state)
+    assert torch.equal(first, second)
+    assert torch.equal(torch.get_rng_state(), state)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,12 @@ def test_write_atomic_writes_bytes_and_text(tmp_path):
 
 @pytest.mark.parametrize(
     ("code", "advice"),
-    [(errno.ENOSPC, "disk is full"), (errno.EROFS, "read-only"), (errno.EACCES, "no permission"), (errno.EIO, "try again")],
+    [
+        (errno.ENOSPC, "disk is full"),
+        (errno.EROFS, "read-only"),
+        (errno.EACCES, "no permission"),
+        (errno.EIO, "try again"),
+    ],
 )
 @pytest.mark.parametrize("broken", ["fsync", "replace"])
 def test_a_failed_write_keeps_the_old_file_and_says_why(tmp_path, monkeypatch, code, advice, broken):
@@ -29,7 +34,8 @@ def test_a_failed_write_keeps_the_old_file_and_says_why(tmp_path, monkeypatch, c
     with pytest.raises(OSError, match=advice) as raised:
         files.write_atomic(path, "new")
     assert raised.value.errno == code
-    assert "progress.json" in str(raised.value) and "\n" not in str(raised.value)
+    assert "progress.json" in str(raised.value)
+    assert "\n" not in str(raised.value)
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["progress.json"]
 
@@ -62,10 +68,12 @@ def test_json_is_sorted_and_comes_back(tmp_path):
     assert files.read_json(tmp_path / "none.json", default={}) == {}
 
 
-@pytest.mark.parametrize("content", [b"", b'{"a": 1', b"\xff\xfe", b"[" * 100_000], ids=["empty", "half", "bytes", "deep"])
+@pytest.mark.parametrize(
+    "content", [b"", b'{"a": 1', b"\xff\xfe", b"[" * 100_000], ids=["empty", "half", "bytes", "deep"]
+)
 def test_damaged_json_is_a_one_line_value_error(tmp_path, content):
     path = files.write_atomic(tmp_path / "x.json", content)
-    with pytest.raises(ValueError, match="x.json") as raised:
+    with pytest.raises(ValueError, match=r"x\.json") as raised:
         files.read_json(path, default={})
     assert "\n" not in str(raised.value)
 

@@ -1,4 +1,4 @@
-"""Fréchet distance against closed forms and SciPy, features, histogram, nearest neighbours, and what is refused."""
+"""Fréchet distance against closed forms and SciPy, features, histogram, neighbours, and what is refused."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from course_utils.datasets import digits, to_float
-from course_utils.metrics import features, frechet, modes, neighbours
+from course_utils.metrics import features, modes, neighbours
 from course_utils.metrics.frechet import frechet_distance, frechet_from_statistics, statistics
 
 
@@ -40,7 +40,7 @@ def test_one_dimension_is_squared_differences_of_mean_and_deviation():
 
 
 def test_two_points_each_in_one_dimension():
-    x, y = torch.tensor([[0.0], [2.0]]), torch.tensor([[5.0], [5.0 + 4.0]])  # means 1 and 7, deviations sqrt 2 and sqrt 8
+    x, y = torch.tensor([[0.0], [2.0]]), torch.tensor([[5.0], [9.0]])  # means 1, 7; variances 2, 8
     assert frechet_distance(x, y) == pytest.approx(36 + 2, rel=1e-12)
 
 
@@ -57,7 +57,9 @@ def test_commuting_covariances():
 def test_a_scaled_covariance(c):
     covariance, zero = random_covariance(7), torch.zeros(7)
     expected = (1 - math.sqrt(c)) ** 2 * covariance.trace().item()
-    assert frechet_from_statistics(zero, covariance, zero, c * covariance) == pytest.approx(expected, abs=1e-9)
+    assert frechet_from_statistics(zero, covariance, zero, c * covariance) == pytest.approx(
+        expected, abs=1e-9
+    )
     x = randn(40, 7)
     moved = (x - x.mean(dim=0)) * math.sqrt(c) + x.mean(dim=0)
     expected = (1 - math.sqrt(c)) ** 2 * x.var(dim=0).sum().item()
@@ -79,7 +81,9 @@ def test_the_bias_of_finite_samples_is_as_predicted():
     assert sum(measured) / 20 == pytest.approx(predicted, rel=0.08)
 
 
-@pytest.mark.parametrize(("n", "m", "d"), [(200, 150, 16), (40, 300, 16), (300, 20, 16), (17, 17, 16), (5, 5, 1)])
+@pytest.mark.parametrize(
+    ("n", "m", "d"), [(200, 150, 16), (40, 300, 16), (300, 20, 16), (17, 17, 16), (5, 5, 1)]
+)
 def test_agrees_with_scipy(n, m, d):
     x = randn(n, d) @ randn(d, d, seed=5) + 1
     y = randn(m, d, seed=1) @ randn(d, d, seed=6)
@@ -102,7 +106,9 @@ def test_singular_covariances():
     doubled = frechet_distance(torch.cat([x, x], 1), torch.cat([y, y], 1))
     assert doubled == pytest.approx(2 * frechet_distance(x, y), rel=1e-7)
     low = random_covariance(6, rank=2)
-    assert frechet_from_statistics(torch.zeros(6), low, torch.zeros(6), 4 * low) == pytest.approx(low.trace().item())
+    assert frechet_from_statistics(torch.zeros(6), low, torch.zeros(6), 4 * low) == pytest.approx(
+        low.trace().item()
+    )
 
 
 def test_identical_sets_are_at_zero_and_order_does_not_matter():
@@ -126,7 +132,8 @@ def test_float32_and_numpy_features_are_computed_in_double():
 def test_statistics_are_those_of_numpy():
     x = randn(30, 5) + 3
     mean, covariance = statistics(x)
-    assert np.allclose(mean, x.numpy().mean(0), atol=1e-14) and np.allclose(covariance, np.cov(x.numpy(), rowvar=False))
+    assert np.allclose(mean, x.numpy().mean(0), atol=1e-14)
+    assert np.allclose(covariance, np.cov(x.numpy(), rowvar=False))
     assert mean.dtype == covariance.dtype == torch.float64
 
 
@@ -152,7 +159,10 @@ def test_bad_features(x, y, message):
     [
         ((torch.zeros(3), torch.eye(3), torch.zeros(2), torch.eye(2)), "^mean_y: expected 3"),
         ((torch.zeros(3), torch.eye(2), torch.zeros(3), torch.eye(3)), r"^cov_x: expected shape \(3, 3\)"),
-        ((torch.zeros(3), torch.eye(3), torch.zeros(3), torch.ones(3, 3).triu()), "^cov_y: expected a symmetric"),
+        (
+            (torch.zeros(3), torch.eye(3), torch.zeros(3), torch.ones(3, 3).triu()),
+            "^cov_y: expected a symmetric",
+        ),
         ((torch.zeros(3, 1), torch.eye(3), torch.zeros(3), torch.eye(3)), "^mean_x: expected shape"),
         ((torch.zeros(3), torch.eye(3) * math.nan, torch.zeros(3), torch.eye(3)), "^cov_x: expected finite"),
     ],
@@ -174,7 +184,9 @@ def test_digits():
 def test_features_probabilities_and_labels_belong_together(test_digits):
     images, labels = test_digits
     found = features.digit_features(images)
-    assert found.shape == (1000, 64) and found.dtype == torch.float32 and not found.requires_grad
+    assert found.shape == (1000, 64)
+    assert found.dtype == torch.float32
+    assert not found.requires_grad
     logits = features.digit_classifier().head(found)
     probabilities = features.digit_probabilities(images)
     assert torch.allclose(probabilities, logits.softmax(dim=1), atol=1e-6)
@@ -185,7 +197,9 @@ def test_features_probabilities_and_labels_belong_together(test_digits):
 
 def test_the_batch_size_does_not_matter(test_digits):
     images = test_digits[0][:50]
-    assert torch.allclose(features.digit_features(images, batch_size=7), features.digit_features(images), atol=1e-4)
+    assert torch.allclose(
+        features.digit_features(images, batch_size=7), features.digit_features(images), atol=1e-4
+    )
 
 
 def test_gradients_and_other_float_types_are_accepted(test_digits):
@@ -198,7 +212,7 @@ def test_the_distance_of_real_digits_is_small_and_that_of_noise_large(test_digit
     floor = frechet_distance(features.digit_features(test_digits[0]), real)
     noise = torch.rand(1000, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1
     blank = torch.full((100, 1, 28, 28), -1.0)
-    assert 0 < floor
+    assert floor > 0
     assert frechet_distance(features.digit_features(noise), real) > 20 * floor
     assert frechet_distance(features.digit_features(blank), real) > 20 * floor
 
@@ -206,13 +220,16 @@ def test_the_distance_of_real_digits_is_small_and_that_of_noise_large(test_digit
 def test_the_histogram_counts_classes(test_digits):
     images, labels = test_digits
     found = modes.class_histogram(images)
-    assert found.dtype == torch.int64 and found.sum() == 1000 and (found - 100).abs().max() <= 5
+    assert found.dtype == torch.int64
+    assert found.sum() == 1000
+    assert (found - 100).abs().max() <= 5
     assert modes.class_histogram(images[labels == 7])[7] >= 97
 
 
 def test_the_classifier_is_loaded_once_in_eval_mode():
     model = features.digit_classifier()
-    assert model is features.digit_classifier() and not model.training
+    assert model is features.digit_classifier()
+    assert not model.training
     assert not any(parameter.requires_grad for parameter in model.parameters())
 
 
@@ -254,7 +271,8 @@ def test_neighbours_agree_with_brute_force(monkeypatch, k):
     for size in (neighbours.FLOATS_AT_ONCE, 100, 1):
         monkeypatch.setattr(neighbours, "FLOATS_AT_ONCE", size)
         distances, indices = neighbours.nearest_neighbours(images, references, k)
-        assert distances.shape == indices.shape == (33, k) and indices.dtype == torch.int64
+        assert distances.shape == indices.shape == (33, k)
+        assert indices.dtype == torch.int64
         assert torch.allclose(distances.double(), expected, atol=1e-5)
         reached = (images[:, None] - references[indices]).flatten(2).norm(dim=2)
         assert torch.allclose(reached, distances, atol=1e-6)
@@ -265,7 +283,8 @@ def test_a_memorised_image_is_found_at_distance_zero(test_digits):
     rows = torch.tensor([3, 3999, 1234])
     distances, indices = neighbours.nearest_neighbours(train[rows], train, k=2)
     assert indices[:, 0].tolist() == rows.tolist()
-    assert distances[:, 0].tolist() == [0.0, 0.0, 0.0] and (distances[:, 1] > 1).all()
+    assert distances[:, 0].tolist() == [0.0, 0.0, 0.0]
+    assert (distances[:, 1] > 1).all()
 
 
 @pytest.mark.parametrize(
@@ -295,18 +314,16 @@ def test_memory_stays_bounded(monkeypatch):
     monkeypatch.setattr(neighbours, "_nearest", watch)
     monkeypatch.setattr(neighbours, "FLOATS_AT_ONCE", 1000)
     neighbours.nearest_neighbours(randn(100, 4), randn(90, 4))
-    assert max(seen) <= 1000 and len(seen) == 10
+    assert max(seen) <= 1000
+    assert len(seen) == 10
 
 
 def test_the_module_imports_nothing_heavy():
     import subprocess
     import sys
 
-    code = "import sys, course_utils.metrics.features, course_utils.metrics.frechet, course_utils.datasets.digits\n"
+    code = "import sys, course_utils.metrics.features, course_utils.metrics.frechet\n"
+    code += "import course_utils.datasets.digits, course_utils.datasets.gaussians\n"
     code += "print([m for m in ('scipy', 'matplotlib', 'torchvision', 'ipywidgets') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_the_docstring_states_the_formula_and_the_paper():
-    assert "tr((S_x S_y)^(1/2))" in frechet.__doc__ and "Heusel" in frechet.__doc__

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
 
 
 class DataError(RuntimeError):
@@ -13,15 +12,17 @@ class DataError(RuntimeError):
 class LabelledImages(NamedTuple):
     """Images and their labels, row by row."""
 
-    images: Tensor  # uint8 (N, C, H, W), 0 to 255
-    labels: Tensor  # int64 (N,)
+    images: torch.Tensor  # uint8 (N, C, H, W), 0 to 255
+    labels: torch.Tensor  # int64 (N,)
 
 
-def to_float(images: Tensor) -> Tensor:
+def to_float(images: torch.Tensor) -> torch.Tensor:
     """Pixels 0 to 255 (uint8, any shape) as float32 in [-1, 1], the range of a generator's `tanh`.
 
     Raises ValueError when the images are not uint8, so that nobody scales twice.
     """
     if images.dtype != torch.uint8:
-        raise ValueError(f"images: expected uint8 pixels 0 to 255, got {images.dtype}; they may be scaled already")
+        raise ValueError(
+            f"images: expected uint8 pixels 0 to 255, got {images.dtype}; they may be scaled already"
+        )
     return images.to(torch.float32) / 127.5 - 1

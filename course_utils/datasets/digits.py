@@ -54,16 +54,17 @@ FULL_FILES = {
 
 
 def load(split: str = "train", size: str = "embedded") -> LabelledImages:
-    """Digits as `LabelledImages(images, labels)`: uint8 (N, 1, 28, 28) with 0 for paper and 255 for ink, int64 (N,).
+    """Digits as `LabelledImages(images, labels)`: uint8 (N, 1, 28, 28), 0 paper to 255 ink, and int64 (N,).
 
     Args:
-        split: "train" (4,000 digits, or 60,000 of the full set), "test" (1,000 or 10,000), or "all" (both, train first).
-            The embedded rows are balanced, and the classes take turns: 0, 1, ..., 9, 0, 1, ...
-        size: "embedded" (in the repository, no network) or "full" (a copy under `COURSE_DATA_ROOT`, else a download).
+        split: "train" (4,000 digits, or 60,000 of the full set), "test" (1,000 or 10,000), or "all" (both,
+            train first). The embedded rows are balanced: the classes take turns, 0, 1, ..., 9, 0, 1, ...
+        size: "embedded" (in the repository, no network) or "full" (a copy under `COURSE_DATA_ROOT`, else a
+            download).
 
     Raises:
         ValueError: for an unknown split or size.
-        DataError: when a file is missing, damaged, or cannot be fetched or saved; in one line, with what to do.
+        DataError: when a file is missing, damaged, or cannot be fetched or saved; one line with what to do.
     """
     if split not in SPLITS:
         raise ValueError(f"split: expected one of {', '.join(map(repr, SPLITS))}, got {split!r}")
@@ -76,7 +77,9 @@ def load(split: str = "train", size: str = "embedded") -> LabelledImages:
 def _embedded(split: str) -> tuple[np.ndarray, np.ndarray]:
     with np.load(io.BytesIO(shipped.read_verified(EMBEDDED))) as archive:
         images, labels = archive["images"], archive["labels"]  # (5000, 28, 28), (5000,)
-    rows = {"train": slice(None, EMBEDDED_TRAIN), "test": slice(EMBEDDED_TRAIN, None), "all": slice(None)}[split]
+    rows = {"train": slice(None, EMBEDDED_TRAIN), "test": slice(EMBEDDED_TRAIN, None), "all": slice(None)}[
+        split
+    ]
     return images[rows], labels[rows]
 
 
@@ -90,7 +93,9 @@ def _full(split: str) -> tuple[np.ndarray, np.ndarray]:
     arrays = [read_idx(local_file(folder, file) or folder / file.name, file) for file in wanted]
     images, labels = np.concatenate(arrays[0::2]), np.concatenate(arrays[1::2])
     if labels.max() > 9:
-        raise DataError(f"{folder}: a label of {labels.max()} is no digit; delete the label files and load again")
+        raise DataError(
+            f"{folder}: a label of {labels.max()} is no digit; delete the label files and load again"
+        )
     return images, labels
 
 
@@ -111,18 +116,24 @@ def read_idx(path: Path, file: IdxFile, remedy: str = "delete it and load again"
         content = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise DataError(f"{path}: cannot be read ({reason}); check its permissions, or use size='embedded'") from error
+        raise DataError(
+            f"{path}: cannot be read ({reason}); check its permissions, or use size='embedded'"
+        ) from error
     if path.suffix == ".gz":
         found = hashlib.md5(content, usedforsecurity=False).hexdigest()
         if found != file.md5:
-            raise DataError(f"{path} is damaged: expected md5 {file.md5[:12]}..., found {found[:12]}...; {remedy}")
+            raise DataError(
+                f"{path} is damaged: expected md5 {file.md5[:12]}..., found {found[:12]}...; {remedy}"
+            )
         content = gzip.decompress(content)
     header = _idx_header(file.shape)
     expected = len(header) + int(np.prod(file.shape))
     if len(content) != expected:
         raise DataError(f"{path} is damaged: expected {expected:,} bytes, found {len(content):,}; {remedy}")
     if not content.startswith(header):
-        raise DataError(f"{path} is damaged: it does not start like an IDX file of shape {file.shape}; {remedy}")
+        raise DataError(
+            f"{path} is damaged: it does not start like an IDX file of shape {file.shape}; {remedy}"
+        )
     return np.frombuffer(bytearray(content), dtype=np.uint8, offset=len(header)).reshape(file.shape)
 
 
@@ -154,7 +165,7 @@ def _arrived(temporary: Path, file: IdxFile) -> Path:
 
 
 def _download_or_explain(folder: Path) -> None:
-    """Run the downloader; what goes wrong on the way is a DataError of one line, except for OSErrors of the disk."""
+    """Run the downloader; what goes wrong is a DataError of one line, except for OSErrors of the disk."""
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             download(folder)

@@ -23,7 +23,7 @@ class Mixture:
     name: str  # for titles and file names
 
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Draw `n` points, float32 (n, 2); reproducible with a seeded generator. Raises ValueError when n < 1."""
+        """Draw `n` points, float32 (n, 2); the same for the same seeded generator. ValueError when n < 1."""
         if n < 1:
             raise ValueError(f"n: expected at least 1 point, got {n}")
         modes = torch.randint(len(self.centres), (n,), generator=generator)
@@ -31,7 +31,7 @@ class Mixture:
         return (self.centres[modes] + self.std * noise).float()
 
     def log_density(self, points: Tensor) -> Tensor:
-        """The exact log density at points (N, 2), in nats: float64 (N,). The density integrates to 1 over the plane."""
+        """The exact log density in nats at points (N, 2): float64 (N,). The density integrates to 1."""
         squared = self._distances(points).square()  # (N, K)
         constant = math.log(len(self.centres)) + math.log(2 * math.pi * self.std**2)
         return torch.logsumexp(-squared / (2 * self.std**2), dim=1) - constant
@@ -60,31 +60,33 @@ class Mixture:
         if points.ndim != 2 or points.shape[1] != 2:
             raise ValueError(f"points: expected shape (N, 2), got {tuple(points.shape)}")
         if not points.isfinite().all():
-            raise ValueError("points: expected finite coordinates, got NaN or infinity; the generator has diverged")
+            raise ValueError(
+                "points: expected finite coordinates, got NaN or infinity; the generator has diverged"
+            )
         return torch.cdist(points, self.centres, compute_mode="donot_use_mm_for_euclid_dist")
 
 
 def ring(modes: int = 8, radius: float = 2.0, std: float = 0.02) -> Mixture:
-    """`modes` Gaussians evenly on a circle of `radius`, the first at (radius, 0). Raises ValueError for sizes <= 0."""
+    """`modes` Gaussians evenly on a circle, the first at (radius, 0). Raises ValueError for sizes <= 0."""
     _require_positive(modes=modes, radius=radius, std=std)
     angles = torch.arange(modes, dtype=torch.float64) * (2 * math.pi / modes)
     return Mixture(radius * torch.stack([angles.cos(), angles.sin()], dim=1), std, "ring")
 
 
 def grid(side: int = 5, spacing: float = 2.0, std: float = 0.05) -> Mixture:
-    """`side * side` Gaussians on a square grid around the origin, row by row. Raises ValueError for sizes <= 0."""
+    """`side * side` Gaussians on a square grid around the origin. Raises ValueError for sizes <= 0."""
     _require_positive(side=side, spacing=spacing, std=std)
     line = (torch.arange(side, dtype=torch.float64) - (side - 1) / 2) * spacing
     return Mixture(torch.cartesian_prod(line, line).reshape(-1, 2), std, "grid")
 
 
 def spiral(modes: int = 20, turns: float = 1.5, radius: float = 2.0, std: float = 0.05) -> Mixture:
-    """`modes` Gaussians about evenly along an Archimedean spiral, from the origin out to `radius` in `turns` turns.
+    """`modes` Gaussians about evenly along a spiral, from the origin out to `radius` in `turns` turns.
 
     Raises ValueError for sizes <= 0.
     """
     _require_positive(modes=modes, turns=turns, radius=radius, std=std)
-    along = torch.linspace(0, 1, modes, dtype=torch.float64).sqrt()  # of angle and radius; the length goes as its square
+    along = torch.linspace(0, 1, modes, dtype=torch.float64).sqrt()  # arc length goes as the square of this
     angles = 2 * math.pi * turns * along
     return Mixture(radius * along[:, None] * torch.stack([angles.cos(), angles.sin()], dim=1), std, "spiral")
 

@@ -34,7 +34,7 @@ def read_verified(name: str) -> bytes:
 
 
 def record(path: Path) -> str:
-    """Enter a file's SHA-256 in the `checksums.json` beside it and return it. For the scripts that make the files."""
+    """Enter a file's SHA-256 in the `checksums.json` beside it and return it. For scripts that make files."""
     table = path.parent / CHECKSUMS
     checksum = files.sha256(path)
     files.write_json(table, {**files.read_json(table, default={}), path.name: checksum})

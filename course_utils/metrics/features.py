@@ -1,4 +1,4 @@
-"""What the shipped digit classifier makes of images: features for the Fréchet distance, probabilities, labels."""
+"""What the shipped digit classifier makes of images: features for the Fréchet distance, and labels."""
 
 import json
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def digit_classifier() -> DigitClassifier:
 
 
 def digit_classifier_card() -> dict:
-    """What is known about the trained classifier: data, recipe, accuracy on digits it never saw. Raises DataError."""
+    """What is known about the classifier: data, recipe, accuracy on digits it never saw. Raises DataError."""
     return json.loads(shipped.read_verified(CARD))
 
 
@@ -45,7 +45,7 @@ def digit_features(images: Tensor, batch_size: int = 1000) -> Tensor:
 
 
 def digit_probabilities(images: Tensor, batch_size: int = 1000) -> Tensor:
-    """The classifier's probabilities of the ten digits: float (N, 1, 28, 28) in [-1, 1] to float32 (N, 10)."""
+    """Probabilities of the ten digits: float (N, 1, 28, 28) in [-1, 1] to float32 (N, 10)."""
     return _in_batches(lambda batch: digit_classifier()(batch).softmax(dim=1), images, batch_size)
 
 

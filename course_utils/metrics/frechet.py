@@ -26,7 +26,9 @@ def frechet_distance(x: Tensor, y: Tensor) -> float:
     """
     x, y = _matrix(x, "x"), _matrix(y, "y")
     if x.shape[1] != y.shape[1]:
-        raise ValueError(f"y: expected {x.shape[1]} features as in x, got {y.shape[1]}; use one feature extractor")
+        raise ValueError(
+            f"y: expected {x.shape[1]} features as in x, got {y.shape[1]}; use one feature extractor"
+        )
     if max(len(x), len(y)) > x.shape[1]:
         return frechet_from_statistics(*statistics(x), *statistics(y))
     mean_x, mean_y = x.mean(dim=0), y.mean(dim=0)
@@ -37,7 +39,7 @@ def frechet_distance(x: Tensor, y: Tensor) -> float:
 
 
 def statistics(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean (d,) and unbiased covariance (d, d) of features (N, d), float64. Raises ValueError as `frechet_distance`."""
+    """Mean (d,) and unbiased covariance (d, d) of features (N, d), float64. ValueError as above."""
     x = _matrix(x, "x")
     mean = x.mean(dim=0)
     centred = x - mean
@@ -64,7 +66,7 @@ def frechet_from_statistics(mean_x: Tensor, cov_x: Tensor, mean_y: Tensor, cov_y
 
 
 def _square_root(covariance: Tensor) -> Tensor:
-    """A matrix R with R R^T = covariance: Cholesky's factor, or from eigenvectors where the covariance is singular."""
+    """A matrix R with R R^T = covariance: Cholesky's factor, or from eigenvectors where it is singular."""
     factor, info = torch.linalg.cholesky_ex(covariance)
     if info.item() == 0:
         return factor
@@ -73,14 +75,16 @@ def _square_root(covariance: Tensor) -> Tensor:
 
 
 def _combine(difference: Tensor, traces: Tensor, trace_of_root: Tensor) -> float:
-    return max(0.0, (difference.square().sum() + traces - 2 * trace_of_root).item())  # rounding may leave -1e-12
+    return max(0.0, (difference.square().sum() + traces - 2 * trace_of_root).item())  # not -1e-12
 
 
 def _matrix(x: Tensor, name: str) -> Tensor:
     """Features as a finite float64 matrix on the CPU, or a ValueError that names the argument."""
     x = torch.as_tensor(x).detach().to("cpu", torch.float64)
     if x.ndim != 2 or x.shape[1] == 0:
-        raise ValueError(f"{name}: expected features (N, d), got shape {tuple(x.shape)}; flatten all but the first")
+        raise ValueError(
+            f"{name}: expected features (N, d), got shape {tuple(x.shape)}; flatten all but the first"
+        )
     if len(x) < 2:
         raise ValueError(f"{name}: expected at least 2 samples for a covariance, got {len(x)}; draw more")
     return _finite(x, name)
@@ -93,7 +97,9 @@ def _moments(mean: Tensor, covariance: Tensor, name: str) -> tuple[Tensor, Tenso
         raise ValueError(f"mean_{name}: expected shape (d,), got {tuple(mean.shape)}")
     if covariance.shape != (len(mean), len(mean)):
         expected = (len(mean), len(mean))
-        raise ValueError(f"cov_{name}: expected shape {expected} as mean_{name} has, got {tuple(covariance.shape)}")
+        raise ValueError(
+            f"cov_{name}: expected shape {expected} as mean_{name} has, got {tuple(covariance.shape)}"
+        )
     if not torch.allclose(covariance, covariance.T, rtol=1e-6, atol=1e-9 * covariance.abs().max().item()):
         raise ValueError(f"cov_{name}: expected a symmetric matrix, got one that is not; pass a covariance")
     return mean, covariance
@@ -101,5 +107,7 @@ def _moments(mean: Tensor, covariance: Tensor, name: str) -> tuple[Tensor, Tenso
 
 def _finite(values: Tensor, name: str) -> Tensor:
     if not values.isfinite().all():
-        raise ValueError(f"{name}: expected finite numbers, got NaN or infinity; look at the images it came from")
+        raise ValueError(
+            f"{name}: expected finite numbers, got NaN or infinity; look at the images it came from"
+        )
     return values

@@ -1,7 +1,7 @@
-"""Train the digit classifier that the course measures with, and write `data/digit_classifier.safetensors` and its card.
+"""Train the digit classifier that the course measures with; write its weights and card into `data/`.
 
-    python -m course_utils.metrics.train_classifier --validate   # choose settings: train on 3,600, score on 400
-    python -m course_utils.metrics.train_classifier              # train on all 4,000 and write the files
+    python -m course_utils.metrics.train_classifier --validate  # choose settings: train on 3,600, score 400
+    python -m course_utils.metrics.train_classifier             # train on all 4,000 and write the files
 
 It sees the 4,000 embedded train digits and nothing else. Settings are chosen with `--validate`; the 1,000
 embedded test digits, and the 10,000 of MNIST with `--mnist-test FOLDER`, are only looked at for the card.
@@ -43,7 +43,7 @@ class Recipe:
 
 
 def augment(images: Tensor, recipe: Recipe, generator: torch.Generator) -> Tensor:
-    """A random affine map and a little noise for each image of the batch at once; (B, 1, 28, 28) in [-1, 1] to the same."""
+    """A random affine map and a little noise for each image; (B, 1, 28, 28) in [-1, 1] to the same."""
 
     def uniform(limit: float) -> Tensor:
         return (torch.rand(len(images), generator=generator) * 2 - 1) * limit
@@ -53,7 +53,9 @@ def augment(images: Tensor, recipe: Recipe, generator: torch.Generator) -> Tenso
     cos, sin = angle.cos(), angle.sin()
     top = torch.stack([wide * cos, high * (shear * cos - sin), uniform(recipe.translation)], dim=1)
     bottom = torch.stack([wide * sin, high * (shear * sin + cos), uniform(recipe.translation)], dim=1)
-    grid = F.affine_grid(torch.stack([top, bottom], dim=1), images.shape, align_corners=False)  # (B, 28, 28, 2)
+    grid = F.affine_grid(
+        torch.stack([top, bottom], dim=1), images.shape, align_corners=False
+    )  # (B, 28, 28, 2)
     moved = F.grid_sample(images + 1, grid, align_corners=False) - 1  # zero padding is paper
     noise = torch.randn(moved.shape, generator=generator) * recipe.noise
     return (moved + noise).clamp(-1, 1)
@@ -96,7 +98,7 @@ def accuracy(model: DigitClassifier, data: LabelledImages) -> float:
 
 
 def mnist_test(folder: Path) -> LabelledImages:
-    """The 10,000 MNIST test digits from the two t10k files in a folder, packed or not; DataError as `digits.load`."""
+    """The 10,000 MNIST test digits from the two t10k files in a folder; DataError as `digits.load`."""
     arrays = [
         digits.read_idx(digits.local_file(folder, file) or folder / file.name, file)
         for file in digits.FULL_FILES["test"]
@@ -131,8 +133,8 @@ def write(model: DigitClassifier, facts: dict, folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Train the digit classifier that the course measures with")
-    parser.add_argument("--validate", action="store_true", help="train on 3,600, score on the other 400, write nothing")
-    parser.add_argument("--mnist-test", type=Path, help="folder with the two t10k files, to put that accuracy on the card")
+    parser.add_argument("--validate", action="store_true", help="train on 3,600, score 400, write nothing")
+    parser.add_argument("--mnist-test", type=Path, help="folder of the t10k files, for the card")
     parser.add_argument("--output", type=Path, default=paths.shipped(WEIGHTS).parent)
     parser.add_argument("--steps", type=int, default=Recipe.steps)
     parser.add_argument("--seed", type=int, default=Recipe.seed)
@@ -147,7 +149,7 @@ def main() -> None:
     model = train(data, recipe)
     seconds = time.perf_counter() - start
     if arguments.validate:
-        print(f"{seconds:.0f} s, accuracy on 400 digits kept out of training: {accuracy(model, held_out):.2%}")
+        print(f"{seconds:.0f} s, accuracy on 400 digits kept out: {accuracy(model, held_out):.2%}")
         return
     facts = card(model, recipe, seconds, arguments.mnist_test)
     write(model, facts, arguments.output)

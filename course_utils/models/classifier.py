@@ -1,10 +1,10 @@
-"""A small convolutional network that reads digits. The course measures generators with it; it is never trained in a lesson."""
+"""A small convolutional network that reads digits. The course measures generators with it."""
 
 from torch import Tensor, nn
 
 
 def conv_block(channels_in: int, channels_out: int, kernel: int) -> nn.Sequential:
-    """Convolution that keeps the size, batch norm, ReLU, then 2x2 max pooling that halves it (rounding down)."""
+    """Convolution that keeps the size, batch norm, ReLU, then 2x2 max pooling that halves it."""
     return nn.Sequential(
         nn.Conv2d(channels_in, channels_out, kernel, padding=kernel // 2, bias=False),
         nn.BatchNorm2d(channels_out),

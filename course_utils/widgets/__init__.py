@@ -2,5 +2,6 @@
 
 from course_utils.widgets.dashboard import Dashboard
 from course_utils.widgets.latent import latent_walk
+from course_utils.widgets.lesson_map import lesson_map
 
-__all__ = ["Dashboard", "latent_walk"]
+__all__ = ["Dashboard", "latent_walk", "lesson_map"]
