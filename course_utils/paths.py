@@ -41,6 +41,12 @@ def runs_root() -> Path:
     return _from_environment("COURSE_RUNS") or (repository() or Path.cwd()) / "runs"
 
 
+def shown(path: Path) -> str:
+    """A path as messages show it: relative to the clone when it lies inside, else as it is."""
+    clone = repository()
+    return path.relative_to(clone).as_posix() if clone and path.is_relative_to(clone) else str(path)
+
+
 def _private() -> Path:
     clone = repository()
     return clone / ".course" if clone else Path.home() / ".gan_course"

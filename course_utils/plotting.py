@@ -32,8 +32,7 @@ def tile(images: torch.Tensor, columns: int, gap: int = 2) -> torch.Tensor:
 
 def draw_grid(axes, images, columns, title):
     """A grid of images on given axes."""
-    picture = tile(images, columns).squeeze(-1)
-    axes.imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    axes.imshow(tile(images, columns).squeeze(-1).numpy(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     axes.set_axis_off()
     axes.set_title(title, fontsize=10)
 
@@ -63,7 +62,7 @@ def image_strips(strips: dict, title: str):
     columns = max(len(images) for images in strips.values())
     fig = figure(min(0.75 * columns + 1.6, 11), 0.85 * len(strips) + 0.5)
     for axes, (name, images) in zip(fig.subplots(len(strips), 1, squeeze=False)[:, 0], strips.items(), strict=True):
-        axes.imshow(tile(images, columns).squeeze(-1), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        axes.imshow(tile(images, columns).squeeze(-1).numpy(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         axes.set_xticks([])
         axes.set_yticks([])
         axes.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)
@@ -120,16 +119,17 @@ def score_curve(history, floor: float, title: str = "Fréchet distance while tra
 
 def compare_curves(histories: dict, title: str):
     """Losses (above) and scores (below) of several runs beside each other."""
-    fig = figure(3.6 * len(histories), 5.2)
+    fig = figure(3.6 * len(histories), 5.6)
     axes = fig.subplots(2, len(histories), squeeze=False)
     for column, (name, history) in enumerate(histories.items()):
         draw_losses(axes[0][column], history)
         draw_scores(axes[1][column], history)
         axes[0][column].set_title(name)
         axes[1][column].set_title("")
-        if column:
-            axes[0][column].get_legend().remove()
-            axes[1][column].get_legend().remove()
+    lines = [line for row in axes for line in row[0].get_lines()]
+    for one in axes.flat:
+        one.get_legend().remove()
+    fig.legend(lines, [line.get_label() for line in lines], loc="outside lower center", ncols=4, fontsize=8)
     fig.suptitle(title, fontsize=11)
     return fig
 
@@ -148,8 +148,8 @@ def class_bars(counts: dict, title: str):
     axes = fig.subplots()
     width = 0.8 / len(counts)
     for i, (name, count) in enumerate(counts.items()):
-        share = count / count.sum()
-        places = torch.arange(len(share)) + (i - (len(counts) - 1) / 2) * width
+        share = (count / count.sum()).numpy()
+        places = torch.arange(len(share)).numpy() + (i - (len(counts) - 1) / 2) * width
         axes.bar(places, share, width=width, color=(GREY, BLUE, ORANGE, GREEN)[i], label=name)
     axes.set(xlabel="class", ylabel="share of images", title=title)
     axes.set_xticks(range(len(next(iter(counts.values())))))
@@ -165,8 +165,8 @@ def density_and_points(mixture, points: torch.Tensor, title: str, reach: float =
     log_density = mixture.log_density(torch.stack([x.flatten(), y.flatten()], 1)).view(200, 200)
     fig = figure(4, 4)
     axes = fig.subplots()
-    axes.imshow(log_density.exp(), extent=(-reach, reach) * 2, origin="lower", cmap="Blues")
-    axes.scatter(points[:, 0], points[:, 1], s=2, color=RED, alpha=0.5)
+    axes.imshow(log_density.exp().numpy(), extent=(-reach, reach) * 2, origin="lower", cmap="Blues")
+    axes.scatter(*points.T.numpy(), s=2, color=RED, alpha=0.5)
     axes.set(xlabel="x", ylabel="y", title=title)
     return fig
 
@@ -176,7 +176,7 @@ def function_curves(x: torch.Tensor, functions: dict, title: str, xlabel: str, y
     fig = figure(6, 3.2)
     axes = fig.subplots()
     for (name, y), colour in zip(functions.items(), (BLUE, ORANGE, GREEN, RED), strict=False):
-        axes.plot(x, y, color=colour, label=name)
+        axes.plot(x.numpy(), y.numpy(), color=colour, label=name)
     for name, position in (marks or {}).items():
         axes.axvline(position, color=GREY, ls=":", label=name)
     axes.set(xlabel=xlabel, ylabel=ylabel, title=title)

@@ -39,10 +39,10 @@ class Run:
         if checkpoint is None:
             return 0
         if checkpoint["fingerprint"] != self._fingerprint:
-            print(f"{self.folder} holds a run with other settings or code; this run starts at step 0.")
+            print(f"{paths.shown(self.folder)} holds a run of other settings or code; this run starts at step 0.")
             return 0
         if checkpoint["step"] >= checkpoint["history"]["total_steps"]:
-            print(f"{self.folder} holds a finished run; this run starts again at step 0 and replaces it.")
+            print(f"{paths.shown(self.folder)} holds a finished run; this run starts again at step 0, in its place.")
             return 0
         for name, part in gan.parts().items():
             part.load_state_dict(checkpoint["parts"][name])
@@ -52,8 +52,9 @@ class Run:
             setattr(history, name, value)
         history.snapshots, history.stopped = list(checkpoint["snapshots"]), False
         torch.set_rng_state(checkpoint["rng"])
-        print(f"Resuming the unfinished run in {self.folder} at step {checkpoint['step']}; fresh=True starts again.")
-        return checkpoint["step"]
+        step = checkpoint["step"]
+        print(f"Resuming the unfinished run in {paths.shown(self.folder)} at step {step}; fresh=True starts again.")
+        return step
 
     def _load(self):
         path = self.folder / CHECKPOINT
@@ -62,7 +63,7 @@ class Run:
         try:
             return torch.load(path, weights_only=True)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the file, the run must start
-            print(f"{path} cannot be read ({type(error).__name__}); this run starts at step 0.")
+            print(f"{paths.shown(path)} cannot be read ({type(error).__name__}); this run starts at step 0.")
             return None
 
     def keep(self, gan, history, now: bool = False) -> None:
@@ -155,7 +156,7 @@ def _claim(lesson: str):
             print(f"{folder} cannot be written ({error}); this run keeps nothing. COURSE_RUNS names another folder.")
             return folder, None
         if number > 1:
-            print(f"Another notebook is training into {lesson}; this run goes to {folder}.")
+            print(f"Another notebook is training into {lesson}; this run goes to {paths.shown(folder)}.")
         return folder, lock
     raise RuntimeError(f"no free run folder for {lesson!r} in {paths.runs_root()}: delete old ones")
 

@@ -39,10 +39,10 @@ class GAN:
 
 
 def discriminator_step(gan: GAN, real: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
-    """One step of the discriminator: tell ``real`` images (B, C, H, W) from those made of ``z`` (B, latent_dim).
+    """Let the discriminator tell ``real`` (B, C, H, W) from images made of ``z`` (B, latent_dim).
 
-    Changes the discriminator only: no gradient reaches the generator. Gradients that were there before
-    do not matter. Returns the loss, a scalar without a graph.
+    Changes the discriminator only; no gradient reaches the generator. Gradients that were
+    there before do not matter. Returns the loss, a scalar without a graph.
     """
     fake = gan.generator(z).detach()  # (B, C, H, W), cut off from the generator
     loss = discriminator_loss(gan.discriminator(real), gan.discriminator(fake))
@@ -53,10 +53,11 @@ def discriminator_step(gan: GAN, real: torch.Tensor, z: torch.Tensor) -> torch.T
 
 
 def generator_step(gan: GAN, z: torch.Tensor) -> torch.Tensor:
-    """One step of the generator: make images from ``z`` (B, latent_dim) that the discriminator takes for real.
+    """Let the generator make images of ``z`` (B, latent_dim) that are taken for real.
 
-    Changes the generator only: the gradient passes through the discriminator, whose weights stay as they are.
-    Gradients that were there before do not matter. Returns the loss, a scalar without a graph.
+    Changes the generator only: the gradient passes through the discriminator, whose weights
+    stay as they are. Gradients that were there before do not matter. Returns the loss, a
+    scalar without a graph.
     """
     fake = gan.generator(z)  # (B, C, H, W)
     loss = generator_loss(gan.discriminator(fake))

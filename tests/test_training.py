@@ -145,7 +145,8 @@ def train(run, steps, gan=None, interrupt_at=None, seed=5, **options):
         if interrupt_at and history.step[-1] >= interrupt_at:
             raise KeyboardInterrupt
 
-    history = fit(gan, make_images(), draw_z, steps=steps, batch_size=8, log_every=5, run=run, callbacks=(interrupt,), **options)
+    options = {"steps": steps, "batch_size": 8, "log_every": 5, "callbacks": (interrupt,), **options}
+    history = fit(gan, make_images(), draw_z, run=run, **options)
     return gan, history
 
 

@@ -17,7 +17,7 @@ class LabelledImages(NamedTuple):
 
 
 def to_float(images: torch.Tensor) -> torch.Tensor:
-    """Pixels 0 to 255 (uint8, any shape) as float32 in [-1, 1], the range of a generator's `tanh`.
+    """Pixels from 0 to 255 (uint8, any shape) as float32 from -1 to 1, the range of tanh.
 
     Raises ValueError when the images are not uint8, so that nobody scales twice.
     """

@@ -32,10 +32,10 @@ def generator_block(in_features: int, out_features: int) -> nn.Module:
 
 
 class Generator(nn.Module):
-    """Maps ``z`` of shape ``(B, latent_dim)`` to images of shape ``(B, *image_shape)`` in [-1, 1].
+    """Maps ``z`` (B, latent_dim) to images (B, *image_shape) in [-1, 1].
 
-    Three generator blocks of ``hidden``, ``2 * hidden`` and ``4 * hidden`` features, then a linear layer
-    to as many outputs as an image has pixels, then tanh.
+    Three generator blocks of ``hidden``, ``2 * hidden`` and ``4 * hidden`` features, then a
+    linear layer to as many outputs as an image has pixels, then tanh.
     """
 
     def __init__(self, latent_dim: int = 64, hidden: int = 128, image_shape: tuple = (1, 28, 28)):
@@ -71,10 +71,10 @@ def discriminator_block(in_features: int, out_features: int) -> nn.Module:
 
 
 class Discriminator(nn.Module):
-    """Maps images of shape ``(B, *image_shape)`` to one logit each, shape ``(B, 1)``.
+    """Maps images (B, *image_shape) to one logit each, (B, 1).
 
-    The image is flattened; two discriminator blocks of ``2 * hidden`` and ``hidden`` features follow,
-    then a linear layer to one number. No sigmoid: the losses take logits.
+    The image is flattened; two discriminator blocks of ``2 * hidden`` and ``hidden`` features
+    follow, then a linear layer to one number. No sigmoid: the losses take logits.
     """
 
     def __init__(self, hidden: int = 128, image_shape: tuple = (1, 28, 28)):

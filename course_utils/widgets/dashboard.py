@@ -51,7 +51,7 @@ def status(history) -> str:
     if remaining >= 1:
         text += f", {remaining:.0f} s to go"
     if history.score:
-        text += f", Fréchet distance {history.score[-1]:.0f}"
+        text += f", Fréchet distance {history.score[-1]:.1f}"
     return text
 
 
@@ -62,7 +62,8 @@ def _page(history) -> str:
         f"<div style='background:{plotting.BLUE};width:{share:.1f}%;height:6px'></div></div>"
     )
     data = base64.b64encode(_picture(history)).decode()
-    picture = f"<img style='max-width:100%;width:980px' alt='losses, scores and samples' src='data:image/png;base64,{data}'>"
+    about = "alt='losses, scores and samples' style='max-width:100%;width:980px'"
+    picture = f"<img {about} src='data:image/png;base64,{data}'>"
     return f"<div><code>{status(history)}</code>{bar}{picture}</div>"
 
 

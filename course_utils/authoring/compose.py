@@ -1,0 +1,213 @@
+"""A lesson's source and the library become two notebooks: the learner's copy and the solution."""
+
+import dataclasses
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+from nbformat import NotebookNode
+
+from course_utils.authoring import names
+from course_utils.authoring.cells import carry_over, code, markdown, notebook
+from course_utils.authoring.cut import Cut, cut
+from course_utils.authoring.source import Cell, Lesson
+
+INSTALL = '''# Installs the course where only this notebook was opened; silent where it is installed.
+try:
+    import course_utils
+except ModuleNotFoundError:
+    %pip install -q "git+https://github.com/<org>/<repo>"'''
+
+
+@dataclasses.dataclass(frozen=True)
+class Pair:
+    lesson: Lesson
+    learner: NotebookNode
+    solution: NotebookNode
+
+
+def compose(root, lessons: list[Lesson], executed, package: str = "course_utils") -> list[Pair]:
+    """The notebooks of all lessons. ``executed(lesson)`` gives the solution whose outputs are kept, or None.
+
+    Raises ``SourceError`` for the first exercise that cannot be cut, has no check, or needs a name nobody binds.
+    """
+    registered = names.registered_exercises(root, package)
+    pairs = []
+    for index, lesson in enumerate(lessons):
+        cuts = cut_exercises(root, lesson, registered)
+        check_names(lesson, cuts)
+        neighbours = (
+            lessons[index - 1] if index else None,
+            lessons[index + 1] if index + 1 < len(lessons) else None,
+        )
+        solution = _notebook(lesson, "solution", cuts, neighbours)
+        carry_over(executed(lesson), solution)
+        learner = _notebook(lesson, "learner", cuts, neighbours, solution)
+        pairs.append(Pair(lesson, learner, solution))
+    return pairs
+
+
+def cut_exercises(root, lesson: Lesson, registered: dict[str, str | None]) -> dict[str, Cut]:
+    """``{exercise id: Cut}`` of a lesson. Raises ``SourceError``."""
+    cuts = {}
+    for cell in lesson.exercises:
+        name, reference = cell.options["exercise"], cell.options["from"]
+        try:
+            cuts[name] = cut(root, reference, name)
+        except LookupError as error:
+            raise lesson.error(cell, f"unknown exercise {name!r}: {error.args[0]}") from None
+        if name not in registered:
+            raise lesson.error(
+                cell, f"no check is registered for {name!r}; add `@exercise({name!r}, ...)` to the checks"
+            )
+        if registered[name] not in (None, reference):
+            raise lesson.error(cell, f"{name!r} comes from {reference}, but its check refers to {registered[name]}")
+    return cuts
+
+
+def check_names(lesson: Lesson, cuts: dict[str, Cut]) -> None:
+    """Every global name that an exercise reads must be bound by a cell above it. Raises ``SourceError``."""
+    bound = names.bound_by(INSTALL)
+    for cell in lesson.cells:
+        if cell.kind == "code":
+            bound |= _bound_by(lesson, cell)
+        elif cell.kind == "exercise":
+            piece = cuts[cell.options["exercise"]]
+            missing = sorted((names.needed_by(piece.solution) | {"check"}) - bound)
+            if missing:
+                wanted = f"{piece.name} ({piece.path}:{piece.line}) and its check need {', '.join(missing)}"
+                raise lesson.error(cell, f"{wanted}, which no cell above binds; import it before the exercise")
+            bound.add(piece.name)
+
+
+def _bound_by(lesson: Lesson, cell: Cell) -> set[str]:
+    try:
+        bound = names.bound_by(cell.text)
+    except SyntaxError as error:
+        line = (error.text or "").strip()
+        raise lesson.error(cell, f"this cell is not Python: {error.msg} in its line {error.lineno}: {line}") from None
+    if "*" in bound:
+        raise lesson.error(cell, "`import *` hides where names come from; import them one by one")
+    return bound
+
+
+def _notebook(lesson: Lesson, kind: str, cuts: dict[str, Cut], neighbours, solution=None) -> NotebookNode:
+    links = navigation(lesson, kind, *neighbours)
+    title, *rest = lesson.cells
+    cells = [_plain(title), links(), _built(code, INSTALL, "install", "skip")]
+    for cell in rest:
+        if cell.kind == "exercise":
+            cells += _exercise(lesson, cell, cuts[cell.options["exercise"]], kind)
+        else:
+            cells.append(_plain(cell))
+    cells.append(links())
+    course = {"lesson": lesson.id, "kind": kind, "title": lesson.title, "minutes": lesson.minutes}
+    course["source_hash"] = lesson.source_hash
+    built = notebook(cells, course)
+    return built if solution is None else notebook(_with_figures(lesson, built, solution), course)
+
+
+def _plain(cell: Cell) -> NotebookNode:
+    options = {name: cell.options.get(name) for name in ("slide", "tags", "jupyter")}
+    return (code if cell.kind == "code" else markdown)(cell.text, **options)
+
+
+def _built(make, text: str, part: str, slide: str | None = None, **metadata) -> NotebookNode:
+    return make(text, tags=[f"course-{part}"], slide=slide, **metadata)
+
+
+def _exercise(lesson: Lesson, cell: Cell, piece: Cut, kind: str) -> list[NotebookNode]:
+    """Badge, code, hints and check."""
+    name, options = cell.options["exercise"], cell.options
+    ids = [other.options["exercise"] for other in lesson.exercises]
+    badge = (
+        f"**Exercise {ids.index(name) + 1} of {len(ids)}: `{piece.name}`** &nbsp;·&nbsp; "
+        f"difficulty {options['difficulty']} of 5 &nbsp;·&nbsp; {options['minutes']} minutes &nbsp;·&nbsp; `{name}`"
+    )
+    hidden = "skip" if options.get("slide") in ("skip", "notes") else None
+    text = piece.stub if kind == "learner" else piece.solution
+    exercise = _built(code, text, "exercise", hidden, exercise=name)
+    exercise.metadata["tags"] += options.get("tags", [])
+    check = f'{piece.name} = check({piece.name}, "{name}")'
+    return [
+        _built(markdown, badge, "badge", options.get("slide")),
+        exercise,
+        _built(markdown, _folded_hints(lesson.hints[name]), "hints", "skip"),
+        _built(code, check, "check", "skip", exercise=name),
+    ]
+
+
+def _folded(summary: str, text: str) -> str:
+    """Blank lines inside let Markdown and formulae render."""
+    return f"<details>\n<summary>{summary}</summary>\n\n{text}\n\n</details>"
+
+
+def _folded_hints(hints: tuple[str, ...]) -> str:
+    blocks = [_folded(f"Hint {number} of {len(hints)}", hint) for number, hint in enumerate(hints, start=1)]
+    return "\n\n".join(blocks)
+
+
+def _with_figures(lesson: Lesson, built: NotebookNode, solution: NotebookNode) -> list[NotebookNode]:
+    """The cells of a learner's copy with the pictures that the solution holds.
+
+    *What you should see* is folded below the cell that draws it; a text cell with ``picture`` is followed by it as it is.
+    """
+    options = {cell.text: cell.options for cell in lesson.cells if {"figure", "picture"} & cell.options.keys()}
+    executed = {cell.id: cell for cell in solution.cells}
+    drawn = {
+        options[cell.source]["figure"]: _pictures(executed[cell.id])
+        for cell in built.cells
+        if cell.cell_type == "code" and cell.source in options and cell.id in executed
+    }
+    cells = []
+    for cell in built.cells:
+        cells.append(cell)
+        wanted = options.get(cell.source, {})
+        name = wanted.get("figure") or wanted.get("picture")
+        if drawn.get(name):
+            cells.append(_figure(name, wanted.get("caption", ""), drawn[name], folded="figure" in wanted))
+    return cells
+
+
+def _figure(name: str, caption: str, pictures: list[str], folded: bool) -> NotebookNode:
+    files = [f"{name}.png" if number == 0 else f"{name}-{number + 1}.png" for number in range(len(pictures))]
+    lines = [caption] if caption else []
+    lines += [f"![{caption.replace('[', '(').replace(']', ')') or name}](attachment:{file})" for file in files]
+    text = "\n\n".join(lines)
+    attachments = {file: {"image/png": picture} for file, picture in zip(files, pictures, strict=True)}
+    return _built(
+        markdown,
+        _folded("What you should see", text) if folded else text,
+        "figure",
+        "skip",
+        attachments=attachments,
+    )
+
+
+def _pictures(cell: NotebookNode) -> list[str]:
+    """The PNGs among a cell's outputs, in base64 without line breaks."""
+    found = [output.data.get("image/png") for output in cell.get("outputs", []) if "data" in output]
+    return ["".join(picture).replace("\n", "") for picture in found if picture]
+
+
+def navigation(lesson: Lesson, kind: str, previous: Lesson | None, following: Lesson | None):
+    """A function that makes the cell of links to the lessons before and after, the other copy and the start."""
+
+    def place(other: Lesson, as_kind: str) -> str:
+        return other.notebook if as_kind == "learner" else f"solutions/{other.notebook}"
+
+    here = Path(place(lesson, kind)).parent
+
+    def link(text: str, target: str) -> str:
+        return f"[{text}]({quote(Path(os.path.relpath(target, here)).as_posix())})"
+
+    links = [] if lesson.id == "00" else [link("Start here", "00_start_here.ipynb")]
+    if previous is not None and previous.id != "00":
+        links.append("previous: " + link(previous.title, place(previous, kind)))
+    if following is not None:
+        links.append("next: " + link(following.title, place(following, kind)))
+    if kind == "learner":
+        links.append(link("solution", place(lesson, "solution")))
+    else:
+        links.append("this is the solution of " + link("the learner's notebook", place(lesson, "learner")))
+    return lambda: _built(markdown, " &nbsp;·&nbsp; ".join(links), "navigation", "skip")

@@ -1,0 +1,103 @@
+"""When, where and with which code a solution was executed; and whether that code has changed since."""
+
+import ast
+import datetime
+import hashlib
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from course_utils.authoring.cut import module_file
+from course_utils.authoring.names import parse_cell
+from course_utils.authoring.source import Lesson, parse_module
+
+
+def record(root, lesson: Lesson, modules: list[str], budget: str, seconds: float, package: str) -> dict:
+    """What a solution's metadata keep under ``executed``. ``modules`` are those that its kernel had loaded."""
+    from_exercises = {cell.options["from"].split(":")[0] for cell in lesson.exercises}
+    kept = sorted(name for name in from_exercises | set(modules) if not name.startswith(f"{package}.authoring"))
+    return {
+        "budget": budget,
+        "seconds": round(seconds, 1),
+        "machine": machine(),
+        "date": datetime.date.today().isoformat(),
+        "python": platform.python_version(),
+        "torch": _version("torch"),
+        "modules": kept,
+        "code": code_hash(root, lesson, kept),
+    }
+
+
+def notes(root, lesson: Lesson, solution: NotebookNode, package: str = "course_utils") -> list[str]:
+    """At most one line: the solution was never executed, or the code has moved on since it was."""
+    name = f"notebooks/solutions/{lesson.notebook}"
+    again = f"`course run {lesson.id} --update`"
+    executed = solution.metadata.get("executed")
+    if executed is None:
+        return [f"{name}: never executed; {again} does it"]
+    if executed["code"] != code_hash(root, lesson, executed["modules"]):
+        return [f"{name}: the code has changed since it was executed on {executed['date']}; {again}"]
+    return []
+
+
+def code_hash(root, lesson: Lesson, modules: list[str]) -> str:
+    """A hash of what the lesson and these modules do: comments, docstrings and Markdown do not count.
+
+    A module that is no longer there counts as changed. Raises ``SourceError`` for a module that is not Python.
+    """
+    digest = hashlib.sha256()
+    for cell in lesson.cells:
+        if cell.kind == "exercise":
+            digest.update(cell.options["from"].encode() + b"\n")
+        elif cell.kind == "code":
+            digest.update(_dump(_undocumented(parse_cell(cell.text))).encode() + b"\n")
+    for name in sorted(modules):
+        file = module_file(root, name)
+        meaning = _dump(_undocumented(parse_module(root, file))) if file else "missing"
+        digest.update(f"{name}\n{meaning}\n".encode())
+    return digest.hexdigest()
+
+
+def _undocumented(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        if documented and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:]
+    return tree
+
+
+def _dump(node) -> str:
+    """Like ``ast.dump``, but the same in every version of Python: fields that are empty are left out."""
+    if isinstance(node, list):
+        return "[" + ",".join(map(_dump, node)) + "]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = [(name, value) for name, value in ast.iter_fields(node) if value is not None and value != []]
+    return type(node).__name__ + "(" + ",".join(f"{name}={_dump(value)}" for name, value in fields) + ")"
+
+
+def machine() -> dict:
+    """The processor's name and the cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count()
+    return {"cpu": _cpu_model(), "cores": cores}
+
+
+def _cpu_model() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine() or "unknown"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None

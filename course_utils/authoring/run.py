@@ -1,0 +1,202 @@
+"""Execute a lesson's solution without a browser, cell by cell, and keep what it showed."""
+
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from course_utils import paths
+from course_utils.authoring import cells, history
+from course_utils.authoring.build import LIMIT, build, compose_all
+from course_utils.authoring.source import Lesson, find_lesson
+from course_utils.files import write_atomic
+
+BUDGETS = ("smoke", "cpu", "gpu")
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+class LessonFailed(RuntimeError):
+    """A cell of a solution raised, or its kernel died. One line: the lesson, the cell, the error, where to look."""
+
+
+def run(root, name: str, budget: str = "cpu", update: bool = False, package: str = "course_utils") -> Path:
+    """Execute the solution of a lesson and return the executed notebook's path.
+
+    It is kept as ``runs/<lesson>/lesson.ipynb``; with ``update`` the committed solution gets the outputs too, and the
+    learner's copies the figures. The kernel works in the notebook's folder with ``COURSE_BUDGET``,
+    ``COURSE_HEADLESS=1`` and ``COURSE_STRICT=1``.
+
+    Raises ``LessonFailed`` (what ran is in ``runs/<lesson>/failed.ipynb``; the committed solution is as it was),
+    ``ValueError`` for an unknown lesson or budget or a notebook over 1.5 MB, ``SourceError``, ``OSError``.
+    """
+    if budget not in BUDGETS:
+        raise ValueError(f"budget must be one of {', '.join(BUDGETS)}, but it is {budget!r}")
+    root = Path(root).resolve()
+    pairs = compose_all(root, package)
+    lesson = find_lesson([pair.lesson for pair in pairs], name)
+    nb = next(pair.solution for pair in pairs if pair.lesson is lesson)
+    target = root / "notebooks" / "solutions" / lesson.notebook
+    folder = paths.runs_root() / lesson.id
+    _clear(nb)
+    started = time.perf_counter()
+    try:
+        modules = execute(nb, target.parent, environment(root, budget), lesson, package)
+    except LessonFailed as error:
+        tidy(nb, root)
+        failed = write_atomic(folder / "failed.ipynb", cells.to_text(nb))
+        raise LessonFailed(f"{error}; what ran is kept in {failed}") from None
+    tidy(nb, root)
+    seconds = time.perf_counter() - started
+    nb.metadata["executed"] = history.record(root, lesson, modules, budget, seconds, package)
+    kept = write_atomic(folder / "lesson.ipynb", cells.to_text(nb))
+    return update_solution(nb, target, kept) if update else kept
+
+
+def update_solution(nb: NotebookNode, target: Path, kept: Path) -> Path:
+    """Write an executed solution where it is committed. Raises ``ValueError`` when it is too large for that."""
+    text = cells.to_text(nb)
+    size = len(text.encode())
+    if size > LIMIT:
+        advice = "save figures smaller or show fewer"
+        raise ValueError(
+            f"the executed {target.name} has {size / 1e6:.1f} MB, more than {LIMIT / 1e6} MB: {advice} ({kept})"
+        )
+    return write_atomic(target, text)
+
+
+def run_and_report(root, name: str, budget: str = "cpu", update: bool = False, package: str = "course_utils") -> str:
+    """``run``, then with ``update`` the build that gives learners the figures. Returns the lines to print."""
+    executed = run(root, name, budget, update, package)
+    lesson = cells.read(executed).metadata["course"]["lesson"]
+    folder = paths.runs_root() / lesson
+    results = sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix != ".ipynb")
+    lines = [f"executed notebook: {executed}", f"results: {folder}"]
+    lines += [f"  {file.relative_to(folder).as_posix()}" for file in results]
+    if update:
+        lines.append(str(build(root, package=package)))
+        if budget != "cpu":
+            lines.append(f"note: solutions are committed with the budget cpu, this one ran with {budget}")
+    return "\n".join(line for line in lines if line)
+
+
+def environment(root: Path, budget: str) -> dict[str, str]:
+    """This process's environment, with what a headless strict run needs; the clone's own library comes first."""
+    search = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
+    return os.environ | {
+        "COURSE_BUDGET": budget,
+        "COURSE_HEADLESS": "1",
+        "COURSE_STRICT": "1",
+        "PYTHONPATH": search,
+    }
+
+
+def execute(nb: NotebookNode, cwd: Path, env: dict[str, str], lesson: Lesson, package: str) -> list[str]:
+    """Run all cells of ``nb`` in place with a progress bar; returns the package's modules that the kernel loaded.
+
+    Raises ``LessonFailed`` at the first cell that fails; the cells before it hold their outputs then.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+    from tqdm import tqdm
+
+    cwd.mkdir(parents=True, exist_ok=True)
+    client = NotebookClient(
+        nb,
+        timeout=None,
+        kernel_name="python3",
+        extra_arguments=["--log-level=ERROR"],
+        store_widget_state=False,
+    )
+    heading = lesson.title
+    with (
+        client.setup_kernel(cwd=str(cwd), env=env),
+        tqdm(total=len(nb.cells), unit="cell", desc=lesson.id) as bar,
+    ):
+        for index, cell in enumerate(nb.cells):
+            heading = _heading(cell) or heading
+            bar.set_postfix_str(heading[:50])
+            try:
+                client.execute_cell(cell, index)
+            except CellExecutionError as error:
+                last = f"{error.ename}: {error.evalue}".strip().splitlines()[0]
+                raise LessonFailed(f"{lesson.id}: cell {index + 1} ({heading}) failed with {last}") from None
+            except DeadKernelError:
+                why = "the kernel died, most often for lack of memory"
+                raise LessonFailed(f"{lesson.id}: cell {index + 1} ({heading}) did not finish: {why}") from None
+            bar.update()
+        return _loaded_modules(client, nb, package)
+
+
+def _loaded_modules(client, nb: NotebookNode, package: str) -> list[str]:
+    """Ask the kernel, through a last cell that is taken away again."""
+    test = f"name == {package!r} or name.startswith({package + '.'!r})"
+    question = cells.code(f"import json, sys\nprint(json.dumps(sorted(name for name in sys.modules if {test})))")
+    nb.cells.append(question)
+    try:
+        client.execute_cell(question, len(nb.cells) - 1)
+        printed = "".join(output.text for output in question.outputs if output.get("name") == "stdout")
+        return json.loads(printed)
+    finally:
+        nb.cells.pop()
+
+
+def _heading(cell: NotebookNode) -> str:
+    found = re.findall(r"(?m)^#{1,6} (.+)$", cell.source) if cell.cell_type == "markdown" else []
+    return found[-1].strip() if found else ""
+
+
+def _clear(nb: NotebookNode) -> None:
+    nb.metadata.pop("executed", None)
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+
+
+def tidy(nb: NotebookNode, root: Path) -> None:
+    """Make outputs the same from run to run where they mean the same, so that differences can be read.
+
+    Time stamps, memory addresses, overwritten progress bars, this machine's folders and widgets (which show nothing
+    without a kernel) go; the notebook's metadata are the build's own.
+    """
+    nb.metadata["language_info"] = dict(cells.LANGUAGE_INFO)
+    nb.metadata["kernelspec"] = dict(cells.KERNELSPEC)
+    for cell in nb.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell["outputs"] = _merged([output for output in cell.outputs if not _is_widget(output)])
+            for output in cell.outputs:
+                _tidy_output(output, {str(root) + os.sep: "", sys.prefix + os.sep: ".venv/"})
+
+
+def _is_widget(output: NotebookNode) -> bool:
+    return WIDGET in output.get("data", {})
+
+
+def _merged(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Pieces of one stream that follow each other become one: how they were cut up is chance."""
+    merged: list[NotebookNode] = []
+    for output in outputs:
+        before = merged[-1] if merged else {}
+        if output.output_type == "stream" and before.get("name") == output.name:
+            before["text"] += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+def _tidy_output(output: NotebookNode, folders: dict[str, str]) -> None:
+    def clean(text: str) -> str:
+        for folder, short in folders.items():
+            text = text.replace(folder, short)
+        return re.sub(r"\bat 0x[0-9a-f]{6,}\b", "at 0x...", text)
+
+    if output.output_type == "stream":  # of a line that was written over, only the last state
+        lines = [line.rstrip("\r").rpartition("\r")[2] for line in output.text.split("\n")]
+        output["text"] = clean("\n".join(lines))
+    for kind, value in output.get("data", {}).items():
+        if kind in ("text/plain", "text/html") and isinstance(value, str):
+            output["data"][kind] = clean(value)

@@ -1,0 +1,259 @@
+"""Read a lesson's source, and refuse what could not become a lesson."""
+
+import ast
+import dataclasses
+import hashlib
+import re
+from pathlib import Path
+
+SLIDES = ("slide", "subslide", "fragment", "skip", "notes")
+EVERY_CELL = {"title", "slide", "tags", "jupyter"}
+EXERCISE_ONLY = {"exercise", "from", "difficulty"}
+OPTIONS = {
+    "title": EVERY_CELL | {"minutes"},
+    "markdown": EVERY_CELL | {"picture", "caption"},
+    "hints": EVERY_CELL | {"hints"},
+    "code": EVERY_CELL | {"figure", "caption"},
+    "exercise": EVERY_CELL | EXERCISE_ONLY | {"minutes"},
+}
+TYPES = {"minutes": int, "difficulty": int, "tags": list, "jupyter": dict}  # every other option is a str
+LESSON_NAME = re.compile(r"(?P<id>00|c(?P<course>\d+)w(?P<week>\d+)(?P<letter>[a-z]?))_\w+")
+MARKER = re.compile(r"#\s*%%%*(\s|$)")
+
+
+class SourceError(ValueError):
+    """A lesson's source, or the library function it names, cannot be built. Its text is ``file:line: message``."""
+
+    def __init__(self, path, line: int, message: str):
+        super().__init__(f"{path}:{line}: {message}")
+
+
+def parse_module(root, file: Path) -> ast.Module:
+    """The syntax tree of a module of the library. Raises ``SourceError`` when it is not Python."""
+    path = file.relative_to(root).as_posix()
+    try:
+        return ast.parse(file.read_text(encoding="utf-8"), filename=path)
+    except SyntaxError as error:
+        raise SourceError(path, error.lineno or 1, f"not Python: {error.msg}") from None
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """One cell of a source; ``kind`` is title, markdown, hints, code or exercise."""
+
+    kind: str
+    text: str
+    line: int  # of its `# %%`, counted from 1
+    options: dict
+
+
+@dataclasses.dataclass(frozen=True)
+class Lesson:
+    """A source as read; ``path`` is relative to the repository, in POSIX form, as messages and links show it."""
+
+    id: str  # "c1w1"
+    path: str  # "notebooks/sources/course1_build_basic_gans/c1w1_your_first_gan.py"
+    folder: str  # "course1_build_basic_gans", or "" for a source at the top
+    stem: str  # "c1w1_your_first_gan"
+    title: str
+    minutes: int
+    cells: tuple[Cell, ...]
+    hints: dict[str, tuple[str, ...]]  # exercise id -> hints, in order
+    source_hash: str
+
+    @property
+    def notebook(self) -> str:
+        """Where the learner's copy lies below ``notebooks/``; the solution lies there below ``solutions/``."""
+        return f"{self.folder}/{self.stem}.ipynb" if self.folder else f"{self.stem}.ipynb"
+
+    @property
+    def exercises(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.kind == "exercise"]
+
+    def error(self, cell: Cell, message: str) -> SourceError:
+        return SourceError(self.path, cell.line, message)
+
+
+def read_lessons(root) -> list[Lesson]:
+    """All lessons of a repository, in the order of the course: 00, then by course, week and letter.
+
+    Raises ``SourceError`` for the first source that cannot be read, or two with one lesson id or exercise id.
+    """
+    files = sorted((Path(root) / "notebooks" / "sources").rglob("*.py"))
+    lessons = [read_lesson(root, file) for file in files if ".ipynb_checkpoints" not in file.parts]
+    lessons.sort(key=lambda lesson: _order(lesson.stem))
+    seen: dict[str, str] = {}
+    for lesson in lessons:
+        marks = [(lesson.id, lesson.cells[0])] + [(cell.options["exercise"], cell) for cell in lesson.exercises]
+        for name, cell in marks:
+            if name in seen:
+                raise lesson.error(cell, f"the id {name!r} is already used at {seen[name]}; choose another")
+            seen[name] = f"{lesson.path}:{cell.line}"
+    return lessons
+
+
+def read_lesson(root, file) -> Lesson:
+    """The lesson in ``file``. Raises ``SourceError``."""
+    root, file = Path(root), Path(file)
+    path = file.relative_to(root).as_posix()
+    named = LESSON_NAME.fullmatch(file.stem)
+    if not named:
+        raise SourceError(path, 1, "the file's name must start with the lesson's id, as in c1w3a_wgan_gp.py")
+    text = file.read_text(encoding="utf-8")
+    cells = _cells(path, text)
+    for cell in cells:
+        _validate(path, cell, named["id"])
+    figures = {cell.options["figure"] for cell in cells if "figure" in cell.options}
+    for cell in cells:
+        if "picture" in cell.options and cell.options["picture"] not in figures:
+            raise SourceError(path, cell.line, f"there is no figure {cell.options['picture']!r} in this lesson")
+    title = cells[0].text.strip().splitlines()[0].removeprefix("# ").strip()
+    folder = file.parent.relative_to(root / "notebooks" / "sources").as_posix()
+    return Lesson(
+        id=named["id"],
+        path=path,
+        folder="" if folder == "." else folder,
+        stem=file.stem,
+        title=title,
+        minutes=cells[0].options["minutes"],
+        cells=tuple(cell for cell in cells if cell.kind != "hints"),
+        hints=_hints(path, cells),
+        source_hash=hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def find_lesson(lessons: list[Lesson], name: str) -> Lesson:
+    """The lesson with this id, or with this file name. Raises ``ValueError`` that lists what there is."""
+    wanted = Path(name).stem
+    for lesson in lessons:
+        if wanted in (lesson.id, lesson.stem):
+            return lesson
+    known = ", ".join(lesson.id for lesson in lessons) or "none"
+    raise ValueError(f"there is no lesson {name!r}; the lessons are: {known}")
+
+
+def _order(stem: str) -> tuple:
+    named = LESSON_NAME.fullmatch(stem)
+    return (-1,) if named["id"] == "00" else (int(named["course"]), int(named["week"]), named["letter"], stem)
+
+
+def _cells(path: str, text: str) -> list[Cell]:
+    lines = text.splitlines()
+    markers = [number for number, line in enumerate(lines, start=1) if MARKER.match(line)]
+    if not markers:
+        raise SourceError(path, 1, "there is no cell: a cell starts with a line `# %%`")
+    read = _read(path, text, markers)
+    if len(read) == len(markers) + 1:
+        raise SourceError(
+            path, 1, "there is text before the first `# %%` (or a header that is not YAML); make it a cell"
+        )
+    if len(read) != len(markers):
+        inside = "a line that starts with `# %%` must not stand inside a string"
+        raise SourceError(path, markers[0], f"{len(markers)} cells begin but {len(read)} were read; {inside}")
+    cells = []
+    for line, cell in zip(markers, read, strict=True):
+        options = {k: v for k, v in cell.metadata.items() if k != "lines_to_next_cell"}
+        kind = _kind(path, line, cell.cell_type, options, first=not cells)
+        cells.append(Cell(kind, cell.source, line, options))
+    return cells
+
+
+def _read(path: str, text: str, markers: list[int]) -> list:
+    """The cells as jupytext reads them; what it refuses is looked for cell by cell, to say the line."""
+    import jupytext
+    import nbformat
+
+    try:
+        return jupytext.reads(text, fmt="py:percent").cells
+    except nbformat.ValidationError as error:
+        lines = text.splitlines()
+        for line, following in zip(markers, [*markers[1:], len(lines) + 1], strict=True):
+            try:
+                jupytext.reads("\n".join(lines[line - 1 : following - 1]), fmt="py:percent")
+            except nbformat.ValidationError as found:
+                raise SourceError(path, line, f"an option has the wrong type: {found.message}") from None
+        raise SourceError(path, 1, f"the header does not make a notebook: {error.message}") from None
+
+
+def _kind(path: str, line: int, cell_type: str, options: dict, first: bool) -> str:
+    if first and cell_type == "markdown":
+        return "title"
+    if first:
+        raise SourceError(path, line, "the first cell must be markdown: `# %% [markdown] minutes=45`, then `# # Title`")
+    if cell_type == "code":
+        return "exercise" if EXERCISE_ONLY & options.keys() else "code"
+    if cell_type == "markdown":
+        return "hints" if "hints" in options else "markdown"
+    raise SourceError(path, line, f"cells are code or [markdown], but this one is [{cell_type}]")
+
+
+def _validate(path: str, cell: Cell, lesson_id: str) -> None:
+    def refuse(message: str):
+        raise SourceError(path, cell.line, message)
+
+    title = cell.options.get("title", "")
+    if "incorrectly_encoded_metadata" in cell.options or "=" in str(title) or title in ("markdown", "md", *TYPES):
+        refuse('options are written name="text" or name=5 after `# %%`, and [markdown] in brackets')
+    for name, value in cell.options.items():
+        if name not in OPTIONS[cell.kind]:
+            known = ", ".join(sorted(OPTIONS[cell.kind] - {"title"}))
+            refuse(f"unknown option {name!r} of a {cell.kind} cell; known: {known}")
+        expected = TYPES.get(name, str)
+        if not isinstance(value, expected) or isinstance(value, bool):
+            refuse(f"the option {name!r} must be of type {expected.__name__}, but it is {value!r}")
+    if cell.options.get("slide", "slide") not in SLIDES:
+        refuse(f"unknown slide type {cell.options['slide']!r}; known: {', '.join(SLIDES)}")
+    if cell.kind == "exercise":
+        _validate_exercise(cell, lesson_id, refuse)
+    elif not cell.text.strip():
+        refuse("this cell is empty; write into it or remove it")
+    if cell.kind == "title" and not cell.text.lstrip().startswith("# "):
+        refuse("the first cell must start with the lesson's title: `# # Your first GAN`")
+    if cell.kind == "title" and cell.options.get("minutes", 0) < 1:
+        refuse("the first cell must say how long the lesson takes: `# %% [markdown] minutes=45`")
+    if "caption" in cell.options and not {"figure", "picture"} & cell.options.keys():
+        refuse('a caption needs a figure="name" (or picture="name") beside it')
+    if not re.fullmatch(r"[\w-]+", cell.options.get("figure", "x")):
+        refuse(f"a figure's name is made of letters, digits, - and _, but it is {cell.options['figure']!r}")
+
+
+def _validate_exercise(cell: Cell, lesson_id: str, refuse) -> None:
+    for name in ("exercise", "from", "difficulty", "minutes"):
+        if name not in cell.options:
+            example = 'exercise="c1w1.loss" from="course_utils.losses:loss" difficulty=2 minutes=5'
+            refuse(f"an exercise must say {name!r}: `# %% {example}`")
+    if not re.fullmatch(rf"{lesson_id}\.\w+", cell.options["exercise"]):
+        refuse(f"the exercise's id must look like {lesson_id}.name, but it is {cell.options['exercise']!r}")
+    if not re.fullmatch(r"[\w.]+:\w+", cell.options["from"]):
+        refuse(f"'from' must be \"module:name\", but it is {cell.options['from']!r}")
+    if not 1 <= cell.options["difficulty"] <= 5 or cell.options["minutes"] < 1:
+        refuse("an exercise's difficulty goes from 1 to 5, and its minutes start at 1")
+    if cell.text.strip():
+        refuse("an exercise's cell stays empty: its code is cut out of the library")
+
+
+def _hints(path: str, cells: list[Cell]) -> dict[str, tuple[str, ...]]:
+    hints: dict[str, tuple[str, ...]] = {}
+    known = [cell.options["exercise"] for cell in cells if cell.kind == "exercise"]
+    before: dict[str, int] = {}
+    for cell in cells:
+        if cell.kind == "exercise" and cell.options["exercise"] in before:
+            used = f"{path}:{before[cell.options['exercise']]}"
+            raise SourceError(path, cell.line, f"the id {cell.options['exercise']!r} is already used at {used}")
+        if cell.kind == "exercise":
+            before[cell.options["exercise"]] = cell.line
+        if cell.kind != "hints":
+            continue
+        name = cell.options["hints"]
+        if name not in known:
+            raise SourceError(path, cell.line, f"hints for {name!r}, but this lesson has no such exercise")
+        if name not in before or name in hints:
+            raise SourceError(path, cell.line, f"the hints for {name!r} must stand once, after their exercise")
+        hints[name] = tuple(hint.strip() for hint in re.split(r"(?m)^---[ \t]*$", cell.text))
+        if not all(hints[name]):
+            raise SourceError(path, cell.line, "a hint is empty; `---` stands between two hints, not around them")
+    for cell in cells:
+        if cell.kind == "exercise" and cell.options["exercise"] not in hints:
+            wanted = f'`# %% [markdown] hints="{cell.options["exercise"]}"`'
+            raise SourceError(path, cell.line, f"the exercise has no hints; write them in a cell {wanted}")
+    return hints

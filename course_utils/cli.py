@@ -1,0 +1,104 @@
+"""The ``course`` command. Every subcommand imports what it needs itself, so that ``course list`` is quick."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from course_utils import __version__, paths
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line ``argv`` (default: this process's) and return the exit status: 0, or 1 for a failure."""
+    arguments = parser().parse_args(argv)
+    try:
+        return arguments.command(arguments)
+    except (ValueError, OSError, RuntimeError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="course",
+        description="Learn generative adversarial networks: lessons, their solutions, and your progress.",
+        epilog="`course COMMAND --help` explains a command.",
+    )
+    top.add_argument("--version", action="version", version=f"course {__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, function, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        sub.set_defaults(command=function)
+        return sub
+
+    command("list", _list, "list the lessons with minutes, exercises and what you have passed")
+    command("doctor", _doctor, "look at this machine: each line is ok, or says what to do")
+    reset = command("reset", _reset, "bring a lesson's notebook back to the original and keep yours beside it")
+    reset.add_argument("lesson", help="the lesson's id, as `course list` shows it: c1w1")
+    run = command("run", _run, "execute a lesson's solution without a browser and say where its results are")
+    run.add_argument("lesson", help="the lesson's id, as `course list` shows it: c1w1")
+    run.add_argument("--budget", choices=("smoke", "cpu", "gpu"), default="cpu", help="how much work (default: cpu)")
+    run.add_argument("--update", action="store_true", help="keep the outputs in notebooks/solutions, for authors")
+    _add_build(command("build", _build, "build the notebooks from notebooks/sources; edited ones are left alone"))
+    slides = command("slides", _slides, "write slides (reveal.js HTML) of the executed solutions to build/slides")
+    slides.add_argument("lesson", nargs="?", help="one lesson's id (default: all)")
+    return top
+
+
+def _add_build(build: argparse.ArgumentParser) -> None:
+    build.add_argument("--check", action="store_true", help="write nothing; fail when a notebook is edited or stale")
+    build.add_argument("--force", action="store_true", help="rewrite edited notebooks too; a dated copy is kept")
+    build.add_argument("--out", type=Path, metavar="FOLDER", help="write there instead of into notebooks/")
+
+
+def _repository() -> Path:
+    root = paths.repository()
+    if root is None:
+        raise ValueError("this needs a clone of the course's repository, but the course was installed without one")
+    return root
+
+
+def _list(arguments) -> int:
+    from course_utils.authoring.listing import table
+
+    print(table(_repository()))
+    return 0
+
+
+def _doctor(arguments) -> int:
+    from course_utils import doctor
+
+    return doctor.main()
+
+
+def _build(arguments) -> int:
+    from course_utils.authoring.build import build
+
+    report = build(_repository(), out=arguments.out, force=arguments.force, check=arguments.check)
+    print(report if str(report) else "everything is up to date")
+    return 1 if report.problems else 0
+
+
+def _run(arguments) -> int:
+    from course_utils.authoring.run import run_and_report
+
+    print(run_and_report(_repository(), arguments.lesson, arguments.budget, arguments.update))
+    return 0
+
+
+def _reset(arguments) -> int:
+    from course_utils.authoring.build import reset
+
+    print(reset(_repository(), arguments.lesson))
+    return 0
+
+
+def _slides(arguments) -> int:
+    from course_utils.authoring.slides import make_slides
+
+    for file in make_slides(_repository(), arguments.lesson):
+        print(f"wrote {file}")
+    return 0

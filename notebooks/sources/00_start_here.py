@@ -1,0 +1,78 @@
+# %% [markdown] minutes=10 slide="slide"
+# # Start here
+#
+# This is a course on **generative adversarial networks**, in notebooks that run on the computer in front of you. You
+# write every part yourself, checks tell you what a mistake is and why, and each claim is a number that your own run has
+# just measured. Nothing has to be downloaded, and a GPU makes things bigger but is never needed.
+#
+# This page shows where you are, tests the installation, and explains how the exercises work.
+
+# %%
+import torch
+
+from course_utils.checks import check
+from course_utils.doctor import doctor
+from course_utils.widgets import lesson_map
+
+# %% [markdown] slide="slide"
+# ## The map
+#
+# Each line opens a lesson. The bars show which exercises you have solved; run the cell again to bring them up to date.
+
+# %%
+lesson_map()
+
+# %% [markdown] slide="slide"
+# ## Does everything work?
+#
+# The doctor looks at Python, PyTorch, the device, the shipped data, the widgets, and whether your work can be saved. Every
+# line should say *ok*; if one does not, it says what to do.
+
+# %%
+doctor()
+
+# %% [markdown] slide="slide"
+# ## How the exercises work
+#
+# An exercise is a function with its docstring and no body. Write the body in place of `raise NotImplementedError`, run the
+# cell, then run the check below it.
+#
+# - The check looks at **what your code does**, never at how it is written.
+# - When something is wrong it says what it saw, and explains the mistake if it recognises it.
+# - You are **never blocked**. Without a correct answer the check hands the reference to the rest of the notebook, so every
+#   later cell works, and you can come back at any time.
+# - Hints are folded away, from a nudge to nearly the answer.
+#
+# Here is a small one to try it on. Images are stored as bytes, 0 for black and 255 for white. Networks of this course
+# see them as floats from -1 to 1.
+#
+# **Try it wrong first:** return `images / 255` and read what the check says.
+
+# %% exercise="00.to_float" from="course_utils.datasets:to_float" difficulty=1 minutes=3
+
+# %% [markdown] hints="00.to_float"
+# Half of 255 is 127.5. What does `images / 127.5` range over?
+#
+# ---
+#
+# `images.float() / 127.5 - 1`. In bytes, without `.float()`, there are no negative numbers.
+
+# %% [markdown]
+# The function is now in use, whether it is yours or the reference:
+
+# %%
+# NBVAL_CHECK_OUTPUT
+to_float(torch.tensor([0, 51, 255], dtype=torch.uint8))
+
+# %% [markdown] slide="slide"
+# ## What else is here
+#
+# - **Predict, then run.** Before a result is shown you are asked what it will be. A guess, also a wrong one, makes the
+#   result stick.
+# - **What you should see** is folded below cells that draw: a picture from a run of the solution, to compare with yours.
+# - **Solutions** are a click away at the top of every lesson, executed and with outputs.
+# - Your own work is safe: building or updating the course never overwrites a notebook that you have changed.
+#   `course reset c1w1` (in a terminal) brings an original back and keeps your copy beside it.
+# - `course run c1w1` executes a lesson without a browser, and `course list` shows the map in a terminal.
+#
+# The first lesson is *Your first GAN*. It takes a little over an hour, with about a minute and a half of training in it.

@@ -1,0 +1,144 @@
+"""The doctor says ok on a sound machine, says what to do on a broken one, and never raises."""
+
+import json
+import os
+import sys
+
+import pytest
+
+from course_utils import doctor, files, paths
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """Sound folders and shipped data."""
+    shipped = tmp_path / "data"
+    shipped.mkdir()
+    (shipped / "digits.npz").write_bytes(b"digits")
+    files.write_json(shipped / "checksums.json", {"digits.npz": files.sha256(shipped / "digits.npz")})
+    monkeypatch.setattr(paths, "shipped", lambda name: shipped / name)
+    for variable in ("COURSE_HOME", "COURSE_RUNS", "COURSE_DATA_ROOT"):
+        monkeypatch.setenv(variable, str(tmp_path / variable))
+    return tmp_path
+
+
+def to_fix(found):
+    return [str(finding) for finding in found if finding.advice]
+
+
+def test_a_sound_machine(places, capsys, monkeypatch):
+    monkeypatch.setattr(doctor, "_memory_bytes", lambda: (16e9, 8e9))
+    assert doctor.main() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(line.startswith("ok  ") for line in lines)
+    topics = [line.split()[1] for line in lines]
+    expected = ["python", "torch", "torchvision", "device", "threads", "memory", "data", "ipywidgets", "jupyterlab"]
+    assert topics[: len(expected)] == expected
+    assert "matches torch" in lines[2]
+    assert sum(" folder " in line for line in lines) == 3
+    assert [path.name for path in places.iterdir()] == ["data"]  # nothing was made
+
+
+def test_doctor_prints_and_returns_nothing(places, capsys):
+    assert doctor.doctor() is None
+    assert capsys.readouterr().out.startswith("ok  python 3.")
+
+
+def test_old_python(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 9, 1))
+    (finding,) = doctor.python()
+    assert str(finding).startswith("fix python 3.9.1")
+    assert "install Python 3.11 or newer" in finding.advice
+
+
+def test_missing_or_broken_packages(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    assert str(doctor.pytorch()[0]).startswith("fix torch cannot be imported (ModuleNotFoundError")
+    assert str(doctor.widgets()[0]).startswith("fix ipywidgets cannot be imported")
+
+
+def test_a_torchvision_for_another_torch(monkeypatch):
+    def mismatch(name):
+        raise RuntimeError("operator torchvision::nms does not exist\nlong story")
+
+    monkeypatch.setattr(doctor.importlib, "import_module", mismatch)
+    (finding,) = doctor.vision()
+    assert "does not work with torch" in finding.text
+    assert "operator torchvision::nms does not exist)" in finding.text
+    assert "pip install --upgrade torch torchvision" in finding.advice
+
+
+def test_a_device_that_is_not_there(monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", "nonsense")
+    (finding,) = doctor.device()
+    assert str(finding).startswith("fix device nonsense does not work")
+    assert finding.advice == "unset COURSE_DEVICE"
+
+
+@pytest.mark.parametrize(
+    ("total", "available", "start"),
+    [
+        (16e9, 8e9, "ok  memory 8.0 GB free of 16.0 GB"),
+        (16e9, 1e9, "fix memory 1.0 GB free of 16.0 GB: a lesson may take 3 GB; close"),
+        (16e9, None, "ok  memory 16.0 GB in all, free: unknown"),
+        (None, None, "ok  memory unknown in all, free: unknown"),
+    ],
+)
+def test_memory(monkeypatch, total, available, start):
+    monkeypatch.setattr(doctor, "_memory_bytes", lambda: (total, available))
+    assert str(doctor.memory()[0]).startswith(start)
+
+
+def test_memory_where_the_system_does_not_tell(monkeypatch):
+    monkeypatch.delattr(os, "sysconf")
+    monkeypatch.setattr(doctor.Path, "read_text", lambda self: "")
+    assert doctor._memory_bytes() == (None, None)
+
+
+def test_damaged_and_missing_data(places):
+    assert str(doctor.data()[0]) == "ok  data 1 shipped files are intact"
+    (places / "data" / "digits.npz").write_bytes(b"digitz")
+    assert to_fix(doctor.data())[0].startswith("fix data digits.npz is damaged: `git checkout -- data/digits.npz`")
+    (places / "data" / "digits.npz").unlink()
+    assert to_fix(doctor.data())[0].startswith("fix data digits.npz is missing")
+    (places / "data" / "checksums.json").unlink()
+    assert to_fix(doctor.data())[0].startswith("fix data have no list of checksums")
+
+
+@pytest.mark.parametrize("content", ["{", json.dumps([1]), json.dumps({"digits.npz": 3})])
+def test_a_damaged_list_of_checksums_does_not_raise(places, content):
+    (places / "data" / "checksums.json").write_text(content)
+    assert any(finding.topic == "data" and finding.advice for finding in doctor.findings())
+
+
+def test_folders_that_cannot_be_written(places, monkeypatch):
+    (places / "file").write_text("in the way")
+    monkeypatch.setenv("COURSE_HOME", str(places / "file" / "below"))
+    found = doctor.write_access()
+    assert [bool(finding.advice) for finding in found] == [True, False, False]
+    assert str(found[0]).startswith(f"fix progress folder {places}/file/below cannot be written to (Not a directory)")
+    assert "set COURSE_HOME" in found[0].advice
+
+
+def test_a_read_only_or_full_disk(places, monkeypatch):
+    def read_only(dir):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", read_only)
+    assert all("(Read-only file system)" in line for line in to_fix(doctor.write_access()))
+    monkeypatch.undo()
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 5e8})())
+    assert all("free some disk space" in line for line in to_fix(doctor.write_access()))
+
+
+def test_whatever_breaks_the_doctor_never_raises(monkeypatch, capsys):
+    def broken(*_, **__):
+        raise ZeroDivisionError("surprise")
+
+    for name in ("_importable", "_version", "_memory_bytes", "_writable"):
+        monkeypatch.setattr(doctor, name, broken)
+    assert doctor.main() == 1
+    out = capsys.readouterr().out
+    assert "fix pytorch could not be looked at (ZeroDivisionError: surprise): " in out
+    assert "fix write access could not be looked at" in out

@@ -1,0 +1,110 @@
+"""Figures: every one has titles and labelled axes; pictures are tiled in the right order."""
+
+import matplotlib
+import pytest
+import torch
+
+from course_utils import plotting
+from course_utils.datasets import gaussians
+from course_utils.training import History
+from course_utils.widgets.dashboard import Dashboard, status
+
+matplotlib.use("Agg")
+
+
+def make_history():
+    step = [1, 51, 101]
+    return History(
+        step=step,
+        seconds=[0.1, 2.0, 4.0],
+        d_loss=[1.4, 1.2, 1.3],
+        g_loss=[0.7, 0.9, 0.8],
+        d_real=[0.5, 0.6, 0.6],
+        d_fake=[0.5, 0.4, 0.45],
+        score_step=[1, 101],
+        score=[200.0, 20.0],
+        snapshots=[torch.zeros(16, 1, 4, 4)] * 3,
+        snapshot_step=step,
+        total_steps=201,
+    )
+
+
+def test_tile_puts_images_row_by_row_with_gaps():
+    images = torch.linspace(-1, 1, 3).view(3, 1, 1, 1).expand(3, 1, 2, 2)
+    picture = plotting.tile(images, columns=2, gap=1)
+    assert picture.shape == (5, 5, 1)
+    assert picture[:2, :2].unique().tolist() == [0.0]
+    assert picture[:2, 3:].unique().tolist() == [0.5]
+    assert picture[3:, :2].unique().tolist() == [1.0]
+    assert (picture[3:, 3:] == 1).all()  # an empty place is white
+
+
+@pytest.mark.parametrize(
+    ("figure", "panels"),
+    [
+        (lambda: plotting.curves(make_history()), 2),
+        (lambda: plotting.score_curve(make_history(), floor=3.0), 1),
+        (lambda: plotting.class_bars({"real": torch.ones(10), "generated": torch.arange(10)}, "Classes"), 1),
+        (lambda: plotting.function_curves(torch.arange(3), {"f": torch.arange(3)}, "Title", "x", "y", {"m": 1.0}), 1),
+        (lambda: plotting.density_and_points(gaussians.ring(std=0.2), torch.zeros(5, 2), "Ring"), 1),
+        (lambda: plotting.compare_curves({"a": make_history(), "b": make_history()}, "Two runs"), 4),
+    ],
+)
+def test_every_axis_has_a_label_and_every_figure_a_title(figure, panels):
+    fig = figure()
+    assert len(fig.axes) == panels
+    assert fig.get_suptitle() or fig.axes[0].get_title()
+    for axes in fig.axes:
+        assert axes.get_xlabel()
+        assert axes.get_ylabel()
+
+
+def test_reference_lines_stand_at_log_4_and_log_2():
+    heights = {round(line.get_ydata()[0], 3) for line in plotting.curves(make_history()).axes[0].lines[2:]}
+    assert heights == {1.386, 0.693}
+
+
+def test_pictures_have_titles():
+    images = torch.zeros(6, 1, 4, 4)
+    assert plotting.image_grid(images, "Six").axes[0].get_title() == "Six"
+    assert plotting.image_strips({"a": images}, "Strips").get_suptitle() == "Strips"
+    assert [a.get_ylabel() for a in plotting.evolution(make_history()).axes] == ["step 1", "step 51", "step 101"]
+
+
+def test_status_tells_progress_speed_and_remaining_time():
+    assert status(make_history()) == "step 101 of 201, 4 s, 25 steps/s, 4 s to go, Fréchet distance 20.0"
+
+
+def test_dashboard_is_quiet_until_the_end_when_nobody_watches(capsys):
+    dashboard, history = Dashboard(), make_history()
+    dashboard(None, history)
+    assert capsys.readouterr().out == ""
+    history.step.append(201)
+    history.seconds.append(8.0)
+    dashboard(None, history)
+    assert capsys.readouterr().out.startswith("step 201 of 201")
+
+
+def test_a_watched_dashboard_updates_one_display(monkeypatch):
+    shown = []
+
+    class Handle:
+        def update(self, page):
+            shown.append(page)
+
+    def display(page, display_id):
+        shown.append(page)
+        return Handle()
+
+    monkeypatch.setattr("IPython.display.display", display)
+    monkeypatch.setattr("course_utils.widgets.dashboard.headless", lambda: False)
+    dashboard, history = Dashboard(every=0.0), make_history()
+    dashboard.cost = 0.0
+    dashboard(None, history)
+    dashboard.cost = 0.0
+    dashboard(None, history)
+    assert len(shown) == 2
+    assert "data:image/png;base64" in shown[0].data
+    dashboard.cost = 1000.0  # a redraw that would take too much of the time is left out
+    dashboard(None, history)
+    assert len(shown) == 2

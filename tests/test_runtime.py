@@ -1,0 +1,54 @@
+"""Budgets, devices, seeds, and whether somebody watches."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from course_utils import budget, runtime
+
+
+def test_budget_comes_from_the_environment(monkeypatch):
+    for name in ("smoke", "cpu", "gpu"):
+        monkeypatch.setenv("COURSE_BUDGET", name)
+        assert budget.name() == name
+        assert budget.pick(smoke="smoke", cpu="cpu", gpu="gpu") == name
+
+
+def test_budget_without_a_setting_is_that_of_the_device(monkeypatch):
+    monkeypatch.delenv("COURSE_BUDGET", raising=False)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert budget.name() == "cpu"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert budget.name() == "gpu"
+
+
+def test_an_unknown_budget_is_refused(monkeypatch):
+    monkeypatch.setenv("COURSE_BUDGET", "huge")
+    with pytest.raises(ValueError, match=r"COURSE_BUDGET.*smoke, cpu, gpu.*'huge'"):
+        budget.name()
+
+
+def test_the_same_seed_gives_the_same_numbers():
+    draws = []
+    for _ in range(2):
+        runtime.seed_everything(11)
+        draws.append((random.random(), np.random.rand(), torch.rand(1).item()))
+    assert draws[0] == draws[1]
+
+
+def test_device_can_be_chosen(monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", "meta")
+    assert runtime.device().type == "meta"
+
+
+def test_nobody_watches_a_test(monkeypatch):
+    assert runtime.headless()
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("COURSE_HEADLESS", "0")
+    monkeypatch.setattr(runtime, "in_notebook", lambda: True)
+    assert not runtime.headless()
+    monkeypatch.setenv("COURSE_HEADLESS", "1")
+    assert runtime.headless()

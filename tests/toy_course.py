@@ -1,0 +1,202 @@
+"""A small course in a temporary folder: a library, its checks, and three lessons. Nothing in it needs torch."""
+
+from pathlib import Path
+
+LIBRARY = '''"""A library of toys."""
+
+import functools
+import math
+
+
+def area(radius: float) -> float:
+    """The area of a circle of this ``radius``."""
+    # the formula
+    square = radius**2
+    return math.pi * square  # a number
+
+
+@functools.lru_cache(
+    maxsize=None
+)
+def scale(values: tuple, factor: float = 2.0) -> list:
+    """All ``values`` times ``factor``."""
+    result = []
+    # BEGIN SOLUTION
+    for value in values:
+        result.append(value * factor)
+    # END SOLUTION
+    return result
+
+
+class Counter:
+    """Counts."""
+
+    step = 1
+
+    def __init__(self, start: int = 0):
+        self.count = start
+
+    # --- counting
+
+    @property
+    def doubled(self) -> int:
+        """Twice the count."""
+        return 2 * self.count
+
+    def tick(self): self.count += self.step
+
+
+class Marked(Counter):
+    def tick(self):
+        # BEGIN SOLUTION
+        self.count += 2
+        # END SOLUTION
+
+
+constant = 3
+
+
+class Empty:
+    """Nothing to write."""
+
+    size = 3
+'''
+
+CHECKS = """from {package}.checks.engine import exercise
+
+
+@exercise("c1w1.area", reference="{package}.lib:area")
+def area(candidate):
+    pass
+
+
+@exercise("c1w1.scale", reference="{package}.lib:scale")
+def scale(candidate):
+    pass
+
+
+@exercise("c1w1.counter", reference="{package}.lib:Counter")
+def counter(candidate):
+    pass
+
+
+@exercise("c1w1.marked", reference="{package}.lib:Marked")
+def marked(candidate):
+    pass
+
+
+@exercise("c1w1.empty", reference="{package}.lib:Empty")
+def empty(candidate):
+    pass
+
+
+for name in ["00.toy"]:
+    exercise(name)
+"""
+
+ENGINE = """def exercise(name, *, reference=None):
+    return lambda verify: verify
+
+
+def check(candidate, name):
+    print("checked", name)
+    return candidate
+"""
+
+START = """# %% [markdown] minutes=10
+# # Start here
+#
+# Welcome.
+
+# %%
+1 + 1
+"""
+
+FIRST = """# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     name: python3
+# ---
+
+# %% [markdown] minutes=45 slide="slide"
+# # Circles: the first [lesson]
+#
+# Of areas $\\pi r^2$.
+
+# %% Imports
+import functools
+import math
+
+from {package}.checks.engine import check
+
+# %% [markdown] slide="subslide"
+# ## The area
+
+# %% exercise="c1w1.area" from="{package}.lib:area" difficulty=2 minutes=5 slide="fragment"
+
+# %% [markdown] hints="c1w1.area"
+# Square it: $r^2$.
+#
+# ---
+# ```python
+# math.pi
+# ```
+
+# %% exercise="c1w1.scale" from="{package}.lib:scale" difficulty=1 minutes=3
+
+# %% [markdown] hints="c1w1.scale"
+# A loop.
+
+# %% figure="dot" caption="One dot, and it is [black]." tags=["keep"]
+import base64
+
+from IPython.display import Image, display
+
+display(Image(data=base64.b64decode("{png}")))
+print(area(1.0) > 3, object())
+
+# %% [markdown]
+# ## The end
+
+# %%
+print("same")
+
+# %%
+print("same")
+"""
+
+SECOND = """# %% [markdown] minutes=30
+# # Second lesson
+
+# %%
+print("second")
+"""
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="  # one black pixel
+
+
+def make_course(root: Path, package: str = "toy") -> Path:
+    """Write the course into ``root`` and return it."""
+    files = {
+        f"{package}/__init__.py": "",
+        f"{package}/lib.py": LIBRARY,
+        f"{package}/checks/__init__.py": "",
+        f"{package}/checks/engine.py": ENGINE,
+        f"{package}/checks/c1w1.py": CHECKS.replace("{package}", package),
+        "notebooks/sources/00_start_here.py": START,
+        "notebooks/sources/course1/c1w1_circles.py": FIRST.replace("{package}", package).replace("{png}", PNG),
+        "notebooks/sources/course1/c1w2_second.py": SECOND,
+    }
+    for name, text in files.items():
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return root
+
+
+def change(file: Path, old: str, new: str) -> None:
+    """Replace one piece of a file; the piece must be there exactly once."""
+    text = file.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+    file.write_text(text.replace(old, new), encoding="utf-8")
