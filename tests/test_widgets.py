@@ -1,6 +1,7 @@
 """Latent walks and the map of lessons."""
 
 import json
+from pathlib import Path
 
 import matplotlib
 import pytest
@@ -63,4 +64,13 @@ def test_the_map_lists_lessons_in_order_with_what_is_solved(tmp_path):
     assert "1 of 9 solved" in repr(shown)
     page = shown._repr_html_()
     assert "A &lt;lesson&gt;" in page
-    assert "href='course1_x/c1w1_a.ipynb'" in page
+    assert f"href='{tmp_path}/course1_x/c1w1_a.ipynb'" in page
+
+
+def test_the_map_is_the_same_beside_the_solutions(tmp_path, monkeypatch):
+    make_notebook(tmp_path / "course1_x" / "c1w1_a.ipynb", "c1w1", "A lesson")
+    (tmp_path / "solutions").mkdir()
+    monkeypatch.chdir(tmp_path / "solutions")
+    assert "href='../course1_x/c1w1_a.ipynb'" in LessonMap(Path())._repr_html_()
+    monkeypatch.chdir(tmp_path)
+    assert "href='course1_x/c1w1_a.ipynb'" in LessonMap(Path())._repr_html_()

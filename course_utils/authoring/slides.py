@@ -17,7 +17,7 @@ LOCAL = {  # nbconvert's options, relative to the slides
     "jquery_url": "vendor/jquery/dist/jquery.min.js",
     "mathjax_url": "vendor/mathjax/MathJax.js?config=TeX-AMS_CHTML-full,Safe",
 }
-ONLINE = {"reveal_url_prefix": f"https://unpkg.com/{SCRIPTS[0]}"}  # and nbconvert's own addresses for the others
+ONLINE: dict[str, str] = {}  # nbconvert's own addresses
 
 
 def make_slides(root, name: str | None = None, out=None) -> list[Path]:

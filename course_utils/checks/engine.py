@@ -6,13 +6,14 @@ behave as specified. Only then is the candidate held against the exercise's name
 
 import dataclasses
 import importlib
+import inspect
 import linecache
 import os
 import traceback
 from collections.abc import Callable
 
 from course_utils.checks import progress
-from course_utils.checks.expect import Wrong
+from course_utils.checks.expect import Wrong, describe
 from course_utils.checks.report import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Report, show
 from course_utils.checks.sandbox import run_guarded
 
@@ -46,6 +47,11 @@ class Exercise:
 
 
 _REGISTRY: dict[str, Exercise] = {}
+_FELL_BACK: set[str] = set()  # exercises whose name holds the reference since their last check
+_STILL_REFERENCE = (
+    "This is the reference, which the last check put in place of yours. Run the cell with your own code first, then "
+    "this one."
+)
 
 
 def exercise(exercise_id: str, *, reference: str, mistakes: tuple[Mistake, ...] = (), seconds: float = 20.0):
@@ -75,7 +81,7 @@ def find(exercise_id: str) -> Exercise:
 
 
 def exercises_of(lesson: str) -> list[Exercise]:
-    """All exercises of a lesson (``"c1w1"``), in the order of its checks module ``course_utils.checks.<lesson>``."""
+    """All exercises of a lesson (``"c1w1"``), as ``course_utils.checks.<lesson>`` registers them."""
     module = f"course_utils.checks.{lesson if lesson.isidentifier() else 'lesson_' + lesson}"
     try:
         importlib.import_module(module)
@@ -90,25 +96,32 @@ def check(candidate, exercise_id: str):
 
     Under ``COURSE_STRICT=1`` anything but *passed* raises ``CheckFailed`` instead.
     """
-    report = examine(candidate, exercise_id)
+    reference = find(exercise_id).load_reference()
+    if candidate is reference and exercise_id in _FELL_BACK:
+        report = Report(exercise_id, NOT_ATTEMPTED, _STILL_REFERENCE)
+    else:
+        report = examine(candidate, exercise_id)
     note = progress.record(exercise_id, report.verdict)
     if note:
         report = dataclasses.replace(report, details=(*report.details, note))
     if os.environ.get("COURSE_STRICT") == "1" and not report.passed:
         raise CheckFailed(repr(report))
     show(report)
-    return candidate if report.passed else find(exercise_id).load_reference()
+    if not report.passed:
+        _FELL_BACK.add(exercise_id)
+    return candidate if report.passed else reference
 
 
 def examine(candidate, exercise_id: str) -> Report:
     """The verdict on ``candidate`` as a ``Report``; shows, records and returns nothing else."""
     found = find(exercise_id)
-    ran = run_guarded(lambda: found.verify(candidate), found.seconds)
+    ran = run_guarded(lambda: _verify(found, candidate), found.seconds)
     printed = ran.printed.strip()
     if ran.error is None and not ran.timed_out:
         return Report(exercise_id, PASSED, printed=printed)
     if isinstance(ran.error, NotImplementedError) and _is_stub(ran.error):
-        return Report(exercise_id, NOT_ATTEMPTED, _where(ran.error, candidate), printed=printed)
+        text = f"There is nothing to judge yet: a body is still missing {_where(ran.error, candidate)}".strip() + "."
+        return Report(exercise_id, NOT_ATTEMPTED, text, printed=printed)
     if ran.timed_out:
         text = f"It did not finish within {found.seconds:.0f} seconds. Look for a loop that never ends."
         return Report(exercise_id, RAISED, text, printed=printed)
@@ -118,10 +131,18 @@ def examine(candidate, exercise_id: str) -> Report:
     return Report(exercise_id, verdict, summary, details, (seen.id,) if seen else (), printed)
 
 
+def _verify(found: Exercise, candidate) -> None:
+    if not callable(candidate):
+        raise Wrong(
+            f"A function or a class is asked for, but this is {describe(candidate)}. Pass its name, without ()."
+        )
+    found.verify(candidate)
+
+
 def _judge(error: BaseException, candidate) -> tuple[str, str]:
     if isinstance(error, Wrong):
         return WRONG, str(error)
-    return RAISED, f"{type(error).__name__}: {str(error)[:600]} {_where(error, candidate)}".strip()
+    return RAISED, f"{type(error).__name__}: {_text(error)} {_where(error, candidate)}".strip()
 
 
 def _diagnose(found: Exercise, candidate) -> Mistake | None:
@@ -139,9 +160,17 @@ def _diagnose(found: Exercise, candidate) -> Mistake | None:
     return run_guarded(first, found.seconds).value
 
 
+def _text(error: BaseException) -> str:
+    """The message of an exception, cut to a readable length; "" when even that cannot be had."""
+    try:
+        return str(error)[:600]
+    except Exception:  # noqa: BLE001 - a learner's exception may be broken, too
+        return ""
+
+
 def _is_stub(error: NotImplementedError) -> bool:
     """Raised by an exercise's own placeholder: no message, or an exercise id; not one of PyTorch's."""
-    message = str(error).strip()
+    message = _text(error).strip()
     lesson, dot, name = message.partition(".")
     return message == "" or (dot == "." and lesson.isalnum() and name.isidentifier())
 
@@ -158,9 +187,14 @@ def _where(error: BaseException, candidate) -> str:
 
 
 def _source_file(candidate) -> str:
-    function = candidate.__init__ if isinstance(candidate, type) else candidate
-    code = getattr(function, "__code__", None)
-    return code.co_filename if code else ""
+    """The file (in a notebook: the cell) that the candidate was written in; "" when that cannot be told."""
+    try:
+        found = inspect.unwrap(candidate)
+        owner = found if isinstance(found, type) else type(found)
+        functions = [found] if inspect.isfunction(found) else [inspect.unwrap(f) for f in vars(owner).values()]
+        return next((f.__code__.co_filename for f in functions if inspect.isfunction(f)), "")
+    except Exception:  # noqa: BLE001 - whatever was passed may refuse to be looked at
+        return ""
 
 
 _EXPLAINED = {
@@ -169,19 +203,31 @@ _EXPLAINED = {
     "Expected more than 1 value per channel": "BatchNorm cannot normalise a batch of one while training.",
     "does not require grad": "The loss has no graph behind it: it was detached, turned into a number with `.item()`, "
     "or computed under `torch.no_grad()`, so `backward()` has nowhere to go.",
-    "backward through the graph a second time": "The same graph was used for two `backward()` calls. Make the images "
-    "anew from `z` in every step instead of keeping an earlier batch.",
+    "backward through the graph a second time": "The same graph was used for two `backward()` calls. One call per loss is "
+    "enough; and make the images anew from `z` in every step instead of keeping an earlier batch.",
     "grad can be implicitly created only for scalar outputs": "`backward()` needs a single number: average the loss "
     "over the batch first.",
     "modified by an inplace operation": "Weights were changed between forward and `backward()`: call `backward()` "
     "before the optimiser's `step()`.",
-    "missing 1 required positional argument": "Keep the signature as it was given: the check calls it that way.",
+    "positional argument": "Keep the signature as it was given: the check calls it that way.",
     "unexpected keyword argument": "Keep the signature as it was given: the check calls it that way.",
     "super().__init__": "A module's constructor must begin with `super().__init__()`.",
+    "running_mean should contain": "BatchNorm was made for another number of features than it gets: what comes out of the "
+    "linear layer are its `out_features`.",
+    "D input (got ": "The layer is for data with another number of dimensions: rows of features `(B, F)` need "
+    "`nn.BatchNorm1d`; `nn.BatchNorm2d` is for images.",
+    "is not a Module subclass": "A layer was given as a class: create it with (), as in `nn.ReLU()`.",
+    "is invalid for input of size": "`view` and `reshape` only rearrange numbers, and here their count does not fit: print "
+    "the shape before, and compare it with the shape you want.",
+    'missing the required "forward" function': "A module computes in a method named `forward`; is its name mistyped, or "
+    "its indentation wrong?",
+    "Target size": "The targets must have the same shape as the logits: `torch.ones_like(logits)` makes them so.",
+    "between 0 and 1": "`binary_cross_entropy` wants probabilities, but logits are what the discriminator gives. Use "
+    "`binary_cross_entropy_with_logits`.",
     "before Module.__init__() call": "A module's constructor must begin with `super().__init__()`.",
 }
 
 
 def _explain(error: BaseException) -> list[str]:
     """An explanation of a common exception, if there is one."""
-    return [text for pattern, text in _EXPLAINED.items() if pattern in str(error)][:1]
+    return [text for pattern, text in _EXPLAINED.items() if pattern in _text(error)][:1]

@@ -35,15 +35,17 @@ def expect_tensor(what: str, value) -> torch.Tensor:
 
 
 def expect_module(what: str, value) -> nn.Module:
-    """``value`` must be an ``nn.Module`` (so that an optimiser finds its weights) with trainable weights."""
+    """``value`` must be an ``nn.Module`` (so that an optimiser finds its weights) with weights."""
     if isinstance(value, type):
         raise Wrong(f"{what} must be a module, but it is the class {value.__name__}: create an instance with ().")
     if not isinstance(value, nn.Module):
-        raise Wrong(f"{what} must be an nn.Module, so that an optimiser finds its weights, but it is {describe(value)}.")
-    if not any(p.requires_grad for p in value.parameters()):
         raise Wrong(
-            f"{what} has no trainable weights. Layers must be created once, in the constructor, and kept as attributes "
-            "of the module (a plain Python list hides them: use nn.Sequential or nn.ModuleList)."
+            f"{what} must be an nn.Module, so that an optimiser finds its weights, but it is {describe(value)}."
+        )
+    if not list(value.parameters()):
+        raise Wrong(
+            f"{what} has no weights. Layers must be created once, in the constructor, and kept as attributes "
+            "of the module (a plain Python list hides them: use `nn.Sequential` or `nn.ModuleList`)."
         )
     return value
 

@@ -16,6 +16,29 @@ def _behaves_like(formula):
     return seen
 
 
+def _depends_on_the_others(candidate) -> bool:
+    """Do the pixels of the second row become something else when they are alone?"""
+    whole, alone = candidate(_PIXELS.clone()), candidate(_PIXELS[1:].clone())
+    return whole.shape == _PIXELS.shape and not torch.allclose(whole[1:].float(), alone.float(), atol=1e-3)
+
+
+_IN_UINT8 = (  # left to right, as PyTorch computes them on bytes
+    lambda x: (2 * x) / 255 - 1,
+    lambda x: (2 * x - 255) / 255,
+    lambda x: (x - 127) / 127.5,
+    lambda x: (x - 128) / 127.5,
+    lambda x: (x - 127) / 127,
+    lambda x: (x - 128) / 128,
+)
+_NEARLY = (
+    lambda x: x.float() / 128 - 1,
+    lambda x: x.float() / 127 - 1,
+    lambda x: x.float() / 256 * 2 - 1,
+    lambda x: (x.float() - 127) / 127.5,
+    lambda x: (x.float() - 128) / 127.5,
+    lambda x: (x.float() - 127) / 128,
+)
+
 _MISTAKES = (
     Mistake(
         "range_0_1",
@@ -31,8 +54,18 @@ _MISTAKES = (
     Mistake(
         "integer_arithmetic",
         "The arithmetic was done in uint8, where 255 * 2 is 254 and nothing is negative. Convert with `.float()` first.",
-        lambda c: c(_PIXELS.clone()).dtype == torch.uint8 or c(_PIXELS.clone()).float().abs().max() > 1.01
-        or _behaves_like(lambda x: (2 * x) / 255 - 1)(c),
+        lambda c: c(_PIXELS.clone()).dtype == torch.uint8 or any(_behaves_like(f)(c) for f in _IN_UINT8),
+    ),
+    Mistake(
+        "divided_by_128",
+        "Half of 255 is 127.5: with 127, 128 or 256 in its place black or white lies a little off -1 and 1.",
+        lambda c: any(_behaves_like(f)(c) for f in _NEARLY),
+    ),
+    Mistake(
+        "own_range",
+        "The result depends on the other pixels of the tensor (its smallest, largest or mean value). The same pixel must "
+        "always become the same number: use the range of a byte, 0 to 255.",
+        _depends_on_the_others,
     ),
     Mistake(
         "upside_down",

@@ -16,13 +16,20 @@ def progress_file():
 def read_progress() -> dict:
     """``{exercise id: {"verdict", "tries", "when"}}``; empty when there is no file or it cannot be read."""
     try:
-        exercises = json.loads(progress_file().read_text(encoding="utf-8"))["exercises"]
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return _parse(progress_file().read_text(encoding="utf-8"))
+    except (OSError, RuntimeError, ValueError):  # RuntimeError: there is no home folder
         return {}
-    except (ValueError, KeyError, TypeError):
-        return {}
-    valid = isinstance(exercises, dict) and all(isinstance(entry, dict) for entry in exercises.values())
-    return exercises if valid else {}
+
+
+def _parse(text: str) -> dict:
+    """The exercises in a progress file. Raises ``ValueError`` when it is not one."""
+    try:
+        exercises = json.loads(text)["exercises"]
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError("not a progress file") from error
+    if not isinstance(exercises, dict) or not all(isinstance(entry, dict) for entry in exercises.values()):
+        raise ValueError("not a progress file")
+    return exercises
 
 
 def record(exercise_id: str, verdict: str) -> str:
@@ -48,7 +55,7 @@ def record(exercise_id: str, verdict: str) -> str:
             exercises[exercise_id] = {"verdict": kept, "tries": tries, "when": now}
             write_json(progress_file(), {"exercises": exercises})
         return note
-    except (OSError, Timeout) as error:
+    except (OSError, RuntimeError, Timeout) as error:
         return f"Progress could not be saved: {error}"
 
 
@@ -58,11 +65,10 @@ def _set_corrupt_aside() -> str:
     if not path.exists():
         return ""
     try:
-        readable = isinstance(json.loads(path.read_text(encoding="utf-8"))["exercises"], dict)
-    except (ValueError, KeyError, TypeError):
-        readable = False
-    if readable:
+        _parse(path.read_text(encoding="utf-8"))
         return ""
+    except ValueError:
+        pass
     aside = path.with_name(f"progress.unreadable-{datetime.datetime.now():%Y%m%d-%H%M%S-%f}.json")
     os.replace(path, aside)
     return f"The progress file could not be read; it is kept as {aside.name} and a new one was begun."

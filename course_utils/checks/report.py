@@ -9,7 +9,9 @@ PASSED, NOT_ATTEMPTED, WRONG, RAISED = "passed", "not attempted", "wrong", "rais
 VERDICTS = (PASSED, NOT_ATTEMPTED, WRONG, RAISED)
 
 _COLOURS = {PASSED: "#1b9e77", NOT_ATTEMPTED: "#7f7f7f", WRONG: "#d95f02", RAISED: "#d95f02"}
-_BANNER = "The notebook goes on with the reference solution, so every later cell works. Mend yours and run this again."
+_BANNER = (
+    "The notebook goes on with the reference solution, so every later cell works. Write yours, and run this again."
+)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -76,6 +76,7 @@ def run_guarded(function, seconds: float) -> Ran:
     ran, kept = Ran(), _Kept()
 
     def target():
+        torch.set_default_dtype(torch.float32)  # whatever the notebook has set; a new thread has the other defaults
         torch.set_num_threads(1)  # the networks of a check are tiny: starting more threads costs more than it saves
         try:
             ran.value = function()
@@ -103,4 +104,6 @@ def _stop(thread: threading.Thread) -> None:
         thread.join(0.1)
         if not thread.is_alive():
             return
-    print("a check is still running in the background; restart the kernel if it slows the notebook", file=sys.__stderr__)
+    print(
+        "a check is still running in the background; restart the kernel if it slows the notebook", file=sys.__stderr__
+    )

@@ -12,6 +12,8 @@ class LessonMap:
     """A table of lessons, drawn from the notebooks beside this one and from the progress file."""
 
     def __init__(self, folder: Path):
+        if folder.resolve().name == "solutions":  # the solution of Start here shows the learner's lessons, too
+            folder = folder / ".."
         self.rows = sorted(_rows(folder), key=lambda row: row["lesson"])
 
     def __repr__(self) -> str:
@@ -49,7 +51,7 @@ def _rows(folder: Path) -> list[dict]:
                 "lesson": about["lesson"],
                 "title": about["title"],
                 "minutes": about["minutes"],
-                "path": path.relative_to(folder).as_posix(),
+                "path": path.as_posix(),
                 "count": len(names),
                 "solved": sum(name in solved for name in names),
             }

@@ -1,12 +1,15 @@
 """Checks of the two losses: values, gradients and very sure logits; then a search through ways of getting them wrong."""
 
+import numbers
+
+import numpy as np
 import torch
 import torch.nn.functional as F
 
 from course_utils.checks.engine import Mistake, exercise
 from course_utils.checks.expect import expect_close, expect_tensor, expect_true
 
-SHAPES = ((8, 1), (1, 1), (5,), (3, 1, 4, 4))
+SHAPES = ((8, 1), (1, 1), (5, 1), (64, 1))  # what the two functions say that they take
 
 
 def _logits(shape, seed, scale=2.0):
@@ -19,7 +22,9 @@ def _loss_and_gradients(loss, *logits):
     inputs = [x.clone().requires_grad_() for x in logits]
     value = expect_tensor("the loss", loss(*inputs))
     for x, original in zip(inputs, logits, strict=True):
-        expect_true(torch.equal(x.detach(), original), "The loss changes the logits it was given (an in-place operation).")
+        expect_true(
+            torch.equal(x.detach(), original), "The loss changes the logits it was given (an in-place operation)."
+        )
     expect_true(value.ndim == 0, f"the loss must be a single number, but it has shape {tuple(value.shape)}.")
     expect_true(value.requires_grad, "the loss has no gradient: it was detached or turned into a plain number.")
     gradients = torch.autograd.grad(value, inputs, allow_unused=True)
@@ -91,13 +96,19 @@ def _d_matches(formula):
 
 
 def _both_reductions(formula):
-    return [lambda r, f: formula(r, f).mean(), lambda r, f: formula(r, f).sum()]
+    each = (lambda r, f: formula(r, f).mean(), lambda r, f: formula(r, f).sum())
+    return [*each, lambda r, f: formula(r, f).mean() / 2]  # halved: both halves in one batch
 
 
 def _no_graph(*arguments):
     def seen(candidate):
-        value = candidate(*[x.clone().requires_grad_() for x in arguments])
-        return not (isinstance(value, torch.Tensor) and value.requires_grad)
+        inputs = [x.clone().requires_grad_() for x in arguments]
+        value = candidate(*inputs)
+        if isinstance(value, torch.Tensor) and value.requires_grad:
+            return all(g is None for g in torch.autograd.grad(value.sum(), inputs, allow_unused=True))
+        if isinstance(value, torch.Tensor):
+            return True
+        return isinstance(value, (numbers.Number, np.ndarray))
 
     return seen
 
@@ -114,10 +125,43 @@ def _returns_nothing(*arguments):
     return lambda c: c(*arguments) is None
 
 
-def _right_when_small(candidate, reference, count) -> bool:
-    """Is the value right for small logits? (A wrong candidate is then wrong for very sure ones: inf, NaN or capped.)"""
+def _right_for(logits, candidate, reference) -> bool:
+    """Are the value and the gradients right for these logits?"""
+    value, gradients = _loss_and_gradients(candidate, *logits)
+    expected, expected_gradients = _loss_and_gradients(reference, *logits)
+    pairs = zip([value, *gradients], [expected, *expected_gradients], strict=True)
+    return all(torch.allclose(mine, right, rtol=1e-3, atol=1e-5) for mine, right in pairs)
+
+
+def _wrong_when_sure(candidate, reference, count) -> bool:
+    """Right for small logits, wrong for large ones (inf, NaN, capped)?"""
+    sure = [
+        [sign * (-1) ** i * torch.full((8, 1), size) for i in range(count)]
+        for size in (30.0, 200.0)
+        for sign in (1, -1)
+    ]
     small = [_logits((8, 1), i) for i in range(count)]
-    return bool(torch.isclose(candidate(*small), reference(*small), rtol=1e-3))
+    return _right_for(small, candidate, reference) and not all(_right_for(s, candidate, reference) for s in sure)
+
+
+def _half_detached(candidate) -> bool:
+    """The right value, but no gradient for one of the two?"""
+    value, gradients = _loss_and_gradients(candidate, *_PAIR)
+    return bool(torch.isclose(value, _right(*_PAIR), rtol=1e-4)) and any(not g.any() for g in gradients)
+
+
+def _missing_sigmoid(count, formula):
+    """A probe: are numbers between 0 and 1 taken for probabilities?"""
+
+    def seen(candidate):
+        probabilities = [torch.sigmoid(_logits((8, 1), i)) for i in range(count)]
+        value, expected = candidate(*probabilities), formula(*probabilities)
+        return any(bool(torch.isclose(value, expected * factor, rtol=1e-3)) for factor in (1.0, 8.0, 0.5, -1.0))
+
+    return seen
+
+
+_SMOOTH = (0.95, 0.9, 0.8, 0.7)  # targets of label smoothing
 
 
 def _changes_input(count):
@@ -134,6 +178,17 @@ def _right(real, fake):
     return F.softplus(-real).mean() + F.softplus(fake).mean()
 
 
+_OTHER_GAN = (
+    "This is the loss of another kind of GAN (least squares, hinge, or Wasserstein), which reads the discriminator's output "
+    "as a score. Here it is a logit, and the loss is binary cross entropy."
+)
+_OTHER_D_LOSSES = (
+    lambda r, f: (r - 1) ** 2 + f**2,
+    lambda r, f: (torch.sigmoid(r) - 1) ** 2 + torch.sigmoid(f) ** 2,
+    lambda r, f: F.relu(1 - r) + F.relu(1 + f),
+    lambda r, f: f - r,
+)
+
 _PAIR = (_logits((8, 1), 1), _logits((8, 1), 2))
 
 _D_MISTAKES = (
@@ -146,7 +201,8 @@ _D_MISTAKES = (
     ),
     Mistake(
         "not_reduced",
-        "The loss is one number per image. `backward()` needs a single number: take the mean over the batch.",
+        "The loss is not a single number, which is what `backward()` and the plots need: take the mean over everything, "
+        "`.mean()` without a dimension.",
         _not_reduced(*_PAIR),
     ),
     Mistake(
@@ -200,14 +256,35 @@ _D_MISTAKES = (
     Mistake(
         "same_target",
         "Both parts have the same target. Real logits are compared with 1, fake logits with 0.",
-        lambda c: _d_matches(lambda r, f: F.softplus(-r) + F.softplus(-f))(c)
-        or _d_matches(lambda r, f: F.softplus(r) + F.softplus(f))(c),
+        lambda c: (
+            _d_matches(lambda r, f: F.softplus(-r) + F.softplus(-f))(c)
+            or _d_matches(lambda r, f: F.softplus(r) + F.softplus(f))(c)
+        ),
     ),
+    Mistake(
+        "half_detached",
+        "The value is right, but no gradient comes back through one of the two parts: it was detached (or turned into a "
+        "number). Detaching is done to the images, in the training step, not to the logits.",
+        _half_detached,
+    ),
+    Mistake(
+        "missing_sigmoid",
+        "The logits are used as if they were probabilities, but they are real numbers of any size, and the logarithm of a "
+        "negative one does not exist. `softplus` and `binary_cross_entropy_with_logits` take logits.",
+        _missing_sigmoid(2, lambda r, f: -r.log().mean() - (1 - f).log().mean()),
+    ),
+    Mistake(
+        "label_smoothing",
+        "The real images are compared with a target below 1 (label smoothing). That is a known trick, but not the loss "
+        "asked for: its smallest value is not 0, and the curve could not be read.",
+        lambda c: any(_d_matches(lambda r, f, t=t: F.softplus(r) - t * r + F.softplus(f))(c) for t in _SMOOTH),
+    ),
+    Mistake("other_gan", _OTHER_GAN, lambda c: any(_d_matches(formula)(c) for formula in _OTHER_D_LOSSES)),
     Mistake(
         "unstable_log",
         "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0 "
         "or 1, which gives infinity, NaN or a capped value. `softplus` and `binary_cross_entropy_with_logits` stay exact.",
-        lambda c: _right_when_small(c, _right, 2),
+        lambda c: _wrong_when_sure(c, _right, 2),
     ),
 )
 
@@ -215,8 +292,6 @@ _D_MISTAKES = (
 @exercise("c1w1.discriminator_loss", reference="course_utils.losses:discriminator_loss", mistakes=_D_MISTAKES)
 def verify_discriminator_loss(candidate):
     _compare(candidate, _right, ("real_logits", "fake_logits"))
-    real, fake = _logits((6, 1), 3), _logits((9, 1), 4)  # batches of different sizes
-    expect_close("the loss for 6 real and 9 fake logits", candidate(real, fake), _right(real, fake))
 
 
 # --- ways of getting the generator's loss wrong ----------------------------------------------------------------------
@@ -232,7 +307,8 @@ def _g_matches(*formulas):
     def seen(candidate):
         fake = _logits((8, 1), 2)
         value = candidate(fake)
-        return any(torch.isclose(value, r, rtol=1e-4) for f in formulas for r in (f(fake).mean(), f(fake).sum()))
+        each = [f(fake) for f in formulas]
+        return any(torch.isclose(value, r, rtol=1e-4) for e in each for r in (e.mean(), e.sum(), e.mean() / 2))
 
     return seen
 
@@ -257,7 +333,8 @@ _G_MISTAKES = (
     ),
     Mistake(
         "not_reduced",
-        "The loss is one number per image. `backward()` needs a single number: take the mean over the batch.",
+        "The loss is not a single number, which is what `backward()` and the plots need: take the mean over everything, "
+        "`.mean()` without a dimension.",
         _not_reduced(*_FAKE),
     ),
     Mistake(
@@ -307,10 +384,28 @@ _G_MISTAKES = (
         _g_value_is(lambda f: 0.5 * F.softplus(-f).mean()),
     ),
     Mistake(
+        "missing_sigmoid",
+        "The logits are used as if they were probabilities, but they are real numbers of any size, and the logarithm of a "
+        "negative one does not exist. `softplus` and `binary_cross_entropy_with_logits` take logits.",
+        lambda c: any(_missing_sigmoid(1, f)(c) for f in (lambda p: -p.log().mean(), lambda p: (1 - p).log().mean())),
+    ),
+    Mistake(
+        "label_smoothing",
+        "The fakes are compared with a target below 1 (label smoothing). The generator wants them taken for real, "
+        "without a limit: target 1.",
+        _g_matches(*[lambda f, t=t: F.softplus(f) - t * f for t in _SMOOTH]),
+    ),
+    Mistake(
+        "least_squares_loss",
+        "The difference between the score and 1 is squared, as in a least-squares GAN. Here the score is a logit: minus the "
+        "logarithm of its sigmoid, `softplus(-fake_logits)`.",
+        _g_matches(lambda f: (f - 1) ** 2, lambda f: (torch.sigmoid(f) - 1) ** 2),
+    ),
+    Mistake(
         "unstable_log",
         "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0, "
         "which gives infinity, NaN or a capped value. `softplus` and `binary_cross_entropy_with_logits` stay exact.",
-        lambda c: _right_when_small(c, _right_g, 1),
+        lambda c: _wrong_when_sure(c, _right_g, 1),
     ),
 )
 
@@ -318,4 +413,3 @@ _G_MISTAKES = (
 @exercise("c1w1.generator_loss", reference="course_utils.losses:generator_loss", mistakes=_G_MISTAKES)
 def verify_generator_loss(candidate):
     _compare(candidate, _right_g, ("fake_logits",))
-

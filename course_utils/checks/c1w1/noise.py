@@ -6,11 +6,14 @@ import torch
 from course_utils.checks.engine import Mistake, exercise
 from course_utils.checks.expect import expect_shape, expect_true
 
+_SIZES = ((2000, 50), (30_000, 3), (2, 50_000))  # each about 100,000 numbers
+_LARGEST = 3.7  # 100,000 normal numbers all below this: less than one chance in a thousand million
+
 
 def _draw(candidate, n=2000, latent_dim=50, seed=0, device="cpu"):
     torch.manual_seed(seed)
     np.random.seed(seed)
-    return candidate(n, latent_dim, device)
+    return expect_shape(f"sample_noise({n}, {latent_dim})", candidate(n, latent_dim, device), (n, latent_dim))
 
 
 def _distance_to_normal(values: torch.Tensor) -> float:
@@ -25,7 +28,12 @@ def _is_normal(z: torch.Tensor) -> bool:
 
 
 def _repeats_rows(z: torch.Tensor) -> bool:
-    return len(torch.unique(z.detach(), dim=0)) < len(z) or len(torch.unique(z.detach(), dim=1)[0]) < z.shape[1]
+    """Are rows or columns copies of each other? Copies have the same product with any vector."""
+    for rows in (z.detach().double(), z.detach().double().T):
+        weights = torch.linspace(1, 2, rows.shape[1], dtype=torch.float64).sqrt()
+        if len(torch.unique(rows @ weights)) < len(rows):
+            return True
+    return False
 
 
 def _ignores_seed(candidate) -> bool:
@@ -48,6 +56,15 @@ def _within(candidate, low: float, high: float) -> bool:
     return low <= z.min().item() and z.max().item() <= high
 
 
+def _normal_by_rows_only(candidate) -> bool:
+    """Normal in a large draw, but not where each vector, or the batch, is small: something is divided out."""
+    return _is_normal(_draw(candidate)) and not all(_is_normal(_draw(candidate, *sizes)) for sizes in _SIZES)
+
+
+def _truncated(candidate) -> bool:
+    return _draw(candidate).abs().max().item() < _LARGEST
+
+
 def _uniform(candidate) -> bool:
     """Any stretch of the uniform distribution: after scaling to [0, 1] its distribution function is a straight line."""
     z = _draw(candidate).detach().flatten().double().sort().values
@@ -65,7 +82,7 @@ _MISTAKES = (
     Mistake(
         "shape_swapped",
         "The two sizes are the wrong way round. One row is one latent vector: `(n, latent_dim)`.",
-        lambda c: tuple(_draw(c, 7, 3).shape) == (3, 7),
+        lambda c: tuple(c(7, 3).shape) == (3, 7),
     ),
     Mistake(
         "wrong_device",
@@ -102,6 +119,18 @@ _MISTAKES = (
         "The numbers are normally distributed, but not with mean 0 and standard deviation 1. Leave `torch.randn` as it is.",
         lambda c: _is_normal((lambda z: (z - z.mean()) / z.std())(_draw(c))) and not _is_normal(_draw(c)),
     ),
+    Mistake(
+        "normalised",
+        "The numbers of a vector (or of a batch) depend on each other: they were brought to a fixed length or to mean 0. "
+        "Leave `torch.randn` as it is.",
+        _normal_by_rows_only,
+    ),
+    Mistake(
+        "truncated",
+        "Large numbers are missing: the noise is clamped or drawn from a truncated normal distribution. That is done, "
+        "if at all, when a finished generator is sampled. Leave `torch.randn` as it is.",
+        _truncated,
+    ),
 )
 
 
@@ -113,12 +142,16 @@ def verify(candidate):
         expect_true(not z.requires_grad, "sample_noise must return plain numbers, but they require a gradient.")
     meta = expect_shape("sample_noise(2, 3, device)", candidate(2, 3, torch.device("meta")), (2, 3))
     expect_true(meta.device.type == "meta", f"asked for the device 'meta', sample_noise answered on {meta.device}.")
+    for sizes in _SIZES:
+        z = _draw(candidate, *sizes)
+        expect_true(
+            _is_normal(z) and z.abs().max().item() >= _LARGEST,
+            f"The numbers of sample_noise{sizes} have mean {z.mean():.3f}, standard deviation {z.std():.3f}, smallest "
+            f"{z.min():.2f} and largest {z.max():.2f}; they do not follow the normal distribution with mean 0 and standard "
+            "deviation 1.",
+        )
     z = _draw(candidate)
-    expect_true(
-        _is_normal(z),
-        f"100,000 numbers have mean {z.mean():.3f}, standard deviation {z.std():.3f}, smallest {z.min():.2f} and "
-        f"largest {z.max():.2f}; they do not follow the normal distribution with mean 0 and standard deviation 1.",
-    )
+    expect_true(len(torch.unique(z)) > 0.9 * z.numel(), "The noise takes few values: were the numbers rounded?")
     expect_true(not _repeats_rows(z), "Some rows or columns of the noise are copies of each other.")
     expect_true(not _ignores_seed(candidate), "After the same torch.manual_seed two calls give different numbers.")
     expect_true(not _same_every_call(candidate), "Two calls in a row give the same numbers.")

@@ -51,7 +51,7 @@ QUIZ = (
         "A sigmoid at the end of the discriminator",
     ),
     Question(
-        "The Fréchet distance of your fakes is 60, its real-against-real floor is 5. What is the floor for?",
+        "The Fréchet distance of your fakes is 6, its real-against-real floor is 0.3. What is the floor for?",
         {
             "It is subtracted from the score.": "It is not subtracted: the distance is reported beside it.",
             "It shows what two sets of real images of this size score against each other.": "Two finite samples of the "

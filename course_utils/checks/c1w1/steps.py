@@ -1,111 +1,54 @@
-"""Checks of the two training steps: one or two steps on small networks, compared with the reference weight by weight."""
+"""Checks of the two training steps: one or more steps on small networks, compared with the reference weight by weight."""
 
-import dataclasses
 import numbers
 
 import torch
-from torch import nn
 
 from course_utils import training
+from course_utils.checks.c1w1.traces import Probe, adam, run, same, sgd, variant_d, variant_g
 from course_utils.checks.engine import Mistake, exercise
 from course_utils.checks.expect import Wrong, describe, expect_true
 from course_utils.losses import discriminator_loss, generator_loss, minimax_generator_loss
 
 
-def _small_gan(optimiser, seed):
-    """A GAN on 1x2x2 images, with stale gradients in both networks, as a real run has them."""
-    torch.manual_seed(seed)
-    generator = nn.Sequential(
-        nn.Linear(3, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 4), nn.Tanh(), nn.Unflatten(1, (1, 2, 2))
-    )
-    discriminator = nn.Sequential(nn.Flatten(), nn.Linear(4, 5), nn.LeakyReLU(0.2), nn.Linear(5, 1))
-    gan = training.GAN(generator, discriminator, optimiser(generator.parameters()), optimiser(discriminator.parameters()))
-    return gan, torch.rand(8, 1, 2, 2) * 2 - 1, torch.randn(8, 3)
-
-
-def _sgd(parameters):
-    return torch.optim.SGD(parameters, lr=0.5)
-
-
-def _adam(parameters):
-    return torch.optim.Adam(parameters, lr=0.01, betas=(0.5, 0.999))
-
-
-@dataclasses.dataclass
-class _Trace:
-    """What one call of a step did: weights and gradients afterwards, optimiser steps, the value returned."""
-
-    weights: dict
-    gradients: dict
-    steps: dict
-    returned: object
-    frozen: list
-    modes: dict
-
-
-def _stale_gradients(gan, networks):
-    for name in networks:
-        for p in getattr(gan, name).parameters():
-            p.grad = 0.3 * torch.randn_like(p)
-
-
-def _weights(gan):
-    return {n: [p.detach().clone() for p in getattr(gan, n).parameters()] for n in ("generator", "discriminator")}
-
-
-def _run(step, arguments, stale, optimiser=_sgd, seed=0, calls=1) -> _Trace:
-    """Run ``step(gan, *arguments)`` on a fresh small GAN, ``calls`` times with new data."""
-    gan, real, z = _small_gan(optimiser, seed)
-    _stale_gradients(gan, stale)
-    steps = {"opt_g": 0, "opt_d": 0}
-    for name in steps:
-        getattr(gan, name).register_step_post_hook(lambda *_, name=name: steps.__setitem__(name, steps[name] + 1))
-    for call in range(calls):
-        data = {"real": real.roll(call, 0), "z": z + call}
-        torch.manual_seed(100 + seed)
-        returned = step(gan, *[data[a].clone() for a in arguments])
-    networks = {"generator": gan.generator, "discriminator": gan.discriminator}
-    return _Trace(
-        _weights(gan),
-        {n: [None if p.grad is None else p.grad.clone() for p in m.parameters()] for n, m in networks.items()},
-        steps,
-        returned,
-        [n for n, m in networks.items() if any(not p.requires_grad for p in m.parameters())],
-        {n: m.training for n, m in networks.items()},
-    )
-
-
-def _same(a, b) -> bool:
-    return all(torch.allclose(x, y, rtol=1e-3, atol=1e-5) for x, y in zip(a, b, strict=True))
-
-
-def _untouched(name, arguments, optimiser=_sgd, seed=0):
-    gan, *_ = _small_gan(optimiser, seed)
-    return _weights(gan)[name]
-
-
-def _expect_same_step(what, step, reference, arguments, learner, other, stale):
-    for optimiser in (_sgd, _adam):
+def _expect_same_step(what, step, reference, arguments, learner, other):
+    for optimiser in (sgd, adam):
         for seed in range(3):
             for calls in (1, 3):
-                got = _run(step, arguments, stale, optimiser, seed, calls)
-                wanted = _run(reference, arguments, stale, optimiser, seed, calls)
-                _compare(what, got, wanted, learner, other, _untouched(other, arguments, optimiser, seed))
+                got = run(step, arguments, optimiser, seed, calls)
+                wanted = run(reference, arguments, optimiser, seed, calls)
+                _compare(what, got, wanted, learner, other)
 
 
-def _compare(what, got, wanted, learner, other, untouched):
-    expect_true(_same(got.weights[other], untouched), f"{what} must leave the {other}'s weights alone, but it changes them.")
+def _compare(what, got, wanted, learner, other):
+    left_alone = same(got.weights[other], wanted.weights[other])
+    expect_true(left_alone, f"{what} must leave the {other}'s weights alone, but it changes them.")
     expect_true(not got.frozen, f"{what} leaves weights of the {' and '.join(got.frozen)} with requires_grad=False.")
-    quiet = [n for n, training_mode in got.modes.items() if not training_mode]
-    expect_true(not quiet, f"{what} leaves the {' and '.join(quiet)} in evaluation mode.")
+    expect_true(not got.quiet, f"{what} leaves the {' and '.join(got.quiet)} in evaluation mode.")
+    expect_true(not got.changed, f"{what} changes its argument {' and '.join(got.changed)} in place.")
     for mine, theirs in zip(got.weights[learner], wanted.weights[learner], strict=True):
-        if not _same([mine], [theirs]):
+        if not same([mine], [theirs]):
             off = (mine - theirs).abs().max().item()
             raise Wrong(
                 f"after {what} the {learner}'s weights of shape {tuple(mine.shape)} differ from the reference "
-                f"by up to {off:.3g}."
+                f"by up to {off:.3g}. {_about_the_loss(got.returned, wanted.returned)}"
             )
+    expect_true(
+        got.batches <= wanted.batches,
+        f"{what} sends {got.batches} batches through the generator in training mode, where {wanted.batches} are enough.",
+    )
     _expect_number(what, got.returned, wanted.returned)
+
+
+def _about_the_loss(returned, expected) -> str:
+    """Where to look when the weights are wrong: at the loss, or at what follows it."""
+    try:
+        value = float(returned)
+    except (TypeError, ValueError, RuntimeError):
+        return ""
+    if abs(value - expected.item()) < 1e-3:
+        return f"The returned loss, {value:.4f}, is right: look at what happens around `backward()` and `step()`."
+    return f"The returned loss is {value:.4f} instead of {expected.item():.4f}: look at how it is computed."
 
 
 def _expect_number(what, returned, expected):
@@ -113,136 +56,39 @@ def _expect_number(what, returned, expected):
         expect_true(returned.numel() == 1, f"{what} must return one number, but it returns {describe(returned)}.")
         expect_true(not returned.requires_grad, f"{what} must return the loss without its graph: `loss.detach()`.")
         returned = returned.item()
-    expect_true(isinstance(returned, numbers.Real), f"{what} must return the loss, but it returns {describe(returned)}.")
+    expect_true(
+        isinstance(returned, numbers.Real), f"{what} must return the loss, but it returns {describe(returned)}."
+    )
     expect_true(
         abs(float(returned) - expected.item()) < 1e-3,
         f"{what} must return the loss {expected.item():.4f}, but it returns {float(returned):.4f}.",
     )
 
 
-# --- probes ----------------------------------------------------------------------------------------------------------
+# --- mistakes -------------------------------------------------------------------------------------------------------
 
-
-class _Probe:
-    """The probes of one step: what it is called with, who learns, and which gradients are stale before it."""
-
-    def __init__(self, arguments, learner, stale):
-        self.arguments, self.learner, self.stale = arguments, learner, stale
-        self.own, self.foreign = ("opt_d", "opt_g") if learner == "discriminator" else ("opt_g", "opt_d")
-
-    def trace(self, step, **options):
-        return _run(step, self.arguments, self.stale, **options)
-
-    def like(self, *wrong_steps):
-        """Does the candidate move the learner's weights as one of these wrong steps does?"""
-
-        def seen(candidate):
-            mine = self.trace(candidate).weights[self.learner]
-            return any(_same(mine, self.trace(wrong).weights[self.learner]) for wrong in wrong_steps)
-
-        return seen
-
-    def counts(self, own, foreign):
-        """Were the optimisers stepped this often?"""
-
-        def seen(candidate):
-            steps = self.trace(candidate).steps
-            return (steps[self.own] > 0) == own and (steps[self.foreign] > 0) == foreign
-
-        return seen
-
-    def own_noise(self, candidate):
-        """Does the result depend on the random state, or not on ``z``?"""
-
-        def reseeded(gan, *arguments):
-            torch.manual_seed(999)
-            return candidate(gan, *arguments)
-
-        return not _same(self.trace(candidate).weights[self.learner], self.trace(reseeded).weights[self.learner])
-
-    def no_gradient(self, candidate):
-        """Did no gradient arrive at the learner (it was detached, or there was no backward)?"""
-        try:
-            fresh = _run(candidate, self.arguments, ())
-        except RuntimeError as error:
-            return "does not require grad" in str(error)
-        return all(g is None or not g.any() for g in fresh.gradients[self.learner])
-
-    def returns_graph(self, candidate):
-        value = self.trace(candidate).returned
-        return isinstance(value, torch.Tensor) and value.requires_grad
-
-    def returns_nothing(self, candidate):
-        return self.trace(candidate).returned is None
-
-    def frozen(self, candidate):
-        return bool(self.trace(candidate).frozen)
-
-    def evaluation_mode(self, candidate):
-        return not all(self.trace(candidate).modes.values())
-
-    def reused_graph(self, candidate):
-        """Does a second call fail, because a graph or a batch of the first is used again?"""
-        self.trace(candidate)
-        try:
-            self.trace(candidate, calls=2)
-        except RuntimeError as error:
-            return "second time" in str(error) or "inplace" in str(error)
-        return False
-
-
-def _variant_d(loss=discriminator_loss, clear=True, early=False, evaluate=False):
-    """A discriminator step with one part replaced."""
-
-    def step(gan, real, z):
-        if evaluate:
-            gan.generator.eval()
-        fake = gan.generator(z).detach()
-        gan.generator.train()
-        value = loss(gan.discriminator(real), gan.discriminator(fake))
-        if clear:
-            gan.opt_d.zero_grad()
-        if early:
-            gan.opt_d.step()
-        value.backward()
-        if not early:
-            gan.opt_d.step()
-        return value.detach()
-
-    return step
-
-
-def _variant_g(loss=generator_loss, clear=True, early=False):
-    """A generator step with one part replaced."""
-
-    def step(gan, z):
-        logits = gan.discriminator(gan.generator(z))
-        value = loss(logits)
-        if clear:
-            gan.opt_g.zero_grad()
-        if early:
-            gan.opt_g.step()
-        value.backward()
-        if not early:
-            gan.opt_g.step()
-        return value.detach()
-
-    return step
-
-
-_D = _Probe(("real", "z"), "discriminator", ("discriminator",))
-_G = _Probe(("z",), "generator", ("generator", "discriminator"))
+_D = Probe(("real", "z"), "discriminator", variant_d)
+_G = Probe(("z",), "generator", variant_g)
 
 
 def _reaches_generator(candidate) -> bool:
-    return any(g is not None and g.any() for g in _D.trace(candidate).gradients["generator"])
+    return _D.trace(candidate).arrived["generator"] > 0
+
+
+def _cleared(probe):
+    return Mistake(
+        "zero_grad_after_backward",
+        "The gradients are cleared between `backward()` and `step()`, so the optimiser finds nothing to do. The order is "
+        "zero_grad, backward, step.",
+        probe.cleared_after_backward,
+    )
 
 
 def _squash(loss):
     return lambda *logits: loss(*[torch.sigmoid(x) for x in logits])
 
 
-def _common(probe, name, own, foreign):
+def _common(probe, name, own, right):
     """Mistakes that both steps can have, as (early, late): the late ones are looked for after the specific ones."""
     early = (
         Mistake(
@@ -254,20 +100,56 @@ def _common(probe, name, own, foreign):
         Mistake(
             "no_return",
             "The step returns None. Its last line should be `return loss.detach()`, so that the loss can be plotted.",
-            lambda c: probe.returns_nothing(c) and probe.like(_variant_d() if own == "opt_d" else _variant_g())(c),
+            lambda c: probe.returns_nothing(c) and probe.like(probe.variant())(c),
         ),
-    )
-    late = (
+        Mistake(
+            "two_steps",
+            f"The optimiser is stepped more than once. One call is one update: both parts of the loss, added or each with its "
+            f"own `backward()`, then a single `gan.{own}.step()`.",
+            probe.two_steps,
+        ),
+        Mistake(
+            "new_optimiser",
+            f"The weights change, but not through the optimisers of `gan`: a new one is made in every call (and Adam forgets "
+            f"its averages), or the weights are changed by hand. Use `gan.{own}.step()`.",
+            probe.new_optimiser,
+        ),
         Mistake(
             "no_step",
             f"No optimiser was stepped, so nothing was learned. After `backward()` comes `gan.{own}.step()`.",
             probe.counts(False, False),
         ),
+    )
+    late = (
         Mistake(
             "own_noise",
             "The step does not depend on its argument `z`: it draws its own noise. Use `gan.generator(z)`, so that "
             "whoever calls the step decides, and a run can be repeated.",
             probe.own_noise,
+        ),
+        Mistake(
+            "random_numbers",
+            "The step draws random numbers (noise on the images or the labels, dropout, a shuffled batch), so the same "
+            "arguments give a different update each time. It should do what is asked for and no more.",
+            probe.random,
+        ),
+        Mistake(
+            "changes_argument",
+            "The step changes its arguments in place (a name ending in _, or an operation like `+=`). Whoever called it may "
+            "still need them; make a new tensor.",
+            probe.changes_arguments,
+        ),
+        Mistake(
+            "generator_called_twice",
+            "The generator is called more than once. That costs time, and its BatchNorm counts every call in its running "
+            "statistics. Call it once and keep the images.",
+            probe.called_twice,
+        ),
+        Mistake(
+            "loss_scaled",
+            "The update has the right direction and the wrong size: the loss is halved, doubled, summed over the batch, or "
+            f"`backward()` runs twice. Use the mean as `{name}_loss` gives it, and one `backward()`.",
+            probe.loss(*[lambda *logits, k=k: k * right(*logits) for k in (0.5, 2.0, 8.0)]),
         ),
         Mistake(
             "returns_graph",
@@ -291,7 +173,7 @@ def _common(probe, name, own, foreign):
     return early, late
 
 
-_D_EARLY, _D_LATE = _common(_D, "discriminator", "opt_d", "opt_g")
+_D_EARLY, _D_LATE = _common(_D, "discriminator", "opt_d", discriminator_loss)
 _D_MISTAKES = (
     *_D_EARLY,
     Mistake(
@@ -317,55 +199,56 @@ _D_MISTAKES = (
         "No gradient was computed: `loss.backward()` is missing, or something before it cut the graph.",
         _D.no_gradient,
     ),
+    _cleared(_D),
     Mistake(
         "missing_zero_grad",
         "The gradients of earlier steps are still in the sum (the generator's step leaves some in the discriminator, too). "
         "Call `gan.opt_d.zero_grad()` before `backward()`; after the step is too late.",
-        _D.like(_variant_d(clear=False)),
+        _D.like(variant_d(clear=False)),
     ),
     Mistake(
         "step_before_backward",
         "The optimiser is stepped before `backward()` has computed this batch's gradients. The order is zero_grad, "
         "backward, step.",
-        _D.like(_variant_d(early=True), _variant_d(early=True, clear=False)),
+        _D.stepped_early,
     ),
     Mistake(
         "labels_swapped",
         "Real and fake are swapped in the loss: the discriminator learns to call fakes real. The order is "
         "`discriminator_loss(real_logits, fake_logits)`.",
-        _D.like(
-            _variant_d(lambda real, fake: discriminator_loss(fake, real)),
-            _variant_d(lambda real, fake: -discriminator_loss(real, fake)),
+        _D.loss(
+            lambda real, fake: discriminator_loss(fake, real),
+            lambda real, fake: -discriminator_loss(real, fake),
         ),
     ),
     Mistake(
         "sigmoid_before_logits",
         "The discriminator's logits go through a sigmoid before the loss, which applies one itself. Pass them as they are.",
-        _D.like(_variant_d(_squash(discriminator_loss))),
+        _D.loss(_squash(discriminator_loss)),
     ),
     Mistake(
         "real_twice",
         "The same images are used on both sides: the loss compares real with real, or fakes with fakes.",
-        _D.like(
-            _variant_d(lambda real, fake: discriminator_loss(real, real)),
-            _variant_d(lambda real, fake: discriminator_loss(fake, fake)),
+        _D.loss(
+            lambda real, fake: discriminator_loss(real, real),
+            lambda real, fake: discriminator_loss(fake, fake),
         ),
     ),
     Mistake(
         "real_only",
         "Only the real images train the discriminator. Both parts of the loss need a `backward()`.",
-        _D.like(_variant_d(lambda real, fake: generator_loss(real))),
+        _D.loss(lambda real, fake: generator_loss(real)),
     ),
     Mistake(
         "fake_only",
         "Only the fakes train the discriminator. Both parts of the loss need a `backward()`.",
-        _D.like(_variant_d(lambda real, fake: generator_loss(-fake))),
+        _D.loss(lambda real, fake: generator_loss(-fake)),
     ),
     Mistake(
         "evaluation_mode",
         "The fakes were made with the generator in evaluation mode, so they are not those that it is trained on. "
         "Leave both networks in training mode.",
-        lambda c: _D.like(_variant_d(evaluate=True))(c) or _D.evaluation_mode(c),
+        lambda c: _D.like(variant_d(evaluate=True))(c) or _D.evaluation_mode(c),
     ),
     *[m for m in _D_LATE if m.id != "evaluation_mode"],
 )
@@ -374,14 +257,14 @@ _D_MISTAKES = (
 @exercise("c1w1.discriminator_step", reference="course_utils.training:discriminator_step", mistakes=_D_MISTAKES)
 def verify_discriminator_step(candidate):
     _expect_same_step(
-        "discriminator_step", candidate, training.discriminator_step, ("real", "z"), "discriminator", "generator", _D.stale
+        "discriminator_step", candidate, training.discriminator_step, ("real", "z"), "discriminator", "generator"
     )
     expect_true(
         not _reaches_generator(candidate), "discriminator_step must not send gradients into the generator, but it does."
     )
 
 
-_G_EARLY, _G_LATE = _common(_G, "generator", "opt_g", "opt_d")
+_G_EARLY, _G_LATE = _common(_G, "generator", "opt_g", generator_loss)
 _G_MISTAKES = (
     *_G_EARLY,
     Mistake(
@@ -403,37 +286,38 @@ _G_MISTAKES = (
         "the discriminator into the generator.",
         _G.no_gradient,
     ),
+    _cleared(_G),
     Mistake(
         "missing_zero_grad",
         "The gradients of earlier steps are still in the sum. Call `gan.opt_g.zero_grad()` before `backward()`; clearing "
         "the discriminator's instead does not help.",
-        _G.like(_variant_g(clear=False)),
+        _G.like(variant_g(clear=False)),
     ),
     Mistake(
         "step_before_backward",
         "The optimiser is stepped before `backward()` has computed this batch's gradients. The order is zero_grad, "
         "backward, step.",
-        _G.like(_variant_g(early=True), _variant_g(early=True, clear=False)),
+        _G.stepped_early,
     ),
     Mistake(
         "saturating_loss",
         "The step minimises log(1 - D(G(z))), whose gradient vanishes while the fakes are poor. Use `generator_loss`, "
         "-log D(G(z)).",
-        _G.like(_variant_g(minimax_generator_loss)),
+        _G.loss(minimax_generator_loss),
     ),
     Mistake(
         "labels_swapped",
         "The generator is trained to be caught: its images are compared with target 0, or the sign is turned round. "
         "Use `generator_loss` of the fake logits.",
-        _G.like(
-            _variant_g(lambda logits: generator_loss(-logits)),
-            _variant_g(lambda logits: -generator_loss(logits)),
+        _G.loss(
+            lambda logits: generator_loss(-logits),
+            lambda logits: -generator_loss(logits),
         ),
     ),
     Mistake(
         "sigmoid_before_logits",
         "The discriminator's logits go through a sigmoid before the loss, which applies one itself. Pass them as they are.",
-        _G.like(_variant_g(_squash(generator_loss))),
+        _G.loss(_squash(generator_loss)),
     ),
     *_G_LATE,
 )
@@ -441,5 +325,4 @@ _G_MISTAKES = (
 
 @exercise("c1w1.generator_step", reference="course_utils.training:generator_step", mistakes=_G_MISTAKES)
 def verify_generator_step(candidate):
-    _expect_same_step("generator_step", candidate, training.generator_step, ("z",), "generator", "discriminator", _G.stale)
-
+    _expect_same_step("generator_step", candidate, training.generator_step, ("z",), "generator", "discriminator")

@@ -1,0 +1,580 @@
+"""The contract of the checks: four verdicts, never blocked, nothing disturbed, progress never lost."""
+
+import html
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from answers import written
+from torch import nn
+
+import course_utils.checks as checks
+from course_utils.checks import engine, progress, sandbox
+from course_utils.checks.c1w1 import QUIZ
+from course_utils.checks.expect import expect_close, expect_true
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+ID = "toy.double"
+
+
+def reference(x):
+    return 2 * x
+
+
+def right(x):
+    return x + x
+
+
+def _always(answer):
+    return lambda candidate: answer
+
+
+@pytest.fixture(autouse=True)
+def toy(monkeypatch):
+    """A small exercise: double a number. Its half-second limit keeps the tests of endless code short."""
+    monkeypatch.setattr(engine, "_FELL_BACK", set())
+    monkeypatch.setitem(sys.modules, "course_utils.checks.toy", type(sys)("toy"))
+    mistakes = (
+        checks.Mistake("broken_probe", "Never shown.", lambda c: 1 / 0),
+        checks.Mistake("squared", "This is the `square`.", lambda c: c(3) == 9),
+        checks.Mistake("also_squared", "Never shown.", lambda c: c(3) == 9),
+    )
+
+    @checks.exercise(ID, reference=f"{__name__}:reference", mistakes=mistakes, seconds=0.5)
+    def verify(candidate):
+        for x in (1, 3, -5):
+            expect_true(candidate(x) == 2 * x, f"double({x}) must be {2 * x}, but it is {candidate(x)!r}.")
+
+    yield
+    del engine._REGISTRY[ID]
+
+
+def examine(candidate):
+    return checks.examine(candidate, ID)
+
+
+# --- verdicts --------------------------------------------------------------------------------------------------------
+
+
+def test_right_returns_the_learners_own_object(capsys):
+    assert checks.check(right, ID) is right
+    assert capsys.readouterr().out.splitlines()[0] == "toy.double: passed."
+
+
+def _not_attempted(x):
+    raise NotImplementedError("toy.double")
+
+
+def _raising(x):
+    return x / 0
+
+
+@pytest.mark.parametrize(
+    ("candidate", "verdict"),
+    [(lambda x: x, "wrong"), (_not_attempted, "not attempted"), (_raising, "raised"), (None, "wrong")],
+)
+def test_anything_else_returns_the_reference_so_that_nobody_is_blocked(candidate, verdict, capsys):
+    assert checks.check(candidate, ID) is reference
+    out = capsys.readouterr().out
+    assert out.startswith(f"toy.double: {verdict}.")
+    assert "reference solution" in out
+
+
+def test_running_the_check_again_does_not_pass_with_the_reference(capsys):
+    double = checks.check(lambda x: x, ID)
+    assert checks.check(double, ID) is reference
+    assert "This is the reference" in capsys.readouterr().out
+    assert checks.read_progress()[ID]["verdict"] == "wrong"
+    assert checks.check(right, ID) is right
+    assert checks.read_progress()[ID]["verdict"] == "passed"
+
+
+@pytest.mark.parametrize("candidate", [lambda x: x, _not_attempted, _raising, None])
+def test_strict_raises_in_place_of_falling_back(candidate, monkeypatch):
+    monkeypatch.setenv("COURSE_STRICT", "1")
+    with pytest.raises(checks.CheckFailed, match=r"toy\.double"):
+        checks.check(candidate, ID)
+    assert checks.check(right, ID) is right
+    assert not progress.progress_file().exists()
+
+
+def test_only_a_placeholder_counts_as_not_attempted():
+    def empty(x):
+        raise NotImplementedError
+
+    def of_pytorch(x):
+        raise NotImplementedError("Could not run 'aten::_local_scalar_dense' with arguments from the 'Meta' backend.")
+
+    assert examine(empty).verdict == "not attempted"
+    assert examine(of_pytorch).verdict == "raised"
+
+
+def test_the_first_mistake_that_is_seen_is_explained_and_a_broken_probe_is_not():
+    report = examine(lambda x: x * x)
+    assert report.verdict == "wrong"
+    assert report.mistakes == ("squared",)
+    assert report.details == ("This is the `square`.",)
+    assert examine(lambda x: x + 1).mistakes == ()
+
+
+def test_diagnosis_never_decides():
+    assert examine(lambda x: 9 if x == 3 else 2 * x).verdict == "wrong"
+
+    @checks.exercise(ID, reference="x:y", mistakes=(checks.Mistake("any", "Always seen.", _always(True)),))
+    def anything_is_right(candidate):
+        pass
+
+    report = examine(lambda x: None)
+    assert report.verdict == "passed"
+    assert report.mistakes == ()
+
+
+def test_two_mistakes_of_one_exercise_cannot_share_a_name():
+    same = checks.Mistake("same", "", _always(False))
+    with pytest.raises(ValueError, match="different ids"):
+        checks.exercise("toy.other", reference="x:y", mistakes=(same, same))(print)
+
+
+def test_an_unknown_exercise_is_answered_with_those_that_exist():
+    with pytest.raises(KeyError, match=r"no exercise 'c1w1\.genrator_loss'.*c1w1\.generator_loss"):
+        checks.check(reference, "c1w1.genrator_loss")
+    with pytest.raises(KeyError, match=r"lesson 'c9w9': none"):
+        checks.find("c9w9.anything")
+
+
+# --- a candidate that misbehaves -------------------------------------------------------------------------------------
+
+
+def _endless(x):
+    while True:
+        pass
+
+
+def _endless_and_stubborn(x):
+    swallowed = 0
+    while True:
+        try:
+            time.sleep(0.01)
+        except BaseException:
+            swallowed += 1
+            if swallowed > 3:
+                raise
+
+
+def _asleep(x):
+    time.sleep(100)
+
+
+@pytest.mark.parametrize("candidate", [_endless, _endless_and_stubborn, _asleep])
+def test_a_candidate_that_hangs_is_left_behind(candidate, capsys):
+    start = time.perf_counter()
+    report = examine(candidate)
+    assert time.perf_counter() - start < 6
+    assert report.verdict == "raised"
+    assert "did not finish" in report.summary
+    print("still here")
+    assert "still here" in capsys.readouterr().out
+
+
+def test_a_probe_that_hangs_does_not_block_either():
+    hangs = checks.Mistake("hangs", "Never shown.", _endless)
+
+    @checks.exercise(ID, reference="x:y", mistakes=(hangs,), seconds=0.5)
+    def never_right(candidate):
+        expect_true(False, "It is wrong.")
+
+    report = examine(reference)
+    assert (report.verdict, report.summary, report.mistakes) == ("wrong", "It is wrong.", ())
+
+
+def test_what_a_candidate_prints_is_kept_apart_and_bounded(capfd):
+    def talkative(x):
+        for _ in range(100_000):
+            print("<b>noise</b>", flush=True)
+        print("to stderr", file=sys.stderr)
+        return x
+
+    report = examine(talkative)
+    assert report.printed.startswith("<b>noise</b>")
+    assert len(report.printed) <= sandbox.PRINTED_LIMIT
+    assert "&lt;b&gt;noise" in report._repr_html_()
+    assert "<b>noise" not in report._repr_html_()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_a_candidate_does_to_global_state_is_undone():
+    def meddler(x):
+        random.seed(0), np.random.seed(0), torch.manual_seed(0)
+        torch.rand(3), np.random.rand(3), random.random()
+        torch.set_default_dtype(torch.float64)
+        torch.set_default_device("meta")
+        torch.set_grad_enabled(False)
+        torch.set_num_threads(2)
+        torch.autograd.set_detect_anomaly(True)
+        return 2 * x
+
+    random.seed(5), np.random.seed(5), torch.manual_seed(5)
+    before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
+    threads = torch.get_num_threads()
+    assert examine(meddler).passed
+    assert before == (random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist())
+    assert torch.get_default_dtype() == torch.float32
+    assert torch.get_default_device().type == "cpu"
+    assert torch.is_grad_enabled()
+    assert torch.get_num_threads() == threads
+    assert not torch.is_anomaly_enabled()
+
+
+def test_a_notebook_with_other_defaults_is_checked_all_the_same():
+    torch.set_default_dtype(torch.float64)
+    torch.set_grad_enabled(False)
+    try:
+        report = checks.examine(checks.find("c1w1.discriminator_block").load_reference(), "c1w1.discriminator_block")
+        assert torch.get_default_dtype() == torch.float64
+        assert not torch.is_grad_enabled()
+    finally:
+        torch.set_default_dtype(torch.float32)
+        torch.set_grad_enabled(True)
+    assert report.passed, report
+
+
+@pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt(), GeneratorExit(), RecursionError("too deep")])
+def test_no_exception_gets_through(error):
+    def leaves(x):
+        raise error
+
+    report = examine(leaves)
+    assert report.verdict == "raised"
+    assert type(error).__name__ in report.summary
+
+
+class _Unequal:
+    def __eq__(self, other):
+        raise ValueError("compared")
+
+    __hash__ = None
+
+    def __repr__(self):
+        raise ValueError("shown")
+
+
+class _Opaque:
+    """Refuses to be looked at."""
+
+    def __getattr__(self, name):
+        raise ValueError(name)
+
+    def __call__(self, x):
+        return x
+
+
+class _SilentError(Exception):
+    def __str__(self):
+        raise ValueError("no message")
+
+
+def _raises_a_broken_exception(x):
+    raise _SilentError
+
+
+GARBAGE = [
+    lambda x: "a string",
+    lambda x: {"a": 1},
+    lambda x: [1, 2],
+    lambda x: _Unequal(),
+    lambda x: torch.zeros(3),
+    lambda x: np.array(["text"]),
+    lambda x: float("nan"),
+    lambda x: lambda y: y,
+    lambda x: (_ for _ in ()),
+    _raises_a_broken_exception,
+    _Opaque(),
+    _Unequal(),
+    "text",
+    7,
+    {},
+    nn.Linear,
+    nn.Linear(2, 2),
+    int,
+]
+
+
+@pytest.mark.parametrize("candidate", GARBAGE, ids=range(len(GARBAGE)))
+def test_garbage_is_refused_without_harm(candidate):
+    assert checks.check(candidate, ID) is reference
+
+
+@pytest.mark.parametrize("candidate", GARBAGE, ids=range(len(GARBAGE)))
+@pytest.mark.parametrize("exercise", ["c1w1.generator_loss", "c1w1.generator_block", "c1w1.generator_step"])
+def test_garbage_is_refused_by_real_exercises_too(exercise, candidate):
+    report = checks.examine(candidate, exercise)
+    assert report.verdict in ("wrong", "raised")
+    assert repr(report).startswith(exercise)
+
+
+def test_a_candidate_that_changes_its_input_does_not_spoil_the_comparison():
+    def in_place(logits):
+        logits.data.zero_()
+        return logits.sum()
+
+    report = checks.examine(in_place, "c1w1.generator_loss")
+    assert report.mistakes == ("changes_input",)
+
+
+# --- what is shown ---------------------------------------------------------------------------------------------------
+
+
+def test_an_exception_shows_the_learners_own_line():
+    code = "def generator_loss(fake_logits):\n    doubled = fake_logits * 2\n    return helper(doubled)\n"
+    report = checks.examine(written(code, "c1w1.generator_loss"), "c1w1.generator_loss")
+    assert report.verdict == "raised"
+    assert "NameError: name 'helper' is not defined (line 3 of your cell: `return helper(doubled)`)" in report.summary
+
+
+def test_the_line_is_found_in_decorated_functions_and_in_classes():
+    code = "@torch.no_grad()\ndef generator_loss(fake_logits):\n    return fake_logits.nothing()\n"
+    report = checks.examine(written(code, "c1w1.generator_loss"), "c1w1.generator_loss")
+    assert "(line 3 of your cell: `return fake_logits.nothing()`)" in report.summary
+    code = "class Generator(nn.Sequential):\n    def forward(self, z):\n        return z.nothing()\n"
+    report = checks.examine(written(code, "c1w1.generator"), "c1w1.generator")
+    assert "of your cell" not in report.summary  # it fails in PyTorch's own constructor, which is nobody's cell
+    code = "class Generator(nn.Module):\n    def __init__(self, **sizes):\n        super().__init__()\n        nn.Linear()\n"
+    report = checks.examine(written(code, "c1w1.generator"), "c1w1.generator")
+    assert "(line 4 of your cell: `nn.Linear()`)" in report.summary
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("return torch.ones(2, 3) @ torch.ones(2, 3)", "different number of features"),
+        ("return nn.BatchNorm1d(1).train()(torch.ones(1, 1)).sum()", "batch of one"),
+        ("return torch.ones(1).sum().backward()", "no graph behind it"),
+        ("return (fake_logits * 2).backward()", "single number"),
+        ("return nn.BCEWithLogitsLoss()(fake_logits, torch.ones(3))", "ones_like"),
+        ("return nn.BCELoss()(fake_logits * 0 + 9, torch.ones_like(fake_logits))", "with_logits"),
+        ("return fake_logits.view(7, 7)", "rearrange"),
+        ("return nn.Sequential(nn.ReLU)(fake_logits)", "create it with ()"),
+    ],
+)
+def test_common_exceptions_are_explained(code, hint):
+    candidate = written(f"def generator_loss(fake_logits):\n    {code}\n", "c1w1.generator_loss")
+    report = checks.examine(candidate, "c1w1.generator_loss")
+    assert report.verdict == "raised"
+    assert hint in " ".join(report.details)
+
+
+def test_html_is_escaped_and_code_is_set_apart():
+    def nasty(x):
+        raise ValueError("<script>alert('x')</script> & `code`")
+
+    page = examine(nasty)._repr_html_()
+    assert "<script>" not in page
+    assert html.escape("<script>alert('x')</script> & ") + "<code>code</code>" in page
+    assert "<b>toy.double</b>" in page
+
+
+def test_plain_text_begins_with_one_verdict_line():
+    def multiline(x):
+        raise ValueError("first\nsecond\n\nthird")
+
+    lines = repr(examine(multiline)).splitlines()
+    assert lines[0].startswith("toy.double: raised. ValueError: first second")
+    assert all(len(line) <= 110 for line in lines)
+    assert repr(examine(reference)) == "toy.double: passed."
+
+
+def test_very_long_messages_are_cut():
+    def verbose(x):
+        raise ValueError("x" * 100_000)
+
+    assert len(repr(examine(verbose))) < 2000
+
+
+def test_comparison_says_where_the_first_difference_is():
+    with pytest.raises(checks.Wrong, match=r"1 of 6 values, first at index \(1, 2\): 5 instead of 0"):
+        expect_close("it", torch.tensor([[0.0, 0, 0], [0, 0, 5]]), torch.zeros(2, 3))
+    with pytest.raises(checks.Wrong, match="instead of 1"):
+        expect_close("it", torch.tensor([float("nan"), 1.0]), torch.ones(2))
+    with pytest.raises(checks.Wrong, match=r"must have shape \(2,\), but it has shape \(2, 1\)"):
+        expect_close("it", torch.ones(2, 1), torch.ones(2))
+
+
+# --- progress --------------------------------------------------------------------------------------------------------
+
+
+def test_progress_is_kept_and_passed_stays_passed():
+    checks.check(lambda x: x, ID)
+    assert checks.read_progress()[ID]["verdict"] == "wrong"
+    checks.check(right, ID)
+    checks.check(_raising, ID)
+    entry = checks.read_progress()[ID]
+    assert (entry["verdict"], entry["tries"]) == ("passed", 3)
+
+
+def test_examining_or_not_attempting_records_nothing():
+    examine(reference)
+    checks.check(_not_attempted, ID)
+    assert checks.read_progress() == {}
+    assert not progress.progress_file().exists()
+
+
+def test_progress_can_be_switched_off(monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", "off")
+    checks.check(right, ID)
+    assert not progress.progress_file().exists()
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "",
+        "{",
+        "[]",
+        '{"exercises": 3}',
+        '{"exercises": {"c1w1.a": {"verdict": "passed"}, "b": 3}}',
+        "\0\0",
+        b"\xff\xfe\xff",
+    ],
+)
+def test_a_damaged_file_is_set_aside_and_not_lost(damaged, capsys):
+    path = progress.progress_file()
+    path.parent.mkdir(parents=True)
+    content = damaged if isinstance(damaged, bytes) else damaged.encode()
+    path.write_bytes(content)
+    assert checks.read_progress() == {}
+    checks.check(right, ID)
+    assert "could not be read" in " ".join(capsys.readouterr().out.split())
+    (aside,) = path.parent.glob("progress.unreadable-*.json")
+    assert aside.read_bytes() == content
+    assert list(checks.read_progress()) == [ID]
+
+
+def test_strange_entries_survive():
+    path = progress.progress_file()
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"exercises": {ID: {"tries": "many"}, "c9.later": {"verdict": "passed", "more": 1}}}))
+    checks.check(right, ID)
+    kept = checks.read_progress()
+    assert kept["c9.later"] == {"verdict": "passed", "more": 1}
+    assert kept[ID]["tries"] == 1
+
+
+def _below_a_file(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    return tmp_path / "file" / "home"
+
+
+def _a_folder_in_its_place(tmp_path):
+    (tmp_path / "odd" / "progress.json").mkdir(parents=True)
+    return tmp_path / "odd"
+
+
+@pytest.mark.parametrize("home", [_below_a_file, _a_folder_in_its_place])
+def test_a_place_that_cannot_be_written_to_does_not_hurt(home, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_HOME", str(home(tmp_path)))
+    assert checks.check(right, ID) is right
+    out = capsys.readouterr().out
+    assert out.startswith("toy.double: passed.")
+    assert "Progress could not be saved" in out
+    assert checks.read_progress() == {}
+
+
+def test_without_a_home_folder_nothing_breaks(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_HOME", "~nobody-of-this-name/course")
+    assert checks.check(right, ID) is right
+    assert "Progress could not be saved" in capsys.readouterr().out
+    assert checks.read_progress() == {}
+
+
+def test_a_failed_write_leaves_the_old_progress(monkeypatch, capsys):
+    checks.check(right, ID)
+    before = progress.progress_file().read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", full)
+        checks.check(lambda x: x, ID)
+    assert "Progress could not be saved" in capsys.readouterr().out
+    assert progress.progress_file().read_bytes() == before
+
+
+def test_two_processes_writing_at_once_lose_nothing():
+    code = (
+        "import sys; from course_utils.checks import progress\n"
+        "for i in range(20): note = progress.record(f'p{sys.argv[1]}.e{i}', 'passed'); assert not note, note\n"
+        "for i in range(20): note = progress.record('both.same', 'wrong'); assert not note, note\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "COURSE_STRICT": "0"}
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code, str(n)], env=environment, stderr=subprocess.PIPE)
+        for n in range(2)
+    ]
+    errors = [p.communicate(timeout=120)[1].decode() for p in processes]
+    assert [p.returncode for p in processes] == [0, 0], errors
+    kept = checks.read_progress()
+    assert len(kept) == 41
+    assert kept["both.same"]["tries"] == 40
+    assert not list(progress.progress_file().parent.glob("*.tmp"))
+
+
+# --- outcomes and the quiz -------------------------------------------------------------------------------------------
+
+
+def test_outcomes_met_and_missed(capsys):
+    checks.outcome("Fréchet distance", 12.5, below=20)
+    checks.outcome("modes", torch.tensor(7.0), above=8)
+    checks.outcome("both", 0.5, below=1, above=0)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Fréchet distance: 12.5 (at most 20: met)"
+    assert lines[1] == "modes: 7 (at least 8: MISSED)"
+    assert lines[2] == "both: 0.5 (at most 1 and at least 0: met)"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_no_bound_is_kept_by_what_is_not_a_number(value, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_STRICT", "1")
+    for bound in ({"below": 1.0}, {"above": -1.0}):
+        with pytest.raises(AssertionError, match="MISSED"):
+            checks.outcome("it", value, **bound)
+    assert "MISSED" in capsys.readouterr().out
+
+
+def test_a_missed_outcome_raises_under_strict_only(monkeypatch, capsys):
+    checks.outcome("it", 2, below=1)
+    monkeypatch.setenv("COURSE_STRICT", "1")
+    checks.outcome("it", 1, below=1)
+    with pytest.raises(AssertionError, match=r"it: 2 \(at most 1: MISSED\)"):
+        checks.outcome("it", 2, below=1)
+
+
+def test_an_outcome_needs_a_bound():
+    with pytest.raises(ValueError, match="needs a bound"):
+        checks.outcome("it", 1.0)
+
+
+def test_every_quiz_question_explains_every_option(capsys):
+    checks.quiz("c1w1")
+    out = capsys.readouterr().out
+    for question in QUIZ:
+        assert question.text in out
+        assert all(question.options.values())
+        assert question.explain(question.answer).startswith("Right.")
+        wrong = [o for o in question.options if o != question.answer]
+        assert len(wrong) >= 2
+        assert all(question.explain(o).startswith("Not this one.") for o in wrong)
+
+
+def test_a_question_must_offer_its_answer():
+    with pytest.raises(ValueError, match="must be one of the options"):
+        checks.Question("?", {"a": "because"}, "b")
+    with pytest.raises(ValueError, match="has no quiz"):
+        checks.quiz("lesson_00")
