@@ -61,7 +61,8 @@ from course_utils.datasets import digits, to_float
 
 train = digits.load("train")
 test = digits.load("test")
-print("training images", tuple(train.images.shape), train.images.dtype, "| held out", tuple(test.images.shape))
+print("training images", tuple(train.images.shape), train.images.dtype)
+print("held out       ", tuple(test.images.shape), test.images.dtype)
 
 by_class = torch.cat([train.images[train.labels == digit][:12] for digit in range(10)])  # (120, 1, 28, 28)
 plotting.image_grid(to_float(by_class), "Real digits, a row for each class", columns=12)
@@ -430,12 +431,13 @@ plotting.curves(history, "A healthy run")
 # ### Three sick runs
 #
 # The next cell trains three GANs for a few seconds each, with your networks and your steps. Each has one thing wrong
-# with it. The code is in plain sight, so do not read it: run the cell and look at the curves first.
+# with it. The code is folded away; leave it so, run the cell, and look at the curves first.
 #
 # **Diagnose before you unfold the answers.** For each run: who is winning? Does a curve move as a living opponent would
 # move it, or does it drift, freeze, or jump? What would you look at first in the code?
 
 # %% figure="sick" caption="Three sick runs. Compare each with the healthy curves above." jupyter={"source_hidden": true}
+# Three trainings, each with one thing wrong. Diagnose them from their curves before you read on.
 sick = {"run A": new_gan(), "run B": new_gan(), "run C": new_gan(betas=(0.9, 0.999))}
 sick["run A"].discriminator = nn.Sequential(sick["run A"].discriminator, nn.Sigmoid())
 sick["run B"].opt_g = torch.optim.Adam(copy.deepcopy(sick["run B"].generator).parameters(), settings["lr"])
@@ -497,7 +499,8 @@ plotting.compare_curves(sick_histories, "Three sick runs")
 # %% figure="sick_samples" caption="Run A draws a few smears, or nothing but grey; run B still draws the noise it began with; run C draws fog and specks."
 seed_everything(2)
 z = draw_z(12)
-plotting.image_strips({name: generate(g.shown, z) for name, g in sick.items()}, "What the three sick generators draw")
+drawn = {name: generate(sick_gan.shown, z) for name, sick_gan in sick.items()}
+plotting.image_strips(drawn, "What the three sick generators draw")
 
 # %% [markdown] slide="slide"
 # ## Measure it
