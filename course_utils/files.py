@@ -15,8 +15,7 @@ from pathlib import Path
 _ADVICE = {
     errno.ENOSPC: "the disk is full; free some space and try again",
     errno.EDQUOT: "your disk quota is used up; free some space and try again",
-    errno.EROFS: "the file system is read-only; choose another folder "
-    "(COURSE_HOME, COURSE_RUNS, COURSE_DATA_ROOT)",
+    errno.EROFS: "the file system is read-only; choose another folder (COURSE_HOME, COURSE_RUNS, COURSE_DATA_ROOT)",
     errno.EACCES: "no permission to write there; change the permissions or choose another folder "
     "(COURSE_HOME, COURSE_RUNS, COURSE_DATA_ROOT)",
     errno.EISDIR: "a folder of that name is in the way; rename or remove it",
@@ -90,8 +89,7 @@ def read_json(path: str | Path, default: object = None) -> object:
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else f"byte {error.start}"
         raise ValueError(
-            f"{path}: expected JSON, found something else at {where}; "
-            "the file is damaged: delete it or restore a copy"
+            f"{path}: expected JSON, found something else at {where}; the file is damaged: delete it or restore a copy"
         ) from error
     except RecursionError as error:
         raise ValueError(f"{path}: JSON nested too deeply to be ours; delete it or restore a copy") from error

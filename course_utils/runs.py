@@ -163,7 +163,9 @@ def _claim(lesson: str):
 
 def _fingerprint(settings: dict, gan, functions) -> str:
     """A hash of settings, networks and the code of the step functions, with the functions that they call."""
-    shapes = {name: [tuple(p.shape) for p in getattr(gan, name).parameters()] for name in ("generator", "discriminator")}
+    shapes = {
+        name: [tuple(p.shape) for p in getattr(gan, name).parameters()] for name in ("generator", "discriminator")
+    }
     text = json.dumps([settings, shapes, repr(gan.generator), repr(gan.discriminator)], sort_keys=True, default=str)
     code = b"".join(_code(f, set()) for f in functions)
     return hashlib.sha256(text.encode() + code).hexdigest()
@@ -178,5 +180,3 @@ def _code(function, seen: set) -> bytes:
     constants = repr([c for c in code.co_consts if not isinstance(c, types.CodeType)])
     called = [function.__globals__.get(name) for name in code.co_names]
     return code.co_code + constants.encode() + repr(code.co_names).encode() + b"".join(_code(f, seen) for f in called)
-
-

@@ -803,7 +803,8 @@ def test_slides_hold_pictures_and_leave_out_what_the_build_wrote(course, monkeyp
     html = file.read_text(encoding="utf-8")
     assert "Circles: the first" in html
     assert PNG in html
-    assert slides.ONLINE["reveal_url_prefix"] in html
+    assert "reveal.js" in html
+    assert "vendor/" not in html
     for hidden in ("Start here", "%pip", "Hint 1 of 2", "&quot;c1w1.area&quot;"):
         assert hidden not in html
     assert "the slides need the network" in capsys.readouterr().out

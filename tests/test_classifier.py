@@ -26,9 +26,7 @@ def test_shapes_and_size():
 def test_the_card_tells_the_truth():
     card = features.digit_classifier_card()
     model = features.digit_classifier()
-    assert card["test_accuracy"] == pytest.approx(
-        train_classifier.accuracy(model, digits.load("test")), abs=0.002
-    )
+    assert card["test_accuracy"] == pytest.approx(train_classifier.accuracy(model, digits.load("test")), abs=0.002)
     assert card["test_accuracy"] >= 0.985
     assert card["mnist_test_accuracy"] >= 0.985
     assert card["parameters"] == sum(p.numel() for p in model.parameters())

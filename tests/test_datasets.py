@@ -46,9 +46,7 @@ def test_the_default_is_the_train_split_and_every_ten_hold_each_digit_once():
     assert torch.equal(labels.view(-1, 10), torch.arange(10).expand(400, 10))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "name"), [(("val",), "split"), (("train", "huge"), "size"), ((None,), "split")]
-)
+@pytest.mark.parametrize(("arguments", "name"), [(("val",), "split"), (("train", "huge"), "size"), ((None,), "split")])
 def test_unknown_split_or_size(arguments, name):
     with pytest.raises(ValueError, match=f"^{name}: expected one of"):
         digits.load(*arguments)
@@ -80,9 +78,7 @@ def test_one_flipped_byte_is_found(data_copy):
     content = bytearray((data_copy / "digits.npz").read_bytes())
     content[len(content) // 2] ^= 1
     (data_copy / "digits.npz").write_bytes(content)
-    with pytest.raises(
-        DataError, match=r"digits\.npz is damaged: expected sha256 [0-9a-f]{12}.*found"
-    ) as raised:
+    with pytest.raises(DataError, match=r"digits\.npz is damaged: expected sha256 [0-9a-f]{12}.*found") as raised:
         digits.load()
     assert "git checkout -- data/digits.npz" in one_line(raised) or "reinstall" in one_line(raised)
 
@@ -410,9 +406,7 @@ def test_torchvision_downloads_from_a_mirror(tmp_path, mnist, mirror):
     assert len(list(raw(tmp_path).iterdir())) == 4
 
 
-@pytest.mark.parametrize(
-    "spoil", [lambda path: path.write_bytes(path.read_bytes()[:50]), lambda path: path.unlink()]
-)
+@pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(path.read_bytes()[:50]), lambda path: path.unlink()])
 def test_a_mirror_with_a_bad_or_missing_file(tmp_path, mirror, spoil):
     spoil(mirror / "t10k-images-idx3-ubyte.gz")
     with pytest.raises(DataError, match="could not be downloaded") as raised:
@@ -438,10 +432,7 @@ def test_the_density_integrates_to_one(mixture):
     step, reach = mixture.std / 4, 8 * mixture.std
     low, high = mixture.centres.min(dim=0).values - reach, mixture.centres.max(dim=0).values + reach
     across, up = (torch.arange(float(low[i]), float(high[i]), step, dtype=torch.float64) for i in (0, 1))
-    total = sum(
-        mixture.log_density(torch.cartesian_prod(column, up)).exp().sum().item()
-        for column in across.split(50)
-    )
+    total = sum(mixture.log_density(torch.cartesian_prod(column, up)).exp().sum().item() for column in across.split(50))
     assert total * step**2 == pytest.approx(1, abs=1e-6)
 
 

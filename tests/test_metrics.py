@@ -57,9 +57,7 @@ def test_commuting_covariances():
 def test_a_scaled_covariance(c):
     covariance, zero = random_covariance(7), torch.zeros(7)
     expected = (1 - math.sqrt(c)) ** 2 * covariance.trace().item()
-    assert frechet_from_statistics(zero, covariance, zero, c * covariance) == pytest.approx(
-        expected, abs=1e-9
-    )
+    assert frechet_from_statistics(zero, covariance, zero, c * covariance) == pytest.approx(expected, abs=1e-9)
     x = randn(40, 7)
     moved = (x - x.mean(dim=0)) * math.sqrt(c) + x.mean(dim=0)
     expected = (1 - math.sqrt(c)) ** 2 * x.var(dim=0).sum().item()
@@ -81,9 +79,7 @@ def test_the_bias_of_finite_samples_is_as_predicted():
     assert sum(measured) / 20 == pytest.approx(predicted, rel=0.08)
 
 
-@pytest.mark.parametrize(
-    ("n", "m", "d"), [(200, 150, 16), (40, 300, 16), (300, 20, 16), (17, 17, 16), (5, 5, 1)]
-)
+@pytest.mark.parametrize(("n", "m", "d"), [(200, 150, 16), (40, 300, 16), (300, 20, 16), (17, 17, 16), (5, 5, 1)])
 def test_agrees_with_scipy(n, m, d):
     x = randn(n, d) @ randn(d, d, seed=5) + 1
     y = randn(m, d, seed=1) @ randn(d, d, seed=6)
@@ -106,9 +102,7 @@ def test_singular_covariances():
     doubled = frechet_distance(torch.cat([x, x], 1), torch.cat([y, y], 1))
     assert doubled == pytest.approx(2 * frechet_distance(x, y), rel=1e-7)
     low = random_covariance(6, rank=2)
-    assert frechet_from_statistics(torch.zeros(6), low, torch.zeros(6), 4 * low) == pytest.approx(
-        low.trace().item()
-    )
+    assert frechet_from_statistics(torch.zeros(6), low, torch.zeros(6), 4 * low) == pytest.approx(low.trace().item())
 
 
 def test_identical_sets_are_at_zero_and_order_does_not_matter():
@@ -197,9 +191,7 @@ def test_features_probabilities_and_labels_belong_together(test_digits):
 
 def test_the_batch_size_does_not_matter(test_digits):
     images = test_digits[0][:50]
-    assert torch.allclose(
-        features.digit_features(images, batch_size=7), features.digit_features(images), atol=1e-4
-    )
+    assert torch.allclose(features.digit_features(images, batch_size=7), features.digit_features(images), atol=1e-4)
 
 
 def test_gradients_and_other_float_types_are_accepted(test_digits):

@@ -23,7 +23,9 @@ def make_gan(seed=0, lr=1e-3):
     generator = mlp.Generator(latent_dim=3, hidden=4, image_shape=SHAPE)
     discriminator = mlp.Discriminator(hidden=4, image_shape=SHAPE)
     adam = torch.optim.Adam
-    return GAN(generator, discriminator, adam(generator.parameters(), lr), adam(discriminator.parameters(), lr), EMA(generator))
+    return GAN(
+        generator, discriminator, adam(generator.parameters(), lr), adam(discriminator.parameters(), lr), EMA(generator)
+    )
 
 
 def make_images():
@@ -115,7 +117,14 @@ def test_fit_uses_the_steps_it_is_given():
 
 def test_a_loss_that_is_not_finite_is_explained():
     with pytest.raises(Diverged, match="learning rate"):
-        fit(make_gan(), make_images(), draw_z, steps=3, batch_size=8, generator_step=lambda gan, z: torch.tensor(math.nan))
+        fit(
+            make_gan(),
+            make_images(),
+            draw_z,
+            steps=3,
+            batch_size=8,
+            generator_step=lambda gan, z: torch.tensor(math.nan),
+        )
 
 
 def test_score_is_taken_at_the_end_even_of_a_short_run():

@@ -130,7 +130,7 @@ def _exercise(lesson: Lesson, cell: Cell, piece: Cut, kind: str) -> list[Noteboo
     exercise.metadata["tags"] += options.get("tags", [])
     check = f'{piece.name} = check({piece.name}, "{name}")'
     return [
-        _built(markdown, badge, "badge", options.get("slide")),
+        _built(markdown, badge, "badge", options.get("slide", "subslide")),
         exercise,
         _built(markdown, _folded_hints(lesson.hints[name]), "hints", "skip"),
         _built(code, check, "check", "skip", exercise=name),

@@ -56,6 +56,8 @@ def to_html(lesson: Lesson, solution: Path, addresses: dict[str, str]) -> str:
     exporter = SlidesExporter(
         **addresses,
         reveal_scroll=True,
+        reveal_width="1200",
+        reveal_height="800",
         reveal_number="c/t",
         reveal_transition="none",
         embed_images=True,

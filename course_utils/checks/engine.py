@@ -141,7 +141,8 @@ def _verify(found: Exercise, candidate) -> None:
 
 def _judge(error: BaseException, candidate) -> tuple[str, str]:
     if isinstance(error, Wrong):
-        return WRONG, str(error)
+        text = _text(error)
+        return WRONG, text[:1].upper() + text[1:] if text.startswith("the ") else text
     return RAISED, f"{type(error).__name__}: {_text(error)} {_where(error, candidate)}".strip()
 
 
@@ -198,8 +199,8 @@ def _source_file(candidate) -> str:
 
 
 _EXPLAINED = {
-    "mat1 and mat2 shapes cannot be multiplied": "A linear layer got a different number of features than it was made "
-    "for. Print the shape before it; its last size must be the layer's `in_features`.",
+    "mat1 and mat2 shapes cannot be multiplied": "Two matrices do not fit. Most often a linear layer got another number of "
+    "features than it was made for: print the shape before it; its last size must be the layer's `in_features`.",
     "Expected more than 1 value per channel": "BatchNorm cannot normalise a batch of one while training.",
     "does not require grad": "The loss has no graph behind it: it was detached, turned into a number with `.item()`, "
     "or computed under `torch.no_grad()`, so `backward()` has nowhere to go.",

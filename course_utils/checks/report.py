@@ -44,7 +44,8 @@ class Report:
         head = f"<b>{html.escape(self.exercise)}</b> &nbsp;{self.verdict}"
         paragraphs = [_html(text) for text in (self.summary, *self.details) if text]
         if self.printed:
-            paragraphs.append(f"Your code printed: <pre style='margin:2px 0'>{html.escape(self.printed)}</pre>")
+            style = "margin:2px 0;max-height:9em;overflow:auto"
+            paragraphs.append(f"Your code printed: <pre style='{style}'>{html.escape(self.printed)}</pre>")
         if not self.passed:
             paragraphs.append(f"<i>{_BANNER}</i>")
         body = "".join(f"<div style='margin-top:4px'>{p}</div>" for p in paragraphs)

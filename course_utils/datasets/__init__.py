@@ -22,7 +22,5 @@ def to_float(images: torch.Tensor) -> torch.Tensor:
     Raises ValueError when the images are not uint8, so that nobody scales twice.
     """
     if images.dtype != torch.uint8:
-        raise ValueError(
-            f"images: expected uint8 pixels 0 to 255, got {images.dtype}; they may be scaled already"
-        )
+        raise ValueError(f"images: expected uint8 pixels 0 to 255, got {images.dtype}; they may be scaled already")
     return images.to(torch.float32) / 127.5 - 1

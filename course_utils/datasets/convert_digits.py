@@ -33,9 +33,7 @@ def read_csv(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
     with gzip.open(path, "rt", encoding="ascii") as file:
         table = np.loadtxt(file, delimiter=",")  # (5000, 785)
     if table.shape != (CLASSES * PER_CLASS, 785) or table.min() < 0 or table.max() > 255 or (table % 1).any():
-        raise ValueError(
-            f"{path}: expected 5,000 rows of 785 whole numbers 0 to 255, got shape {table.shape}"
-        )
+        raise ValueError(f"{path}: expected 5,000 rows of 785 whole numbers 0 to 255, got shape {table.shape}")
     images, labels = table[:, :-1].astype(np.uint8), table[:, -1].astype(np.uint8)
     if np.bincount(labels).tolist() != [PER_CLASS] * CLASSES:
         raise ValueError(f"{path}: expected 500 digits of each class, got {np.bincount(labels).tolist()}")
@@ -45,9 +43,7 @@ def read_csv(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
 def balanced_order(labels: np.ndarray, seed: int = SEED) -> np.ndarray:
     """Row numbers (5000,) in which the classes take turns; the last 1,000 rows hold 100 of each class."""
     rng = np.random.default_rng(seed)
-    rows = np.stack(
-        [rng.permutation(np.flatnonzero(labels == digit)) for digit in range(CLASSES)]
-    )  # (10, 500)
+    rows = np.stack([rng.permutation(np.flatnonzero(labels == digit)) for digit in range(CLASSES)])  # (10, 500)
     train, test = rows[:, :TRAIN_PER_CLASS], rows[:, TRAIN_PER_CLASS:]
     return np.concatenate([train.T.ravel(), test.T.ravel()])
 

@@ -77,9 +77,7 @@ def load(split: str = "train", size: str = "embedded") -> LabelledImages:
 def _embedded(split: str) -> tuple[np.ndarray, np.ndarray]:
     with np.load(io.BytesIO(shipped.read_verified(EMBEDDED))) as archive:
         images, labels = archive["images"], archive["labels"]  # (5000, 28, 28), (5000,)
-    rows = {"train": slice(None, EMBEDDED_TRAIN), "test": slice(EMBEDDED_TRAIN, None), "all": slice(None)}[
-        split
-    ]
+    rows = {"train": slice(None, EMBEDDED_TRAIN), "test": slice(EMBEDDED_TRAIN, None), "all": slice(None)}[split]
     return images[rows], labels[rows]
 
 
@@ -93,9 +91,7 @@ def _full(split: str) -> tuple[np.ndarray, np.ndarray]:
     arrays = [read_idx(local_file(folder, file) or folder / file.name, file) for file in wanted]
     images, labels = np.concatenate(arrays[0::2]), np.concatenate(arrays[1::2])
     if labels.max() > 9:
-        raise DataError(
-            f"{folder}: a label of {labels.max()} is no digit; delete the label files and load again"
-        )
+        raise DataError(f"{folder}: a label of {labels.max()} is no digit; delete the label files and load again")
     return images, labels
 
 
@@ -116,24 +112,18 @@ def read_idx(path: Path, file: IdxFile, remedy: str = "delete it and load again"
         content = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise DataError(
-            f"{path}: cannot be read ({reason}); check its permissions, or use size='embedded'"
-        ) from error
+        raise DataError(f"{path}: cannot be read ({reason}); check its permissions, or use size='embedded'") from error
     if path.suffix == ".gz":
         found = hashlib.md5(content, usedforsecurity=False).hexdigest()
         if found != file.md5:
-            raise DataError(
-                f"{path} is damaged: expected md5 {file.md5[:12]}..., found {found[:12]}...; {remedy}"
-            )
+            raise DataError(f"{path} is damaged: expected md5 {file.md5[:12]}..., found {found[:12]}...; {remedy}")
         content = gzip.decompress(content)
     header = _idx_header(file.shape)
     expected = len(header) + int(np.prod(file.shape))
     if len(content) != expected:
         raise DataError(f"{path} is damaged: expected {expected:,} bytes, found {len(content):,}; {remedy}")
     if not content.startswith(header):
-        raise DataError(
-            f"{path} is damaged: it does not start like an IDX file of shape {file.shape}; {remedy}"
-        )
+        raise DataError(f"{path} is damaged: it does not start like an IDX file of shape {file.shape}; {remedy}")
     return np.frombuffer(bytearray(content), dtype=np.uint8, offset=len(header)).reshape(file.shape)
 
 

@@ -60,9 +60,7 @@ class Mixture:
         if points.ndim != 2 or points.shape[1] != 2:
             raise ValueError(f"points: expected shape (N, 2), got {tuple(points.shape)}")
         if not points.isfinite().all():
-            raise ValueError(
-                "points: expected finite coordinates, got NaN or infinity; the generator has diverged"
-            )
+            raise ValueError("points: expected finite coordinates, got NaN or infinity; the generator has diverged")
         return torch.cdist(points, self.centres, compute_mode="donot_use_mm_for_euclid_dist")
 
 

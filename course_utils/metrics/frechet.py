@@ -26,9 +26,7 @@ def frechet_distance(x: Tensor, y: Tensor) -> float:
     """
     x, y = _matrix(x, "x"), _matrix(y, "y")
     if x.shape[1] != y.shape[1]:
-        raise ValueError(
-            f"y: expected {x.shape[1]} features as in x, got {y.shape[1]}; use one feature extractor"
-        )
+        raise ValueError(f"y: expected {x.shape[1]} features as in x, got {y.shape[1]}; use one feature extractor")
     if max(len(x), len(y)) > x.shape[1]:
         return frechet_from_statistics(*statistics(x), *statistics(y))
     mean_x, mean_y = x.mean(dim=0), y.mean(dim=0)
@@ -82,9 +80,7 @@ def _matrix(x: Tensor, name: str) -> Tensor:
     """Features as a finite float64 matrix on the CPU, or a ValueError that names the argument."""
     x = torch.as_tensor(x).detach().to("cpu", torch.float64)
     if x.ndim != 2 or x.shape[1] == 0:
-        raise ValueError(
-            f"{name}: expected features (N, d), got shape {tuple(x.shape)}; flatten all but the first"
-        )
+        raise ValueError(f"{name}: expected features (N, d), got shape {tuple(x.shape)}; flatten all but the first")
     if len(x) < 2:
         raise ValueError(f"{name}: expected at least 2 samples for a covariance, got {len(x)}; draw more")
     return _finite(x, name)
@@ -97,9 +93,7 @@ def _moments(mean: Tensor, covariance: Tensor, name: str) -> tuple[Tensor, Tenso
         raise ValueError(f"mean_{name}: expected shape (d,), got {tuple(mean.shape)}")
     if covariance.shape != (len(mean), len(mean)):
         expected = (len(mean), len(mean))
-        raise ValueError(
-            f"cov_{name}: expected shape {expected} as mean_{name} has, got {tuple(covariance.shape)}"
-        )
+        raise ValueError(f"cov_{name}: expected shape {expected} as mean_{name} has, got {tuple(covariance.shape)}")
     if not torch.allclose(covariance, covariance.T, rtol=1e-6, atol=1e-9 * covariance.abs().max().item()):
         raise ValueError(f"cov_{name}: expected a symmetric matrix, got one that is not; pass a covariance")
     return mean, covariance
@@ -107,7 +101,5 @@ def _moments(mean: Tensor, covariance: Tensor, name: str) -> tuple[Tensor, Tenso
 
 def _finite(values: Tensor, name: str) -> Tensor:
     if not values.isfinite().all():
-        raise ValueError(
-            f"{name}: expected finite numbers, got NaN or infinity; look at the images it came from"
-        )
+        raise ValueError(f"{name}: expected finite numbers, got NaN or infinity; look at the images it came from")
     return values

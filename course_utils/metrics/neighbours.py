@@ -24,8 +24,7 @@ def nearest_neighbours(images: Tensor, references: Tensor, k: int = 1) -> tuple[
     images, references = _rows(images, "images"), _rows(references, "references")
     if images.shape[1] != references.shape[1]:
         raise ValueError(
-            f"references: expected {images.shape[1]} pixels each, as in images, got {references.shape[1]}; "
-            "resize them"
+            f"references: expected {images.shape[1]} pixels each, as in images, got {references.shape[1]}; resize them"
         )
     if not 1 <= k <= len(references):
         raise ValueError(f"k: expected 1 to {len(references)}, the number of references, got {k}")
@@ -46,9 +45,7 @@ def _nearest(images: Tensor, references: Tensor, k: int) -> tuple[Tensor, Tensor
 def _rows(images: Tensor, name: str) -> Tensor:
     if not isinstance(images, Tensor) or not images.is_floating_point():
         kind = images.dtype if isinstance(images, Tensor) else type(images).__name__
-        raise ValueError(
-            f"{name}: expected a float tensor, got {kind}; scale uint8 pixels with datasets.to_float"
-        )
+        raise ValueError(f"{name}: expected a float tensor, got {kind}; scale uint8 pixels with datasets.to_float")
     if images.ndim < 2 or len(images) == 0:
         raise ValueError(f"{name}: expected shape (N, ...) with N >= 1, got {tuple(images.shape)}")
     if not images.isfinite().all():

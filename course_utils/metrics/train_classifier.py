@@ -53,9 +53,7 @@ def augment(images: Tensor, recipe: Recipe, generator: torch.Generator) -> Tenso
     cos, sin = angle.cos(), angle.sin()
     top = torch.stack([wide * cos, high * (shear * cos - sin), uniform(recipe.translation)], dim=1)
     bottom = torch.stack([wide * sin, high * (shear * sin + cos), uniform(recipe.translation)], dim=1)
-    grid = F.affine_grid(
-        torch.stack([top, bottom], dim=1), images.shape, align_corners=False
-    )  # (B, 28, 28, 2)
+    grid = F.affine_grid(torch.stack([top, bottom], dim=1), images.shape, align_corners=False)  # (B, 28, 28, 2)
     moved = F.grid_sample(images + 1, grid, align_corners=False) - 1  # zero padding is paper
     noise = torch.randn(moved.shape, generator=generator) * recipe.noise
     return (moved + noise).clamp(-1, 1)

@@ -56,7 +56,7 @@ from course_utils.runtime import device, seed_everything
 # Four thousand handwritten digits, 28 x 28 pixels, ship with the course (a part of MNIST), and another thousand that no
 # network of this lesson is trained on. They stay in memory as bytes; a batch becomes floats in $[-1, 1]$ when it is used.
 # With `size="full"` the same call loads all of MNIST, downloading it the first time.
-# %% figure="originals" caption="The originals: one row of each digit, in many hands."
+# %% figure="originals" caption="The originals: one row of each digit, in many hands." slide="subslide"
 from course_utils.datasets import digits, to_float
 
 train = digits.load("train")
@@ -135,7 +135,7 @@ plotting.image_grid(to_float(by_class), "Real digits, a row for each class", col
 # **Predict, then run.** The generator has not been trained. What will its images look like: all black, all the same, or
 # something else? Which of its parts decides that?
 
-# %% figure="untrained" caption="Noise, different for every z: each pixel is a random mixture of the same hidden features, and no pixel knows its neighbours."
+# %% figure="untrained" caption="Noise, different for every z: each pixel is a random mixture of the same hidden features, and no pixel knows its neighbours." slide="subslide"
 latent_dim = 64
 seed_everything(0)
 untrained = Generator(latent_dim).to(device())
@@ -238,7 +238,7 @@ print("softplus of a logit: ", -F.softplus(sure).item())
 # **Predict, then run.** Below are two losses as functions of a fake's logit: the one from the formula, and
 # $-\log D(G(z))$. Which is steep on the left, where training begins? Sketch both before you run the cell.
 
-# %% figure="saturation" caption="At a logit of -6 the minimax loss has a slope of 0.0025, the non-saturating one of nearly 1."
+# %% figure="saturation" caption="At a logit of -6 the minimax loss has a slope of 0.0025, the non-saturating one of nearly 1." slide="subslide"
 logit = torch.linspace(-8, 8, 200)
 plotting.function_curves(
     logit,
@@ -300,7 +300,7 @@ from course_utils.training import GAN
 # ---
 #
 # Then `gan.opt_d.zero_grad()`, `loss.backward()`, `gan.opt_d.step()`, and `return loss.detach()`.
-# %% [markdown]
+# %% [markdown] slide="subslide"
 # **The generator's step.** Make fakes, ask the discriminator, go downhill on $L_G$. Here the gradient *must* pass through
 # the discriminator into the generator, so nothing is detached. The discriminator's weights collect gradients on the
 # way; they are never used, because only `opt_g` takes a step, and because the discriminator's step clears them first.
@@ -325,7 +325,7 @@ from course_utils.training import GAN
 #
 # And one about speed: matrices this small are multiplied faster by one core than by several that have to wait for each
 # other, and on one core the same seed gives the same run to the last digit.
-# %%
+# %% slide="subslide"
 from course_utils.training import EMA, fit
 
 torch.set_num_threads(1)
@@ -376,7 +376,7 @@ def distance_to_real(images):
 #
 # The stop button ends training early and keeps the result.
 
-# %%
+# %% slide="subslide"
 gan = new_gan()
 run = Run("c1w1", seed=seed, **settings)
 history = fit(
@@ -391,10 +391,10 @@ history = fit(
     run=run,
 )
 
-# %% [markdown] slide="slide"
+# %% [markdown] slide="subslide"
 # The same eight latent vectors at several moments of training:
 
-# %% figure="evolution" caption="Noise, then smudges of ink in the middle, then strokes, then digits: what is common to all images is learned before what tells them apart." slide="subslide"
+# %% figure="evolution" caption="Noise, then smudges of ink in the middle, then strokes, then digits: what is common to all images is learned before what tells them apart."
 plotting.evolution(history)
 
 # %% figure="samples" caption="Most are legible digits in different hands; some are between two digits, and some have loose pixels." slide="subslide"
@@ -411,17 +411,17 @@ sample_figure
 # Below are the losses of your run, and the mean probability of "real" that the discriminator gives to real images,
 # $D(x)$, and to fakes, $D(G(z))$.
 
-# %% figure="curves" caption="The discriminator's loss sinks slowly below log 4, the generator's rises above log 2: the inspector gains a small lead. D(x) stays a little above D(G(z)), both near 0.5."
+# %% figure="curves" caption="The discriminator's loss sinks slowly below log 4, the generator's rises above log 2: the inspector gains a small lead. D(x) stays a little above D(G(z)), both near 0.5." slide="subslide"
 plotting.curves(history, "A healthy run")
 
-# %% [markdown]
+# %% [markdown] slide="subslide"
 # What to read off them:
 #
 # | you see | it means |
 # | --- | --- |
 # | both losses hover near their dotted lines, D(x) a little above 0.5, D(G(z)) a little below | healthy: the inspector keeps a small lead, and the lead is what the forger learns from |
 # | discriminator loss near 0, D(x) near 1, D(G(z)) near 0 | the inspector has won; with a saturating loss the forger learns nothing any more |
-# | losses exactly on the dotted lines from the beginning, D(x) = D(G(z)) = 0.5 | the discriminator is not learning |
+# | losses exactly on the dotted lines and perfectly still, D(x) = D(G(z)) = 0.5 | the discriminator does not learn, or not any more |
 # | a loss that cannot leave a narrow band | something limits the logits |
 #
 # And what **cannot** be read off them: whether the pictures are good. The losses say how the players stand *against each
@@ -436,7 +436,7 @@ plotting.curves(history, "A healthy run")
 # **Diagnose before you unfold the answers.** For each run: who is winning? Does a curve move as a living opponent would
 # move it, or does it drift, freeze, or jump? What would you look at first in the code?
 
-# %% figure="sick" caption="Three sick runs. Compare each with the healthy curves above." jupyter={"source_hidden": true}
+# %% figure="sick" caption="Three sick runs. Compare each with the healthy curves above." jupyter={"source_hidden": true} slide="subslide"
 # Three trainings, each with one thing wrong. Diagnose them from their curves before you read on.
 sick = {"run A": new_gan(), "run B": new_gan(), "run C": new_gan(betas=(0.9, 0.999))}
 sick["run A"].discriminator = nn.Sequential(sick["run A"].discriminator, nn.Sigmoid())
@@ -457,7 +457,7 @@ sick_histories = {
 }
 plotting.compare_curves(sick_histories, "Three sick runs")
 
-# %% [markdown]
+# %% [markdown] slide="subslide"
 # <details><summary>Run A: diagnosis</summary>
 #
 # **A sigmoid at the end of the discriminator, before a loss that takes logits.** Both losses creep to their dotted lines
@@ -496,7 +496,7 @@ plotting.compare_curves(sick_histories, "Three sick runs")
 # The pictures of the three runs agree with the curves. All of them had as many steps as your run had in its first few
 # seconds, when it already drew strokes:
 
-# %% figure="sick_samples" caption="Run A draws a few smears, or nothing but grey; run B still draws the noise it began with; run C draws fog and specks."
+# %% figure="sick_samples" caption="Run A draws a few smears, or nothing but grey; run B still draws the noise it began with; run C draws fog and specks." slide="subslide"
 seed_everything(2)
 z = draw_z(12)
 drawn = {name: generate(sick_gan.shown, z) for name, sick_gan in sick.items()}
@@ -525,7 +525,7 @@ plotting.image_strips(drawn, "What the three sick generators draw")
 # **Predict, then run.** The untrained generator is at more than a hundred. On the way from there to the floor, how far does
 # a minute of training get: half the way, four fifths, or more than nine tenths?
 
-# %%
+# %% slide="subslide"
 count = budget.pick(smoke=1000, cpu=4000, gpu=4000)
 seed_everything(3)
 z = draw_z(count)
@@ -538,7 +538,7 @@ print(f"{'untrained generator':28s}{distance_untrained:8.1f}")
 print(f"{'your generator':28s}{distance:8.1f}")
 print(f"{'floor: real against real':28s}{floor:8.1f}")
 
-# %% figure="score" caption="Four fifths of the distance are gone within the first few hundred steps. The axis is logarithmic: the rest of the way to the floor is longer than the pictures suggest."
+# %% figure="score" caption="Four fifths of the distance are gone within the first few hundred steps. The axis is logarithmic: the rest of the way to the floor is longer than the pictures suggest." slide="subslide"
 plotting.score_curve(history, floor)
 
 # %% [markdown] slide="slide"
@@ -547,7 +547,7 @@ plotting.score_curve(history, floor)
 # A generator that draws only perfect ones would look convincing one picture at a time. This failure is called **mode
 # collapse**, and the third week is about it. Counting what the classifier reads is the simplest test.
 
-# %% figure="classes" caption="No class is missing. Some digits are drawn more often than they occur, usually those with simple strokes (1, 7), at the cost of those with loops (0, 2, 8)."
+# %% figure="classes" caption="No class is missing. Some digits are drawn more often than they occur, usually those with simple strokes (1, 7), at the cost of those with loops (0, 2, 8)." slide="subslide"
 from course_utils.metrics import class_histogram
 
 counts = class_histogram(fakes)
@@ -562,21 +562,21 @@ plotting.class_bars(
 # A forger who copies would score well, too. For each generated digit, look for the most similar training image, pixel by
 # pixel. A number alone says little, so the same is done with held-out real digits: they are originals that nobody copied.
 
-# %% figure="neighbours" caption="The nearest training images are of the same kind but not the same: another slant, another loop, another width of the pen."
+# %% figure="neighbours" caption="The nearest training images are of the same kind but not the same: another slant, another loop, another width of the pen." slide="subslide"
 from course_utils.metrics import nearest_neighbours
 
 originals = to_float(train.images)
 shown = fakes[:10]
 distances, nearest = nearest_neighbours(fakes[:500], originals)
 real_distances, _ = nearest_neighbours(to_float(test.images[:500]), originals)
-print(f"median distance to the nearest training image: generated {distances.median():.2f}, "
-      f"held-out real {real_distances.median():.2f}")  # fmt: skip
+print(f"median distance of generated digits to the nearest training image: {distances.median():.2f}")
+print(f"median distance of held-out real digits:                           {real_distances.median():.2f}")
 plotting.image_strips(
     {"generated": shown, "nearest in training": originals[nearest[:10, 0]]},
     "Generated digits and their nearest neighbours in the training data",
 )
 
-# %% [markdown]
+# %% [markdown] slide="subslide"
 # ### The outcome
 #
 # Each line is a number from this run, with the bound that it should keep. Everything is kept in `runs/c1w1`: the averaged
@@ -609,7 +609,7 @@ outcome(
 # pictures by heart, the way from one to another would be a jump. Move the slider and look for the moment when one digit
 # becomes another. Then change the length of $z$: why do all digits become alike near length 0?
 
-# %% figure="walk" caption="One digit becomes another through shapes that could still have been written by somebody."
+# %% figure="walk" caption="One digit becomes another through shapes that could still have been written by somebody." slide="subslide"
 from course_utils.widgets import latent_walk
 
 seed_everything(4)
