@@ -183,3 +183,44 @@ def function_curves(x: torch.Tensor, functions: dict, title: str, xlabel: str, y
     axes.legend(fontsize=8)
     axes.grid(alpha=0.3)
     return fig
+
+
+def interpolation(images: torch.Tensor, rows: int, title: str = "Between latent vectors"):
+    """Walks between latent vectors: ``images`` (rows * N, C, H, W), each row one walk from left to right."""
+    return image_strips({f"walk {i + 1}": part for i, part in enumerate(images.chunk(rows))}, title)
+
+
+def feature_scatter(features: dict, title: str = "Two directions of feature space", points: int = 1000):
+    """Real and generated features (N, d) seen along the two directions in which the first set varies most (PCA)."""
+    first = next(iter(features.values())).double()
+    _, _, directions = torch.linalg.svd(first - first.mean(0), full_matrices=False)
+    fig = figure(5, 4.4)
+    axes = fig.subplots()
+    for (name, x), colour in zip(features.items(), (GREY, BLUE, ORANGE, GREEN), strict=False):
+        seen = (x.double()[:points] - first.mean(0)) @ directions[:2].T  # (N, 2)
+        axes.scatter(*seen.T.numpy(), s=5, alpha=0.5, color=colour, label=name)
+    axes.set(xlabel="first direction", ylabel="second direction", title=title)
+    axes.legend(fontsize=8)
+    return fig
+
+
+def confusion(wanted: torch.Tensor, seen: torch.Tensor, classes: int, title: str, wanted_name: str = "class asked for"):
+    """How often the classifier sees each class (columns) where another was wanted (rows): labels (N,) and (N,)."""
+    counts = torch.bincount(wanted * classes + seen, minlength=classes**2).view(classes, classes).double()
+    shares = counts / counts.sum(1, keepdim=True).clamp(min=1)
+    fig = figure(5, 4.4)
+    axes = fig.subplots()
+    picture = axes.imshow(shares.numpy(), cmap="Blues", vmin=0, vmax=1)
+    axes.set(xlabel="class seen by the classifier", ylabel=wanted_name, title=title)
+    axes.set_xticks(range(classes))
+    axes.set_yticks(range(classes))
+    fig.colorbar(picture, label="share of the row")
+    return fig
+
+
+def for_slides(scale: float = 1.4):
+    """A context in which figures have larger text and lines: ``with plotting.for_slides(): plotting.curves(history)``."""
+    import matplotlib as mpl
+
+    sizes = {"font.size": 10 * scale, "lines.linewidth": 1.5 * scale, "legend.fontsize": 8 * scale}
+    return mpl.rc_context(sizes | {"axes.titlesize": 11 * scale, "figure.dpi": 100 * scale})

@@ -47,6 +47,8 @@ def test_tile_puts_images_row_by_row_with_gaps():
         (lambda: plotting.class_bars({"real": torch.ones(10), "generated": torch.arange(10)}, "Classes"), 1),
         (lambda: plotting.function_curves(torch.arange(3), {"f": torch.arange(3)}, "Title", "x", "y", {"m": 1.0}), 1),
         (lambda: plotting.density_and_points(gaussians.ring(std=0.2), torch.zeros(5, 2), "Ring"), 1),
+        (lambda: plotting.feature_scatter({"real": torch.randn(9, 5), "generated": torch.randn(7, 5)}), 1),
+        (lambda: plotting.confusion(torch.arange(3), torch.tensor([0, 1, 1]), 3, "Asked and seen"), 2),
         (lambda: plotting.compare_curves({"a": make_history(), "b": make_history()}, "Two runs"), 4),
     ],
 )
@@ -55,8 +57,8 @@ def test_every_axis_has_a_label_and_every_figure_a_title(figure, panels):
     assert len(fig.axes) == panels
     assert fig.get_suptitle() or fig.axes[0].get_title()
     for axes in fig.axes:
-        assert axes.get_xlabel()
         assert axes.get_ylabel()
+        assert axes.get_xlabel() or axes.get_label() == "<colorbar>"
 
 
 def test_reference_lines_stand_at_log_4_and_log_2():
@@ -108,3 +110,30 @@ def test_a_watched_dashboard_updates_one_display(monkeypatch):
     dashboard.cost = 1000.0  # a redraw that would take too much of the time is left out
     dashboard(None, history)
     assert len(shown) == 2
+
+
+def test_confusion_shows_shares_of_each_row():
+    wanted, seen = torch.tensor([0, 0, 0, 0, 1, 2]), torch.tensor([0, 0, 0, 2, 1, 1])
+    picture = plotting.confusion(wanted, seen, 3, "Asked and seen").axes[0].images[0].get_array()
+    assert picture.tolist() == [[0.75, 0, 0.25], [0, 1, 0], [0, 1, 0]]
+
+
+def test_feature_scatter_looks_along_the_widest_directions():
+    torch.manual_seed(0)
+    real = torch.randn(500, 4) * torch.tensor([0.1, 5.0, 0.1, 2.0]) + 7
+    points = plotting.feature_scatter({"real": real}).axes[0].collections[0].get_offsets()
+    spread = torch.as_tensor(points.data).std(0)
+    assert spread[0].item() == pytest.approx(real[:, 1].std().item(), rel=0.01)
+    assert spread[1].item() == pytest.approx(real[:, 3].std().item(), rel=0.01)
+
+
+def test_each_row_of_an_interpolation_is_a_walk():
+    fig = plotting.interpolation(torch.zeros(8, 1, 4, 4), rows=2)
+    assert [axes.get_ylabel() for axes in fig.axes] == ["walk 1", "walk 2"]
+
+
+def test_figures_for_slides_have_larger_text():
+    plain = plotting.curves(make_history()).axes[0].xaxis.label.get_size()
+    with plotting.for_slides(1.5):
+        large = plotting.curves(make_history()).axes[0].xaxis.label.get_size()
+    assert large == pytest.approx(1.5 * plain)

@@ -49,9 +49,8 @@ def set_vectors(network: nn.Module, scale: float = 1.0, shift: float = 0.0) -> N
 
 
 def is_vector(parameter: torch.Tensor) -> bool:
-    """Whether weights are a bias, scale or shift: a vector, or a constant row (1, F) as written by hand."""
-    row = parameter.ndim > 1 and parameter.numel() == max(parameter.shape)
-    return parameter.ndim <= 1 or (row and bool((parameter == parameter.flatten()[0]).all()))
+    """Whether weights are a bias, scale or shift: a vector, or all alike at first, as a bias of shape (1, F) by hand."""
+    return parameter.ndim <= 1 or bool((parameter == parameter.flatten()[0]).all())
 
 
 def matrices(network: nn.Module, shapes: list[tuple[int, int]]) -> list[torch.Tensor]:

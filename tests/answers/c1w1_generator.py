@@ -36,6 +36,19 @@ BATCHNORM_GELU = "(lambda i, o: nn.Sequential(nn.Linear(i, o), nn.BatchNorm1d(o)
 NOT_AFFINE = "(lambda i, o: nn.Sequential(nn.Linear(i, o), nn.BatchNorm1d(o, affine=False), nn.ReLU()))"
 
 G.right(
+    generator(
+        """
+        widths = [latent_dim, hidden, 2 * hidden, 4 * hidden]
+        self.blocks = nn.ModuleList([generator_block(a, b) for a, b in zip(widths, widths[1:])])
+        self.w = nn.Parameter(torch.randn(4 * hidden, *image_shape) / (4 * hidden) ** 0.5)
+        self.b = nn.Parameter(torch.zeros(image_shape))
+        """,
+        """
+        for block in self.blocks:
+            z = block(z)
+        return torch.tanh(torch.einsum("bf,fchw->bchw", z, self.w) + self.b)
+        """,
+    ),
     generator(PLAIN, "return self.layers(z).reshape(-1, *self.image_shape)"),
     generator(PLAIN, "return self.layers(z).unflatten(1, self.image_shape)"),
     generator(
