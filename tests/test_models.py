@@ -1,9 +1,13 @@
-"""The MLP pair: shapes, ranges, and what the blocks do."""
+"""The pairs: shapes, ranges, initialisation, gradients, and what the blocks and layers do."""
+
+import math
 
 import pytest
 import torch
+from torch import nn
 
-from course_utils.models import mlp
+from course_utils.models import dcgan, mlp, resnet, sndcgan
+from course_utils.models.layers import MinibatchStd
 
 
 @pytest.mark.parametrize(("latent_dim", "hidden", "image_shape"), [(64, 128, (1, 28, 28)), (3, 4, (3, 5, 7))])
@@ -30,3 +34,241 @@ def test_noise_follows_the_seed():
     assert torch.equal(first, mlp.sample_noise(4, 5))
     assert not torch.equal(first, mlp.sample_noise(4, 5))
     assert mlp.sample_noise(2, 3, "meta").device.type == "meta"
+
+
+# --- convolutional pairs -----------------------------------------------------------------------------------------------
+
+IMAGES = [(28, 1), (32, 3), (64, 3)]
+VARIANTS = {  # module, options of the generator, options of the discriminator
+    "dcgan": (dcgan, {}, {}),
+    "dcgan, nearest, no normalisation": (dcgan, {"up": "nearest"}, {"normalise": "none"}),
+    "sndcgan": (sndcgan, {}, {}),
+    "resnet": (resnet, {}, {}),
+    "resnet, two blocks": (resnet, {"blocks": 2}, {"blocks": 2}),
+}
+
+
+def make_pair(variant, size, channels, base=4):
+    module, g_options, d_options = VARIANTS[variant]
+    torch.manual_seed(0)
+    generator = module.Generator(latent_dim=5, base=base, image_size=size, channels=channels, **g_options)
+    return generator, module.Discriminator(base=base, image_size=size, channels=channels, **d_options)
+
+
+@pytest.mark.parametrize(("size", "channels"), IMAGES)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_pair_at_every_size(variant, size, channels):
+    generator, discriminator = make_pair(variant, size, channels)
+    assert generator.latent_dim == 5
+    assert generator.image_shape == discriminator.image_shape == (channels, size, size)
+    images = generator(100 * mlp.sample_noise(3, 5))
+    assert images.shape == (3, channels, size, size)
+    assert images.abs().max() <= 1
+    assert images.min() < 0 < images.max()
+    logits = discriminator(images)
+    assert logits.shape == (3, 1)
+    assert (generator(mlp.sample_noise(1, 5)).shape, discriminator(images[:1]).shape) == (images[:1].shape, (1, 1))
+
+
+@pytest.mark.parametrize(("size", "channels"), IMAGES)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_gradients_reach_every_parameter(variant, size, channels):
+    generator, discriminator = make_pair(variant, size, channels)
+    for _, p in _outs_of_blocks(generator, discriminator):
+        nn.init.normal_(p, 0, 0.1)  # these start at 0 and hold back the gradients of the layers before
+    images = generator(mlp.sample_noise(4, 5))
+    (discriminator(images).square().sum() + images.square().sum()).backward()
+    for name, p in [*generator.named_parameters(), *discriminator.named_parameters()]:
+        assert p.grad.abs().sum() > 0, name
+
+
+def _outs_of_blocks(*networks):
+    return [(n, p) for network in networks for n, p in network.named_parameters() if n.endswith("out.weight")]
+
+
+@pytest.mark.parametrize("variant", ["dcgan, nearest, no normalisation", "sndcgan", "resnet"])
+def test_without_batch_normalisation_a_logit_depends_on_its_own_image_only(variant):
+    _, discriminator = make_pair(variant, 28, 1)
+    images = torch.rand(4, 1, 28, 28).requires_grad_()
+    (gradient,) = torch.autograd.grad(discriminator(images)[1].sum(), images)
+    per_image = gradient.abs().flatten(1).sum(dim=1)
+    assert per_image[1] > 0
+    assert per_image[[0, 2, 3]].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "sizes", "widths"),
+    [(28, [7, 14], [8, 4]), (32, [4, 8, 16], [16, 8, 4]), (64, [4, 8, 16, 32], [32, 16, 8, 4])],
+)
+@pytest.mark.parametrize("up", ["transposed", "nearest"])
+def test_dcgan_doubles_and_halves(size, sizes, widths, up):
+    generator, discriminator = dcgan.Generator(5, 4, size, 3, up), dcgan.Discriminator(4, size, 3)
+    seen = []
+    for layer in [*generator.modules(), *discriminator.modules()]:
+        if isinstance(layer, nn.ReLU | nn.LeakyReLU):
+            layer.register_forward_hook(lambda module, x, y: seen.append((y.shape[2], y.shape[1])))
+    discriminator(generator(mlp.sample_noise(2, 5)))
+    down = list(zip(sizes, widths, strict=True))
+    assert seen == down + down[::-1]
+
+
+def test_transposed_convolution_covers_every_pixel_equally_often():
+    layer = dcgan.double_size(1, 1)
+    nn.init.ones_(layer.weight)
+    inside = layer(torch.ones(1, 1, 6, 6))[..., 1:-1, 1:-1]
+    assert (inside == 4).all()
+
+
+def test_initialise_sets_convolutions_and_linear_layers_around_zero_and_batch_norm_around_one():
+    torch.manual_seed(0)
+    network = nn.Sequential(
+        nn.Conv2d(30, 40, 4),
+        nn.ConvTranspose2d(40, 30, 4),
+        nn.Linear(100, 90),
+        nn.BatchNorm2d(4000),
+        nn.BatchNorm1d(4000),
+    )
+    plain = nn.GroupNorm(2, 4)
+    network.append(plain)
+    network.apply(dcgan.initialise)
+    for layer in network[:5]:
+        mean = 1.0 if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d) else 0.0
+        assert layer.weight.mean().item() == pytest.approx(mean, abs=2e-3)
+        assert layer.weight.std().item() == pytest.approx(0.02, rel=0.1)
+        assert (layer.bias == 0).all()
+    assert (plain.weight == 1).all()
+
+
+def test_dcgan_starts_initialised_and_has_batch_norm_where_the_paper_has_it():
+    generator, discriminator = (
+        dcgan.Generator(image_size=64, channels=3),
+        dcgan.Discriminator(image_size=64, channels=3),
+    )
+    for layer in [*generator.modules(), *discriminator.modules()]:
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            assert layer.weight.std().item() == pytest.approx(0.02, rel=0.12)
+        if isinstance(layer, nn.BatchNorm2d):
+            assert layer.weight.mean().item() == pytest.approx(1, abs=0.02)
+    count = lambda network: sum(isinstance(m, nn.BatchNorm2d) for m in network.modules())  # noqa: E731
+    assert count(generator) == 4  # at 4, 8, 16 and 32 pixels, not at the image
+    assert count(discriminator) == 3  # not in the first block
+    assert not any(isinstance(m, nn.BatchNorm2d) for m in discriminator.layers[0].modules())
+    assert count(dcgan.Discriminator(normalise="none")) == 0
+
+
+def test_discriminator_block_has_slope_one_fifth():
+    block = dcgan.discriminator_block(1, 1, normalise="none")
+    nn.init.constant_(block[0].weight, 1 / 16)
+    nn.init.zeros_(block[0].bias)
+    inside = block(torch.full((1, 1, 8, 8), -1.0))[..., 1:-1, 1:-1]
+    assert torch.allclose(inside, torch.tensor(-0.2))
+
+
+@pytest.mark.parametrize(("size", "channels"), IMAGES)
+def test_spectral_norm_holds_the_largest_singular_value_of_every_layer_at_one(size, channels):
+    _, discriminator = make_pair("sndcgan", size, channels, base=8)
+    for _ in range(30):
+        discriminator(torch.randn(2, channels, size, size))
+    layers = [m for m in discriminator.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+    assert len(layers) == {28: 3, 32: 4, 64: 5}[size]
+    for layer in layers:
+        matrix = layer.weight.detach().flatten(1)  # (out, in * 4 * 4)
+        assert torch.linalg.svdvals(matrix)[0].item() == pytest.approx(1, abs=0.03)
+        original = layer.parametrizations.weight.original.detach().flatten(1)
+        assert torch.allclose(matrix * torch.linalg.svdvals(original)[0], original, rtol=0.03, atol=1e-6)
+        assert original.std().item() == pytest.approx(0.02, rel=0.2)  # initialise reached the parameter
+        assert (layer.bias == 0).all()
+    assert not any(isinstance(m, nn.BatchNorm2d) for m in discriminator.modules())
+
+
+def test_residual_blocks_start_as_the_identity():
+    torch.manual_seed(0)
+    block = resnet.ResidualBlock(64, depth=16)
+    x = torch.randn(2, 64, 5, 5)
+    assert torch.equal(block(x), x)
+    gain = math.sqrt(2 / 1.04) / 2  # 16^(-1/4) = 1/2
+    assert block.into.weight.std().item() == pytest.approx(gain / math.sqrt(64), rel=0.05)
+    assert block.middle.weight.std().item() == pytest.approx(gain / math.sqrt(64 * 9), rel=0.05)
+
+
+def test_residual_networks_have_the_blocks_they_are_asked_for():
+    for blocks in (1, 3):
+        for network in (resnet.Generator(base=2, image_size=64, blocks=blocks), resnet.Discriminator(2, 64, 1, blocks)):
+            assert len(_outs_of_blocks(network)) == 5 * blocks
+
+
+def test_resampling_keeps_a_flat_picture_flat_and_averages():
+    up, down = resnet.Up(1, 1), resnet.Down(1, 1)
+    nn.init.ones_(up.mix.weight)
+    nn.init.ones_(down.mix.weight)
+    assert torch.allclose(up(torch.full((1, 1, 3, 3), 2.0)), torch.full((1, 1, 6, 6), 2.0))
+    x = torch.rand(1, 1, 4, 4)
+    assert torch.allclose(down(x)[0, 0, 0, 0], x[0, 0, :2, :2].mean())
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: dcgan.Generator(image_size=27), "image_size: expected one of 28, 32, 64, got 27"),
+        (lambda: dcgan.Generator(latent_dim=0), "latent_dim: expected a whole number of at least 1, got 0"),
+        (lambda: dcgan.Generator(base=1.5), "base: expected a whole number of at least 1, got 1.5"),
+        (lambda: dcgan.Generator(up="bilinear"), "up: expected one of 'transposed', 'nearest', got 'bilinear'"),
+        (lambda: dcgan.Discriminator(image_size=(28, 28)), r"image_size: expected one of 28, 32, 64, got \(28, 28\)"),
+        (lambda: dcgan.Discriminator(channels=-1), "channels: expected a whole number of at least 1, got -1"),
+        (lambda: dcgan.Discriminator(normalise=None), "normalise: expected one of 'batch', 'none', got None"),
+        (lambda: sndcgan.Discriminator(image_size=16), "image_size: expected one of 28, 32, 64, got 16"),
+        (lambda: sndcgan.Discriminator(base=True), "base: expected a whole number of at least 1, got True"),
+        (lambda: resnet.Generator(blocks=0), "blocks: expected a whole number of at least 1, got 0"),
+        (lambda: resnet.Generator(image_size=128), "image_size: expected one of 28, 32, 64, got 128"),
+        (lambda: resnet.Discriminator(image_size=128), "image_size: expected one of 28, 32, 64, got 128"),
+        (lambda: MinibatchStd(group=0), "group: expected a whole number of at least 1, got 0"),
+    ],
+)
+def test_sizes_that_cannot_be_are_named(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_batches_that_do_not_fit_are_named(variant):
+    generator, discriminator = make_pair(variant, 28, 1)
+    with pytest.raises(ValueError, match=r"z: expected floats \(B, 5\), got \(4, 6\) of torch.float32"):
+        generator(torch.zeros(4, 6))
+    with pytest.raises(ValueError, match=r"images: expected floats \(B, 1, 28, 28\), got \(4, 3, 28, 28\)"):
+        discriminator(torch.zeros(4, 3, 28, 28))
+    with pytest.raises(ValueError, match=r"got \(4, 1, 28, 28\) of torch.uint8"):
+        discriminator(torch.zeros(4, 1, 28, 28, dtype=torch.uint8))
+
+
+# --- minibatch standard deviation --------------------------------------------------------------------------------------
+
+
+def test_minibatch_std_by_hand():
+    x = torch.tensor([[0.0, 1.0], [5.0, 5.0], [4.0, 1.0], [7.0, 11.0]]).view(4, 2, 1, 1).expand(4, 2, 2, 3)
+    out = MinibatchStd(group=2)(x)  # groups: images 0 and 2, images 1 and 3
+    assert out.shape == (4, 3, 2, 3)
+    assert torch.equal(out[:, :2], x)
+    for image, expected in enumerate([(2 + 0) / 2, (1 + 3) / 2] * 2):
+        assert torch.allclose(out[image, 2], torch.tensor(expected), atol=1e-3)
+
+
+def test_minibatch_std_of_features_small_batches_and_copies():
+    torch.manual_seed(0)
+    x = torch.randn(4, 6, dtype=torch.float64)
+    out = MinibatchStd()(x)
+    assert out.shape == (4, 7)
+    assert torch.allclose(out[:, 6], x.std(dim=0, correction=0).mean())
+    assert torch.allclose(MinibatchStd(8)(x), out)  # a batch smaller than a group is one group
+    for same in (torch.ones(4, 1, 2, 2), torch.randn(1, 1, 2, 2)):
+        same.requires_grad_()
+        new = MinibatchStd()(same)[:, 1]
+        assert torch.allclose(new, torch.tensor(1e-4))
+        (gradient,) = torch.autograd.grad(new.sum(), same)
+        assert torch.isfinite(gradient).all()
+
+
+def test_minibatch_std_gradients_and_batches_that_cannot_be_split():
+    x = torch.randn(4, 2, 2, 2, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(MinibatchStd(2), (x,))
+    with pytest.raises(ValueError, match="x: expected a batch that is a multiple of group=4, got 6 images"):
+        MinibatchStd()(torch.zeros(6, 1, 2, 2))
