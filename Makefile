@@ -11,7 +11,7 @@ TEST_ENV := COURSE_BUDGET=smoke COURSE_HEADLESS=1 COURSE_HOME=$(CURDIR)/$(ARTIFA
 	COURSE_RUNS=$(CURDIR)/$(ARTIFACTS)/runs OMP_NUM_THREADS=1 MPLBACKEND=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check build run slides clean
+.PHONY: help setup lab test check build run bench slides clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -46,6 +46,10 @@ check: $(READY) ## ruff, and whether every generated notebook is what its source
 
 run: $(READY) ## execute a lesson without a browser: make run LESSON=c1w1
 	@$(BIN)/course run $(LESSON)
+
+bench: $(READY) ## measure: 25-Gaussian grid, metric speed (minutes, writes benchmarks/RESULTS.md)
+	@$(BIN)/python -m benchmarks.gaussian_grid
+	@$(BIN)/python -m benchmarks.metric_speed
 
 slides: $(READY) ## reveal.js slides of every lesson (or LESSON=c1w1) into build/slides
 	@$(BIN)/course slides $(LESSON)

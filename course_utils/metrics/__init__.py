@@ -1,21 +1,45 @@
-"""Numbers instead of impressions: features, distances between sets of images, coverage of classes, memorisation.
+"""Numbers instead of impressions: features, distances between sets of images, coverage of modes, memorisation.
 
-Everything here runs on a bare PyTorch; images are floats (N, C, H, W) in [-1, 1].
+Features come from `digit_features` (images: floats (N, C, H, W) in [-1, 1]) or from any other function; the
+distances take feature matrices (N, d). Only PyTorch is imported here; what else is needed, a function imports.
 """
 
+from course_utils.metrics.fd_infinity import frechet_distance_infinity
 from course_utils.metrics.features import digit_classifier, digit_features, digit_labels, digit_probabilities
 from course_utils.metrics.frechet import frechet_distance, frechet_from_statistics, statistics
-from course_utils.metrics.modes import class_histogram
+from course_utils.metrics.inception import inception_features
+from course_utils.metrics.inception_score import inception_score
+from course_utils.metrics.kid import KernelEstimate, kernel_distance, kernel_distance_subsets, kernel_estimate
+from course_utils.metrics.manifold import density_coverage, precision_recall
+from course_utils.metrics.modes import ModeStatistics, class_histogram, mode_statistics, stacked_modes
 from course_utils.metrics.neighbours import nearest_neighbours
+from course_utils.metrics.path_length import perceptual_path_length, slerp
+from course_utils.metrics.streaming import FeatureStatistics, statistics_of
 
 __all__ = [
+    "FeatureStatistics",
+    "KernelEstimate",
+    "ModeStatistics",
     "class_histogram",
+    "density_coverage",
     "digit_classifier",
     "digit_features",
     "digit_labels",
     "digit_probabilities",
     "frechet_distance",
+    "frechet_distance_infinity",
     "frechet_from_statistics",
+    "inception_features",
+    "inception_score",
+    "kernel_distance",
+    "kernel_distance_subsets",
+    "kernel_estimate",
+    "mode_statistics",
     "nearest_neighbours",
+    "perceptual_path_length",
+    "precision_recall",
+    "slerp",
+    "stacked_modes",
     "statistics",
+    "statistics_of",
 ]

@@ -10,6 +10,8 @@ Update Rule Converge to a Local Nash Equilibrium", 2017.
 import torch
 from torch import Tensor
 
+from course_utils.metrics.inputs import double, feature_matrix, finite, same_width
+
 
 def frechet_distance(x: Tensor, y: Tensor) -> float:
     """The Fréchet distance (squared, as FID is reported) between two feature matrices.
@@ -24,9 +26,8 @@ def frechet_distance(x: Tensor, y: Tensor) -> float:
 
     Raises ValueError for fewer than two samples, different widths, NaN or infinite features.
     """
-    x, y = _matrix(x, "x"), _matrix(y, "y")
-    if x.shape[1] != y.shape[1]:
-        raise ValueError(f"y: expected {x.shape[1]} features as in x, got {y.shape[1]}; use one feature extractor")
+    x, y = feature_matrix(x, "x"), feature_matrix(y, "y")
+    same_width(x, y, "x", "y")
     if max(len(x), len(y)) > x.shape[1]:
         return frechet_from_statistics(*statistics(x), *statistics(y))
     mean_x, mean_y = x.mean(dim=0), y.mean(dim=0)
@@ -38,7 +39,7 @@ def frechet_distance(x: Tensor, y: Tensor) -> float:
 
 def statistics(x: Tensor) -> tuple[Tensor, Tensor]:
     """Mean (d,) and unbiased covariance (d, d) of features (N, d), float64. ValueError as above."""
-    x = _matrix(x, "x")
+    x = feature_matrix(x, "x")
     mean = x.mean(dim=0)
     centred = x - mean
     return mean, centred.T @ centred / (len(x) - 1)
@@ -48,7 +49,7 @@ def frechet_from_statistics(mean_x: Tensor, cov_x: Tensor, mean_y: Tensor, cov_y
     """The Fréchet distance (squared) of two Gaussians from means (d,) and covariances (d, d).
 
     With R R^T = S_x, S_x S_y has the eigenvalues of the symmetric R^T S_y R, so the trace of its root is a
-    sum of real square roots. Covariances may be singular.
+    sum of real square roots. Covariances may be singular. At d = 2048 it takes about a second on one core.
 
     Raises ValueError for shapes that do not fit, NaN or infinite values, and covariances that are not
     symmetric.
@@ -57,49 +58,49 @@ def frechet_from_statistics(mean_x: Tensor, cov_x: Tensor, mean_y: Tensor, cov_y
     mean_y, cov_y = _moments(mean_y, cov_y, "y")
     if len(mean_x) != len(mean_y):
         raise ValueError(f"mean_y: expected {len(mean_x)} features as in mean_x, got {len(mean_y)}")
-    root = _square_root(cov_x)
-    product = root.T @ cov_y @ root
-    eigenvalues = torch.linalg.eigvalsh((product + product.T) / 2)
-    return _combine(mean_x - mean_y, cov_x.trace() + cov_y.trace(), eigenvalues.clamp(min=0).sqrt().sum())
+    trace_of_root = _eigenvalues_of_product(cov_x, cov_y).clamp(min=0).sqrt().sum()
+    return _combine(mean_x - mean_y, cov_x.trace() + cov_y.trace(), trace_of_root)
 
 
-def _square_root(covariance: Tensor) -> Tensor:
-    """A matrix R with R R^T = covariance: Cholesky's factor, or from eigenvectors where it is singular."""
-    factor, info = torch.linalg.cholesky_ex(covariance)
-    if info.item() == 0:
-        return factor
-    values, vectors = torch.linalg.eigh(covariance)
-    return vectors * values.clamp(min=0).sqrt()
+def _eigenvalues_of_product(a: Tensor, b: Tensor) -> Tensor:
+    """The eigenvalues of `a @ b` for covariances, ascending: those of R^T b R for any root R of `a`.
+
+    From Cholesky's factor LAPACK's `sygst` makes that product in a quarter of the work of two multiplications;
+    SciPy's symmetric solver is faster than PyTorch's. A singular matrix has a root by eigenvectors.
+    """
+    from scipy.linalg import eigvalsh
+    from scipy.linalg.lapack import dpotrf, dsygst
+
+    for first, second in ((a, b), (b, a)):
+        factor, failed = dpotrf(first.numpy().T, lower=1)  # symmetric: the transpose is the order LAPACK reads
+        if not failed:
+            product, _ = dsygst(second.numpy().T, factor, itype=2, lower=1)
+            return torch.from_numpy(eigvalsh(product, lower=True, overwrite_a=True, check_finite=False))
+    values, vectors = torch.linalg.eigh(a)
+    root = vectors * values.clamp(min=0).sqrt()
+    return torch.linalg.eigvalsh(root.T @ b @ root)
 
 
 def _combine(difference: Tensor, traces: Tensor, trace_of_root: Tensor) -> float:
     return max(0.0, (difference.square().sum() + traces - 2 * trace_of_root).item())  # not -1e-12
 
 
-def _matrix(x: Tensor, name: str) -> Tensor:
-    """Features as a finite float64 matrix on the CPU, or a ValueError that names the argument."""
-    x = torch.as_tensor(x).detach().to("cpu", torch.float64)
-    if x.ndim != 2 or x.shape[1] == 0:
-        raise ValueError(f"{name}: expected features (N, d), got shape {tuple(x.shape)}; flatten all but the first")
-    if len(x) < 2:
-        raise ValueError(f"{name}: expected at least 2 samples for a covariance, got {len(x)}; draw more")
-    return _finite(x, name)
-
-
 def _moments(mean: Tensor, covariance: Tensor, name: str) -> tuple[Tensor, Tensor]:
-    mean = _finite(torch.as_tensor(mean).detach().to("cpu", torch.float64), f"mean_{name}")
-    covariance = _finite(torch.as_tensor(covariance).detach().to("cpu", torch.float64), f"cov_{name}")
-    if mean.ndim != 1:
+    mean = finite(double(mean, f"mean_{name}"), f"mean_{name}")
+    covariance = finite(double(covariance, f"cov_{name}"), f"cov_{name}")
+    if mean.ndim != 1 or len(mean) == 0:
         raise ValueError(f"mean_{name}: expected shape (d,), got {tuple(mean.shape)}")
     if covariance.shape != (len(mean), len(mean)):
         expected = (len(mean), len(mean))
         raise ValueError(f"cov_{name}: expected shape {expected} as mean_{name} has, got {tuple(covariance.shape)}")
-    if not torch.allclose(covariance, covariance.T, rtol=1e-6, atol=1e-9 * covariance.abs().max().item()):
+    if not _symmetric(covariance):
         raise ValueError(f"cov_{name}: expected a symmetric matrix, got one that is not; pass a covariance")
     return mean, covariance
 
 
-def _finite(values: Tensor, name: str) -> Tensor:
-    if not values.isfinite().all():
-        raise ValueError(f"{name}: expected finite numbers, got NaN or infinity; look at the images it came from")
-    return values
+def _symmetric(matrix: Tensor, strip: int = 64) -> bool:
+    """Up to rounding; a strip of rows at a time against the same columns, which is kind to the cache."""
+    limit = 1e-6 * matrix.diagonal().abs().max()
+    starts = range(0, len(matrix), strip)
+    strips = ((matrix[i : i + strip, i:], matrix[i:, i : i + strip].T) for i in starts)
+    return all((rows - columns).abs_().max() <= limit for rows, columns in strips)

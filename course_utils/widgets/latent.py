@@ -5,6 +5,7 @@ import io
 import torch
 
 from course_utils import plotting
+from course_utils.metrics.path_length import slerp
 from course_utils.runtime import headless
 from course_utils.training import generate
 
@@ -28,14 +29,11 @@ def latent_walk(generator, starts: torch.Tensor, steps: int = 12):
 def on_path(starts: torch.Tensor, position: float) -> torch.Tensor:
     """The point at ``position`` in [0, K - 1] on the path through ``starts``, (latent_dim,).
 
-    Between two vectors the direction is interpolated on the sphere (Shoemake, 1985), because a Gaussian vector of many
+    Between two vectors the interpolation is spherical (Shoemake, 1985), because a Gaussian vector of many
     dimensions has nearly the same length every time, and the straight line cuts through the unlikely middle.
     """
     index = min(int(position), len(starts) - 2)
-    a, b, t = starts[index], starts[index + 1], position - index
-    cosine = torch.dot(a, b) / (a.norm() * b.norm())
-    angle = torch.acos(cosine.clamp(-0.9999, 0.9999))
-    return (torch.sin((1 - t) * angle) * a + torch.sin(t * angle) * b) / torch.sin(angle)
+    return slerp(starts[index, None], starts[index + 1, None], position - index)[0]
 
 
 def _show_sliders(generator, starts) -> None:
