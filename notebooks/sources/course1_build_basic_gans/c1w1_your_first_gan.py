@@ -321,10 +321,11 @@ from course_utils.training import GAN
 #   PyTorch's default, 0.9, does to this game.
 # - **An averaged generator.** The players circle around the equilibrium instead of settling in it. The average of the
 #   generator's weights over the last thousand or so steps (EMA, exponential moving average) sits near the middle of the
-#   circle and draws better than any single moment. The average is what we look at and what we score.
+#   circle and draws somewhat better than a single moment; *Go further* asks by how much. The average is what we look at
+#   and what we score.
 #
-# And one about speed: matrices this small are multiplied faster by one core than by several that have to wait for each
-# other, and on one core the same seed gives the same run to the last digit.
+# And one about speed: the run uses one core. Matrices this small gain little from a second one, and lose a lot when it is
+# busy with something else, because each core waits for the other.
 # %% slide="subslide"
 from course_utils.training import EMA, fit
 
