@@ -1,5 +1,6 @@
 """Steps, averaging, the loop, and run folders."""
 
+import functools
 import json
 import math
 import subprocess
@@ -172,11 +173,18 @@ def test_an_interrupted_run_goes_on_bit_for_bit(capsys):
     assert history.step == [1, 6, 11, 16, 21, 26, 31, 36, 41]
 
 
+class Halves:
+    def step(self, gan, z):
+        return torch.tensor(0.5)
+
+
 @pytest.mark.parametrize(
     ("settings", "options", "message"),
     [
         ({"seed": 2}, {}, "other settings or code"),
         ({"seed": 1}, {"generator_step": lambda gan, z: torch.tensor(0.5)}, "other settings or code"),
+        ({"seed": 1}, {"generator_step": Halves().step}, "other settings or code"),
+        ({"seed": 1}, {"generator_step": functools.partial(lambda gan, z, a: torch.tensor(a), a=0.5)}, "other settings"),
     ],
 )
 def test_other_settings_or_code_start_again(capsys, settings, options, message):
@@ -270,7 +278,9 @@ MAKERS = pytest.mark.parametrize(("make", "shape"), [(make_points_gan, POINTS), 
 
 
 @MAKERS
-@pytest.mark.parametrize("step", [training.critic_step, training.discriminator_step_r1])
+@pytest.mark.parametrize(
+    "step", [training.critic_step, training.discriminator_step_r1, training.RelativisticSteps().discriminator_step]
+)
 def test_penalised_steps_change_only_the_critic(step, make, shape):
     gan = make()
     g_before, d_before = weights(gan.generator), weights(gan.discriminator)
@@ -322,6 +332,50 @@ def test_discriminator_step_r1_returns_the_formula():
         expected = losses.discriminator_loss(gan.discriminator(real), gan.discriminator(gan.generator(z)))
     expected = expected + 5.0 * slope_norms(gan.discriminator, real).square().mean()
     assert training.discriminator_step_r1(gan, real, z, gamma=10.0).item() == pytest.approx(expected.item())
+
+
+def test_relativistic_steps_return_the_formula_and_pair_the_same_reals():
+    gan, z, real = make_points_gan(), draw_z(16), torch.randn(16, *POINTS)
+    steps = training.RelativisticSteps(gamma=10.0)
+    with torch.no_grad():
+        fake = gan.generator(z)
+        expected = losses.relativistic_discriminator_loss(gan.discriminator(real), gan.discriminator(fake))
+    for points in (real, fake):
+        expected = expected + 5.0 * slope_norms(gan.discriminator, points).square().mean()
+    assert steps.discriminator_step(gan, real, z).item() == pytest.approx(expected.item())
+    with torch.no_grad():
+        expected = losses.relativistic_generator_loss(gan.discriminator(real), gan.discriminator(gan.generator(z)))
+    assert steps.generator_step(gan, z).item() == pytest.approx(expected.item())
+
+
+@MAKERS
+def test_the_relativistic_generator_step_changes_only_the_generator_and_improves_it(make, shape):
+    gan, z, steps = make(), draw_z(64), training.RelativisticSteps()
+    steps.discriminator_step(gan, torch.randn(64, *shape), z)
+    g_before, d_before = weights(gan.generator), weights(gan.discriminator)
+    loss = steps.generator_step(gan, z)
+    assert same(weights(gan.discriminator), d_before)
+    assert not same(weights(gan.generator), g_before)
+    assert not loss.requires_grad
+    after = losses.relativistic_generator_loss(gan.discriminator(steps.real), gan.discriminator(gan.generator(z)))
+    assert after < loss
+
+
+def test_a_relativistic_generator_step_without_reals_says_what_to_do():
+    with pytest.raises(RuntimeError, match="expected a discriminator_step of the same object before it"):
+        training.RelativisticSteps().generator_step(make_points_gan(), draw_z(4))
+
+
+def test_fit_takes_the_relativistic_steps_and_resumes_them_bit_for_bit(capsys):
+    def options():
+        steps = training.RelativisticSteps()
+        return {"discriminator_step": steps.discriminator_step, "generator_step": steps.generator_step}
+
+    whole, _ = train(Run("whole"), 21, **options())
+    train(Run("cut"), 21, interrupt_at=11, **options())
+    again, _ = train(Run("cut"), 21, gan=make_gan(seed=9), seed=77, **options())
+    assert "Resuming" in capsys.readouterr().out
+    assert same(weights(whole.generator), weights(again.generator))
 
 
 def test_critic_steps_hold_the_slope_near_one_and_measure_a_distance():
