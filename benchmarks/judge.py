@@ -53,7 +53,7 @@ class Judge(nn.Module):
 
 def train() -> Judge:
     """A judge trained on the 5,000 embedded digits, about a minute."""
-    recipe = Recipe(steps=STEPS, learning_rate=2e-3, seed=101)
+    recipe = Recipe(steps=STEPS, learning_rate=2e-3, seed=2024)
     torch.manual_seed(recipe.seed)
     generator = torch.Generator().manual_seed(recipe.seed)
     data, model = digits.load("all"), Judge()
@@ -109,17 +109,13 @@ def test_images() -> tuple[LabelledImages, str]:
 
 
 @functools.cache
-def _reference(held_out: bool) -> tuple[Tensor, Tensor]:
-    images = digits.load("test").images if held_out else test_images()[0].images
-    return statistics(features(to_float(images)))
+def _reference() -> tuple[Tensor, Tensor]:
+    return statistics(features(to_float(test_images()[0].images)))
 
 
-def distance(images: Tensor, held_out: bool = False) -> float:
-    """Fréchet distance of images (N, 1, 28, 28) in [-1, 1], in the judge's features, from the test images.
-
-    ``held_out``: from the 1,000 held-out embedded digits instead, for choosing a recipe.
-    """
-    return frechet_from_statistics(*statistics(features(images)), *_reference(held_out))
+def distance(images: Tensor) -> float:
+    """Fréchet distance of images (N, 1, 28, 28) in [-1, 1], in the judge's features, from the test images."""
+    return frechet_from_statistics(*statistics(features(images)), *_reference())
 
 
 def accuracy() -> float:

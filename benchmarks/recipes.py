@@ -1,27 +1,44 @@
 """The recipes that the benchmarks compare: networks, loss, optimiser and averaging, one line each.
 
-A recipe has `players()`, `draw_z(n)`, `batches(images)` and `step(gan, real)`, as the textbook ones have.
+A recipe has `start()`, `draw_z(n)` and `batches(images)`, as the textbook ones have.
 """
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
+from torch import nn
+from torch.nn import functional as F
 
 from course_utils import training
 from course_utils.losses import hinge_discriminator_loss, hinge_generator_loss
-from course_utils.training import EMA, GAN, SharedFakes, random_batch
+from course_utils.models import cpu_dcgan, dcgan, mlp, resnet, sndcgan
+from course_utils.steps import RelativisticSteps, SharedFakes
+from course_utils.training import EMA, GAN, random_batch
 
 
-class TwoBatches:
-    """The plain pair of steps of the first lesson: each on fakes of its own."""
+class PlainSteps:
+    """The two steps of the first lesson, each on fakes of its own."""
 
     discriminator_step = staticmethod(training.discriminator_step)
     generator_step = staticmethod(training.generator_step)
 
 
-def hinge() -> SharedFakes:
-    return SharedFakes(hinge_discriminator_loss, hinge_generator_loss)
+class Translate(nn.Module):
+    """DiffAugment's translation (Zhao et al., 2020): every image moves by up to ``most`` pixels each way on its own."""
+
+    def __init__(self, most: int = 3):
+        super().__init__()
+        self.most = most
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        b, c, h, w = images.shape
+        padded = F.pad(images, [self.most] * 4, value=-1.0)  # (B, C, H + 2 most, W + 2 most), paper around it
+        rows, columns = torch.randint(2 * self.most + 1, (2, b, 1))
+        rows = (rows + torch.arange(h))[:, None, :, None]  # (B, 1, H, 1)
+        columns = (columns + torch.arange(w))[:, None, None, :]  # (B, 1, 1, W)
+        return padded[torch.arange(b)[:, None, None, None], torch.arange(c)[:, None, None], rows, columns]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,21 +47,28 @@ class Recipe:
 
     generator: Callable  # latent_dim -> network
     discriminator: Callable  # () -> network
-    steps: Callable = SharedFakes  # () -> an object with discriminator_step and generator_step
+    steps: Callable = PlainSteps  # () -> an object with discriminator_step and generator_step
     rate: float = 1e-3
     betas: tuple[float, float] = (0.0, 0.99)
     decay: float = 0.999  # of the averaged generator
     batch_size: int = 64
     latent_dim: int = 64
 
-    def players(self) -> GAN:
-        """Two fresh players, their optimisers and the average."""
-        generator, discriminator = self.generator(self.latent_dim), self.discriminator()
+    def start(self) -> tuple[GAN, Callable[[torch.Tensor], None]]:
+        """Two fresh players with optimisers and average, and the function that makes one round with real images."""
+        generator, discriminator, steps = self.generator(self.latent_dim), self.discriminator(), self.steps()
         opt_g, opt_d = (
             torch.optim.Adam(network.parameters(), self.rate, self.betas, fused=True)
             for network in (generator, discriminator)
         )
-        return GAN(generator, discriminator, opt_g, opt_d, EMA(generator, self.decay))
+        gan = GAN(generator, discriminator, opt_g, opt_d, EMA(generator, self.decay))
+
+        def step(real: torch.Tensor) -> None:
+            steps.discriminator_step(gan, real, self.draw_z(len(real)))
+            steps.generator_step(gan, self.draw_z(len(real)))
+            gan.ema.update(generator)
+
+        return gan, step
 
     def draw_z(self, n: int) -> torch.Tensor:
         return torch.randn(n, self.latent_dim)  # (n, latent_dim)
@@ -53,3 +77,43 @@ class Recipe:
         """Real batches (B, 1, 28, 28) in [-1, 1] without end, from uint8 (N, 1, 28, 28)."""
         while True:
             yield random_batch(images, self.batch_size)
+
+
+ours = partial(cpu_dcgan.Generator, base=16)
+ours_d = partial(cpu_dcgan.Discriminator, base=16)
+lazy_r1 = partial(SharedFakes, gamma=0.5)
+
+CPU_DCGAN = Recipe(ours, ours_d, lazy_r1)
+FIRST_LESSON = Recipe(mlp.Generator, mlp.Discriminator)
+
+TRIED = {  # what is said of one is what differs from the line that it refers to
+    "first lesson: fully connected pair": FIRST_LESSON,
+    "first lesson, one batch of fakes for both steps": dataclasses.replace(FIRST_LESSON, steps=SharedFakes),
+    "first lesson, one batch of fakes, R1": dataclasses.replace(FIRST_LESSON, steps=lazy_r1),
+    "DCGAN, base 16, lr 2e-3, betas (0.5, 0.999)": Recipe(
+        partial(dcgan.Generator, base=16), partial(dcgan.Discriminator, base=16), rate=2e-3, betas=(0.5, 0.999)
+    ),
+    "spectral norm and hinge, base 16, lr 2e-3, one batch of fakes": Recipe(
+        partial(sndcgan.Generator, base=16),
+        partial(sndcgan.Discriminator, base=16),
+        partial(SharedFakes, hinge_discriminator_loss, hinge_generator_loss),
+        rate=2e-3,
+    ),
+    "R3GAN: residual, base 8, relativistic, R1 and R2": Recipe(
+        partial(resnet.Generator, base=8), partial(resnet.Discriminator, base=8), partial(RelativisticSteps, 0.5)
+    ),
+    "ours (CPU DCGAN): non-saturating, base 16, lr 1e-3, betas (0, 0.99), batch 64, lazy R1, EMA 0.999": CPU_DCGAN,
+    "ours without R1": dataclasses.replace(CPU_DCGAN, steps=SharedFakes),
+    "ours without fully connected layers in G": dataclasses.replace(CPU_DCGAN, generator=partial(ours, mapping=())),
+    "ours, base 24": dataclasses.replace(
+        CPU_DCGAN, generator=partial(ours, base=24), discriminator=partial(ours_d, base=24)
+    ),
+    "ours, batch 128, lr 2e-3": dataclasses.replace(CPU_DCGAN, batch_size=128, rate=2e-3),
+    "ours, lr 5e-4": dataclasses.replace(CPU_DCGAN, rate=5e-4),
+    "ours, R1 four times as heavy": dataclasses.replace(CPU_DCGAN, steps=partial(SharedFakes, gamma=2.0)),
+    "ours, the generator itself instead of its average": dataclasses.replace(CPU_DCGAN, decay=0.0),
+    "ours, betas (0.5, 0.999)": dataclasses.replace(CPU_DCGAN, betas=(0.5, 0.999)),
+    "ours, DiffAugment: translation by up to 3 pixels": dataclasses.replace(
+        CPU_DCGAN, discriminator=lambda: nn.Sequential(Translate(), ours_d())
+    ),
+}

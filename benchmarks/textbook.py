@@ -30,11 +30,12 @@ class Textbook:
     batch_size: int
     latent_dim: int
 
-    def players(self) -> GAN:
-        """Two fresh players and their optimisers."""
+    def start(self) -> tuple[GAN, Callable[[torch.Tensor], None]]:
+        """Two fresh players with optimisers, and the function that makes one round with real images."""
         generator, discriminator = self.networks()
         opt_g, opt_d = (torch.optim.Adam(net.parameters(), RATE, BETAS) for net in (generator, discriminator))
-        return GAN(generator, discriminator, opt_g, opt_d)
+        gan = GAN(generator, discriminator, opt_g, opt_d)
+        return gan, lambda real: self.step(gan, real)
 
     def draw_z(self, n: int) -> torch.Tensor:
         return torch.randn(n, self.latent_dim)  # (n, latent_dim)
