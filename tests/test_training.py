@@ -1,8 +1,10 @@
 """Steps, averaging, the loop, and run folders."""
 
+import concurrent.futures
 import functools
 import json
 import math
+import signal
 import subprocess
 import sys
 
@@ -131,6 +133,76 @@ def test_an_interrupted_run_goes_on_bit_for_bit(capsys):
     assert same(weights(whole.generator), weights(again.generator))
     assert same(weights(whole.shown), weights(again.shown))
     assert history.step == [1, 6, 11, 16, 21, 26, 31, 36, 41]
+
+
+def test_a_stop_between_logged_steps_ends_after_the_step_and_goes_on_bit_for_bit(capsys):
+    calls = []
+
+    def generator_step(gan, z):
+        calls.append(z)
+        if len(calls) == 23:
+            signal.raise_signal(signal.SIGINT)
+        return training.generator_step(gan, z)
+
+    options = {"generator_step": generator_step}
+    calls += range(100)  # no interrupt in the first run
+    whole, _ = train(Run("whole"), 41, **options)
+    calls.clear()
+    _, history = train(Run("cut"), 41, **options)
+    assert history.stopped
+    assert history.step[-1] == 23
+    assert "Stopped at step 23 of 41" in capsys.readouterr().out
+    again, history = train(Run("cut"), 41, gan=make_gan(seed=9), seed=77, **options)
+    assert "at step 23" in capsys.readouterr().out
+    assert same(weights(whole.generator), weights(again.generator))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_second_interrupt_does_not_wait_for_the_step():
+    def generator_step(gan, z):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        pytest.fail("the step went on")
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(make_gan(), make_images(), draw_z, steps=3, batch_size=4, generator_step=generator_step)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_fit_works_where_no_interrupt_arrives():
+    """A thread that is not the main one."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        history = pool.submit(fit, make_gan(), make_images(), draw_z, steps=3, batch_size=4).result()
+    assert history.step == [1, 3]
+
+
+def test_logging_does_not_touch_what_is_trained():
+    def after(log_every):
+        gan = make_gan()
+        norm = nn.BatchNorm2d(1)
+        gan.discriminator = nn.Sequential(norm, nn.Dropout(0.5), gan.discriminator)
+        torch.manual_seed(3)
+        fit(gan, make_images(), draw_z, steps=12, batch_size=8, log_every=log_every)
+        return weights(gan.generator), [norm.running_mean, norm.running_var, norm.num_batches_tracked]
+
+    (often, often_seen), (seldom, seldom_seen) = after(1), after(12)
+    assert same(often, seldom)
+    assert same(often_seen, seldom_seen)
+
+
+@pytest.mark.parametrize(
+    ("images", "batch_size", "message"),
+    [
+        (torch.zeros(9, *SHAPE), 4, r"images: expected uint8 pixels \(N, C, H, W\).*got \(9, 1, 4, 4\) of torch.float32"),
+        (torch.zeros(9, 4, 4, dtype=torch.uint8), 4, r"images: expected uint8.*got \(9, 4, 4\) of torch.uint8"),
+        (torch.zeros(0, *SHAPE, dtype=torch.uint8), 4, r"images: .*got \(0, 1, 4, 4\)"),
+        (make_images(), 1, "batch_size: expected at least 2, got 1; batch normalisation"),
+        (make_images(), 2.5, "batch_size: expected at least 2, got 2.5"),
+    ],
+)
+def test_data_that_cannot_be_trained_on_is_named(images, batch_size, message):
+    with pytest.raises(ValueError, match=message):
+        fit(make_gan(), images, draw_z, steps=1, batch_size=batch_size)
 
 
 class Halves:
