@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
+HEADING = "# Benchmark results\n\nWritten by `make bench`, a section by each script of this folder.\n"
 
 
 def machine() -> str:
@@ -50,9 +51,7 @@ def write_section(title: str, text: str) -> None:
     """Replace the section ``## title`` of RESULTS.md, or append it, and print it."""
     section = f"## {title}\n\n{text.strip()}\n"
     print(section)
-    whole = (
-        RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else "# Benchmark results\n\nWritten by `make bench`.\n"
-    )
+    whole = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else HEADING
     before, found, rest = whole.partition(f"\n## {title}\n")
     after = rest.partition("\n## ")
     tail = "\n## " + after[2] if found and after[1] else ""
