@@ -12,12 +12,9 @@ HEADING = "# Benchmark results\n\nWritten by `make bench`, a section by each scr
 
 
 def machine() -> str:
-    """One line: processor, cores, threads in use, versions."""
+    """One line: processor, cores, versions."""
     cores = os.cpu_count()
-    return (
-        f"{processor()}, {cores} cores, {torch.get_num_threads()} threads in use, "
-        f"Python {platform.python_version()}, PyTorch {torch.__version__}"
-    )
+    return f"{processor()}, {cores} cores, Python {platform.python_version()}, PyTorch {torch.__version__}"
 
 
 def processor() -> str:
