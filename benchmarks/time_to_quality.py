@@ -111,7 +111,8 @@ def main() -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     text = (
         f"{machine()}, {torch.get_num_threads()} threads. Trained on the 5,000 embedded digits, scored with 10,000 images "
-        f"against {reference}, in the features of a classifier that reads {accuracy:.1%} of those correctly and that no recipe was chosen with. Real digits "
+        f"against {reference}, in the features of a classifier that reads {accuracy:.1%} of those correctly and that no "
+        f"recipe was chosen with. Real digits "
         f"(the 5,000) are at {floor:.2f}. Most memory of the process: {peak:.2f} GiB."
     )
     write_section("Time to quality", f"{text}\n\n{report(results, marks)}")
