@@ -83,6 +83,27 @@ ours = partial(cpu_dcgan.Generator, base=16)
 ours_d = partial(cpu_dcgan.Discriminator, base=16)
 lazy_r1 = partial(SharedFakes, gamma=0.5)
 
+
+def normalised_by_channel(latent_dim: int) -> nn.Module:
+    """Our generator with the first feature maps batch-normalised channel by channel, as DCGAN's are."""
+    generator = ours(latent_dim)
+    unflatten = next(layer for layer in generator.layers if isinstance(layer, nn.Unflatten))
+    block = generator.layers[list(generator.layers).index(unflatten) - 1]  # linear, BatchNorm1d, ReLU
+    block[1] = nn.Sequential(unflatten, nn.BatchNorm2d(unflatten.unflattened_size[0]), nn.Flatten())
+    return generator
+
+
+def with_transposed_convolutions(latent_dim: int) -> nn.Module:
+    """Our generator with transposed 4x4 convolutions instead of 3x3 convolutions and a shuffle of pixels."""
+    generator = ours(latent_dim)
+    for parent in list(generator.modules()):
+        for name, child in parent.named_children():
+            if isinstance(child, nn.Sequential) and isinstance(child[-1], nn.PixelShuffle):
+                shape, bias = child[0].weight.shape, child[0].bias is not None  # (4 * out, in, 3, 3)
+                setattr(parent, name, nn.ConvTranspose2d(shape[1], shape[0] // 4, 4, 2, 1, bias=bias))
+    return generator
+
+
 CPU_DCGAN = Recipe(ours, ours_d, lazy_r1)
 FIRST_LESSON = Recipe(mlp.Generator, mlp.Discriminator)
 
@@ -109,8 +130,8 @@ TRIED = {  # what is said of one is what differs from the line that it refers to
         CPU_DCGAN, generator=partial(ours, base=24), discriminator=partial(ours_d, base=24)
     ),
     "ours, batch 128, lr 2e-3": dataclasses.replace(CPU_DCGAN, batch_size=128, rate=2e-3),
-    "ours, lr 5e-4": dataclasses.replace(CPU_DCGAN, rate=5e-4),
-    "ours, R1 four times as heavy": dataclasses.replace(CPU_DCGAN, steps=partial(SharedFakes, gamma=2.0)),
+    "ours, first maps normalised by channel": dataclasses.replace(CPU_DCGAN, generator=normalised_by_channel),
+    "ours, transposed convolutions": dataclasses.replace(CPU_DCGAN, generator=with_transposed_convolutions),
     "ours, the generator itself instead of its average": dataclasses.replace(CPU_DCGAN, decay=0.0),
     "ours, betas (0.5, 0.999)": dataclasses.replace(CPU_DCGAN, betas=(0.5, 0.999)),
     "ours, DiffAugment: translation by up to 3 pixels": dataclasses.replace(
