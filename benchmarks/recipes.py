@@ -111,18 +111,6 @@ TRIED = {  # what is said of one is what differs from the line that it refers to
     "first lesson: fully connected pair": FIRST_LESSON,
     "first lesson, one batch of fakes for both steps": dataclasses.replace(FIRST_LESSON, steps=SharedFakes),
     "first lesson, one batch of fakes, R1": dataclasses.replace(FIRST_LESSON, steps=lazy_r1),
-    "DCGAN, base 16, lr 2e-3, betas (0.5, 0.999)": Recipe(
-        partial(dcgan.Generator, base=16), partial(dcgan.Discriminator, base=16), rate=2e-3, betas=(0.5, 0.999)
-    ),
-    "spectral norm and hinge, base 16, lr 2e-3, one batch of fakes": Recipe(
-        partial(sndcgan.Generator, base=16),
-        partial(sndcgan.Discriminator, base=16),
-        partial(SharedFakes, hinge_discriminator_loss, hinge_generator_loss),
-        rate=2e-3,
-    ),
-    "R3GAN: residual, base 8, relativistic, R1 and R2": Recipe(
-        partial(resnet.Generator, base=8), partial(resnet.Discriminator, base=8), partial(RelativisticSteps, 0.5)
-    ),
     "ours (CPU DCGAN): non-saturating, base 16, lr 1e-3, betas (0, 0.99), batch 64, lazy R1, EMA 0.999": CPU_DCGAN,
     "ours without R1": dataclasses.replace(CPU_DCGAN, steps=SharedFakes),
     "ours without fully connected layers in G": dataclasses.replace(CPU_DCGAN, generator=partial(ours, mapping=())),
@@ -136,5 +124,17 @@ TRIED = {  # what is said of one is what differs from the line that it refers to
     "ours, betas (0.5, 0.999)": dataclasses.replace(CPU_DCGAN, betas=(0.5, 0.999)),
     "ours, DiffAugment: translation by up to 3 pixels": dataclasses.replace(
         CPU_DCGAN, discriminator=lambda: nn.Sequential(Translate(), ours_d())
+    ),
+    "DCGAN, base 16, lr 2e-3, betas (0.5, 0.999)": Recipe(
+        partial(dcgan.Generator, base=16), partial(dcgan.Discriminator, base=16), rate=2e-3, betas=(0.5, 0.999)
+    ),
+    "spectral norm and hinge, base 16, lr 2e-3, one batch of fakes": Recipe(
+        partial(sndcgan.Generator, base=16),
+        partial(sndcgan.Discriminator, base=16),
+        partial(SharedFakes, hinge_discriminator_loss, hinge_generator_loss),
+        rate=2e-3,
+    ),
+    "R3GAN: residual, base 8, relativistic, R1 and R2": Recipe(
+        partial(resnet.Generator, base=8), partial(resnet.Discriminator, base=8), partial(RelativisticSteps, 0.5)
     ),
 }
