@@ -47,7 +47,10 @@ RECIPES = {
     "fully connected pair of the first lesson": recipes.FIRST_LESSON,
     "the same, batch 256": dataclasses.replace(recipes.FIRST_LESSON, batch_size=256),
     "CPU DCGAN (ours)": recipes.CPU_DCGAN,
-    "the same without R1, batch 128": dataclasses.replace(recipes.CPU_DCGAN, steps=SharedFakes, batch_size=128),
+    "the same, transposed convolutions": dataclasses.replace(
+        recipes.CPU_DCGAN, generator=recipes.with_transposed_convolutions
+    ),
+    "the same without R1": dataclasses.replace(recipes.CPU_DCGAN, steps=SharedFakes),
 }
 
 

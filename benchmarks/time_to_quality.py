@@ -25,7 +25,6 @@ RACERS = {
     "textbook, 64 channels": textbook.WIDTH_64,
     "textbook, 128 channels": textbook.WIDTH_128,
     "CPU DCGAN (ours)": recipes.CPU_DCGAN,
-    "fully connected pair of the first lesson": recipes.FIRST_LESSON,
 }
 BASELINE, OURS = "textbook, 128 channels", "CPU DCGAN (ours)"
 

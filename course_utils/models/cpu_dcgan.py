@@ -9,8 +9,8 @@ in the stages of ``models.dcgan``. Four things differ from DCGAN (Radford et al.
 - The first feature maps are batch-normalised one by one (every channel at every position), not channel by channel.
   A channel can have variance 1 over its positions while all images are the same, and just that happens: the generator
   soon draws one picture for every ``z``. A single position cannot hide it.
-- Sizes are doubled by a 3x3 convolution to four times the channels whose outputs become 2x2 pixels (Shi et al., "Real-
-  Time Single Image Super-Resolution", 2016), about twice as fast as a transposed convolution.
+- Sizes are doubled by a 3x3 convolution to four times the channels, whose outputs become 2x2 pixels (Shi et al., "Real-
+  Time Single Image Super-Resolution", 2016). It does less work in vain than a transposed convolution.
 - The discriminator has no normalisation, and a hidden layer before its logit.
 """
 
