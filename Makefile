@@ -57,6 +57,8 @@ bench: $(READY) ## measure everything on a quiet machine (two hours, writes benc
 	@$(BIN)/python -m benchmarks.time_to_quality
 	@$(BIN)/python -m benchmarks.stacked_digits
 	@$(BIN)/python -m benchmarks.recipes_tried
+	@$(BIN)/python -m benchmarks.explorer_update
+	@$(BIN)/python -m benchmarks.dashboard_cost
 
 slides: $(READY) ## reveal.js slides of every lesson (or LESSON=c1w1) into build/slides
 	@$(BIN)/course slides $(LESSON)

@@ -19,6 +19,7 @@ function render({ model, el }) {
   page.stop.addEventListener("click", () => stop(view));
   page.scrubber.addEventListener("input", () => scrub(view));
   for (const chart of page.charts) followPointer(chart, redraw);
+  keepKeys(page.root);
   const release = onThemeOrSize(page.root, redraw);
   showNumbers(view);
   showSnapshots(view);
@@ -377,7 +378,15 @@ function describe(chart, row, colour) {
   chart.canvas.setAttribute("aria-label", `${chart.title} at step ${Math.round(row[0])}: ${values}`);
 }
 
-// ---- theme and size -------------------------------------------------------------------------------------------------------
+// ---- keys, theme and size -------------------------------------------------------------------------------------------------------
+
+// A notebook has ideas of its own about arrow keys, Enter and letters. Those typed at a control belong to the control.
+function keepKeys(root) {
+  root.addEventListener("keydown", (event) => {
+    const shortcut = event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape" || event.key === "Tab";
+    if (!shortcut && !(event.shiftKey && event.key === "Enter")) event.stopPropagation();
+  });
+}
 
 function markDark(root) {
   const channels = getComputedStyle(root).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [255, 255, 255];

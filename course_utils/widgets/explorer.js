@@ -40,7 +40,8 @@ function build(model, el) {
   const space = model.get("space");
   const pictures = buildPictures(space.neighbours);
   const sliders = space.directions.map((name) => slider(name, -space.reach, space.reach, 0.05));
-  const truncation = slider("truncation ψ: z is multiplied by it", 0, 1.5, 0.01);
+  const truncation = slider("truncation", 0, 1.5, 0.01);
+  truncation.row.title = "z is multiplied by it";
   const chooser = buildChooser(space.classes);
   const controls = make("div", { class: "controls" }, ...sliders.map((s) => s.row), truncation.row);
   if (chooser) controls.append(chooser.row);
@@ -121,6 +122,7 @@ function listen(view) {
   page.pin.addEventListener("click", () => command(view, { kind: "pin" }));
   page.play.addEventListener("click", () => (view.playing ? pause(view) : play(view)));
   if (page.pad) listenToPad(view);
+  keepKeys(page.root);
 }
 
 function move(view) {
@@ -219,7 +221,6 @@ function padKey(view, event, reach) {
   const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
   if (!steps && event.key !== "Home") return;
   event.preventDefault();
-  event.stopPropagation(); // the notebook has its own ideas about arrow keys
   const amounts = view.controls.amounts;
   const size = event.shiftKey ? 0.5 : 0.1;
   const moved = (index, sign) => Math.min(Math.max(amounts[index] + sign * size, -reach), reach);
@@ -333,7 +334,15 @@ function drawImage(canvas, { shape, data }, number) {
   context.putImageData(image, 0, 0);
 }
 
-// ---- theme and size -------------------------------------------------------------------------------------------------------
+// ---- keys, theme and size -------------------------------------------------------------------------------------------------------
+
+// A notebook has ideas of its own about arrow keys, Enter and letters. Those typed at a control belong to the control.
+function keepKeys(root) {
+  root.addEventListener("keydown", (event) => {
+    const shortcut = event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape" || event.key === "Tab";
+    if (!shortcut && !(event.shiftKey && event.key === "Enter")) event.stopPropagation();
+  });
+}
 
 function markDark(root) {
   const [r, g, b] = getComputedStyle(root).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [255, 255, 255];
