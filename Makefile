@@ -11,10 +11,10 @@ TEST_ENV := COURSE_BUDGET=smoke COURSE_HEADLESS=1 COURSE_HOME=$(CURDIR)/$(ARTIFA
 	COURSE_RUNS=$(CURDIR)/$(ARTIFACTS)/runs OMP_NUM_THREADS=1 MPLBACKEND=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check build run bench slides clean
+.PHONY: help setup lab test test-browser check build run bench slides clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 	@echo "  options: PORT=8888 (lab), LESSON=c1w1 (run, slides), PYTHON=python3 (setup)"
 
 setup: $(READY) ## create .venv and install everything (the other targets do it when needed)
@@ -39,6 +39,9 @@ test: $(READY) ## unit tests, check tests, and nbval over every notebook, on all
 	@$(BIN)/course build --out $(ARTIFACTS)/notebooks
 	$(TEST_ENV) $(BIN)/python -m pytest -n auto --dist loadscope \
 		--nbval-lax --nbval-current-env --nbval-cell-timeout 300 tests $(ARTIFACTS)/notebooks
+
+test-browser: $(READY) ## drive JupyterLab in a real Chromium (apt-get install chromium)
+	$(BIN)/python -m pytest -m browser tests/browser
 
 check: $(READY) ## ruff, and whether every generated notebook is what its source builds
 	$(BIN)/ruff check .
