@@ -12,7 +12,7 @@ from course_utils.widgets.gan_lab import losses, players
 from course_utils.widgets.gan_lab.history import History
 from course_utils.widgets.gan_lab.own import LabError, Own, as_loss, check_player, failure
 from course_utils.widgets.gan_lab.settings import NEW_DISCRIMINATOR, NEW_GENERATOR, Settings
-from course_utils.widgets.gan_lab.targets import Target, make_target
+from course_utils.widgets.gan_lab.targets import MEASURED, Target, make_target
 
 STEP_NAMES = ("discriminator_step", "generator_step")
 
@@ -62,11 +62,14 @@ class Game:
         with self._own_randomness():
             own = self.own.get("generator")
             generator = own.fresh() if own else players.make_generator(self.settings)
-            self.watched = players.draw_noise(self.settings, 2000)  # (2000, noise_dim), what is measured and shown
+            self.watched = players.draw_noise(
+                self.settings, MEASURED
+            )  # (MEASURED, noise_dim), what is measured and shown
         if own:
-            advice = f"it gets noise (B, {self.settings.noise_dim}); noise_dim= changes that, the last layer has 2 outputs"
+            dim = self.settings.noise_dim
+            advice = f"it gets noise (B, {dim}); noise_dim= changes that, and the last layer has 2 outputs"
             check_player("generator", generator, self.watched[:8], 2, advice)
-        self.gan.generator, self.gan.opt_g = generator, self._adam(generator, self.settings.lr_g)
+        self.gan.generator, self.gan.opt_g = generator, self._optimiser(generator, self.settings.lr_g)
 
     def _new_discriminator(self) -> None:
         with self._own_randomness():
@@ -75,10 +78,13 @@ class Game:
         if own:
             advice = "it judges points (B, 2), one logit each, without a sigmoid"
             check_player("discriminator", discriminator, torch.zeros(8, 2), 1, advice)
-        self.gan.discriminator, self.gan.opt_d = discriminator, self._adam(discriminator, self.settings.lr_d)
+        self.gan.discriminator, self.gan.opt_d = discriminator, self._optimiser(discriminator, self.settings.lr_d)
 
-    def _adam(self, module, lr: float) -> torch.optim.Optimizer:
-        return torch.optim.Adam(module.parameters(), lr, (float(self.settings.beta1), 0.99), fused=True)
+    def _optimiser(self, module, lr: float) -> torch.optim.Optimizer:
+        momentum = float(self.settings.beta1)
+        if self.settings.optimiser == "sgd":
+            return torch.optim.SGD(module.parameters(), lr, momentum, fused=True)
+        return torch.optim.Adam(module.parameters(), lr, (momentum, 0.99), fused=True)
 
     # -------------------------------------------------------------- changing while it runs
 
@@ -99,8 +105,10 @@ class Game:
         if "data" in changed:
             self._target()
         if losses.LOSSES[old.loss].output != losses.LOSSES[new.loss].output:
-            self.history.forget("d_real", "d_fake")
-        return " ".join(filter(None, [self._renew(changed), self._retune()]))
+            self.history.forget("d_real", "d_fake", "d_loss", "g_loss")
+        text = self._renew(changed)
+        self._retune(changed)
+        return text
 
     def _renew(self, changed: set[str]) -> str:
         texts = []
@@ -112,11 +120,13 @@ class Game:
             texts.append("The discriminator started anew: its network changed.")
         return " ".join(texts)
 
-    def _retune(self) -> str:
-        for optimiser, lr in ((self.gan.opt_d, self.settings.lr_d), (self.gan.opt_g, self.settings.lr_g)):
-            optimiser.param_groups[0]["lr"] = lr
-            optimiser.param_groups[0]["betas"] = (float(self.settings.beta1), 0.99)
-        return ""
+    def _retune(self, changed: set[str]) -> None:
+        """New rates for the optimisers there are; another kind of optimiser, or momentum, starts without a memory."""
+        if changed & {"optimiser", "beta1"}:
+            self.gan.opt_d = self._optimiser(self.gan.discriminator, self.settings.lr_d)
+            self.gan.opt_g = self._optimiser(self.gan.generator, self.settings.lr_g)
+        self.gan.opt_d.param_groups[0]["lr"] = self.settings.lr_d
+        self.gan.opt_g.param_groups[0]["lr"] = self.settings.lr_g
 
     def draw(self, strokes) -> None:
         """Take these strokes, lists of (x, y), as the drawing; it becomes the data when "drawn" is chosen."""
@@ -124,18 +134,28 @@ class Game:
         if self.settings.data == "drawn":
             self._target()
 
-    def replace(self, **own) -> str:
-        """Put other networks or steps of the learner's (None: the built-in ones) into the running game."""
-        for name, given in own.items():
-            if given is None:
-                self.own.pop(name, None)
+    def continue_from(self, other: "Game", changed: dict) -> str:
+        """Go on where another game stands, with this game's own networks and steps and ``changed`` settings.
+
+        Weights and optimisers are taken over where the shapes agree; a player of another shape starts anew. Returns what
+        else happened, in a sentence, or "".
+        """
+        mine = (self.gan.generator, self.gan.opt_g), (self.gan.discriminator, self.gan.opt_d)
+        self.settings, self.rng, self.watched = other.settings, other.rng, other.watched
+        self.history, self.step, self.strokes = other.history, other.step, self.strokes or other.strokes
+        self._target()
+        theirs = (other.gan.generator, other.gan.opt_g), (other.gan.discriminator, other.gan.opt_d)
+        texts = []
+        for name, new, old in zip(("generator", "discriminator"), mine, theirs, strict=True):
+            if name not in self.own and name not in other.own:
+                setattr(self.gan, name, old[0])
+                setattr(self.gan, f"opt_{name[0]}", old[1])
+            elif _shapes(new[0]) == _shapes(old[0]):
+                for part, source in zip(new, old, strict=True):
+                    part.load_state_dict(source.state_dict())
             else:
-                self.own[name] = given if name in STEP_NAMES else Own(name, given)
-        if "generator" in own:
-            self._new_generator()
-        if "discriminator" in own:
-            self._new_discriminator()
-        return f"Replaced: {', '.join(sorted(own))}." if own else ""
+                texts.append(f"The {name} started anew: its network changed.")
+        return " ".join(filter(None, [*texts, self.change(**changed)]))
 
     # -------------------------------------------------------------- steps
 
@@ -225,8 +245,8 @@ class Game:
         return losses.LOSSES["non-saturating" if own else self.settings.loss]
 
     @torch.no_grad()
-    def fakes(self, n: int = 2000) -> torch.Tensor:
-        """The generator's points (n, 2), n <= 2000, for noise that stays the same. Raises ``Diverged``."""
+    def fakes(self, n: int = MEASURED) -> torch.Tensor:
+        """The generator's points (n, 2), n <= MEASURED, for noise that stays the same. Raises ``Diverged``."""
         with self.evaluating():
             points = self.gan.generator(self.watched[:n])
         if not points.isfinite().all():
@@ -256,13 +276,27 @@ class Game:
 
     @contextlib.contextmanager
     def _own_randomness(self):
-        """Let PyTorch draw from the game's own random state, on one thread: the networks are too small for two."""
-        threads, outside = torch.get_num_threads(), torch.get_rng_state()
-        torch.set_num_threads(1)
+        """Let PyTorch draw from the game's own random state, and work on one thread."""
+        outside = torch.get_rng_state()
         torch.set_rng_state(self.rng)
         try:
-            yield
+            with one_thread():
+                yield
         finally:
             self.rng = torch.get_rng_state()
             torch.set_rng_state(outside)
-            torch.set_num_threads(threads)
+
+
+@contextlib.contextmanager
+def one_thread():
+    """Networks this small lose by a second thread, the more when the browser needs the other core."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _shapes(module) -> dict:
+    return {name: tensor.shape for name, tensor in module.state_dict().items()}

@@ -7,7 +7,7 @@ import torch
 
 from course_utils.metrics import mode_statistics
 from course_utils.widgets.gan_lab import losses, players
-from course_utils.widgets.gan_lab.game import Game
+from course_utils.widgets.gan_lab.game import Game, one_thread
 from course_utils.widgets.gan_lab.targets import REACH
 
 SHOWN, ARROWS, SIDE = 300, 60, 64  # points drawn, arrows drawn, cells of the heat map along each axis
@@ -38,6 +38,7 @@ class Measures:
         )
 
 
+@one_thread()
 def measure(game: Game) -> Measures:
     """Measure a game as it stands, on 2,000 fakes, and write it into its history. Raises ``Diverged``, ``LabError``.
 
@@ -52,9 +53,8 @@ def measure(game: Game) -> Measures:
     target = game.target
     total = len(target.modes.centres)
     modes = mode_statistics(target.modes, fakes, at_least=max(1, len(fakes) // (20 * total)))
-    js, floor = target.js(fakes), target.js(real)
     found = Measures(
-        game.step, d_loss, g_loss, d_real, d_fake, modes.covered, total, modes.high_quality, js, floor
+        game.step, d_loss, g_loss, d_real, d_fake, modes.covered, total, modes.high_quality, target.js(fakes), target.js_floor
     )  # fmt: skip
     game.history.add(**dataclasses.asdict(found) | {"modes": modes.covered / total})
     return found
@@ -83,6 +83,7 @@ class Picture:
     arrows: torch.Tensor  # (ARROWS, 4), from the first fakes (x, y) by (dx, dy), where the generator's loss falls
 
 
+@one_thread()
 def look(game: Game) -> Picture:
     """The picture of a game as it stands. Raises ``Diverged`` when the generator makes NaN."""
     fakes = game.fakes(SHOWN)

@@ -77,15 +77,10 @@ def as_loss(name: str, value) -> torch.Tensor:
 
 
 def failure(function: Callable, error: Exception) -> str:
-    """What an exception says and in which line of ``function``'s own file it came up."""
+    """What an exception says, and the line of ``function``'s own file (or cell) at which it came up."""
     code = getattr(function, "__code__", None)
-    frames = traceback.extract_tb(error.__traceback__)
-    mine = [frame for frame in frames if code and frame.filename == code.co_filename]
-    where = ""
-    if mine:
-        inner = mine[-1].lineno - (code.co_firstlineno if mine[-1].name == code.co_name else 0)
-        where = f", in line {inner + 1} of {mine[-1].name}" if mine[-1].name == code.co_name else f", in {mine[-1].name}"
-        where += f": `{mine[-1].line}`" if mine[-1].line else ""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if code and f.filename == code.co_filename]
+    where = f", at `{frames[-1].line}` in {frames[-1].name}" if frames and frames[-1].line else ""
     return f"{type(error).__name__}: {_line(error)}{where}"
 
 

@@ -17,8 +17,9 @@ LOSSES = {
     "relativistic": "relativistic paired",
 }
 NOISES = {"normal": "normal", "uniform": "uniform"}
+OPTIMISERS = {"adam": "Adam", "sgd": "SGD"}
 
-RATES = (1e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2)
+RATES = (1e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 1e-1, 2e-1)
 PENALTIES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 CLIPS = (0.0, 0.01, 0.03, 0.1, 0.3)
 WIDTHS, DEPTHS, D_STEPS, BATCHES = (4, 8, 16, 32, 64, 128), (1, 2, 3, 4), (1, 2, 3, 5, 10), (16, 32, 64, 128, 256)
@@ -33,9 +34,10 @@ class Settings:
     loss: str = "non-saturating"
     noise: str = "normal"  # N(0, 1), or uniform in [-1, 1]
     noise_dim: int = 2
-    lr_d: float = 1e-3  # Adam's learning rates; two different ones are the two time-scale update rule (TTUR)
+    optimiser: str = "adam"  # of both players: Adam, or plain gradient descent, whose steps shrink with the gradient
+    lr_d: float = 1e-3  # learning rates; two different ones are the two time-scale update rule (TTUR)
     lr_g: float = 1e-3
-    beta1: float = 0.0  # Adam's momentum, of both players; the second beta is 0.99
+    beta1: float = 0.0  # momentum (Adam's first beta) of both players; Adam's second beta is 0.99
     d_steps: int = 1  # discriminator steps before each generator step
     width_d: int = 64  # features of a hidden layer
     width_g: int = 64
@@ -50,7 +52,7 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self):
-        for name, choices in (("data", DATA), ("loss", LOSSES), ("noise", NOISES)):
+        for name, choices in (("data", DATA), ("loss", LOSSES), ("noise", NOISES), ("optimiser", OPTIMISERS)):
             check_choice(name, getattr(self, name), choices)
         sizes = ("noise_dim", "d_steps", "width_d", "width_g", "depth_d", "depth_g", "batch")
         check_sizes(**{name: getattr(self, name) for name in sizes})

@@ -11,6 +11,7 @@ from course_utils.metrics import HistogramJS
 REACH = 1.2  # the picture goes from -REACH to REACH along both axes
 BRUSH = 0.03  # standard deviation around a drawn point
 POOL = 20_000  # real points that batches are taken from
+MEASURED = 2_000  # fakes that are measured
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -21,6 +22,7 @@ class Target:
     modes: Mixture
     pool: torch.Tensor  # float32 (POOL, 2)
     js: HistogramJS
+    js_floor: float  # what MEASURED real points give
 
 
 def make_target(name: str, strokes=(), seed: int = 0) -> Target:
@@ -31,7 +33,8 @@ def make_target(name: str, strokes=(), seed: int = 0) -> Target:
     mixture = draw_target(strokes) if name == "drawn" else _MIXTURES[name]()
     modes = gaussians.drawn(thinned(mixture.centres, 4 * BRUSH), BRUSH) if name == "drawn" else mixture
     pool = mixture.sample(POOL, torch.Generator().manual_seed(seed))
-    return Target(mixture, modes, pool, HistogramJS(mixture, REACH))
+    js = HistogramJS(mixture, REACH)
+    return Target(mixture, modes, pool, js, js.floor(MEASURED, seed))
 
 
 _MIXTURES = {
