@@ -42,12 +42,15 @@ def in_notebook() -> bool:
 
 
 def headless() -> bool:
-    """True when nobody watches: outside a notebook, under a test runner, in CI, or with ``COURSE_HEADLESS=1``.
+    """True when there is no front end that somebody watches: outside a notebook, or where ``unattended``.
 
     Live displays stay quiet then and show their last state once.
     """
+    return unattended() or not in_notebook()
+
+
+def unattended() -> bool:
+    """True under a test runner, in CI, or with ``COURSE_HEADLESS=1``."""
     if os.environ.get("COURSE_HEADLESS", "") not in ("", "0"):
         return True
-    if "PYTEST_CURRENT_TEST" in os.environ or os.environ.get("CI", "").lower() == "true":
-        return True
-    return not in_notebook()
+    return "PYTEST_CURRENT_TEST" in os.environ or os.environ.get("CI", "").lower() == "true"

@@ -118,12 +118,14 @@ class History:
     snapshots: list[torch.Tensor] = dataclasses.field(default_factory=list)  # (16, C, H, W) from fixed noise
     snapshot_step: list[int] = dataclasses.field(default_factory=list)
     total_steps: int = 0
+    batch_size: int = 0
     stopped: bool = False  # by the stop button
+    stop_requested: bool = False  # set it, from a callback or another thread, to end training after the present step
 
     def columns(self) -> dict:
-        """All of it but the pictures, as plain lists."""
+        """All of it but the pictures and what is of the moment, as plain values."""
         columns = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        del columns["snapshots"]
+        del columns["snapshots"], columns["stop_requested"]
         return columns
 
 
@@ -143,12 +145,13 @@ def fit(
     """Alternate the two steps on random batches of ``images`` (uint8, N x C x H x W) and write down what happens.
 
     ``draw_z(n)`` gives ``n`` latent vectors. ``callbacks`` are called as ``callback(gan, history)`` at each logged
-    step, in order. ``run`` (a ``runs.Run``) keeps checkpoints and resumes an unfinished one. The stop button ends
-    training early and keeps the result. Raises ``Diverged`` when a loss is no longer a finite number.
+    step, in order; those with a method ``finish(gan, history)`` get it called once, however training ends. ``run`` (a
+    ``runs.Run``) keeps checkpoints and resumes an unfinished one. The stop button and ``history.stop_requested`` end
+    training early and keep the result. Raises ``Diverged`` when a loss is no longer a finite number.
     """
     history = History()
     start = run.resume(gan, history, (discriminator_step, generator_step)) if run else 0
-    history.total_steps = steps
+    history.total_steps, history.batch_size = steps, batch_size
     watch = _Watch(gan, images, draw_z, history)
     try:
         for step in range(start, steps):
@@ -157,15 +160,21 @@ def fit(
             g_loss = generator_step(gan, draw_z(batch_size))
             if gan.ema:
                 gan.ema.update(gan.generator)
-            if step % log_every == 0 or step == steps - 1:
+            if step % log_every == 0 or step == steps - 1 or history.stop_requested:
                 watch.log(step + 1, float(d_loss), float(g_loss))
                 for callback in callbacks:
                     callback(gan, history)
                 if run:
                     run.keep(gan, history)
+                if history.stop_requested and step < steps - 1:
+                    raise KeyboardInterrupt  # as the stop button does, but between two steps
     except KeyboardInterrupt:
         history.stopped = True
         print(f"Stopped at step {history.step[-1] if history.step else 0} of {steps}; the result so far is kept.")
+    finally:
+        for callback in callbacks:
+            if hasattr(callback, "finish"):
+                callback.finish(gan, history)
     if run:
         run.keep(gan, history, now=True)
     return history

@@ -7,15 +7,13 @@ import torch
 from course_utils import plotting
 from course_utils.datasets import gaussians
 from course_utils.training import History
-from course_utils.widgets.dashboard import Dashboard, status
 
 matplotlib.use("Agg")
 
 
 def make_history():
-    step = [1, 51, 101]
     return History(
-        step=step,
+        step=[1, 51, 101],
         seconds=[0.1, 2.0, 4.0],
         d_loss=[1.4, 1.2, 1.3],
         g_loss=[0.7, 0.9, 0.8],
@@ -24,8 +22,9 @@ def make_history():
         score_step=[1, 101],
         score=[200.0, 20.0],
         snapshots=[torch.zeros(16, 1, 4, 4)] * 3,
-        snapshot_step=step,
+        snapshot_step=[1, 51, 101],
         total_steps=201,
+        batch_size=8,
     )
 
 
@@ -71,45 +70,6 @@ def test_pictures_have_titles():
     assert plotting.image_grid(images, "Six").axes[0].get_title() == "Six"
     assert plotting.image_strips({"a": images}, "Strips").get_suptitle() == "Strips"
     assert [a.get_ylabel() for a in plotting.evolution(make_history()).axes] == ["step 1", "step 51", "step 101"]
-
-
-def test_status_tells_progress_speed_and_remaining_time():
-    assert status(make_history()) == "step 101 of 201, 4 s, 25 steps/s, 4 s to go, Fréchet distance 20.0"
-
-
-def test_dashboard_is_quiet_until_the_end_when_nobody_watches(capsys):
-    dashboard, history = Dashboard(), make_history()
-    dashboard(None, history)
-    assert capsys.readouterr().out == ""
-    history.step.append(201)
-    history.seconds.append(8.0)
-    dashboard(None, history)
-    assert capsys.readouterr().out.startswith("step 201 of 201")
-
-
-def test_a_watched_dashboard_updates_one_display(monkeypatch):
-    shown = []
-
-    class Handle:
-        def update(self, page):
-            shown.append(page)
-
-    def display(page, display_id):
-        shown.append(page)
-        return Handle()
-
-    monkeypatch.setattr("IPython.display.display", display)
-    monkeypatch.setattr("course_utils.widgets.dashboard.headless", lambda: False)
-    dashboard, history = Dashboard(every=0.0), make_history()
-    dashboard.cost = 0.0
-    dashboard(None, history)
-    dashboard.cost = 0.0
-    dashboard(None, history)
-    assert len(shown) == 2
-    assert "data:image/png;base64" in shown[0].data
-    dashboard.cost = 1000.0  # a redraw that would take too much of the time is left out
-    dashboard(None, history)
-    assert len(shown) == 2
 
 
 def test_confusion_shows_shares_of_each_row():

@@ -58,7 +58,7 @@ def page(browser, lab, request):
     """A fresh page in a window of its own. ``page.problems`` collects exceptions that no script caught."""
     context = browser.new_context(viewport={"width": 1100, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(120_000)
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     yield page

@@ -21,7 +21,7 @@ SCREENSHOTS = ARTIFACTS / "screenshots"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # Variables under which the course believes that nobody watches, or that would change what a learner sees.
 HIDDEN = ("COURSE_HEADLESS", "COURSE_STRICT", "CI", "PYTEST_CURRENT_TEST", "MPLBACKEND")
-NOTEBOOK = "window.jupyterapp.shell.currentWidget"
+NOTEBOOK = "window.jupyterapp?.shell?.currentWidget"
 
 
 def chromium() -> str | None:
@@ -101,7 +101,7 @@ def _environment(folder: Path) -> dict[str, str]:
     return kept | {name: str(folder / value) for name, value in own.items()} | {"COURSE_BUDGET": "smoke"}
 
 
-def _wait_until_it_answers(lab: Lab, seconds: float = 120) -> None:
+def _wait_until_it_answers(lab: Lab, seconds: float = 600) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and lab.process.poll() is None:
         try:
@@ -123,7 +123,7 @@ def write_notebook(lab: Lab, name: str, cells: list[str]) -> str:
 def open_notebook(page, lab: Lab, path: str) -> None:
     """Open a notebook (a path below the root) alone in the window and wait for its kernel."""
     page.goto(f"{lab.url}/doc/tree/{path}?token={lab.token}&reset")
-    page.wait_for_function(f"{NOTEBOOK}?.sessionContext?.session?.kernel?.status === 'idle'", timeout=120_000)
+    page.wait_for_function(f"{NOTEBOOK}?.sessionContext?.session?.kernel?.status === 'idle'", timeout=600_000)
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
 
 
@@ -135,14 +135,14 @@ def start_all(page) -> None:
     )
 
 
-def wait_until_all_ran(page, seconds: float = 300) -> None:
+def wait_until_all_ran(page, seconds: float = 900) -> None:
     """Wait until every cell that ``start_all`` started has ended and the kernel is idle."""
     page.wait_for_function(
         f"window.allRan && {NOTEBOOK}.sessionContext.session.kernel.status === 'idle'", timeout=1000 * seconds
     )
 
 
-def run_all(page, seconds: float = 300) -> None:
+def run_all(page, seconds: float = 900) -> None:
     """Run all cells and wait until they have ended."""
     start_all(page)
     wait_until_all_ran(page, seconds)

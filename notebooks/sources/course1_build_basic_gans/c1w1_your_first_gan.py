@@ -362,7 +362,7 @@ def new_gan(betas=settings["betas"]):
 from course_utils.metrics import digit_features, frechet_distance
 from course_utils.runs import Run
 from course_utils.training import Score
-from course_utils.widgets import Dashboard
+from course_utils.widgets import TrainingDashboard
 
 real_features = digit_features(to_float(test.images))  # (1000, 64)
 
@@ -388,7 +388,7 @@ history = fit(
     batch_size=settings["batch_size"],
     discriminator_step=discriminator_step,
     generator_step=generator_step,
-    callbacks=(Score(distance_to_real, draw_z), Dashboard()),
+    callbacks=(Score(distance_to_real, draw_z), TrainingDashboard()),
     run=run,
 )
 

@@ -1,0 +1,91 @@
+"""The live side of ``TrainingDashboard``: what goes to the front end, and the stop button's way back.
+
+Small things (numbers, curves) are the widget's state, of bounded size, so a page that is loaded anew has them at
+once. Pictures are sent once, when they are made; a view that lacks some asks for them.
+"""
+
+import time
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from course_utils.widgets import pixels
+from course_utils.widgets.comms import deliver, hear_while_busy
+from course_utils.widgets.curves import Curves
+from course_utils.widgets.dashboard import numbers, picture, status
+from course_utils.widgets.rerun import predecessor
+from course_utils.widgets.still import Still
+
+
+class Front(anywidget.AnyWidget):
+    """The state that the browser draws."""
+
+    _esm = Path(__file__).parent / "dashboard.js"
+    _css = Path(__file__).parent / "dashboard.css"
+    numbers = traitlets.Dict().tag(sync=True)  # of ``dashboard.numbers``, with "state"
+    curves = traitlets.Bytes().tag(sync=True)  # float32 rows: step, d_loss, g_loss, d_real, d_fake
+    scores = traitlets.Bytes().tag(sync=True)  # float32 rows: step, score
+    snapshots = traitlets.List().tag(sync=True)  # the steps of which there are pictures
+
+
+class Live:
+    """One run's display."""
+
+    def __init__(self, history, every: float):
+        self.history, self.every = history, every
+        self.last, self.cost = -1e9, 0.0
+        self.points, self.scores = 0, 0  # how many of the history's are in the curves
+        self.curves, self.score_curve = Curves(5), Curves(2)
+        self.front = Front(numbers=numbers(history) | {"state": "running"})
+        self.front.on_msg(self._heard)
+        hear_while_busy(self.front)
+        before = predecessor("dashboard", self.front)
+        if before is not None:
+            before.close()
+        self.still = Still(self.front, "A picture of the training run appears here when it has ended.")
+
+    def update(self, history) -> None:
+        """Send what is new, unless that was done a moment ago."""
+        began = time.perf_counter()
+        if began - self.last < max(self.every, 50 * self.cost):
+            return
+        deliver(self.front)
+        self._send(history, "running")
+        self.last = time.perf_counter()
+        self.cost = self.last - began
+
+    def end(self, history) -> None:
+        finished = history.step[-1] == history.total_steps
+        state = "finished" if finished else "stopped" if history.stopped else "failed"
+        self._send(history, state)
+        deliver(self.front)
+        self.still.show(picture(history), f"Training, {state}: {status(history)}")
+
+    def _send(self, history, state: str) -> None:
+        for i in range(self.points, len(history.step)):
+            values = (history.d_loss[i], history.g_loss[i], history.d_real[i], history.d_fake[i])
+            self.curves.add(history.step[i], *values)
+        for i in range(self.scores, len(history.score)):
+            self.score_curve.add(history.score_step[i], history.score[i])
+        self.points, self.scores = len(history.step), len(history.score)
+        new = history.snapshot_step[len(self.front.snapshots) :]
+        with self.front.hold_sync():
+            self.front.numbers = numbers(history) | {"state": state}
+            self.front.curves, self.front.scores = self.curves.to_bytes(), self.score_curve.to_bytes()
+            self.front.snapshots = list(history.snapshot_step)
+        for step in new:
+            self._send_picture(step)
+
+    def _send_picture(self, step: int) -> None:
+        images = self.history.snapshots[self.history.snapshot_step.index(step)]  # (16, C, H, W)
+        shape, data = pixels.to_bytes(images)
+        self.front.send({"kind": "picture", "step": step, "shape": shape}, [data])
+
+    def _heard(self, _, message: dict, buffers) -> None:
+        """Runs on the main thread or on one of its own, at any time."""
+        if message["kind"] == "stop":
+            self.history.stop_requested = True
+        elif message["kind"] == "pictures":
+            for step in message["steps"]:
+                self._send_picture(step)
