@@ -51,6 +51,12 @@ class Game:
         self.gan = GAN(None, None, None, None)
         self._new_generator()
         self._new_discriminator()
+        self._head_start()
+
+    def _head_start(self) -> None:
+        with self._own_randomness():
+            for _ in range(self.settings.head_start if self.target else 0):
+                self._discriminator_step()
 
     def _target(self) -> None:
         has_data = self.settings.data != "drawn" or any(self.strokes)
@@ -98,7 +104,7 @@ class Game:
         old, self.settings = self.settings, new
         if not changed:
             return ""
-        if "seed" in changed:
+        if changed & {"seed", "head_start"}:
             self.reset()
             return f"Reset with seed {new.seed}."
         self.history.mark(self.step, ", ".join(f"{name} {getattr(new, name)}" for name in sorted(changed)))

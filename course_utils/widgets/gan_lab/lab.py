@@ -80,6 +80,10 @@ class GanLab:
         """How steep the discriminator is at points (N, 2), by default at the fakes: (N,), output per unit of length."""
         return measuring.slopes(self.game, self.game.fakes() if points is None else points)
 
+    def gradients(self):
+        """How strongly the generator's loss pulls at each fake: (N,), loss per unit of length."""
+        return measuring.gradients(self.game, self.game.fakes()).norm(dim=1)
+
     def figure(self, title: str = ""):
         """A matplotlib figure of the game as it is: the plane, and the curves beside it."""
         return figure(self.game, title)

@@ -124,16 +124,21 @@ def _levels(game: Game) -> torch.Tensor:
 def _arrows(game: Game, fakes: torch.Tensor) -> torch.Tensor:
     """(N, 4): each fake, and the direction in which the generator's loss falls there.
 
-    An arrow is ``LONGEST * g / (g + 3)`` long for a gradient of length g, taken of the fake's own loss (not of the mean),
+    An arrow is ``LONGEST * g / (g + 1)`` long for a gradient of length g, taken of the fake's own loss (not of the mean),
     so that vanishing gradients show as vanishing arrows. With a generator_step of the learner's own the loss is not
     known; the arrows point to where the discriminator's output grows.
     """
+    gradient = gradients(game, fakes)
+    return torch.cat([fakes, -gradient * (LONGEST / (gradient.norm(dim=1, keepdim=True) + 1))], dim=1)
+
+
+def gradients(game: Game, fakes: torch.Tensor) -> torch.Tensor:
+    """How the generator's loss of each fake changes as that fake moves: (N, 2) for fakes (N, 2)."""
     name = "wasserstein" if "generator_step" in game.own else game.settings.loss
     fakes = fakes.detach().requires_grad_()
-    loss = losses.generator_loss(game.gan.discriminator, fakes, real_points(game, len(fakes)), name)
-    (gradient,) = torch.autograd.grad(loss * len(fakes), fakes)
-    size = gradient.norm(dim=1, keepdim=True)
-    return torch.cat([fakes.detach(), -gradient * (LONGEST / (size + 3))], dim=1)
+    with game.evaluating():
+        loss = losses.generator_loss(game.gan.discriminator, fakes, real_points(game, len(fakes)), name)
+    return torch.autograd.grad(loss * len(fakes), fakes)[0]
 
 
 def slopes(game: Game, points: torch.Tensor) -> torch.Tensor:

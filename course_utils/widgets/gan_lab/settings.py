@@ -37,7 +37,7 @@ class Settings:
     optimiser: str = "adam"  # of both players: Adam, or plain gradient descent, whose steps shrink with the gradient
     lr_d: float = 1e-3  # learning rates; two different ones are the two time-scale update rule (TTUR)
     lr_g: float = 1e-3
-    beta1: float = 0.0  # momentum (Adam's first beta) of both players; Adam's second beta is 0.99
+    beta1: float = 0.5  # momentum (Adam's first beta) of both players; Adam's second beta is 0.99
     d_steps: int = 1  # discriminator steps before each generator step
     width_d: int = 64  # features of a hidden layer
     width_g: int = 64
@@ -45,10 +45,11 @@ class Settings:
     depth_g: int = 2
     spectral_norm: bool = False  # of every layer of the discriminator
     minibatch_std: bool = False  # before the discriminator's last layer
-    r1: float = 0.1  # gamma of R1, the penalty gamma / 2 * |grad D|^2 at real points
+    r1: float = 0.0  # gamma of R1, the penalty gamma / 2 * |grad D|^2 at real points
     r2: float = 0.0  # the same at fakes
     clip: float = 0.0  # weights of the discriminator are clipped to [-clip, clip]; 0: they are not
     batch: int = 128
+    head_start: int = 0  # discriminator steps before the game begins
     seed: int = 0
 
     def __post_init__(self):
@@ -63,8 +64,10 @@ class Settings:
             check_choice(name, getattr(self, name), (True, False))
         if self.minibatch_std and self.batch % 4:
             raise ValueError(f"batch: expected a multiple of 4 with minibatch_std=True, got {self.batch}; use 128")
-        if not isinstance(self.seed, int) or isinstance(self.seed, bool) or not 0 <= self.seed < 2**63:
-            raise ValueError(f"seed: expected a whole number of at least 0, got {self.seed!r}")
+        for name in ("head_start", "seed"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
+                raise ValueError(f"{name}: expected a whole number of at least 0, got {value!r}")
 
 
 def _check_number(name: str, value, low: float, high: float) -> None:

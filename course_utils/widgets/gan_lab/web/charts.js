@@ -3,22 +3,23 @@
 import { el, fit, number } from "./dom.js";
 
 const LOG2 = Math.log(2);
+const plain = (value) => number(value);
 
 // For each chart: title, lines [column, label, colour, how the value is written], fixed range, dotted lines.
 const CHARTS = [
   {
     title: "Losses",
     lines: [
-      ["d_loss", "D", "d", number],
-      ["g_loss", "G", "g", number],
+      ["d_loss", "D", "d", plain],
+      ["g_loss", "G", "g", plain],
     ],
     dotted: (frame) => (frame.logits ? [["d", 2 * LOG2], ["g", LOG2]] : []),
   },
   {
     title: "Discriminator, mean",
     lines: [
-      ["d_real", "D(x)", "real", number],
-      ["d_fake", "D(G(z))", "fake", number],
+      ["d_real", "D(x)", "real", plain],
+      ["d_fake", "D(G(z))", "fake", plain],
     ],
     range: (frame) => (frame.logits ? [0, 1] : null),
     dotted: (frame) => (frame.logits ? [["fg", 0.5]] : []),
@@ -34,7 +35,7 @@ const CHARTS = [
   },
   {
     title: "JS divergence",
-    lines: [["js", "nats", "d", number]],
+    lines: [["js", "nats", "d", plain]],
     range: () => [0, 0.72],
     dotted: (frame) => [["fg", LOG2], ["fg", frame.measures?.js_floor]],
   },

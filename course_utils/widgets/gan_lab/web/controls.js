@@ -2,7 +2,13 @@
 
 import { el } from "./dom.js";
 
+const UNITS = { noise_dim: "dim ", beta1: "β ", clip: "± " };
+
 const TITLES = {
+  lr_d: "learning rate of the discriminator",
+  lr_g: "learning rate of the generator",
+  depth_d: "hidden layers of the discriminator",
+  depth_g: "hidden layers of the generator",
   width_d: "features of the discriminator's hidden layers",
   width_g: "features of the generator's hidden layers",
   d_steps: "discriminator steps before each generator step",
@@ -30,21 +36,23 @@ export class Controls {
     this.node = el(
       "div",
       { class: "gl-controls" },
-      this.group("Game", this.row("data", "data"), this.row("loss", "loss"), this.row("R1", "r1"),
-        this.row("R2", "r2"), this.row("clipping", "clip"), this.own),
+      this.group("Game", this.row("data", "data"), this.row("loss", "loss"),
+        this.pair("R1, R2", "r1", "r2", ["R1", "R2"]), this.row("clipping", "clip"), this.own),
       this.group(
         "Players",
         el("div", { class: "gl-row gl-two gl-heads" }, el("span"),
           el("span", { class: "gl-key-d" }, "D"), el("span", { class: "gl-key-g" }, "G")),
-        this.pair("learning rate", "lr_d", "lr_g"),
+        this.pair("lr", "lr_d", "lr_g"),
         this.pair("width", "width_d", "width_g"),
-        this.pair("hidden layers", "depth_d", "depth_g"),
+        this.pair("layers", "depth_d", "depth_g"),
         this.row("D steps", "d_steps"),
         this.check("spectral norm in D", "spectral_norm"),
         this.check("minibatch std in D", "minibatch_std"),
       ),
-      this.group("Noise", this.row("kind", "noise"), this.row("dimensions", "noise_dim")),
-      this.group("Optimiser", this.row("kind", "optimiser"), this.row("momentum", "beta1"), this.row("batch", "batch")),
+      this.group("Around them",
+        this.pair("noise", "noise", "noise_dim", ["noise", "dimensions of the noise"]),
+        this.pair("optimiser", "optimiser", "beta1", ["optimiser", "momentum"]),
+        this.row("batch", "batch")),
     );
   }
 
@@ -56,8 +64,8 @@ export class Controls {
     return el("label", { class: "gl-row", title: TITLES[name] }, el("span", {}, label), this.select(name, label));
   }
 
-  pair(label, first, second) {
-    const selects = [this.select(first, `${label}, discriminator`), this.select(second, `${label}, generator`)];
+  pair(label, first, second, names = [`${label}, discriminator`, `${label}, generator`]) {
+    const selects = [this.select(first, names[0]), this.select(second, names[1])];
     return el("div", { class: "gl-row gl-two" }, el("span", {}, label), ...selects);
   }
 
@@ -70,12 +78,13 @@ export class Controls {
   select(name, label) {
     const choices = this.choices[name];
     const texts = Array.isArray(choices) ? choices.map((value) => [value, String(value)]) : Object.entries(choices);
-    const options = texts.map(([value, text]) => el("option", { value }, text));
+    const options = texts.map(([value, text]) => el("option", { value }, (UNITS[name] ?? "") + text));
     const onchange = () => {
       const value = this.inputs[name].value;
       this.ask(name, Array.isArray(choices) ? Number(value) : value);
     };
-    this.inputs[name] = el("select", { "data-setting": name, "aria-label": label, onchange }, ...options);
+    const title = TITLES[name] ?? label;
+    this.inputs[name] = el("select", { "data-setting": name, "aria-label": label, title, onchange }, ...options);
     return this.inputs[name];
   }
 

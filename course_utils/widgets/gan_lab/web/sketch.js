@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 
 const APART = 0.03; // between two points of a stroke, in the coordinates of the data
-const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 export class Sketch {
   constructor(canvas, reach, changed) {
@@ -70,8 +70,8 @@ export class Sketch {
 
   key(event) {
     if (!this.active) return;
-    if (KEYS[event.key]) {
-      this.pen = this.pen.map((v, i) => Math.min(Math.max(v + 0.06 * KEYS[event.key][i], -this.reach), this.reach));
+    if (MOVES[event.key]) {
+      this.pen = this.pen.map((v, i) => Math.min(Math.max(v + 0.06 * MOVES[event.key][i], -this.reach), this.reach));
       this.showPen = true;
       this.changed(null);
     } else if (event.key === "Enter" || event.key === " ") {

@@ -41,9 +41,10 @@ class Lab {
     this.charts = new Charts();
     this.controls = new Controls(this.about.controls, (name, value) => this.send({ kind: "set", name, value }));
     this.sketch = new Sketch(this.canvas, this.about.reach, (strokes) => this.drawn(strokes));
+    const bar = this.bar();
     const plane = el("div", { class: "gl-plane" }, this.canvas, this.sketch.node, this.layerBoxes());
     const body = el("div", { class: "gl-body" }, this.controls.node, plane, this.charts.node);
-    this.frameBox = el("div", { class: "gl-frame" }, this.bar(), body, this.foot());
+    this.frameBox = el("div", { class: "gl-frame" }, bar, body, this.foot());
     this.root.append(this.frameBox);
     Object.assign(this.root, { className: "gan-lab", tabIndex: 0 });
     this.root.setAttribute("role", "group");
@@ -77,9 +78,10 @@ class Lab {
   layerBoxes() {
     this.layers = Object.fromEntries(LAYERS.map(([name]) => [name, SHOWN_AT_FIRST.includes(name)]));
     this.boxes = {};
+    Object.assign(this.layers, this.model.get("state").layers ?? {}); // as they were when the cell ran before
     const boxes = LAYERS.map(([name, label], i) => {
       const onchange = () => this.setLayer(name, this.boxes[name].checked);
-      this.boxes[name] = el("input", { type: "checkbox", "data-layer": name, onchange });
+      this.boxes[name] = el("input", { type: "checkbox", "data-layer": name, checked: this.layers[name], onchange });
       return el("label", { class: "gl-layer", title: `layer ${i + 1}` }, this.boxes[name],
         el("span", { class: `gl-swatch gl-swatch-${name}` }), label);
     });
@@ -188,14 +190,12 @@ class Lab {
     const state = (this.state = this.model.get("state"));
     this.controls.show(state);
     this.sketch.show(state);
-    if (state.layers) Object.assign(this.layers, state.layers);
-    for (const [name, box] of Object.entries(this.boxes)) box.checked = this.layers[name];
     this.play.textContent = state.playing ? "Pause" : "Play";
     this.slow.setAttribute("aria-pressed", String(state.slow));
     if (document.activeElement !== this.seed) this.seed.value = state.settings.seed;
     this.say(state.error || state.note, Boolean(state.error));
-    this.root.dataset.playing = state.playing;
-    this.root.dataset.error = state.error;
+    const { loss, data, seed } = state.settings;
+    Object.assign(this.root.dataset, { playing: state.playing, error: state.error, loss, data, seed });
     this.redraw();
   }
 
