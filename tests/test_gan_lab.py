@@ -843,6 +843,25 @@ def test_without_a_front_end_it_is_a_figure():
         assert axes.get_legend() is not None
 
 
+def test_a_game_that_cannot_go_on_is_told_and_not_raised(watched):
+    wild = {"loss": "wasserstein", "lr_d": 1e18, "lr_g": 1e18, "optimiser": "sgd", **SMALL}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("course_utils.widgets.gan_lab.lab.headless", lambda: True)
+        bundle = GanLab(static_steps=300, **wild)._repr_mimebundle_()
+    assert set(bundle) == {"text/plain"}
+    assert "no longer a finite number" in bundle["text/plain"]
+    lab = GanLab(**wild)
+    lab.game.play(50)
+    assert "no longer a finite number" in watched(lab).view.state["error"]
+    assert watched(GanLab(data="drawn")).view.state["error"] == ""
+
+
+def test_outside_of_a_kernel_there_is_no_cell_and_no_loop(monkeypatch):
+    assert registry.cell_key() is None
+    monkeypatch.setattr("course_utils.widgets.gan_lab.lab.headless", lambda: False)
+    assert "image/png" in GanLab(static_steps=1, **SMALL)._repr_mimebundle_()
+
+
 @pytest.mark.parametrize("data", DATA)
 def test_every_data_set_has_a_figure(data):
     GanLab(data=data, static_steps=5, **SMALL)._repr_mimebundle_()

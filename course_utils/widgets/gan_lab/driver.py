@@ -184,6 +184,12 @@ class Driver:
         about = {"step": game.step, "phase": game.phase, "rate": self._steps_a_second(), "output": game.loss.output}
         return content | about, buffer
 
+    def first(self) -> tuple[dict, bytes]:
+        """A frame to begin with; an empty one, and the reason as the error, for a game that has nothing to show."""
+        with self._explaining():
+            return self.still()
+        return {}, b""
+
     def _steps_a_second(self) -> float:
         """Full steps a second of the last second or so; 0 when it does not play."""
         began, step, _ = self._rate

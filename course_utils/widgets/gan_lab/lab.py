@@ -4,12 +4,14 @@ import asyncio
 import base64
 import contextvars
 import dataclasses
+import importlib.util
 import io
 from pathlib import Path
 
 from course_utils import budget, paths
 from course_utils.files import write_atomic
 from course_utils.runtime import headless
+from course_utils.training import Diverged
 from course_utils.widgets.gan_lab import measure as measuring
 from course_utils.widgets.gan_lab import registry
 from course_utils.widgets.gan_lab.driver import Driver
@@ -17,6 +19,7 @@ from course_utils.widgets.gan_lab.figure import figure, heading
 from course_utils.widgets.gan_lab.film import Film
 from course_utils.widgets.gan_lab.game import Game
 from course_utils.widgets.gan_lab.measure import Measures
+from course_utils.widgets.gan_lab.own import LabError
 from course_utils.widgets.gan_lab.settings import settings_of
 
 EVERY = 25  # steps between two measurements of a run without a browser
@@ -102,29 +105,29 @@ class GanLab:
         return f"GanLab: {heading(self.game)}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        if headless():
-            return self._static()
-        try:
-            return self._live()
-        except (ImportError, RuntimeError):  # no anywidget, or no event loop to play in
-            return self._static()
+        loop = None if headless() else _event_loop()
+        return self._static() if loop is None else self._live(loop)
 
     def _static(self) -> dict:
-        if not self._touched and self.game.target is not None:
-            steps = self.static_steps
-            self.run(budget.pick(smoke=50, cpu=1000, gpu=1000) if steps is None else steps)
-        return {"text/plain": repr(self), "image/png": base64.b64encode(png(self.figure())).decode()}
+        steps = budget.pick(smoke=50, cpu=1000, gpu=1000) if self.static_steps is None else self.static_steps
+        try:
+            if not self._touched and self.game.target is not None:
+                self.run(steps)
+            picture = png(self.figure())
+        except (Diverged, LabError) as error:
+            return {"text/plain": f"{self!r}\n{error}"}
+        return {"text/plain": repr(self), "image/png": base64.b64encode(picture).decode()}
 
-    def _live(self):
+    def _live(self, loop):
         from course_utils.widgets.gan_lab.view import LabView
 
-        loop = asyncio.get_running_loop()
         self._take_over(self.name or registry.cell_key())
         if self.driver is None:
             self.driver = Driver(self.game, self.film, self._save)
         self.driver.loop, self.driver.context = loop, contextvars.copy_context()
         if self.view is None:
-            self.view = LabView(self.driver.receive, self.driver.state(), self.driver.still())
+            first = self.driver.first()
+            self.view = LabView(self.driver.receive, self.driver.state(), first)
             self.driver.send, self.driver.show = self.view.send, self.view.show
         self._touched = True
         return self.view._repr_mimebundle_()
@@ -158,6 +161,16 @@ class GanLab:
         name = f"gan_lab_{self.game.settings.data}_step{self.game.step}.{'gif' if what == 'gif' else 'png'}"
         path = write_atomic(paths.runs_root() / "gan_lab" / name, data)
         return name, f"Saved as {paths.shown(path)} ({len(data) / 1e6:.1f} MB)."
+
+
+def _event_loop():
+    """The loop that a kernel runs cells in; None where there is no such loop, or no package for live pictures."""
+    if importlib.util.find_spec("anywidget") is None:
+        return None
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def png(fig) -> bytes:

@@ -29,7 +29,7 @@ class Lab {
     this.listen();
     this.showState();
     const first = model.get("first");
-    if (first?.content) this.take(first.content, [first.buffer], false);
+    if (first?.content?.parts) this.take(first.content, [first.buffer], false);
     this.send({ kind: "hello", view: this.id });
   }
 
