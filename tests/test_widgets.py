@@ -1,49 +1,10 @@
-"""Latent walks and the map of lessons."""
+"""The map of lessons."""
 
 import json
 from pathlib import Path
 
-import matplotlib
-import pytest
-import torch
-
 from course_utils.checks.progress import record
-from course_utils.models.mlp import Generator
-from course_utils.widgets import latent_walk
-from course_utils.widgets.latent import on_path, png
 from course_utils.widgets.lesson_map import LessonMap
-
-matplotlib.use("Agg")
-
-
-def test_a_path_passes_through_its_points_and_keeps_the_length_between_them():
-    torch.manual_seed(0)
-    starts = torch.nn.functional.normalize(torch.randn(3, 64), dim=1) * 8
-    assert torch.allclose(on_path(starts, 0.0), starts[0], atol=1e-4)
-    assert torch.allclose(on_path(starts, 1.0), starts[1], atol=1e-4)
-    assert torch.allclose(on_path(starts, 2.0), starts[2], atol=1e-4)
-    assert on_path(starts, 0.5).norm().item() == pytest.approx(8.0, rel=1e-3)
-
-
-def test_opposite_and_equal_vectors_have_a_finite_path():
-    a = torch.ones(1, 4)
-    assert on_path(torch.cat([a, a]), 0.5).isfinite().all()
-    assert on_path(torch.cat([a, -a]), 0.5).isfinite().all()
-
-
-def test_latent_walk_is_a_strip_and_refuses_other_shapes():
-    generator = Generator(latent_dim=5, hidden=4)
-    assert len(latent_walk(generator, torch.randn(3, 5), steps=4).axes) == 1
-    with pytest.raises(ValueError, match=r"starts must have shape \(K, latent_dim\).*\(5,\)"):
-        latent_walk(generator, torch.randn(5))
-
-
-def test_png_is_a_picture_of_the_right_size():
-    import io
-
-    from matplotlib.image import imread
-
-    assert imread(io.BytesIO(png(torch.zeros(1, 1, 4, 6), scale=3))).shape[:2] == (12, 18)
 
 
 def make_notebook(path, lesson, title, kind="learner"):

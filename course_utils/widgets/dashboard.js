@@ -19,6 +19,7 @@ function render({ model, el }) {
   page.stop.addEventListener("click", () => stop(view));
   page.scrubber.addEventListener("input", () => scrub(view));
   for (const chart of page.charts) followPointer(chart, redraw);
+  keepKeys(page.root);
   const release = onThemeOrSize(page.root, redraw);
   showNumbers(view);
   showSnapshots(view);
@@ -50,8 +51,8 @@ function build(el) {
       { name: "generator", column: 2, colour: "--orange" },
     ], { marks: [[LOG4, "log 4", "--blue"], [LOG2, "log 2", "--orange"]] }),
     chart("What the discriminator believes", [
-      { name: "D(x), real", column: 3, colour: "--green" },
-      { name: "D(G(z)), generated", column: 4, colour: "--red" },
+      { name: "D(x)", column: 3, colour: "--green" },
+      { name: "D(G(z))", column: 4, colour: "--red" },
     ], { range: [0, 1], marks: [[0.5, "cannot tell", "--faint"]] }),
     chart("Fréchet distance", [{ name: "lower is better", column: 1, colour: "--blue" }], { scores: true, log: true }),
   ];
@@ -197,12 +198,15 @@ function drawGrid(canvas, { n, height, width, channels, pixels }, gap = 2) {
 function drawAll({ model, page }) {
   const curves = table(model.get("curves"), 5);
   const scores = table(model.get("scores"), 2);
+  const { state, step, total: planned } = model.get("numbers");
+  const total = state === "running" ? planned : step;
   markDark(page.root);
-  const colour = (name) => (name.startsWith("--") ? getComputedStyle(page.root).getPropertyValue(name).trim() : name);
+  const style = getComputedStyle(page.root);
+  const colour = (name) => style.getPropertyValue(name).trim();
   for (const chart of page.charts) {
     const rows = chart.scores ? scores : curves;
     chart.figure.hidden = rows.length === 0;
-    if (rows.length) drawChart(chart, rows, model.get("numbers").total, colour);
+    if (rows.length) drawChart(chart, rows, total, colour);
   }
 }
 
@@ -228,10 +232,10 @@ function drawChart(chart, rows, total, colour) {
   context.beginPath();
   context.rect(frame.left, frame.top - 1, frame.right - frame.left, frame.bottom - frame.top + 2);
   context.clip();
-  for (const [value, label, name] of chart.marks ?? []) {
-    if (value >= low && value <= high) drawMark(context, frame, y(value), label, colour(name));
-  }
+  const marks = (chart.marks ?? []).filter(([value]) => value >= low && value <= high);
+  for (const [value, , name] of marks) drawMark(context, frame, y(value), colour(name));
   for (const series of chart.series) drawSeries(context, rows, series, x, y, colour, chart.scores);
+  for (const [value, label, name] of marks) nameMark(context, frame, y(value), label, colour(name), colour("--back"));
   context.restore();
   const row = drawPointer(context, frame, chart, rows, total, colour) ?? rows[rows.length - 1];
   describe(chart, row, colour);
@@ -268,7 +272,9 @@ function yTicks(low, high, log) {
     for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
       for (const digit of [1, 2, 5]) ticks.push(digit * 10 ** power);
     }
-    return ticks.filter((v) => v >= low && v <= high);
+    const inside = ticks.filter((v) => v >= low && v <= high);
+    if (inside.length > 1) return inside;
+    ticks.length = 0; // less than a factor of two: as on a linear axis
   }
   const step = niceStep((high - low) / 4);
   for (let k = Math.ceil(low / step); k * step <= high + 1e-9; k++) ticks.push(k * step);
@@ -310,13 +316,20 @@ function line(context, x0, y0, x1, y1) {
   context.stroke();
 }
 
-function drawMark(context, frame, height, label, colour) {
-  context.strokeStyle = context.fillStyle = colour;
+function drawMark(context, frame, height, colour) {
+  context.strokeStyle = colour;
   context.setLineDash([2, 3]);
   line(context, frame.left, height, frame.right, height);
   context.setLineDash([]);
+}
+
+function nameMark(context, frame, height, label, colour, back) {
   context.textAlign = "right";
   context.textBaseline = "bottom";
+  context.lineWidth = 3;
+  context.strokeStyle = back; // a rim, so that it can be read on top of a curve
+  context.strokeText(label, frame.right - 3, height - 2);
+  context.fillStyle = colour;
   context.fillText(label, frame.right - 3, height - 2);
 }
 
@@ -365,7 +378,15 @@ function describe(chart, row, colour) {
   chart.canvas.setAttribute("aria-label", `${chart.title} at step ${Math.round(row[0])}: ${values}`);
 }
 
-// ---- theme and size -------------------------------------------------------------------------------------------------------
+// ---- keys, theme and size -------------------------------------------------------------------------------------------------------
+
+// A notebook has ideas of its own about arrow keys, Enter and letters. Those typed at a control belong to the control.
+function keepKeys(root) {
+  root.addEventListener("keydown", (event) => {
+    const shortcut = event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape" || event.key === "Tab";
+    if (!shortcut && !(event.shiftKey && event.key === "Enter")) event.stopPropagation();
+  });
+}
 
 function markDark(root) {
   const channels = getComputedStyle(root).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [255, 255, 255];

@@ -1,68 +1,104 @@
-"""Walk between latent vectors: a slider where somebody watches, and always a static strip."""
+"""Points and directions in a latent space: what ``LatentExplorer`` moves along."""
 
-import io
+import dataclasses
 
 import torch
+from torch import Tensor
 
-from course_utils import plotting
 from course_utils.metrics.path_length import slerp
-from course_utils.runtime import headless
-from course_utils.training import generate
+
+MOST_PINS = 8
 
 
-def latent_walk(generator, starts: torch.Tensor, steps: int = 12):
-    """Walk from one latent vector to the next. ``starts`` is (K, latent_dim), K >= 2.
+@dataclasses.dataclass(frozen=True)
+class Pin:
+    """A latent vector worth coming back to, with what it was looked at with."""
 
-    Returns the figure of the first walk (``steps`` images between ``starts[0]`` and ``starts[1]``) and, in a
-    live notebook, shows sliders above it: position on the path through all ``starts``, and the length of ``z``.
-    Raises ``ValueError`` when ``starts`` is not (K, latent_dim) with K >= 2.
-    """
-    if starts.ndim != 2 or len(starts) < 2:
-        raise ValueError(f"starts must have shape (K, latent_dim) with K >= 2, but has shape {tuple(starts.shape)}")
-    if not headless():
-        _show_sliders(generator, starts)
-    positions = torch.linspace(0, 1, steps)
-    images = generate(generator, torch.stack([on_path(starts, p.item()) for p in positions]))
-    return plotting.image_strips({"z": images}, "From one latent vector to another in equal steps")
+    z: Tensor  # (latent_dim,), before truncation
+    truncation: float = 1.0
+    label: int = 0
 
 
-def on_path(starts: torch.Tensor, position: float) -> torch.Tensor:
-    """The point at ``position`` in [0, K - 1] on the path through ``starts``, (latent_dim,).
+@dataclasses.dataclass
+class State:
+    """Where somebody is: a point, how far along each direction from it, and the pinned points."""
+
+    base: Tensor  # (latent_dim,)
+    amounts: list[float]  # one a direction, in units of its length
+    pins: list[Pin]
+    truncation: float = 1.0  # z is multiplied by it
+    label: int = 0
+    position: float | None = None  # on the path through the pins, 0 to K - 1; None: at ``base``
+
+    def origin(self) -> Tensor:
+        """The point that the directions start from, (latent_dim,): on the path, or ``base``."""
+        if self.position is None or not self.pins:
+            return self.base
+        return on_path(torch.stack([pin.z for pin in self.pins]), self.position)
+
+    def point(self, directions: Tensor) -> Tensor:
+        """The present latent vector before truncation, (latent_dim,). ``directions`` is (number, latent_dim)."""
+        return self.origin() + torch.tensor(self.amounts) @ directions
+
+    def move(self, amounts, truncation: float, label: int, position: float | None) -> None:
+        """Take over what a front end's controls say."""
+        self.amounts = [float(a) for a in amounts]
+        self.truncation, self.label = float(truncation), int(label)
+        self.position = None if position is None else float(position)
+
+    def go(self, base: Tensor) -> None:
+        """Stand at ``base`` (latent_dim,) itself, every slider in the middle."""
+        self.base, self.position, self.amounts = base, None, [0.0] * len(self.amounts)
+
+    def pin(self, directions: Tensor) -> None:
+        """Pin the present point; the ninth pin is not taken."""
+        if len(self.pins) < MOST_PINS:
+            self.pins.append(Pin(self.point(directions), self.truncation, self.label))
+
+    def unpin(self, number: int) -> None:
+        """Take a pin away. Who stands on the path stays where it was."""
+        self.base, self.position = self.origin(), None
+        del self.pins[number]
+
+
+def on_path(points: Tensor, position: float) -> Tensor:
+    """The point at ``position`` in [0, K - 1] on the path through ``points`` (K, latent_dim): (latent_dim,).
 
     Between two vectors the interpolation is spherical (Shoemake, 1985), because a Gaussian vector of many
     dimensions has nearly the same length every time, and the straight line cuts through the unlikely middle.
     """
-    index = min(int(position), len(starts) - 2)
-    return slerp(starts[index, None], starts[index + 1, None], position - index)[0]
+    if len(points) == 1:
+        return points[0]
+    index = max(0, min(int(position), len(points) - 2))
+    return slerp(points[index, None], points[index + 1, None], position - index)[0]
 
 
-def _show_sliders(generator, starts) -> None:
-    import ipywidgets as widgets
-    from IPython.display import display
+def principal_directions(z: Tensor, images: Tensor, count: int) -> Tensor:
+    """The ``count`` directions of length 1 in which a step changes the image most, strongest first: (count, latent_dim).
 
-    position = widgets.FloatSlider(0.0, min=0.0, max=len(starts) - 1.0, step=0.02, description="position")
-    length = widgets.FloatSlider(1.0, min=0.0, max=2.0, step=0.05, description="length of z")
-    picture = widgets.Image(width=196, height=196)
+    Images (N, ...) are predicted linearly from z (N, latent_dim), images ~ z W. A step along the unit vector v changes
+    the prediction by |v W|, which is largest for the first singular vector of W, then the second, and so on. A ridge of
+    latent_dim / N keeps W small where N samples say little.
+    """
+    n, width = z.shape
+    z, x = z.double() - z.double().mean(0), images.flatten(1).double() - images.flatten(1).double().mean(0)
+    ridge = torch.eye(width, dtype=torch.float64) * width / n
+    weights = torch.linalg.solve(z.T @ z / n + ridge, z.T @ x / n)  # (latent_dim, pixels)
+    _, vectors = torch.linalg.eigh(weights @ weights.T)  # columns, weakest first
+    found = vectors.flip(1)[:, :count].T  # (count, latent_dim)
+    largest = found.gather(1, found.abs().argmax(1, keepdim=True))
+    return (found * largest.sign()).float()  # an eigenvector's sign is arbitrary: make it the same every time
 
-    def draw(_=None):
-        z = length.value * on_path(starts, position.value)
-        picture.value = png(generate(generator, z[None]), scale=7)
 
-    for slider in (position, length):
-        slider.observe(draw, names="value")
-    draw()
-    display(widgets.HBox([picture, widgets.VBox([position, length])]))
+class Nearest:
+    """Finds the image nearest to another one. ``images`` is (N, C, H, W) in [-1, 1]; they are kept as floats."""
 
+    def __init__(self, images: Tensor):
+        self.rows = images.flatten(1)  # (N, pixels)
+        self.squares = self.rows.square().sum(1)  # (N,)
 
-def png(images: torch.Tensor, scale: int = 1, columns: int = 1) -> bytes:
-    """Images (N, C, H, W) in [-1, 1] as one PNG file, each pixel ``scale`` times ``scale``."""
-    import matplotlib.image
-    import numpy as np
-
-    picture = plotting.tile(images, columns).numpy()
-    if picture.shape[-1] == 1:
-        picture = picture.repeat(3, axis=-1)
-    picture = np.kron(picture, np.ones((scale, scale, 1)))
-    data = io.BytesIO()
-    matplotlib.image.imsave(data, picture, format="png")
-    return data.getvalue()
+    def __call__(self, image: Tensor) -> tuple[int, float]:
+        """Index and Euclidean distance of the nearest one to ``image`` (C, H, W)."""
+        x = image.flatten()
+        index = (self.squares - 2 * self.rows @ x).argmin().item()  # |a - x|^2 without |x|^2
+        return index, (self.rows[index] - x).norm().item()

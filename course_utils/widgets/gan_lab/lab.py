@@ -130,7 +130,11 @@ class GanLab:
             self.view = LabView(self.driver.receive, self.driver.state(), first)
             self.driver.send, self.driver.show = self.view.send, self.view.show
         self._touched = True
-        return self.view._repr_mimebundle_()
+        shown = self.view._repr_mimebundle_()
+        data, metadata = shown if isinstance(shown, tuple) else (shown, {})
+        if self.game.step:  # for readers of the saved notebook who have no kernel
+            data |= self._static()
+        return data, metadata
 
     def _take_over(self, key: str | None) -> None:
         """Go on with the game that was shown under this key, unless this one has been played with already."""

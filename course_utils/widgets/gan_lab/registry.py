@@ -1,5 +1,7 @@
 """Which laboratory belongs to which cell, so that running the cell again goes on where it was."""
 
+from course_utils.widgets.comms import running_cell
+
 KEPT = 12  # laboratories that are remembered; the oldest goes
 
 _LABS: dict[str, object] = {}
@@ -28,11 +30,5 @@ def forget_all() -> None:
 
 def cell_key() -> str | None:
     """The id of the cell that runs, where the front end tells it (JupyterLab, Notebook 7, VS Code), else None."""
-    try:
-        from IPython import get_ipython
-
-        metadata = get_ipython().kernel.get_parent("shell")["metadata"]
-    except (ImportError, AttributeError, KeyError, TypeError):
-        return None
-    cell = metadata.get("cellId")
+    cell, _ = running_cell()
     return f"cell {cell}" if cell else None

@@ -375,7 +375,8 @@ def distance_to_real(images):
 # **Predict, then run.** In most trainings the loss goes down. Where will the discriminator's loss be after a minute: near
 # 0, near 1.386, or in between? And the generator's: lower than at the start, or higher?
 #
-# The stop button ends training early and keeps the result.
+# While it trains, drag the slider under the samples to go back to earlier steps and forth again. *Stop early and keep the
+# result* ends training after the present step; the rest of the lesson goes on with what you have by then.
 
 # %% slide="subslide"
 gan = new_gan()
@@ -607,17 +608,21 @@ outcome(
 # ## Explore it
 #
 # The generator maps *every* vector to an image, also those between the ones it was trained on. If it had learned 4,000
-# pictures by heart, the way from one to another would be a jump. Move the slider and look for the moment when one digit
-# becomes another. Then change the length of $z$: why do all digits become alike near length 0?
+# pictures by heart, the way from one to another would be a jump. Try it:
+#
+# - Press *Play*, or drag the slider beside *way through the pins*. Look for the moment when one digit becomes another.
+# - Each *direction* slider adds a multiple of one vector to $z$; these four change the image most. Does direction 1 change
+#   the same thing in another digit (*New point*)? The square moves two of them at once.
+# - *Truncation* multiplies $z$. Why do all digits become alike near 0?
+# - Beside the image stands the training image that is nearest to it. Do the two ever become the same?
 
-# %% figure="walk" caption="One digit becomes another through shapes that could still have been written by somebody." slide="subslide"
-from course_utils.widgets import latent_walk
+# %% figure="walk" caption="Each row is a walk in equal steps: one digit becomes another through shapes that could still have been written by somebody." slide="subslide"
+from course_utils.widgets import LatentExplorer
 
-seed_everything(4)
-latent_walk(gan.shown, draw_z(6))
+LatentExplorer(gan.shown, draw_z, neighbours_of=train.images, name="c1w1")
 
 # %% [markdown]
-# <details><summary>Why near length 0?</summary>
+# <details><summary>Why near 0?</summary>
 #
 # Latent vectors of 64 normal numbers nearly all have a length close to 8, the square root of 64. Near the origin there
 # was nothing during training: all directions meet in one point there, and so all digits must.
@@ -646,7 +651,7 @@ quiz("c1w1")
 # 1. Set `betas=(0.5, 0.999)` and train again, then `lr=2e-4`, the textbook values. How much is the distance at the same
 #    number of steps?
 # 2. Score `gan.generator` instead of `gan.shown`. How much is the averaging worth?
-# 3. Replace `latent_dim` by 2. What happens to the distance, and what does the walk look like?
+# 3. Replace `latent_dim` by 2. What happens to the distance, and what does the square of the explorer show?
 # 4. `digits.load("train", size="full")` has fifteen times as many images. Which of the numbers above should change?
 #
 # **References**
