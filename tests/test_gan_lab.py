@@ -16,7 +16,7 @@ from torch import nn
 
 from course_utils import losses, training
 from course_utils.training import GAN, Diverged
-from course_utils.widgets.gan_lab import GanLab, LabError, registry
+from course_utils.widgets.gan_lab import GanLab, LabError, compare, registry
 from course_utils.widgets.gan_lab import losses as lab_losses
 from course_utils.widgets.gan_lab import view as lab_view
 from course_utils.widgets.gan_lab.driver import Driver
@@ -841,6 +841,26 @@ def test_without_a_front_end_it_is_a_figure():
         assert axes.get_xlabel()
         assert axes.get_ylabel()
         assert axes.get_legend() is not None
+
+
+def test_laboratories_are_compared_side_by_side():
+    labs = {"one": GanLab(**SMALL).run(5), "the other": GanLab(data="grid", **SMALL).run(5)}
+    fig = compare(labs, "Both")
+    assert [axes.get_title().splitlines()[0] for axes in fig.axes] == ["one", "the other"]
+    assert "of 25 modes" in fig.axes[1].get_title()
+    assert fig.axes[0].get_legend() is not None
+
+
+def test_a_discriminator_that_compares_is_asked_about_single_points_in_the_company_of_real_ones():
+    from course_utils.models.layers import MinibatchStd
+
+    g = Game(Settings(), discriminator=lambda: nn.Sequential(nn.Linear(2, 4), MinibatchStd(), nn.Linear(5, 1)))
+    one, other = torch.tensor([[0.1, 0.2]]), torch.tensor([[0.9, 0.9]])
+    together = g.judge(torch.cat([one, other]))
+    company = g.target.pool[:6]
+    alone = g.gan.discriminator(torch.cat([one, other, company]))[:2]
+    assert torch.allclose(together, alone)
+    assert not torch.allclose(together[:1], g.gan.discriminator(one.repeat(4, 1))[:1])
 
 
 def test_a_game_that_cannot_go_on_is_told_and_not_raised(watched):

@@ -6,7 +6,8 @@ the figure. These need PyTorch only. ``driver`` plays a game in an event loop, `
 scripts in ``web``) the widget, ``registry`` what a cell goes on with, ``lab`` the class around all of it.
 """
 
+from course_utils.widgets.gan_lab.figure import compare
 from course_utils.widgets.gan_lab.lab import GanLab
 from course_utils.widgets.gan_lab.own import LabError
 
-__all__ = ["GanLab", "LabError"]
+__all__ = ["GanLab", "LabError", "compare"]

@@ -23,6 +23,17 @@ def figure(game: Game, title: str = ""):
     return fig
 
 
+def compare(labs: dict, title: str):
+    """The planes of several laboratories side by side: ``{"name": lab}``, each with its modes and JS divergence."""
+    fig = plotting.figure(3.2 * len(labs), 3.9)
+    for axes, (name, lab) in zip(fig.subplots(1, len(labs), squeeze=False)[0], labs.items(), strict=True):
+        draw_plane(axes, lab.game, legend=axes.get_subplotspec().is_first_col())
+        found = lab.measure()
+        axes.set_title(f"{name}\n{found.modes} of {found.modes_total} modes, JS {found.js:.2f}", fontsize=9)
+    fig.suptitle(title, fontsize=11)
+    return fig
+
+
 _D, _G = (plotting.BLUE, "discriminator"), (plotting.ORANGE, "generator")
 _REAL, _FAKE = (plotting.GREEN, "real, D(x)"), (plotting.RED, "fake, D(G(z))")
 _MODES, _QUALITY = (plotting.PURPLE, "modes covered"), (plotting.GREY, "high quality")

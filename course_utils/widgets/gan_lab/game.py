@@ -7,6 +7,7 @@ import time
 
 import torch
 
+from course_utils.models.layers import MinibatchStd
 from course_utils.training import GAN, Diverged
 from course_utils.widgets.gan_lab import losses, players
 from course_utils.widgets.gan_lab.history import History
@@ -264,7 +265,8 @@ class Game:
 
         The company matters only to a discriminator with minibatch standard deviation.
         """
-        if not self.settings.minibatch_std or "discriminator" in self.own or self.target is None:
+        compares = any(isinstance(module, MinibatchStd) for module in self.gan.discriminator.modules())
+        if not compares or self.target is None:
             return self.gan.discriminator(points)
         company = self.target.pool[torch.arange(3 * len(points)) % len(self.target.pool)]
         return self.gan.discriminator(torch.cat([points, company]))[: len(points)]

@@ -9,8 +9,6 @@ from course_utils import losses as library
 from course_utils.training import GAN
 from course_utils.widgets.gan_lab.settings import Settings
 
-GP_WEIGHT = 10.0  # of the gradient penalty (Gulrajani et al., 2017)
-
 
 @dataclasses.dataclass(frozen=True)
 class Loss:
@@ -57,7 +55,8 @@ def discriminator_step(gan: GAN, real: torch.Tensor, z: torch.Tensor, settings: 
     real_logits, fake_logits = gan.discriminator(real), gan.discriminator(fake)  # (B, 1)
     value = loss.discriminator(real_logits, fake_logits)
     if loss.gradient_penalty:
-        value = value + GP_WEIGHT * library.gradient_penalty(gan.discriminator, real.detach(), fake.detach())
+        penalty = library.gradient_penalty(gan.discriminator, real.detach(), fake.detach())
+        value = value + settings.gp_weight * penalty
     if settings.r1:
         value = value + settings.r1 / 2 * library.r1_penalty(real_logits, real)
     if settings.r2:

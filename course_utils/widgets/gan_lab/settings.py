@@ -22,6 +22,7 @@ OPTIMISERS = {"adam": "Adam", "sgd": "SGD"}
 RATES = (1e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 1e-1, 2e-1)
 PENALTIES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 CLIPS = (0.0, 0.01, 0.03, 0.1, 0.3)
+GP_WEIGHTS = (0.1, 1.0, 10.0)
 WIDTHS, DEPTHS, D_STEPS, BATCHES = (4, 8, 16, 32, 64, 128), (1, 2, 3, 4), (1, 2, 3, 5, 10), (16, 32, 64, 128, 256)
 BETAS = (0.0, 0.5, 0.9)
 
@@ -48,6 +49,7 @@ class Settings:
     r1: float = 0.0  # gamma of R1, the penalty gamma / 2 * |grad D|^2 at real points
     r2: float = 0.0  # the same at fakes
     clip: float = 0.0  # weights of the discriminator are clipped to [-clip, clip]; 0: they are not
+    gp_weight: float = 10.0  # of the gradient penalty in WGAN-GP
     batch: int = 128
     head_start: int = 0  # discriminator steps before the game begins
     seed: int = 0
@@ -57,7 +59,7 @@ class Settings:
             check_choice(name, getattr(self, name), choices)
         sizes = ("noise_dim", "d_steps", "width_d", "width_g", "depth_d", "depth_g", "batch")
         check_sizes(**{name: getattr(self, name) for name in sizes})
-        for name in ("lr_d", "lr_g", "r1", "r2", "clip"):
+        for name in ("lr_d", "lr_g", "r1", "r2", "clip", "gp_weight"):
             _check_number(name, getattr(self, name), 0, math.inf)
         _check_number("beta1", self.beta1, 0, 1)
         for name in ("spectral_norm", "minibatch_std"):

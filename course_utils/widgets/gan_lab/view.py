@@ -42,6 +42,7 @@ def controls() -> dict:
         "r1": settings.PENALTIES,
         "r2": settings.PENALTIES,
         "clip": settings.CLIPS,
+        "gp_weight": settings.GP_WEIGHTS,
     }
 
 

@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 
-const UNITS = { noise_dim: "dim ", beta1: "β ", clip: "± " };
+const UNITS = { noise_dim: "dim ", beta1: "β ", clip: "± ", gp_weight: "λ " };
 
 const TITLES = {
   lr_d: "learning rate of the discriminator",
@@ -13,6 +13,7 @@ const TITLES = {
   width_g: "features of the generator's hidden layers",
   d_steps: "discriminator steps before each generator step",
   clip: "weights of the discriminator are clipped to this size; 0: not at all",
+  gp_weight: "weight of the gradient penalty in WGAN-GP",
   r1: "penalty on the discriminator's slope at real points; 0: none",
   r2: "penalty on the discriminator's slope at fakes; 0: none",
   minibatch_std: "the discriminator also sees how much the points of a group differ",
@@ -24,7 +25,7 @@ const TITLES = {
 const OVERRULED = {
   generator: ["width_g", "depth_g"],
   discriminator: ["width_d", "depth_d", "spectral_norm", "minibatch_std"],
-  discriminator_step: ["r1", "r2", "clip"],
+  discriminator_step: ["r1", "r2", "clip", "gp_weight"],
 };
 
 export class Controls {
@@ -37,7 +38,7 @@ export class Controls {
       "div",
       { class: "gl-controls" },
       this.group("Game", this.row("data", "data"), this.row("loss", "loss"),
-        this.pair("R1, R2", "r1", "r2", ["R1", "R2"]), this.row("clipping", "clip"), this.own),
+        this.pair("R1, R2", "r1", "r2", ["R1", "R2"]), this.pair("clip, GP", "clip", "gp_weight", ["weight clipping", "gradient penalty"]), this.own),
       this.group(
         "Players",
         el("div", { class: "gl-row gl-two gl-heads" }, el("span"),
