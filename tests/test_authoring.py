@@ -240,6 +240,22 @@ def test_lessons_are_ordered_by_course_week_and_letter(course):
         find_lesson(read_lessons(course), "c9w9")
 
 
+def test_a_notebook_beside_the_lessons_comes_last_and_is_nobodys_neighbour(course):
+    sources = course / "notebooks" / "sources"
+    text = (sources / "00_start_here.py").read_text().replace("00.", "lab.").replace("Start here", "Laboratory")
+    exercise = [cell for cell in text.split("# %%") if "exercise=" not in cell and "hints=" not in cell]
+    (sources / "gan_lab.py").write_text("# %%".join(exercise))
+    build_toy(course)
+    assert [lesson.id for lesson in read_lessons(course)] == ["00", "c1w1", "c1w2", "lab"]
+    assert find_lesson(read_lessons(course), "lab").notebook == "gan_lab.ipynb"
+    links = notebook(course, "notebooks/gan_lab.ipynb").cells[1].source
+    assert "[Start here](00_start_here.ipynb)" in links
+    assert "previous" not in links
+    assert "next" not in links
+    assert "next" not in cell_with_tag(course, "c1w2_second")
+    assert "laboratory" not in cell_with_tag(course, "c1w2_second").lower()
+
+
 def test_building_twice_gives_the_same_bytes_anywhere(course, tmp_path):
     first, second = build_toy(course, out=tmp_path / "a"), build_toy(course, out=tmp_path / "b")
     assert snapshot(tmp_path / "a") == snapshot(tmp_path / "b")

@@ -421,6 +421,8 @@ MIXTURES = [
     gaussians.ring(),
     gaussians.grid(),
     gaussians.spiral(),
+    gaussians.moons(pieces=5, std=0.05),
+    gaussians.drawn(torch.tensor([[0.0, 0.0], [1.0, 0.5], [-1.0, 0.5]])),
     gaussians.ring(modes=1),
     gaussians.grid(side=2),
 ]
@@ -473,6 +475,24 @@ def test_the_shapes_of_the_three_mixtures():
     assert distances > 6 * gaussians.spiral().std
 
 
+def test_moons_are_two_half_circles_of_nearly_even_density():
+    moons = gaussians.moons(pieces=20, radius=1.0, std=0.08)
+    upper, lower = moons.centres.chunk(2)
+    for moon, middle in ((upper, (-0.5, -0.25)), (lower, (0.5, 0.25))):
+        assert (moon - torch.tensor(middle)).norm(dim=1).tolist() == pytest.approx([1.0] * 20)
+    assert moons.centres.mean(dim=0).abs().max() < 1e-9
+    angles = torch.linspace(0.5, 2.6, 200, dtype=torch.float64)
+    along = torch.stack([angles.cos() - 0.5, angles.sin() - 0.25], dim=1)
+    density = moons.log_density(along).exp()
+    assert density.max() / density.min() < 1.1
+
+
+def test_drawn_points_that_lie_twice_are_drawn_twice_as_often():
+    mixture = gaussians.drawn(torch.tensor([[0.0, 0.0], [0.0, 0.0], [1.0, 1.0]]), std=0.01)
+    points = mixture.sample(6000, torch.Generator().manual_seed(0))
+    assert (points[:, 0] < 0.5).float().mean().item() == pytest.approx(2 / 3, abs=0.03)
+
+
 def test_high_quality_and_modes_by_hand():
     mixture = gaussians.grid(side=2, spacing=2.0, std=0.1)  # modes at (+-1, +-1)
     points = torch.tensor([[1.0, 1.0], [1.29, 1.0], [1.31, 1.0], [-1.0, 1.0], [0.0, 0.0]])
@@ -496,6 +516,11 @@ def test_samples_are_reproducible_and_leave_the_global_generator_alone():
         (lambda: gaussians.ring(modes=0), "^modes: "),
         (lambda: gaussians.grid(std=0), "^std: "),
         (lambda: gaussians.spiral(radius=-1), "^radius: "),
+        (lambda: gaussians.moons(pieces=1), "^pieces: "),
+        (lambda: gaussians.moons(std=0), "^std: "),
+        (lambda: gaussians.drawn(torch.zeros(0, 2)), "^points: "),
+        (lambda: gaussians.drawn(torch.full((1, 2), math.inf)), "^points: "),
+        (lambda: gaussians.drawn(torch.zeros(1, 2), std=-1), "^std: "),
         (lambda: gaussians.ring(std=math.nan), "^std: "),
         (lambda: gaussians.ring().sample(0), "^n: "),
         (lambda: gaussians.ring().log_density(torch.zeros(4)), r"^points: expected shape \(N, 2\)"),

@@ -2,8 +2,9 @@
 
 Nothing here is imported by a lesson. The source of a lesson is a jupytext ``py:percent`` file,
 ``notebooks/sources/<folder>/<lesson>.py``, whose name starts with the lesson's id: ``c1w1_your_first_gan.py``,
-``c1w3a_wgan_gp.py``, ``00_start_here.py``. ``python -m course_utils build`` turns it into
-``notebooks/<folder>/<lesson>.ipynb`` (no outputs) and ``notebooks/solutions/<folder>/<lesson>.ipynb``::
+``c1w3a_wgan_gp.py``, ``00_start_here.py``. Notebooks beside the lessons (``gan_lab.py``) are listed in ``source.ALONE``.
+``python -m course_utils build`` turns a source into ``notebooks/<folder>/<lesson>.ipynb`` (no outputs) and
+``notebooks/solutions/<folder>/<lesson>.ipynb``::
 
     # %% [markdown] minutes=45 slide="slide"
     # # Your first GAN

@@ -33,18 +33,24 @@ def compose(root, lessons: list[Lesson], executed, package: str = "course_utils"
     """
     registered = names.registered_exercises(root, package)
     pairs = []
-    for index, lesson in enumerate(lessons):
+    for lesson in lessons:
         cuts = cut_exercises(root, lesson, registered)
         check_names(lesson, cuts)
-        neighbours = (
-            lessons[index - 1] if index else None,
-            lessons[index + 1] if index + 1 < len(lessons) else None,
-        )
+        neighbours = neighbours_of(lesson, lessons)
         solution = _notebook(lesson, "solution", cuts, neighbours)
         carry_over(executed(lesson), solution)
         learner = _notebook(lesson, "learner", cuts, neighbours, solution)
         pairs.append(Pair(lesson, learner, solution))
     return pairs
+
+
+def neighbours_of(lesson: Lesson, lessons: list[Lesson]) -> tuple[Lesson | None, Lesson | None]:
+    """The lessons before and after; a notebook that stands alone has none and is none."""
+    row = [other for other in lessons if not other.alone]
+    if lesson.alone:
+        return None, None
+    index = row.index(lesson)
+    return (row[index - 1] if index else None), (row[index + 1] if index + 1 < len(row) else None)
 
 
 def cut_exercises(root, lesson: Lesson, registered: dict[str, str | None]) -> dict[str, Cut]:

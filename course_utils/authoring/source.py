@@ -3,6 +3,7 @@
 import ast
 import dataclasses
 import hashlib
+import math
 import re
 from pathlib import Path
 
@@ -18,6 +19,7 @@ OPTIONS = {
 }
 TYPES = {"minutes": int, "difficulty": int, "tags": list, "jupyter": dict}  # every other option is a str
 LESSON_NAME = re.compile(r"(?P<id>00|c(?P<course>\d+)w(?P<week>\d+)(?P<letter>[a-z]?))_\w+")
+ALONE = {"gan_lab": "lab"}  # notebooks beside the lessons, and their ids: no lesson comes before or after them
 MARKER = re.compile(r"#\s*%%%*(\s|$)")
 
 
@@ -67,6 +69,11 @@ class Lesson:
         return f"{self.folder}/{self.stem}.ipynb" if self.folder else f"{self.stem}.ipynb"
 
     @property
+    def alone(self) -> bool:
+        """True for a notebook beside the lessons, which has its place in no week."""
+        return self.stem in ALONE
+
+    @property
     def exercises(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.kind == "exercise"]
 
@@ -75,7 +82,7 @@ class Lesson:
 
 
 def read_lessons(root) -> list[Lesson]:
-    """All lessons of a repository, in the order of the course: 00, then by course, week and letter.
+    """All lessons of a repository, in the order of the course: 00, then by course, week and letter, then those alone.
 
     Raises ``SourceError`` for the first source that cannot be read, or two with one lesson id or exercise id.
     """
@@ -97,12 +104,13 @@ def read_lesson(root, file) -> Lesson:
     root, file = Path(root), Path(file)
     path = file.relative_to(root).as_posix()
     named = LESSON_NAME.fullmatch(file.stem)
-    if not named:
+    if not named and file.stem not in ALONE:
         raise SourceError(path, 1, "the file's name must start with the lesson's id, as in c1w3a_wgan_gp.py")
+    lesson_id = named["id"] if named else ALONE[file.stem]
     text = file.read_text(encoding="utf-8")
     cells = _cells(path, text)
     for cell in cells:
-        _validate(path, cell, named["id"])
+        _validate(path, cell, lesson_id)
     figures = {cell.options["figure"] for cell in cells if "figure" in cell.options}
     for cell in cells:
         if "picture" in cell.options and cell.options["picture"] not in figures:
@@ -110,7 +118,7 @@ def read_lesson(root, file) -> Lesson:
     title = cells[0].text.strip().splitlines()[0].removeprefix("# ").strip()
     folder = file.parent.relative_to(root / "notebooks" / "sources").as_posix()
     return Lesson(
-        id=named["id"],
+        id=lesson_id,
         path=path,
         folder="" if folder == "." else folder,
         stem=file.stem,
@@ -133,6 +141,8 @@ def find_lesson(lessons: list[Lesson], name: str) -> Lesson:
 
 
 def _order(stem: str) -> tuple:
+    if stem in ALONE:
+        return (math.inf, stem)
     named = LESSON_NAME.fullmatch(stem)
     return (-1,) if named["id"] == "00" else (int(named["course"]), int(named["week"]), named["letter"], stem)
 

@@ -1,4 +1,4 @@
-"""Two-dimensional mixtures of Gaussians whose density is known exactly: ring, grid and spiral.
+"""Two-dimensional mixtures of Gaussians whose density is known exactly: ring, grid, spiral, two moons, and your own.
 
 On them a generator can be held against the truth: how likely are its points, how many are of high quality
 (within three standard deviations of a mode), and how many modes does it cover.
@@ -87,6 +87,32 @@ def spiral(modes: int = 20, turns: float = 1.5, radius: float = 2.0, std: float 
     along = torch.linspace(0, 1, modes, dtype=torch.float64).sqrt()  # arc length goes as the square of this
     angles = 2 * math.pi * turns * along
     return Mixture(radius * along[:, None] * torch.stack([angles.cos(), angles.sin()], dim=1), std, "spiral")
+
+
+def moons(pieces: int = 20, radius: float = 1.0, std: float = 0.08) -> Mixture:
+    """Two half circles that reach into each other, `pieces` Gaussians along each, around the origin.
+
+    With neighbours less than about two `std` apart (they are `pi * radius / (pieces - 1)` apart) the Gaussians of one
+    moon run together into a curve of nearly even density. Raises ValueError for sizes <= 0 and for pieces < 2.
+    """
+    _require_positive(pieces=pieces, radius=radius, std=std)
+    if pieces < 2:
+        raise ValueError(f"pieces: expected at least 2 a moon, got {pieces}")
+    angles = torch.linspace(0, math.pi, pieces, dtype=torch.float64)
+    upper = torch.stack([angles.cos() - 0.5, angles.sin() - 0.25], dim=1)  # (pieces, 2)
+    return Mixture(radius * torch.cat([upper, -upper]), std, "moons")
+
+
+def drawn(points: Tensor, std: float = 0.05) -> Mixture:
+    """Your own: a Gaussian at each of `points` (K, 2). Points that lie twice are drawn twice as often.
+
+    Raises ValueError for points that are not finite or not (K, 2) with K >= 1, and for std <= 0.
+    """
+    _require_positive(std=std)
+    points = torch.as_tensor(points).detach().to("cpu", torch.float64)
+    if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0 or not points.isfinite().all():
+        raise ValueError(f"points: expected finite coordinates (K, 2) with K >= 1, got shape {tuple(points.shape)}")
+    return Mixture(points, std, "drawn")
 
 
 def _require_positive(**sizes: float) -> None:

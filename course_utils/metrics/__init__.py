@@ -14,10 +14,12 @@ from course_utils.metrics.manifold import density_coverage, precision_recall
 from course_utils.metrics.modes import ModeStatistics, class_histogram, mode_statistics, stacked_modes
 from course_utils.metrics.neighbours import nearest_neighbours
 from course_utils.metrics.path_length import perceptual_path_length, slerp
+from course_utils.metrics.plane import HistogramJS, jensen_shannon
 from course_utils.metrics.streaming import FeatureStatistics, statistics_of
 
 __all__ = [
     "FeatureStatistics",
+    "HistogramJS",
     "KernelEstimate",
     "ModeStatistics",
     "class_histogram",
@@ -31,6 +33,7 @@ __all__ = [
     "frechet_from_statistics",
     "inception_features",
     "inception_score",
+    "jensen_shannon",
     "kernel_distance",
     "kernel_distance_subsets",
     "kernel_estimate",

@@ -50,6 +50,41 @@ from course_utils.runtime import device, seed_everything
 # - the **discriminator** $D$ turns an image into one number, how sure it is that the image is real;
 # - "feeling which change would have convinced him more" is the gradient: it flows through the discriminator into the
 #   generator. This is the one trick that makes it all work, and the reason why the inspector must be a network.
+
+# %% [markdown] slide="subslide"
+# ### Play it before you derive it
+#
+# Below is the whole game with points in the plane in place of images. Green points are originals: eight heaps on a ring.
+# Orange points are forgeries, one for each $z$. The tint is the inspector's opinion: green where he would say "real",
+# orange where "fake", white where he cannot tell, and the black line is where he changes his mind.
+#
+# **Predict, then play** (about 20 seconds; *Slow motion* shows the two moves of a round one after the other):
+#
+# 1. The forger begins with one blob. Will it settle on the nearest heap, or reach all eight?
+# 2. What will be left of the tint when the forgeries are good?
+# 3. Watch the two losses. How far will they come down?
+
+# %% figure="playground" caption="A thousand rounds: the forgeries have left the middle and gather at the heaps. The losses at the right hardly move meanwhile." slide="subslide"
+from course_utils.widgets import GanLab
+
+GanLab(name="first look")
+
+# %% [markdown] slide="subslide"
+# <details><summary>What you saw</summary>
+#
+# 1. They reach all eight. While the blob sits on one side, the inspector turns green where originals are that nobody
+#    forges, and that is where the gradient pulls the forgeries next. Some stay on the way between two heaps: the generator
+#    is continuous, and it has to get from one heap to the next somehow.
+# 2. Hardly any. It is pale, and it turns around with every round, because wherever the inspector still sees a difference
+#    the forger removes it.
+# 3. They do not come down. The inspector's stays near 1.39 and the forger's near 0.69, at the start, when the forgeries are
+#    useless, and at the end, when they are good. What has changed is the lowest curve: the Jensen-Shannon divergence falls
+#    from about 0.69, which says "nothing in common". Where these three numbers come from is what you derive next.
+#
+# Two buttons to come back to later: draw data of your own (*data: draw your own*), and break the game with the
+# controls. The notebook *GAN laboratory*, linked from *Start here*, has eight experiments of this kind.
+#
+# </details>
 # %% [markdown] slide="slide"
 # ## The originals
 #
