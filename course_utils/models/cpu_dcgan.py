@@ -1,8 +1,8 @@
 """A DCGAN made for a CPU: convolutions where images need them, matrix products everywhere else.
 
 Images are (B, C, H, W) floats in [-1, 1], ``z`` is (B, latent_dim) from N(0, 1), logits are (B, 1); 28, 32 or 64 pixels
-in the stages of ``models.dcgan``. Four things differ from DCGAN (Radford et al., 2016), each measured in
-``benchmarks/RESULTS.md``:
+in the stages of ``models.dcgan``. Trained with ``steps.SharedFakes`` and lazy R1, as ``benchmarks/recipes.py`` does.
+Four things differ from DCGAN (Radford et al., 2016); ``benchmarks/RESULTS.md`` has the first two measured, and R1:
 
 - ``z`` passes through fully connected layers first. With few channels, one linear layer and two convolutions cannot
   turn a point into the plan of a digit; hidden layers can, and cost next to nothing.
@@ -10,7 +10,7 @@ in the stages of ``models.dcgan``. Four things differ from DCGAN (Radford et al.
   A channel can have variance 1 over its positions while all images are the same, and just that happens: the generator
   soon draws one picture for every ``z``. A single position cannot hide it.
 - Sizes are doubled by a 3x3 convolution to four times the channels, whose outputs become 2x2 pixels (Shi et al., "Real-
-  Time Single Image Super-Resolution", 2016). It does less work in vain than a transposed convolution.
+  Time Single Image Super-Resolution", 2016), at the small size throughout.
 - The discriminator has no normalisation, and a hidden layer before its logit.
 """
 
