@@ -931,6 +931,15 @@ def test_what_changed_in_the_call_is_changed_in_the_running_game(watched):
     assert new.game.gan.discriminator[0].out_features == 16
 
 
+def test_layers_are_as_they_were(watched):
+    old = watched(GanLab(name="a", layers=("fakes", "mesh"), **SMALL))
+    assert [name for name, on in old.view.state["layers"].items() if on] == ["fakes", "mesh"]
+    old.driver._on_layers({"layers": {"heat": True}})
+    assert watched(GanLab(name="a", **SMALL)).view.state["layers"] == {"heat": True}
+    with pytest.raises(ValueError, match=r"^layers: expected one of 'real'"):
+        GanLab(layers=("grid",))
+
+
 def test_a_laboratory_that_was_used_keeps_its_own_game(watched):
     watched(GanLab(name="a", **SMALL)).game.play(5)
     assert watched(GanLab(name="a", **SMALL).run(2)).game.step == 2

@@ -17,7 +17,9 @@ from course_utils.widgets import lesson_map
 # %% [markdown] slide="slide"
 # ## The map
 #
-# Each line opens a lesson. The bars show which exercises you have solved; run the cell again to bring them up to date.
+# Each line opens a lesson. The bars show which exercises you have solved; run the cell again to bring them up to date. The last
+# line is the [GAN laboratory](gan_lab.ipynb), a game to play with at any time: points in the plane in place of images, and
+# eight experiments.
 
 # %%
 lesson_map()

@@ -25,12 +25,12 @@ LOST = 30.0  # seconds after which it is taken to be gone
 class Driver:
     """One game, its film, and the loop that plays it. Back-pressure: no frame goes out before the last was drawn."""
 
-    def __init__(self, game: Game, film: Film, save=None):
-        self.game, self.film, self.save = game, film, save
+    def __init__(self, game: Game, film: Film, layers: dict | None = None, save=None):
+        self.game, self.film, self.layers, self.save = game, film, layers or {}, save
         self.send, self.show = (lambda content, buffers: None), (lambda state: None)
         self.loop, self.context, self.task = None, None, None
         self.playing, self.slow, self.interrupted = False, False, False
-        self.note, self.error, self.layers = "", "", None
+        self.note, self.error = "", ""
         self.views: set[str] = set()
         self.frame, self.sent, self.waiting = 0, 0.0, False
         self._rate = (time.perf_counter(), game.step, 0.0)

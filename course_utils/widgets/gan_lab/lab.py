@@ -10,6 +10,7 @@ from pathlib import Path
 
 from course_utils import budget, paths
 from course_utils.files import write_atomic
+from course_utils.models.layers import check_choice
 from course_utils.runtime import headless
 from course_utils.training import Diverged
 from course_utils.widgets.gan_lab import measure as measuring
@@ -20,7 +21,7 @@ from course_utils.widgets.gan_lab.film import Film
 from course_utils.widgets.gan_lab.game import Game
 from course_utils.widgets.gan_lab.measure import Measures
 from course_utils.widgets.gan_lab.own import LabError
-from course_utils.widgets.gan_lab.settings import settings_of
+from course_utils.widgets.gan_lab.settings import LAYERS, settings_of
 
 EVERY = 25  # steps between two measurements of a run without a browser
 
@@ -41,6 +42,7 @@ class GanLab:
         name: laboratories of one name are one: the cell goes on where it was when it runs again. Without a name the
             cell itself is the name. What you changed in the call is changed in the running game.
         fresh: start anew instead.
+        layers: what is switched on at first, of ``settings.LAYERS``.
         static_steps: how long the figure trains; None asks the budget.
         **settings: any of ``settings.Settings``: data, loss, lr_d, lr_g, d_steps, noise_dim, r1, seed, ...
 
@@ -49,8 +51,12 @@ class GanLab:
 
     def __init__(
         self, preset=None, *, generator=None, discriminator=None, discriminator_step=None, generator_step=None,
-        strokes=(), name: str | None = None, fresh: bool = False, static_steps: int | None = None, **settings,
+        strokes=(), name: str | None = None, fresh: bool = False, layers=("real", "fakes", "heat", "contour"),
+        static_steps: int | None = None, **settings,
     ):  # fmt: skip
+        for layer in layers:
+            check_choice("layers", layer, LAYERS)
+        self.layers = {layer: layer in layers for layer in LAYERS}
         steps = {"discriminator_step": discriminator_step, "generator_step": generator_step}
         self.name, self.fresh, self.static_steps = name, fresh, static_steps
         self.given = settings_of(preset, settings)
@@ -123,7 +129,7 @@ class GanLab:
 
         self._take_over(self.name or registry.cell_key())
         if self.driver is None:
-            self.driver = Driver(self.game, self.film, self._save)
+            self.driver = Driver(self.game, self.film, self.layers, self._save)
         self.driver.loop, self.driver.context = loop, contextvars.copy_context()
         if self.view is None:
             first = self.driver.first()
@@ -147,7 +153,7 @@ class GanLab:
                     if (value := getattr(self.given, field.name)) != getattr(old.given, field.name)
                 }
                 self.game.continue_from(old.game, changed)
-                self.film = old.film
+                self.film, self.layers = old.film, old.driver.layers if old.driver else old.layers
             old.close()
         registry.remember(key, self)
 

@@ -16,6 +16,7 @@ LOSSES = {
     "wgan-gp": "WGAN-GP",
     "relativistic": "relativistic paired",
 }
+LAYERS = ("real", "fakes", "heat", "contour", "mesh", "arrows")
 NOISES = {"normal": "normal", "uniform": "uniform"}
 OPTIMISERS = {"adam": "Adam", "sgd": "SGD"}
 
@@ -82,8 +83,15 @@ NAMES = tuple(field.name for field in dataclasses.fields(Settings))
 NEW_GENERATOR = {"noise", "noise_dim", "width_g", "depth_g"}  # changing one of these starts that player anew
 NEW_DISCRIMINATOR = {"spectral_norm", "minibatch_std", "width_d", "depth_d"}
 
-PRESETS = {
+PRESETS = {  # the guided experiments of notebooks/gan_lab.ipynb
     "healthy": {},
+    "collapse": {"lr_g": 5e-3},
+    "strong": {"d_steps": 10, "lr_d": 5e-3},
+    "saturating": {"loss": "minimax", "optimiser": "sgd", "lr_d": 0.05, "lr_g": 0.05, "head_start": 300},
+    "two rates": {"lr_d": 1e-4},
+    "smooth critic": {"loss": "wgan-gp", "gp_weight": 1.0, "d_steps": 5, "beta1": 0.0},
+    "curve": {"noise_dim": 1},
+    "grid": {"data": "grid", "depth_d": 3, "depth_g": 3},
 }
 
 

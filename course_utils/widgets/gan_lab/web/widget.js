@@ -6,7 +6,6 @@ import { Charts } from "./charts.js";
 import { Controls } from "./controls.js";
 import { Sketch } from "./sketch.js";
 
-const SHOWN_AT_FIRST = ["real", "fakes", "heat", "contour"];
 const PATIENCE = 2000; // milliseconds until a silent kernel is told of
 const KEYS = [
   ["P", "play or pause"],
@@ -76,9 +75,8 @@ class Lab {
   }
 
   layerBoxes() {
-    this.layers = Object.fromEntries(LAYERS.map(([name]) => [name, SHOWN_AT_FIRST.includes(name)]));
+    this.layers = { ...this.model.get("state").layers }; // as they were when the cell ran before
     this.boxes = {};
-    Object.assign(this.layers, this.model.get("state").layers ?? {}); // as they were when the cell ran before
     const boxes = LAYERS.map(([name, label], i) => {
       const onchange = () => this.setLayer(name, this.boxes[name].checked);
       this.boxes[name] = el("input", { type: "checkbox", "data-layer": name, checked: this.layers[name], onchange });

@@ -1,0 +1,457 @@
+# %% [markdown] minutes=60 slide="slide"
+# # GAN laboratory
+#
+# A GAN in the plane is small enough to watch: every point it makes, what the discriminator believes everywhere, the way
+# the generator folds its noise. In this notebook you play with one. Eight experiments each ask you to predict what will
+# happen, let you see it, and then measure it over fixed seeds.
+#
+# **You will be able to**
+#
+# - recognise mode collapse, a discriminator that is too strong, and a loss that has saturated, from picture and curves;
+# - name a cure for each, and say why it helps;
+# - say what a Wasserstein critic's slope is good for, and what the dimension of the noise decides;
+# - put your own networks and steps into the game.
+#
+# Any order will do, and none of it needs the lessons; *Your first GAN* explains the terms. After [GAN Lab](https://poloclub.github.io/ganlab/)
+# (Kahng et al., 2018), which lets you watch a game; here the game is PyTorch in this notebook's kernel, and the steps can be yours.
+
+# %%
+import torch
+from torch import nn
+
+from course_utils import budget, plotting
+from course_utils.checks import outcome
+from course_utils.widgets import GanLab
+from course_utils.widgets.gan_lab import compare
+
+# %% [markdown] slide="slide"
+# ## How to read the picture
+#
+# | layer | shows |
+# | --- | --- |
+# | real points, fakes | the data (green), and what the generator makes of noise (orange) |
+# | discriminator | the tint: green where $D$ says "real", orange where "fake", white where it cannot tell. For a critic: above or below the middle of its scores |
+# | decision contour | where it changes its mind |
+# | generator's grid | a square lattice in the noise, pushed through the generator. The lines part the noise into equally likely strips |
+# | gradient on fakes | the direction in which the generator's loss falls, for sixty fakes. Long: strong pull |
+#
+# Beside it: the losses; the mean of $D$ on data and on fakes; the share of modes covered and of fakes within three standard
+# deviations of a mode (*high quality*); and the **Jensen-Shannon divergence** between data and fakes. The last one is measured
+# without the discriminator: the plane is cut into 30 x 30 cells, the exact probability of each is compared with a histogram
+# of 2,000 fakes. It is log 2 = 0.69 when the two have nothing in common, and about 0.005 for 2,000 points of the data
+# themselves, the dotted line at the bottom.
+#
+# *Play*, *Slow motion* and the steps do what they say; every control acts at once, also while it plays. A click into the
+# picture's frame and a key: P plays, D and G step, R resets. The same cell run again goes on where it was; `fresh=True`
+# starts anew. `lab.run(steps)` and `lab.measure()` do without the picture, and the cells below use them to put numbers
+# beside what you see:
+
+# %%
+seeds = budget.pick(smoke=(0,), cpu=(0, 1), gpu=(0, 1))
+
+
+def trial(name, steps, **settings):
+    """Play a game for each seed and print what came out of it; returns the laboratories."""
+    steps = budget.pick(smoke=max(10, steps // 50), cpu=steps, gpu=steps)
+    labs = [GanLab(seed=seed, **settings).run(steps) for seed in seeds]
+    for lab in labs:
+        print(f"{name:20s} seed {lab.game.settings.seed}  {lab.measure()}")
+    return labs
+
+
+def fewest_modes(labs):
+    return min(lab.measure().modes for lab in labs)
+
+
+def most_modes(labs):
+    return max(lab.measure().modes for lab in labs)
+
+
+def mean(values):
+    values = list(values)
+    return sum(values) / len(values)
+
+
+# %% [markdown] slide="slide"
+# ## 1. A healthy game
+#
+# Eight heaps on a ring, two hidden layers of 64 on each side, the non-saturating loss. Nothing special: this is the game in
+# which both players are about equally strong. The other experiments differ from it in one or two settings.
+#
+# **Predict, then play.** How will the fakes get from the middle to the heaps: each to the nearest, or sweeping from heap to
+# heap? And what will the generator's grid (switch it on) look like when all eight are reached?
+
+# %% figure="healthy" caption="After a thousand steps: all eight heaps are reached, with fakes on the way between them." slide="subslide"
+GanLab(name="1 healthy")
+
+# %% slide="subslide"
+healthy = trial("healthy", 2000)
+
+# %% [markdown] slide="subslide"
+# <details><summary>What happens, and why</summary>
+#
+# The cloud of fakes first moves as a whole, towards wherever $D$ is green at the moment, then it is torn apart: every heap
+# without fakes turns green and pulls. After 2,000 steps all eight are covered and most fakes are of high quality, with a
+# divergence that has fallen from 0.69 to well below 0.3.
+#
+# Some fakes stay between the heaps, and no training removes them all. The grid shows why: the generator is continuous. Its sheet
+# of noise can be stretched until hardly anything is left between two heaps, but it cannot be cut.
+#
+# Now look at the losses. They are near 1.39 = log 4 and 0.69 = log 2 all the time, at the first step and at the last: they say
+# how the players stand against each other, never how good the fakes are. Remember that for the next experiment.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## 2. Mode collapse, seen and cured
+#
+# One setting changes: the generator's learning rate is five times that of the discriminator.
+#
+# **Predict, then play.** The generator learns faster. Will it be there sooner? Then try two cures on the running game: *R1* = 0.1,
+# which keeps the discriminator from becoming steep, and *minibatch std*, which shows the discriminator how much the points of
+# a group differ. Which one will help?
+
+# %% figure="collapse" caption="All fakes on a spot, somewhere. The losses are where they were in the healthy game." slide="subslide"
+GanLab("collapse", name="2 collapse", static_steps=budget.pick(smoke=20, cpu=1500, gpu=1500))
+
+# %% slide="subslide" figure="collapse_cured" caption="Left and middle: one spot. Right: with minibatch standard deviation all eight heaps are reached."
+collapsed = trial("collapse", 1500, preset="collapse")
+with_r1 = trial("with R1", 1500, preset="collapse", r1=0.1)
+with_std = trial("with minibatch std", 1500, preset="collapse", minibatch_std=True)
+compare(
+    {"collapse": collapsed[0], "with R1": with_r1[0], "with minibatch std": with_std[0]}, "The same game, and two cures"
+)
+
+# %% slide="subslide"
+outcome("modes in the collapsed game, most of any seed", most_modes(collapsed), below=budget.pick(smoke=8, cpu=2, gpu=2))
+outcome("modes with R1, most of any seed", most_modes(with_r1), below=budget.pick(smoke=8, cpu=3, gpu=3))
+outcome("modes with minibatch std, fewest of any seed", fewest_modes(with_std), above=budget.pick(smoke=0, cpu=8, gpu=8))
+
+# %% [markdown] slide="subslide"
+# <details><summary>What happens, and why</summary>
+#
+# The fakes contract to one spot, and the spot wanders. To the generator this is right: for a fixed discriminator the best
+# answer is *every* fake at the one place that looks most real, and a fast generator gets there before the discriminator can
+# object. By then that place is orange, another is green, and off they go together. Two thousand different $z$, one picture: this
+# is **mode collapse**.
+#
+# Read the losses and the mean scores: 1.39, 0.70, 0.50, 0.50, as in the healthy game. Nothing there gives the collapse away.
+# Only a look at the samples, or a measure on them, does.
+#
+# R1 does not help here. It restrains a discriminator that is too sure of itself, and this one is too slow. Minibatch standard
+# deviation (Karras et al., 2018) helps because it gives the discriminator something that a single point cannot: fakes that are
+# all alike are found out *as a group*, so spreading out pays. Experiment 5 has another cure.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## 3. A discriminator that is too strong
+#
+# The other way round: ten discriminator steps before each step of the generator, and five times its learning rate.
+#
+# **Predict, then play.** The generator's teacher is now an expert. Is the expert's gradient a better guide? How many of the
+# eight heaps will be reached? Reset, set *R1* to 0.1, and play again.
+
+# %% figure="strong" caption="High walls around few heaps. The discriminator's loss stays far below log 4." slide="subslide"
+GanLab("strong", name="3 strong", static_steps=budget.pick(smoke=10, cpu=500, gpu=500))
+
+# %% slide="subslide" figure="strong_cured" caption="Without the penalty the fakes sit in a few heaps behind walls; with it they reach all eight."
+strong = trial("too strong", 500, preset="strong")
+restrained = trial("with R1", 500, preset="strong", r1=0.1)
+for name, labs in (("too strong", strong), ("with R1", restrained)):
+    steepest = mean(lab.slopes(lab.game.fakes()).median().item() for lab in labs)
+    print(f"{name:20s} the logit's slope at the fakes, median: {steepest:.1f} per unit of length")
+compare({"too strong": strong[0], "with R1": restrained[0]}, "Ten steps against one")
+
+# %% slide="subslide"
+outcome("modes against a strong discriminator, mean", mean(lab.measure().modes for lab in strong), below=budget.pick(smoke=8, cpu=5, gpu=5))
+outcome("modes with R1, fewest of any seed", fewest_modes(restrained), above=budget.pick(smoke=0, cpu=8, gpu=8))
+
+# %% [markdown] slide="subslide"
+# <details><summary>What happens, and why</summary>
+#
+# The fakes settle in a few heaps and are good there; the others are never visited, in any number of steps. The discriminator's
+# loss is well below 1.39, $D(x)$ and $D(G(z))$ are far apart: this failure *does* show in the curves.
+#
+# An expert is sure everywhere. Inside a heap that is reached the slope leads to its middle; in between, the logit says "fake" at
+# a great height, and the walls around a reached heap hold its fakes back. No path leads from there to a heap that nobody has
+# visited. There is also an exact statement: against the best possible discriminator, the non-saturating loss amounts to
+# $\text{KL}(q \,\|\, p) - 2\,\text{JS}$ (Arjovsky and Bottou, 2017), and that forgives a generator $q$ everything but fakes where
+# there are no data $p$. Missing heaps cost nothing.
+#
+# R1 (Mescheder et al., 2018) penalises the slope at real points. The walls become hills, the slope at the fakes falls to
+# a small part, and the fakes walk on to all eight heaps with the same ten steps against one. In experiment 2 the same
+# penalty did nothing: a cure has to fit the illness.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## 4. A loss that saturates
+#
+# The loss in Goodfellow's formula, $\log(1 - D(G(z)))$, is flat where fakes are seen through. Here the discriminator trains
+# alone for 300 steps before the game begins, and both use plain gradient descent, whose steps shrink with the gradient.
+#
+# **Predict, then play.** Look at the arrows before you press *Play*: can you see any? Press *Reset* with the loss set to
+# *non-saturating* and look again. Which of the two games will move? And what will change if you choose Adam, which divides each
+# gradient by its usual size?
+
+# %% figure="saturating" caption="The discriminator is sure, D(G(z)) is 0, and the fakes do not move." slide="subslide"
+GanLab("saturating", name="4 saturating", layers=("real", "fakes", "heat", "contour", "arrows"), static_steps=budget.pick(smoke=20, cpu=500, gpu=500))
+
+# %% slide="subslide"
+for loss in ("minimax", "non-saturating"):
+    lab = GanLab("saturating", loss=loss)
+    pull = lab.gradients().median().item()
+    print(f"{loss:20s} before the first step: D(G(z)) = {lab.measure().d_fake:.3f}, pull on a fake {pull:.2f}")
+
+# %% slide="subslide" figure="saturating_compared" caption="The same head start for the discriminator. Only the non-saturating loss brings the fakes back into the game."
+minimax = trial("minimax, SGD", 500, preset="saturating")
+non_saturating = trial("non-saturating, SGD", 500, preset="saturating", loss="non-saturating")
+minimax_adam = trial("minimax, Adam", 500, preset="saturating", optimiser="adam", lr_d=1e-3, lr_g=1e-3)
+compare(
+    {"minimax, SGD": minimax[0], "non-saturating, SGD": non_saturating[0], "minimax, Adam": minimax_adam[0]},
+    "After a head start of the discriminator",
+)
+
+# %% slide="subslide"
+outcome("D(G(z)) with minimax, most of any seed", max(lab.measure().d_fake for lab in minimax), below=budget.pick(smoke=1, cpu=0.02, gpu=0.02))
+outcome("D(G(z)) with the non-saturating loss, least of any seed", min(lab.measure().d_fake for lab in non_saturating), above=budget.pick(smoke=0, cpu=0.2, gpu=0.2))
+outcome("D(G(z)) with minimax and Adam, least of any seed", min(lab.measure().d_fake for lab in minimax_adam), above=budget.pick(smoke=0, cpu=0.2, gpu=0.2))
+
+# %% [markdown] slide="subslide"
+# <details><summary>What happens, and why</summary>
+#
+# Both losses pull every fake in the same direction. Their strength differs: the minimax gradient carries the factor $D(G(z))$, the
+# non-saturating one the factor $1 - D(G(z))$. When a fake is seen through, $D(G(z)) \approx 0.01$, that is a ratio of a hundred,
+# as the two numbers printed first confirm. With plain descent the minimax game stands still: $D(G(z))$ is still 0 after 500
+# steps, while the discriminator grows ever surer. The non-saturating game brings the fakes back to where the discriminator has
+# to think.
+#
+# That they then hop between heaps has to do with the rough optimiser, not with the loss: plain descent at this rate is no healthy
+# game.
+#
+# With Adam the minimax game gets out of the hole, too. Adam divides by the gradient's usual size, so a gradient that is small
+# everywhere is as good as a large one, as long as its *direction* is right. It is one reason why the minimax loss sometimes
+# works in practice. To rely on that is not wise: what is left of a gradient that small is soon noise.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## 5. Two learning rates
+#
+# Heusel et al. (2017) gave each player its own rate, the **two time-scale update rule**. The rates matter less than their ratio:
+# it says who runs after whom.
+#
+# **Predict, then play.** Start with the discriminator at a tenth of the generator's rate, and change the rates on the running
+# game: 0.0001 against 0.001, equal, 0.01 against 0.001. Which of these will cover all heaps? What do you lose when the *generator*
+# is ten times slower?
+
+# %% figure="rates" caption="The discriminator at a tenth of the generator's rate: collapse again." slide="subslide"
+GanLab("two rates", name="5 two rates")
+
+# %% slide="subslide" figure="rates_compared" caption="From left to right: the discriminator slower, equally fast, faster; and a slow generator."
+ratios = {
+    "D slower": trial("D 0.0001, G 0.001", 1000, lr_d=1e-4),
+    "equal": trial("D 0.001, G 0.001", 1000),
+    "D faster": trial("D 0.01, G 0.001", 1000, lr_d=1e-2),
+    "G slower": trial("D 0.001, G 0.0001", 1000, lr_g=1e-4),
+}
+compare({name: labs[0] for name, labs in ratios.items()}, "The ratio of the learning rates")
+
+# %% slide="subslide"
+outcome("modes with a slow discriminator, most of any seed", most_modes(ratios["D slower"]), below=budget.pick(smoke=8, cpu=2, gpu=2))
+outcome("modes with a fast discriminator, fewest of any seed", fewest_modes(ratios["D faster"]), above=budget.pick(smoke=0, cpu=8, gpu=8))
+faster, slower = (mean(lab.measure().high_quality for lab in ratios[name]) for name in ("D faster", "G slower"))
+outcome("high quality: fast discriminator over slow generator", faster / max(slower, 0.001), above=budget.pick(smoke=0, cpu=1.5, gpu=1.5))
+
+# %% [markdown] slide="subslide"
+# <details><summary>What happens, and why</summary>
+#
+# Theory likes a discriminator that is always close to its best answer, so that its gradient means something. With the
+# discriminator ten times slower, the generator exploits an opinion of the past: the collapse of experiment 2. With the
+# discriminator ten times faster all eight heaps are covered, and after 1,000 steps the fakes are at least as good as with equal rates.
+#
+# Ten times faster can also be had by slowing the generator down: the same ratio, the same stability, no collapse. But the fakes
+# are much further behind after 1,000 steps, because the generator takes small steps. So: keep the ratio at or above 1, and then
+# both rates as high as the game bears. Above, it bore 0.01; with ten steps on top (experiment 3) it did not.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## 6. A smooth critic
+#
+# WGAN-GP (Gulrajani et al., 2017) replaces the discriminator by a **critic** whose slope is held near 1 by a penalty on points between
+# reals and fakes. Its output is a height, not a probability.
+#
+# **Predict, then play.** Play both: the plain discriminator with five steps against one, and the critic with five steps. Look at the
+# contour and the tint. Where is the slope of the plain discriminator large, where is it zero? How will the critic's differ?
+
+# %% figure="smooth" caption="The critic is a gentle landscape: a fake anywhere is told which way to go, and equally strongly." slide="subslide"
+GanLab("smooth critic", name="6 smooth critic", layers=("real", "fakes", "heat", "contour", "arrows"), static_steps=budget.pick(smoke=10, cpu=500, gpu=500))
+
+# %% slide="subslide" figure="smooth_compared" caption="Left: cliffs. Right: slopes of about 1 nearly everywhere between data and fakes."
+plain = trial("plain, 5 steps", 800, d_steps=5, beta1=0.0)
+critic = trial("WGAN-GP, 5 steps", 800, preset="smooth critic")
+
+
+def slopes_between(lab):
+    """Slopes at 2,000 points between a fake and a real point: their 5 %, 50 % and 95 % quantiles."""
+    torch.manual_seed(0)
+    share = torch.rand(2000, 1)
+    points = share * lab.game.target.pool[:2000] + (1 - share) * lab.game.fakes()
+    return lab.slopes(points).quantile(torch.tensor([0.05, 0.5, 0.95])).tolist()
+
+
+spread = {}
+for name, labs in (("plain", plain), ("WGAN-GP", critic)):
+    for lab in labs:
+        low, middle, high = slopes_between(lab)
+        spread[name] = max(spread.get(name, 0), high / low)
+        print(f"{name:10s} seed {lab.game.settings.seed}: slopes from {low:.2f} over {middle:.2f} to {high:.2f}")
+compare({"plain, 5 steps": plain[0], "WGAN-GP, 5 steps": critic[0]}, "Cliffs and slopes")
+
+# %% slide="subslide"
+outcome("WGAN-GP: steepest over flattest slope", spread["WGAN-GP"], below=budget.pick(smoke=1000, cpu=3, gpu=3))
+outcome("plain discriminator: steepest over flattest slope", spread["plain"], above=budget.pick(smoke=1, cpu=4, gpu=4))
+outcome("modes with WGAN-GP, fewest of any seed", fewest_modes(critic), above=budget.pick(smoke=0, cpu=7, gpu=7))
+
+# %% [markdown] slide="subslide"
+# <details><summary>What happens, and why</summary>
+#
+# The plain discriminator's logit rises by ten or twenty per unit of length at the edge of the heaps and hardly at all elsewhere:
+# cliffs and plateaus. On a plateau a fake learns nothing, at a cliff it is thrown. The critic's slope is close to 1 at nearly every
+# point between data and fakes, so the pull on a fake has the same strength wherever it is. The optimal critic has slope
+# exactly 1 along the straight lines that carry fakes to data in the cheapest way, which is why the penalty asks for 1 there.
+#
+# What it is not is faster: a bounded slope also bounds how sharply the critic can tell a heap from its surroundings, so near
+# the end the fakes are blurred. The curve to watch is the critic's loss: minus the loss is (up to the penalty) an estimate of
+# the Wasserstein distance, and unlike the losses above it falls as the fakes improve.
+#
+# The penalty's weight is 1 here; the paper's 10 is for images, and slow on points.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## 7. A curve cannot fill the plane
+#
+# The noise has been two-dimensional, like the data. Make it one-dimensional: the generator now bends a line.
+#
+# **Predict, then play.** Can a bent line reach all eight heaps? Can it be as good as a bent sheet? Watch the *generator's grid*.
+# Then choose *draw your own* and fill a disc.
+
+# %% figure="curve" caption="The whole generator is one curve. It threads the heaps, and every way from one to the next is paved with fakes." slide="subslide"
+GanLab("curve", name="7 curve", layers=("real", "fakes", "heat", "mesh"), static_steps=budget.pick(smoke=20, cpu=1500, gpu=1500))
+
+# %% slide="subslide" figure="curve_compared" caption="Fakes from noise of one and of two dimensions."
+one = trial("1-D noise", 2000, noise_dim=1)
+two = trial("2-D noise", 2000, noise_dim=2)
+compare({"1-D noise": one[0], "2-D noise": two[0]}, "The dimension of the noise")
+
+# %% slide="subslide"
+quality = {name: mean(lab.measure().high_quality for lab in labs) for name, labs in (("1-D", one), ("2-D", two))}
+outcome("high quality, 2-D over 1-D noise", quality["2-D"] / max(quality["1-D"], 0.001), above=budget.pick(smoke=0, cpu=1.2, gpu=1.2))
+outcome("JS divergence, 1-D minus 2-D noise", mean(lab.measure().js for lab in one) - mean(lab.measure().js for lab in two), above=budget.pick(smoke=-1, cpu=0.05, gpu=0.05))
+
+# %% [markdown] slide="subslide"
+# <details><summary>What happens, and why</summary>
+#
+# The line reaches all eight heaps, but later than the sheet, and at the same number of steps it is clearly worse: fewer fakes of high
+# quality, a larger divergence. Within a heap it leaves a thread where there should be a cloud, and what it can do between heaps
+# is only to hurry.
+#
+# The image of a line under a smooth map is a curve, and a curve has no area. For any generator with one-dimensional noise the
+# exact Jensen-Shannon divergence from data with a density is log 2, the largest value, however often the curve winds; that
+# the number above is smaller is due to its cells, which cannot tell a thread from a cloud. Images have the same
+# problem in a larger room: the noise needs at least as many dimensions as the data have, which is why a latent
+# vector has 64 numbers and not two.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## 8. Your own players
+#
+# Everything can be replaced by code of yours: `generator=`, `discriminator=` (modules, or functions that make them),
+# `discriminator_step=` and `generator_step=` with the signatures of the course. Below are a discriminator and a step in full,
+# to change as you like. When something does not fit, or raises, the picture says what and where.
+#
+# The data are the grid of 25 heaps, on which GANs are often compared (PacGAN, Lin et al., 2018).
+#
+# **Predict, then play.** The only difference to the plain game is the layer `MinibatchStd`. How many of the 25 heaps will
+# each reach in 1,500 steps?
+
+# %% slide="subslide"
+from course_utils.losses import discriminator_loss
+from course_utils.models.layers import MinibatchStd
+
+
+def my_discriminator():
+    """Points (B, 2) to logits (B, 1), with a look at how much the batch varies."""
+    return nn.Sequential(
+        nn.Linear(2, 64),
+        nn.LeakyReLU(0.2),
+        nn.Linear(64, 64),
+        nn.LeakyReLU(0.2),
+        nn.Linear(64, 64),
+        nn.LeakyReLU(0.2),
+        MinibatchStd(),
+        nn.Linear(65, 1),
+    )
+
+
+def my_discriminator_step(gan, real, z):
+    """The step of *Your first GAN*: write another loss, add a penalty, or break it."""
+    fake = gan.generator(z).detach()  # (B, 2), cut off from the generator
+    loss = discriminator_loss(gan.discriminator(real), gan.discriminator(fake))
+    gan.opt_d.zero_grad()
+    loss.backward()
+    gan.opt_d.step()
+    return loss.detach()
+
+
+# %% figure="own" caption="The grid of 25 with a discriminator and a step of one's own." slide="subslide"
+GanLab("grid", name="8 own", discriminator=my_discriminator, discriminator_step=my_discriminator_step)
+
+# %% slide="subslide" figure="own_compared" caption="Without and with the layer that compares the points of a batch."
+usual = trial("plain", 1500, preset="grid")
+own = trial("yours", 1500, preset="grid", discriminator=my_discriminator, discriminator_step=my_discriminator_step)
+compare({"plain": usual[0], "yours": own[0]}, "The grid of 25 after 1,500 steps")
+
+# %% slide="subslide"
+outcome("modes of the plain game, mean", mean(lab.measure().modes for lab in usual), below=budget.pick(smoke=25, cpu=14, gpu=14))
+outcome("modes with your discriminator, fewest of any seed", fewest_modes(own), above=budget.pick(smoke=0, cpu=16, gpu=16))
+
+# %% [markdown] slide="subslide"
+# <details><summary>What happens, and why</summary>
+#
+# The plain game reaches about a third of the heaps and keeps changing which. With the layer it is about twice as many after the same
+# 1,500 steps, because a batch that leaves out half of the data has a spread that gives it away. Neither is finished: fakes of high
+# quality are still few, and reaching 25 heaps takes several thousand steps more.
+#
+# Try next: momentum 0 in place of 0.5 (*optimiser*, second box), which does as much without the layer; spectral norm;
+# `r1_penalty` in your step. The benchmark of this course gets all 25 heaps with 90 % of high quality in twenty seconds:
+# momentum 0, R1 and R2 with a weight of 0.02, falling rates, an averaged generator.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## Recap
+#
+# | illness | where it shows | what helped here |
+# | --- | --- | --- |
+# | mode collapse: the generator outruns the discriminator | only on the samples; the losses look healthy | minibatch std; a faster discriminator |
+# | discriminator too strong: walls around few modes | its loss far below log 4, $D(x)$ and $D(G(z))$ far apart | R1 |
+# | saturated loss | $D(G(z))$ = 0, no arrows, nothing moves | the non-saturating loss |
+# | cliffs in the discriminator | contour and slopes | a gradient penalty |
+# | noise of too few dimensions | a curve in the picture | more dimensions |
+#
+# **References**
+#
+# - M. Kahng, N. Thorat, D. H. Chau, F. Viégas, M. Wattenberg. *GAN Lab: Understanding Complex Deep Generative Models using
+#   Interactive Visual Experimentation.* IEEE TVCG 2018.
+# - I. Goodfellow et al. *Generative Adversarial Nets.* NeurIPS 2014.
+# - M. Arjovsky, L. Bottou. *Towards Principled Methods for Training Generative Adversarial Networks.* ICLR 2017.
+# - I. Gulrajani, F. Ahmed, M. Arjovsky, V. Dumoulin, A. Courville. *Improved Training of Wasserstein GANs.* NeurIPS 2017.
+# - M. Heusel et al. *GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equilibrium.* NeurIPS 2017.
+# - T. Karras, T. Aila, S. Laine, J. Lehtinen. *Progressive Growing of GANs.* ICLR 2018.
+# - L. Mescheder, A. Geiger, S. Nowozin. *Which Training Methods for GANs do actually Converge?* ICML 2018.
+# - Z. Lin, A. Khetan, G. Fanti, S. Oh. *PacGAN: The Power of Two Samples in Generative Adversarial Networks.* NeurIPS 2018.
