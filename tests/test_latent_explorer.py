@@ -152,19 +152,35 @@ GOOD = linear_generator(EFFECTS)
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
-        ((lambda z: z, 5), {}, r"generator: expected generator\(z\) with z of shape \(2, 5\) to give images .*\(2, 5\)"),
+        (
+            (lambda z: z, 5),
+            {},
+            r"generator: expected generator\(z\) with z of shape \(2, 5\) to give images .*\(2, 5\)",
+        ),
         ((lambda z: z.view(1, 1, 2, 5), 5), {}, r"generator: .*got shape \(1, 1, 2, 5\)"),
         ((lambda z: z.view(2, 5, 1, 1), 5), {}, r"C = 1 or 3, got shape \(2, 5, 1, 1\)"),
         ((lambda z: z.view(-1, 1, 1, 5) / 0, 5), {}, "generator: expected finite pixels, got NaN or infinity"),
-        ((mlp.Generator(latent_dim=5), 6), {}, r"generator: expected images from .*\(2, 6\), got RuntimeError: .*check"),
+        (
+            (mlp.Generator(latent_dim=5), 6),
+            {},
+            r"generator: expected images from .*\(2, 6\), got RuntimeError: .*check",
+        ),
         ((mlp.Generator(latent_dim=5), 5), {"classes": 3}, r"generator\(z, labels\) .*got TypeError"),
         ((Labelled(), 5), {}, r"got TypeError: .*whether it takes labels \(classes\)"),
         ((GOOD, "5"), {}, "latent: expected the width of z or a function that draws n of them, got '5'"),
-        ((GOOD, lambda n: torch.zeros(5)), {}, r"latent: expected latent\(256\) to give .*\(256, latent_dim\), got .*\(5,\)"),
+        (
+            (GOOD, lambda n: torch.zeros(5)),
+            {},
+            r"latent: expected latent\(256\) to give .*\(256, latent_dim\), got .*\(5,\)",
+        ),
         ((GOOD, 5), {"classes": 0}, "classes: expected the number of classes, 1 or more, got 0"),
         ((GOOD, 5), {"directions": {"smile": torch.ones(4)}}, r"directions\['smile'\]: expected shape \(5,\).*\(4,\)"),
         ((GOOD, 5), {"directions": {"smile": torch.zeros(5)}}, r"directions\['smile'\]: .*not all zero"),
-        ((GOOD, 5), {"neighbours_of": torch.zeros(9, 1, 4, 4)}, r"neighbours_of: expected \(N, 1, 2, 3\).*\(9, 1, 4, 4\)"),
+        (
+            (GOOD, 5),
+            {"neighbours_of": torch.zeros(9, 1, 4, 4)},
+            r"neighbours_of: expected \(N, 1, 2, 3\).*\(9, 1, 4, 4\)",
+        ),
         ((GOOD, 5), {"neighbours_of": torch.zeros(9, 1, 2, 3, dtype=torch.int64)}, "neighbours_of: .*got torch.int64"),
     ],
 )
@@ -303,3 +319,11 @@ def resident():
         pytest.skip("needs /proc")
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_a_network_in_training_mode_inside_a_function_is_explained():
+    inner = mlp.Generator(latent_dim=5, hidden=4)
+    with pytest.raises(ValueError, match=r"generator: expected an image of a single z, got ValueError.*\.eval\(\)"):
+        LatentExplorer(lambda z: inner(z), 5)
+    inner.eval()
+    assert LatentExplorer(lambda z: inner(z), 5).image_shape == (1, 28, 28)

@@ -131,7 +131,7 @@ class LatentExplorer:
         return f"LatentExplorer of {len(self.names)} directions; figure() draws it where no notebook shows it"
 
     def _probe(self) -> tuple[int, int, int]:
-        """Look at two images and return their (C, H, W)."""
+        """Look at two images, and at one alone as every update does; return their (C, H, W)."""
         z = self.drawn[:2]
         called = f"generator(z{', labels' if self.classes else ''}) with z of shape {tuple(z.shape)}"
         try:
@@ -145,6 +145,12 @@ class LatentExplorer:
             raise ValueError(f"generator: {expected}, got shape {tuple(images.shape)}; wrap it in a function that does")
         if not images.isfinite().all():
             raise ValueError("generator: expected finite pixels, got NaN or infinity; it has diverged, train it anew")
+        try:
+            self.images(z[:1])
+        except (RuntimeError, ValueError) as error:
+            why = f"{type(error).__name__}: {error}".splitlines()[0]
+            advice = "batch normalisation in training mode cannot do that, so call .eval() on the network inside"
+            raise ValueError(f"generator: expected an image of a single z, got {why}; {advice}") from error
         return tuple(images.shape[1:])
 
     def _directions(self, given: dict[str, Tensor], count: int) -> tuple[list[str], Tensor]:

@@ -12,7 +12,7 @@ from course_utils.models.mlp import Generator, sample_noise
 from course_utils.widgets import LatentExplorer
 torch.set_num_threads(1)
 torch.manual_seed(0)
-generator = Generator()
+generator = Generator().eval()
 for layer in generator.modules():
     if hasattr(layer, "running_var"):
         layer.running_var.fill_(0.05)  # an untrained generator whose images differ visibly
