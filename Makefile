@@ -50,9 +50,11 @@ check: $(READY) ## ruff, and whether every generated notebook is what its source
 run: $(READY) ## execute a lesson without a browser: make run LESSON=c1w1
 	@$(BIN)/course run $(LESSON)
 
-bench: $(READY) ## measure: 25-Gaussian grid, metric speed (minutes, writes benchmarks/RESULTS.md)
+bench: $(READY) ## measure: 25-Gaussian grid, metric speed, widgets (minutes, writes benchmarks/RESULTS.md)
 	@$(BIN)/python -m benchmarks.gaussian_grid
 	@$(BIN)/python -m benchmarks.metric_speed
+	@$(BIN)/python -m benchmarks.explorer_update
+	@$(BIN)/python -m benchmarks.dashboard_cost
 
 slides: $(READY) ## reveal.js slides of every lesson (or LESSON=c1w1) into build/slides
 	@$(BIN)/course slides $(LESSON)

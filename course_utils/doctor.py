@@ -135,7 +135,7 @@ def _restore(name: str) -> str:
 
 
 def widgets() -> list[Finding]:
-    return [_importable("ipywidgets"), _importable("jupyterlab")]
+    return [_importable(name) for name in ("ipywidgets", "anywidget", "jupyterlab")]
 
 
 def tools() -> list[Finding]:

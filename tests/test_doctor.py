@@ -32,7 +32,7 @@ def test_a_sound_machine(places, capsys, monkeypatch):
     lines = capsys.readouterr().out.splitlines()
     assert all(line.startswith("ok  ") for line in lines)
     topics = [line.split()[1] for line in lines]
-    expected = ["python", "torch", "torchvision", "device", "threads", "memory", "data", "ipywidgets", "jupyterlab"]
+    expected = ["python", "torch", "torchvision", "device", "threads", "memory", "data", "ipywidgets", "anywidget"]
     assert topics[: len(expected)] == expected
     assert "matches torch" in lines[2]
     assert sum(" folder " in line for line in lines) == 3

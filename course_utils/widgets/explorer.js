@@ -151,19 +151,17 @@ function send(view, message) {
 }
 
 function answered(view) {
-  const mine = view.model.get("facts").serial === view.waiting;
-  if (mine) {
-    clearTimeout(view.timer);
-    view.page.note.textContent = "";
-    view.waiting = null;
-    view.page.root.dataset.roundTrip = (performance.now() - view.sentAt).toFixed(1);
-    view.page.root.dataset.answers = Number(view.page.root.dataset.answers ?? 0) + 1;
-  }
   if (!view.next) view.controls = structuredClone(view.model.get("controls"));
   showAnswer(view);
+  if (view.model.get("facts").serial !== view.waiting) return; // the answer to another view of this widget
+  clearTimeout(view.timer);
+  view.page.note.textContent = "";
+  view.waiting = null;
+  view.page.root.dataset.roundTrip = (performance.now() - view.sentAt).toFixed(1);
+  view.page.root.dataset.answers = Number(view.page.root.dataset.answers ?? 0) + 1;
   const next = view.next;
   view.next = null;
-  if (mine && next) send(view, next.kind === "move" ? { kind: "move", controls: view.controls } : next);
+  if (next) send(view, next);
 }
 
 // ---- playing ----------------------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ class Live:
             self.front.picture = _packed(image[None], LARGEST)
             if explorer.nearest:
                 index, facts["distance"] = explorer.nearest(image)
-                self.front.neighbour = _packed(explorer.training_images[index, None], LARGEST)
+                self.front.neighbour = _packed(explorer.nearest.images[index, None], LARGEST)
             names = ("amounts", "truncation", "label", "position")
             self.front.controls = {name: getattr(state, name) for name in names}
             self.front.facts = facts | {"milliseconds": 1000 * (time.perf_counter() - began)}

@@ -3,8 +3,10 @@
 import dataclasses
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from course_utils.datasets import to_float
 from course_utils.metrics.path_length import slerp
 
 MOST_PINS = 8
@@ -91,14 +93,40 @@ def principal_directions(z: Tensor, images: Tensor, count: int) -> Tensor:
 
 
 class Nearest:
-    """Finds the image nearest to another one. ``images`` is (N, C, H, W) in [-1, 1]; they are kept as floats."""
+    """Finds the image nearest to another one by Euclidean distance. ``images``: (N, C, H, W), uint8 or in [-1, 1].
 
-    def __init__(self, images: Tensor):
-        self.rows = images.flatten(1)  # (N, pixels)
-        self.squares = self.rows.square().sum(1)  # (N,)
+    Block means on about 16 x 16 blocks are an orthogonal projection P (scaled by the block's side), so no distance is
+    smaller than ``|Pa - Pb|^2 + (|a - Pa| - |b - Pb|)^2``. Images are compared in the order of this bound, until
+    it exceeds the smallest distance found, or ``most`` have been: a limit that only a picture of noise comes to.
+    """
+
+    def __init__(self, images: Tensor, most: int = 1024):
+        self.images, self.most = images, most
+        self.block = max(1, round(max(images.shape[2:]) / 16))
+        means, rests = zip(*(self._project(pixels(part)) for part in images.split(500)), strict=True)
+        self.means, self.rests = torch.cat(means), torch.cat(rests)
+        self.squares = self.means.square().sum(1)  # (N,)
 
     def __call__(self, image: Tensor) -> tuple[int, float]:
-        """Index and Euclidean distance of the nearest one to ``image`` (C, H, W)."""
-        x = image.flatten()
-        index = (self.squares - 2 * self.rows @ x).argmin().item()  # |a - x|^2 without |x|^2
-        return index, (self.rows[index] - x).norm().item()
+        """Index and distance of the nearest one to ``image`` (C, H, W), floats."""
+        mean, rest = self._project(image[None])
+        bounds = self.squares - 2 * self.means @ mean[0] + mean.square().sum() + (self.rests - rest).square()  # (N,)
+        nearest, best = -1, float("inf")
+        for part in bounds.argsort()[: self.most].split(64):
+            if bounds[part[0]] >= best:
+                break
+            squares = (pixels(self.images[part]) - image).square().flatten(1).sum(1)  # (64,)
+            if squares.min() < best:
+                nearest, best = part[squares.argmin()].item(), squares.min().item()
+        return nearest, best**0.5
+
+    def _project(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Scaled block means (N, blocks), and the length of what they leave out (N,)."""
+        means = self.block * F.avg_pool2d(images, self.block).flatten(1)
+        rest = images.flatten(1).square().sum(1) - means.square().sum(1)
+        return means, rest.clamp(min=0).sqrt()
+
+
+def pixels(images: Tensor) -> Tensor:
+    """uint8 images as floats in [-1, 1]; floats as they are."""
+    return images.float() if images.is_floating_point() else to_float(images)

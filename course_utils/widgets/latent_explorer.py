@@ -9,14 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from course_utils import plotting
-from course_utils.datasets import to_float
 from course_utils.runtime import headless
 from course_utils.widgets.latent import Nearest, Pin, State, on_path, principal_directions
 from course_utils.widgets.rerun import predecessor
 
 SAMPLES = 256  # drawn at the start: for the principal directions, and to go to
 REACH = 4.0  # how far the sliders go, in lengths of their direction
-MOST_PIXELS = 64_000_000  # of ``neighbours_of``: 256 MB
 
 
 class LatentExplorer:
@@ -64,10 +62,7 @@ class LatentExplorer:
             self.drawn = self.drawn.cpu()
             self.image_shape = self._probe()
             self.names, self.directions = self._directions(directions or {}, sliders)
-        self.training_images = self.nearest = None
-        if neighbours_of is not None:
-            self.training_images = _checked(neighbours_of, self.image_shape)
-            self.nearest = Nearest(self.training_images)
+        self.nearest = None if neighbours_of is None else Nearest(_checked(neighbours_of, self.image_shape))
         self.visited, self.live = 0, None
         self.state = State(self.drawn[0], [0.0] * len(self.names), [Pin(z) for z in self.drawn[:4]])
         before = predecessor("explorer", self, name)
@@ -202,12 +197,10 @@ def _unit(name: str, vector: Tensor, width: int) -> Tensor:
 
 
 def _checked(images: Tensor, shape: tuple[int, int, int]) -> Tensor:
-    """``neighbours_of`` as floats in [-1, 1] on the CPU."""
+    """``neighbours_of`` on the CPU."""
     if images.ndim != 4 or tuple(images.shape[1:]) != shape or len(images) == 0:
         expected = f"expected (N, {', '.join(map(str, shape))}), as the generator draws"
         raise ValueError(f"neighbours_of: {expected}, got shape {tuple(images.shape)}; resize them")
-    if images.numel() > MOST_PIXELS:
-        fits = MOST_PIXELS // images[0].numel()
-        raise ValueError(f"neighbours_of: expected at most {fits} images of this size, got {len(images)}; take a part")
-    images = images.cpu()
-    return images.float() if images.is_floating_point() else to_float(images)
+    if images.dtype != torch.uint8 and not images.is_floating_point():
+        raise ValueError(f"neighbours_of: expected uint8 pixels or floats in [-1, 1], got {images.dtype}")
+    return images.cpu()

@@ -1,0 +1,130 @@
+"""The training dashboard in JupyterLab: watched, scrubbed and stopped while the cell is busy, kept in the file."""
+
+import json
+
+import nbformat
+import pytest
+from harness import (
+    NOTEBOOK,
+    assert_no_error_outputs,
+    open_notebook,
+    run_all,
+    screenshot,
+    start_all,
+    wait_until_all_ran,
+    write_notebook,
+)
+from nbformat.v4 import new_code_cell
+from test_lessons import C1W1
+
+PLAYERS = """
+import torch
+from course_utils.datasets import digits
+from course_utils.models.mlp import Discriminator, Generator, sample_noise
+from course_utils.training import EMA, GAN, fit
+from course_utils.widgets import TrainingDashboard
+torch.set_num_threads(1)
+torch.manual_seed(0)
+generator, discriminator = Generator(hidden=16), Discriminator(hidden=16)
+adam = torch.optim.Adam
+opt_g, opt_d = (adam(p.parameters(), 1e-3, (0.0, 0.99)) for p in (generator, discriminator))
+gan = GAN(generator, discriminator, opt_g, opt_d, EMA(generator))
+images, draw_z = digits.load("train").images, lambda n: sample_noise(n, 64)
+"""
+FIT = "history = fit(gan, images, draw_z, {}, callbacks=(TrainingDashboard(every=0.1),))"
+
+
+def pixels(page):
+    return page.locator(".gan-dashboard canvas.pictures").evaluate("canvas => canvas.toDataURL()")
+
+
+def kernel_status(page):
+    return page.evaluate(f"{NOTEBOOK}.sessionContext.session.kernel.status")
+
+
+def wait_for_pictures(page, count):
+    page.wait_for_function(f"document.querySelector('.gan-dashboard input[type=range]')?.max >= {count - 1}")
+
+
+def assert_scrubber_changes_the_picture(page):
+    """With the keyboard: Home is the first picture, End the last."""
+    scrubber = page.get_by_label("Samples from fixed noise")
+    scrubber.press("Home")
+    page.wait_for_function("document.querySelector('.gan-dashboard .samples .legend').textContent === 'step 1'")
+    first = pixels(page)
+    scrubber.press("End")
+    page.wait_for_function("!/^step 1$|way/.test(document.querySelector('.gan-dashboard .samples .legend').textContent)")
+    assert pixels(page) != first
+
+
+def test_training_in_the_first_lesson_is_watched_and_stopped(lab, page):
+    """With the budget of a learner's laptop; the lesson goes on to its end with what there is."""
+    nb = nbformat.read(lab.root / C1W1, as_version=4)
+    nb.cells.insert(0, new_code_cell("import os\nos.environ['COURSE_BUDGET'] = 'cpu'"))
+    nbformat.write(nb, lab.root / "stopped.ipynb")
+    open_notebook(page, lab, "stopped.ipynb")
+    start_all(page)
+    wait_for_pictures(page, 4)
+    assert kernel_status(page) == "busy"
+    assert_scrubber_changes_the_picture(page)
+    page.get_by_role("button", name="Stop early and keep the result").click()
+    page.wait_for_function("/^Stopped/.test(document.querySelector('.gan-dashboard .status').textContent)")
+    assert kernel_status(page) == "busy"  # with the cells that follow
+    page.locator(".gan-dashboard").scroll_into_view_if_needed()
+    screenshot(page, "dashboard-stopped")
+    wait_until_all_ran(page, seconds=1800)
+    assert_no_error_outputs(page)
+    assert page.locator(".gan-explorer").count() == 1
+
+
+def test_the_stop_button_is_heard_between_logged_steps(lab, page):
+    tell = "print('told', history.stopped, len(history.step), history.step[-1] < 10**6)"
+    fit = FIT.format("steps=10**6, log_every=10**6")
+    open_notebook(page, lab, write_notebook(lab, "stop.ipynb", [PLAYERS, fit, tell]))
+    start_all(page)
+    page.get_by_role("button", name="Stop early and keep the result").press("Enter")
+    wait_until_all_ran(page)
+    assert_no_error_outputs(page)
+    assert page.get_by_text("told True 2 True").count() == 1
+
+
+def test_a_page_that_is_loaded_again_has_curves_and_pictures(lab, page):
+    open_notebook(page, lab, write_notebook(lab, "again.ipynb", [PLAYERS, FIT.format("steps=300, log_every=20")]))
+    run_all(page)
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    page.reload()
+    wait_for_pictures(page, 4)
+    assert page.locator(".gan-dashboard .status").inner_text().startswith("Finished: step 300 of 300")
+    assert_scrubber_changes_the_picture(page)
+
+
+def test_the_file_keeps_a_picture_that_a_live_page_hides(lab, page):
+    open_notebook(page, lab, write_notebook(lab, "kept.ipynb", [PLAYERS, FIT.format("steps=60, log_every=20")]))
+    run_all(page)
+    still = page.locator(".jp-OutputArea-child:has(.gan-dashboard) + .jp-OutputArea-child")
+    assert still.locator("img").count() == 1
+    assert not still.is_visible()
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_function(f"!{NOTEBOOK}.context.model.dirty")
+    outputs = json.loads((lab.root / "kept.ipynb").read_text(encoding="utf-8"))["cells"][1]["outputs"]
+    assert "image/png" in outputs[1]["data"]
+    assert outputs[1]["data"]["text/plain"].startswith("Training, finished: step 60 of 60")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_fits_and_can_be_read(lab, page, theme):
+    lab.theme(theme)
+    scored = "from course_utils.training import Score\n" + FIT.format("steps=400, log_every=10").replace(
+        "(Tr", "(Score(lambda images: 50 / history_length(), draw_z, every=0.2), Tr"
+    )
+    count = "import itertools\ncounter = itertools.count(1)\nhistory_length = lambda: next(counter)"
+    open_notebook(page, lab, write_notebook(lab, "looks.ipynb", [PLAYERS, count, scored]))
+    run_all(page)
+    for width in (700, 1100, 1600):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_timeout(300)
+        root = page.locator(".gan-dashboard")
+        assert root.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+        assert page.locator(".gan-dashboard figure").evaluate_all("figures => figures.every(f => f.offsetWidth > 200)")
+        root.scroll_into_view_if_needed()
+        screenshot(page, f"dashboard-{theme}-{width}")
