@@ -50,9 +50,13 @@ check: $(READY) ## ruff, and whether every generated notebook is what its source
 run: $(READY) ## execute a lesson without a browser: make run LESSON=c1w1
 	@$(BIN)/course run $(LESSON)
 
-bench: $(READY) ## measure: 25-Gaussian grid, metric speed, widgets (minutes, writes benchmarks/RESULTS.md)
-	@$(BIN)/python -m benchmarks.gaussian_grid
+bench: $(READY) ## measure everything on a quiet machine (two hours, writes benchmarks/RESULTS.md)
 	@$(BIN)/python -m benchmarks.metric_speed
+	@$(BIN)/python -m benchmarks.step_efficiency
+	@$(BIN)/python -m benchmarks.gaussian_grid
+	@$(BIN)/python -m benchmarks.time_to_quality
+	@$(BIN)/python -m benchmarks.stacked_digits
+	@$(BIN)/python -m benchmarks.recipes_tried
 	@$(BIN)/python -m benchmarks.explorer_update
 	@$(BIN)/python -m benchmarks.dashboard_cost
 

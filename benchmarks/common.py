@@ -8,15 +8,13 @@ from pathlib import Path
 import torch
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
+HEADING = "# Benchmark results\n\nWritten by `make bench`, a section by each script of this folder.\n"
 
 
 def machine() -> str:
-    """One line: processor, cores, threads in use, versions."""
+    """One line: processor, cores, versions."""
     cores = os.cpu_count()
-    return (
-        f"{processor()}, {cores} cores, {torch.get_num_threads()} threads in use, "
-        f"Python {platform.python_version()}, PyTorch {torch.__version__}"
-    )
+    return f"{processor()}, {cores} cores, Python {platform.python_version()}, PyTorch {torch.__version__}"
 
 
 def processor() -> str:
@@ -50,9 +48,7 @@ def write_section(title: str, text: str) -> None:
     """Replace the section ``## title`` of RESULTS.md, or append it, and print it."""
     section = f"## {title}\n\n{text.strip()}\n"
     print(section)
-    whole = (
-        RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else "# Benchmark results\n\nWritten by `make bench`.\n"
-    )
+    whole = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else HEADING
     before, found, rest = whole.partition(f"\n## {title}\n")
     after = rest.partition("\n## ")
     tail = "\n## " + after[2] if found and after[1] else ""

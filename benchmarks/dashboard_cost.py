@@ -94,7 +94,9 @@ def main() -> None:
     arguments = parser.parse_args()
     head = ["clock", "without, s", "with, s", "cost of watching", "picture at the end, s"]
     text = table(head, rows(*measure(arguments.steps, arguments.rounds)))
-    about = f"{machine()}; {arguments.steps} steps of the first lesson, {arguments.rounds} rounds of both in turn; medians."
+    about = (
+        f"{machine()}; {arguments.steps} steps of the first lesson, {arguments.rounds} rounds of both in turn; medians."
+    )
     write_section("Training dashboard", f"{about}\n\n{text}")
 
 

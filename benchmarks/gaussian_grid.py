@@ -76,7 +76,7 @@ def main() -> None:
             rows.append(
                 [seed, f"{seconds:.0f}", steps, f"{mixture.modes_covered(points, at_least=20)} of 25", f"{share:.1%}"]
             )
-    text = f"{machine()}\n\n" + table(["seed", "seconds", "steps", "modes", "high quality"], rows)
+    text = f"{machine()}; one thread.\n\n" + table(["seed", "seconds", "steps", "modes", "high quality"], rows)
     write_section("25 Gaussians on a grid", text)
 
 

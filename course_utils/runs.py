@@ -172,8 +172,16 @@ def _fingerprint(settings: dict, gan, functions) -> str:
 
 
 def _code(function, seen: set) -> bytes:
-    """The bytecode of a function and of the Python functions that it calls by name."""
-    if not isinstance(function, types.FunctionType) or function in seen:
+    """The bytecode of a function or method and of the Python functions that it calls by name.
+
+    Values that are bound to it (the arguments of a partial, the object of a method) belong into ``settings``.
+    """
+    while not isinstance(function, types.FunctionType):
+        inner = getattr(function, "__func__", None) or getattr(function, "func", None)  # a method, a partial
+        if inner is None:
+            return b""
+        function = inner
+    if function in seen:
         return b""
     seen.add(function)
     code = function.__code__

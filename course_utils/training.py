@@ -1,8 +1,11 @@
 """The two steps of a GAN, an averaged generator, and the loop around them."""
 
+import contextlib
 import copy
 import dataclasses
 import math
+import signal
+import threading
 import time
 from collections.abc import Callable
 
@@ -10,14 +13,7 @@ import torch
 from torch import nn
 
 from course_utils.datasets import to_float
-from course_utils.losses import (
-    discriminator_loss,
-    generator_loss,
-    gradient_penalty,
-    r1_penalty,
-    wasserstein_critic_loss,
-    wasserstein_generator_loss,
-)
+from course_utils.losses import discriminator_loss, generator_loss
 
 
 @dataclasses.dataclass
@@ -147,30 +143,32 @@ def fit(
     ``draw_z(n)`` gives ``n`` latent vectors. ``callbacks`` are called as ``callback(gan, history)`` at each logged
     step, in order; those with a method ``finish(gan, history)`` get it called once, however training ends. ``run`` (a
     ``runs.Run``) keeps checkpoints and resumes an unfinished one. The stop button and ``history.stop_requested`` end
-    training early and keep the result. Raises ``Diverged`` when a loss is no longer a finite number.
+    training after the present step and keep the result. Raises ``Diverged`` when a loss is no longer a finite number
+    and ``ValueError`` for images that are not uint8 (N, C, H, W) and for a batch of one.
     """
+    _check_data(images, batch_size)
     history = History()
     start = run.resume(gan, history, (discriminator_step, generator_step)) if run else 0
     history.total_steps, history.batch_size = steps, batch_size
     watch = _Watch(gan, images, draw_z, history)
     try:
-        for step in range(start, steps):
-            real = random_batch(images, batch_size, gan.device)  # (B, C, H, W)
-            d_loss = discriminator_step(gan, real, draw_z(batch_size))
-            g_loss = generator_step(gan, draw_z(batch_size))
-            if gan.ema:
-                gan.ema.update(gan.generator)
-            if step % log_every == 0 or step == steps - 1 or history.stop_requested:
-                watch.log(step + 1, float(d_loss), float(g_loss))
-                for callback in callbacks:
-                    callback(gan, history)
-                if run:
-                    run.keep(gan, history)
-                if history.stop_requested and step < steps - 1:
-                    raise KeyboardInterrupt  # as the stop button does, but between two steps
-    except KeyboardInterrupt:
-        history.stopped = True
-        print(f"Stopped at step {history.step[-1] if history.step else 0} of {steps}; the result so far is kept.")
+        with _stop_button(history):
+            for step in range(start, steps):
+                real = random_batch(images, batch_size, gan.device)  # (B, C, H, W)
+                d_loss = discriminator_step(gan, real, draw_z(batch_size))
+                g_loss = generator_step(gan, draw_z(batch_size))
+                if gan.ema:
+                    gan.ema.update(gan.generator)
+                if step % log_every == 0 or step == steps - 1 or history.stop_requested:
+                    watch.log(step + 1, float(d_loss), float(g_loss))
+                    for callback in callbacks:
+                        callback(gan, history)
+                    if run:
+                        run.keep(gan, history)
+                    if history.stop_requested and step < steps - 1:
+                        history.stopped = True
+                        print(f"Stopped at step {step + 1} of {steps}; the result so far is kept.")
+                        break
     finally:
         for callback in callbacks:
             if hasattr(callback, "finish"):
@@ -178,6 +176,38 @@ def fit(
     if run:
         run.keep(gan, history, now=True)
     return history
+
+
+def _check_data(images: torch.Tensor, batch_size: int) -> None:
+    """Raises ValueError for images or a batch size that no GAN of the course can be trained with."""
+    if images.dtype != torch.uint8 or images.dim() != 4 or len(images) == 0:
+        raise ValueError(
+            f"images: expected uint8 pixels (N, C, H, W) from 0 to 255, got {tuple(images.shape)} of {images.dtype}; "
+            "batches are scaled to [-1, 1] when they are drawn"
+        )
+    if not isinstance(batch_size, int) or batch_size < 2:
+        raise ValueError(
+            f"batch_size: expected at least 2, got {batch_size!r}; batch normalisation has no variance over one image"
+        )
+
+
+@contextlib.contextmanager
+def _stop_button(history: History):
+    """An interrupt (the notebook's stop button, Ctrl-C) ends training after the present step; a second one at once."""
+
+    def ask(signum, frame):
+        if history.stop_requested:
+            raise KeyboardInterrupt
+        history.stop_requested = True
+
+    if threading.current_thread() is not threading.main_thread():  # interrupts go to the main thread only
+        yield
+        return
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 
 def random_batch(images: torch.Tensor, batch_size: int, device: torch.device | str = "cpu") -> torch.Tensor:
@@ -210,11 +240,22 @@ class _Watch:
         history.seconds.append(time.perf_counter() - self.began)
         history.d_loss.append(d_loss)
         history.g_loss.append(g_loss)
-        history.d_real.append(torch.sigmoid(gan.discriminator(self.real)).mean().item())
-        history.d_fake.append(torch.sigmoid(gan.discriminator(gan.shown(self.z))).mean().item())
+        with _as_it_was(gan.discriminator):
+            history.d_real.append(torch.sigmoid(gan.discriminator(self.real)).mean().item())
+            history.d_fake.append(torch.sigmoid(gan.discriminator(gan.shown(self.z))).mean().item())
         if not history.snapshot_step or step >= 1.4 * history.snapshot_step[-1] or step == history.total_steps:
             history.snapshots.append(gan.shown(self.z[:16]).cpu())
             history.snapshot_step.append(step)
+
+
+@contextlib.contextmanager
+def _as_it_was(module: nn.Module):
+    """Looking at a module changes nothing: running statistics, power iterations and the random generator come back."""
+    buffers = [buffer.clone() for buffer in module.buffers()]
+    with torch.random.fork_rng(devices=[]):
+        yield
+    for buffer, before in zip(module.buffers(), buffers, strict=True):
+        buffer.copy_(before)
 
 
 class Score:
@@ -243,47 +284,3 @@ def generate(generator: nn.Module, z: torch.Tensor, batch_size: int = 500) -> to
     images = torch.cat([generator(part).cpu() for part in z.split(batch_size)])
     generator.train(was_training)
     return images
-
-
-def critic_step(gan: GAN, real: torch.Tensor, z: torch.Tensor, gp_weight: float = 10.0) -> torch.Tensor:
-    """Let the critic (``gan.discriminator``) set ``real`` (B, ...) apart from as many samples made of ``z``.
-
-    The Wasserstein loss plus ``gp_weight`` times the gradient penalty (Gulrajani et al., 2017). Changes the
-    critic only; no gradient reaches the generator. Returns the loss with the penalty, a scalar without a graph.
-    """
-    fake = gan.generator(z).detach()  # (B, C, H, W), cut off from the generator
-    loss = wasserstein_critic_loss(gan.discriminator(real), gan.discriminator(fake))
-    loss = loss + gp_weight * gradient_penalty(gan.discriminator, real, fake)
-    gan.opt_d.zero_grad()
-    loss.backward()
-    gan.opt_d.step()
-    return loss.detach()
-
-
-def wasserstein_generator_step(gan: GAN, z: torch.Tensor) -> torch.Tensor:
-    """Let the generator make samples of ``z`` (B, latent_dim) that the critic scores higher.
-
-    Changes the generator only: the gradient passes through the critic, whose weights stay as they are.
-    Returns the loss, a scalar without a graph.
-    """
-    fake = gan.generator(z)  # (B, C, H, W)
-    loss = wasserstein_generator_loss(gan.discriminator(fake))
-    gan.opt_g.zero_grad()
-    loss.backward()
-    gan.opt_g.step()
-    return loss.detach()
-
-
-def discriminator_step_r1(gan: GAN, real: torch.Tensor, z: torch.Tensor, gamma: float = 1.0) -> torch.Tensor:
-    """``discriminator_step`` with ``gamma / 2`` times R1, the squared slope at real images (Mescheder et al., 2018).
-
-    Changes the discriminator only. Returns the loss with the penalty, a scalar without a graph.
-    """
-    fake = gan.generator(z).detach()  # (B, C, H, W), cut off from the generator
-    real = real.detach().requires_grad_()  # (B, C, H, W), a variable now: R1 is a gradient with respect to it
-    real_logits = gan.discriminator(real)  # (B, 1)
-    loss = discriminator_loss(real_logits, gan.discriminator(fake)) + gamma / 2 * r1_penalty(real_logits, real)
-    gan.opt_d.zero_grad()
-    loss.backward()
-    gan.opt_d.step()
-    return loss.detach()

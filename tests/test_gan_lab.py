@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from course_utils import losses, training
+from course_utils.steps import critic_step
 from course_utils.training import GAN, Diverged
 from course_utils.widgets.gan_lab import GanLab, LabError, compare, registry
 from course_utils.widgets.gan_lab import losses as lab_losses
@@ -106,7 +107,7 @@ def test_wgan_gp_takes_the_step_of_the_training_module():
     torch.manual_seed(3)
     lab_losses.discriminator_step(a.gan, real, z, a.settings)
     torch.manual_seed(3)
-    training.critic_step(b.gan, real, z)
+    critic_step(b.gan, real, z)
     assert torch.allclose(weights(a.gan.discriminator), weights(b.gan.discriminator), atol=1e-6)
 
 
@@ -235,11 +236,11 @@ def test_a_change_acts_at_once_and_keeps_what_it_does_not_concern():
     g = game()
     g.play(2)
     before = weights(g.gan.generator), weights(g.gan.discriminator)
-    assert g.change(loss="hinge", lr_g=0.5, r1=0.0) == ""
+    assert g.change(loss="hinge", lr_g=0.5, r1=0.2) == ""
     assert g.gan.opt_g.param_groups[0]["lr"] == 0.5
     assert torch.equal(weights(g.gan.generator), before[0])
     assert torch.equal(weights(g.gan.discriminator), before[1])
-    assert g.history.marks == [(2, "loss hinge, lr_g 0.5, r1 0.0")]
+    assert g.history.marks == [(2, "loss hinge, lr_g 0.5, r1 0.2")]
     with pytest.raises(ValueError, match=r"^loss: "):
         g.change(loss="nothing")
     assert g.settings.loss == "hinge"

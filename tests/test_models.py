@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils.models import dcgan, mlp, resnet, sndcgan
+from course_utils.models import cpu_dcgan, dcgan, mlp, resnet, sndcgan
 from course_utils.models.layers import MinibatchStd
 
 
@@ -42,6 +42,8 @@ IMAGES = [(28, 1), (32, 3), (64, 3)]
 VARIANTS = {  # module, options of the generator, options of the discriminator
     "dcgan": (dcgan, {}, {}),
     "dcgan, nearest, no normalisation": (dcgan, {"up": "nearest"}, {"normalise": "none"}),
+    "cpu_dcgan": (cpu_dcgan, {}, {}),
+    "cpu_dcgan, no mapping": (cpu_dcgan, {"mapping": ()}, {"hidden": 3}),
     "sndcgan": (sndcgan, {}, {}),
     "resnet": (resnet, {}, {}),
     "resnet, two blocks": (resnet, {"blocks": 2}, {"blocks": 2}),
@@ -67,7 +69,7 @@ def test_every_pair_at_every_size(variant, size, channels):
     assert images.min() < 0 < images.max()
     logits = discriminator(images)
     assert logits.shape == (3, 1)
-    assert (generator(mlp.sample_noise(1, 5)).shape, discriminator(images[:1]).shape) == (images[:1].shape, (1, 1))
+    assert (generator.eval()(mlp.sample_noise(1, 5)).shape, discriminator(images[:1]).shape) == (images[:1].shape, (1, 1))
 
 
 @pytest.mark.parametrize(("size", "channels"), IMAGES)
@@ -86,7 +88,7 @@ def _outs_of_blocks(*networks):
     return [(n, p) for network in networks for n, p in network.named_parameters() if n.endswith("out.weight")]
 
 
-@pytest.mark.parametrize("variant", ["dcgan, nearest, no normalisation", "sndcgan", "resnet"])
+@pytest.mark.parametrize("variant", ["dcgan, nearest, no normalisation", "cpu_dcgan", "sndcgan", "resnet"])
 def test_without_batch_normalisation_a_logit_depends_on_its_own_image_only(variant):
     _, discriminator = make_pair(variant, 28, 1)
     images = torch.rand(4, 1, 28, 28).requires_grad_()
@@ -117,6 +119,24 @@ def test_transposed_convolution_covers_every_pixel_equally_often():
     nn.init.ones_(layer.weight)
     inside = layer(torch.ones(1, 1, 6, 6))[..., 1:-1, 1:-1]
     assert (inside == 4).all()
+
+
+def test_the_first_maps_of_cpu_dcgan_differ_between_images_at_every_position():
+    """BatchNorm over each feature; over channels alone, a picture that is the same for all images would pass."""
+    generator = cpu_dcgan.Generator(latent_dim=5, base=4)
+    seen = []
+    normalisation = next(m for m in generator.modules() if isinstance(m, nn.BatchNorm1d) and m.num_features == 8 * 7 * 7)
+    normalisation.register_forward_hook(lambda module, x, y: seen.append(y))
+    torch.manual_seed(0)
+    generator(mlp.sample_noise(200, 5))
+    assert torch.allclose(seen[0].std(dim=0, correction=0), torch.ones(8 * 7 * 7), atol=1e-3)
+
+
+def test_cpu_dcgan_asks_for_a_batch_while_it_trains():
+    generator = cpu_dcgan.Generator(latent_dim=5, base=4)
+    with pytest.raises(ValueError, match=r"z: expected at least 2 latent vectors in training mode.*eval"):
+        generator(mlp.sample_noise(1, 5))
+    assert generator.eval()(mlp.sample_noise(1, 5)).shape == (1, 1, 28, 28)
 
 
 def test_initialise_sets_convolutions_and_linear_layers_around_zero_and_batch_norm_around_one():
@@ -216,6 +236,8 @@ def test_resampling_keeps_a_flat_picture_flat_and_averages():
         (lambda: dcgan.Discriminator(image_size=(28, 28)), r"image_size: expected one of 28, 32, 64, got \(28, 28\)"),
         (lambda: dcgan.Discriminator(channels=-1), "channels: expected a whole number of at least 1, got -1"),
         (lambda: dcgan.Discriminator(normalise=None), "normalise: expected one of 'batch', 'none', got None"),
+        (lambda: cpu_dcgan.Generator(mapping=(8, 0)), r"mapping\[1\]: expected a whole number of at least 1, got 0"),
+        (lambda: cpu_dcgan.Discriminator(hidden=0), "hidden: expected a whole number of at least 1, got 0"),
         (lambda: sndcgan.Discriminator(image_size=16), "image_size: expected one of 28, 32, 64, got 16"),
         (lambda: sndcgan.Discriminator(base=True), "base: expected a whole number of at least 1, got True"),
         (lambda: resnet.Generator(blocks=0), "blocks: expected a whole number of at least 1, got 0"),

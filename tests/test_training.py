@@ -1,47 +1,23 @@
 """Steps, averaging, the loop, and run folders."""
 
+import concurrent.futures
+import functools
 import json
 import math
+import signal
 import subprocess
 import sys
 
 import pytest
 import torch
+from tiny_gans import SHAPE, draw_z, make_gan, make_images, same, train, weights
 from torch import nn
 
-from course_utils import losses, paths, training
+from course_utils import paths, training
 from course_utils.files import write_atomic
 from course_utils.models import mlp
 from course_utils.runs import Run, load_generator
-from course_utils.training import EMA, GAN, Diverged, Score, fit, generate
-
-SHAPE = (1, 4, 4)
-
-
-def make_gan(seed=0, lr=1e-3):
-    torch.manual_seed(seed)
-    generator = mlp.Generator(latent_dim=3, hidden=4, image_shape=SHAPE)
-    discriminator = mlp.Discriminator(hidden=4, image_shape=SHAPE)
-    adam = torch.optim.Adam
-    return GAN(
-        generator, discriminator, adam(generator.parameters(), lr), adam(discriminator.parameters(), lr), EMA(generator)
-    )
-
-
-def make_images():
-    return torch.randint(0, 256, (50, *SHAPE), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
-
-
-def draw_z(n):
-    return mlp.sample_noise(n, 3)
-
-
-def weights(module):
-    return [p.detach().clone() for p in module.parameters()]
-
-
-def same(a, b):
-    return all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
+from course_utils.training import EMA, Diverged, Score, fit, generate
 
 
 def test_discriminator_step_changes_only_the_discriminator():
@@ -146,19 +122,6 @@ def test_generate_leaves_the_mode_as_it_was():
 # --- run folders -----------------------------------------------------------------------------------------------------
 
 
-def train(run, steps, gan=None, interrupt_at=None, seed=5, **options):
-    gan = gan or make_gan()
-    torch.manual_seed(seed)
-
-    def interrupt(_, history):
-        if interrupt_at and history.step[-1] >= interrupt_at:
-            raise KeyboardInterrupt
-
-    options = {"steps": steps, "batch_size": 8, "log_every": 5, "callbacks": (interrupt,), **options}
-    history = fit(gan, make_images(), draw_z, run=run, **options)
-    return gan, history
-
-
 def test_an_interrupted_run_goes_on_bit_for_bit(capsys):
     whole, _ = train(Run("whole", seed=1), 41)
     first = Run("cut", seed=1)
@@ -172,11 +135,88 @@ def test_an_interrupted_run_goes_on_bit_for_bit(capsys):
     assert history.step == [1, 6, 11, 16, 21, 26, 31, 36, 41]
 
 
+def test_a_stop_between_logged_steps_ends_after_the_step_and_goes_on_bit_for_bit(capsys):
+    calls = []
+
+    def generator_step(gan, z):
+        calls.append(z)
+        if len(calls) == 23:
+            signal.raise_signal(signal.SIGINT)
+        return training.generator_step(gan, z)
+
+    options = {"generator_step": generator_step}
+    calls += range(100)  # no interrupt in the first run
+    whole, _ = train(Run("whole"), 41, **options)
+    calls.clear()
+    _, history = train(Run("cut"), 41, **options)
+    assert history.stopped
+    assert history.step[-1] == 23
+    assert "Stopped at step 23 of 41" in capsys.readouterr().out
+    again, history = train(Run("cut"), 41, gan=make_gan(seed=9), seed=77, **options)
+    assert "at step 23" in capsys.readouterr().out
+    assert same(weights(whole.generator), weights(again.generator))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_second_interrupt_does_not_wait_for_the_step():
+    def generator_step(gan, z):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        pytest.fail("the step went on")
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(make_gan(), make_images(), draw_z, steps=3, batch_size=4, generator_step=generator_step)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_fit_works_where_no_interrupt_arrives():
+    """A thread that is not the main one."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        history = pool.submit(fit, make_gan(), make_images(), draw_z, steps=3, batch_size=4).result()
+    assert history.step == [1, 3]
+
+
+def test_logging_does_not_touch_what_is_trained():
+    def after(log_every):
+        gan = make_gan()
+        norm = nn.BatchNorm2d(1)
+        gan.discriminator = nn.Sequential(norm, nn.Dropout(0.5), gan.discriminator)
+        torch.manual_seed(3)
+        fit(gan, make_images(), draw_z, steps=12, batch_size=8, log_every=log_every)
+        return weights(gan.generator), [norm.running_mean, norm.running_var, norm.num_batches_tracked]
+
+    (often, often_seen), (seldom, seldom_seen) = after(1), after(12)
+    assert same(often, seldom)
+    assert same(often_seen, seldom_seen)
+
+
+@pytest.mark.parametrize(
+    ("images", "batch_size", "message"),
+    [
+        (torch.zeros(9, *SHAPE), 4, r"images: expected uint8 pixels \(N, C, H, W\).*got \(9, 1, 4, 4\) of torch.float32"),
+        (torch.zeros(9, 4, 4, dtype=torch.uint8), 4, r"images: expected uint8.*got \(9, 4, 4\) of torch.uint8"),
+        (torch.zeros(0, *SHAPE, dtype=torch.uint8), 4, r"images: .*got \(0, 1, 4, 4\)"),
+        (make_images(), 1, "batch_size: expected at least 2, got 1; batch normalisation"),
+        (make_images(), 2.5, "batch_size: expected at least 2, got 2.5"),
+    ],
+)
+def test_data_that_cannot_be_trained_on_is_named(images, batch_size, message):
+    with pytest.raises(ValueError, match=message):
+        fit(make_gan(), images, draw_z, steps=1, batch_size=batch_size)
+
+
+class Halves:
+    def step(self, gan, z):
+        return torch.tensor(0.5)
+
+
 @pytest.mark.parametrize(
     ("settings", "options", "message"),
     [
         ({"seed": 2}, {}, "other settings or code"),
         ({"seed": 1}, {"generator_step": lambda gan, z: torch.tensor(0.5)}, "other settings or code"),
+        ({"seed": 1}, {"generator_step": Halves().step}, "other settings or code"),
+        ({"seed": 1}, {"generator_step": functools.partial(lambda gan, z, a: torch.tensor(a), a=0.5)}, "other settings"),
     ],
 )
 def test_other_settings_or_code_start_again(capsys, settings, options, message):
@@ -251,96 +291,3 @@ def test_loading_a_generator_that_was_never_trained_says_what_to_do():
 def test_runs_go_where_the_environment_says(tmp_path):
     assert paths.runs_root() == tmp_path / "runs"
     assert write_atomic(paths.runs_root() / "a" / "b.txt", "x").read_text() == "x"
-
-
-# --- steps with other losses -------------------------------------------------------------------------------------------
-
-POINTS = (2,)
-
-
-def make_points_gan(seed=0):
-    torch.manual_seed(seed)
-    generator = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 2))
-    critic = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1))
-    sgd = torch.optim.SGD
-    return GAN(generator, critic, sgd(generator.parameters(), 0.1), sgd(critic.parameters(), 0.1))
-
-
-MAKERS = pytest.mark.parametrize(("make", "shape"), [(make_points_gan, POINTS), (make_gan, SHAPE)])
-
-
-@MAKERS
-@pytest.mark.parametrize("step", [training.critic_step, training.discriminator_step_r1])
-def test_penalised_steps_change_only_the_critic(step, make, shape):
-    gan = make()
-    g_before, d_before = weights(gan.generator), weights(gan.discriminator)
-    real = torch.randn(8, *shape)
-    loss = step(gan, real, draw_z(8))
-    assert same(weights(gan.generator), g_before)
-    assert all(p.grad is None for p in gan.generator.parameters())
-    assert not any(same([w], [b]) for w, b in zip(weights(gan.discriminator)[:-1], d_before, strict=False))
-    assert loss.shape == ()
-    assert not loss.requires_grad
-    assert not real.requires_grad
-    assert real.grad is None
-
-
-@MAKERS
-def test_wasserstein_generator_step_changes_only_the_generator_and_raises_its_score(make, shape):
-    gan = make()
-    z = draw_z(64)
-    g_before, d_before = weights(gan.generator), weights(gan.discriminator)
-    loss = training.wasserstein_generator_step(gan, z)
-    assert same(weights(gan.discriminator), d_before)
-    assert not same(weights(gan.generator), g_before)
-    assert not loss.requires_grad
-    assert -gan.discriminator(gan.generator(z)).mean() < loss
-
-
-def slope_norms(critic, x):
-    x = x.detach().requires_grad_()
-    return torch.autograd.grad(critic(x).sum(), x)[0].flatten(1).norm(dim=1)
-
-
-def test_critic_step_returns_the_formula_and_does_gradient_descent_on_it():
-    gan, z, real = make_points_gan(), draw_z(16), torch.randn(16, *POINTS)
-    with torch.no_grad():
-        fake = gan.generator(z)
-        distance = gan.discriminator(real).mean() - gan.discriminator(fake).mean()
-    torch.manual_seed(4)
-    alpha = torch.rand(16, 1)
-    penalty = (slope_norms(gan.discriminator, alpha * real + (1 - alpha) * fake) - 1).square().mean()
-    torch.manual_seed(4)
-    assert training.critic_step(gan, real, z, gp_weight=3.0).item() == pytest.approx((3 * penalty - distance).item())
-    torch.manual_seed(4)
-    assert training.critic_step(gan, real, z, gp_weight=3.0) < 3 * penalty - distance
-
-
-def test_discriminator_step_r1_returns_the_formula():
-    gan, z, real = make_points_gan(), draw_z(16), torch.randn(16, *POINTS)
-    with torch.no_grad():
-        expected = losses.discriminator_loss(gan.discriminator(real), gan.discriminator(gan.generator(z)))
-    expected = expected + 5.0 * slope_norms(gan.discriminator, real).square().mean()
-    assert training.discriminator_step_r1(gan, real, z, gamma=10.0).item() == pytest.approx(expected.item())
-
-
-def test_critic_steps_hold_the_slope_near_one_and_measure_a_distance():
-    """Reals are the fakes moved by (3, 0), so the Wasserstein distance is 3 and the best critic has slope 1."""
-    gan = make_points_gan()
-    gan.opt_d = torch.optim.Adam(gan.discriminator.parameters(), 1e-2, betas=(0.0, 0.9))
-    torch.manual_seed(1)
-    move = torch.tensor([3.0, 0.0])
-    for _ in range(400):
-        real = gan.generator(draw_z(64)).detach() + move
-        training.critic_step(gan, real, draw_z(64))
-    fake = gan.generator(draw_z(2000)).detach()
-    distance = (gan.discriminator(fake + move) - gan.discriminator(fake)).mean().item()
-    assert distance == pytest.approx(3, rel=0.15)
-    assert slope_norms(gan.discriminator, fake + move / 2).mean().item() == pytest.approx(1, abs=0.15)
-
-
-def test_fit_takes_the_wasserstein_steps():
-    gan = make_gan()
-    steps = {"discriminator_step": training.critic_step, "generator_step": training.wasserstein_generator_step}
-    history = fit(gan, make_images(), draw_z, steps=5, batch_size=8, **steps)
-    assert all(math.isfinite(loss) for loss in history.d_loss + history.g_loss)

@@ -284,7 +284,7 @@ outcome("high quality: fast discriminator over slow generator", faster / max(slo
 # reals and fakes. Its output is a height, not a probability.
 #
 # **Predict, then play.** Play both: the plain discriminator with five steps against one, and the critic with five steps. Look at the
-# contour and the tint. Where is the slope of the plain discriminator large, where is it zero? How will the critic's differ?
+# contour and the tint. Where is the slope of the plain discriminator large, where is it small? How will the critic's differ?
 
 # %% figure="smooth" caption="The critic is a gentle landscape: a fake anywhere is told which way to go, and equally strongly." slide="subslide"
 GanLab("smooth critic", name="6 smooth critic", layers=("real", "fakes", "heat", "contour", "arrows"), static_steps=budget.pick(smoke=10, cpu=500, gpu=500))
@@ -318,10 +318,10 @@ outcome("modes with WGAN-GP, fewest of any seed", fewest_modes(critic), above=bu
 # %% [markdown] slide="subslide"
 # <details><summary>What happens, and why</summary>
 #
-# The plain discriminator's logit rises by ten or twenty per unit of length at the edge of the heaps and hardly at all elsewhere:
-# cliffs and plateaus. On a plateau a fake learns nothing, at a cliff it is thrown. The critic's slope is close to 1 at nearly every
-# point between data and fakes, so the pull on a fake has the same strength wherever it is. The optimal critic has slope
-# exactly 1 along the straight lines that carry fakes to data in the cheapest way, which is why the penalty asks for 1 there.
+# Between data and fakes the plain discriminator's logit changes by anything from 6 to 26 per unit of length: cliffs beside
+# slopes a quarter as steep, so how hard a fake is pulled depends on where it happens to be. The critic's slope is close to 1 at
+# nearly every such point, and the pull has the same strength everywhere. The optimal critic has slope exactly 1 along the
+# straight lines that carry fakes to data in the cheapest way, which is why the penalty asks for 1 there.
 #
 # What it is not is faster: a bounded slope also bounds how sharply the critic can tell a heap from its surroundings, so near
 # the end the fakes are blurred. The curve to watch is the critic's loss: minus the loss is (up to the penalty) an estimate of
@@ -431,7 +431,7 @@ outcome("modes with your discriminator, fewest of any seed", fewest_modes(own), 
 # quality are still few, and reaching 25 heaps takes several thousand steps more.
 #
 # Try next: momentum 0 in place of 0.5 (*optimiser*, second box), which does as much without the layer; spectral norm;
-# `r1_penalty` in your step. The benchmark of this course gets all 25 heaps with 90 % of high quality in twenty seconds:
+# `r1_penalty` in your step. The benchmark of this course gets all 25 heaps with more than 90 % of high quality in forty seconds:
 # momentum 0, R1 and R2 with a weight of 0.02, falling rates, an averaged generator.
 #
 # </details>

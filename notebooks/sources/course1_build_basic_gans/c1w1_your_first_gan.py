@@ -367,7 +367,7 @@ from course_utils.training import EMA, fit
 torch.set_num_threads(1)
 seed = 0
 settings = dict(
-    steps=budget.pick(smoke=200, cpu=4500, gpu=20_000),
+    steps=budget.pick(smoke=200, cpu=4500, gpu=4500),
     batch_size=64,
     lr=1e-3,
     betas=(0.0, 0.99),
@@ -688,6 +688,8 @@ quiz("c1w1")
 # 2. Score `gan.generator` instead of `gan.shown`. How much is the averaging worth?
 # 3. Replace `latent_dim` by 2. What happens to the distance, and what does the square of the explorer show?
 # 4. `digits.load("train", size="full")` has fifteen times as many images. Which of the numbers above should change?
+# 5. Train three times as long. The distance falls, and then it rises again (`benchmarks/RESULTS.md`, "Recipes tried"):
+#    which of your curves shows it coming, and what has the discriminator learned by then? Week 3 has the cure.
 #
 # **References**
 #

@@ -1,0 +1,224 @@
+"""Steps of other games: each changes its own player only, returns its formula, and does its work inside `fit`."""
+
+import math
+
+import pytest
+import torch
+from tiny_gans import SHAPE, draw_z, make_gan, make_images, same, train, weights
+from torch import nn
+
+from course_utils import losses
+from course_utils.runs import Run
+from course_utils.steps import (
+    RelativisticSteps,
+    SharedFakes,
+    critic_step,
+    discriminator_step_r1,
+    wasserstein_generator_step,
+)
+from course_utils.training import GAN, discriminator_step, fit, generator_step
+
+POINTS = (2,)
+
+
+def make_points_gan(seed=0):
+    torch.manual_seed(seed)
+    generator = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 2))
+    critic = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1))
+    sgd = torch.optim.SGD
+    return GAN(generator, critic, sgd(generator.parameters(), 0.1), sgd(critic.parameters(), 0.1))
+
+
+MAKERS = pytest.mark.parametrize(("make", "shape"), [(make_points_gan, POINTS), (make_gan, SHAPE)])
+
+
+@MAKERS
+@pytest.mark.parametrize(
+    "step",
+    [
+        critic_step,
+        discriminator_step_r1,
+        RelativisticSteps().discriminator_step,
+        SharedFakes(gamma=1, every=1).discriminator_step,
+    ],
+)
+def test_penalised_steps_change_only_the_critic(step, make, shape):
+    gan = make()
+    g_before, d_before = weights(gan.generator), weights(gan.discriminator)
+    real = torch.randn(8, *shape)
+    loss = step(gan, real, draw_z(8))
+    assert same(weights(gan.generator), g_before)
+    assert all(p.grad is None for p in gan.generator.parameters())
+    assert not any(same([w], [b]) for w, b in zip(weights(gan.discriminator)[:-1], d_before, strict=False))
+    assert loss.shape == ()
+    assert not loss.requires_grad
+    assert not real.requires_grad
+    assert real.grad is None
+
+
+@MAKERS
+def test_wasserstein_generator_step_changes_only_the_generator_and_raises_its_score(make, shape):
+    gan = make()
+    z = draw_z(64)
+    g_before, d_before = weights(gan.generator), weights(gan.discriminator)
+    loss = wasserstein_generator_step(gan, z)
+    assert same(weights(gan.discriminator), d_before)
+    assert not same(weights(gan.generator), g_before)
+    assert not loss.requires_grad
+    assert -gan.discriminator(gan.generator(z)).mean() < loss
+
+
+def slope_norms(critic, x):
+    x = x.detach().requires_grad_()
+    return torch.autograd.grad(critic(x).sum(), x)[0].flatten(1).norm(dim=1)
+
+
+def test_critic_step_returns_the_formula_and_does_gradient_descent_on_it():
+    gan, z, real = make_points_gan(), draw_z(16), torch.randn(16, *POINTS)
+    with torch.no_grad():
+        fake = gan.generator(z)
+        distance = gan.discriminator(real).mean() - gan.discriminator(fake).mean()
+    torch.manual_seed(4)
+    alpha = torch.rand(16, 1)
+    penalty = (slope_norms(gan.discriminator, alpha * real + (1 - alpha) * fake) - 1).square().mean()
+    torch.manual_seed(4)
+    assert critic_step(gan, real, z, gp_weight=3.0).item() == pytest.approx((3 * penalty - distance).item())
+    torch.manual_seed(4)
+    assert critic_step(gan, real, z, gp_weight=3.0) < 3 * penalty - distance
+
+
+def test_discriminator_step_r1_returns_the_formula():
+    gan, z, real = make_points_gan(), draw_z(16), torch.randn(16, *POINTS)
+    with torch.no_grad():
+        expected = losses.discriminator_loss(gan.discriminator(real), gan.discriminator(gan.generator(z)))
+    expected = expected + 5.0 * slope_norms(gan.discriminator, real).square().mean()
+    assert discriminator_step_r1(gan, real, z, gamma=10.0).item() == pytest.approx(expected.item())
+
+
+def test_relativistic_steps_return_the_formula_and_pair_the_same_reals():
+    gan, z, real = make_points_gan(), draw_z(16), torch.randn(16, *POINTS)
+    steps = RelativisticSteps(gamma=10.0)
+    with torch.no_grad():
+        fake = gan.generator(z)
+        expected = losses.relativistic_discriminator_loss(gan.discriminator(real), gan.discriminator(fake))
+    for points in (real, fake):
+        expected = expected + 5.0 * slope_norms(gan.discriminator, points).square().mean()
+    assert steps.discriminator_step(gan, real, z).item() == pytest.approx(expected.item())
+    with torch.no_grad():
+        expected = losses.relativistic_generator_loss(gan.discriminator(real), gan.discriminator(gan.generator(z)))
+    assert steps.generator_step(gan, z).item() == pytest.approx(expected.item())
+
+
+@MAKERS
+def test_the_relativistic_generator_step_changes_only_the_generator_and_improves_it(make, shape):
+    gan, z, steps = make(), draw_z(64), RelativisticSteps()
+    steps.discriminator_step(gan, torch.randn(64, *shape), z)
+    g_before, d_before = weights(gan.generator), weights(gan.discriminator)
+    loss = steps.generator_step(gan, z)
+    assert same(weights(gan.discriminator), d_before)
+    assert not same(weights(gan.generator), g_before)
+    assert not loss.requires_grad
+    after = losses.relativistic_generator_loss(gan.discriminator(steps.real), gan.discriminator(gan.generator(z)))
+    assert after < loss
+
+
+def test_a_relativistic_generator_step_without_reals_says_what_to_do():
+    with pytest.raises(RuntimeError, match="expected a discriminator_step of the same object before it"):
+        RelativisticSteps().generator_step(make_points_gan(), draw_z(4))
+
+
+def test_fit_takes_the_relativistic_steps_and_resumes_them_bit_for_bit(capsys):
+    def options():
+        steps = RelativisticSteps()
+        return {"discriminator_step": steps.discriminator_step, "generator_step": steps.generator_step}
+
+    whole, _ = train(Run("whole"), 21, **options())
+    train(Run("cut"), 21, interrupt_at=11, **options())
+    again, _ = train(Run("cut"), 21, gan=make_gan(seed=9), seed=77, **options())
+    assert "Resuming" in capsys.readouterr().out
+    assert same(weights(whole.generator), weights(again.generator))
+
+
+def test_critic_steps_hold_the_slope_near_one_and_measure_a_distance():
+    """Reals are the fakes moved by (3, 0), so the Wasserstein distance is 3 and the best critic has slope 1."""
+    gan = make_points_gan()
+    gan.opt_d = torch.optim.Adam(gan.discriminator.parameters(), 1e-2, betas=(0.0, 0.9))
+    torch.manual_seed(1)
+    move = torch.tensor([3.0, 0.0])
+    for _ in range(400):
+        real = gan.generator(draw_z(64)).detach() + move
+        critic_step(gan, real, draw_z(64))
+    fake = gan.generator(draw_z(2000)).detach()
+    distance = (gan.discriminator(fake + move) - gan.discriminator(fake)).mean().item()
+    assert distance == pytest.approx(3, rel=0.15)
+    assert slope_norms(gan.discriminator, fake + move / 2).mean().item() == pytest.approx(1, abs=0.15)
+
+
+def test_fit_takes_the_wasserstein_steps():
+    gan = make_gan()
+    steps = {"discriminator_step": critic_step, "generator_step": wasserstein_generator_step}
+    history = fit(gan, make_images(), draw_z, steps=5, batch_size=8, **steps)
+    assert all(math.isfinite(loss) for loss in history.d_loss + history.g_loss)
+
+
+@MAKERS
+def test_shared_fakes_change_one_player_a_step_and_give_the_losses_of_two_plain_steps(make, shape):
+    gan, z, steps = make(), draw_z(16), SharedFakes(losses.hinge_discriminator_loss, losses.hinge_generator_loss)
+    real = torch.randn(16, *shape)
+    fake = gan.generator(z).detach()
+    expected = losses.hinge_discriminator_loss(gan.discriminator(real), gan.discriminator(fake))
+    g_before, d_before = weights(gan.generator), weights(gan.discriminator)
+    assert steps.discriminator_step(gan, real, z).item() == pytest.approx(expected.item())
+    assert same(weights(gan.generator), g_before)
+    d_after = weights(gan.discriminator)
+    assert not same(d_after, d_before)
+    expected = losses.hinge_generator_loss(gan.discriminator(fake))
+    assert steps.generator_step(gan, draw_z(16)).item() == pytest.approx(expected.item())
+    assert same(weights(gan.discriminator), d_after)
+    assert not same(weights(gan.generator), g_before)
+    assert all(p.requires_grad for p in gan.discriminator.parameters())
+
+
+def test_shared_fakes_give_the_generator_the_gradient_of_its_plain_step():
+    z, real = draw_z(16), torch.randn(16, *POINTS)
+    shared, plain = make_points_gan(), make_points_gan()
+    steps = SharedFakes()
+    steps.discriminator_step(shared, real, z)
+    steps.generator_step(shared, z)
+    discriminator_step(plain, real, z)
+    generator_step(plain, z)
+    for a, b in zip(weights(shared.generator), weights(plain.generator), strict=True):
+        assert torch.allclose(a, b)
+
+
+def test_shared_fakes_penalise_one_step_of_every_and_four_times_as_much():
+    gan, z, real = make_points_gan(), draw_z(16), torch.randn(16, *POINTS)
+    for optimiser in (gan.opt_g, gan.opt_d):
+        optimiser.param_groups[0]["lr"] = 0.0  # the same loss at every step
+    with torch.no_grad():
+        plain = losses.discriminator_loss(gan.discriminator(real), gan.discriminator(gan.generator(z))).item()
+    penalty = slope_norms(gan.discriminator, real).square().mean().item()
+    steps = SharedFakes(gamma=6.0, every=4)
+    torch.manual_seed(0)
+    extra = [(steps.discriminator_step(gan, real, z).item() - plain) / penalty for _ in range(400)]
+    assert all(e == pytest.approx(0, abs=1e-4) or e == pytest.approx(12, rel=1e-3) for e in extra)
+    assert sum(e > 1 for e in extra) == pytest.approx(100, abs=30)
+
+
+def test_a_shared_generator_step_without_fakes_says_what_to_do():
+    steps = SharedFakes()
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="expected a discriminator_step of the same object just before it"):
+            steps.generator_step(make_points_gan(), draw_z(4))
+
+
+def test_fit_resumes_shared_fakes_bit_for_bit(capsys):
+    def options():
+        steps = SharedFakes(gamma=1.0)
+        return {"discriminator_step": steps.discriminator_step, "generator_step": steps.generator_step}
+
+    whole, _ = train(Run("whole"), 41, **options())
+    train(Run("cut"), 41, interrupt_at=21, **options())
+    again, _ = train(Run("cut"), 41, gan=make_gan(seed=9), seed=77, **options())
+    assert "Resuming" in capsys.readouterr().out
+    assert same(weights(whole.generator), weights(again.generator))

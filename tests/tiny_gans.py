@@ -1,0 +1,49 @@
+"""GANs small enough for unit tests, and what tests ask of them."""
+
+import signal
+
+import torch
+
+from course_utils.models import mlp
+from course_utils.training import EMA, GAN, fit
+
+SHAPE = (1, 4, 4)
+
+
+def make_gan(seed=0, lr=1e-3):
+    torch.manual_seed(seed)
+    generator = mlp.Generator(latent_dim=3, hidden=4, image_shape=SHAPE)
+    discriminator = mlp.Discriminator(hidden=4, image_shape=SHAPE)
+    adam = torch.optim.Adam
+    return GAN(
+        generator, discriminator, adam(generator.parameters(), lr), adam(discriminator.parameters(), lr), EMA(generator)
+    )
+
+
+def make_images():
+    return torch.randint(0, 256, (50, *SHAPE), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+
+
+def draw_z(n):
+    return mlp.sample_noise(n, 3)
+
+
+def weights(module):
+    return [p.detach().clone() for p in module.parameters()]
+
+
+def same(a, b):
+    return all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+def train(run, steps, gan=None, interrupt_at=None, seed=5, **options):
+    gan = gan or make_gan()
+    torch.manual_seed(seed)
+
+    def interrupt(_, history):
+        if interrupt_at and history.step[-1] >= interrupt_at:
+            signal.raise_signal(signal.SIGINT)  # as the notebook's stop button does
+
+    options = {"steps": steps, "batch_size": 8, "log_every": 5, "callbacks": (interrupt,), **options}
+    history = fit(gan, make_images(), draw_z, run=run, **options)
+    return gan, history
