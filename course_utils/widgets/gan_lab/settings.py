@@ -90,7 +90,7 @@ PRESETS = {  # the guided experiments of notebooks/gan_lab.ipynb
     "saturating": {"loss": "minimax", "optimiser": "sgd", "lr_d": 0.05, "lr_g": 0.05, "head_start": 300},
     "two rates": {"lr_d": 1e-4},
     "smooth critic": {"loss": "wgan-gp", "gp_weight": 1.0, "d_steps": 5, "beta1": 0.0},
-    "curve": {"noise_dim": 1},
+    "curve": {"data": "drawn", "noise_dim": 1, "r1": 0.1},
     "grid": {"data": "grid", "depth_d": 3, "depth_g": 3},
 }
 

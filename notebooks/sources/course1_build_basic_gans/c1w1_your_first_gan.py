@@ -75,8 +75,8 @@ GanLab(name="first look")
 # 1. They reach all eight. While the blob sits on one side, the inspector turns green where originals are that nobody
 #    forges, and that is where the gradient pulls the forgeries next. Some stay on the way between two heaps: the generator
 #    is continuous, and it has to get from one heap to the next somehow.
-# 2. Hardly any. It is pale, and it turns around with every round, because wherever the inspector still sees a difference
-#    the forger removes it.
+# 2. At the heaps hardly any, and what there is turns around with every round: wherever the inspector still sees a difference,
+#    the forger removes it. In the middle, where neither paints, some opinion remains, and it no longer matters.
 # 3. They do not come down. The inspector's stays near 1.39 and the forger's near 0.69, at the start, when the forgeries are
 #    useless, and at the end, when they are good. What has changed is the lowest curve: the Jensen-Shannon divergence falls
 #    from about 0.69, which says "nothing in common". Where these three numbers come from is what you derive next.
