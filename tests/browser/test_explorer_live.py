@@ -12,7 +12,7 @@ from course_utils.models.mlp import Generator, sample_noise
 from course_utils.widgets import LatentExplorer
 torch.set_num_threads(1)
 torch.manual_seed(0)
-generator = Generator()
+generator = Generator().eval()
 for layer in generator.modules():
     if hasattr(layer, "running_var"):
         layer.running_var.fill_(0.05)  # an untrained generator whose images differ visibly
@@ -45,6 +45,7 @@ def changes_the_picture(page, act):
 def open_explorer(page, lab, name="explorer.ipynb", cells=(SETUP, SHOW + "\nexplorer")):
     open_notebook(page, lab, write_notebook(lab, name, list(cells)))
     run_all(page)
+    assert_no_error_outputs(page)
     page.wait_for_selector(".gan-explorer")
 
 
