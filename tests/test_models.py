@@ -69,7 +69,10 @@ def test_every_pair_at_every_size(variant, size, channels):
     assert images.min() < 0 < images.max()
     logits = discriminator(images)
     assert logits.shape == (3, 1)
-    assert (generator.eval()(mlp.sample_noise(1, 5)).shape, discriminator(images[:1]).shape) == (images[:1].shape, (1, 1))
+    assert (generator.eval()(mlp.sample_noise(1, 5)).shape, discriminator(images[:1]).shape) == (
+        images[:1].shape,
+        (1, 1),
+    )
 
 
 @pytest.mark.parametrize(("size", "channels"), IMAGES)
@@ -125,7 +128,9 @@ def test_the_first_maps_of_cpu_dcgan_differ_between_images_at_every_position():
     """BatchNorm over each feature; over channels alone, a picture that is the same for all images would pass."""
     generator = cpu_dcgan.Generator(latent_dim=5, base=4)
     seen = []
-    normalisation = next(m for m in generator.modules() if isinstance(m, nn.BatchNorm1d) and m.num_features == 8 * 7 * 7)
+    normalisation = next(
+        m for m in generator.modules() if isinstance(m, nn.BatchNorm1d) and m.num_features == 8 * 7 * 7
+    )
     normalisation.register_forward_hook(lambda module, x, y: seen.append(y))
     torch.manual_seed(0)
     generator(mlp.sample_noise(200, 5))

@@ -95,7 +95,9 @@ class Discriminator(nn.Module):
         size, multiples = STAGES[image_size]
         widths = [base * m for m in reversed(multiples)]
         self.layers = nn.Sequential(  # at 28 pixels:
-            *[discriminator_block(a, b, normalise="none") for a, b in pairwise([channels, *widths])],  # (B, 2*base, 7, 7)
+            *[
+                discriminator_block(a, b, normalise="none") for a, b in pairwise([channels, *widths])
+            ],  # (B, 2*base, 7, 7)
             nn.Flatten(),  # (B, 2*base*7*7)
             nn.Linear(widths[-1] * size * size, hidden),  # (B, hidden)
             nn.LeakyReLU(0.2),

@@ -47,14 +47,14 @@ function build(el) {
   const spoken = make("span", { class: "unseen", role: "status" });
   const charts = [
     chart("Losses", [
-      { name: "discriminator", column: 1, colour: "--blue" },
-      { name: "generator", column: 2, colour: "--orange" },
+      { name: "D", spoken: "discriminator", column: 1, colour: "--blue" },
+      { name: "G", spoken: "generator", column: 2, colour: "--orange" },
     ], { marks: [[LOG4, "log 4", "--blue"], [LOG2, "log 2", "--orange"]] }),
-    chart("What the discriminator believes", [
-      { name: "D(x)", column: 3, colour: "--green" },
-      { name: "D(G(z))", column: 4, colour: "--red" },
+    chart("What D believes", [
+      { name: "D(x)", spoken: "real images", column: 3, colour: "--green" },
+      { name: "D(G(z))", spoken: "generated images", column: 4, colour: "--red" },
     ], { range: [0, 1], marks: [[0.5, "cannot tell", "--faint"]] }),
-    chart("Fréchet distance", [{ name: "lower is better", column: 1, colour: "--blue" }], { scores: true, log: true }),
+    chart("Fréchet distance", [{ name: "lower is better", spoken: "latest", column: 1, colour: "--blue" }], { scores: true, log: true }),
   ];
   const samples = buildSamples();
   const head = make("div", { class: "head" }, status, stop, progress, note, spoken);
@@ -374,7 +374,7 @@ function describe(chart, row, colour) {
     const swatch = make("i", { style: `background:${colour(key)}` });
     return make("span", {}, swatch, `${name} ${short(row[column])}`);
   }), at);
-  const values = chart.series.map(({ name, column }) => `${name} ${short(row[column])}`).join(", ");
+  const values = chart.series.map(({ spoken, column }) => `${spoken} ${short(row[column])}`).join(", ");
   chart.canvas.setAttribute("aria-label", `${chart.title} at step ${Math.round(row[0])}: ${values}`);
 }
 

@@ -54,6 +54,8 @@ class Live:
 
     def _heard(self, _, message: dict, buffers) -> None:
         explorer, state, kind = self.explorer, self.explorer.state, message["kind"]
+        if kind == "nudge":  # wants no answer: see ``send`` in explorer.js
+            return
         if kind == "move":
             state.move(**message["controls"])
         elif kind == "new":

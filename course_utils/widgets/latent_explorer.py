@@ -131,27 +131,26 @@ class LatentExplorer:
         return f"LatentExplorer of {len(self.names)} directions; figure() draws it where no notebook shows it"
 
     def _probe(self) -> tuple[int, int, int]:
-        """Look at two images, and at one alone as every update does; return their (C, H, W)."""
-        z = self.drawn[:2]
-        called = f"generator(z{', labels' if self.classes else ''}) with z of shape {tuple(z.shape)}"
-        try:
-            images = self.images(z)
-        except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:
-            why = f"{type(error).__name__}: {error}".splitlines()[0]
-            advice = "check the width of z (latent) and whether it takes labels (classes)"
-            raise ValueError(f"generator: expected images from {called}, got {why}; {advice}") from error
+        """Look at two images, then at a single one, and return their (C, H, W)."""
+        images = self._tried(self.drawn[:2])
         if images.ndim != 4 or len(images) != 2 or images.shape[1] not in (1, 3):
-            expected = f"expected {called} to give images (2, C, H, W) with C = 1 or 3"
+            expected = f"expected images (2, C, H, W) with C = 1 or 3 for {self._call(self.drawn[:2])}"
             raise ValueError(f"generator: {expected}, got shape {tuple(images.shape)}; wrap it in a function that does")
         if not images.isfinite().all():
             raise ValueError("generator: expected finite pixels, got NaN or infinity; it has diverged, train it anew")
-        try:
-            self.images(z[:1])
-        except (RuntimeError, ValueError) as error:
-            why = f"{type(error).__name__}: {error}".splitlines()[0]
-            advice = "batch normalisation in training mode cannot do that, so call .eval() on the network inside"
-            raise ValueError(f"generator: expected an image of a single z, got {why}; {advice}") from error
+        self._tried(self.drawn[:1])  # BatchNorm in training mode refuses a single one
         return tuple(images.shape[1:])
+
+    def _tried(self, z: Tensor) -> Tensor:
+        try:
+            return self.images(z)
+        except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:
+            why = f"{type(error).__name__}: {error}".splitlines()[0]
+            advice = "check the width of z (latent), whether it takes labels (classes), and that it is in eval() mode"
+            raise ValueError(f"generator: expected images for {self._call(z)}, got {why}; {advice}") from error
+
+    def _call(self, z: Tensor) -> str:
+        return f"generator(z{', labels' if self.classes else ''}) with z of shape {tuple(z.shape)}"
 
     def _directions(self, given: dict[str, Tensor], count: int) -> tuple[list[str], Tensor]:
         """Names, and unit vectors (number, latent_dim): the given ones, then the principal ones."""

@@ -45,6 +45,7 @@ def changes_the_picture(page, act):
 def open_explorer(page, lab, name="explorer.ipynb", cells=(SETUP, SHOW + "\nexplorer")):
     open_notebook(page, lab, write_notebook(lab, name, list(cells)))
     run_all(page)
+    assert_no_error_outputs(page)
     page.wait_for_selector(".gan-explorer")
 
 
