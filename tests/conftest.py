@@ -1,4 +1,4 @@
-"""Notebook tests: learner notebooks run untouched, solution notebooks run strictly."""
+"""Notebook tests: learner notebooks run untouched, solution notebooks run strictly. Checks: see ``answers/contract.py``."""
 
 import os
 
@@ -18,3 +18,17 @@ def own_home(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COURSE_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("COURSE_STRICT", "0")
+
+
+def pytest_generate_tests(metafunc):
+    """Fill the arguments of ``answers/contract.py`` from the test module's LESSON and TABLES."""
+    lesson, tables = (getattr(metafunc.module, name, None) for name in ("LESSON", "TABLES"))
+    if tables is None:
+        return
+    from answers import parameters
+
+    values = {"lesson": [lesson], "tables": [tables], "table": [pytest.param(t, id=t.exercise) for t in tables]}
+    values |= {kind: parameters(tables, kind) for kind in ("right", "wrong", "refused")}
+    for name, found in values.items():
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, found)

@@ -1,5 +1,6 @@
 """Answers to exercises as learners write them: right ones, named mistakes, and wrong ones that nobody listed."""
 
+import importlib
 import itertools
 import linecache
 import math
@@ -72,10 +73,11 @@ def written(code: str, exercise: str):
     filename = f"<cell {next(_NUMBERS)}>"
     linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
     namespace = {"math": math, "torch": torch, "nn": nn, "F": F}
-    for module in (mlp, losses, training):
+    reference = find(exercise).reference
+    for module in (mlp, losses, training, importlib.import_module(reference.split(":")[0])):
         namespace |= {name: value for name, value in vars(module).items() if not name.startswith("_")}
     exec(compile(code, filename, "exec"), namespace)
-    return namespace[find(exercise).reference.split(":")[1]]
+    return namespace[reference.split(":")[1]]
 
 
 def filled(exercise: str, *parts: str):

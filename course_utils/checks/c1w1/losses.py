@@ -1,13 +1,11 @@
 """Checks of the two losses: values, gradients and very sure logits; then a search through ways of getting them wrong."""
 
-import numbers
-
-import numpy as np
 import torch
 import torch.nn.functional as F
 
 from course_utils.checks.engine import Mistake, exercise
 from course_utils.checks.expect import expect_close, expect_tensor, expect_true
+from course_utils.checks.functions import changes_input, no_graph, not_reduced, returns_nothing
 
 SHAPES = ((8, 1), (1, 1), (5, 1), (64, 1))  # what the two functions say that they take
 
@@ -100,31 +98,6 @@ def _both_reductions(formula):
     return [*each, lambda r, f: formula(r, f).mean() / 2]  # halved: both halves in one batch
 
 
-def _no_graph(*arguments):
-    def seen(candidate):
-        inputs = [x.clone().requires_grad_() for x in arguments]
-        value = candidate(*inputs)
-        if isinstance(value, torch.Tensor) and value.requires_grad:
-            return all(g is None for g in torch.autograd.grad(value.sum(), inputs, allow_unused=True))
-        if isinstance(value, torch.Tensor):
-            return True
-        return isinstance(value, (numbers.Number, np.ndarray))
-
-    return seen
-
-
-def _not_reduced(*arguments):
-    def seen(candidate):
-        value = candidate(*arguments)
-        return isinstance(value, torch.Tensor) and value.ndim > 0
-
-    return seen
-
-
-def _returns_nothing(*arguments):
-    return lambda c: c(*arguments) is None
-
-
 def _right_for(logits, candidate, reference) -> bool:
     """Are the value and the gradients right for these logits?"""
     value, gradients = _loss_and_gradients(candidate, *logits)
@@ -164,16 +137,6 @@ def _missing_sigmoid(count, formula):
 _SMOOTH = (0.95, 0.9, 0.8, 0.7)  # targets of label smoothing
 
 
-def _changes_input(count):
-    def seen(candidate):
-        logits = [_logits((8, 1), i) for i in range(count)]
-        before = [x.clone() for x in logits]
-        candidate(*logits)
-        return any(not torch.equal(x, y) for x, y in zip(logits, before, strict=True))
-
-    return seen
-
-
 def _right(real, fake):
     return F.softplus(-real).mean() + F.softplus(fake).mean()
 
@@ -192,24 +155,24 @@ _OTHER_D_LOSSES = (
 _PAIR = (_logits((8, 1), 1), _logits((8, 1), 2))
 
 _D_MISTAKES = (
-    Mistake("no_return", "The function returns None: its last line needs a `return`.", _returns_nothing(*_PAIR)),
+    Mistake("no_return", "The function returns None: its last line needs a `return`.", returns_nothing(*_PAIR)),
     Mistake(
         "changes_input",
         "The function changes the logits it was given (a name ending in _, or an operation like `+=`). "
         "Whoever called it still needs them; compute a new tensor.",
-        _changes_input(2),
+        changes_input(*_PAIR),
     ),
     Mistake(
         "not_reduced",
         "The loss is not a single number, which is what `backward()` and the plots need: take the mean over everything, "
         "`.mean()` without a dimension.",
-        _not_reduced(*_PAIR),
+        not_reduced(*_PAIR),
     ),
     Mistake(
         "no_gradient",
         "The loss has no graph behind it: `.item()`, `.detach()`, `.data`, NumPy or `torch.no_grad()` cut it off, and "
         "`backward()` could not reach any weight. Return the tensor as computed.",
-        _no_graph(*_PAIR),
+        no_graph(*_PAIR),
     ),
     Mistake(
         "labels_swapped",
@@ -324,24 +287,24 @@ def _g_value_is(function):
 _FAKE = (_logits((8, 1), 2),)
 
 _G_MISTAKES = (
-    Mistake("no_return", "The function returns None: its last line needs a `return`.", _returns_nothing(*_FAKE)),
+    Mistake("no_return", "The function returns None: its last line needs a `return`.", returns_nothing(*_FAKE)),
     Mistake(
         "changes_input",
         "The function changes the logits it was given (a name ending in _, or an operation like `+=`). "
         "Compute a new tensor.",
-        _changes_input(1),
+        changes_input(*_FAKE),
     ),
     Mistake(
         "not_reduced",
         "The loss is not a single number, which is what `backward()` and the plots need: take the mean over everything, "
         "`.mean()` without a dimension.",
-        _not_reduced(*_FAKE),
+        not_reduced(*_FAKE),
     ),
     Mistake(
         "no_gradient",
         "The loss has no graph behind it: `.item()`, `.detach()`, `.data`, NumPy or `torch.no_grad()` cut it off, and "
         "the generator would never learn. Return the tensor as computed.",
-        _no_graph(*_FAKE),
+        no_graph(*_FAKE),
     ),
     Mistake(
         "saturating_loss",
