@@ -4,6 +4,8 @@ With ``D = sigmoid(logit)``: ``-log D = softplus(-logit)`` and ``-log(1 - D) = s
 overflow nor become ``log 0``, however sure the discriminator is.
 """
 
+import math
+
 import torch
 import torch.nn.functional as F
 
@@ -215,3 +217,28 @@ def _image_gradient(logits: torch.Tensor, images: torch.Tensor, name: str) -> to
 def _squared_norms(gradient: torch.Tensor) -> torch.Tensor:
     """(B, ...) to (B,): the squared Euclidean norm of each sample."""
     return gradient.flatten(1).square().sum(dim=1)
+
+
+def categorical_information(logits: torch.Tensor, category: torch.Tensor) -> torch.Tensor:
+    """A lower bound, in nats, on the information that images carry about a categorical code drawn evenly:
+
+        I(c; G(z, c)) >= log K + mean log Q(c | image)
+
+    ``logits`` (B, K) are what Q reads from the images, before softmax, and ``category`` (B,) the codes that they were made
+    with, int64. Returns a scalar: log K when Q is always sure and right, 0 when it has no idea, below 0 when it is sure and
+    wrong. It is to be made large (Chen et al., "InfoGAN", 2016, equation 5).
+    """
+    return math.log(logits.shape[1]) - F.cross_entropy(logits, category)
+
+
+def gaussian_information(mean: torch.Tensor, log_variance: torch.Tensor, code: torch.Tensor) -> torch.Tensor:
+    """A lower bound, in nats, on the information that images carry about numbers drawn from U(-1, 1):
+
+        I(c; G(z, c)) >= log 2 + mean log N(c; mean, variance)        for one number
+
+    Takes ``mean``, ``log_variance`` and ``code``, all (B, d): what Q reads from the images, and the numbers that they were
+    made with. Returns a scalar: the average over the batch, the sum over the d numbers. It has no ceiling, since a number
+    can be told ever more exactly (Chen et al., 2016, with a Gaussian for Q).
+    """
+    log_density = -0.5 * (math.log(2 * math.pi) + log_variance + (code - mean).square() / log_variance.exp())  # (B, d)
+    return (math.log(2) + log_density).sum(dim=1).mean()
