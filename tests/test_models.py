@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils.models import cpu_dcgan, dcgan, mlp, resnet, sndcgan
+from course_utils.models import conditional, cpu_dcgan, dcgan, mlp, resnet, sndcgan
 from course_utils.models.layers import MinibatchStd
 
 
@@ -299,3 +299,119 @@ def test_minibatch_std_gradients_and_batches_that_cannot_be_split():
     assert torch.autograd.gradcheck(MinibatchStd(2), (x,))
     with pytest.raises(ValueError, match="x: expected a batch that is a multiple of group=4, got 6 images"):
         MinibatchStd()(torch.zeros(6, 1, 2, 2))
+
+
+# --- told which class is wanted ----------------------------------------------------------------------------------------
+
+DISCRIMINATORS = [
+    conditional.ConcatenationDiscriminator,
+    conditional.AuxiliaryDiscriminator,
+    conditional.ProjectionDiscriminator,
+]
+
+
+def test_one_hot_has_a_one_where_the_label_says():
+    code = conditional.one_hot(torch.tensor([2, 0, 2]), 4)
+    assert code.tolist() == [[0, 0, 1, 0], [1, 0, 0, 0], [0, 0, 1, 0]]
+    assert code.dtype == torch.float32
+    assert conditional.one_hot(torch.tensor([], dtype=torch.int64), 3).shape == (0, 3)
+    for labels in ([0, 4], [-1, 2]):
+        with pytest.raises(ValueError, match=f"labels: expected numbers from 0 to 3, got {labels[0]} to {labels[1]}"):
+            conditional.one_hot(torch.tensor(labels), 4)
+
+
+def test_combine_puts_the_code_behind_vectors_and_as_maps_behind_channels():
+    code = torch.tensor([[0.0, 1.0], [0.25, 0.75]])
+    z = torch.randn(2, 3)
+    assert torch.equal(conditional.combine(z, code), torch.cat([z, code], 1))
+    images = torch.randn(2, 3, 4, 5)
+    both = conditional.combine(images, code)
+    assert both.shape == (2, 5, 4, 5)
+    assert torch.equal(both[:, :3], images)
+    assert torch.equal(both[:, 3:], code[:, :, None, None] * torch.ones(4, 5))
+    assert conditional.input_sizes(64, 10, (3, 32, 40)) == (74, 13)
+
+
+def test_projection_score_is_psi_and_an_inner_product_for_each_image():
+    features, vectors, psi = torch.randn(5, 7), torch.randn(3, 7), torch.randn(5, 1)
+    labels = torch.tensor([2, 0, 1, 1, 2])
+    score = conditional.projection_score(features, labels, vectors, psi)
+    assert score.shape == (5, 1)
+    for i, label in enumerate(labels):
+        assert score[i].item() == pytest.approx((psi[i] + features[i] @ vectors[label]).item(), abs=1e-5)
+
+
+@pytest.mark.parametrize("make", DISCRIMINATORS)
+@pytest.mark.parametrize(("size", "channels"), IMAGES)
+def test_conditional_networks_fit_together_and_every_weight_learns(make, size, channels):
+    torch.manual_seed(0)
+    generator = conditional.Generator(5, 3, base=2, image_size=size, channels=channels)
+    discriminator = make(3, base=2, image_size=size, channels=channels, hidden=6)
+    labels = torch.tensor([0, 1, 2, 2])
+    images = generator(torch.randn(4, 5), labels)
+    assert images.shape == (4, channels, size, size) == (4, *generator.image_shape)
+    assert images.abs().max() <= 1
+    logits = discriminator(images, labels)
+    assert logits.shape == (4, 1)
+    score = logits.square().sum()
+    if hasattr(discriminator, "both"):
+        score = score + discriminator.both(images)[1].square().sum()
+    score.backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in generator.parameters())
+    assert all(p.grad is not None and p.grad.any() for p in discriminator.parameters())
+
+
+@pytest.mark.parametrize("make", DISCRIMINATORS)
+def test_conditional_discriminators_judge_each_image_by_itself(make):
+    torch.manual_seed(0)
+    discriminator, images, labels = make(3, base=2, hidden=6), torch.randn(4, 1, 28, 28), torch.tensor([0, 1, 2, 2])
+    together = discriminator(images, labels)
+    alone = torch.cat([discriminator(images[i, None], labels[i, None]) for i in range(4)])
+    assert torch.allclose(together, alone, atol=1e-5)
+
+
+def test_the_label_counts_where_it_should():
+    torch.manual_seed(0)
+    images, zeros, ones = torch.randn(4, 1, 28, 28), torch.zeros(4, dtype=torch.int64), torch.ones(4, dtype=torch.int64)
+    concatenation, auxiliary, projection = (make(3, base=2, hidden=6) for make in DISCRIMINATORS)
+    assert not torch.allclose(concatenation(images, zeros), concatenation(images, ones))
+    assert torch.equal(auxiliary(images, zeros), auxiliary(images))
+    assert torch.equal(auxiliary(images), auxiliary.both(images)[0])
+    assert torch.equal(projection(images, zeros), projection(images, ones))  # not yet: the class vectors start at zero
+    nn.init.normal_(projection.class_vectors)
+    assert not torch.allclose(projection(images, zeros), projection(images, ones))
+    z, generator = torch.randn(4, 5), conditional.Generator(5, 3, base=2).eval()
+    assert not torch.allclose(generator(z, zeros), generator(z, ones))
+    half = torch.tensor([[0.5, 0.5, 0.0]]).expand(4, 3)
+    assert torch.equal(generator(z, ones), generator.draw(z, conditional.one_hot(ones, 3)))
+    assert generator.draw(z, half).shape == (4, 1, 28, 28)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: conditional.Generator(classes=0), "classes: expected a whole number of at least 1, got 0"),
+        (lambda: conditional.ProjectionDiscriminator(classes=1.5), "classes: expected a whole number"),
+        (
+            lambda: conditional.Generator(5, 3, base=2)(torch.randn(4, 8), torch.zeros(4, dtype=torch.int64)),
+            r"z: expected floats \(B, 5\), got \(4, 8\)",
+        ),
+        (
+            lambda: conditional.Generator(5, 3, base=2)(torch.randn(4, 5), torch.full((4,), 3)),
+            "labels: expected numbers from 0 to 2, got 3 to 3",
+        ),
+        (
+            lambda: conditional.ProjectionDiscriminator(3, base=2)(torch.randn(2, 1, 28, 28), torch.tensor([0, -1])),
+            "labels: expected numbers from 0 to 2, got -1 to 0",
+        ),
+        (
+            lambda: conditional.ConcatenationDiscriminator(3, base=2)(
+                torch.randn(4, 4, 28, 28), torch.zeros(4, dtype=torch.int64)
+            ),
+            r"images: expected floats \(B, 1, 28, 28\), got \(4, 4, 28, 28\)",
+        ),
+    ],
+)
+def test_what_a_conditional_network_cannot_take_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
