@@ -24,9 +24,7 @@ class InfoSteps:
     Each step changes its own player only (Q is the discriminator's) and returns its loss, a scalar without a graph.
     """
 
-    def __init__(
-        self, info_weight: float = 1.0, continuous_weight: float = 0.1, gamma: float = 0.5, every: int = 4
-    ):
+    def __init__(self, info_weight: float = 1.0, continuous_weight: float = 0.1, gamma: float = 0.5, every: int = 4):
         self.info_weight, self.continuous_weight = info_weight, continuous_weight
         self.gamma, self.every = gamma, every
         self.fake: torch.Tensor | None = None  # (B, C, H, W), with its graph
@@ -65,3 +63,15 @@ class InfoSteps:
         gan.discriminator.requires_grad_(True)
         self.fake = None
         return loss.detach()
+
+
+def purity(category: torch.Tensor, labels: torch.Tensor, classes: int = 10) -> float:
+    """How pure the categories are: the share of images that show the most frequent class of their own category.
+
+    Takes the category that each image was made with and the class that a classifier reads in it, int64 (N,), both from 0 to
+    ``classes - 1``. Which class belongs to which category does not matter, since nobody told the generator names. Returns a
+    number from 0 to 1. It is also 1 when all images show the same class, so count the classes that are claimed as well.
+    """
+    table = torch.bincount(category * classes + labels, minlength=classes * classes)  # (classes * classes,)
+    table = table.view(classes, classes)  # a row for each category, a column for each class
+    return table.max(dim=1).values.sum().item() / len(labels)
