@@ -1,10 +1,11 @@
-"""A convolutional generator and discriminator: DCGAN (Radford, Metz and Chintala, 2016), for 28, 32 or 64 pixels.
+"""A convolutional generator and discriminator: DCGAN (Radford, Metz and Chintala, 2016), for 28, 32, 48 or 64 pixels.
 
 Images are (B, C, H, W) floats in [-1, 1], ``z`` is (B, latent_dim) from N(0, 1), logits are (B, 1). The generator
 doubles the size layer by layer, the discriminator halves it:
 
     28 pixels:   7 <-> 14 <-> 28                with 2, 1 times ``base`` channels
     32 pixels:   4 <-> 8 <-> 16 <-> 32          with 4, 2, 1 times ``base`` channels
+    48 pixels:   6 <-> 12 <-> 24 <-> 48         with 4, 2, 1 times ``base`` channels
     64 pixels:   4 <-> 8 <-> 16 <-> 32 <-> 64   with 8, 4, 2, 1 times ``base`` channels
 
 Weights start as ``initialise`` says. The paper's width is ``base=128`` for 64 pixels; 16 to 32 do for digits.
@@ -18,7 +19,7 @@ from torch import nn
 from course_utils.models.layers import check_batch, check_choice, check_sizes
 
 # pixels: (size of the smallest feature maps, channels from there to the image in multiples of base)
-STAGES = {28: (7, (2, 1)), 32: (4, (4, 2, 1)), 64: (4, (8, 4, 2, 1))}
+STAGES = {28: (7, (2, 1)), 32: (4, (4, 2, 1)), 48: (6, (4, 2, 1)), 64: (4, (8, 4, 2, 1))}
 
 
 def initialise(module: nn.Module) -> None:
