@@ -296,9 +296,9 @@ class MixedUp(Generator):
 sick = {"run A": new_gan(ConcatenationDiscriminator), "run B": new_gan(ConcatenationDiscriminator, MixedUp)}
 out_of_step = train.labels[torch.randperm(len(train.labels))]
 sick_histories = {"your run": histories["concatenation"]}
+rounds = {"run A": budget.pick(smoke=6, cpu=600, gpu=600), "run B": budget.pick(smoke=6, cpu=300, gpu=300)}
 for name, labels in {"run A": out_of_step, "run B": train.labels}.items():
-    rounds = budget.pick(smoke=6, cpu=350, gpu=350)
-    sick_histories[name] = train_gan(sick[name], SharedFakes(gamma=settings["r1"]), labels=labels, rounds=rounds)
+    sick_histories[name] = train_gan(sick[name], SharedFakes(gamma=settings["r1"]), labels=labels, rounds=rounds[name])
 plotting.compare_curves(sick_histories, "Which of these runs obey?")
 
 # %% slide="subslide"
