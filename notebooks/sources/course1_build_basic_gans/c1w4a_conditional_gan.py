@@ -661,7 +661,7 @@ quiz("c1w4a")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - A conditional GAN plays for pairs of image and label. Both players are told the label; if the discriminator is not, the
+# - A conditional GAN plays for pairs of image and label. If the discriminator is neither told the label nor asked for it, the
 #   generator has no reason to listen.
 # - Classes are one-hot, never a number: vectors get the code appended, images get a constant map for each class.
 # - Concatenation leaves it to the discriminator what to do with the label; ACGAN makes it name the class; projection compares its
@@ -676,7 +676,7 @@ quiz("c1w4a")
 # 3. Feed the class as a single number (`labels[:, None] / 9` in place of `one_hot`). Which classes suffer most?
 # 4. Draw the fakes' labels anew, with `torch.randint`, in place of the reals'. What changes when one class is ten times as
 #    frequent in the data?
-# 5. Ask for half of every class, `code = torch.full((1, 10), 0.1)`. What does the generator make of it?
+# 5. Ask for a tenth of every class, `code = torch.full((1, 10), 0.1)`. What does the generator make of it?
 #
 # **References**
 #
