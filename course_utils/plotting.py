@@ -159,15 +159,20 @@ def evolution(history, title: str = "The same eight latent vectors while trainin
 
 def class_bars(counts: dict, title: str):
     """Share of each class, one group of bars a class: ``{"real": counts (K,), "generated": counts (K,)}``."""
+    shares = {name: count / count.sum() for name, count in counts.items()}
+    return class_values(shares, title, "share of images")
+
+
+def class_values(values: dict, title: str, ylabel: str):
+    """A number for each class, one group of bars a class: ``{"floor": numbers (K,), "generated": numbers (K,)}``."""
     fig = figure(7, 2.8)
     axes = fig.subplots()
-    width = 0.8 / len(counts)
-    for i, (name, count) in enumerate(counts.items()):
-        share = (count / count.sum()).numpy()
-        places = torch.arange(len(share)).numpy() + (i - (len(counts) - 1) / 2) * width
-        axes.bar(places, share, width=width, color=(GREY, BLUE, ORANGE, GREEN)[i], label=name)
-    axes.set(xlabel="class", ylabel="share of images", title=title)
-    axes.set_xticks(range(len(next(iter(counts.values())))))
+    width = 0.8 / len(values)
+    for i, (name, numbers) in enumerate(values.items()):
+        places = torch.arange(len(numbers)).numpy() + (i - (len(values) - 1) / 2) * width
+        axes.bar(places, numbers.numpy(), width=width, color=(GREY, BLUE, ORANGE, GREEN)[i], label=name)
+    axes.set(xlabel="class", ylabel=ylabel, title=title)
+    axes.set_xticks(range(len(next(iter(values.values())))))
     axes.legend(fontsize=8)
     axes.grid(alpha=0.3, axis="y")
     return fig
