@@ -17,12 +17,14 @@ QUIZ = (
         "The divergence stays at log 2, the distance falls from 5 to 1.",
     ),
     Question(
-        "Your critic's loss goes to -10, -1,000, -100,000. The penalty is in the printed loss. What is the first suspect?",
+        "Your critic's loss, penalty included, climbs: 500, 10,000, 300,000. The mean slope between reals and fakes is in the "
+        "hundreds. What is the first suspect?",
         {
             "The learning rate of the generator is too small.": "A slow generator leaves the distance where it is; it cannot make "
-            "the estimate grow without end.",
-            "create_graph is missing, so the penalty has no gradient.": "Then the slope grows freely, and the loss, slope times "
-            "distance, with it. The penalty is counted and cannot be reduced by any weight.",
+            "the slope grow without end.",
+            "create_graph is missing, so the penalty has no gradient.": "It is counted in the loss, and no weight can reduce it: "
+            "the slope grows freely, and the penalty with its square. A loss that grows while it is minimised has a part "
+            "that is not connected to the weights.",
             "The critic is too small.": "A small critic underestimates the distance. It is the slope that runs away here.",
         },
         "create_graph is missing, so the penalty has no gradient.",
