@@ -12,6 +12,7 @@ from course_utils.runs import Run
 from course_utils.steps import (
     RelativisticSteps,
     SharedFakes,
+    clip_weights,
     critic_step,
     discriminator_step_r1,
     wasserstein_generator_step,
@@ -222,3 +223,14 @@ def test_fit_resumes_shared_fakes_bit_for_bit(capsys):
     again, _ = train(Run("cut"), 41, gan=make_gan(seed=9), seed=77, **options())
     assert "Resuming" in capsys.readouterr().out
     assert same(weights(whole.generator), weights(again.generator))
+
+
+def test_clip_weights_changes_numbers_beyond_the_limit_and_nothing_else():
+    network = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
+    before = [p.detach().clone() for p in network.parameters()]
+    ids, network[1].running_mean[:] = [id(p) for p in network.parameters()], 5.0
+    clip_weights(network, 0.2)
+    for weight, old in zip(network.parameters(), before, strict=True):
+        assert torch.equal(weight.detach(), old.clamp(-0.2, 0.2))
+    assert [id(p) for p in network.parameters()] == ids
+    assert (network[1].running_mean == 5).all()

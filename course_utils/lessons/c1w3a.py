@@ -36,7 +36,7 @@ def pairs() -> dict[str, tuple[Callable, Callable]]:
 
 
 def plane_network(inputs: int = 2, outputs: int = 1, width: int = 64, batch_norm: bool = False) -> nn.Sequential:
-    """Two hidden layers with LeakyReLU: (B, inputs) to (B, outputs). ``batch_norm`` puts the layer in that must not be there."""
+    """Two hidden layers with LeakyReLU: (B, inputs) to (B, outputs). ``batch_norm`` adds what must not be there."""
 
     def hidden(a: int, b: int) -> list[nn.Module]:
         return [nn.Linear(a, b), *([nn.BatchNorm1d(b)] if batch_norm else []), nn.LeakyReLU(0.2)]

@@ -45,7 +45,9 @@ def estimates(exact: dict, estimated: dict, title: str):
     end = 1.15 * max(exact.values())
     axes.plot([0, end], [0, end], color=GREY, ls=":", label="estimate = exact")
     for (how, values), colour, marker in zip(estimated.items(), (ORANGE, BLUE, GREEN), "so^", strict=False):
-        axes.scatter([exact[name] for name in values], list(values.values()), color=colour, marker=marker, s=28, label=how)
+        axes.scatter(
+            [exact[name] for name in values], list(values.values()), color=colour, marker=marker, s=28, label=how
+        )
     axes.set(xlabel="exact Wasserstein distance of 1,000 points", ylabel="estimate of the critic", title=title)
     axes.legend(fontsize=8)
     axes.grid(alpha=0.3)
@@ -63,7 +65,9 @@ def slopes(norms: dict, exact: dict, weight: float, title: str):
     left.set(xlabel="|grad D| between reals and fakes", ylabel="density", title="The nearest and the farthest pair")
     end = 1.1 * max(exact.values())
     right.plot([0, end], [1, 1 + end / (2 * weight)], color=GREY, ls=":", label=f"1 + W / {2 * weight:g}")
-    right.scatter([exact[n] for n in norms], [norms[n].mean().item() for n in norms], color=BLUE, s=24, label="measured, mean")
+    right.scatter(
+        [exact[n] for n in norms], [norms[n].mean().item() for n in norms], color=BLUE, s=24, label="measured, mean"
+    )
     right.set(xlabel="exact distance W", ylabel="mean |grad D|", title="The farther apart, the steeper")
     for axes in (left, right):
         axes.legend(fontsize=8)
@@ -77,7 +81,9 @@ def tracking(history, floor: float, title: str):
     fig = plotting.figure(6.4, 3.4)
     axes = fig.subplots()
     axes.plot(history.score_step, history.score, color=GREY, marker="o", ms=3, label="exact, 500 points")
-    axes.plot(history.step, history.estimates().numpy(), color=BLUE, marker="o", ms=3, label="the critic's estimate, slope 1")
+    axes.plot(
+        history.step, history.estimates().numpy(), color=BLUE, marker="o", ms=3, label="the critic's estimate, slope 1"
+    )
     axes.axhline(floor, color=GREY, ls=":", label=f"exact, real against real: {floor:.2f}")
     axes.set(xlabel="round", ylabel="Wasserstein distance", title=title)
     axes.set_ylim(bottom=0)

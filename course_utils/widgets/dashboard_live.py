@@ -24,7 +24,9 @@ class Front(anywidget.AnyWidget):
     _esm = Path(__file__).parent / "dashboard.js"
     _css = Path(__file__).parent / "dashboard.css"
     numbers = traitlets.Dict().tag(sync=True)  # of ``dashboard.numbers``, with "state"
-    curves = traitlets.Bytes().tag(sync=True)  # float32 rows: step, d_loss, g_loss, d_real, d_fake (of a critic: d_real - d_fake, 0)
+    curves = traitlets.Bytes().tag(
+        sync=True
+    )  # float32 rows: step, d_loss, g_loss, d_real, d_fake (of a critic: d_real - d_fake, 0)
     scores = traitlets.Bytes().tag(sync=True)  # float32 rows: step, score
     snapshots = traitlets.List().tag(sync=True)  # the steps of which there are pictures
 

@@ -213,7 +213,9 @@ def verify(candidate):
     for shape in ((2000, 1, 2, 3), (2000, 2), (2000, 3, 4, 4)):
         alphas = _drawn(candidate, shape).flatten(1)  # (2000, numbers of a sample)
         spread = (alphas - alphas[:, :1]).abs().max().item()
-        expect_true(spread < 1e-4, f"within one sample alpha differs by up to {spread:.2f}; it must be one number a sample.")
+        expect_true(
+            spread < 1e-4, f"within one sample alpha differs by up to {spread:.2f}; it must be one number a sample."
+        )
         off = _from_uniform(alphas[:, 0])
         inside = bool(alphas.min() >= 0) and bool(alphas.max() <= 1)
         expect_true(
