@@ -148,10 +148,11 @@ def fit(
 
     ``draw_z(n)`` gives ``n`` latent vectors. ``critic=True`` says that the discriminator's output is a Wasserstein
     critic's score: it is written down and shown as it is, not as a probability. ``callbacks`` are called as
-    ``callback(gan, history)`` at each logged step, in order; those with a method ``finish(gan, history)`` get it called
-    once, however training ends. ``run`` (a ``runs.Run``) keeps checkpoints and resumes an unfinished one. The stop button and ``history.stop_requested`` end
-    training after the present step and keep the result. Raises ``Diverged`` when a loss is no longer a finite number
-    and ``ValueError`` for images that are not uint8 (N, C, H, W) and for a batch of one.
+    ``callback(gan, history)`` at each logged step, in order; those with a method ``finish(gan, history)`` get it
+    called once, however training ends. ``run`` (a ``runs.Run``) keeps checkpoints and resumes an unfinished one.
+    The stop button and ``history.stop_requested`` end training after the present step and keep the result. Raises
+    ``Diverged`` when a loss is no longer a finite number and ``ValueError`` for images that are not uint8 (N, C, H,
+    W) and for a batch of one.
     """
     _check_data(images, batch_size)
     history = History()

@@ -33,12 +33,12 @@ QUIZ = (
         "Why must a critic with a gradient penalty have no BatchNorm?",
         {
             "BatchNorm is too slow.": "Its second derivatives do cost time, but a slow penalty would still be the right one.",
-            "Its score of one sample depends on the others, so the gradient at a sample is not that sample's slope.": ""
-            "Autograd sums over the batch. With BatchNorm part of what arrives at sample i comes from the scores of the others, and "
-            "the penalty holds a number at 1 that nobody wants at 1.",
+            "A score depends on the whole batch, so the gradient at a sample is not that sample's slope.": "Autograd sums "
+            "over the batch. With BatchNorm part of what arrives at sample i comes from the scores of the others, and the "
+            "penalty holds a number at 1 that nobody wants at 1.",
             "BatchNorm's running statistics are not updated.": "They are. In training mode they are not what is used.",
         },
-        "Its score of one sample depends on the others, so the gradient at a sample is not that sample's slope.",
+        "A score depends on the whole batch, so the gradient at a sample is not that sample's slope.",
     ),
     Question(
         "The critic's loss is -2.0 at step 100 and -0.5 at step 2,000. The gradient norm is near 1 at both. What happened?",

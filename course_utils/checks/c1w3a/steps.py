@@ -267,6 +267,6 @@ def verify_critic_step(candidate):
         expect_true(
             abs(loss - _LOSS) < _LOSS_OFF and abs(slope - _SLOPE) < _SLOPE_OFF,
             f"on a critic whose slope differs from place to place critic_step returns {loss:.2f} where {_LOSS:.0f} is "
-            f"expected, and its weight gets the gradient {slope:.1f} instead of {_SLOPE:.0f}. Is the penalty taken between reals and "
-            "fakes, at a random place for each pair?",
+            f"expected, and its weight gets the gradient {slope:.1f} instead of {_SLOPE:.0f}. Is the penalty taken between "
+            "reals and fakes, at a random place for each pair?",
         )
