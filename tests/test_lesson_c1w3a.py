@@ -76,6 +76,12 @@ def test_a_game_ends_when_a_loss_is_not_finite():
     assert history.step == []
 
 
+def test_the_estimate_is_a_curve_over_steps():
+    history = played()
+    assert list(plane.estimate_curve(history)) == [1, 3, 5]
+    assert plane.estimate_curve(history)[1] == history.d_real[0] - history.d_fake[0]
+
+
 def test_correlation_is_pearsons():
     assert plane.correlation([1.0, 2.0, 3.0], [2.0, 4.0, 6.0]) == pytest.approx(1)
     assert plane.correlation([1.0, 2.0, 3.0], torch.tensor([1.0, 0.0, -1.0])) == pytest.approx(-1)
@@ -93,6 +99,7 @@ def test_figures_have_titles_and_labels():
         (figures.slopes(norms, numbers, 10.0, "T"), 2),
         (figures.tracking(history, 0.1, "T"), 1),
         (figures.surfaces({"a": critic, "b": critic}, real, fake, "T"), 4),
+        (figures.two_measures(history, 0.1, "T"), 2),
         (figures.influence({"a": torch.eye(4), "b": torch.ones(4, 4)}, "T"), 4),
         (figures.sick({"a": history, "b": history}, "T"), 6),
     ):

@@ -152,6 +152,11 @@ def _log(history: PlaneHistory, gan: GAN, draw: Callable, step: int, d_loss: flo
         history.score.append(wasserstein_distance(draw(exact), gan.generator(torch.randn(exact, 2))))
 
 
+def estimate_curve(history: History) -> dict[int, float]:
+    """Of a critic's run: step -> mean D(x) - mean D(G(z)), as it was written down."""
+    return {s: r - f for s, r, f in zip(history.step, history.d_real, history.d_fake, strict=True)}
+
+
 def correlation(x, y) -> float:
     """Pearson's correlation of two equally long lists of numbers."""
     return torch.corrcoef(torch.stack([torch.as_tensor(x).double(), torch.as_tensor(y).double()]))[0, 1].item()

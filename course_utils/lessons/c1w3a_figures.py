@@ -92,6 +92,24 @@ def tracking(history, floor: float, title: str):
     return fig
 
 
+def two_measures(history, floor: float, title: str):
+    """The critic's estimate and the score (a Fréchet distance) of a run over its steps, on logarithmic axes."""
+    fig = plotting.figure(6.4, 3.6)
+    left = fig.subplots()
+    right = left.twinx()
+    gap = [real - fake for real, fake in zip(history.d_real, history.d_fake, strict=True)]
+    lines = left.plot(history.step, gap, color=GREEN, lw=1, label="the critic's estimate (left)")
+    lines += right.plot(
+        history.score_step, history.score, color=BLUE, marker="o", ms=3, label="Fréchet distance (right)"
+    )
+    lines += [right.axhline(floor, color=GREY, ls=":", label=f"floor of the Fréchet distance: {floor:.2f}")]
+    left.set(xlabel="step", ylabel="mean D(x) - mean D(G(z))", title=title, yscale="log")
+    right.set(ylabel="Fréchet distance", yscale="log")
+    left.legend(lines, [line.get_label() for line in lines], fontsize=8)
+    left.grid(alpha=0.3)
+    return fig
+
+
 def surfaces(critics: dict, real: torch.Tensor, fake: torch.Tensor, title: str, reach: float = 3.2):
     """What critics say over the plane, a panel for each ``{"name": critic}``, with some reals and fakes (N, 2)."""
     fig = plotting.figure(3.3 * len(critics), 3.5)
@@ -118,9 +136,11 @@ def _surface(axes, critic: nn.Module, reach: float) -> None:
 
 def influence(matrices: dict, title: str):
     """How much each score depends on each sample of the batch: ``{"name": (B, B)}``, row j for the score of sample j."""
+    from matplotlib.colors import PowerNorm
+
     fig = plotting.figure(4.0 * len(matrices), 3.6)
     for axes, (name, matrix) in zip(fig.subplots(1, len(matrices), squeeze=False)[0], matrices.items(), strict=True):
-        picture = axes.imshow(matrix.numpy(), cmap="Blues", vmin=0)
+        picture = axes.imshow(matrix.numpy(), cmap="Blues", norm=PowerNorm(0.4, vmin=0))
         axes.set(xlabel="sample i", ylabel="score of sample j")
         axes.set_title(name, fontsize=9)
         fig.colorbar(picture, ax=axes, label="|d D(x_j) / d x_i|", shrink=0.8)
