@@ -140,6 +140,7 @@ M.refused(
     mixing(mix=lambda r, f, a: (a * r + (1 - a) * f).flatten(1)),
     mixing(mix=lambda r, f, a: a * r + (1 - a) * f + 0.01 * torch.randn_like(r)),
     mixing(lambda r: 0.9 * torch.rand(ones_like_batch(r), device=r.device)),
+    mixing(lambda r: torch.rand(ones_like_batch(r[::2]), device=r.device).repeat_interleave(2, 0)[: len(r)]),
     mixing(finish=lambda m: (m.detach().requires_grad_(), None)),
     mixing(mix=lambda r, f, a: (a * r + (1 - a) * f).float()),
     lambda real, fake: mixing()(real, fake),

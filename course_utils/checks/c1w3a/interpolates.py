@@ -223,5 +223,7 @@ def verify(candidate):
             f"the alphas that are drawn go from {alphas.min():.2f} to {alphas.max():.2f} with mean {alphas.mean():.2f}; they "
             "must be spread evenly over [0, 1], another for every sample.",
         )
+    different = len(torch.unique(_drawn(candidate)[:, 0, 0, 0]))
+    expect_true(different > 1980, f"2,000 samples share {different} alphas; every sample needs its own.")
     expect_true(not _ignores_seed(candidate), "two calls in a row draw the same alphas.")
     expect_true(not _breaks_elsewhere(candidate), "for images on another device than the CPU the function fails.")
