@@ -92,6 +92,7 @@ def draw_losses(axes, history):
     axes.set(xlabel="step", ylabel="loss", title="Losses")
     if history.critic:
         axes.axhline(0, color=BLUE, ls=":", lw=1, label="0: cannot tell (critic)")
+        axes.set_yscale("symlog", linthresh=1)  # the loss dives to -10 and ends near 0
     else:
         axes.axhline(LOG4, color=BLUE, ls=":", lw=1, label="log 4: cannot tell (discriminator)")
         axes.axhline(LOG2, color=ORANGE, ls=":", lw=1, label="log 2: cannot tell (generator)")
@@ -108,6 +109,7 @@ def draw_scores(axes, history):
         axes.plot(history.step, gap, color=GREEN, lw=1, label="mean D(x) - mean D(G(z))")
         axes.axhline(0, color=GREY, ls=":", lw=1, label="0: cannot tell")
         axes.set(xlabel="step", ylabel="distance", title="The critic's estimate of the distance")
+        axes.set_yscale("symlog", linthresh=1)
         axes.legend(fontsize=8, loc="best")
         axes.grid(alpha=0.3)
         return
