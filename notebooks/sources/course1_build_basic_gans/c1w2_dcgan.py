@@ -604,7 +604,7 @@ def street_distance(images, features=shapes):
 
 # %% slide="subslide"
 street_gan, steps = new_gan(colour_recipe), colour_recipe.steps()
-street_steps = budget.pick(smoke=6, cpu=700, gpu=2000)
+street_steps = budget.pick(smoke=15, cpu=700, gpu=2000)
 street_history = fit(
     street_gan,
     street_train.images,
