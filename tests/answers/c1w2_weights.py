@@ -62,7 +62,7 @@ def new_parameters(module):
             module.bias = nn.Parameter(torch.zeros_like(module.bias))
 
 
-W.right(init())
+W.right(init(), init(weights=(nn.modules.conv._ConvNd, nn.Linear), norms=nn.modules.batchnorm._BatchNorm))
 W.wrong("does_nothing", lambda module: None, lambda module: torch.normal(0.0, 0.02, (3, 3)), init(weights=(), norms=()))
 
 
@@ -90,6 +90,7 @@ W.wrong(
     init(fill=lambda w, *_: nn.init.kaiming_normal_(w)),
     init(fill=lambda w, *_: nn.init.xavier_uniform_(w)),
     init(fill=lambda w, *_: nn.init.uniform_(w, -0.02, 0.02)),
+    init(fill=lambda w, *_: nn.init.uniform_(w, -0.02 * 3**0.5, 0.02 * 3**0.5)),
     init(std=0.05),
 )
 W.wrong("transposed_forgotten", init(weights=(nn.Conv2d, nn.Linear)))
