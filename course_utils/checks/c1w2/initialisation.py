@@ -110,7 +110,7 @@ _MISTAKES = (
     Mistake(
         "gamma_around_zero",
         "BatchNorm's scale is drawn around 0, like the other weights. It multiplies a normalised channel: around 0 it makes "
-        "every channel fifty times too small, layer after layer. It belongs around 1: N(1, 0.02).",
+        "every channel, and the gradient that comes back, fifty times too small. It belongs around 1: N(1, 0.02).",
         lambda c: _near(_norm(c), 0.0, 0.02),
     ),
     Mistake(

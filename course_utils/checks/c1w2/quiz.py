@@ -29,10 +29,10 @@ QUIZ = (
         {
             "NaN in both losses": "Nothing overflows: the signal becomes too small, not too large.",
             "The discriminator wins at once, and the fakes hardly depend on z.": "Every block makes its signal fifty times "
-            "smaller, so the generator draws nearly the same grey for every z, and the gradient that comes back is smaller in "
-            "the same way.",
-            "Nothing, BatchNorm normalises it away.": "The scale comes after the normalisation, and the next layer gets what "
-            "it leaves.",
+            "smaller, and the gradient that comes back as well. The next normalisation divides by the root of variance plus "
+            "epsilon; once the variance is below epsilon, it cannot make up for that.",
+            "Nothing, BatchNorm normalises it away.": "The scale comes after the normalisation. The next one "
+            "makes up for a part of it only, because of its epsilon, and none of them makes up for the lost gradient.",
         },
         "The discriminator wins at once, and the fakes hardly depend on z.",
     ),

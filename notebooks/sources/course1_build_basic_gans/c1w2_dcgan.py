@@ -120,7 +120,8 @@ print("generator:    ", smaller, larger, output_size(larger, kernel=4, stride=2,
 # `x.new_zeros(...)`, so that it has the dtype and device of `x`.
 
 # %% [markdown]
-# Against PyTorch's own, in float64, for forty sizes drawn at random; and the sentence about the transposed matrix as a number:
+# Against PyTorch's own, in float64, for forty sizes drawn at random (should the difference be exactly 0: PyTorch adds up the stamps
+# in the same order); and the sentence about the transposed matrix as a number:
 # for a convolution $A$ and any $x$ and $y$, $\langle Ax, y\rangle = \langle x, A^\top y\rangle$.
 
 # %% slide="subslide"
@@ -270,9 +271,10 @@ for layer in new_generator(recipe):
 # `nn.init.normal_(module.weight, mean, std)` fills a tensor in place, `nn.init.zeros_` sets it to 0. The bias can be `None`.
 
 # %% [markdown] slide="subslide"
-# **Predict, then run.** A signal passes five normalised layers in our generator. With $\gamma$ around 0 instead of 1, each
-# makes it about fifty times smaller. What will an untrained generator draw for two different $z$? And what can the discriminator's
-# gradient tell it?
+# **Predict, then run.** A signal passes four normalised layers in our generator. With $\gamma$ around 0 instead of 1, each hands on
+# something about fifty times too small, and multiplies the gradient that comes back by as little. Does the next batch normalisation
+# not repair that? Look at its formula, $(x - \mu) / \sqrt{\sigma^2 + \epsilon}$, and at weights of 0.02: what is left when
+# $\sigma^2$ falls below $\epsilon = 10^{-5}$?
 #
 # First the size of the signal that reaches the last layer, then two short runs with the same seed, at DCGAN's own learning
 # rate of 2e-4. Only $\gamma$ differs.
@@ -304,7 +306,7 @@ def with_the_slip(module):
         nn.init.normal_(module.weight, 0.0, 0.02)
 
 
-# %% figure="gamma" caption="Left: both players learn, and the losses stay near their dotted lines. Right: the discriminator wins at once, because a generator whose signal is fifty times too small after every layer draws nearly the same grey whatever z is, and gets next to no gradient back." slide="subslide"
+# %% figure="gamma" caption="Left: both players learn, and the losses stay near their dotted lines. Right: the discriminator wins at once, because next to nothing of z reaches the last layer, and next to no gradient comes back." slide="subslide"
 paper = dataclasses.replace(recipe, lr=2e-4)
 gammas, gamma_distance = {}, {}
 for name, start in (("gamma around 1", initialise), ("gamma around 0 (the slip)", with_the_slip)):
@@ -705,7 +707,7 @@ quiz("c1w2")
 # - A convolution is a matrix that knows what a neighbourhood is; a transposed convolution stamps where a convolution gathers.
 # - Overlaps are even when the kernel is a multiple of the stride. Otherwise there is a checkerboard from the first step on;
 #   repeating pixels before an ordinary convolution avoids it.
-# - Batch normalisation's scale begins around 1. Around 0 the signal dies, layer by layer.
+# - Batch normalisation's scale begins around 1. Around 0 neither signal nor gradient gets through.
 # - The shown generator is an average, running statistics included.
 # - Curves say who is winning. That all images are alike, or that nobody judges the whole, only samples and distances show.
 #
