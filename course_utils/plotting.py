@@ -134,6 +134,41 @@ def score_curve(history, floor: float, title: str = "Fréchet distance while tra
     return fig
 
 
+def compare_scores(histories: dict, floor: float, title: str):
+    """The scores of several runs over training time, on a logarithmic axis, above the real-against-real floor."""
+    fig = figure(6, 3.4)
+    axes = fig.subplots()
+    for (name, history), colour in zip(histories.items(), (BLUE, ORANGE, GREEN, RED), strict=False):
+        seconds = dict(zip(history.step, history.seconds, strict=True))
+        axes.plot([seconds[s] for s in history.score_step], history.score, color=colour, marker="o", ms=4, label=name)
+    axes.axhline(floor, color=GREY, ls=":", label=f"floor, real against real: {floor:.1f}")
+    axes.set(xlabel="seconds of training", ylabel="Fréchet distance", title=title, yscale="log")
+    axes.legend(fontsize=8)
+    axes.grid(alpha=0.3, which="both")
+    return fig
+
+
+def heat_maps(maps: dict, title: str, unit: str, numbers: bool = False):
+    """Numbers on a grid of pixels, ``{"name": (H, W)}``, on one colour scale; ``numbers`` writes each into its cell."""
+    top = max(float(values.max()) for values in maps.values())
+    fig = figure(2.6 * len(maps) + 0.6, 3.1)
+    panels = fig.subplots(1, len(maps), squeeze=False)[0]
+    for axes, (name, values) in zip(panels, maps.items(), strict=True):
+        shown = axes.imshow(values.numpy(), cmap="viridis", vmin=0, vmax=top)
+        axes.set(title=name, xlabel="column of pixels", ylabel="row of pixels" if axes is panels[0] else "")
+        for (row, column), value in _cells(values) if numbers else ():
+            ink = "black" if value > 0.6 * top else "white"
+            axes.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=7, color=ink)
+    fig.colorbar(shown, ax=panels, label=unit, shrink=0.8)
+    fig.suptitle(title, fontsize=11)
+    return fig
+
+
+def _cells(values: torch.Tensor):
+    """Each place of a matrix with its number."""
+    return [((i, j), value) for i, line in enumerate(values.tolist()) for j, value in enumerate(line)]
+
+
 def compare_curves(histories: dict, title: str):
     """Losses (above) and scores (below) of several runs beside each other."""
     fig = figure(3.6 * len(histories), 5.6)

@@ -69,6 +69,8 @@ def test_tile_puts_images_row_by_row_with_gaps():
         (lambda: plotting.density_and_points(gaussians.ring(std=0.2), torch.zeros(5, 2), "Ring"), 1),
         (lambda: plotting.feature_scatter({"real": torch.randn(9, 5), "generated": torch.randn(7, 5)}), 1),
         (lambda: plotting.confusion(torch.arange(3), torch.tensor([0, 1, 1]), 3, "Asked and seen"), 2),
+        (lambda: plotting.compare_scores({"a": make_history(), "b": make_history()}, 3.0, "Two runs"), 1),
+        (lambda: plotting.heat_maps({"a": torch.eye(3)}, "Map", "stamps", numbers=True), 2),
         (lambda: plotting.compare_curves({"a": make_history(), "b": make_history()}, "Two runs"), 4),
     ],
 )
