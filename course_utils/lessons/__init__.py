@@ -1,0 +1,1 @@
+"""Exercises and helpers that belong to one lesson each."""
