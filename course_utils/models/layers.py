@@ -9,9 +9,10 @@ class MinibatchStd(nn.Module):
     """Appends one channel that says how much the images of a group differ: (B, C, H, W) to (B, C + 1, H, W).
 
     The batch is split into groups of ``group``; in each the standard deviation of every feature over the group
-    is taken, then the mean of these over channels and positions: one number a group, written everywhere in the
-    new channel of its images. A generator that draws the same picture again and again is thus found out by a
-    discriminator that sees each image for itself (Karras et al., "Progressive Growing of GANs", 2018, section 3).
+    is taken (divided by n, not n - 1; 1e-8 is added to the variance, for the gradient of images that are all alike),
+    then the mean of these over channels and positions: one number a group, written everywhere in the new channel of
+    its images. A generator that draws the same picture again and again is thus found out by a discriminator that
+    sees each image for itself (Karras et al., "Progressive Growing of GANs", 2018, section 3).
 
     Image ``i`` is in group ``i % (B / group)``. Points (B, C) work too: (B, C + 1). A batch smaller than
     ``group`` is one group. Raises ValueError for a batch that cannot be split.

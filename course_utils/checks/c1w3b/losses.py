@@ -32,8 +32,8 @@ def _wrong_when_sure(reference, *more):
 
 
 _UNSTABLE = (
-    "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0 or 1, which "
-    "gives infinity, NaN or a capped value. `softplus` and `binary_cross_entropy_with_logits` stay exact."
+    "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0 or 1, or "
+    "of an exponential that overflowed, which gives infinity, NaN or a capped value. `softplus` and `binary_cross_entropy_with_logits` stay exact."
 )
 
 

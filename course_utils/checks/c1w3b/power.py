@@ -77,7 +77,7 @@ def _v_as_it_is(matrix, u):
 def _u_as_it_is(matrix, u):
     v = F.normalize(matrix.T @ u, dim=0)
     u = matrix @ v
-    return u @ matrix @ v, None
+    return u @ matrix @ v, u
 
 
 def _only_u_long(matrix, u):

@@ -329,7 +329,7 @@ def verify_minibatch_std(candidate):
         expect_true(torch.equal(x.detach(), before), f"{what}: the layer changes its input.")
         wanted = _expected(x, group)
         expect_shape(what, y, tuple(wanted.shape))
-        expect_close(what, y, wanted.detach(), 1e-5, 1e-6)
+        expect_close(what, y, wanted.detach(), 1e-5, 2e-4)  # whatever keeps the root from having an infinite slope
         weights = normal(*wanted.shape, seed=seed + 90).double()
         (mine,) = torch.autograd.grad((weights * y).sum(), x)
         (right,) = torch.autograd.grad((weights * wanted).sum(), x)
