@@ -226,24 +226,32 @@ class HeldOut:
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 
-def charts(patients: dict[str, Chart], title: str):
-    """A column for each patient: losses, scores, and what the generator makes in the end."""
-    fig = plotting.figure(3.5 * len(patients), 8.2)
-    rows = fig.subplots(3, len(patients), squeeze=False, height_ratios=(1, 1, 1.35))
-    for (losses, scores, samples), (name, chart) in zip(rows.T, patients.items(), strict=True):
-        plotting.draw_losses(losses, chart)
-        plotting.draw_scores(scores, chart)
+def charts(patients: dict[str, Chart], title: str, losses: bool = True, width: float = 3.5):
+    """A column for each patient: losses (or not), scores, and what the generator makes in the end."""
+    rows = 2 + losses
+    fig = plotting.figure(width * len(patients), width * (0.2 + 0.72 * rows))
+    axes = fig.subplots(rows, len(patients), squeeze=False, height_ratios=[1] * (rows - 1) + [1.4])
+    for column, (name, chart) in zip(axes.T, patients.items(), strict=True):
+        if losses:
+            plotting.draw_losses(column[0], chart)
+        plotting.draw_scores(column[-2], chart)
         if chart.d_held_out:
-            scores.plot(chart.step, chart.d_held_out, color=plotting.PURPLE, lw=1, label="D(x), held-out images")
-            scores.legend(fontsize=7)
-        losses.set_title(name)
-        scores.set_title("")
-        _draw_samples(samples, chart)
-    for axes in [*rows[0, :-1], *rows[1, :]]:
-        if axes.get_legend() and len(axes.get_lines()) < 4 and axes is not rows[1, 0]:
-            axes.get_legend().remove()
+            column[-2].plot(chart.step, chart.d_held_out, color=plotting.PURPLE, lw=1.3, label="D(x), held-out images")
+        _draw_samples(column[-1], chart)
+        column[-2].set(title="", ylabel='mean probability of "real"' if losses else "D, mean")
+        column[0].set_title(name)
+    _one_legend(fig, axes[:-1])
     fig.suptitle(title, fontsize=11)
     return fig
+
+
+def _one_legend(fig, axes) -> None:
+    """The lines of all axes in one legend below the figure; labels at the left only."""
+    lines = {line.get_label(): line for one in axes.flat for line in one.get_lines()}
+    for one in axes.flat:
+        one.get_legend().remove()
+        one.set_ylabel(one.get_ylabel() if one.get_subplotspec().is_first_col() else "")
+    fig.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=4, fontsize=8)
 
 
 def _draw_samples(axes, chart: Chart) -> None:
@@ -267,10 +275,10 @@ def draw_points(axes, real: torch.Tensor, fakes: torch.Tensor) -> None:
 def stages(labs: dict[str, GanLab], title: str, columns: int = 3):
     """The plane of each laboratory, with its modes and its share of high quality: ``{"remedy": lab}``."""
     rows = -(-len(labs) // columns)
-    fig = plotting.figure(3.1 * columns, 3.5 * rows)
+    fig = plotting.figure(2.7 * columns, 3.1 * rows)
     places = list(fig.subplots(rows, columns, squeeze=False).flat)
     for axes, (name, lab) in zip(places, labs.items(), strict=False):
-        draw_points(axes, lab.game.target.pool[:300], lab.game.fakes(1000))
+        draw_points(axes, lab.game.target.pool[:300], lab.game.fakes(600))
         found = lab.measure()
         quality = f"{found.modes} of {found.modes_total} modes, {found.high_quality:.0%} high quality"
         axes.set_title(f"{name}\n{quality}", fontsize=9)

@@ -69,7 +69,9 @@ def forgot_to_return(weight, u):
     by_hand(weight, u)
 
 
-P.wrong("one_result", lambda w, u: by_hand(w, u)[0], lambda w, u: by_hand(w, u)[0].item(), lambda w, u: by_hand(w, u)[1])
+P.wrong(
+    "one_result", lambda w, u: by_hand(w, u)[0], lambda w, u: by_hand(w, u)[0].item(), lambda w, u: by_hand(w, u)[1]
+)
 P.wrong("swapped_results", lambda w, u: by_hand(w, u)[::-1])
 
 
@@ -308,7 +310,9 @@ S.wrong(
     layer(spread=lambda self, x, g: deviation(x).mean().expand(len(x))),
     layer(spread=lambda self, x, g: x.std(0, correction=0).mean().repeat(len(x))),
 )
-S.wrong("all_together", layer(spread=lambda self, x, g: deviation(groups_of(x, g).transpose(0, 1).flatten(1), 1).repeat(g)))
+S.wrong(
+    "all_together", layer(spread=lambda self, x, g: deviation(groups_of(x, g).transpose(0, 1).flatten(1), 1).repeat(g))
+)
 S.wrong(
     "variance",
     layer(spread=lambda self, x, g: groups_of(x, g).var(0, correction=0).flatten(1).mean(1).repeat(g)),
@@ -321,7 +325,9 @@ S.wrong(
 )
 S.wrong(
     "neighbours",
-    layer(spread=lambda self, x, g: deviation(x.reshape(-1, g, *x.shape[1:]), 1).flatten(1).mean(1).repeat_interleave(g)),
+    layer(
+        spread=lambda self, x, g: deviation(x.reshape(-1, g, *x.shape[1:]), 1).flatten(1).mean(1).repeat_interleave(g)
+    ),
 )
 
 
@@ -389,7 +395,9 @@ S.refused(
     layer(spread=lambda self, x, g: x.new_zeros(len(x))),
     layer(spread=lambda self, x, g: Base.spread(self, x, g).round()),
     layer(spread=lambda self, x, g: Base.spread(self, x, g) + 1),
-    layer(spread=lambda self, x, g: (groups_of(x, g) - groups_of(x, g).mean(0)).abs().mean(0).flatten(1).mean(1).repeat(g)),
+    layer(
+        spread=lambda self, x, g: (groups_of(x, g) - groups_of(x, g).mean(0)).abs().mean(0).flatten(1).mean(1).repeat(g)
+    ),
     lambda group=4: lambda x: Whole(group)(x),
     lambda x: Whole(4)(x),
     Whole(4),

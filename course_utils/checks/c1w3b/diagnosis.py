@@ -34,16 +34,20 @@ _MISTAKES = (
     ),
     Mistake(
         "unknown_name",
-        "One of the answers is not among the nine names of the docstring. They are compared letter by letter: copy them from there.",
+        "One of the answers is not among the nine names of the docstring. They are compared letter by letter: copy "
+        "them from there.",
         _unknown,
     ),
     Mistake(
         "same_for_all",
-        "All six runs get the same name, but each has a disease of its own. Start with the losses: which run has both of them at 0?",
+        "All six runs get the same name, but each has a disease of its own. Start with the losses: which run has "
+        "both of them at 0?",
         _same_for_all,
     ),
     *[
-        Mistake(_key(run, name), contradiction(run, name) + " Look at the two side by side once more.", _calls(run, name))
+        Mistake(
+            _key(run, name), contradiction(run, name) + " Look at the two side by side once more.", _calls(run, name)
+        )
         for run in RUNS
         for name in SIGNS
         if name != diagnose(run)

@@ -32,8 +32,9 @@ def _wrong_when_sure(reference, *more):
 
 
 _UNSTABLE = (
-    "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0 or 1, or "
-    "of an exponential that overflowed, which gives infinity, NaN or a capped value. `softplus` and `binary_cross_entropy_with_logits` stay exact."
+    "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0 or "
+    "1, or of an exponential that overflowed, which gives infinity, NaN or a capped value. `softplus` and "
+    "`binary_cross_entropy_with_logits` stay exact."
 )
 
 
@@ -52,8 +53,8 @@ def _half_detached(reference, *more):
 
 
 _HALF_DETACHED = (
-    "The value is right, but no gradient comes back through one of the two arguments: it was detached, or turned into a number. "
-    "Detaching is done to the fakes, in the training step, not to logits."
+    "The value is right, but no gradient comes back through one of the two arguments: it was detached, or turned "
+    "into a number. Detaching is done to the fakes, in the training step, not to logits."
 )
 
 # --- one-sided label smoothing ----------------------------------------------------------------------------------------
@@ -97,44 +98,46 @@ _SMOOTHING_MISTAKES = (
     *usual_mistakes(*S_CASES[0]),
     Mistake(
         "label_is_smoothing",
-        "Reals get the label `smoothing` itself, so with 0.1 they are called fake. It is what is taken *off*: the label of a real "
-        "is 1 - smoothing = 0.9.",
+        "Reals get the label `smoothing` itself, so with 0.1 they are called fake. It is what is taken *off*: the "
+        "label of a real is 1 - smoothing = 0.9.",
         _like(_smoothed(lambda r, s: _soft(r, s), _plain_fake)),
     ),
     Mistake(
         "two_sided",
-        "Fakes are smoothed as well. That makes the discriminator stand up for bad fakes: where there are no reals at all its best "
-        "answer would be the logit -2.2 instead of minus infinity, however bad the fake. One-sided means: fakes keep the label 0.",
+        "Fakes are smoothed as well. That makes the discriminator stand up for bad fakes: where there are no reals "
+        "at all its best answer would be the logit -2.2 instead of minus infinity, however bad the fake. One-sided "
+        "means: fakes keep the label 0.",
         _like(_smoothed(_one_sided, lambda f, s: _soft(f, s))),
     ),
     Mistake(
         "fakes_only",
-        "The fakes are smoothed and the reals are not. It is the other way round: being too sure of *reals* is to cost something, "
-        "and fakes keep the label 0.",
+        "The fakes are smoothed and the reals are not. It is the other way round: being too sure of *reals* is to "
+        "cost something, and fakes keep the label 0.",
         _like(_smoothed(lambda r, s: F.softplus(-r), lambda f, s: _soft(f, s))),
     ),
     Mistake(
         "only_scaled",
-        "The reals' part is multiplied by 1 - s, and its second half is missing. A loss made smaller is not a smoother one: its best "
-        "answer is still an infinite logit. Cross entropy with the label 1 - s has two terms, "
+        "The reals' part is multiplied by 1 - s, and its second half is missing. A loss made smaller is not a "
+        "smoother one: its best answer is still an infinite logit. Cross entropy with the label 1 - s has two terms, "
         "(1 - s) softplus(-l) + s softplus(l).",
         _like(_smoothed(lambda r, s: (1 - s) * F.softplus(-r), _plain_fake)),
     ),
     Mistake(
         "not_weighted",
-        "The term s softplus(l) is added to the whole of softplus(-l). The two weights add up to 1: (1 - s) and s. As it is the label "
-        "is 1 / (1 + s), and the best logit for s = 0.1 is 2.3 instead of 2.2.",
+        "The term s softplus(l) is added to the whole of softplus(-l). The two weights add up to 1: (1 - s) and s. "
+        "As it is the label is 1 / (1 + s), and the best logit for s = 0.1 is 2.3 instead of 2.2.",
         _like(_smoothed(lambda r, s: F.softplus(-r) + s * F.softplus(r), _plain_fake)),
     ),
     Mistake(
         "half_smoothed",
-        "The label of reals is 1 - s/2. That is the convention of label smoothing for classes, where the part that is taken off "
-        "is spread over both of them. Here it is 1 - s.",
+        "The label of reals is 1 - s/2. That is the convention of label smoothing for classes, where the part that "
+        "is taken off is spread over both of them. Here it is 1 - s.",
         _like(_smoothed(lambda r, s: _soft(r, 1 - s / 2), _plain_fake)),
     ),
     Mistake(
         "not_smoothed",
-        "`smoothing` makes no difference: this is the loss of the first lesson. Compare reals with the label 1 - smoothing.",
+        "`smoothing` makes no difference: this is the loss of the first lesson. Compare reals with the label 1 - "
+        "smoothing.",
         _like(_smoothed(lambda r, s: F.softplus(-r), _plain_fake)),
     ),
     Mistake(
@@ -144,7 +147,8 @@ _SMOOTHING_MISTAKES = (
     ),
     Mistake(
         "labels_swapped",
-        "The labels are swapped: reals are compared with 0 and fakes with the smoothed 1. Reals go with 1 - s, fakes with 0.",
+        "The labels are swapped: reals are compared with 0 and fakes with the smoothed 1. Reals go with 1 - s, fakes "
+        "with 0.",
         _like(
             _smoothed(lambda r, s: F.softplus(r), lambda f, s: _soft(f, 1 - s)),
             _smoothed(lambda r, s: _soft(r, s), lambda f, s: F.softplus(-f)),
@@ -160,18 +164,20 @@ _SMOOTHING_MISTAKES = (
     ),
     Mistake(
         "loss_summed",
-        "The loss is summed over the batch, not averaged, so the best learning rate depends on the batch size. Use the mean.",
+        "The loss is summed over the batch, not averaged, so the best learning rate depends on the batch size. Use "
+        "the mean.",
         _like(lambda r, f, s: _one_sided(r, s).sum() + F.softplus(f).sum(), factors=(1.0, 0.5)),
     ),
     Mistake(
         "loss_halved",
-        "Half of what is asked for: the mean of the two parts where their sum belongs. log 4 is to go on meaning 'cannot tell'.",
+        "Half of what is asked for: the mean of the two parts where their sum belongs. log 4 is to go on meaning "
+        "'cannot tell'.",
         _like(lambda r, f, s: _one_sided(r, s).mean() + F.softplus(f).mean(), factors=(0.5,)),
     ),
     Mistake(
         "random_labels",
-        "Two calls with the same logits give different losses: the labels are drawn at random. Noisy labels are another trick; here "
-        "every real has the label 1 - smoothing.",
+        "Two calls with the same logits give different losses: the labels are drawn at random. Noisy labels are "
+        "another trick; here every real has the label 1 - smoothing.",
         _random,
     ),
     Mistake("half_detached", _HALF_DETACHED, _half_detached(discriminator_loss_smoothed, 0.2)),
@@ -179,9 +185,7 @@ _SMOOTHING_MISTAKES = (
 )
 
 
-@exercise(
-    "c1w3b.smoothing", reference="course_utils.losses:discriminator_loss_smoothed", mistakes=_SMOOTHING_MISTAKES
-)
+@exercise("c1w3b.smoothing", reference="course_utils.losses:discriminator_loss_smoothed", mistakes=_SMOOTHING_MISTAKES)
 def verify_smoothing(candidate):
     what = "the loss"
     expect_same(what, candidate, discriminator_loss_smoothed, S_CASES)
@@ -206,20 +210,21 @@ _RELATIVISTIC_MISTAKES = (
     *usual_mistakes(*R_CASES[0]),
     Mistake(
         "other_way_round",
-        "The difference is taken the other way round: this falls when *fakes* look more real than reals, which is the generator's "
-        "side. The discriminator wants D(x) - D(G(z)) large: `softplus(-(real_logits - fake_logits))`.",
+        "The difference is taken the other way round: this falls when *fakes* look more real than reals, which is "
+        "the generator's side. The discriminator wants D(x) - D(G(z)) large: `softplus(-(real_logits - "
+        "fake_logits))`.",
         _relativistic(lambda r, f: F.softplus(r - f).mean(), lambda r, f: F.softplus(r - f).sum()),
     ),
     Mistake(
         "every_with_every",
-        "Every real is compared with every fake. The pairing is row by row, `real_logits - fake_logits`; B comparisons are as good as "
-        "B times B, and each weighs the same fake once.",
+        "Every real is compared with every fake. The pairing is row by row, `real_logits - fake_logits`; B "
+        "comparisons are as good as B times B, and each weighs the same fake once.",
         _relativistic(lambda r, f: F.softplus(-(r - f.T)).mean(), lambda r, f: F.softplus(-(r - f.T)).sum(1).mean()),
     ),
     Mistake(
         "against_the_mean",
-        "Logits are compared with the *mean* logit of the other kind. That is the relativistic average GAN of the same paper. Here each "
-        "real is paired with the fake in its row; that is what R3GAN uses.",
+        "Logits are compared with the *mean* logit of the other kind. That is the relativistic average GAN of the "
+        "same paper. Here each real is paired with the fake in its row; that is what R3GAN uses.",
         _relativistic(
             lambda r, f: F.softplus(-(r - f.mean())).mean() + F.softplus(f - r.mean()).mean(),
             lambda r, f: F.softplus(-(r - f.mean())).mean(),
@@ -228,45 +233,47 @@ _RELATIVISTIC_MISTAKES = (
     ),
     Mistake(
         "mean_before_softplus",
-        "The mean is taken before softplus, so only the two means are compared, and a single very sure pair can hide all the "
-        "others. First a softplus for each pair, then the mean.",
+        "The mean is taken before softplus, so only the two means are compared, and a single very sure pair can hide "
+        "all the others. First a softplus for each pair, then the mean.",
         _relativistic(lambda r, f: F.softplus(-(r - f).mean())),
     ),
     Mistake(
         "not_relativistic",
-        "This is the loss of the first lesson: reals and fakes are judged each by itself. Here only their difference counts, and "
-        "adding the same number to both changes nothing.",
+        "This is the loss of the first lesson: reals and fakes are judged each by itself. Here only their difference "
+        "counts, and adding the same number to both changes nothing.",
         _relativistic(
-            lambda r, f: F.softplus(-r).mean() + F.softplus(f).mean(), lambda r, f: (F.softplus(-r) + F.softplus(f)).sum()
+            lambda r, f: F.softplus(-r).mean() + F.softplus(f).mean(),
+            lambda r, f: (F.softplus(-r) + F.softplus(f)).sum(),
         ),
     ),
     Mistake(
         "wasserstein",
-        "This is the bare difference of the scores, as in a Wasserstein GAN, and nothing stops it from growing for ever. Put the "
-        "difference of each pair through softplus.",
+        "This is the bare difference of the scores, as in a Wasserstein GAN, and nothing stops it from growing for "
+        "ever. Put the difference of each pair through softplus.",
         _relativistic(lambda r, f: -(r - f).mean(), lambda r, f: -(r - f).sum()),
     ),
     Mistake(
         "sigmoid_first",
-        "Probabilities are subtracted, so the difference never leaves [-1, 1] and the loss never falls below 0.31. Subtract the "
-        "logits themselves.",
+        "Probabilities are subtracted, so the difference never leaves [-1, 1] and the loss never falls below 0.31. "
+        "Subtract the logits themselves.",
         _relativistic(lambda r, f: F.softplus(-(torch.sigmoid(r) - torch.sigmoid(f))).mean()),
     ),
     Mistake(
         "both_sides",
-        "The generator's side is added: softplus(-d) + softplus(d) is smallest at d = 0, so the discriminator would be rewarded for "
-        "telling nothing apart. Only softplus(-(D(x) - D(G(z)))) belongs to it.",
+        "The generator's side is added: softplus(-d) + softplus(d) is smallest at d = 0, so the discriminator would "
+        "be rewarded for telling nothing apart. Only softplus(-(D(x) - D(G(z)))) belongs to it.",
         _relativistic(lambda r, f: F.softplus(r - f).mean() + F.softplus(f - r).mean()),
     ),
     Mistake(
         "loss_summed",
-        "The loss is summed over the pairs, not averaged, so the best learning rate depends on the batch size. Use the mean.",
+        "The loss is summed over the pairs, not averaged, so the best learning rate depends on the batch size. Use "
+        "the mean.",
         _relativistic(lambda r, f: F.softplus(f - r).sum(), factors=(1.0, 0.5)),
     ),
     Mistake(
         "hinge",
-        "Pairs that are right by a margin of 1 count no longer: that is the relativistic hinge loss. Softplus is asked for, which never "
-        "goes quite flat.",
+        "Pairs that are right by a margin of 1 count no longer: that is the relativistic hinge loss. Softplus is "
+        "asked for, which never goes quite flat.",
         _relativistic(lambda r, f: F.relu(1 - (r - f)).mean()),
     ),
     Mistake("half_detached", _HALF_DETACHED, _half_detached(relativistic_discriminator_loss)),

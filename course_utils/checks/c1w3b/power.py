@@ -171,8 +171,8 @@ _MISTAKES = (
     ),
     Mistake(
         "one_result",
-        "One thing comes back, but two are asked for: `return sigma, u`. Without the new `u` the next call would have to "
-        "start from the old guess again, and would never get beyond one step.",
+        "One thing comes back, but two are asked for: `return sigma, u`. Without the new `u` the next call would "
+        "have to start from the old guess again, and would never get beyond one step.",
         lambda c: isinstance(_call(c, _MATRICES[0]), torch.Tensor | float),
     ),
     Mistake(
@@ -182,14 +182,15 @@ _MISTAKES = (
     ),
     Mistake(
         "changes_u",
-        "The function writes into the `u` it was given (`copy_`, `out=`, or an operation ending in _). Whoever called it "
-        "decides whether the new guess is kept: in evaluation mode it is not. Compute a new tensor.",
+        "The function writes into the `u` it was given (`copy_`, `out=`, or an operation ending in _). Whoever "
+        "called it decides whether the new guess is kept: in evaluation mode it is not. Compute a new tensor.",
         _changes(1),
     ),
     Mistake(
         "transposed",
-        "W and its transpose have changed places. `weight` has a row for each output, so `u` (out,) is multiplied by the "
-        "transpose, `matrix.T @ u`, and `v`, which has as many numbers as the layer has inputs, by the matrix itself.",
+        "W and its transpose have changed places. `weight` has a row for each output, so `u` (out,) is multiplied by "
+        "the transpose, `matrix.T @ u`, and `v`, which has as many numbers as the layer has inputs, by the matrix "
+        "itself.",
         _transposed,
     ),
     Mistake(
@@ -200,14 +201,15 @@ _MISTAKES = (
     ),
     Mistake(
         "not_normalised",
-        "A vector is not brought to length 1 after it was multiplied. `sigma = u^T W v` is the stretch of W only for vectors of "
-        "length 1, and repeated steps would let an unnormalised one grow or vanish. `F.normalize(x, dim=0)`, for v and for u.",
+        "A vector is not brought to length 1 after it was multiplied. `sigma = u^T W v` is the stretch of W only for "
+        "vectors of length 1, and repeated steps would let an unnormalised one grow or vanish. `F.normalize(x, "
+        "dim=0)`, for v and for u.",
         _values_are(_no_lengths, _v_as_it_is, _u_as_it_is, _only_u_long),
     ),
     Mistake(
         "stale_u",
-        "`sigma` is computed with the old `u`, before it was brought up to date. The estimate lags half a step behind: use "
-        "the new `u` and the new `v` together.",
+        "`sigma` is computed with the old `u`, before it was brought up to date. The estimate lags half a step "
+        "behind: use the new `u` and the new `v` together.",
         _values_are(_stale),
     ),
     Mistake(
@@ -218,32 +220,34 @@ _MISTAKES = (
     ),
     Mistake(
         "returns_v",
-        "`sigma` is right, but the vector that comes back is `v`, which has one number for each input. The next step needs "
-        "the new `u`, one for each output.",
+        "`sigma` is right, but the vector that comes back is `v`, which has one number for each input. The next step "
+        "needs the new `u`, one for each output.",
         _values_are(_second_v),
     ),
     Mistake(
         "exact_value",
-        "This is the exact singular value, by a decomposition. It is what repeated steps approach, but at every forward pass it "
-        "would cost many times as much as two products of a matrix and a vector. One step is asked for, from the given `u`.",
+        "This is the exact singular value, by a decomposition. It is what repeated steps approach, but at every "
+        "forward pass it would cost many times as much as two products of a matrix and a vector. One step is asked "
+        "for, from the given `u`.",
         _values_are(_exact),
     ),
     Mistake(
         "frobenius",
-        "This is the norm of all weights together, the root of the sum of the squares of all singular values. The largest one "
-        "alone is asked for: two products with the matrix, each brought to length 1.",
+        "This is the norm of all weights together, the root of the sum of the squares of all singular values. The "
+        "largest one alone is asked for: two products with the matrix, each brought to length 1.",
         _values_are(_frobenius),
     ),
     Mistake(
         "no_gradient",
-        "`sigma` has no graph to the weight: it was computed under `torch.no_grad()`, detached, or turned into a number. "
-        "Dividing by it would then not tell the weight that growing is of no use. Only `u` and `v` belong under `no_grad`.",
+        "`sigma` has no graph to the weight: it was computed under `torch.no_grad()`, detached, or turned into a "
+        "number. Dividing by it would then not tell the weight that growing is of no use. Only `u` and `v` belong "
+        "under `no_grad`.",
         _no_graph,
     ),
     Mistake(
         "graph_through_u",
-        "The values are right, but `u` and `v` carry a graph. They count as constants: the gradient of `sigma` is to be the "
-        "matrix u v^T, and the kept `u` would drag the graphs of all earlier steps along. Compute them under "
+        "The values are right, but `u` and `v` carry a graph. They count as constants: the gradient of `sigma` is to "
+        "be the matrix u v^T, and the kept `u` would drag the graphs of all earlier steps along. Compute them under "
         "`torch.no_grad()`.",
         _graph_through_u,
     ),

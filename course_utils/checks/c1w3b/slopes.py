@@ -80,19 +80,22 @@ _MISTAKES = (
     ),
     Mistake(
         "leaves_gradients",
-        "After the call the samples or the weights have something in `.grad`: `backward()` was used. The discriminator's step would "
-        "add its own gradient to that. `torch.autograd.grad(..., create_graph=True)` returns the gradient and leaves no traces.",
+        "After the call the samples or the weights have something in `.grad`: `backward()` was used. The "
+        "discriminator's step would add its own gradient to that. `torch.autograd.grad(..., create_graph=True)` "
+        "returns the gradient and leaves no traces.",
         _leaves_gradients,
     ),
     Mistake(
         "no_second_walk",
-        "The values have no graph to the weights, so a penalty made of them would change nothing: the discriminator's step differentiates "
-        "this gradient once more. `torch.autograd.grad(..., create_graph=True)`, and no `detach` or `.item()` after it.",
+        "The values have no graph to the weights, so a penalty made of them would change nothing: the "
+        "discriminator's step differentiates this gradient once more. `torch.autograd.grad(..., create_graph=True)`, "
+        "and no `detach` or `.item()` after it.",
         _no_second_walk,
     ),
     Mistake(
         "already_averaged",
-        "One number comes back, the mean over the batch. One for each sample is asked for, (B,); R1 and R2 take the mean later.",
+        "One number comes back, the mean over the batch. One for each sample is asked for, (B,); R1 and R2 take the "
+        "mean later.",
         _gives(lambda logits, x: _right(logits, x).mean()),
     ),
     Mistake(
@@ -103,37 +106,38 @@ _MISTAKES = (
     ),
     Mistake(
         "mean_logit",
-        "Everything is too small by the square of the batch size: the *mean* of the logits was differentiated. Each logit depends on its "
-        "own sample only, so the gradient of the *sum* holds each sample's own gradient.",
+        "Everything is too small by the square of the batch size: the *mean* of the logits was differentiated. Each "
+        "logit depends on its own sample only, so the gradient of the *sum* holds each sample's own gradient.",
         _gives(lambda logits, x: _right(logits, x) / len(x) ** 2),
     ),
     Mistake(
         "not_squared",
-        "This is the length of the gradient, not its square. The square is what R1 penalises, and it needs no root, whose slope is "
-        "infinite at 0.",
+        "This is the length of the gradient, not its square. The square is what R1 penalises, and it needs no root, "
+        "whose slope is infinite at 0.",
         _gives(lambda logits, x: _right(logits, x).sqrt(), lambda logits, x: (_right(logits, x) + 1e-8).sqrt()),
     ),
     Mistake(
         "mean_over_pixels",
-        "The squares are averaged over the numbers of a sample, where their sum is the squared length. For 28 x 28 pixels that is a "
-        "penalty 784 times weaker.",
+        "The squares are averaged over the numbers of a sample, where their sum is the squared length. For 28 x 28 "
+        "pixels that is a penalty 784 times weaker.",
         _gives(lambda logits, x: _gradient(logits, x).flatten(1).square().mean(dim=1)),
     ),
     Mistake(
         "sum_before_square",
-        "The numbers of a gradient are added first and squared afterwards, so that slopes of different sign cancel. First the square "
-        "of each, then the sum.",
+        "The numbers of a gradient are added first and squared afterwards, so that slopes of different sign cancel. "
+        "First the square of each, then the sum.",
         _gives(lambda logits, x: _gradient(logits, x).flatten(1).sum(dim=1).square()),
     ),
     Mistake(
         "deviation_from_one",
-        "This is the penalty of WGAN-GP, which draws slopes towards 1. R1 and R2 are centred at 0: the squared length as it is.",
+        "This is the penalty of WGAN-GP, which draws slopes towards 1. R1 and R2 are centred at 0: the squared "
+        "length as it is.",
         _gives(lambda logits, x: (_right(logits, x).sqrt() - 1).square()),
     ),
     Mistake(
         "one_dimension_only",
-        "For images a tensor of more than one dimension comes back: the sum runs over one dimension only. A sample is all of its numbers: "
-        "`gradient.flatten(1)` first.",
+        "For images a tensor of more than one dimension comes back: the sum runs over one dimension only. A sample "
+        "is all of its numbers: `gradient.flatten(1)` first.",
         _wrong_shape,
     ),
 )

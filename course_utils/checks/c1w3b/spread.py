@@ -215,8 +215,8 @@ _MISTAKES = (
     ),
     Mistake(
         "changes_input",
-        "`forward` changes the batch it was given (an operation ending in _, or `+=`), and the layer before still needs it "
-        "for its gradient. Compute new tensors.",
+        "`forward` changes the batch it was given (an operation ending in _, or `+=`), and the layer before still "
+        "needs it for its gradient. Compute new tensors.",
         _changes_input,
     ),
     Mistake(
@@ -232,8 +232,9 @@ _MISTAKES = (
     ),
     Mistake(
         "within_sample",
-        "The deviation is taken within each sample, over its own features. That says how lively one image is, not whether images "
-        "differ, and a generator that always draws the same lively image passes. Take it *over the group*, dimension 0.",
+        "The deviation is taken within each sample, over its own features. That says how lively one image is, not "
+        "whether images differ, and a generator that always draws the same lively image passes. Take it *over the "
+        "group*, dimension 0.",
         _gives(_within_sample),
     ),
     Mistake(
@@ -244,43 +245,46 @@ _MISTAKES = (
     ),
     Mistake(
         "whole_batch",
-        "The deviation is taken over the whole batch, and `group` is ignored. Groups give several numbers a batch, which tell more "
-        "than one. Split the batch first: `x.reshape(group, -1, *x.shape[1:])`.",
+        "The deviation is taken over the whole batch, and `group` is ignored. Groups give several numbers a batch, "
+        "which tell more than one. Split the batch first: `x.reshape(group, -1, *x.shape[1:])`.",
         _gives(_whole_batch),
     ),
     Mistake(
         "all_together",
-        "All features of a group are thrown together before the deviation is taken. Then it is large as soon as *features* differ "
-        "from each other, although the samples may be alike. First the deviation of each feature over the group, then the mean.",
+        "All features of a group are thrown together before the deviation is taken. Then it is large as soon as "
+        "*features* differ from each other, although the samples may be alike. First the deviation of each feature "
+        "over the group, then the mean.",
         _gives(_std_of_everything),
     ),
     Mistake(
         "variance",
-        "The new channel holds the mean variance: the square root is missing. Take it of each feature, before the mean.",
+        "The new channel holds the mean variance: the square root is missing. Take it of each feature, before the "
+        "mean.",
         _gives(_variance),
     ),
     Mistake(
         "summed",
-        "The deviations are added up where their mean is asked for, so the number grows with the size of the feature maps.",
+        "The deviations are added up where their mean is asked for, so the number grows with the size of the feature "
+        "maps.",
         _gives(_summed),
     ),
     Mistake(
         "written_elsewhere",
-        "Each number is right, but it is written to the images of another group. With `x.reshape(group, -1, ...)` image `i` is in "
-        "group `i % (B / group)`, so the numbers are repeated as a whole, `.repeat(group)`; `repeat_interleave` belongs to groups "
-        "of neighbours.",
+        "Each number is right, but it is written to the images of another group. With `x.reshape(group, -1, ...)` "
+        "image `i` is in group `i % (B / group)`, so the numbers are repeated as a whole, `.repeat(group)`; "
+        "`repeat_interleave` belongs to groups of neighbours.",
         _gives(_written_elsewhere, _neighbours_written_elsewhere),
     ),
     Mistake(
         "neighbours",
-        "Neighbouring images are put into one group: `reshape(-1, group, ...)`. That would be as good, but the docstring fixes it "
-        "the other way round: image `i` is in group `i % (B / group)`, `reshape(group, -1, ...)`.",
+        "Neighbouring images are put into one group: `reshape(-1, group, ...)`. That would be as good, but the "
+        "docstring fixes it the other way round: image `i` is in group `i % (B / group)`, `reshape(group, -1, ...)`.",
         _gives(_neighbours),
     ),
     Mistake(
         "a_map",
-        "The new channel is not one number an image: it keeps a deviation for each position or feature. Average over channels "
-        "*and* positions (`.flatten(1).mean(1)`), then write that number everywhere.",
+        "The new channel is not one number an image: it keeps a deviation for each position or feature. Average over "
+        "channels *and* positions (`.flatten(1).mean(1)`), then write that number everywhere.",
         _map,
     ),
     Mistake(
@@ -290,30 +294,32 @@ _MISTAKES = (
     ),
     Mistake(
         "images_only",
-        "Right for images, but points (B, C) fail: they have no height and width. `*x.shape[2:]` is empty for them and works for both.",
+        "Right for images, but points (B, C) fail: they have no height and width. `*x.shape[2:]` is empty for them "
+        "and works for both.",
         _points_refused,
     ),
     Mistake(
         "cut_off",
-        "The value is right, but no gradient comes back through the new channel (`detach`, `no_grad`, `.item()`). It is that "
-        "gradient which tells the generator to spread out.",
+        "The value is right, but no gradient comes back through the new channel (`detach`, `no_grad`, `.item()`). It "
+        "is that gradient which tells the generator to spread out.",
         _cut_off,
     ),
     Mistake(
         "no_epsilon",
-        "A group of images that are all alike, which is just the case this layer is for, gives a gradient that is not a number: the "
-        "root has an infinite slope at 0. Add 1e-8 to the variance before the root.",
+        "A group of images that are all alike, which is just the case this layer is for, gives a gradient that is "
+        "not a number: the root has an infinite slope at 0. Add 1e-8 to the variance before the root.",
         _not_finite,
     ),
     Mistake(
         "small_batch",
-        "A batch smaller than `group` fails or gives something else. It is one group: `group = min(self.group, len(x))`.",
+        "A batch smaller than `group` fails or gives something else. It is one group: `group = min(self.group, "
+        "len(x))`.",
         _small_batch,
     ),
     Mistake(
         "takes_any_batch",
-        "Right, but a batch of 6 with groups of 4 must raise a `ValueError`, as the docstring says. Without it images are left "
-        "out or mixed silently, or a message about `reshape` comes up that does not say why.",
+        "Right, but a batch of 6 with groups of 4 must raise a `ValueError`, as the docstring says. Without it "
+        "images are left out or mixed silently, or a message about `reshape` comes up that does not say why.",
         _takes_any_batch,
     ),
 )
