@@ -468,7 +468,7 @@ outcome("slope with R1 + R2 over slope without a remedy", mean_slope("R1 + R2") 
 # ## From one mode to twenty-five
 #
 # Back to the patient from the ward, with momentum 0.9. Now the remedies are added one after the other, always for the same number of rounds
-# with batches of 512. Each has a reason:
+# with batches of 512 and a generator of width 128, which can bend more sharply. Each has a reason:
 #
 # 1. **momentum 0**, so that both players answer the opponent they have;
 # 2. **R1 + R2**, so that the game can settle instead of circling, and bears a larger learning rate: both become 0.002;
@@ -489,7 +489,7 @@ courses = {
     "R1 + R2": gentle,
     "falling rates": dict(falling=True, **gentle),
 }
-played = {name: [treat(rounds, seed, batch=512, **game) for seed in seeds] for name, game in courses.items()}
+played = {name: [treat(rounds, seed, batch=512, width_g=128, **game) for seed in seeds] for name, game in courses.items()}
 
 
 def averaged(lab):
