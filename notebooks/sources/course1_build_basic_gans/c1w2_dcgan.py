@@ -651,8 +651,8 @@ for name, images in (
 # %% [markdown] slide="subslide"
 # ### The outcome
 #
-# Each line is a number from this run, with the bound that it should keep. The bound for the digits is 5, about seventeen times the
-# floor, which is as strict as 60 would be in features whose floor is 3.6.
+# Each line is a number from this run, with the bound that it should keep. The bound for the digits is 5, about as many times the
+# floor as 60 would be in features whose floor is 3.6.
 
 # %%
 folder = run.finish(
