@@ -578,9 +578,7 @@ print(tuple(street_train.images.shape), street_train.images.dtype)
 plotting.image_grid(to_float(street_train.images[:60]), "House numbers", columns=15, width=9)
 
 # %% [markdown] slide="subslide"
-# In the recipe the shape changes: 3 channels, 32 pixels, so the generator begins with 4x4 maps and has one block more. R1 is
-# weaker, 0.1: these images have three times as many numbers, and much more contrast, so the same weight would hold the
-# discriminator back more.
+# In the recipe only the shape changes: 3 channels, 32 pixels, so the generator begins with 4x4 maps and has one block more.
 #
 # How to measure them? The digit classifier reads grey digits on black and would not do for colour; so two simple distances, each with
 # its floor:
