@@ -159,4 +159,4 @@ class Recipe:
 
 
 DIGITS = Recipe()
-STREETS = Recipe(image_shape=(3, 32, 32), gamma=0.1)
+STREETS = Recipe(image_shape=(3, 32, 32))
