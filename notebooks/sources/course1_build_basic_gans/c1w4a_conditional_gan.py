@@ -323,7 +323,7 @@ plotting.image_strips(strips, "Asked for 0 to 9")
 # of another split. To the discriminator the label is noise, on reals as on fakes, so it learns to ignore it, and the generator has
 # no reason to listen. What is left is a healthy GAN *without* labels. Its curves tremble near their dotted lines, its Fréchet distance
 # falls (more slowly than yours: labels that are true make learning easier, since ten simple sets are learned in place of a mixed
-# one), and its digits are digits. Only the alignment gives it away: it is that of guessing. The same comes from a discriminator that
+# one), and most of its digits are digits. Only the alignment gives it away: it is that of guessing. The same comes from a discriminator that
 # is not given the labels at all.
 #
 # *Cure:* look at a few training images with their labels before you train, as in the first figure of this lesson; and measure
@@ -546,7 +546,8 @@ plotting.class_values(bars, "Distance within each class, 400 generated against 1
 # and 2.8): one image in 24 is of another class. Each of those also counts as spread, so its 1.00 is not all variety.
 #
 # All of this is one seed. With two others the order of the spreads stays, ACGAN's below projection's below concatenation's; the order
-# of the alignments does not, since one of ACGAN's runs was just behind concatenation there.
+# of the alignments does not, since one of ACGAN's runs was just behind concatenation there. And the seconds say as much about what
+# else the machine was doing as about the three ways: the rounds are equal, not the seconds.
 #
 # </details>
 
