@@ -45,7 +45,18 @@ def parser() -> argparse.ArgumentParser:
     _add_build(command("build", _build, "build the notebooks from notebooks/sources; edited ones are left alone"))
     slides = command("slides", _slides, "write slides (reveal.js HTML) of the executed solutions to build/slides")
     slides.add_argument("lesson", nargs="?", help="one lesson's id (default: all)")
+    train = command("train", _train, "train a network that ships with the course anew, and write it to data/")
+    _add_name(train)
+    train.add_argument("--steps", type=int, help="how many (default: as its card says)")
+    train.add_argument("--seed", type=int, help="the seed (default: as its card says)")
+    _add_name(
+        command("evaluate", _evaluate, "measure a network that ships with the course, and compare it with its card")
+    )
     return top
+
+
+def _add_name(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("name", help="of the network, as the files in data/: digits_dcgan")
 
 
 def _add_build(build: argparse.ArgumentParser) -> None:
@@ -102,3 +113,24 @@ def _slides(arguments) -> int:
     for file in make_slides(_repository(), arguments.lesson):
         print(f"wrote {file}")
     return 0
+
+
+def _train(arguments) -> int:
+    from course_utils import checkpoints
+
+    card = checkpoints.train(arguments.name, arguments.steps, arguments.seed)
+    print(
+        f"wrote data/{arguments.name}.safetensors after {card['steps']:,} steps, {card['seconds']:.0f} s: {card['measured']}"
+    )
+    return 0
+
+
+def _evaluate(arguments) -> int:
+    from course_utils import checkpoints
+
+    compared = checkpoints.evaluate(arguments.name)
+    width = max(len(c.number) for c in compared)
+    for c in compared:
+        verdict = "agrees" if c.agrees else f"DIFFERS by more than {c.tolerance:.0%}"
+        print(f"{c.number:{width}}  card {c.card:10.4f}  now {c.now:10.4f}  {verdict}")
+    return 0 if all(c.agrees for c in compared) else 1

@@ -4,6 +4,8 @@ With ``D = sigmoid(logit)``: ``-log D = softplus(-logit)`` and ``-log(1 - D) = s
 overflow nor become ``log 0``, however sure the discriminator is.
 """
 
+import math
+
 import torch
 import torch.nn.functional as F
 
@@ -55,8 +57,10 @@ def discriminator_loss_smoothed(
             f"smoothing: expected at least 0 and less than 0.5, got {smoothing}; "
             "it is taken off the label 1, so 0.1 gives the label 0.9"
         )
+    # BEGIN SOLUTION
     real = (1 - smoothing) * F.softplus(-real_logits) + smoothing * F.softplus(real_logits)
     return real.mean() + F.softplus(fake_logits).mean()
+    # END SOLUTION
 
 
 def least_squares_discriminator_loss(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
@@ -125,7 +129,10 @@ def relativistic_discriminator_loss(real_logits: torch.Tensor, fake_logits: torc
 
     Raises ValueError for different shapes: (B, 1) minus (B,) would compare every real with every fake.
     """
-    return F.softplus(-_paired_difference(real_logits, fake_logits)).mean()
+    check_pairs(real_logits, fake_logits)
+    # BEGIN SOLUTION
+    return F.softplus(-(real_logits - fake_logits)).mean()
+    # END SOLUTION
 
 
 def relativistic_generator_loss(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
@@ -134,17 +141,32 @@ def relativistic_generator_loss(real_logits: torch.Tensor, fake_logits: torch.Te
     Takes logits (B, 1) of real and of generated images, in the discriminator's order; returns a scalar.
     The pairs, the papers and the error are those of ``relativistic_discriminator_loss``.
     """
-    return F.softplus(_paired_difference(real_logits, fake_logits)).mean()
+    check_pairs(real_logits, fake_logits)
+    return F.softplus(real_logits - fake_logits).mean()
 
 
-def _paired_difference(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
-    """D(x) - D(G(z)), row by row."""
+def check_pairs(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> None:
+    """Raises ValueError unless there are as many real as fake logits, in the same shape."""
     if real_logits.shape != fake_logits.shape:
         raise ValueError(
             f"fake_logits: expected the shape of real_logits, {tuple(real_logits.shape)}, got "
             f"{tuple(fake_logits.shape)}; every real is paired with the fake in the same row"
         )
-    return real_logits - fake_logits  # (B, 1)
+
+
+def auxiliary_loss(
+    real_logits: torch.Tensor, real_labels: torch.Tensor, fake_logits: torch.Tensor, fake_labels: torch.Tensor
+) -> torch.Tensor:
+    """The classification part of ACGAN's loss: how badly the discriminator reads the classes, on reals and on fakes.
+
+        -mean log P(class = y | real) - mean log P(class = y | fake)
+
+    Takes class logits (B, K), before any softmax, and the labels that they should show, int64 (B,): those of the
+    real images, and those that the fakes were asked for; there may be another number of fakes than of reals. Returns
+    the sum of the two means, a scalar: 2 log K when nothing is known, 4.605 for ten classes (Odena, Olah and Shlens,
+    "Conditional Image Synthesis with Auxiliary Classifier GANs", 2017).
+    """
+    return F.cross_entropy(real_logits, real_labels) + F.cross_entropy(fake_logits, fake_labels)
 
 
 def r1_penalty(real_logits: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
@@ -231,3 +253,28 @@ def _image_gradient(logits: torch.Tensor, images: torch.Tensor, name: str) -> to
 def _squared_norms(gradient: torch.Tensor) -> torch.Tensor:
     """(B, ...) to (B,): the squared Euclidean norm of each sample."""
     return gradient.flatten(1).square().sum(dim=1)
+
+
+def categorical_information(logits: torch.Tensor, category: torch.Tensor) -> torch.Tensor:
+    """A lower bound, in nats, on the information that images carry about a categorical code drawn evenly:
+
+        I(c; G(z, c)) >= log K + mean log Q(c | image)
+
+    ``logits`` (B, K) are what Q reads from the images, before softmax, and ``category`` (B,) the codes that they were made
+    with, int64. Returns a scalar: log K when Q is always sure and right, 0 when it has no idea, below 0 when it is sure and
+    wrong. It is to be made large (Chen et al., "InfoGAN", 2016, equation 5).
+    """
+    return math.log(logits.shape[1]) - F.cross_entropy(logits, category)
+
+
+def gaussian_information(mean: torch.Tensor, log_variance: torch.Tensor, code: torch.Tensor) -> torch.Tensor:
+    """A lower bound, in nats, on the information that images carry about numbers drawn from U(-1, 1):
+
+        I(c; G(z, c)) >= log 2 + mean log N(c; mean, variance)        for one number
+
+    Takes ``mean``, ``log_variance`` and ``code``, all (B, d): what Q reads from the images, and the numbers that they were
+    made with. Returns a scalar: the average over the batch, the sum over the d numbers. It has no ceiling, since a number
+    can be told ever more exactly (Chen et al., 2016, with a Gaussian for Q).
+    """
+    log_density = -0.5 * (math.log(2 * math.pi) + log_variance + (code - mean).square() / log_variance.exp())  # (B, d)
+    return (math.log(2) + log_density).sum(dim=1).mean()

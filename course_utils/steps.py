@@ -1,4 +1,4 @@
-"""Training steps of other games than the first lesson's: WGAN-GP, R1, relativistic pairing, and the fastest on a CPU.
+"""Training steps of other games than the first lesson's: WGAN-GP, R1, relativistic pairing, the fastest on a CPU, ACGAN.
 
 Each takes the place of ``training.discriminator_step`` or ``training.generator_step`` in ``training.fit``. Those that
 share something from one step to the next are two methods of one object.
@@ -7,8 +7,10 @@ share something from one step to the next are two methods of one object.
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 
 from course_utils.losses import (
+    auxiliary_loss,
     discriminator_loss,
     generator_loss,
     gradient_penalty,
@@ -137,6 +139,7 @@ class SharedFakes:
         steps = SharedFakes(hinge_discriminator_loss, hinge_generator_loss)
         fit(..., discriminator_step=steps.discriminator_step, generator_step=steps.generator_step)
 
+    With labels (``fit(..., labels=...)``) both networks get them beside their images or ``z``: a conditional GAN.
     Each step changes its own player only and returns its loss, a scalar without a graph.
     """
 
@@ -151,13 +154,19 @@ class SharedFakes:
         self.gamma, self.every = gamma, every
         self.fake: torch.Tensor | None = None  # (B, C, H, W), with its graph
 
-    def discriminator_step(self, gan: GAN, real: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
-        """Tell ``real`` (B, C, H, W) from images made of ``z`` (B, latent_dim), and keep those images."""
+    def discriminator_step(
+        self, gan: GAN, real: torch.Tensor, z: torch.Tensor, labels: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Tell ``real`` (B, C, H, W) from images made of ``z`` (B, latent_dim), and keep those images.
+
+        ``labels`` (B,) are those of the reals; the fakes are asked for, and judged, with the same ones.
+        """
+        asked = () if labels is None else (labels,)
         penalised = self.gamma > 0 and torch.rand(()).item() * self.every < 1
         real = real.detach().requires_grad_(penalised)  # (B, C, H, W)
-        self.fake = gan.generator(z)  # (B, C, H, W)
-        real_logits = gan.discriminator(real)  # (B, 1)
-        loss = self.discriminator_loss(real_logits, gan.discriminator(self.fake.detach()))
+        self.fake = gan.generator(z, *asked)  # (B, C, H, W)
+        real_logits = gan.discriminator(real, *asked)  # (B, 1)
+        loss = self.discriminator_loss(real_logits, gan.discriminator(self.fake.detach(), *asked))
         if penalised:
             loss = loss + self.every * self.gamma / 2 * r1_penalty(real_logits, real)
         gan.opt_d.zero_grad()
@@ -165,18 +174,80 @@ class SharedFakes:
         gan.opt_d.step()
         return loss.detach()
 
-    def generator_step(self, gan: GAN, z: torch.Tensor) -> torch.Tensor:
-        """Improve the generator on the images of the discriminator's step. Raises RuntimeError without such a step."""
-        if self.fake is None:
-            raise RuntimeError(
-                "generator_step: expected a discriminator_step of the same object just before it, got none; "
-                "it uses that step's images"
-            )
+    def generator_step(self, gan: GAN, z: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
+        """Improve the generator on the images of the discriminator's step, judged with the same ``labels``.
+
+        Raises RuntimeError without such a step.
+        """
+        asked = () if labels is None else (labels,)
+        require_fakes(self.fake)
         gan.discriminator.requires_grad_(False)  # its weights need no gradients here, which saves a third
-        loss = self.generator_loss(gan.discriminator(self.fake))
+        loss = self.generator_loss(gan.discriminator(self.fake, *asked))
         gan.opt_g.zero_grad()
         loss.backward()
         gan.opt_g.step()
         gan.discriminator.requires_grad_(True)
         self.fake = None
         return loss.detach()
+
+
+class AuxiliaryFakes:
+    """The two steps of ACGAN (Odena, Olah and Shlens, 2017) on one batch of fakes, with lazy R1 as ``SharedFakes``.
+
+    ``gan.discriminator.both(images)`` gives one logit for "real" (B, 1) and logits of the classes (B, K); see
+    ``models.conditional.AuxiliaryDiscriminator``. Both players are also rewarded, ``weight`` times, when the class is
+    read as it should be: the discriminator on reals and fakes, the generator on its fakes.
+
+        steps = AuxiliaryFakes(gamma=0.5)
+        fit(..., labels=labels, discriminator_step=steps.discriminator_step, generator_step=steps.generator_step)
+
+    Each step changes its own player only and returns its whole loss, a scalar without a graph.
+    """
+
+    def __init__(
+        self, auxiliary_loss: Callable = auxiliary_loss, weight: float = 1.0, gamma: float = 0.0, every: int = 4
+    ):
+        self.auxiliary_loss = auxiliary_loss
+        self.weight, self.gamma, self.every = weight, gamma, every
+        self.fake: torch.Tensor | None = None  # (B, C, H, W), with its graph
+
+    def discriminator_step(self, gan: GAN, real: torch.Tensor, z: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Tell ``real`` (B, C, H, W) from images made of ``z`` and ``labels`` (B,), read both, and keep the images."""
+        penalised = self.gamma > 0 and torch.rand(()).item() * self.every < 1
+        real = real.detach().requires_grad_(penalised)  # (B, C, H, W)
+        self.fake = gan.generator(z, labels)  # (B, C, H, W)
+        real_logits, real_classes = gan.discriminator.both(real)  # (B, 1), (B, K)
+        fake_logits, fake_classes = gan.discriminator.both(self.fake.detach())
+        loss = discriminator_loss(real_logits, fake_logits)
+        loss = loss + self.weight * self.auxiliary_loss(real_classes, labels, fake_classes, labels)
+        if penalised:
+            loss = loss + self.every * self.gamma / 2 * r1_penalty(real_logits, real)
+        gan.opt_d.zero_grad()
+        loss.backward()
+        gan.opt_d.step()
+        return loss.detach()
+
+    def generator_step(self, gan: GAN, z: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Make the images of the discriminator's step look real, and like their ``labels`` (B,).
+
+        Raises RuntimeError without such a step.
+        """
+        require_fakes(self.fake)
+        gan.discriminator.requires_grad_(False)
+        logits, classes = gan.discriminator.both(self.fake)  # (B, 1), (B, K)
+        loss = generator_loss(logits) + self.weight * F.cross_entropy(classes, labels)
+        gan.opt_g.zero_grad()
+        loss.backward()
+        gan.opt_g.step()
+        gan.discriminator.requires_grad_(True)
+        self.fake = None
+        return loss.detach()
+
+
+def require_fakes(fake: torch.Tensor | None) -> None:
+    """Raises RuntimeError when a generator's step has no images of the discriminator's step to go on with."""
+    if fake is None:
+        raise RuntimeError(
+            "generator_step: expected a discriminator_step of the same object just before it, got none; "
+            "it uses that step's images"
+        )

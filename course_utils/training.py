@@ -84,15 +84,23 @@ class EMA:
 
     @torch.no_grad()
     def update(self, module: nn.Module) -> None:
-        """Move the average towards the present weights of ``module``."""
+        """Move the average towards the present weights of ``module``, in place: average * decay + present * (1 - decay).
+
+        The tensors of a ``state_dict()`` are the module's own, in the same order here and there.
+        """
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         self.updates += 1
+        # BEGIN SOLUTION
         mine, theirs = list(self.module.state_dict().values()), list(module.state_dict().values())
         pairs = [(m, t) for m, t in zip(mine, theirs, strict=True) if m.is_floating_point()]
         torch._foreach_lerp_([m for m, _ in pairs], [t for _, t in pairs], 1 - decay)
         for averaged, counter in zip(mine, theirs, strict=True):
             if not averaged.is_floating_point():
                 averaged.copy_(counter)
+        # END SOLUTION
+
+
+_WITHOUT_LABELS = (discriminator_step, generator_step)  # the steps above, which take none
 
 
 class Diverged(RuntimeError):
@@ -115,7 +123,7 @@ class History:
     d_fake: list[float] = dataclasses.field(default_factory=list)
     score_step: list[int] = dataclasses.field(default_factory=list)  # where the score was measured
     score: list[float] = dataclasses.field(default_factory=list)  # Frechet distance
-    snapshots: list[torch.Tensor] = dataclasses.field(default_factory=list)  # (16, C, H, W) from fixed noise
+    snapshots: list[torch.Tensor] = dataclasses.field(default_factory=list)  # (16, C, H, W), fixed noise (and labels)
     snapshot_step: list[int] = dataclasses.field(default_factory=list)
     total_steps: int = 0
     batch_size: int = 0
@@ -137,6 +145,7 @@ def fit(
     *,
     steps: int,
     batch_size: int = 64,
+    labels: torch.Tensor | None = None,
     discriminator_step: Callable = discriminator_step,
     generator_step: Callable = generator_step,
     critic: bool = False,
@@ -146,25 +155,35 @@ def fit(
 ) -> History:
     """Alternate the two steps on random batches of ``images`` (uint8, N x C x H x W) and write down what happens.
 
-    ``draw_z(n)`` gives ``n`` latent vectors. ``critic=True`` says that the discriminator's output is a Wasserstein
-    critic's score: it is written down and shown as it is, not as a probability. ``callbacks`` are called as
-    ``callback(gan, history)`` at each logged step, in order; those with a method ``finish(gan, history)`` get it
-    called once, however training ends. ``run`` (a ``runs.Run``) keeps checkpoints and resumes an unfinished one.
-    The stop button and ``history.stop_requested`` end training after the present step and keep the result. Raises
-    ``Diverged`` when a loss is no longer a finite number and ``ValueError`` for images that are not uint8 (N, C, H,
-    W) and for a batch of one.
+    With ``labels`` (int64, (N,)) batches are drawn with their labels, and the steps are called as
+    ``discriminator_step(gan, real, z, labels)`` and ``generator_step(gan, z, labels)``: the fakes of a round are asked
+    for with the labels of its reals, so that classes come equally often on both sides and no player can gain by
+    guessing which is more frequent. What is logged calls ``generator(z, labels)`` and ``discriminator(images,
+    labels)``; the fixed noise goes through the classes in turn.
+
+    ``critic=True`` says that the discriminator's output is a Wasserstein critic's score, which is written down and shown as
+    it is, not as a probability.
+
+    ``draw_z(n)`` gives ``n`` latent vectors. ``callbacks`` are called as ``callback(gan, history)`` at each logged
+    step, in order; those with a method ``finish(gan, history)`` get it called once, however training ends. ``run`` (a
+    ``runs.Run``) keeps checkpoints and resumes an unfinished one. The stop button and ``history.stop_requested`` end
+    training after the present step and keep the result. Raises ``Diverged`` when a loss is no longer a finite number
+    and ``ValueError`` for images that are not uint8 (N, C, H, W), for a batch of one, for labels that are not one
+    class number an image, and for labels with steps that take none.
     """
     _check_data(images, batch_size)
+    if labels is not None:
+        _check_labels(labels, len(images), (discriminator_step, generator_step))
     history = History()
     start = run.resume(gan, history, (discriminator_step, generator_step)) if run else 0
     history.total_steps, history.batch_size, history.critic = steps, batch_size, critic
-    watch = _Watch(gan, images, draw_z, history)
+    watch = _Watch(gan, images, labels, draw_z, history)
     try:
         with _stop_button(history):
             for step in range(start, steps):
-                real = random_batch(images, batch_size, gan.device)  # (B, C, H, W)
-                d_loss = discriminator_step(gan, real, draw_z(batch_size))
-                g_loss = generator_step(gan, draw_z(batch_size))
+                real, *asked = _batch(images, labels, batch_size, gan.device)  # (B, C, H, W), and with labels (B,)
+                d_loss = discriminator_step(gan, real, draw_z(batch_size), *asked)
+                g_loss = generator_step(gan, draw_z(batch_size), *asked)
                 if gan.ema:
                     gan.ema.update(gan.generator)
                 if step % log_every == 0 or step == steps - 1 or history.stop_requested:
@@ -199,6 +218,22 @@ def _check_data(images: torch.Tensor, batch_size: int) -> None:
         )
 
 
+def _check_labels(labels: torch.Tensor, count: int, step_functions: tuple = ()) -> None:
+    """Raises ValueError unless ``labels`` are ``count`` class numbers and the steps are made for them."""
+    expected = f"labels: expected one class number for each of the {count} images, int64 ({count},) from 0 up"
+    if not isinstance(labels, torch.Tensor):
+        raise ValueError(f"{expected}, got {type(labels).__name__}; torch.as_tensor makes a tensor of it")
+    if labels.dtype != torch.int64 or labels.shape != (count,):
+        raise ValueError(f"{expected}, got {tuple(labels.shape)} of {labels.dtype}")
+    if labels.min() < 0:
+        raise ValueError(f"{expected}, got {labels.min().item()}")
+    if any(step in _WITHOUT_LABELS for step in step_functions):
+        raise ValueError(
+            "labels: expected steps that take them, got a step of training.py, which does not; give fit "
+            "discriminator_step and generator_step, such as those of steps.SharedFakes()"
+        )
+
+
 @contextlib.contextmanager
 def _stop_button(history: History):
     """An interrupt (the notebook's stop button, Ctrl-C) ends training after the present step; a second one at once."""
@@ -224,15 +259,36 @@ def random_batch(images: torch.Tensor, batch_size: int, device: torch.device | s
     return to_float(images[chosen].to(device))
 
 
-class _Watch:
-    """Measures what is written down: losses, mean scores on fixed images, pictures from fixed noise."""
+def random_labelled_batch(
+    images: torch.Tensor, labels: torch.Tensor, batch_size: int, device: torch.device | str = "cpu"
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """As ``random_batch``, with the labels of the images that were drawn: (B, C, H, W) and (B,)."""
+    chosen = torch.randint(len(images), (batch_size,))
+    return to_float(images[chosen].to(device)), labels[chosen].to(device)
 
-    def __init__(self, gan, images, draw_z, history):
+
+def _batch(images, labels, batch_size: int, device) -> tuple[torch.Tensor, ...]:
+    """A random batch, ``(real,)`` or ``(real, labels)``."""
+    if labels is None:
+        return (random_batch(images, batch_size, device),)
+    return random_labelled_batch(images, labels, batch_size, device)
+
+
+def in_turn(labels: torch.Tensor, n: int) -> torch.Tensor:
+    """``n`` labels: the given ones one after the other, from the start again when they run out."""
+    return labels[torch.arange(n, device=labels.device) % len(labels)]
+
+
+class _Watch:
+    """Measures what is written down: losses, mean scores on fixed images, pictures from fixed noise (and labels)."""
+
+    def __init__(self, gan, images, labels, draw_z, history):
         self.gan, self.history = gan, history
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             self.z = draw_z(128)
-            self.real = random_batch(images, 128, gan.device)
+            self.real = _batch(images, labels, 128, gan.device)  # (128, C, H, W), and with labels (128,)
+        self.asked = () if labels is None else (in_turn(labels.unique(), 128).to(gan.device),)
         self.began = time.perf_counter() - (history.seconds[-1] if history.seconds else 0.0)
 
     @torch.no_grad()
@@ -250,10 +306,11 @@ class _Watch:
         history.g_loss.append(g_loss)
         read = torch.Tensor.float if history.critic else torch.sigmoid
         with _as_it_was(gan.discriminator):
-            history.d_real.append(read(gan.discriminator(self.real)).mean().item())
-            history.d_fake.append(read(gan.discriminator(gan.shown(self.z))).mean().item())
+            history.d_real.append(read(gan.discriminator(*self.real)).mean().item())
+            fake = gan.shown(self.z, *self.asked)  # (128, C, H, W)
+            history.d_fake.append(read(gan.discriminator(fake, *self.asked)).mean().item())
         if not history.snapshot_step or step >= 1.4 * history.snapshot_step[-1] or step == history.total_steps:
-            history.snapshots.append(gan.shown(self.z[:16]).cpu())
+            history.snapshots.append(gan.shown(self.z[:16], *(y[:16] for y in self.asked)).cpu())
             history.snapshot_step.append(step)
 
 
@@ -268,10 +325,21 @@ def _as_it_was(module: nn.Module):
 
 
 class Score:
-    """A callback that measures ``distance(images)`` of ``n`` generated images about every ``every`` seconds."""
+    """A callback that measures ``distance(images)`` of ``n`` generated images about every ``every`` seconds.
 
-    def __init__(self, distance: Callable, draw_z: Callable[[int], torch.Tensor], n: int = 1000, every: float = 8.0):
+    A conditional generator is asked for these images with ``labels`` (M,), one after the other and then from the start.
+    """
+
+    def __init__(
+        self,
+        distance: Callable,
+        draw_z: Callable[[int], torch.Tensor],
+        n: int = 1000,
+        every: float = 8.0,
+        labels: torch.Tensor | None = None,
+    ):
         self.distance, self.every, self.last = distance, every, -math.inf
+        self.labels = None if labels is None else in_turn(labels, n)  # (n,)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(1)
             self.z = draw_z(n)
@@ -281,15 +349,25 @@ class Score:
         if history.seconds[-1] - self.last < self.every and not finished:
             return
         self.last = history.seconds[-1]
-        history.score.append(self.distance(generate(gan.shown, self.z)))
+        history.score.append(self.distance(generate(gan.shown, self.z, self.labels)))
         history.score_step.append(history.step[-1])
 
 
 @torch.no_grad()
-def generate(generator: nn.Module, z: torch.Tensor, batch_size: int = 500) -> torch.Tensor:
-    """Images for every row of ``z``, in evaluation mode and in batches, on the CPU: (N, C, H, W) in [-1, 1]."""
+def generate(
+    generator: nn.Module, z: torch.Tensor, labels: torch.Tensor | None = None, batch_size: int = 500
+) -> torch.Tensor:
+    """Images for every row of ``z``, in evaluation mode and in batches, on the CPU: (N, C, H, W) in [-1, 1].
+
+    A conditional generator is called as ``generator(z, labels)``, with ``labels`` (N,). Raises ValueError for another
+    number of labels than of latent vectors.
+    """
+    given = (z,) if labels is None else (z, labels.to(z.device))
+    if labels is not None and len(labels) != len(z):
+        raise ValueError(f"labels: expected one for each of the {len(z)} latent vectors, got {len(labels)}")
     was_training = generator.training
     generator.eval()
-    images = torch.cat([generator(part).cpu() for part in z.split(batch_size)])
+    parts = zip(*(x.split(batch_size) for x in given), strict=True)
+    images = torch.cat([generator(*part).cpu() for part in parts])
     generator.train(was_training)
     return images

@@ -9,9 +9,10 @@ import pytest
 import torch
 from jupyter_client.manager import start_new_kernel
 from test_plotting import make_critics_history, make_history
-from test_training import draw_z, make_gan, make_images, same, weights
+from test_training import draw_z, make_conditional_gan, make_gan, make_images, make_labels, same, weights
 
 from course_utils.runs import Run
+from course_utils.steps import SharedFakes
 from course_utils.training import Diverged, fit
 from course_utils.widgets import TrainingDashboard, dashboard, pixels
 from course_utils.widgets.curves import Curves
@@ -147,6 +148,14 @@ def test_a_view_gets_the_pictures_that_it_asks_for(live):
     content = {"kind": "pictures", "steps": wanted}
     live.display.front._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
     assert [message["step"] for message, _ in live.sent] == wanted
+
+
+def test_a_conditional_run_is_watched_like_any_other(live):
+    steps = SharedFakes()
+    steps = {"discriminator_step": steps.discriminator_step, "generator_step": steps.generator_step}
+    _, history = train(live, gan=make_conditional_gan(), labels=make_labels(), **steps)
+    assert [message["step"] for message, _ in live.sent] == history.snapshot_step
+    assert live.display.front.numbers["state"] == "finished"
 
 
 def test_a_dashboard_leaves_training_as_it_is(live):

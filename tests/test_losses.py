@@ -284,6 +284,17 @@ def test_gradient_penalty_refuses_shapes_that_do_not_fit():
         losses.gradient_penalty(critic, images.flatten(1), images.flatten(1), torch.zeros(3, 1, 1, 1))
 
 
+def test_auxiliary_loss_is_the_cross_entropy_of_reals_and_of_fakes():
+    torch.manual_seed(0)
+    real, fake = torch.randn(5, 3, dtype=torch.float64), torch.randn(7, 3, dtype=torch.float64)
+    real_labels, fake_labels = torch.randint(3, (5,)), torch.randint(3, (7,))
+    chosen = [torch.softmax(x, 1)[range(len(y)), y] for x, y in ((real, real_labels), (fake, fake_labels))]
+    loss = losses.auxiliary_loss(real, real_labels, fake, fake_labels)
+    assert torch.allclose(loss, -chosen[0].log().mean() - chosen[1].log().mean())
+    nothing_known = torch.zeros(4, 10), torch.arange(4)
+    assert losses.auxiliary_loss(*nothing_known, *nothing_known).item() == pytest.approx(2 * math.log(10))
+
+
 def test_interpolates_are_mixtures_that_hang_on_nothing():
     real, weight = batch(4, 1, 2, 2), torch.ones(1, dtype=torch.float64, requires_grad=True)
     fake = batch(4, 1, 2, 2, seed=1) * weight

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils.models import cpu_dcgan, dcgan, mlp, resnet, sndcgan
-from course_utils.models.layers import MinibatchStd
+from course_utils.models import conditional, cpu_dcgan, dcgan, mlp, resnet, sndcgan
+from course_utils.models.layers import MinibatchStd, Packed, power_iteration, spectral_norm
 
 
 @pytest.mark.parametrize(("latent_dim", "hidden", "image_shape"), [(64, 128, (1, 28, 28)), (3, 4, (3, 5, 7))])
@@ -234,16 +234,16 @@ def test_resampling_keeps_a_flat_picture_flat_and_averages():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: dcgan.Generator(image_size=27), "image_size: expected one of 28, 32, 64, got 27"),
+        (lambda: dcgan.Generator(image_size=27), "image_size: expected one of 28, 32, 48, 64, got 27"),
         (lambda: dcgan.Generator(latent_dim=0), "latent_dim: expected a whole number of at least 1, got 0"),
         (lambda: dcgan.Generator(base=1.5), "base: expected a whole number of at least 1, got 1.5"),
         (lambda: dcgan.Generator(up="bilinear"), "up: expected one of 'transposed', 'nearest', got 'bilinear'"),
-        (lambda: dcgan.Discriminator(image_size=(28, 28)), r"image_size: expected one of 28, 32, 64, got \(28, 28\)"),
+        (lambda: dcgan.Discriminator(image_size=(28, 28)), r"image_size: expected one of 28, 32, 48, 64, got \(28, 28\)"),
         (lambda: dcgan.Discriminator(channels=-1), "channels: expected a whole number of at least 1, got -1"),
         (lambda: dcgan.Discriminator(normalise=None), "normalise: expected one of 'batch', 'none', got None"),
         (lambda: cpu_dcgan.Generator(mapping=(8, 0)), r"mapping\[1\]: expected a whole number of at least 1, got 0"),
         (lambda: cpu_dcgan.Discriminator(hidden=0), "hidden: expected a whole number of at least 1, got 0"),
-        (lambda: sndcgan.Discriminator(image_size=16), "image_size: expected one of 28, 32, 64, got 16"),
+        (lambda: sndcgan.Discriminator(image_size=16), "image_size: expected one of 28, 32, 48, 64, got 16"),
         (lambda: sndcgan.Discriminator(base=True), "base: expected a whole number of at least 1, got True"),
         (lambda: resnet.Generator(blocks=0), "blocks: expected a whole number of at least 1, got 0"),
         (lambda: resnet.Generator(image_size=128), "image_size: expected one of 28, 32, 64, got 128"),
@@ -299,3 +299,199 @@ def test_minibatch_std_gradients_and_batches_that_cannot_be_split():
     assert torch.autograd.gradcheck(MinibatchStd(2), (x,))
     with pytest.raises(ValueError, match="x: expected a batch that is a multiple of group=4, got 6 images"):
         MinibatchStd()(torch.zeros(6, 1, 2, 2))
+
+
+# --- told which class is wanted ----------------------------------------------------------------------------------------
+
+DISCRIMINATORS = [
+    conditional.ConcatenationDiscriminator,
+    conditional.AuxiliaryDiscriminator,
+    conditional.ProjectionDiscriminator,
+]
+
+
+def test_one_hot_has_a_one_where_the_label_says():
+    code = conditional.one_hot(torch.tensor([2, 0, 2]), 4)
+    assert code.tolist() == [[0, 0, 1, 0], [1, 0, 0, 0], [0, 0, 1, 0]]
+    assert code.dtype == torch.float32
+    assert conditional.one_hot(torch.tensor([], dtype=torch.int64), 3).shape == (0, 3)
+    for labels in ([0, 4], [-1, 2]):
+        with pytest.raises(ValueError, match=f"labels: expected numbers from 0 to 3, got {labels[0]} to {labels[1]}"):
+            conditional.one_hot(torch.tensor(labels), 4)
+
+
+def test_combine_puts_the_code_behind_vectors_and_as_maps_behind_channels():
+    code = torch.tensor([[0.0, 1.0], [0.25, 0.75]])
+    z = torch.randn(2, 3)
+    assert torch.equal(conditional.combine(z, code), torch.cat([z, code], 1))
+    images = torch.randn(2, 3, 4, 5)
+    both = conditional.combine(images, code)
+    assert both.shape == (2, 5, 4, 5)
+    assert torch.equal(both[:, :3], images)
+    assert torch.equal(both[:, 3:], code[:, :, None, None] * torch.ones(4, 5))
+    assert conditional.input_sizes(64, 10, (3, 32, 40)) == (74, 13)
+
+
+def test_projection_score_is_psi_and_an_inner_product_for_each_image():
+    features, vectors, psi = torch.randn(5, 7), torch.randn(3, 7), torch.randn(5, 1)
+    labels = torch.tensor([2, 0, 1, 1, 2])
+    score = conditional.projection_score(features, labels, vectors, psi)
+    assert score.shape == (5, 1)
+    for i, label in enumerate(labels):
+        assert score[i].item() == pytest.approx((psi[i] + features[i] @ vectors[label]).item(), abs=1e-5)
+
+
+@pytest.mark.parametrize("make", DISCRIMINATORS)
+@pytest.mark.parametrize(("size", "channels"), IMAGES)
+def test_conditional_networks_fit_together_and_every_weight_learns(make, size, channels):
+    torch.manual_seed(0)
+    generator = conditional.Generator(5, 3, base=2, image_size=size, channels=channels)
+    discriminator = make(3, base=2, image_size=size, channels=channels, hidden=6)
+    labels = torch.tensor([0, 1, 2, 2])
+    images = generator(torch.randn(4, 5), labels)
+    assert images.shape == (4, channels, size, size) == (4, *generator.image_shape)
+    assert images.abs().max() <= 1
+    logits = discriminator(images, labels)
+    assert logits.shape == (4, 1)
+    score = logits.square().sum()
+    if hasattr(discriminator, "both"):
+        score = score + discriminator.both(images)[1].square().sum()
+    score.backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in generator.parameters())
+    assert all(p.grad is not None and p.grad.any() for p in discriminator.parameters())
+
+
+@pytest.mark.parametrize("make", DISCRIMINATORS)
+def test_conditional_discriminators_judge_each_image_by_itself(make):
+    torch.manual_seed(0)
+    discriminator, images, labels = make(3, base=2, hidden=6), torch.randn(4, 1, 28, 28), torch.tensor([0, 1, 2, 2])
+    together = discriminator(images, labels)
+    alone = torch.cat([discriminator(images[i, None], labels[i, None]) for i in range(4)])
+    assert torch.allclose(together, alone, atol=1e-5)
+
+
+def test_the_label_counts_where_it_should():
+    torch.manual_seed(0)
+    images, zeros, ones = torch.randn(4, 1, 28, 28), torch.zeros(4, dtype=torch.int64), torch.ones(4, dtype=torch.int64)
+    concatenation, auxiliary, projection = (make(3, base=2, hidden=6) for make in DISCRIMINATORS)
+    assert not torch.allclose(concatenation(images, zeros), concatenation(images, ones))
+    assert torch.equal(auxiliary(images, zeros), auxiliary(images))
+    assert torch.equal(auxiliary(images), auxiliary.both(images)[0])
+    assert torch.equal(projection(images, zeros), projection(images, ones))  # not yet: the class vectors start at zero
+    nn.init.normal_(projection.class_vectors)
+    assert not torch.allclose(projection(images, zeros), projection(images, ones))
+    z, generator = torch.randn(4, 5), conditional.Generator(5, 3, base=2).eval()
+    assert not torch.allclose(generator(z, zeros), generator(z, ones))
+    half = torch.tensor([[0.5, 0.5, 0.0]]).expand(4, 3)
+    assert torch.equal(generator(z, ones), generator.draw(z, conditional.one_hot(ones, 3)))
+    assert generator.draw(z, half).shape == (4, 1, 28, 28)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: conditional.Generator(classes=0), "classes: expected a whole number of at least 1, got 0"),
+        (lambda: conditional.ProjectionDiscriminator(classes=1.5), "classes: expected a whole number"),
+        (
+            lambda: conditional.Generator(5, 3, base=2)(torch.randn(4, 8), torch.zeros(4, dtype=torch.int64)),
+            r"z: expected floats \(B, 5\), got \(4, 8\)",
+        ),
+        (
+            lambda: conditional.Generator(5, 3, base=2)(torch.randn(4, 5), torch.full((4,), 3)),
+            "labels: expected numbers from 0 to 2, got 3 to 3",
+        ),
+        (
+            lambda: conditional.ProjectionDiscriminator(3, base=2)(torch.randn(2, 1, 28, 28), torch.tensor([0, -1])),
+            "labels: expected numbers from 0 to 2, got -1 to 0",
+        ),
+        (
+            lambda: conditional.ConcatenationDiscriminator(3, base=2)(
+                torch.randn(4, 4, 28, 28), torch.zeros(4, dtype=torch.int64)
+            ),
+            r"images: expected floats \(B, 1, 28, 28\), got \(4, 4, 28, 28\)",
+        ),
+    ],
+)
+def test_what_a_conditional_network_cannot_take_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+# --- spectral normalisation and packing ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (3, 8), (4, 2, 3, 3)])
+def test_power_iteration_grows_to_the_largest_singular_value(shape):
+    torch.manual_seed(0)
+    weight = torch.randn(shape, dtype=torch.float64)
+    u = nn.functional.normalize(torch.randn(shape[0], dtype=torch.float64), dim=0)
+    exact, last = torch.linalg.svdvals(weight.flatten(1))[0], 0.0
+    for _ in range(500):
+        sigma, u = power_iteration(weight, u)
+        assert last - 1e-12 <= sigma <= exact + 1e-12
+        last = sigma.item()
+    assert sigma.item() == pytest.approx(exact.item(), rel=1e-6)
+    assert u.norm().item() == pytest.approx(1)
+
+
+def test_power_iteration_of_a_diagonal_matrix_by_hand():
+    weight = torch.diag(torch.tensor([3.0, 4.0])).requires_grad_()
+    sigma, u = power_iteration(weight, torch.tensor([0.8, 0.6]))  # W^T u = (2.4, 2.4), W v = (3, 4) / sqrt 2
+    assert torch.allclose(u, torch.tensor([0.6, 0.8]))
+    assert sigma.item() == pytest.approx(5 / math.sqrt(2))
+    (gradient,) = torch.autograd.grad(sigma, weight)
+    assert torch.allclose(gradient, torch.outer(u, torch.full((2,), math.sqrt(0.5))))
+
+
+@pytest.mark.parametrize("make", [lambda: nn.Linear(7, 5), lambda: nn.Conv2d(3, 6, 4, 2, 1)])
+def test_a_spectrally_normalised_layer_has_the_singular_value_one_and_follows_its_weight(make):
+    torch.manual_seed(0)
+    layer = spectral_norm(make())
+
+    def largest():
+        return torch.linalg.svdvals(layer.weight.detach().flatten(1))[0].item()
+
+    assert largest() == pytest.approx(1, abs=0.03)
+    with torch.no_grad():
+        layer.parametrizations.weight.original.mul_(torch.rand_like(layer.parametrizations.weight.original) * 9)
+    for _ in range(200):
+        _ = layer.weight  # one iteration a call
+    assert largest() == pytest.approx(1, abs=1e-3)
+    layer.eval()
+    kept = layer.parametrizations.weight[0].u.clone()
+    _ = layer.weight
+    assert torch.equal(layer.parametrizations.weight[0].u, kept)
+
+
+def test_a_spectrally_normalised_network_stretches_nothing_and_its_weights_do_not_gain_by_growing():
+    torch.manual_seed(0)
+    network = nn.Sequential(spectral_norm(nn.Linear(3, 16)), nn.LeakyReLU(0.2), spectral_norm(nn.Linear(16, 1)))
+    for _ in range(50):
+        network(torch.randn(2, 3))
+    x = torch.randn(64, 3, requires_grad=True)
+    (slope,) = torch.autograd.grad(network(x).sum(), x)
+    assert slope.norm(dim=1).max() <= 1.001
+    original = network[0].parametrizations.weight.original
+    (gradient,) = torch.autograd.grad(network(x).sum(), original)
+    assert abs((gradient * original).sum()) < 1e-4 * gradient.norm() * original.norm() + 1e-4
+
+
+def test_packed_gives_each_sample_the_logit_of_its_pack():
+    torch.manual_seed(0)
+    network = nn.Linear(6, 1)
+    points = torch.randn(8, 3)
+    logits = Packed(network, pack=2)(points)
+    assert logits.shape == (8, 1)
+    assert torch.allclose(logits[2], network(torch.cat([points[2], points[3]])))
+    assert torch.equal(logits[2], logits[3])
+    images = torch.randn(6, 2, 4, 4)
+    convolution = nn.Sequential(nn.Conv2d(6, 1, 4), nn.Flatten())
+    logits = Packed(convolution, pack=3)(images)
+    assert torch.allclose(logits[3:4], convolution(torch.cat(list(images[3:6]))[None]), atol=1e-6)
+
+
+def test_packed_refuses_batches_that_cannot_be_split():
+    with pytest.raises(ValueError, match="x: expected a batch that is a multiple of pack=2, got 5 samples"):
+        Packed(nn.Linear(4, 1))(torch.zeros(5, 2))
+    with pytest.raises(ValueError, match="pack: expected a whole number of at least 1, got 0"):
+        Packed(nn.Linear(4, 1), pack=0)

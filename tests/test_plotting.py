@@ -64,10 +64,13 @@ def test_tile_puts_images_row_by_row_with_gaps():
         (lambda: plotting.curves(make_critics_history()), 2),
         (lambda: plotting.score_curve(make_history(), floor=3.0), 1),
         (lambda: plotting.class_bars({"real": torch.ones(10), "generated": torch.arange(10)}, "Classes"), 1),
+        (lambda: plotting.class_values({"floor": torch.ones(3), "fakes": torch.ones(3)}, "Classes", "distance"), 1),
         (lambda: plotting.function_curves(torch.arange(3), {"f": torch.arange(3)}, "Title", "x", "y", {"m": 1.0}), 1),
         (lambda: plotting.density_and_points(gaussians.ring(std=0.2), torch.zeros(5, 2), "Ring"), 1),
         (lambda: plotting.feature_scatter({"real": torch.randn(9, 5), "generated": torch.randn(7, 5)}), 1),
         (lambda: plotting.confusion(torch.arange(3), torch.tensor([0, 1, 1]), 3, "Asked and seen"), 2),
+        (lambda: plotting.compare_scores({"a": make_history(), "b": make_history()}, 3.0, "Two runs"), 1),
+        (lambda: plotting.heat_maps({"a": torch.eye(3)}, "Map", "stamps", numbers=True), 2),
         (lambda: plotting.compare_curves({"a": make_history(), "b": make_history()}, "Two runs"), 4),
     ],
 )

@@ -4,12 +4,14 @@ import math
 
 import pytest
 import torch
-from tiny_gans import SHAPE, draw_z, make_gan, make_images, same, train, weights
+from tiny_gans import CLASSES, SHAPE, draw_z, make_conditional_gan, make_gan, make_images, same, train, weights
 from torch import nn
 
 from course_utils import losses
+from course_utils.models import conditional
 from course_utils.runs import Run
 from course_utils.steps import (
+    AuxiliaryFakes,
     RelativisticSteps,
     SharedFakes,
     clip_weights,
@@ -223,6 +225,72 @@ def test_fit_resumes_shared_fakes_bit_for_bit(capsys):
     again, _ = train(Run("cut"), 41, gan=make_gan(seed=9), seed=77, **options())
     assert "Resuming" in capsys.readouterr().out
     assert same(weights(whole.generator), weights(again.generator))
+
+
+# --- conditional -------------------------------------------------------------------------------------------------------
+
+
+def make_auxiliary_gan(lr=0.1):
+    torch.manual_seed(0)
+    generator = conditional.Generator(3, CLASSES, base=2)
+    discriminator = conditional.AuxiliaryDiscriminator(CLASSES, base=2, hidden=4)
+    sgd = torch.optim.SGD
+    return GAN(generator, discriminator, sgd(generator.parameters(), lr), sgd(discriminator.parameters(), lr))
+
+
+def test_shared_fakes_give_both_networks_the_labels():
+    gan, labels, real, z = make_conditional_gan(), torch.tensor([0, 1, 2, 2]), torch.randn(4, *SHAPE), draw_z(4)
+    with torch.no_grad():
+        fake_logits = gan.discriminator(gan.generator(z, labels), labels)
+        expected = losses.discriminator_loss(gan.discriminator(real, labels), fake_logits)
+    g_before, d_before = weights(gan.generator), weights(gan.discriminator)
+    steps = SharedFakes()
+    assert steps.discriminator_step(gan, real, z, labels).item() == pytest.approx(expected.item())
+    assert same(weights(gan.generator), g_before)
+    d_after = weights(gan.discriminator)
+    assert not same(d_after, d_before)
+    with torch.no_grad():
+        expected = losses.generator_loss(gan.discriminator(steps.fake, labels))
+    assert steps.generator_step(gan, z, labels).item() == pytest.approx(expected.item())
+    assert same(weights(gan.discriminator), d_after)
+    assert not same(weights(gan.generator), g_before)
+
+
+def test_auxiliary_fakes_return_their_formulas_and_change_their_own_player():
+    gan, labels, z = make_auxiliary_gan(), torch.tensor([0, 1, 2, 2]), draw_z(4)
+    real = torch.rand(4, 1, 28, 28)
+    fake = gan.generator(z, labels).detach()  # in training mode, as in the step
+    with torch.no_grad():
+        (real_logits, real_classes), (fake_logits, fake_classes) = map(gan.discriminator.both, (real, fake))
+        expected = losses.discriminator_loss(real_logits, fake_logits)
+        expected += 0.5 * losses.auxiliary_loss(real_classes, labels, fake_classes, labels)
+    steps = AuxiliaryFakes(weight=0.5)
+    g_before, d_before = weights(gan.generator), weights(gan.discriminator)
+    assert steps.discriminator_step(gan, real, z, labels).item() == pytest.approx(expected.item(), rel=1e-5)
+    assert same(weights(gan.generator), g_before)
+    d_after = weights(gan.discriminator)
+    assert not any(same([a], [b]) for a, b in zip(d_after, d_before, strict=True))
+    with torch.no_grad():
+        logits, classes = gan.discriminator.both(steps.fake)
+        expected = losses.generator_loss(logits) + 0.5 * nn.functional.cross_entropy(classes, labels)
+    assert steps.generator_step(gan, z, labels).item() == pytest.approx(expected.item(), rel=1e-5)
+    assert same(weights(gan.discriminator), d_after)
+    assert not same(weights(gan.generator), g_before)
+    assert all(p.requires_grad for p in gan.discriminator.parameters())
+
+
+def test_auxiliary_fakes_penalise_the_logit_for_real_only():
+    gan, labels, z, real = make_auxiliary_gan(lr=0.0), torch.tensor([0, 1, 2, 2]), draw_z(4), torch.rand(4, 1, 28, 28)
+    plain = AuxiliaryFakes().discriminator_step(gan, real, z, labels).item()
+    penalised = AuxiliaryFakes(gamma=6.0, every=1).discriminator_step(gan, real, z, labels).item()
+    penalty = slope_norms(gan.discriminator, real).square().mean().item()
+    assert penalised - plain == pytest.approx(3 * penalty, rel=1e-3, abs=1e-6)
+    assert not real.requires_grad
+
+
+def test_an_auxiliary_generator_step_without_fakes_says_what_to_do():
+    with pytest.raises(RuntimeError, match="expected a discriminator_step of the same object just before it"):
+        AuxiliaryFakes().generator_step(make_auxiliary_gan(), draw_z(4), torch.zeros(4, dtype=torch.int64))
 
 
 def test_clip_weights_changes_numbers_beyond_the_limit_and_nothing_else():

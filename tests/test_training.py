@@ -10,14 +10,26 @@ import sys
 
 import pytest
 import torch
-from tiny_gans import SHAPE, draw_z, make_gan, make_images, same, train, weights
+from tiny_gans import (
+    CLASSES,
+    SHAPE,
+    draw_z,
+    make_conditional_gan,
+    make_gan,
+    make_images,
+    make_labels,
+    same,
+    train,
+    weights,
+)
 from torch import nn
 
 from course_utils import paths, training
 from course_utils.files import write_atomic
 from course_utils.models import mlp
 from course_utils.runs import Run, load_generator
-from course_utils.training import EMA, Diverged, Score, fit, generate
+from course_utils.steps import SharedFakes
+from course_utils.training import EMA, Diverged, Score, fit, generate, random_batch, random_labelled_batch
 
 
 def test_discriminator_step_changes_only_the_discriminator():
@@ -117,6 +129,147 @@ def test_generate_leaves_the_mode_as_it_was():
     assert gan.generator.training
     generate(gan.shown, draw_z(2))
     assert not gan.shown.training
+
+
+# --- labels ------------------------------------------------------------------------------------------------------------
+
+
+def labelled_steps():
+    steps = SharedFakes(gamma=1.0)
+    return {"discriminator_step": steps.discriminator_step, "generator_step": steps.generator_step}
+
+
+def test_batches_come_with_their_labels_and_both_steps_get_the_same_ones():
+    images, labels, seen = make_images(), make_labels(), []
+
+    def d_step(gan, real, z, asked):
+        seen.append((real, asked))
+        return torch.tensor(1.0)
+
+    def g_step(gan, z, asked):
+        assert torch.equal(asked, seen[-1][1])
+        return torch.tensor(1.0)
+
+    options = {"steps": 3, "batch_size": 5, "labels": labels, "discriminator_step": d_step, "generator_step": g_step}
+    fit(make_conditional_gan(), images, draw_z, **options)
+    assert len(seen) == 3
+    pixels = (images / 127.5 - 1).flatten(1)
+    for real, asked in seen:
+        rows = torch.cdist(real.flatten(1), pixels).argmin(1)
+        assert torch.equal(labels[rows], asked)
+
+
+def test_labelled_batches_hold_the_images_of_plain_ones():
+    torch.manual_seed(3)
+    plain = random_batch(make_images(), 7)
+    torch.manual_seed(3)
+    real, labels = random_labelled_batch(make_images(), make_labels(), 7)
+    assert torch.equal(real, plain)
+    assert labels.shape == (7,)
+
+
+def test_what_watches_asks_for_the_classes_in_turn_and_judges_with_the_same_labels():
+    calls = []
+
+    class Recorder(torch.nn.Module):
+        def __init__(self, inner, name):
+            super().__init__()
+            self.inner, self.name = inner, name
+
+        def forward(self, x, labels):
+            calls.append((self.name, len(x), labels.tolist()))
+            return self.inner(x, labels)
+
+    gan = make_conditional_gan()
+    gan.ema = None
+    gan.generator, gan.discriminator = Recorder(gan.generator, "g"), Recorder(gan.discriminator, "d")
+
+    def nothing(*_):
+        return torch.tensor(1.0)
+
+    labels = 2 * (make_labels() > 0)  # classes 0 and 2 only
+    watched = {"discriminator_step": nothing, "generator_step": nothing}
+    history = fit(gan, make_images(), draw_z, steps=1, batch_size=4, labels=labels, **watched)
+    turns = [0, 2] * 64
+    reals, *others = calls
+    assert reals[:2] == ("d", 128)
+    assert set(reals[2]) == {0, 2}
+    assert others == [("g", 128, turns), ("d", 128, turns), ("g", 16, turns[:16])]
+    assert history.snapshots[0].shape == (16, *SHAPE)
+
+
+def test_a_conditional_generator_is_scored_and_drawn_with_labels():
+    asked = []
+
+    def generator(z, labels):
+        asked.append(labels)
+        return labels.float().view(-1, 1, 1, 1).expand(-1, *SHAPE)
+
+    generator.training, generator.eval, generator.train = False, lambda: None, lambda mode: None
+    labels = torch.tensor([2, 0, 1, 1, 2])
+    images = generate(generator, draw_z(5), labels, batch_size=2)
+    assert images[:, 0, 0, 0].tolist() == labels.tolist()
+    assert [len(a) for a in asked] == [2, 2, 1]
+    score = Score(lambda images: images[:, 0, 0, 0].tolist(), draw_z, n=7, labels=torch.tensor([2, 0, 1]))
+    assert score.labels.tolist() == [2, 0, 1, 2, 0, 1, 2]
+    score = Score(lambda images: float(len(images)), draw_z, n=12, every=1000, labels=make_labels())
+    gan = make_conditional_gan()
+    options = {"steps": 10, "batch_size": 8, "labels": make_labels(), "callbacks": (score,), **labelled_steps()}
+    assert fit(gan, make_images(), draw_z, **options).score == [12.0, 12.0]
+
+
+def test_generate_wants_one_label_for_each_latent_vector():
+    with pytest.raises(ValueError, match="labels: expected one for each of the 4 latent vectors, got 3"):
+        generate(make_conditional_gan().generator, draw_z(4), torch.zeros(3, dtype=torch.int64))
+
+
+def test_a_conditional_run_goes_on_bit_for_bit(capsys):
+    def options():
+        return {"labels": make_labels(), **labelled_steps()}
+
+    whole, _ = train(Run("whole", seed=1), 41, gan=make_conditional_gan(), **options())
+    train(Run("cut", seed=1), 41, gan=make_conditional_gan(), interrupt_at=21, **options())
+    again, history = train(Run("cut", seed=1), 41, gan=make_conditional_gan(seed=9), seed=77, **options())
+    assert "Resuming the unfinished run" in capsys.readouterr().out
+    assert same(weights(whole.generator), weights(again.generator))
+    assert same(weights(whole.shown), weights(again.shown))
+    assert history.step == [1, 6, 11, 16, 21, 26, 31, 36, 41]
+
+
+def test_without_labels_training_is_what_it_was():
+    gan, _ = train(None, 12, **labelled_steps())
+    torch_steps = SharedFakes(gamma=1.0)
+    other = make_gan()
+    torch.manual_seed(5)
+    for _ in range(12):
+        torch_steps.discriminator_step(other, random_batch(make_images(), 8), draw_z(8))
+        torch_steps.generator_step(other, draw_z(8))
+    assert same(weights(gan.generator), weights(other.generator))
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (
+            make_labels().tolist(),
+            r"labels: .*for each of the 50 images, int64 \(50,\) from 0 up, got list; torch.as_tensor",
+        ),
+        (make_labels()[:49], r"got \(49,\) of torch.int64"),
+        (make_labels()[:, None], r"got \(50, 1\) of torch.int64"),
+        (make_labels().float(), r"got \(50,\) of torch.float32"),
+        (make_labels() - 1, "got -1"),
+        (make_labels(), "expected steps that take them, got a step of training.py"),
+    ],
+)
+def test_labels_that_cannot_be_used_are_named(labels, message):
+    with pytest.raises(ValueError, match=message):
+        fit(make_conditional_gan(), make_images(), draw_z, steps=1, batch_size=4, labels=labels)
+
+
+def test_a_label_that_the_networks_do_not_know_is_named():
+    labels = make_labels() + 1
+    with pytest.raises(ValueError, match=f"labels: expected numbers from 0 to {CLASSES - 1}"):
+        fit(make_conditional_gan(), make_images(), draw_z, steps=9, batch_size=8, labels=labels, **labelled_steps())
 
 
 # --- run folders -----------------------------------------------------------------------------------------------------

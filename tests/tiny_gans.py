@@ -3,11 +3,14 @@
 import signal
 
 import torch
+from torch import nn
 
 from course_utils.models import mlp
+from course_utils.models.conditional import combine, one_hot
 from course_utils.training import EMA, GAN, fit
 
 SHAPE = (1, 4, 4)
+CLASSES = 3
 
 
 def make_gan(seed=0, lr=1e-3):
@@ -18,6 +21,32 @@ def make_gan(seed=0, lr=1e-3):
     return GAN(
         generator, discriminator, adam(generator.parameters(), lr), adam(discriminator.parameters(), lr), EMA(generator)
     )
+
+
+class Told(nn.Module):
+    """A network that is told the class: ``network(combine(x, one_hot(labels)))``."""
+
+    def __init__(self, network, classes=CLASSES):
+        super().__init__()
+        self.network, self.classes = network, classes
+
+    def forward(self, x, labels):
+        return self.network(combine(x, one_hot(labels, self.classes)))
+
+
+def make_conditional_gan(seed=0, lr=1e-3):
+    torch.manual_seed(seed)
+    generator = Told(mlp.Generator(latent_dim=3 + CLASSES, hidden=4, image_shape=SHAPE))
+    discriminator = Told(mlp.Discriminator(hidden=4, image_shape=(1 + CLASSES, *SHAPE[1:])))
+    adam = torch.optim.Adam
+    return GAN(
+        generator, discriminator, adam(generator.parameters(), lr), adam(discriminator.parameters(), lr), EMA(generator)
+    )
+
+
+def make_labels():
+    """One for each of ``make_images()``: the classes in turn."""
+    return torch.arange(50) % CLASSES
 
 
 def make_images():

@@ -1,1 +1,1 @@
-"""What single lessons need and no other does: a module a lesson, named after it."""
+"""Exercises and helpers that belong to one lesson each."""

@@ -1,6 +1,6 @@
 """A DCGAN made for a CPU: convolutions where images need them, matrix products everywhere else.
 
-Images are (B, C, H, W) floats in [-1, 1], ``z`` is (B, latent_dim) from N(0, 1), logits are (B, 1); 28, 32 or 64 pixels
+Images are (B, C, H, W) floats in [-1, 1], ``z`` is (B, latent_dim) from N(0, 1), logits are (B, 1); 28, 32, 48 or 64 pixels
 in the stages of ``models.dcgan``. Trained with ``steps.SharedFakes`` and lazy R1, as ``benchmarks/recipes.py`` does.
 Four things differ from DCGAN (Radford et al., 2016); ``benchmarks/RESULTS.md`` has the first two measured, and R1:
 

@@ -31,7 +31,7 @@ def discriminator_block(channels_in: int, channels_out: int) -> nn.Module:
 class Discriminator(nn.Module):
     """Maps images (B, channels, image_size, image_size) to one logit each, (B, 1).
 
-    ``image_size`` is 28, 32 or 64. Weights start from N(0, 0.02), biases at 0, as in DCGAN; the deviation makes no
+    ``image_size`` is 28, 32, 48 or 64. Weights start from N(0, 0.02), biases at 0, as in DCGAN; the deviation makes no
     difference here, since every weight is divided by its own norm. Raises ValueError for arguments that cannot be.
     """
 

@@ -133,7 +133,7 @@ def test_it_fits_and_can_be_read(lab, page, theme):
     root = page.locator(".gan-explorer")
     for width in (700, 1100, 1600):
         page.set_viewport_size({"width": width, "height": 800})
-        page.wait_for_timeout(300)
-        assert root.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
         root.scroll_into_view_if_needed()
+        page.wait_for_timeout(500)
+        assert root.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
         screenshot(page, f"explorer-{theme}-{width}")

@@ -1,0 +1,61 @@
+"""Networks that ship with the course: `course train NAME` makes one, `course evaluate NAME` measures it again.
+
+    from course_utils import checkpoints
+    generator = checkpoints.load("digits_dcgan")
+
+A checkpoint is two files in `data/`: NAME.safetensors with the weights, and NAME.json, its card: the network, data, seed,
+steps, seconds and machine of the training, and the numbers that `course evaluate NAME` must find again. How it is trained
+and measured stands in the module of its name in this package, as a `Checkpoint` named CHECKPOINT.
+"""
+
+import importlib
+import json
+
+from torch import nn
+
+from course_utils.checkpoints.checkpoint import (
+    Checkpoint,
+    Comparison,
+    evaluate_checkpoint,
+    load_weights,
+    train_checkpoint,
+)
+from course_utils.datasets import shipped
+
+__all__ = ["NAMES", "Checkpoint", "Comparison", "card", "evaluate", "find", "load", "train"]
+
+NAMES = ("digits_dcgan", "portraits_classifier", "portraits_generator")
+
+
+def find(name: str) -> Checkpoint:
+    """How the checkpoint is trained and measured. Raises ValueError for an unknown name."""
+    if name not in NAMES:
+        raise ValueError(f"name: expected one of {', '.join(NAMES)}, got {name!r}")
+    return importlib.import_module(f"course_utils.checkpoints.{name}").CHECKPOINT
+
+
+def load(name: str) -> nn.Module:
+    """The trained network, on the CPU, in evaluation mode and without gradients for its weights.
+
+    Raises ValueError for an unknown name, and DataError, in one line, when the file is missing or damaged.
+    """
+    return load_weights(find(name), shipped.read_verified(f"{name}.safetensors"))
+
+
+def card(name: str) -> dict:
+    """What is known about a checkpoint. Raises as `load` does."""
+    find(name)
+    return json.loads(shipped.read_verified(f"{name}.json"))
+
+
+def train(name: str, steps: int | None = None, seed: int | None = None) -> dict:
+    """Train a checkpoint anew, write its two files and their checksums, and return its card.
+
+    `steps` and `seed` are those of the recipe unless given. Nothing is written before training is over.
+    """
+    return train_checkpoint(find(name), steps, seed)
+
+
+def evaluate(name: str) -> list[Comparison]:
+    """Measure the shipped network again, and compare each number with the one on its card."""
+    return evaluate_checkpoint(find(name), load(name), card(name)["measured"])

@@ -1,0 +1,109 @@
+"""What a shipped checkpoint is, how it is written to disk, and how it is compared with its card."""
+
+import dataclasses
+import platform
+import time
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+from course_utils import files, paths
+from course_utils.datasets import shipped
+from course_utils.runtime import device
+
+LARGEST = 8_000_000  # bytes: the course stays small to clone
+
+
+@dataclasses.dataclass(frozen=True)
+class Checkpoint:
+    """One network of the course, from its training to the numbers on its card."""
+
+    name: str
+    network: Callable[[], nn.Module]  # of the right sizes, untrained
+    train: Callable[[int, int], nn.Module]  # (steps, seed) -> the trained network
+    measure: Callable[[nn.Module], dict[str, float]]  # the numbers on the card, each the same at every call
+    model: str  # "module:Class", for the card
+    data: str  # what it learned from
+    licence: str
+    steps: int
+    seed: int = 0
+    half: bool = False  # weights kept as float16, which halves the file
+    tolerance: float = 0.05  # relative difference that another processor's rounding may make
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """A number as the card has it and as it was measured now."""
+
+    number: str
+    card: float
+    now: float
+    tolerance: float  # relative
+
+    @property
+    def agrees(self) -> bool:
+        return abs(self.now - self.card) <= self.tolerance * max(abs(self.card), 1e-9)
+
+
+def load_weights(checkpoint: Checkpoint, content: bytes) -> nn.Module:
+    """The network with the weights of a safetensors file, ready to use."""
+    from safetensors.torch import load
+
+    network = checkpoint.network()
+    network.load_state_dict(load(content))  # copies float16 into float32 where it was kept so
+    return network.eval().requires_grad_(False)
+
+
+def train_checkpoint(checkpoint: Checkpoint, steps: int | None, seed: int | None) -> dict:
+    steps, seed = checkpoint.steps if steps is None else steps, checkpoint.seed if seed is None else seed
+    if steps < 1:
+        raise ValueError(f"steps: expected at least 1, got {steps}")
+    began = time.perf_counter()
+    trained = checkpoint.train(steps, seed)
+    seconds = time.perf_counter() - began
+    content = _packed(trained, checkpoint.half)
+    if len(content) > LARGEST:
+        raise ValueError(f"{checkpoint.name}: expected at most {LARGEST:,} bytes of weights, got {len(content):,}")
+    network = load_weights(checkpoint, content)  # what is measured is what is shipped
+    facts = {
+        "model": checkpoint.model,
+        "made_by": f"course train {checkpoint.name}",
+        "data": checkpoint.data,
+        "licence": checkpoint.licence,
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "seed": seed,
+        "steps": steps,
+        "seconds": round(seconds, 1),
+        "machine": _machine(),
+        "torch": torch.__version__,
+        "measured": {number: round(value, 4) for number, value in checkpoint.measure(network).items()},
+    }
+    weights = paths.shipped(f"{checkpoint.name}.safetensors")
+    shipped.record(files.write_atomic(weights, content))
+    shipped.record(files.write_json(weights.with_suffix(".json"), facts))
+    return facts
+
+
+def evaluate_checkpoint(checkpoint: Checkpoint, network: nn.Module, on_card: dict) -> list[Comparison]:
+    found = checkpoint.measure(network)
+    if found.keys() != on_card.keys():
+        raise ValueError(
+            f"{checkpoint.name}: the card has the numbers {sorted(on_card)}, measured were {sorted(found)}"
+        )
+    return [Comparison(number, on_card[number], found[number], checkpoint.tolerance) for number in on_card]
+
+
+def _packed(network: nn.Module, half: bool) -> bytes:
+    from safetensors.torch import save
+
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    if half:
+        state = {name: t.half() if t.is_floating_point() else t for name, t in state.items()}
+    return save(state)
+
+
+def _machine() -> str:
+    if device().type == "cuda":
+        return torch.cuda.get_device_name()
+    return f"{platform.machine()} CPU, {torch.get_num_threads()} threads"

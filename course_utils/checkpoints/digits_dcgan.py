@@ -1,0 +1,54 @@
+"""Handwritten digits, drawn by the DCGAN made for a CPU (`models.cpu_dcgan`): for lessons that start from a good generator."""
+
+import torch
+
+from course_utils.checkpoints.checkpoint import Checkpoint
+from course_utils.datasets import digits, to_float
+from course_utils.metrics import digit_features, frechet_distance
+from course_utils.models import cpu_dcgan
+from course_utils.runtime import device, seed_everything
+from course_utils.steps import SharedFakes
+from course_utils.training import EMA, GAN, fit, generate
+
+LATENT_DIM = 64
+
+
+def train(steps: int, seed: int) -> cpu_dcgan.Generator:
+    """The averaged generator after `steps` rounds on the 4,000 embedded training digits."""
+    seed_everything(seed)
+    generator, discriminator = cpu_dcgan.Generator(LATENT_DIM).to(device()), cpu_dcgan.Discriminator().to(device())
+    opt_g, opt_d = (torch.optim.Adam(n.parameters(), 2e-3, (0.0, 0.99), fused=True) for n in (generator, discriminator))
+    gan = GAN(generator, discriminator, opt_g, opt_d, EMA(generator, 0.999))
+    two_steps = SharedFakes(gamma=0.5)
+    fit(
+        gan,
+        digits.load("train").images,
+        lambda n: torch.randn(n, LATENT_DIM, device=device()),
+        steps=steps,
+        batch_size=128,
+        discriminator_step=two_steps.discriminator_step,
+        generator_step=two_steps.generator_step,
+        log_every=500,
+    )
+    return gan.shown
+
+
+def measure(generator: cpu_dcgan.Generator) -> dict[str, float]:
+    """Fréchet distances in the digit classifier's features, to the 1,000 held-out digits."""
+    real = digit_features(to_float(digits.load("test").images))  # (1000, 64)
+    z = torch.randn(4000, LATENT_DIM, generator=torch.Generator().manual_seed(1))
+    drawn = digit_features(generate(generator, z))  # (4000, 64)
+    training = digit_features(to_float(digits.load("train").images))  # (4000, 64)
+    return {"frechet_distance": frechet_distance(drawn, real), "frechet_floor": frechet_distance(training, real)}
+
+
+CHECKPOINT = Checkpoint(
+    name="digits_dcgan",
+    network=lambda: cpu_dcgan.Generator(LATENT_DIM),
+    train=train,
+    measure=measure,
+    model="course_utils.models.cpu_dcgan:Generator",
+    data="digits.npz, train split: 4,000 MNIST digits",
+    licence="CC BY-SA 3.0, as the MNIST digits it was trained on",
+    steps=6000,
+)

@@ -1,0 +1,64 @@
+"""Portraits of 48 x 48 pixels, made by the DCGAN for a CPU (`models.cpu_dcgan`): for lessons that steer a generator."""
+
+import torch
+
+from course_utils.checkpoints.checkpoint import Checkpoint
+from course_utils.datasets import portraits, to_float
+from course_utils.metrics import frechet_distance
+from course_utils.models import cpu_dcgan
+from course_utils.runtime import device, seed_everything
+from course_utils.steps import SharedFakes
+from course_utils.training import EMA, GAN, fit, generate
+
+LATENT_DIM = 64
+SIZE = 48  # pixels a side
+DRAWN = 20_000  # portraits to learn from
+
+
+def network() -> cpu_dcgan.Generator:
+    return cpu_dcgan.Generator(LATENT_DIM, base=24, image_size=SIZE, channels=3)
+
+
+def train(steps: int, seed: int, callbacks: tuple = ()) -> cpu_dcgan.Generator:
+    """The averaged generator after `steps` rounds on 20,000 drawn portraits, all attributes independent."""
+    seed_everything(seed)
+    generator, discriminator = network().to(device()), cpu_dcgan.Discriminator(24, SIZE, channels=3).to(device())
+    opt_g, opt_d = (torch.optim.Adam(n.parameters(), 1e-3, (0.0, 0.99), fused=True) for n in (generator, discriminator))
+    gan = GAN(generator, discriminator, opt_g, opt_d, EMA(generator, 0.999))
+    two_steps = SharedFakes(gamma=0.5)
+    fit(
+        gan,
+        portraits.draw(DRAWN, seed=1, size=SIZE).images,
+        lambda n: torch.randn(n, LATENT_DIM, device=device()),
+        steps=steps,
+        batch_size=64,
+        discriminator_step=two_steps.discriminator_step,
+        generator_step=two_steps.generator_step,
+        log_every=500,
+        callbacks=callbacks,
+    )
+    return gan.shown
+
+
+def measure(generator: cpu_dcgan.Generator) -> dict[str, float]:
+    """Fréchet distances in the attribute classifier's features, to 2,000 portraits that nobody learned from."""
+    from course_utils.checkpoints.portraits_classifier import features
+
+    real = features(to_float(portraits.draw(2000, seed=2, size=SIZE).images))  # (2000, 64)
+    z = torch.randn(4000, LATENT_DIM, generator=torch.Generator().manual_seed(1))
+    drawn = features(generate(generator, z))  # (4000, 64)
+    others = features(to_float(portraits.draw(4000, seed=3, size=SIZE).images))  # (4000, 64)
+    return {"frechet_distance": frechet_distance(drawn, real), "frechet_floor": frechet_distance(others, real)}
+
+
+CHECKPOINT = Checkpoint(
+    name="portraits_generator",
+    network=network,
+    train=train,
+    measure=measure,
+    model="course_utils.models.cpu_dcgan:Generator",
+    data="20,000 portraits drawn by course_utils.datasets.portraits, seed 1, 48 x 48 pixels",
+    licence="MIT, as the code that drew them",
+    steps=9000,
+    half=True,
+)
