@@ -611,7 +611,7 @@ charts({run: patients[run] for run in RUNS[3:]}, "Three more patients")
 #
 # ---
 #
-# The last one is known by its unrest: its curves cross each other from one measurement to the next.
+# The last one is known by its unrest: its curves jump from one measurement to the next, and settle nowhere.
 
 # %% [markdown] slide="slide"
 # ### The cures
@@ -632,7 +632,7 @@ cured = {run: examine(run, longer if run == "run D" else rounds, cured=True) for
 for name, sick in patients.items():
     print(f"{name}: {diagnose(name):28s}{sick.number}: {sick.value:5.2f} before, {cured[name].value:5.2f} after")
 
-# %% figure="cured" caption="After their cures: scores near each other, fakes at the data. In run D the held-out images get the scores of training images." slide="subslide"
+# %% figure="cured" caption="After their cures: scores near each other, and fakes on their way around the data; B and E need more than these 1,000 rounds to finish. In run D held-out images get the scores of training images." slide="subslide"
 charts(cured, "The six patients, cured", losses=False, width=2.2)
 
 # %%
@@ -719,7 +719,7 @@ charts({"run D": patients["run D"], "run D with R1 + R2": treated}, "Two hundred
 # | both losses at their dotted lines, samples all alike | mode collapse | equilibrium: there the samples differ |
 # | both losses at 0 | the generator is rewarded for being found out | a strong discriminator: then the generator's loss is large |
 # | the discriminator's loss only rises, the generator's goes to 0, D(x) does not move | the discriminator does not learn | a strong generator: a living discriminator would strike back |
-# | curves that jump and cross | learning rates, momentum | a small batch: that makes them rough, but they do not cross so far |
+# | curves that jump, apart and together again, and never settle | learning rates, momentum | a small batch: that makes curves rough, but around a steady level |
 # | a steady lead of the discriminator on a plateau, and samples with a straight edge | ranges that do not fit | a strong discriminator: its loss goes on falling |
 # | D(x) of held-out images goes down with the fakes | memorising | a strong discriminator: it knows unseen reals, too |
 #
