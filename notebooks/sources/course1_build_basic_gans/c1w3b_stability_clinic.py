@@ -53,18 +53,18 @@ torch.set_num_threads(1)  # the networks of the plane are too small for more
 # **Predict, then play.** How many of the twenty-five will be found in a thousand rounds? And what will the losses look like
 # meanwhile?
 
-# %% figure="ward" caption="All fakes are in one place. The losses lie near log 4 and log 2 and D(x) near D(G(z)): nothing in them gives the collapse away." slide="subslide"
+# %% figure="ward" caption="After a thousand rounds the fakes have touched about a third of the heaps and settled at none. The scores came together after step 500; the divergence hardly moved." slide="subslide"
 GanLab("grid", beta1=0.9, name="ward", static_steps=budget.pick(smoke=25, cpu=1000, gpu=1000))
 
 # %% [markdown] slide="subslide"
 # <details><summary>What you saw</summary>
 #
-# **Mode collapse**, in its plainest form. For a fixed discriminator the best answer of the generator is every fake at the one place
-# that looks most real. Momentum carries it there faster than the discriminator can object; then that place turns orange, another
-# one is green, and the cloud moves on. Nobody is winning, so the losses look like equilibrium.
+# A cloud of fakes that wanders, touches some heaps and leaves them again. For a fixed discriminator the best answer of the generator is
+# every fake at the one place that looks most real; momentum carries it there faster than the discriminator can object. Then that place turns
+# orange, another one is green, and the cloud moves on. This is **mode collapse** in motion; run five times longer, as below, it still has only two or three heaps.
 #
-# That is the first rule of the clinic: **curves say who is winning. Whether the fakes are any good, and whether they are
-# different, has to be measured on the fakes.**
+# Look at the scores: after step 500 they are as close together as in a healthy game, and the fakes are no good. That is the first rule of
+# the clinic: **curves say who is winning. Whether the fakes are any good, and whether they are different, has to be measured on the fakes.**
 #
 # </details>
 #
@@ -762,7 +762,7 @@ outcome("training minus held-out score with R1 + R2", gap, below=budget.pick(smo
 # - multiply the generator's rate by five. Then cure the collapse without touching that rate: *minibatch std*, or the discriminator's rate.
 # - switch the loss to *relativistic paired* and to *one-sided smoothed*. Which curve changes its level, and does anything else?
 
-# %% figure="explore" caption="The treated game after a few hundred rounds: fakes have reached most of the heaps, with threads between them." slide="subslide"
+# %% figure="explore" caption="The treated game after 400 rounds: fakes all over the grid, not yet drawn together into heaps, and a discriminator that is nearly flat." slide="subslide"
 GanLab("grid", beta1=0.0, lr_d=2e-3, lr_g=2e-3, r1=0.02, r2=0.02, batch=256, name="treated", static_steps=budget.pick(smoke=10, cpu=400, gpu=400))
 
 # %% [markdown] slide="subslide"
