@@ -64,7 +64,7 @@ SIGNS = {  # what each disease shows, in the order in which one looks
     "learning rate too high": {
         "the discriminator's loss": "jumps from one value to the next, above and below log 4",
         "the generator's loss": "jumps from one value to the next",
-        "the scores": "jump and cross each other",
+        "the scores": "jump, apart and together again, without settling",
         "the samples": "hop about, here at one moment and there at the next",
     },
     "fakes in the wrong range": {
@@ -226,7 +226,7 @@ class HeldOut:
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 
-def charts(patients: dict[str, Chart], title: str, losses: bool = True, width: float = 3.5):
+def charts(patients: dict[str, Chart], title: str, losses: bool = True, width: float = 3.0):
     """A column for each patient: losses (or not), scores, and what the generator makes in the end."""
     rows = 2 + losses
     fig = plotting.figure(width * len(patients), width * (0.2 + 0.72 * rows))
@@ -278,7 +278,7 @@ def stages(labs: dict[str, GanLab], title: str, columns: int = 3):
     fig = plotting.figure(2.7 * columns, 3.1 * rows)
     places = list(fig.subplots(rows, columns, squeeze=False).flat)
     for axes, (name, lab) in zip(places, labs.items(), strict=False):
-        draw_points(axes, lab.game.target.pool[:300], lab.game.fakes(600))
+        draw_points(axes, lab.game.target.pool[:300], lab.game.fakes(400))
         found = lab.measure()
         quality = f"{found.modes} of {found.modes_total} modes, {found.high_quality:.0%} high quality"
         axes.set_title(f"{name}\n{quality}", fontsize=9)
