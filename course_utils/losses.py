@@ -187,26 +187,42 @@ def r2_penalty(fake_logits: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     return _squared_norms(_image_gradient(fake_logits, fake, "fake")).mean()
 
 
-def gradient_penalty(critic, real: torch.Tensor, fake: torch.Tensor, alpha: torch.Tensor | None = None) -> torch.Tensor:
-    """WGAN-GP: the mean over samples of (|grad_x D(x)| - 1)^2 at points between reals and fakes.
+def interpolate(real: torch.Tensor, fake: torch.Tensor, alpha: torch.Tensor | None = None) -> torch.Tensor:
+    """Random points between reals and fakes, where WGAN-GP looks at the critic's slope: alpha * real + (1 - alpha) * fake.
 
-    ``critic`` maps a batch to (B, 1); ``real`` and ``fake`` have the same shape, (B, C, H, W) or, for points
-    of the plane, (B, 2). The points are ``alpha * real + (1 - alpha) * fake``; ``alpha`` holds one number in
-    [0, 1] a sample, (B, 1, 1, 1) for images, drawn anew when it is None. Returns a scalar that can be
-    differentiated again, for the critic's weights only. No BatchNorm in the critic: it would mix the samples
-    (Gulrajani et al., "Improved Training of Wasserstein GANs", 2017, with the weight 10).
+    ``real`` and ``fake`` have the same shape, (B, C, H, W) or, for points of the plane, (B, 2). ``alpha`` holds one
+    number in [0, 1] a sample, (B, 1, 1, 1) for images and (B, 1) for points; None draws it, uniform and anew at every
+    call. Returns a new tensor of that shape, cut off from whatever made ``real`` and ``fake``, that requires a gradient
+    (Gulrajani et al., "Improved Training of Wasserstein GANs", 2017, algorithm 1).
 
     Raises ValueError for shapes that do not fit.
     """
     if real.shape != fake.shape:
         raise ValueError(f"fake: expected the shape of real, {tuple(real.shape)}, got {tuple(fake.shape)}")
     one_a_sample = (len(real), *[1] * (real.dim() - 1))  # (B, 1, 1, 1) for images
+    if alpha is not None and alpha.shape != one_a_sample:
+        raise ValueError(f"alpha: expected one number a sample, {one_a_sample}, got {tuple(alpha.shape)}")
+    # BEGIN SOLUTION
     if alpha is None:
         alpha = torch.rand(one_a_sample, device=real.device, dtype=real.dtype)
-    if alpha.shape != one_a_sample:
-        raise ValueError(f"alpha: expected one number a sample, {one_a_sample}, got {tuple(alpha.shape)}")
-    mixed = (alpha * real + (1 - alpha) * fake).detach().requires_grad_()  # (B, C, H, W)
-    gradient = _image_gradient(critic(mixed), mixed, "mixed")  # (B, C, H, W)
+    mixed = alpha * real + (1 - alpha) * fake  # (B, C, H, W)
+    return mixed.detach().requires_grad_()
+    # END SOLUTION
+
+
+def gradient_penalty(critic, real: torch.Tensor, fake: torch.Tensor, alpha: torch.Tensor | None = None) -> torch.Tensor:
+    """WGAN-GP: the mean over samples of (|grad_x D(x)| - 1)^2 at points between reals and fakes.
+
+    ``critic`` maps a batch to (B, 1); ``real`` and ``fake`` have the same shape, (B, C, H, W) or, for points of the
+    plane, (B, 2). The points are those of ``interpolate(real, fake, alpha)``; the norm of a gradient is taken over all
+    the numbers of its sample. Returns a scalar that can be differentiated again, for the critic's weights only; it
+    comes without the weight, 10 in the paper. No BatchNorm in the critic: it would mix the samples (Gulrajani et al.,
+    "Improved Training of Wasserstein GANs", 2017).
+
+    Raises ValueError for shapes that do not fit.
+    """
+    mixed = interpolate(real, fake, alpha)  # (B, C, H, W)
+    (gradient,) = torch.autograd.grad(critic(mixed).sum(), mixed, create_graph=True)  # (B, C, H, W)
     norms = gradient.flatten(1).norm(dim=1)  # (B,)
     return (norms - 1).square().mean()
 

@@ -73,7 +73,10 @@ def image_strips(strips: dict, title: str):
 
 
 def curves(history, title: str = "Losses and scores"):
-    """Both losses with their equilibrium values, and the mean probability of "real" for real and generated images."""
+    """Both losses with their equilibrium values, and the mean probability of "real" for real and generated images.
+
+    Of a run with ``fit(..., critic=True)``: both losses, and the critic's estimate of the distance.
+    """
     fig = figure(10, 3.4)
     losses, scores = fig.subplots(1, 2)
     draw_losses(losses, history)
@@ -83,19 +86,30 @@ def curves(history, title: str = "Losses and scores"):
 
 
 def draw_losses(axes, history):
-    """The two losses over steps on given axes, dotted lines at log 4 and log 2."""
-    axes.plot(history.step, history.d_loss, color=BLUE, lw=1, label="discriminator")
+    """The two losses over steps on given axes, dotted lines at log 4 and log 2, or at 0 for a critic."""
+    axes.plot(history.step, history.d_loss, color=BLUE, lw=1, label="critic" if history.critic else "discriminator")
     axes.plot(history.step, history.g_loss, color=ORANGE, lw=1, label="generator")
-    axes.axhline(LOG4, color=BLUE, ls=":", lw=1, label="log 4: cannot tell (discriminator)")
-    axes.axhline(LOG2, color=ORANGE, ls=":", lw=1, label="log 2: cannot tell (generator)")
     axes.set(xlabel="step", ylabel="loss", title="Losses")
-    axes.set_ylim(bottom=0)
+    if history.critic:
+        axes.axhline(0, color=BLUE, ls=":", lw=1, label="0: cannot tell (critic)")
+    else:
+        axes.axhline(LOG4, color=BLUE, ls=":", lw=1, label="log 4: cannot tell (discriminator)")
+        axes.axhline(LOG2, color=ORANGE, ls=":", lw=1, label="log 2: cannot tell (generator)")
+        axes.set_ylim(bottom=0)
     axes.legend(fontsize=8, loc="best")
     axes.grid(alpha=0.3)
 
 
 def draw_scores(axes, history):
-    """D(x) and D(G(z)) over steps on given axes, a dotted line at 0.5."""
+    """D(x) and D(G(z)) over steps on given axes, a dotted line at 0.5; of a critic the difference of its mean scores."""
+    if history.critic:
+        gap = [real - fake for real, fake in zip(history.d_real, history.d_fake, strict=True)]
+        axes.plot(history.step, gap, color=GREEN, lw=1, label="mean D(x) - mean D(G(z))")
+        axes.axhline(0, color=GREY, ls=":", lw=1, label="0: cannot tell")
+        axes.set(xlabel="step", ylabel="distance", title="The critic's estimate of the distance")
+        axes.legend(fontsize=8, loc="best")
+        axes.grid(alpha=0.3)
+        return
     axes.plot(history.step, history.d_real, color=GREEN, lw=1, label="D(x), real images")
     axes.plot(history.step, history.d_fake, color=RED, lw=1, label="D(G(z)), generated images")
     axes.axhline(0.5, color=GREY, ls=":", lw=1, label="0.5: cannot tell")

@@ -53,6 +53,17 @@ def wasserstein_generator_step(gan: GAN, z: torch.Tensor) -> torch.Tensor:
     return loss.detach()
 
 
+def clip_weights(critic: torch.nn.Module, limit: float) -> None:
+    """Bring every weight of ``critic`` into [-limit, limit], in place: the first way to bound a critic's slope.
+
+    Biases count as weights. Gradients and optimisers are not touched (Arjovsky, Chintala and Bottou, "Wasserstein
+    GAN", 2017, with the limit 0.01).
+    """
+    with torch.no_grad():
+        for weight in critic.parameters():
+            weight.clamp_(-limit, limit)
+
+
 def discriminator_step_r1(gan: GAN, real: torch.Tensor, z: torch.Tensor, gamma: float = 1.0) -> torch.Tensor:
     """``discriminator_step`` with ``gamma / 2`` times R1, the squared slope at real images (Mescheder et al., 2018).
 

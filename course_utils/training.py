@@ -104,7 +104,11 @@ class Diverged(RuntimeError):
 
 @dataclasses.dataclass
 class History:
-    """What a run looked like: one entry a logged step. ``d_real`` and ``d_fake`` are mean probabilities of "real"."""
+    """What a run looked like: one entry a logged step.
+
+    ``d_real`` and ``d_fake`` are mean probabilities of "real", or, where ``critic``, mean scores: the difference of
+    the two is then the critic's estimate of a distance, and each alone means nothing.
+    """
 
     step: list[int] = dataclasses.field(default_factory=list)
     seconds: list[float] = dataclasses.field(default_factory=list)
@@ -118,6 +122,7 @@ class History:
     snapshot_step: list[int] = dataclasses.field(default_factory=list)
     total_steps: int = 0
     batch_size: int = 0
+    critic: bool = False  # the discriminator gives scores (Wasserstein), not logits
     stopped: bool = False  # by the stop button
     stop_requested: bool = False  # set it, from a callback or another thread, to end training after the present step
 
@@ -138,6 +143,7 @@ def fit(
     labels: torch.Tensor | None = None,
     discriminator_step: Callable = discriminator_step,
     generator_step: Callable = generator_step,
+    critic: bool = False,
     log_every: int = 50,
     callbacks: tuple = (),
     run=None,
@@ -149,6 +155,9 @@ def fit(
     for with the labels of its reals, so that classes come equally often on both sides and no player can gain by
     guessing which is more frequent. What is logged calls ``generator(z, labels)`` and ``discriminator(images,
     labels)``; the fixed noise goes through the classes in turn.
+
+    ``critic=True`` says that the discriminator's output is a Wasserstein critic's score, which is written down and shown as
+    it is, not as a probability.
 
     ``draw_z(n)`` gives ``n`` latent vectors. ``callbacks`` are called as ``callback(gan, history)`` at each logged
     step, in order; those with a method ``finish(gan, history)`` get it called once, however training ends. ``run`` (a
@@ -162,7 +171,7 @@ def fit(
         _check_labels(labels, len(images), (discriminator_step, generator_step))
     history = History()
     start = run.resume(gan, history, (discriminator_step, generator_step)) if run else 0
-    history.total_steps, history.batch_size = steps, batch_size
+    history.total_steps, history.batch_size, history.critic = steps, batch_size, critic
     watch = _Watch(gan, images, labels, draw_z, history)
     try:
         with _stop_button(history):
@@ -290,10 +299,11 @@ class _Watch:
         history.seconds.append(time.perf_counter() - self.began)
         history.d_loss.append(d_loss)
         history.g_loss.append(g_loss)
+        read = torch.Tensor.float if history.critic else torch.sigmoid
         with _as_it_was(gan.discriminator):
-            history.d_real.append(torch.sigmoid(gan.discriminator(*self.real)).mean().item())
+            history.d_real.append(read(gan.discriminator(*self.real)).mean().item())
             fake = gan.shown(self.z, *self.asked)  # (128, C, H, W)
-            history.d_fake.append(torch.sigmoid(gan.discriminator(fake, *self.asked)).mean().item())
+            history.d_fake.append(read(gan.discriminator(fake, *self.asked)).mean().item())
         if not history.snapshot_step or step >= 1.4 * history.snapshot_step[-1] or step == history.total_steps:
             history.snapshots.append(gan.shown(self.z[:16], *(y[:16] for y in self.asked)).cpu())
             history.snapshot_step.append(step)

@@ -1,5 +1,7 @@
 """InfoGAN's two steps, and how well categories found without labels match the classes."""
 
+from collections.abc import Callable
+
 import torch
 
 from course_utils.losses import (
@@ -9,9 +11,10 @@ from course_utils.losses import (
     generator_loss,
     r1_penalty,
 )
+from course_utils.metrics.train_classifier import Recipe, augment
 from course_utils.models.infogan import codes_of
 from course_utils.steps import require_fakes
-from course_utils.training import GAN
+from course_utils.training import GAN, History
 
 
 class InfoSteps:
@@ -21,22 +24,33 @@ class InfoSteps:
     stand in ``z`` itself. The bound on the information, categories plus ``continuous_weight`` times numbers, is added
     to both players' aims ``info_weight`` times. Lazy R1 and one batch of fakes a round as in ``SharedFakes``.
 
-    Each step changes its own player only (Q is the discriminator's) and returns its loss, a scalar without a graph.
+    ``bounds`` are the two functions that compute it. With ``distort`` the category is read from distorted images, so
+    that it cannot be told by what distortion changes. Each step changes its own player only (Q is the discriminator's)
+    and returns its loss, a scalar without a graph.
     """
 
     def __init__(
-        self, info_weight: float = 1.0, continuous_weight: float = 0.1, gamma: float = 0.5, every: int = 4
+        self,
+        info_weight: float = 1.0,
+        continuous_weight: float = 0.1,
+        gamma: float = 0.5,
+        every: int = 4,
+        bounds: tuple[Callable, Callable] = (categorical_information, gaussian_information),
+        distort: Callable[[torch.Tensor], torch.Tensor] | None = None,
     ):
         self.info_weight, self.continuous_weight = info_weight, continuous_weight
-        self.gamma, self.every = gamma, every
+        self.gamma, self.every, self.bounds, self.distort = gamma, every, bounds, distort
         self.fake: torch.Tensor | None = None  # (B, C, H, W), with its graph
         self.z: torch.Tensor | None = None  # (B, latent_dim), that it was made of
 
-    def information(self, guess, z: torch.Tensor) -> torch.Tensor:
-        """The weighted bound for what Q read from images made of ``z``."""
-        category, continuous = codes_of(z)
-        numbers = gaussian_information(guess.mean, guess.log_variance, continuous)
-        return categorical_information(guess.category_logits, category) + self.continuous_weight * numbers
+    def judge(self, gan: GAN, images: torch.Tensor, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The logits (B, 1) of images made of ``z``, and the weighted bound on the information that they carry."""
+        codes, (categorical, gaussian) = codes_of(z), self.bounds
+        logits, guess = gan.discriminator.judge(images)
+        numbers = gaussian(guess.mean, guess.log_variance, codes.continuous)
+        if self.distort is not None:
+            _, guess = gan.discriminator.judge(self.distort(images))
+        return logits, categorical(guess.category_logits, codes.category) + self.continuous_weight * numbers
 
     def discriminator_step(self, gan: GAN, real: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
         """Tell ``real`` (B, C, H, W) from images made of ``z``, and read their codes; keep those images."""
@@ -44,8 +58,8 @@ class InfoSteps:
         real = real.detach().requires_grad_(penalised)  # (B, C, H, W)
         self.fake, self.z = gan.generator(z), z
         real_logits = gan.discriminator(real)  # (B, 1)
-        fake_logits, guess = gan.discriminator.judge(self.fake.detach())
-        loss = discriminator_loss(real_logits, fake_logits) - self.info_weight * self.information(guess, z)
+        fake_logits, information = self.judge(gan, self.fake.detach(), z)
+        loss = discriminator_loss(real_logits, fake_logits) - self.info_weight * information
         if penalised:
             loss = loss + self.every * self.gamma / 2 * r1_penalty(real_logits, real)
         gan.opt_d.zero_grad()
@@ -57,11 +71,78 @@ class InfoSteps:
         """Make the images of the discriminator's step look real and tell their codes. RuntimeError without such a step."""
         require_fakes(self.fake)
         gan.discriminator.requires_grad_(False)
-        fake_logits, guess = gan.discriminator.judge(self.fake)
-        loss = generator_loss(fake_logits) - self.info_weight * self.information(guess, self.z)
+        fake_logits, information = self.judge(gan, self.fake, self.z)
+        loss = generator_loss(fake_logits) - self.info_weight * information
         gan.opt_g.zero_grad()
         loss.backward()
         gan.opt_g.step()
         gan.discriminator.requires_grad_(True)
         self.fake = None
         return loss.detach()
+
+
+def purity(category: torch.Tensor, labels: torch.Tensor, classes: int = 10) -> float:
+    """How pure the categories are: the share of images that show the most frequent class of their own category.
+
+    Takes the category that each image was made with and the class that a classifier reads in it, int64 (N,), both from 0 to
+    ``classes - 1``. Which class belongs to which category does not matter, since nobody told the generator names. Returns a
+    number from 0 to 1. It is also 1 when all images show the same class, so count the classes that are claimed as well.
+    """
+    table = torch.bincount(category * classes + labels, minlength=classes * classes)  # (classes * classes,)
+    table = table.view(classes, classes)  # a row for each category, a column for each class
+    return table.max(dim=1).values.sum().item() / len(labels)
+
+
+def distort(images: torch.Tensor) -> torch.Tensor:
+    """Turn, lean, stretch and move each image at random, and add a little noise: (B, 1, 28, 28) to the same.
+
+    What is left of a digit is its shape. Gradients pass through.
+    """
+    recipe = Recipe(rotation=0.25, shear=0.4, scale=0.2, translation=0.2, noise=0.1)
+    return augment(images, recipe, None)
+
+
+class WatchInformation:
+    """A callback that writes down, at each logged step, the two bounds for images of ``n`` fixed latent vectors.
+
+    ``category`` and ``continuous`` hold the bounds in nats, ``step`` the steps.
+    """
+
+    def __init__(self, draw_z: Callable[[int], torch.Tensor], n: int = 500):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(2)
+            self.z = draw_z(n)  # (n, 74)
+        self.step: list[int] = []
+        self.category: list[float] = []
+        self.continuous: list[float] = []
+
+    @torch.no_grad()
+    def __call__(self, gan: GAN, history: History) -> None:
+        codes = codes_of(self.z)
+        _, guess = gan.discriminator.judge(gan.shown(self.z))
+        self.step.append(history.step[-1])
+        self.category.append(categorical_information(guess.category_logits, codes.category).item())
+        self.continuous.append(gaussian_information(guess.mean, guess.log_variance, codes.continuous).item())
+
+
+def ink(images: torch.Tensor) -> torch.Tensor:
+    """How much of each image is ink: (N, 1, H, W) in [-1, 1] to (N,), 0 for an empty sheet, 1 for a full one."""
+    return ((images + 1) / 2).mean(dim=(1, 2, 3))
+
+
+def slant(images: torch.Tensor) -> torch.Tensor:
+    """How far the ink leans to the right, per unit of height: (N, 1, H, W) in [-1, 1] to (N,).
+
+    The slope of the column on the row, over the ink: 0 for an upright stroke, 1 for one at 45 degrees, positive for the
+    lean of italics. An image without ink has 0.
+    """
+    weight = (images[:, 0] + 1) / 2  # (N, H, W)
+    height, width = weight.shape[1:]
+    up, right = -torch.arange(height, dtype=weight.dtype)[:, None], torch.arange(width, dtype=weight.dtype)[None, :]
+    total = weight.sum(dim=(1, 2)).clamp(min=1e-6)  # (N,)
+
+    def mean(x):
+        return (weight * x).sum(dim=(1, 2)) / total
+
+    covariance = mean(up * right) - mean(up) * mean(right)
+    return covariance / (mean(up * up) - mean(up).square()).clamp(min=1e-6)

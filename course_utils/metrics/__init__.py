@@ -16,6 +16,7 @@ from course_utils.metrics.neighbours import nearest_neighbours
 from course_utils.metrics.path_length import perceptual_path_length, slerp
 from course_utils.metrics.plane import HistogramJS, jensen_shannon
 from course_utils.metrics.streaming import FeatureStatistics, statistics_of
+from course_utils.metrics.transport import wasserstein_distance
 
 __all__ = [
     "FeatureStatistics",
@@ -45,4 +46,5 @@ __all__ = [
     "stacked_modes",
     "statistics",
     "statistics_of",
+    "wasserstein_distance",
 ]

@@ -42,7 +42,7 @@ class Recipe:
     seed: int = 0
 
 
-def augment(images: Tensor, recipe: Recipe, generator: torch.Generator) -> Tensor:
+def augment(images: Tensor, recipe: Recipe, generator: torch.Generator | None) -> Tensor:
     """A random affine map and a little noise for each image; (B, 1, 28, 28) in [-1, 1] to the same."""
 
     def uniform(limit: float) -> Tensor:

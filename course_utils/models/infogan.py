@@ -70,15 +70,19 @@ class QHead(nn.Module):
 
     def __init__(self, features: int, hidden: int = 64):
         super().__init__()
+        # BEGIN SOLUTION
         self.layers = nn.Sequential(
             nn.Linear(features, hidden),
             nn.LeakyReLU(0.2),
             nn.Linear(hidden, CATEGORIES + 2 * CONTINUOUS),
         )
+        # END SOLUTION
 
     def forward(self, features: torch.Tensor) -> Guess:
+        # BEGIN SOLUTION
         out = self.layers(features)  # (B, 14)
         return Guess(*out.split([CATEGORIES, CONTINUOUS, CONTINUOUS], dim=1))  # (B, 10), (B, 2), (B, 2)
+        # END SOLUTION
 
 
 class Discriminator(nn.Module):

@@ -9,7 +9,7 @@ const STATES = { running: "Training", finished: "Finished", stopped: "Stopped", 
 export default { render };
 
 function render({ model, el }) {
-  const page = build(el);
+  const page = build(el, model.get("numbers").critic);
   const view = { model, page, pictures: new Map(), wanted: new Set(), follow: true, announced: "" };
   const redraw = () => drawAll(view);
   model.on("change:numbers", () => showNumbers(view));
@@ -39,21 +39,14 @@ function make(tag, attributes = {}, ...children) {
   return node;
 }
 
-function build(el) {
+function build(el, critic) {
   const status = make("span", { class: "status" });
   const stop = make("button", { type: "button" }, "Stop early and keep the result");
   const progress = make("progress", { "aria-label": "Progress of the training" });
   const note = make("span", { class: "note", role: "status" });
   const spoken = make("span", { class: "unseen", role: "status" });
   const charts = [
-    chart("Losses", [
-      { name: "D", spoken: "discriminator", column: 1, colour: "--blue" },
-      { name: "G", spoken: "generator", column: 2, colour: "--orange" },
-    ], { marks: [[LOG4, "log 4", "--blue"], [LOG2, "log 2", "--orange"]] }),
-    chart("What D believes", [
-      { name: "D(x)", spoken: "real images", column: 3, colour: "--green" },
-      { name: "D(G(z))", spoken: "generated images", column: 4, colour: "--red" },
-    ], { range: [0, 1], marks: [[0.5, "cannot tell", "--faint"]] }),
+    ...(critic ? criticCharts() : discriminatorCharts()),
     chart("Fréchet distance", [{ name: "lower is better", spoken: "latest", column: 1, colour: "--blue" }], { scores: true, log: true }),
   ];
   const samples = buildSamples();
@@ -62,6 +55,32 @@ function build(el) {
   const root = make("div", { class: "gan-dashboard", role: "group", "aria-label": "Training dashboard" }, head, panels);
   el.append(root);
   return { root, status, stop, progress, note, spoken, charts, ...samples };
+}
+
+function discriminatorCharts() {
+  return [
+    chart("Losses", [
+      { name: "D", spoken: "discriminator", column: 1, colour: "--blue" },
+      { name: "G", spoken: "generator", column: 2, colour: "--orange" },
+    ], { marks: [[LOG4, "log 4", "--blue"], [LOG2, "log 2", "--orange"]] }),
+    chart("What D believes", [
+      { name: "D(x)", spoken: "real images", column: 3, colour: "--green" },
+      { name: "D(G(z))", spoken: "generated images", column: 4, colour: "--red" },
+    ], { range: [0, 1], marks: [[0.5, "cannot tell", "--faint"]] }),
+  ];
+}
+
+// A critic gives scores, not probabilities: only the difference between reals and fakes means something, and column 3 holds it.
+function criticCharts() {
+  return [
+    chart("Losses", [
+      { name: "critic", spoken: "critic", column: 1, colour: "--blue" },
+      { name: "G", spoken: "generator", column: 2, colour: "--orange" },
+    ], { marks: [[0, "cannot tell (critic)", "--blue"]] }),
+    chart("Estimated distance", [
+      { name: "D(x) - D(G(z))", spoken: "mean score of real minus generated images", column: 3, colour: "--green" },
+    ], { marks: [[0, "cannot tell", "--faint"]] }),
+  ];
 }
 
 function chart(title, series, options) {

@@ -10,6 +10,8 @@ from course_utils.runtime import headless, unattended
 class TrainingDashboard:
     """A callback for ``training.fit``: losses, D(x) and D(G(z)), scores, samples from fixed noise, remaining time.
 
+    With ``fit(..., critic=True)`` the critic's estimate of the distance stands in the place of D(x) and D(G(z)).
+
     In a notebook it can be watched and stopped while the cell runs, and a picture of the run stays in the notebook
     file. It updates about every ``every`` seconds, less often when that would take more than a fiftieth of the time.
     On a terminal it is a progress bar; under tests, in CI and in ``course run`` it prints one line at the end.
@@ -82,6 +84,7 @@ def numbers(history) -> dict:
         "images_a_second": rate * history.batch_size,
         "remaining": (total - step) / rate,
         "score": history.score[-1] if history.score else None,
+        "critic": history.critic,
     }
 
 

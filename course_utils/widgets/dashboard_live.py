@@ -24,7 +24,9 @@ class Front(anywidget.AnyWidget):
     _esm = Path(__file__).parent / "dashboard.js"
     _css = Path(__file__).parent / "dashboard.css"
     numbers = traitlets.Dict().tag(sync=True)  # of ``dashboard.numbers``, with "state"
-    curves = traitlets.Bytes().tag(sync=True)  # float32 rows: step, d_loss, g_loss, d_real, d_fake
+    curves = traitlets.Bytes().tag(
+        sync=True
+    )  # float32 rows: step, d_loss, g_loss, d_real, d_fake (of a critic: d_real - d_fake, 0)
     scores = traitlets.Bytes().tag(sync=True)  # float32 rows: step, score
     snapshots = traitlets.List().tag(sync=True)  # the steps of which there are pictures
 
@@ -64,8 +66,10 @@ class Live:
 
     def _send(self, history, state: str) -> None:
         for i in range(self.points, len(history.step)):
-            values = (history.d_loss[i], history.g_loss[i], history.d_real[i], history.d_fake[i])
-            self.curves.add(history.step[i], *values)
+            said = (history.d_real[i], history.d_fake[i])
+            if history.critic:
+                said = (history.d_real[i] - history.d_fake[i], 0.0)
+            self.curves.add(history.step[i], history.d_loss[i], history.g_loss[i], *said)
         for i in range(self.scores, len(history.score)):
             self.score_curve.add(history.score_step[i], history.score[i])
         self.points, self.scores = len(history.step), len(history.score)

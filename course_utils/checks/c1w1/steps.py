@@ -5,18 +5,19 @@ import numbers
 import torch
 
 from course_utils import training
-from course_utils.checks.c1w1.traces import Probe, adam, run, same, sgd, variant_d, variant_g
+from course_utils.checks.c1w1.traces import Probe, adam, run, same, sgd, small_gan, variant_d, variant_g
 from course_utils.checks.engine import Mistake, exercise
 from course_utils.checks.expect import Wrong, describe, expect_true
 from course_utils.losses import discriminator_loss, generator_loss, minimax_generator_loss
 
 
-def _expect_same_step(what, step, reference, arguments, learner, other):
+def expect_same_step(what, step, reference, arguments, learner, other, make=small_gan):
+    """``step`` must move the learner as ``reference`` does, leave all else as it was, and return the same number."""
     for optimiser in (sgd, adam):
         for seed in range(3):
             for calls in (1, 3):
-                got = run(step, arguments, optimiser, seed, calls)
-                wanted = run(reference, arguments, optimiser, seed, calls)
+                got = run(step, arguments, optimiser, seed, calls, make=make)
+                wanted = run(reference, arguments, optimiser, seed, calls, make=make)
                 _compare(what, got, wanted, learner, other)
 
 
@@ -75,7 +76,7 @@ def _reaches_generator(candidate) -> bool:
     return _D.trace(candidate).arrived["generator"] > 0
 
 
-def _cleared(probe):
+def cleared(probe):
     return Mistake(
         "zero_grad_after_backward",
         "The gradients are cleared between `backward()` and `step()`, so the optimiser finds nothing to do. The order is "
@@ -88,7 +89,7 @@ def _squash(loss):
     return lambda *logits: loss(*[torch.sigmoid(x) for x in logits])
 
 
-def _common(probe, name, own, right):
+def common_mistakes(probe, name, own, right):
     """Mistakes that both steps can have, as (early, late): the late ones are looked for after the specific ones."""
     early = (
         Mistake(
@@ -173,7 +174,7 @@ def _common(probe, name, own, right):
     return early, late
 
 
-_D_EARLY, _D_LATE = _common(_D, "discriminator", "opt_d", discriminator_loss)
+_D_EARLY, _D_LATE = common_mistakes(_D, "discriminator", "opt_d", discriminator_loss)
 _D_MISTAKES = (
     *_D_EARLY,
     Mistake(
@@ -199,7 +200,7 @@ _D_MISTAKES = (
         "No gradient was computed: `loss.backward()` is missing, or something before it cut the graph.",
         _D.no_gradient,
     ),
-    _cleared(_D),
+    cleared(_D),
     Mistake(
         "missing_zero_grad",
         "The gradients of earlier steps are still in the sum (the generator's step leaves some in the discriminator, too). "
@@ -256,7 +257,7 @@ _D_MISTAKES = (
 
 @exercise("c1w1.discriminator_step", reference="course_utils.training:discriminator_step", mistakes=_D_MISTAKES)
 def verify_discriminator_step(candidate):
-    _expect_same_step(
+    expect_same_step(
         "discriminator_step", candidate, training.discriminator_step, ("real", "z"), "discriminator", "generator"
     )
     expect_true(
@@ -264,7 +265,7 @@ def verify_discriminator_step(candidate):
     )
 
 
-_G_EARLY, _G_LATE = _common(_G, "generator", "opt_g", generator_loss)
+_G_EARLY, _G_LATE = common_mistakes(_G, "generator", "opt_g", generator_loss)
 _G_MISTAKES = (
     *_G_EARLY,
     Mistake(
@@ -286,7 +287,7 @@ _G_MISTAKES = (
         "the discriminator into the generator.",
         _G.no_gradient,
     ),
-    _cleared(_G),
+    cleared(_G),
     Mistake(
         "missing_zero_grad",
         "The gradients of earlier steps are still in the sum. Call `gan.opt_g.zero_grad()` before `backward()`; clearing "
@@ -325,4 +326,4 @@ _G_MISTAKES = (
 
 @exercise("c1w1.generator_step", reference="course_utils.training:generator_step", mistakes=_G_MISTAKES)
 def verify_generator_step(candidate):
-    _expect_same_step("generator_step", candidate, training.generator_step, ("z",), "generator", "discriminator")
+    expect_same_step("generator_step", candidate, training.generator_step, ("z",), "generator", "discriminator")

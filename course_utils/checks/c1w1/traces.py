@@ -65,9 +65,9 @@ def weights_of(gan):
     return {n: [p.detach().clone() for p in getattr(gan, n).parameters()] for n in ("generator", "discriminator")}
 
 
-def run(step, arguments, optimiser=sgd, seed=0, calls=1, roll=0) -> Trace:
+def run(step, arguments, optimiser=sgd, seed=0, calls=1, roll=0, make=small_gan) -> Trace:
     """Run ``step(gan, *arguments)`` on a fresh small GAN, ``calls`` times with new data (``roll`` makes another z)."""
-    gan, real, z = small_gan(optimiser, seed)
+    gan, real, z = make(optimiser, seed)
     _stale_gradients(gan)
     networks = {"generator": gan.generator, "discriminator": gan.discriminator}
     steps, arrived, changed = {"opt_g": 0, "opt_d": 0}, dict.fromkeys(networks, 0), []
@@ -107,14 +107,14 @@ def same(a, b) -> bool:
 
 
 class Probe:
-    """The probes of one step: what it is called with, and who learns."""
+    """The probes of one step: what it is called with, who learns, and the small GAN (``make``) that it is tried on."""
 
-    def __init__(self, arguments, learner, variant):
-        self.arguments, self.learner, self.variant = arguments, learner, variant
+    def __init__(self, arguments, learner, variant, make=small_gan):
+        self.arguments, self.learner, self.variant, self.make = arguments, learner, variant, make
         self.own, self.foreign = ("opt_d", "opt_g") if learner == "discriminator" else ("opt_g", "opt_d")
 
     def trace(self, step, **options):
-        return run(step, self.arguments, **options)
+        return run(step, self.arguments, make=self.make, **options)
 
     def like(self, *wrong_steps):
         """Does the candidate move the learner's weights as one of these wrong steps does?"""
@@ -147,7 +147,7 @@ class Probe:
 
     def new_optimiser(self, candidate):
         """Did the learner's weights change although neither optimiser was stepped?"""
-        before = weights_of(small_gan(sgd, 0)[0])[self.learner]
+        before = weights_of(self.make(sgd, 0)[0])[self.learner]
         trace = self.trace(candidate)
         return not any(trace.steps.values()) and not same(trace.weights[self.learner], before)
 
@@ -174,7 +174,7 @@ class Probe:
 
     def cleared_after_backward(self, candidate):
         """Did gradients arrive, and yet the step found none?"""
-        before = weights_of(small_gan(sgd, 0)[0])[self.learner]
+        before = weights_of(self.make(sgd, 0)[0])[self.learner]
         trace = self.trace(candidate)
         stepped = trace.arrived[self.learner] and trace.steps[self.own]
         empty = not any(g is not None and g.any() for g in trace.gradients[self.learner])

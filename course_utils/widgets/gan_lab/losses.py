@@ -6,6 +6,7 @@ from collections.abc import Callable
 import torch
 
 from course_utils import losses as library
+from course_utils.steps import clip_weights
 from course_utils.training import GAN
 from course_utils.widgets.gan_lab.settings import Settings
 
@@ -89,11 +90,3 @@ def generator_loss(discriminator, fake: torch.Tensor, real: torch.Tensor, name: 
     with torch.no_grad():
         real_logits = discriminator(real)
     return loss.generator(real_logits, discriminator(fake))
-
-
-@torch.no_grad()
-def clip_weights(module: torch.nn.Module, limit: float) -> None:
-    """Bring every weight into [-limit, limit] (Arjovsky, Chintala and Bottou, 2017)."""
-    weights = list(module.parameters())
-    torch._foreach_clamp_min_(weights, -limit)
-    torch._foreach_clamp_max_(weights, limit)

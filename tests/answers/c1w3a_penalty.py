@@ -1,0 +1,307 @@
+"""Answers to ``interpolate`` and ``gradient_penalty``."""
+
+import torch
+from torch import nn
+
+from answers import Answers
+from course_utils.losses import interpolate
+
+INTERPOLATE, PENALTY = I, P = Answers("c1w3a.interpolate"), Answers("c1w3a.gradient_penalty")
+
+
+def ones_like_batch(x):
+    return (len(x), *[1] * (x.dim() - 1))
+
+
+# --- interpolate, right ------------------------------------------------------------------------------------------------
+
+
+@I.right
+def with_lerp(real, fake, alpha=None):
+    if alpha is None:
+        alpha = torch.rand(ones_like_batch(real), device=real.device)
+    return torch.lerp(fake, real, alpha.to(real.dtype)).detach().requires_grad_(True)
+
+
+@I.right
+def detaches_first(real, fake, alpha=None):
+    real, fake = real.detach(), fake.detach()
+    alpha = torch.rand(len(real), device=real.device).view(ones_like_batch(real)) if alpha is None else alpha.detach()
+    mixed = fake + alpha * (real - fake)
+    mixed.requires_grad = True
+    return mixed
+
+
+@I.right
+def under_no_grad(real, fake, alpha=None):
+    with torch.no_grad():
+        if alpha is None:
+            alpha = torch.empty(len(real), *[1] * (real.ndim - 1), device=real.device).uniform_(0, 1).expand_as(real)
+        mixed = (alpha * real + (1 - alpha) * fake).clone()
+    return mixed.requires_grad_()
+
+
+@I.right
+def in_a_loop(real, fake, alpha=None):
+    rows = []
+    for i in range(len(real)):
+        a = torch.rand((), device=real.device) if alpha is None else alpha[i]
+        rows.append(a * real[i] + (1 - a) * fake[i])
+    return torch.stack(rows).detach().requires_grad_()
+
+
+@I.right
+def flattened(real, fake, alpha=None):
+    if alpha is None:
+        alpha = torch.rand(len(real), 1, device=real.device)
+    alpha = alpha.reshape(len(real), 1)
+    mixed = alpha * real.flatten(1) + (1 - alpha) * fake.flatten(1)
+    return mixed.view_as(real).detach().requires_grad_()
+
+
+# --- interpolate, mistakes ---------------------------------------------------------------------------------------------
+
+
+def mixing(draw=None, mix=lambda r, f, a: a * r + (1 - a) * f, finish=lambda m: m.detach().requires_grad_()):
+    """interpolate with one part replaced."""
+
+    def answer(real, fake, alpha=None):
+        if alpha is None:
+            alpha = draw(real) if draw else torch.rand(ones_like_batch(real), device=real.device, dtype=real.dtype)
+        return finish(mix(real, fake, alpha))
+
+    return answer
+
+
+I.wrong("no_return", mixing(finish=lambda m: None))
+I.wrong("changes_input", mixing(mix=lambda r, f, a: r.mul_(a) + (1 - a) * f))
+
+
+@I.wrong("changes_input")
+def asks_the_reals(real, fake, alpha=None):
+    real.requires_grad_()
+    return mixing()(real, fake, alpha)
+
+
+I.wrong("ends_swapped", mixing(mix=lambda r, f, a: (1 - a) * r + a * f))
+I.wrong(
+    "not_between",
+    mixing(mix=lambda r, f, a: a * r + a * f),
+    mixing(mix=lambda r, f, a: r + a * f),
+    mixing(mix=lambda r, f, a: r + a * (r - f)),
+)
+
+
+@I.wrong("ignores_alpha")
+def draws_always(real, fake, alpha=None):
+    return mixing()(real, fake)
+
+
+I.wrong(
+    "not_detached",
+    mixing(finish=lambda m: m if m.requires_grad else m.requires_grad_()),
+    mixing(finish=lambda m: m.clone().requires_grad_() if not m.requires_grad else m.clone()),
+)
+I.wrong("no_gradient_asked", mixing(finish=lambda m: m.detach()), mixing(finish=lambda m: m.requires_grad_().detach()))
+I.wrong(
+    "one_alpha_for_the_batch",
+    mixing(lambda r: torch.rand(1, device=r.device)),
+    mixing(lambda r: torch.rand((), device=r.device).expand(ones_like_batch(r))),
+)
+I.wrong(
+    "one_alpha_a_pixel",
+    mixing(torch.rand_like),
+    mixing(lambda r: torch.rand(r.shape[:2] + (1,) * (r.dim() - 2), device=r.device)),
+    mixing(lambda r: torch.rand(r.shape[-1], device=r.device)),
+)
+I.wrong("fixed_alpha", mixing(lambda r: 0.5), mixing(lambda r: torch.full(ones_like_batch(r), 0.5, device=r.device)))
+
+
+@I.wrong("same_every_call")
+def seeds_inside(real, fake, alpha=None):
+    torch.manual_seed(0)
+    return mixing()(real, fake, alpha)
+
+
+I.wrong("outside", mixing(lambda r: torch.randn(ones_like_batch(r), device=r.device)))
+I.wrong("outside", mixing(lambda r: 2 * torch.rand(ones_like_batch(r), device=r.device) - 1))
+I.wrong(
+    "not_uniform",
+    mixing(lambda r: torch.rand(ones_like_batch(r), device=r.device) ** 2),
+    mixing(lambda r: torch.rand(ones_like_batch(r), device=r.device).round()),
+    mixing(lambda r: torch.randn(ones_like_batch(r), device=r.device).clamp(0, 1)),
+    mixing(lambda r: torch.sigmoid(torch.randn(ones_like_batch(r), device=r.device))),
+)
+I.wrong("wrong_device", mixing(lambda r: torch.rand(ones_like_batch(r))))
+
+I.refused(
+    mixing(mix=lambda r, f, a: r.clone()),
+    mixing(mix=lambda r, f, a: a * r + (1 - a) * f.flip(0)),
+    mixing(mix=lambda r, f, a: (a * r + (1 - a) * f).flatten(1)),
+    mixing(mix=lambda r, f, a: a * r + (1 - a) * f + 0.01 * torch.randn_like(r)),
+    mixing(lambda r: 0.9 * torch.rand(ones_like_batch(r), device=r.device)),
+    mixing(finish=lambda m: (m.detach().requires_grad_(), None)),
+    mixing(mix=lambda r, f, a: (a * r + (1 - a) * f).float()),
+    lambda real, fake: mixing()(real, fake),
+)
+
+# --- gradient_penalty, right -------------------------------------------------------------------------------------------
+
+
+@P.right
+def textbook(critic, real, fake, alpha=None):
+    mixed = interpolate(real, fake, alpha)
+    scores = critic(mixed)
+    gradients = torch.autograd.grad(
+        outputs=scores, inputs=mixed, grad_outputs=torch.ones_like(scores), create_graph=True, retain_graph=True
+    )[0]
+    gradients = gradients.view(len(real), -1)
+    return ((gradients.norm(2, dim=1) - 1) ** 2).mean()
+
+
+@P.right
+def by_hand(critic, real, fake, alpha=None):
+    if alpha is None:
+        alpha = torch.rand(ones_like_batch(real), device=real.device, dtype=real.dtype)
+    mixed = (alpha * real + (1 - alpha) * fake).detach().requires_grad_()
+    gradient = torch.autograd.grad(critic(mixed).sum(), [mixed], create_graph=True)[0]
+    norms = torch.sqrt(gradient.square().flatten(1).sum(1) + 1e-12)
+    return torch.mean(norms.square() - 2 * norms + 1)
+
+
+@P.right
+def vector_norm(critic, real, fake, alpha=None):
+    mixed = interpolate(real, fake, alpha)
+    (gradient,) = torch.autograd.grad(critic(mixed).mean() * len(mixed), mixed, create_graph=True)
+    norms = torch.linalg.vector_norm(gradient, dim=tuple(range(1, gradient.dim())))
+    return nn.functional.mse_loss(norms, torch.ones_like(norms))
+
+
+@P.right
+def sample_by_sample(critic, real, fake, alpha=None):
+    mixed = interpolate(real, fake, alpha)
+    deviations = []
+    for i in range(len(mixed)):
+        one = mixed[i : i + 1].detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(critic(one).squeeze(), one, create_graph=True)
+        deviations.append((gradient.norm() - 1) ** 2)
+    return torch.stack(deviations).mean()
+
+
+@P.right
+def with_func(critic, real, fake, alpha=None):
+    mixed = interpolate(real, fake, alpha).detach()
+    slope = torch.func.vmap(torch.func.grad(lambda x: critic(x[None]).squeeze()))
+    return (slope(mixed).flatten(1).norm(dim=1) - 1).square().mean()
+
+
+class Penalty(nn.Module):
+    def forward(self, critic, real, fake, alpha=None):
+        return textbook(critic, real, fake, alpha)
+
+
+P.right(Penalty())
+
+# --- gradient_penalty, mistakes ----------------------------------------------------------------------------------------
+
+
+def norm_of_samples(gradient):
+    return gradient.flatten(1).norm(dim=1)
+
+
+def penalty(
+    points=interpolate,
+    reduce=torch.sum,
+    norm=norm_of_samples,
+    finish=lambda norms: (norms - 1).square().mean(),
+    **options,
+):
+    """gradient_penalty with one part replaced."""
+
+    def answer(critic, real, fake, alpha=None):
+        mixed = points(real, fake, alpha)
+        (gradient,) = torch.autograd.grad(reduce(critic(mixed)), mixed, **({"create_graph": True} | options))
+        return finish(norm(gradient))
+
+    return answer
+
+
+P.wrong("no_return", penalty(finish=lambda n: None))
+P.wrong("not_reduced", penalty(finish=lambda n: (n - 1).square()))
+P.wrong("not_reduced", penalty(norm=lambda g: g, finish=lambda g: (g - 1).square().mean(0)))
+
+
+@P.wrong("backward_inside")
+def calls_backward(critic, real, fake, alpha=None):
+    mixed = interpolate(real, fake, alpha)
+    critic(mixed).sum().backward(create_graph=True)
+    return (norm_of_samples(mixed.grad) - 1).square().mean()
+
+
+@P.wrong("backward_inside")
+def calls_backward_without_a_graph(critic, real, fake, alpha=None):
+    mixed = interpolate(real, fake, alpha)
+    critic(mixed).sum().backward(retain_graph=True)
+    return (norm_of_samples(mixed.grad) - 1).square().mean()
+
+
+P.wrong(
+    "no_create_graph",
+    penalty(create_graph=False),
+    penalty(create_graph=False, retain_graph=True),
+    penalty(finish=lambda n: (n.detach() - 1).square().mean()),
+    penalty(finish=lambda n: (n - 1).square().mean().item()),
+    penalty(create_graph=False, finish=lambda n: (n - 1).square().mean().requires_grad_()),
+)
+P.wrong(
+    "reaches_generator",
+    penalty(lambda r, f, a: (a * r + (1 - a) * f) if r.requires_grad else interpolate(r, f, a)),
+)
+P.wrong("at_reals", penalty(lambda r, f, a=None: r.detach().requires_grad_()))
+P.wrong("at_fakes", penalty(lambda r, f, a=None: f.detach().requires_grad_()))
+P.wrong("squared_norm", penalty(norm=lambda g: g.flatten(1).square().sum(1)))
+P.wrong("norm_of_batch", penalty(norm=lambda g: g.norm()), penalty(norm=lambda g: g.flatten().norm(2)))
+P.wrong(
+    "one_dimension",
+    penalty(norm=lambda g: g.norm(2, dim=1)),
+    penalty(norm=lambda g: g.norm(dim=-1)),
+    penalty(norm=lambda g: g.flatten(1).norm(dim=0)),
+    penalty(norm=lambda g: g.norm(dim=(-2, -1)) if g.dim() > 3 else g.norm(dim=-1)),
+)
+P.wrong("mean_of_scores", penalty(reduce=torch.mean))
+P.wrong("mean_before_square", penalty(finish=lambda n: (n.mean() - 1) ** 2))
+P.wrong("not_squared", penalty(finish=lambda n: (n - 1).mean()), penalty(finish=lambda n: (n - 1).abs().mean()))
+P.wrong("zero_centred", penalty(finish=lambda n: (n**2).mean()))
+P.wrong("one_sided", penalty(finish=lambda n: torch.relu(n - 1).square().mean()))
+P.wrong("wrong_size", penalty(finish=lambda n: 10 * (n - 1).square().mean()))
+P.wrong("wrong_size", penalty(finish=lambda n: 0.5 * (n - 1).square().mean()))
+P.wrong("summed", penalty(finish=lambda n: (n - 1).square().sum()))
+
+
+@P.wrong("ignores_alpha")
+def draws_its_own(critic, real, fake, alpha=None):
+    return penalty(lambda r, f, a: interpolate(r, f))(critic, real, fake)
+
+
+P.wrong(
+    "alpha_drawn_wrong",
+    penalty(mixing(lambda r: torch.rand(1, dtype=r.dtype))),
+    penalty(mixing(torch.rand_like)),
+    penalty(mixing(lambda r: 0.5)),
+)
+
+P.refused(
+    penalty(norm=lambda g: g.flatten(1).abs().sum(1)),
+    penalty(norm=lambda g: g.flatten(1).abs().amax(1)),
+    penalty(norm=lambda g: g.flatten(1).square().mean(1).sqrt()),
+    penalty(finish=lambda n: (n - 1).square().mean() + n.mean()),
+    penalty(finish=lambda n: (n - 0.9).square().mean()),
+    penalty(finish=lambda n: n.log().square().mean()),
+    penalty(finish=lambda n: (n - 1).square().median()),
+    penalty(reduce=torch.max),
+    penalty(lambda r, f, a: interpolate(r, f.flip(0), a)),
+    penalty(lambda r, f, a=None: torch.cat([r, f]).detach().requires_grad_()),
+    lambda critic, real, fake: textbook(critic, real, fake),
+    lambda critic, real, fake, alpha=None: torch.zeros((), requires_grad=True),
+    lambda critic, real, fake, alpha=None: (textbook(critic, real, fake, alpha), 1),
+)

@@ -1,0 +1,82 @@
+"""Answers to ``sample_latent``."""
+
+import torch
+import torch.nn.functional as F
+
+from answers import Answers
+
+LATENT = L = Answers("c1w4c.sample_latent")
+
+
+def version(
+    noise=lambda n: torch.randn(n, 62),
+    draw=lambda n: torch.randint(10, (n,)),
+    encode=lambda c: F.one_hot(c, 10).float(),
+    numbers=lambda n: 2 * torch.rand(n, 2) - 1,
+    join=lambda a, b, c: torch.cat([a, b, c], dim=1),
+    use_category=True,
+    use_continuous=True,
+):
+    """An answer made of parts, any of which can be wrong."""
+
+    def sample_latent(n, device="cpu", category=None, continuous=None):
+        category = draw(n) if category is None or not use_category else category
+        continuous = numbers(n) if continuous is None or not use_continuous else continuous
+        return join(noise(n), encode(category), continuous).to(device)
+
+    return sample_latent
+
+
+@L.right
+def by_the_eye(n, device="cpu", category=None, continuous=None):
+    category = torch.randint(0, 10, (n,)) if category is None else category
+    continuous = torch.empty(n, 2).uniform_(-1, 1) if continuous is None else continuous
+    return torch.hstack([torch.randn(n, 62), torch.eye(10)[category], continuous]).to(device)
+
+
+@L.right
+def by_filling(n, device="cpu", category=None, continuous=None):
+    z = torch.randn(n, 74)
+    z[:, 62:72] = 0
+    z[torch.arange(n), 62 + (torch.randint(10, (n,)) if category is None else category)] = 1
+    z[:, 72:] = torch.rand(n, 2) * 2 - 1 if continuous is None else continuous
+    return z.to(device)
+
+
+L.right(
+    version(),
+    version(encode=lambda c: (c[:, None] == torch.arange(10)).float()),
+    version(draw=lambda n: (10 * torch.rand(n)).long(), noise=lambda n: torch.normal(0.0, 1.0, (n, 62))),
+)
+
+
+@L.wrong("no_return")
+def forgot_to_return(n, device="cpu", category=None, continuous=None):
+    torch.cat([torch.randn(n, 62), torch.eye(10)[torch.randint(10, (n,))], 2 * torch.rand(n, 2) - 1], dim=1)
+
+
+L.wrong("category_as_number", version(encode=lambda c: c[:, None].float()))
+L.wrong(
+    "wrong_order",
+    version(join=lambda a, b, c: torch.cat([b, a, c], dim=1)),
+    version(join=lambda a, b, c: torch.cat([a, c, b], dim=1)),
+)
+L.wrong("one_category_for_all", version(draw=lambda n: torch.randint(10, (1,)).expand(n)))
+L.wrong(
+    "category_never_drawn",
+    version(draw=lambda n: torch.randint(9, (n,))),
+    version(draw=lambda n: torch.randint(1, 10, (n,))),
+)
+L.wrong("numbers_0_1", version(numbers=lambda n: torch.rand(n, 2)))
+L.wrong("numbers_normal", version(numbers=lambda n: torch.randn(n, 2)))
+L.wrong("noise_uniform", version(noise=lambda n: torch.rand(n, 62)), version(noise=lambda n: 2 * torch.rand(n, 62) - 1))
+L.wrong("ignores_category", version(use_category=False))
+L.wrong("ignores_continuous", version(use_continuous=False))
+
+L.refused(
+    version(numbers=lambda n: (2 * torch.rand(n, 1) - 1).expand(n, 2)),  # the same number twice
+    version(noise=lambda n: torch.randn(1, 62).expand(n, 62)),
+    version(encode=lambda c: F.one_hot(c, 10).double()),
+    version(draw=lambda n: torch.arange(n) % 2),
+    version(encode=lambda c: torch.softmax(F.one_hot(c, 10).float(), dim=1)),
+)

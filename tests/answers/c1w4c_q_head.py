@@ -1,0 +1,87 @@
+"""Answers to ``QHead``."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from answers import Answers, filled
+from course_utils.models.infogan import Guess
+
+Q_HEAD = Q = Answers("c1w4c.q_head")
+LAYERS = "self.layers = nn.Sequential(nn.Linear(features, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, 14))"
+FORWARD = "return Guess(*self.layers(features).split([10, 2, 2], dim=1))"
+
+
+def version(layers=LAYERS, forward=FORWARD):
+    return filled("c1w4c.q_head", layers, forward)
+
+
+class ThreeHeads(nn.Module):
+    """A layer for each part."""
+
+    def __init__(self, features, hidden=64):
+        super().__init__()
+        self.first = nn.Linear(features, hidden)
+        self.category, self.mean, self.spread = nn.Linear(hidden, 10), nn.Linear(hidden, 2), nn.Linear(hidden, 2)
+
+    def forward(self, features):
+        h = F.leaky_relu(self.first(features), 0.2)
+        return Guess(self.category(h), self.mean(h), self.spread(h))
+
+
+class ByHand(nn.Module):
+    def __init__(self, features, hidden=64):
+        super().__init__()
+        self.a = nn.Parameter(torch.randn(features, hidden) / features**0.5)
+        self.b = nn.Parameter(torch.randn(hidden, 14) / hidden**0.5)
+
+    def forward(self, features):
+        h = features @ self.a + 0.1
+        out = torch.where(h > 0, h, 0.2 * h) @ self.b
+        return Guess(out[:, :10], out[:, 10:12], out[:, 12:])
+
+
+Q.right(
+    version(),
+    version(
+        "self.a, self.b = nn.Linear(features, hidden), nn.Linear(hidden, 14)",
+        "out = self.b(F.leaky_relu(self.a(features), 0.2))\nreturn Guess(out[:, :10], out[:, 10:12], out[:, 12:14])",
+    ),
+    ThreeHeads,
+)
+
+Q.wrong(
+    "not_a_guess",
+    version(forward="return self.layers(features)"),
+    version(forward="return tuple(self.layers(features).split([10, 2, 2], dim=1))"),
+)
+Q.wrong(
+    "wrong_parts", version(forward="a, b, c = self.layers(features).split([2, 2, 10], dim=1)\nreturn Guess(a, b, c)")
+)
+Q.wrong(
+    "softmax",
+    version(forward="a, b, c = self.layers(features).split([10, 2, 2], dim=1)\nreturn Guess(a.softmax(dim=1), b, c)"),
+    version(
+        forward="a, b, c = self.layers(features).split([10, 2, 2], dim=1)\nreturn Guess(a.log_softmax(dim=1), b, c)"
+    ),
+)
+Q.wrong(
+    "variance_itself",
+    version(forward="a, b, c = self.layers(features).split([10, 2, 2], dim=1)\nreturn Guess(a, b, c.exp())"),
+    version(forward="a, b, c = self.layers(features).split([10, 2, 2], dim=1)\nreturn Guess(a, b, F.softplus(c))"),
+)
+Q.wrong(
+    "bounded_mean",
+    version(forward="a, b, c = self.layers(features).split([10, 2, 2], dim=1)\nreturn Guess(a, b.tanh(), c)"),
+)
+Q.wrong("no_activation", version("self.layers = nn.Sequential(nn.Linear(features, hidden), nn.Linear(hidden, 14))"))
+Q.wrong("relu", version(LAYERS.replace("nn.LeakyReLU(0.2)", "nn.ReLU()")))
+Q.wrong("wrong_slope", version(LAYERS.replace("0.2", "")))
+
+Q.refused(
+    ByHand,  # its shift is a constant that cannot learn, and no layer has a bias
+    version(LAYERS.replace("nn.LeakyReLU(0.2)", "nn.Tanh()")),
+    version(LAYERS.replace("nn.LeakyReLU(0.2)", "nn.BatchNorm1d(hidden), nn.LeakyReLU(0.2)")),
+    version(LAYERS.replace("features, hidden)", "features, 64)").replace("(hidden, 14", "(64, 14")),
+    version(forward="out = self.layers(features.detach())\nreturn Guess(*out.split([10, 2, 2], dim=1))"),
+)
