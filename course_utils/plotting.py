@@ -232,6 +232,23 @@ def confusion(wanted: torch.Tensor, seen: torch.Tensor, classes: int, title: str
     return fig
 
 
+def change_matrix(changes: torch.Tensor, names: tuple[str, ...], title: str):
+    """What moving one attribute (rows) changes in each (columns): mean changes (A, A), -1 to 1, with their numbers."""
+    labels = [name.replace("_", " ") for name in names]
+    fig = figure(1.6 + 0.62 * len(names), 1.2 + 0.52 * len(names))
+    axes = fig.subplots()
+    picture = axes.imshow(changes.numpy(), cmap="RdBu", vmin=-1, vmax=1, aspect="auto")
+    for row, values in enumerate(changes.tolist()):
+        for column, value in enumerate(values):
+            colour = "white" if abs(value) > 0.6 else "black"
+            axes.text(column, row, f"{value:+.2f}", ha="center", va="center", fontsize=8, color=colour)
+    axes.set_xticks(range(len(names)), labels, rotation=35, ha="right")
+    axes.set_yticks(range(len(names)), labels)
+    axes.set(xlabel="attribute that changes", ylabel="attribute moved along", title=title)
+    fig.colorbar(picture, label="mean change of the probability or grade")
+    return fig
+
+
 def for_slides(scale: float = 1.4):
     """A context in which figures have larger text and lines: ``with plotting.for_slides(): plotting.curves(history)``."""
     import matplotlib as mpl

@@ -1,0 +1,365 @@
+# %% [markdown] minutes=75 slide="slide"
+# # Controllable generation
+#
+# A trained generator turns every point of its latent space into a face, but it does not say which point wears glasses. In
+# this lesson nothing is trained. You take a generator of portraits and a classifier that reads their attributes, and
+# look for the way from a face without glasses to the same face with glasses: first by climbing the classifier's gradient,
+# then along directions that a regression finds, and at last along directions that leave other attributes alone.
+#
+# **You will be able to**
+#
+# - change one attribute of a generated image by gradient ascent on its noise, and avoid the mistake that is made most
+#   often on the way;
+# - find a direction in latent space for every attribute with one regression;
+# - measure what else a direction changes, as a matrix of entanglement, and remove what can be removed;
+# - say where each of the three ways stops working.
+#
+# **Before you start:** lesson c1w1 (generator, noise), gradients with `backward()`, least squares.
+#
+# **Papers:** Shen et al., *Interpreting the Latent Space of GANs for Semantic Face Editing* (2020); Goetschalckx et al.,
+# *GANalyze* (2019); Härkönen et al., *GANSpace* (2020).
+
+# %% [markdown] picture="sliders" caption="Each row moves one generated face along one direction; the middle column is where it started."
+# **What you are about to make:** sliders that change a face that nobody has.
+
+# %%
+import torch
+
+from course_utils import budget, checkpoints, plotting
+from course_utils.checkpoints.portraits_classifier import OUTPUTS
+from course_utils.checks import check, outcome, quiz
+from course_utils.runtime import seed_everything
+
+torch.set_num_threads(1)
+
+# %% [markdown] slide="slide"
+# ## The casting
+#
+# A casting agency has a drawer of faces and an assistant. The drawer has 64 knobs without labels: turn any of them
+# and the face changes, in the eyes, the hair and the light at the same time. The assistant cannot turn knobs, but he answers
+# questions about any face: glasses? how old? a smile? Today somebody asks for *this* face, with glasses.
+#
+# You could turn knobs at random until the assistant nods. Or you could ask him, for every knob, whether a small turn makes
+# glasses more likely. That is a gradient. He is a network, so one backward pass answers for all the knobs at once.
+#
+# - The **generator** $G$ was trained on 20,000 drawn portraits in which all attributes are independent of each other:
+#   who has a hat has a beard no more often than others. Remember that when you see them go together.
+# - The **classifier** $C$ answers 17 questions with one **logit** each. The sigmoid of a logit is a probability (glasses,
+#   hat, beard, and six hair styles) or a grade from 0 to 1 (age, smile, skin tone, hair colour, ...).
+#
+# Both ship with the course. Their cards say how good they are:
+
+# %%
+generator = checkpoints.load("portraits_generator")
+classifier = checkpoints.load("portraits_classifier")
+latent_dim = generator.latent_dim
+
+made, read = checkpoints.card("portraits_generator")["measured"], checkpoints.card("portraits_classifier")["measured"]
+print(f"Fréchet distance of the generator {made['frechet_distance']:.2f}, real against real {made['frechet_floor']:.2f}")
+print("classifier, right answers: " + ", ".join(f"{name} {read['accuracy_' + name]:.1%}" for name in ("glasses", "hat", "beard")))
+print("classifier, mean error:    " + ", ".join(f"{name} {read['error_' + name]:.2f}" for name in ("age", "smile", "skin_tone")))
+
+# %% [markdown]
+# A **score** in this lesson is a logit, and `score(z)` asks all seventeen questions about the face of $z$:
+
+# %% figure="casting" caption="Faces from random z and what the classifier reads. Most are easy to recognise; some mix two people." slide="subslide"
+def score(z):
+    """Logits of all attributes of the faces of z: (B, 64) to (B, 17)."""
+    return classifier(generator(z))
+
+
+seed_everything(0)
+z = torch.randn(24, latent_dim)  # (24, 64)
+with torch.no_grad():
+    faces, chances = generator(z), score(z).sigmoid()  # (24, 3, 48, 48), (24, 17)
+for name in ("glasses", "hat", "beard", "age", "smile"):
+    print(f"{name:8s}" + " ".join(f"{p:4.2f}" for p in chances[:12, OUTPUTS.index(name)]))
+plotting.image_grid(faces, "Generated portraits, not selected", columns=12, width=10)
+
+# %% [markdown] slide="slide"
+# ## Uphill: the gradient of the noise
+#
+# Training moves weights and keeps the noise. Now the weights stay and the **noise** moves:
+#
+# $$z \;\leftarrow\; z + \eta \, \frac{\partial}{\partial z}\, s\big(C(G(z))\big)$$
+#
+# with $s$ the score that is to rise. Ascent, so the sign is plus. To PyTorch $z$ is then a leaf like any weight, and that
+# is where the best-known mistake of this lesson comes from: `backward()` *adds* to `z.grad`.
+
+# %% exercise="c1w4b.noise_step" from="course_utils.latent:noise_step" difficulty=2 minutes=8
+
+# %% [markdown] hints="c1w4b.noise_step"
+# Four things: clear the gradient that z keeps, compute the scores, `backward`, move z.
+#
+# ---
+#
+# `backward()` wants one number. Which of `sum` and `mean` gives each row the gradient of its own score, whatever the batch?
+#
+# ---
+#
+# z is a leaf, so it may be changed in place only under `with torch.no_grad():`, with `z += step_size * z.grad`.
+
+# %% [markdown] slide="subslide"
+# **Predict, then run.** Below, twelve faces without glasses climb the score of *glasses*, once with your step, and once
+# with a step that clears the gradients of both networks before `backward()` but not the one of $z$. Which of the two will
+# have the higher score after twenty steps? And which will have moved further?
+
+# %% figure="bug" caption="The step that forgets to clear z.grad walks along the sum of all gradients it has seen: its steps grow without end, and z leaves the region where noise lies." slide="subslide"
+GLASSES = OUTPUTS.index("glasses")
+
+
+def step_that_accumulates(z, score, step_size):
+    """Clears the gradients of the networks, and forgets that z has one, too."""
+    generator.zero_grad()
+    classifier.zero_grad()
+    scores = score(z)
+    scores.sum().backward()
+    with torch.no_grad():
+        z += step_size * z.grad
+    return scores.detach()
+
+
+without = z[chances[:, GLASSES] < 0.1][:12]  # (12, 64)
+curves = {}
+for name, one_step in {"z.grad cleared": noise_step, "z.grad accumulates": step_that_accumulates}.items():
+    moving = without.clone().requires_grad_()
+    trace = []
+    for _ in range(20):
+        before = moving.detach().clone()
+        one_step(moving, lambda z: score(z)[:, GLASSES], 0.05)
+        trace.append((moving.detach() - before).norm(dim=1).mean().item())
+    curves[name] = torch.tensor(trace)
+    print(f"{name:20s} length of z {moving.detach().norm(dim=1).mean():5.1f}, moved by {(moving.detach() - without).norm(dim=1).mean():5.1f}")
+plotting.function_curves(
+    torch.arange(1, 21), curves, "How far one step goes", xlabel="step", ylabel="length of the step"
+)
+
+# %% [markdown]
+# <details><summary>What you saw</summary>
+#
+# Nothing crashes, and the score of glasses rises in both runs; that is why the mistake lives so long. But the second run
+# takes its tenth step along the sum of ten gradients, nine of which belong to places where it no longer is. Random vectors of
+# 64 normal numbers are about 8 long. A $z$ that is much longer than that asks the generator for a face from where it
+# was never trained.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## Only glasses, please
+#
+# The gradient of *glasses* does not care what else changes. You can ask for both in one score: much of the target, little
+# movement of the others since the start:
+#
+# $$s(z) = l_t(z) - \lambda \cdot \frac{1}{A - 1} \sum_{a \ne t} \big| l_a(z) - l_a(z_0) \big|$$
+
+# %% exercise="c1w4b.penalised_score" from="course_utils.latent:penalised_score" difficulty=2 minutes=8
+
+# %% [markdown] hints="c1w4b.penalised_score"
+# Which columns count as others, and over which dimension do you average?
+#
+# ---
+#
+# `others = [i for i in range(scores.shape[1]) if i != target]`, then `(scores[:, others] - start[:, others]).abs()`.
+#
+# ---
+#
+# The mean over `dim=1` leaves one number for each image; subtract `weight` times it from `scores[:, target]`.
+
+# %% [markdown]
+# One detail of the loop below: scores are cut off at a logit of 3, a probability of 0.95. Who has arrived there gains
+# nothing by going further, and only the penalty still moves it.
+
+# %% slide="subslide"
+GOAL = 3.0  # a logit: probability 0.95
+
+
+def climb(z, target, weight, steps, step_size=0.1):
+    """Gradient ascent on the noise from z (B, 64): where it ends, (B, 64)."""
+    with torch.no_grad():
+        start = score(z).clamp(max=GOAL)
+    moving = z.clone().requires_grad_()
+    for _ in range(steps):
+        noise_step(moving, lambda z: penalised_score(score(z).clamp(max=GOAL), start, target, weight), step_size)
+    return moving.detach()
+
+
+@torch.no_grad()
+def report(before, after, target):
+    """How the probabilities changed: of the target, and of all others on average (absolute)."""
+    change = score(after).sigmoid() - score(before).sigmoid()  # (B, 17)
+    others = torch.cat([change[:, :target], change[:, target + 1 :]], dim=1)  # (B, 16)
+    return change[:, target].mean().item(), others.abs().mean().item()
+
+
+seed_everything(1)
+pool = torch.randn(budget.pick(smoke=400, cpu=2000, gpu=4000), latent_dim)
+with torch.no_grad():
+    pool_scores = torch.cat([score(part) for part in pool.split(200)])  # (2000, 17)
+
+
+def low_in(target, count=budget.pick(smoke=16, cpu=64, gpu=256)):
+    """Points of the pool whose faces have little of an attribute: (count, 64)."""
+    return pool[pool_scores[:, target].sigmoid() < 0.1][:count]
+
+
+# %% [markdown]
+# **Predict, then run.** A larger $\lambda$ keeps the others in place. Does it also keep the glasses away?
+
+# %% slide="subslide"
+start = low_in(GLASSES)
+climbed = {}
+for weight in (0.0, 1.0, 4.0):
+    climbed[weight] = climb(start, GLASSES, weight, steps=budget.pick(smoke=8, cpu=40, gpu=40))
+    gained, moved = report(start, climbed[weight], GLASSES)
+    print(f"weight {weight:3.1f}: glasses {gained:+.2f}, others {moved:.3f}, length of z {climbed[weight].norm(dim=1).mean():.1f}")
+
+# %% figure="climbed" caption="Above, faces without glasses. Below, where the gradient takes them, without and with a penalty on everything else." slide="subslide"
+from course_utils.training import generate
+
+plotting.image_strips(
+    {
+        "start": generate(generator, start[:12]),
+        "gradient": generate(generator, climbed[0.0][:12]),
+        "penalty 1": generate(generator, climbed[1.0][:12]),
+        "penalty 4": generate(generator, climbed[4.0][:12]),
+    },
+    "Towards glasses",
+)
+
+# %% [markdown] slide="slide"
+# ## A direction for everybody
+#
+# Gradient ascent needs dozens of passes for every face, and takes another way each time. But if logits were linear in $z$,
+# $l(z) \approx W^\top z + c$, the best way would be the same for everybody: the column of $W$ that belongs to the
+# attribute. That is an ordinary regression of what the classifier says on the noise that it was made of. You need no labels:
+# the generator makes the faces, the classifier reads them.
+
+# %% exercise="c1w4b.direction_by_regression" from="course_utils.latent:direction_by_regression" difficulty=2 minutes=8
+
+# %% [markdown] hints="c1w4b.direction_by_regression"
+# `torch.linalg.lstsq(z, scores).solution` solves for all attributes at once. Where does the constant go?
+#
+# ---
+#
+# Subtract the mean over the rows from z and from the scores; then the constant is 0.
+#
+# ---
+#
+# The solution is (latent_dim, A). One column is one direction: divide by `norm(dim=0)`, then transpose.
+
+# %% [markdown]
+# How linear are the logits? $R^2$ is the share of a logit's variance over the pool that the regression explains: 1 if a
+# straight line says everything, 0 if it says nothing.
+
+# %% slide="subslide"
+seed_everything(2)
+fit_z = torch.randn(budget.pick(smoke=600, cpu=6000, gpu=20000), latent_dim)
+with torch.no_grad():
+    fit_scores = torch.cat([score(part) for part in fit_z.split(200)])  # (6000, 17)
+directions = direction_by_regression(fit_z, fit_scores)  # (17, 64)
+
+
+def r_squared(z, scores):
+    """Share of the variance of each score along its own direction that a straight line explains, on other z: (17,)."""
+    along = z @ directions.T  # (N, 17)
+    return torch.stack([torch.stack([along[:, a], scores[:, a]]).corrcoef()[0, 1] ** 2 for a in range(len(OUTPUTS))])
+
+
+linear = r_squared(pool, pool_scores)
+for name, value in zip(OUTPUTS, linear, strict=True):
+    print(f"{name:12s} R² = {value:.2f}  " + "#" * round(40 * value.item()))
+
+# %% [markdown] slide="slide"
+# ## What else does a direction change?
+#
+# Walk along each direction by the same step and write down what happens to every attribute: the **matrix of
+# entanglement**. Its diagonal is what you wanted, everything beside it is what you get for nothing.
+
+# %% exercise="c1w4b.entanglement" from="course_utils.latent:entanglement" difficulty=2 minutes=8
+
+# %% [markdown] hints="c1w4b.entanglement"
+# The scores at z are the same for every direction: compute them once.
+#
+# ---
+#
+# For each direction `(score(z + step * direction) - before).mean(dim=0)` is one row; `torch.stack` makes the table.
+
+# %% figure="entangled" caption="Each row is a step of 3 along one direction, each column the mean change of an attribute. Blue off the diagonal: comes along; red: goes away." slide="subslide"
+SHOWN = ("skin_tone", "hair_colour", "age", "glasses", "smile", "hat", "beard", "pose", "background")
+columns = [OUTPUTS.index(name) for name in SHOWN]
+STEP = 3.0
+
+
+def chances_of(z):
+    """Probabilities and grades of the shown attributes: (B, 9)."""
+    return score(z).sigmoid()[:, columns]
+
+
+seed_everything(3)
+some = torch.randn(budget.pick(smoke=48, cpu=300, gpu=1000), latent_dim)
+table = entanglement(chances_of, some, directions[columns], STEP)  # (9, 9)
+from course_utils.plotting import change_matrix
+
+change_matrix(table, SHOWN, "Regression directions, a step of 3")
+
+# %% [markdown] slide="slide"
+# ## At right angles
+#
+# If the direction of *hat* has a part along that of *beard*, a step towards hats is also a step towards beards. Take that
+# part out: subtract from a direction everything that lies in the space of the others. What is left is at right angles to
+# all of them; along it, a linear score of the others would not change at all.
+
+# %% exercise="c1w4b.orthogonalise" from="course_utils.latent:orthogonalise" difficulty=3 minutes=10
+
+# %% [markdown] hints="c1w4b.orthogonalise"
+# Subtracting the projections on the others one after the other is right only if they are at right angles among themselves.
+#
+# ---
+#
+# Make a basis first: with `torch.linalg.svd(others, full_matrices=False)` the last result has orthonormal rows. Keep those
+# whose singular value is not 0.
+#
+# ---
+#
+# `left = direction - basis.T @ (basis @ direction)`. If hardly anything is left, raise ValueError, else divide by its length.
+
+# %% figure="orthogonal" caption="The same table with each direction at right angles to all others. Most of the colour beside the diagonal is gone." slide="subslide"
+clean = torch.stack(
+    [orthogonalise(directions[a], torch.cat([directions[:a], directions[a + 1 :]])) for a in range(len(OUTPUTS))]
+)  # (17, 64)
+clean_table = entanglement(chances_of, some, clean[columns], STEP)  # (9, 9)
+change_matrix(clean_table, SHOWN, "Orthogonal directions, a step of 3")
+
+# %% [markdown] slide="slide"
+# ## Measure it
+#
+# Three ways, the same question: bring faces that have little of an attribute to where the classifier sees it, and change
+# the others as little as possible. Along a direction every face goes just as far as it must, up to a length of 8.
+
+# %% slide="subslide"
+@torch.no_grad()
+def walk(z, direction, target, furthest=8.0, steps=17):
+    """The first point along a direction at which the target's logit reaches the goal, else the last one: (B, 64)."""
+    place, arrived = z.clone(), torch.zeros(len(z), dtype=torch.bool)
+    for amount in torch.linspace(0, furthest, steps):
+        place[~arrived] = z[~arrived] + amount * direction
+        arrived |= score(place)[:, target] >= GOAL
+    return place
+
+
+results = {}
+for name in ("glasses", "hat", "beard", "smile", "age"):
+    target = OUTPUTS.index(name)
+    start = low_in(target)
+    ways = {
+        "gradient": climb(start, target, 0.0, steps=budget.pick(smoke=6, cpu=40, gpu=40)),
+        "gradient, penalty": climb(start, target, 4.0, steps=budget.pick(smoke=6, cpu=40, gpu=40)),
+        "regression": walk(start, directions[target], target),
+        "orthogonal": walk(start, clean[target], target),
+    }
+    for way, end in ways.items():
+        results[name, way] = (*report(start, end, target), (end - start).norm(dim=1).mean().item())
+    print(f"{name:8s}" + "   ".join(f"{way}: {results[name, way][0]:+.2f} / {results[name, way][1]:.3f}" for way in ways))
+
+# %%
+quiz("c1w4b")
