@@ -249,6 +249,23 @@ def change_matrix(changes: torch.Tensor, names: tuple[str, ...], title: str):
     return fig
 
 
+def trade_off(results: dict, title: str):
+    """Gain of the target against movement of the others: ``{(attribute, way): (gain, moved, ...)}``, a marker a way."""
+    fig = figure(6.4, 3.8)
+    axes = fig.subplots()
+    ways = list(dict.fromkeys(way for _, way in results))
+    for way, colour, marker in zip(ways, (RED, BLUE, ORANGE, GREEN), "osDv", strict=False):
+        points = [(name, values) for (name, w), values in results.items() if w == way]
+        axes.scatter([v[0] for _, v in points], [v[1] for _, v in points], color=colour, marker=marker, label=way)
+        for name, values in points:
+            axes.annotate(name, values[:2], textcoords="offset points", xytext=(5, 3), fontsize=7, color=colour)
+    axes.set(xlabel="gain of the target's probability or grade", ylabel="mean change of the others", title=title)
+    axes.set_ylim(bottom=0)
+    axes.legend(fontsize=8)
+    axes.grid(alpha=0.3)
+    return fig
+
+
 def for_slides(scale: float = 1.4):
     """A context in which figures have larger text and lines: ``with plotting.for_slides(): plotting.curves(history)``."""
     import matplotlib as mpl

@@ -23,7 +23,10 @@
 # **What you are about to make:** sliders that change a face that nobody has.
 
 # %%
+from collections.abc import Callable
+
 import torch
+from torch import Tensor
 
 from course_utils import budget, checkpoints, plotting
 from course_utils.checkpoints.portraits_classifier import OUTPUTS
@@ -197,7 +200,10 @@ with torch.no_grad():
     pool_scores = torch.cat([score(part) for part in pool.split(200)])  # (2000, 17)
 
 
-def low_in(target, count=budget.pick(smoke=16, cpu=64, gpu=256)):
+count = budget.pick(smoke=16, cpu=64, gpu=256)
+
+
+def low_in(target):
     """Points of the pool whose faces have little of an attribute: (count, 64)."""
     return pool[pool_scores[:, target].sigmoid() < 0.1][:count]
 
@@ -361,5 +367,83 @@ for name in ("glasses", "hat", "beard", "smile", "age"):
         results[name, way] = (*report(start, end, target), (end - start).norm(dim=1).mean().item())
     print(f"{name:8s}" + "   ".join(f"{way}: {results[name, way][0]:+.2f} / {results[name, way][1]:.3f}" for way in ways))
 
+# %% figure="compare" caption="Each point is one attribute and one way: to the right is more of what was asked for, below is less of everything else." slide="subslide"
+plotting.trade_off(results, "What was asked for, and what came along")
+
+# %% [markdown] slide="subslide"
+# ### The outcome
+#
+# The first two lines are about the way that does best, the others about what the lesson claims on the way there.
+
+# %%
+GAINED, MOVED, LENGTH = 0, 1, 2
+best = results["glasses", "gradient, penalty"]
+off_diagonal = table - table.diag().diag()
+clean_off_diagonal = clean_table - clean_table.diag().diag()
+outcome("glasses: gain in probability", best[GAINED], above=budget.pick(smoke=0.05, cpu=0.8, gpu=0.8))
+outcome("others: mean absolute change", best[MOVED], below=0.15)
+outcome(
+    "change beside the diagonal, orthogonal / regression",
+    (clean_off_diagonal.abs().mean() / off_diagonal.abs().mean()).item(),
+    below=budget.pick(smoke=1.2, cpu=0.7, gpu=0.7),
+)
+
+# %% [markdown] slide="slide"
+# ## Explore it
+#
+# The directions have names now, and so do the sliders. Find a face that you like (*New point*), then:
+#
+# - put glasses on it and take them off again. Does it remain the same person?
+# - drag *age* far to both sides. Where does the face stop looking like a portrait? That is where straight lines end;
+# - compare *beard* with *smile*: which of them moves the other?
+
+# %% figure="sliders" caption="Each row moves one face along one direction in equal steps; the middle column is where it started." slide="subslide"
+from course_utils.widgets import LatentExplorer
+
+NAMED = ("glasses", "hat", "beard", "age", "smile", "skin_tone", "hair_colour", "pose")
+sliders = {name.replace("_", " "): clean[OUTPUTS.index(name)] for name in NAMED}
+amounts = torch.linspace(-4, 4, 9)[:, None]  # (9, 1)
+seed_everything(4)
+somebody = torch.randn(1, latent_dim)
+plotting.image_strips(
+    {name: generate(generator, somebody + amounts * direction) for name, direction in list(sliders.items())[:6]},
+    "One face, six directions",
+)
+
+# %%
+LatentExplorer(generator, latent_dim, directions=sliders, sliders=0, name="c1w4b")
+
+# %% [markdown] slide="slide"
+# ## Quiz
+
 # %%
 quiz("c1w4b")
+
+# %% [markdown] slide="slide"
+# ## Recap
+#
+# - The weights stay, the noise moves: gradient ascent on $z$ changes an image towards what a classifier looks for.
+# - $z$ is a leaf with a gradient of its own. Clear that one; clearing the networks' does nothing for it.
+# - Use logits for scores, one for each row, and take the sum before `backward()`.
+# - A penalty on how far the others have moved keeps them in place, at a price in passes.
+# - One regression on generated faces gives a direction for every attribute. Its matrix of entanglement shows what comes
+#   along, and right angles remove the part of it that is linear.
+# - A classifier's score is not the attribute: look at the pictures, and at the length of $z$.
+#
+# **Go further**
+#
+# 1. Replace logits by probabilities in `climb`. Which faces stay where they are?
+# 2. Add `0.01 * (z.norm(dim=1) - 8) ** 2` to the penalty. What does it cost?
+# 3. Walk along `clean` with a fresh regression after every step of 1 (the direction at the place where you are). How much
+#    of the curvature does that follow?
+# 4. `portraits.draw(2000, seed=1, correlate={("glasses", "age"): 0.7})` gives biased data. Train a generator on it with the
+#    recipe of `course_utils/checkpoints/portraits_generator.py`: what is the direction of glasses now?
+#
+# **References**
+#
+# - Y. Shen, J. Gu, X. Tang, B. Zhou. *Interpreting the Latent Space of GANs for Semantic Face Editing.* CVPR 2020.
+# - L. Goetschalckx, A. Andonian, A. Oliva, P. Isola. *GANalyze: Toward Visual Definitions of Cognitive Image Properties.*
+#   ICCV 2019.
+# - E. Härkönen, A. Hertzmann, J. Lehtinen, S. Paris. *GANSpace: Discovering Interpretable GAN Controls.* NeurIPS 2020.
+# - A. Nguyen, A. Dosovitskiy, J. Yosinski, T. Brox, J. Clune. *Synthesizing the Preferred Inputs for Neurons in Neural
+#   Networks via Deep Generator Networks.* NeurIPS 2016.
