@@ -122,7 +122,7 @@ def step_that_accumulates(z, score, step_size):
     return scores.detach()
 
 
-without = z[chances[:, GLASSES] < 0.1][:12]  # (12, 64)
+without = z[chances[:, GLASSES].argsort()[:12]]  # (12, 64), those with least of them
 curves = {}
 for name, one_step in {"z.grad cleared": noise_step, "z.grad accumulates": step_that_accumulates}.items():
     moving = without.clone().requires_grad_()
@@ -204,8 +204,9 @@ count = budget.pick(smoke=16, cpu=64, gpu=256)
 
 
 def low_in(target):
-    """Points of the pool whose faces have little of an attribute: (count, 64)."""
-    return pool[pool_scores[:, target].sigmoid() < 0.1][:count]
+    """The points of the pool whose faces have least of an attribute, in random order: (count, 64)."""
+    lowest = pool_scores[:, target].argsort()[: 4 * count]  # of 2000 the lowest 256
+    return pool[lowest[torch.randperm(len(lowest))[:count]]]
 
 
 # %% [markdown]
