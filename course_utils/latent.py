@@ -39,14 +39,18 @@ def penalised_score(scores: Tensor, start: Tensor, target: int, weight: float) -
     return scores[:, target] - weight * moved  # (B,)
 
 
-def direction_by_regression(z: Tensor, scores: Tensor) -> Tensor:
+def direction_by_regression(z: Tensor, scores: Tensor, ridge: float = 0.01) -> Tensor:
     """For each attribute the direction in which its score grows fastest, if scores were linear in z.
 
-    Least squares with a constant, ``scores = z @ W + c``, for z (N, latent_dim) of any mean and covariance and scores (N, A).
-    Returns the columns of W as rows, (A, latent_dim), each divided by its length.
+    The weights W of ``scores = z @ W + c`` that minimise the mean over N of the squared error plus ``ridge * |W|**2`` (the
+    constant c is not penalised), for z (N, latent_dim) of any mean and covariance and scores (N, A):
+    ``W = (Cov(z) + ridge * I)^-1 Cov(z, scores)``, both covariances divided by N. The ridge keeps components of z that hardly
+    vary from getting huge weights. Returns the columns of W as rows, (A, latent_dim), each divided by its length.
     """
     z_centred, s_centred = z - z.mean(dim=0), scores - scores.mean(dim=0)  # takes care of the constant
-    weights = torch.linalg.lstsq(z_centred, s_centred).solution  # (latent_dim, A)
+    covariance = z_centred.T @ z_centred / len(z)  # (latent_dim, latent_dim)
+    ridges = ridge * torch.eye(z.shape[1], dtype=z.dtype, device=z.device)
+    weights = torch.linalg.solve(covariance + ridges, z_centred.T @ s_centred / len(z))  # (latent_dim, A)
     return (weights / weights.norm(dim=0)).T  # (A, latent_dim)
 
 

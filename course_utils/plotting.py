@@ -232,6 +232,21 @@ def confusion(wanted: torch.Tensor, seen: torch.Tensor, classes: int, title: str
     return fig
 
 
+def named_bars(values: dict, names: tuple[str, ...], title: str, ylabel: str):
+    """One group of bars a name: ``{"z": (A,), "w": (A,)}``."""
+    fig = figure(8, 3.2)
+    axes = fig.subplots()
+    width = 0.8 / len(values)
+    for i, (label, heights) in enumerate(values.items()):
+        places = torch.arange(len(names)) + (i - (len(values) - 1) / 2) * width
+        axes.bar(places.tolist(), heights.tolist(), width=width, color=(ORANGE, BLUE, GREEN, GREY)[i], label=label)
+    axes.set_xticks(range(len(names)), [name.replace("_", " ") for name in names], rotation=35, ha="right")
+    axes.set(ylabel=ylabel, title=title)
+    axes.legend(fontsize=8)
+    axes.grid(alpha=0.3, axis="y")
+    return fig
+
+
 def change_matrix(changes: torch.Tensor, names: tuple[str, ...], title: str):
     """What moving one attribute (rows) changes in each (columns): mean changes (A, A), -1 to 1, with their numbers."""
     labels = [name.replace("_", " ") for name in names]

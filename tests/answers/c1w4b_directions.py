@@ -17,89 +17,107 @@ def centred(x):
     return x - x.mean(0)
 
 
-def weights(z, scores):
-    return torch.linalg.lstsq(centred(z), centred(scores)).solution  # (latent_dim, A)
+def weights(z, scores, ridge, centre=centred, n=None):
+    """(latent_dim, A)."""
+    z, scores, n = centre(z), centre(scores), len(z) if n is None else n
+    return torch.linalg.solve(z.T @ z / n + ridge * torch.eye(z.shape[1]).to(z), z.T @ scores / n)
 
 
 # --- regression, right -----------------------------------------------------------------------------------------------
 
 R.right(
-    lambda z, scores: torch.nn.functional.normalize(weights(z, scores).T, dim=1),
-    lambda z, scores: units((torch.linalg.pinv(centred(z)) @ scores).T),
-    lambda z, scores: units(torch.linalg.solve(centred(z).T @ centred(z), centred(z).T @ scores).T),
+    lambda z, scores, ridge=0.01: torch.nn.functional.normalize(weights(z, scores, ridge).T, dim=1),
+    lambda z, scores, ridge=0.01: units(
+        (torch.linalg.inv(z.T.cov(correction=0) + ridge * torch.eye(z.shape[1]).to(z)) @ centred(z).T @ scores).T
+    ),
 )
 
 
 @R.right
-def with_a_column_of_ones(z, scores):
-    design = torch.cat([z, torch.ones(len(z), 1, dtype=z.dtype)], dim=1)
-    solution = torch.linalg.lstsq(design, scores).solution[:-1]
-    return units(solution.T)
+def as_more_rows(z, scores, ridge=0.01):
+    d = z.shape[1]
+    more = torch.cat([centred(z), (ridge * len(z)) ** 0.5 * torch.eye(d).to(z)])
+    targets = torch.cat([centred(scores), torch.zeros(d, scores.shape[1]).to(z)])
+    return units(torch.linalg.lstsq(more, targets).solution.T)
 
 
 @R.right
-def with_numpy(z, scores):
-    design = np.column_stack([np.ones(len(z)), z.numpy()])
-    solution, *_ = np.linalg.lstsq(design, scores.numpy(), rcond=None)
-    return units(torch.from_numpy(solution[1:].T.copy())).to(z.dtype)
+def with_numpy(z, scores, ridge=0.01):
+    x, y = z.numpy().astype(float), scores.numpy().astype(float)
+    x, y = x - x.mean(0), y - y.mean(0)
+    solution = np.linalg.solve(x.T @ x + len(x) * ridge * np.eye(x.shape[1]), x.T @ y)
+    return torch.from_numpy((solution / np.linalg.norm(solution, axis=0)).T.copy()).to(z.dtype)
 
 
 @R.right
-def one_attribute_at_a_time(z, scores):
+def one_attribute_at_a_time(z, scores, ridge=0.01):
     rows = []
     for column in scores.T:
-        w = torch.linalg.lstsq(centred(z), (column - column.mean())[:, None]).solution[:, 0]
+        w = weights(z, column[:, None], ridge)[:, 0]
         rows.append(w / torch.sqrt((w * w).sum()))
     return torch.stack(rows)
 
 
 # --- regression, named mistakes --------------------------------------------------------------------------------------
 
-R.wrong("no_return", lambda z, scores: None)
-R.wrong("transposed", lambda z, scores: units(weights(z, scores).T).T, weights)
+
+def as_it_is(x):
+    return x
+
+
+R.wrong("no_return", lambda z, scores, ridge=0.01: None)
+R.wrong("transposed", lambda z, s, ridge=0.01: units(weights(z, s, ridge).T).T, weights)
 R.wrong(
     "no_constant",
-    lambda z, scores: units(torch.linalg.lstsq(z, scores).solution.T),
-    lambda z, scores: units(torch.linalg.lstsq(z, centred(scores)).solution.T),
-    lambda z, scores: units((torch.linalg.pinv(z) @ scores).T),
+    lambda z, s, ridge=0.01: units(weights(z, s, ridge, as_it_is).T),
+    lambda z, s, ridge=0.01: units(weights(z, centred(s), ridge, as_it_is).T),
 )
 R.wrong(
     "not_length_one",
-    lambda z, scores: weights(z, scores).T,
-    lambda z, scores: weights(z, scores).T / weights(z, scores).norm(),
-    lambda z, scores: weights(z, scores).T / weights(z, scores).T.abs().sum(1, keepdim=True),
+    lambda z, s, ridge=0.01: weights(z, s, ridge).T,
+    lambda z, s, ridge=0.01: weights(z, s, ridge).T / weights(z, s, ridge).norm(),
+    lambda z, s, ridge=0.01: weights(z, s, ridge).T / weights(z, s, ridge).T.abs().sum(1, keepdim=True),
 )
-R.wrong("normalised_across_attributes", lambda z, scores: torch.nn.functional.normalize(weights(z, scores).T, dim=0))
+R.wrong(
+    "normalised_across_attributes",
+    lambda z, s, ridge=0.01: torch.nn.functional.normalize(weights(z, s, ridge).T, dim=0),
+)
+R.wrong(
+    "ridge_ignored",
+    lambda z, s, ridge=0.01: units(torch.linalg.lstsq(centred(z), centred(s)).solution.T),
+    lambda z, s, ridge=0.01: units(weights(z, s, 0.0).T),
+)
+R.wrong("ridge_not_averaged", lambda z, s, ridge=0.01: units(weights(z, s, ridge, n=1).T))
 R.wrong(
     "covariance_only",
-    lambda z, scores: units(centred(scores).T @ centred(z)),
-    lambda z, scores: units(torch.cat([z, scores], 1).T.cov()[z.shape[1] :, : z.shape[1]]),
-    lambda z, scores: units(torch.cat([z, scores], 1).T.corrcoef()[z.shape[1] :, : z.shape[1]]),
-    lambda z, scores: units(scores.T @ z),
+    lambda z, s, ridge=0.01: units(centred(s).T @ centred(z)),
+    lambda z, s, ridge=0.01: units(torch.cat([z, s], 1).T.cov()[z.shape[1] :, : z.shape[1]]),
+    lambda z, s, ridge=0.01: units(torch.cat([z, s], 1).T.corrcoef()[z.shape[1] :, : z.shape[1]]),
+    lambda z, s, ridge=0.01: units(s.T @ z),
 )
 R.wrong(
     "other_way_round",
-    lambda z, scores: units(torch.linalg.lstsq(centred(scores), centred(z)).solution),
-    lambda z, scores: torch.linalg.lstsq(centred(scores), centred(z)).solution,
+    lambda z, s, ridge=0.01: units(torch.linalg.lstsq(centred(s), centred(z)).solution),
+    lambda z, s, ridge=0.01: units(weights(s, z, ridge)),
 )
 
 
 @R.wrong("constant_kept")
-def keeps_the_constant(z, scores):
+def keeps_the_constant(z, scores, ridge=0.01):
     design = torch.cat([z, torch.ones(len(z), 1, dtype=z.dtype)], dim=1)
-    return units(torch.linalg.lstsq(design, scores).solution.T)
+    return units(weights(design, scores, ridge, as_it_is).T)
 
 
 # --- regression, wrong in ways that nobody listed --------------------------------------------------------------------
 
 R.refused(
-    lambda z, scores: -units(weights(z, scores).T),
-    lambda z, scores: units(weights(z[:50], scores[:50]).T),
-    lambda z, scores: units(weights(z, scores).T).abs(),
-    lambda z, scores: units(torch.linalg.solve(z.T @ z + 50 * torch.eye(z.shape[1]).to(z), z.T @ scores).T),
-    lambda z, scores: units(weights(z, scores.sigmoid()).T),
-    lambda z, scores: units(scores[: scores.shape[1], :1] * z[: scores.shape[1]]),
-    lambda z: z,
+    lambda z, s, ridge=0.01: -units(weights(z, s, ridge).T),
+    lambda z, s, ridge=0.01: units(weights(z[:50], s[:50], ridge).T),
+    lambda z, s, ridge=0.01: units(weights(z, s, ridge).T).abs(),
+    lambda z, s, ridge=0.01: units(weights(z, s, ridge**2).T),
+    lambda z, s, ridge=0.01: units(weights(z, s.sigmoid(), ridge).T),
+    lambda z, s, ridge=0.5: units(weights(z, s, ridge).T),
+    lambda z, s, ridge=0.01: z,
 )
 
 # --- orthogonalise, right --------------------------------------------------------------------------------------------

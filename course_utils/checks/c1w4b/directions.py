@@ -9,16 +9,16 @@ from course_utils.checks.probes import agrees
 from course_utils.latent import direction_by_regression, orthogonalise
 
 
-def _regression(n=200, width=6, attributes=3, seed=0, noise=0.5):
+def _regression(n=200, width=6, attributes=3, seed=0, noise=0.5, ridge=0.4):
     """z with a mean and correlated columns, scores with a constant and noise. Float64, so that ways of solving agree."""
     mixing = torch.eye(width, dtype=torch.float64) + 0.6 * normal(width, width, seed=seed).double()
     z = normal(n, width, seed=seed + 1).double() @ mixing + 2 * normal(width, seed=seed + 2).double()
     weights = normal(width, attributes, seed=seed + 3).double()
     scores = z @ weights + 3 + noise * normal(n, attributes, seed=seed + 4).double()
-    return z, scores
+    return z, scores, ridge
 
 
-_PROBLEMS = (_regression(), _regression(120, 4, 1, 20), _regression(300, 9, 5, 40))
+_PROBLEMS = (_regression(), _regression(120, 4, 1, 20, ridge=0.0), _regression(300, 9, 5, 40, ridge=0.1))
 
 
 def _unit(rows):
@@ -29,13 +29,15 @@ def _centred(x):
     return x - x.mean(dim=0)
 
 
-def _solve(z, s):
-    return torch.linalg.lstsq(z, s).solution.T
+def _solve(z, s, ridge, n=None):
+    n = len(z) if n is None else n
+    eye = ridge * torch.eye(z.shape[1], dtype=z.dtype)
+    return torch.linalg.solve(z.T @ z / n + eye, z.T @ s / n).T
 
 
 def _looks_like(wrong):
     def seen(candidate):
-        pairs = [(candidate(z.clone(), s.clone()), wrong(z, s)) for z, s in (_PROBLEMS[0], _PROBLEMS[2])]
+        pairs = [(candidate(z.clone(), s.clone(), r), wrong(z, s, r)) for z, s, r in (_PROBLEMS[0], _PROBLEMS[2])]
         return all(agrees(value.double(), expected, 1e-3) for value, expected in pairs)
 
     return seen
@@ -62,9 +64,9 @@ _REGRESSION_MISTAKES = (
         "The regression has no constant, so a score that is large everywhere is explained by the mean of z. Subtract "
         "the mean from z and from the scores first, or add a column of ones and leave its weight out at the end.",
         _any_of(
-            lambda z, s: _unit(_solve(z, s)),
-            lambda z, s: _unit(_solve(z, _centred(s))),
-            lambda z, s: _solve(z, s),
+            lambda z, s, r: _unit(_solve(z, s, r)),
+            lambda z, s, r: _unit(_solve(z, _centred(s), r)),
+            lambda z, s, r: _solve(z, s, r),
         ),
     ),
     Mistake(
@@ -72,36 +74,48 @@ _REGRESSION_MISTAKES = (
         "The directions are right, but not of length 1: their lengths say how steep a score is, and a step of 3 would mean "
         "something else for each attribute. Divide each by its own length.",
         _any_of(
-            lambda z, s: _solve(_centred(z), _centred(s)),
-            lambda z, s: (lambda w: w / w.norm())(_solve(_centred(z), _centred(s))),
-            lambda z, s: (lambda w: w / w.abs().sum(1, keepdim=True))(_solve(_centred(z), _centred(s))),
+            lambda z, s, r: _solve(_centred(z), _centred(s), r),
+            lambda z, s, r: (lambda w: w / w.norm())(_solve(_centred(z), _centred(s), r)),
+            lambda z, s, r: (lambda w: w / w.abs().sum(1, keepdim=True))(_solve(_centred(z), _centred(s), r)),
         ),
     ),
     Mistake(
         "normalised_across_attributes",
         "The lengths were taken over the wrong dimension: each component was divided by its length over the attributes. "
         "One direction, over all its latent components, has length 1.",
-        _looks_like(lambda z, s: (lambda w: w / w.norm(dim=0, keepdim=True))(_solve(_centred(z), _centred(s)))),
+        _looks_like(lambda z, s, r: (lambda w: w / w.norm(dim=0, keepdim=True))(_solve(_centred(z), _centred(s), r))),
+    ),
+    Mistake(
+        "ridge_ignored",
+        "The result is the same for every ridge: `ridge` is not used. Components of z that hardly vary can then get weights so "
+        "large that a step along the direction changes little else. Add `ridge * torch.eye(latent_dim)` to the covariance.",
+        _looks_like(lambda z, s, r: _unit(_solve(_centred(z), _centred(s), 0.0))),
+    ),
+    Mistake(
+        "ridge_not_averaged",
+        "The ridge is added to a sum over N rows instead of a mean, so it weighs less the more rows there are. Divide "
+        "both covariances by N.",
+        _looks_like(lambda z, s, r: _unit(_solve(_centred(z), _centred(s), r, n=1))),
     ),
     Mistake(
         "covariance_only",
         "These are covariances of z with the scores, not weights of a regression. The two point the same way only when the "
-        "columns of z are uncorrelated and equally wide, as they are in a large normal sample but not in yours. Solve the "
-        "least-squares problem: `torch.linalg.lstsq`.",
+        "columns of z are uncorrelated and equally wide, as they are in a large normal sample but not in yours. Solve for the "
+        "weights: `torch.linalg.solve(covariance + ridge * eye, ...)`.",
         _any_of(
-            lambda z, s: _unit(_centred(s).T @ _centred(z)),
-            lambda z, s: _unit(s.T @ z),
-            lambda z, s: _unit((_centred(s) / s.std(0)).T @ (_centred(z) / z.std(0))),
+            lambda z, s, r: _unit(_centred(s).T @ _centred(z)),
+            lambda z, s, r: _unit(s.T @ z),
+            lambda z, s, r: _unit((_centred(s) / s.std(0)).T @ (_centred(z) / z.std(0))),
         ),
     ),
     Mistake(
         "other_way_round",
         "z was predicted from the scores. What is wanted is the direction in z along which a score grows, so the scores are "
-        "predicted from z: `lstsq(z, scores)`, in this order.",
+        "predicted from z.",
         _any_of(
-            lambda z, s: _unit(torch.linalg.lstsq(_centred(s), _centred(z)).solution),
-            lambda z, s: torch.linalg.lstsq(_centred(s), _centred(z)).solution,
-            lambda z, s: _unit(torch.linalg.lstsq(s, z).solution),
+            lambda z, s, r: _unit(_solve(_centred(s), _centred(z), r).T),
+            lambda z, s, r: _unit(_solve(_centred(s), _centred(z), 0.0).T),
+            lambda z, s, r: _solve(_centred(s), _centred(z), r).T,
         ),
     ),
     Mistake(
@@ -118,13 +132,14 @@ _REGRESSION_MISTAKES = (
     mistakes=_REGRESSION_MISTAKES,
 )
 def verify_regression(candidate):
-    for z, scores in _PROBLEMS:
+    for z, scores, ridge in _PROBLEMS:
         before = z.clone(), scores.clone()
-        found = expect_shape("the directions", candidate(z, scores), (scores.shape[1], z.shape[1]))
+        found = expect_shape("the directions", candidate(z, scores, ridge), (scores.shape[1], z.shape[1]))
         unchanged = torch.equal(z, before[0]) and torch.equal(scores, before[1])
         expect_true(unchanged, "direction_by_regression changes a tensor that it was given.")
-        expect_close("the directions", found.double(), direction_by_regression(z, scores), rtol=1e-3, atol=1e-4)
-    z, scores = (x.float() for x in _regression(400, 5, 2, 60))
+        what = f"the directions with a ridge of {ridge}"
+        expect_close(what, found.double(), direction_by_regression(z, scores, ridge), rtol=1e-3, atol=1e-4)
+    z, scores = (x.float() for x in _regression(400, 5, 2, 60)[:2])
     found = expect_shape("the directions of float32 data", candidate(z, scores), (2, 5))
     expect_close("the directions of float32 data", found, direction_by_regression(z, scores), rtol=1e-2, atol=1e-3)
 
