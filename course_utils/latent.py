@@ -39,7 +39,7 @@ def penalised_score(scores: Tensor, start: Tensor, target: int, weight: float) -
     return scores[:, target] - weight * moved  # (B,)
 
 
-def direction_by_regression(z: Tensor, scores: Tensor, ridge: float = 0.01) -> Tensor:
+def direction_by_regression(z: Tensor, scores: Tensor, ridge: float = 0.1) -> Tensor:
     """For each attribute the direction in which its score grows fastest, if scores were linear in z.
 
     The weights W of ``scores = z @ W + c`` that minimise the mean over N of the squared error plus ``ridge * |W|**2`` (the

@@ -26,15 +26,15 @@ def weights(z, scores, ridge, centre=centred, n=None):
 # --- regression, right -----------------------------------------------------------------------------------------------
 
 R.right(
-    lambda z, scores, ridge=0.01: torch.nn.functional.normalize(weights(z, scores, ridge).T, dim=1),
-    lambda z, scores, ridge=0.01: units(
+    lambda z, scores, ridge=0.1: torch.nn.functional.normalize(weights(z, scores, ridge).T, dim=1),
+    lambda z, scores, ridge=0.1: units(
         (torch.linalg.inv(z.T.cov(correction=0) + ridge * torch.eye(z.shape[1]).to(z)) @ centred(z).T @ scores).T
     ),
 )
 
 
 @R.right
-def as_more_rows(z, scores, ridge=0.01):
+def as_more_rows(z, scores, ridge=0.1):
     d = z.shape[1]
     more = torch.cat([centred(z), (ridge * len(z)) ** 0.5 * torch.eye(d).to(z)])
     targets = torch.cat([centred(scores), torch.zeros(d, scores.shape[1]).to(z)])
@@ -42,7 +42,7 @@ def as_more_rows(z, scores, ridge=0.01):
 
 
 @R.right
-def with_numpy(z, scores, ridge=0.01):
+def with_numpy(z, scores, ridge=0.1):
     x, y = z.numpy().astype(float), scores.numpy().astype(float)
     x, y = x - x.mean(0), y - y.mean(0)
     solution = np.linalg.solve(x.T @ x + len(x) * ridge * np.eye(x.shape[1]), x.T @ y)
@@ -50,7 +50,7 @@ def with_numpy(z, scores, ridge=0.01):
 
 
 @R.right
-def one_attribute_at_a_time(z, scores, ridge=0.01):
+def one_attribute_at_a_time(z, scores, ridge=0.1):
     rows = []
     for column in scores.T:
         w = weights(z, column[:, None], ridge)[:, 0]
@@ -65,45 +65,45 @@ def as_it_is(x):
     return x
 
 
-R.wrong("no_return", lambda z, scores, ridge=0.01: None)
-R.wrong("transposed", lambda z, s, ridge=0.01: units(weights(z, s, ridge).T).T, weights)
+R.wrong("no_return", lambda z, scores, ridge=0.1: None)
+R.wrong("transposed", lambda z, s, ridge=0.1: units(weights(z, s, ridge).T).T, weights)
 R.wrong(
     "no_constant",
-    lambda z, s, ridge=0.01: units(weights(z, s, ridge, as_it_is).T),
-    lambda z, s, ridge=0.01: units(weights(z, centred(s), ridge, as_it_is).T),
+    lambda z, s, ridge=0.1: units(weights(z, s, ridge, as_it_is).T),
+    lambda z, s, ridge=0.1: units(weights(z, centred(s), ridge, as_it_is).T),
 )
 R.wrong(
     "not_length_one",
-    lambda z, s, ridge=0.01: weights(z, s, ridge).T,
-    lambda z, s, ridge=0.01: weights(z, s, ridge).T / weights(z, s, ridge).norm(),
-    lambda z, s, ridge=0.01: weights(z, s, ridge).T / weights(z, s, ridge).T.abs().sum(1, keepdim=True),
+    lambda z, s, ridge=0.1: weights(z, s, ridge).T,
+    lambda z, s, ridge=0.1: weights(z, s, ridge).T / weights(z, s, ridge).norm(),
+    lambda z, s, ridge=0.1: weights(z, s, ridge).T / weights(z, s, ridge).T.abs().sum(1, keepdim=True),
 )
 R.wrong(
     "normalised_across_attributes",
-    lambda z, s, ridge=0.01: torch.nn.functional.normalize(weights(z, s, ridge).T, dim=0),
+    lambda z, s, ridge=0.1: torch.nn.functional.normalize(weights(z, s, ridge).T, dim=0),
 )
 R.wrong(
     "ridge_ignored",
-    lambda z, s, ridge=0.01: units(torch.linalg.lstsq(centred(z), centred(s)).solution.T),
-    lambda z, s, ridge=0.01: units(weights(z, s, 0.0).T),
+    lambda z, s, ridge=0.1: units(torch.linalg.lstsq(centred(z), centred(s)).solution.T),
+    lambda z, s, ridge=0.1: units(weights(z, s, 0.0).T),
 )
-R.wrong("ridge_not_averaged", lambda z, s, ridge=0.01: units(weights(z, s, ridge, n=1).T))
+R.wrong("ridge_not_averaged", lambda z, s, ridge=0.1: units(weights(z, s, ridge, n=1).T))
 R.wrong(
     "covariance_only",
-    lambda z, s, ridge=0.01: units(centred(s).T @ centred(z)),
-    lambda z, s, ridge=0.01: units(torch.cat([z, s], 1).T.cov()[z.shape[1] :, : z.shape[1]]),
-    lambda z, s, ridge=0.01: units(torch.cat([z, s], 1).T.corrcoef()[z.shape[1] :, : z.shape[1]]),
-    lambda z, s, ridge=0.01: units(s.T @ z),
+    lambda z, s, ridge=0.1: units(centred(s).T @ centred(z)),
+    lambda z, s, ridge=0.1: units(torch.cat([z, s], 1).T.cov()[z.shape[1] :, : z.shape[1]]),
+    lambda z, s, ridge=0.1: units(torch.cat([z, s], 1).T.corrcoef()[z.shape[1] :, : z.shape[1]]),
+    lambda z, s, ridge=0.1: units(s.T @ z),
 )
 R.wrong(
     "other_way_round",
-    lambda z, s, ridge=0.01: units(torch.linalg.lstsq(centred(s), centred(z)).solution),
-    lambda z, s, ridge=0.01: units(weights(s, z, ridge)),
+    lambda z, s, ridge=0.1: units(torch.linalg.lstsq(centred(s), centred(z)).solution),
+    lambda z, s, ridge=0.1: units(weights(s, z, ridge)),
 )
 
 
 @R.wrong("constant_kept")
-def keeps_the_constant(z, scores, ridge=0.01):
+def keeps_the_constant(z, scores, ridge=0.1):
     design = torch.cat([z, torch.ones(len(z), 1, dtype=z.dtype)], dim=1)
     return units(weights(design, scores, ridge, as_it_is).T)
 
@@ -111,13 +111,13 @@ def keeps_the_constant(z, scores, ridge=0.01):
 # --- regression, wrong in ways that nobody listed --------------------------------------------------------------------
 
 R.refused(
-    lambda z, s, ridge=0.01: -units(weights(z, s, ridge).T),
-    lambda z, s, ridge=0.01: units(weights(z[:50], s[:50], ridge).T),
-    lambda z, s, ridge=0.01: units(weights(z, s, ridge).T).abs(),
-    lambda z, s, ridge=0.01: units(weights(z, s, ridge**2).T),
-    lambda z, s, ridge=0.01: units(weights(z, s.sigmoid(), ridge).T),
+    lambda z, s, ridge=0.1: -units(weights(z, s, ridge).T),
+    lambda z, s, ridge=0.1: units(weights(z[:50], s[:50], ridge).T),
+    lambda z, s, ridge=0.1: units(weights(z, s, ridge).T).abs(),
+    lambda z, s, ridge=0.1: units(weights(z, s, ridge**2).T),
+    lambda z, s, ridge=0.1: units(weights(z, s.sigmoid(), ridge).T),
     lambda z, s, ridge=0.5: units(weights(z, s, ridge).T),
-    lambda z, s, ridge=0.01: z,
+    lambda z, s, ridge=0.1: z,
 )
 
 # --- orthogonalise, right --------------------------------------------------------------------------------------------
