@@ -241,8 +241,8 @@ def named_bars(values: dict, names: tuple[str, ...], title: str, ylabel: str):
         places = torch.arange(len(names)) + (i - (len(values) - 1) / 2) * width
         axes.bar(places.tolist(), heights.tolist(), width=width, color=(ORANGE, BLUE, GREEN, GREY)[i], label=label)
     axes.set_xticks(range(len(names)), [name.replace("_", " ") for name in names], rotation=35, ha="right")
-    axes.set(ylabel=ylabel, title=title)
-    axes.legend(fontsize=8)
+    axes.set(ylabel=ylabel, title=title, ylim=(0, 1.15 * max(float(heights.max()) for heights in values.values())))
+    axes.legend(fontsize=8, ncols=len(values), loc="upper right")
     axes.grid(alpha=0.3, axis="y")
     return fig
 
@@ -276,7 +276,8 @@ def trade_off(results: dict, title: str):
             axes.annotate(name, values[:2], textcoords="offset points", xytext=(5, 3), fontsize=7, color=colour)
     axes.set(xlabel="gain of the target's probability or grade", ylabel="mean change of the others", title=title)
     axes.set_ylim(bottom=0)
-    axes.legend(fontsize=8)
+    axes.set_xlim(right=max(v[0] for v in results.values()) + 0.15)
+    axes.legend(fontsize=8, loc="upper left")
     axes.grid(alpha=0.3)
     return fig
 
