@@ -174,9 +174,10 @@ plotting.function_curves(
 
 # %% slide="subslide"
 GOAL = 3.0  # a logit: probability 0.95
+CLIMB_STEPS = budget.pick(smoke=8, cpu=40, gpu=40)
 
 
-def climb(start, target, weight, score, steps=budget.pick(smoke=8, cpu=40, gpu=40), step_size=0.05):
+def climb(start, target, weight, score, steps=CLIMB_STEPS, step_size=0.05):
     """Gradient ascent on the latent vectors (B, d) with the penalised score: where it ends, (B, d)."""
     with torch.no_grad():
         before = score(start).clamp(max=GOAL)
@@ -400,8 +401,11 @@ change_matrix(clean_table, SHOWN, "Orthogonal directions, a step of 3")
 # the others as little as possible. Along a direction every face goes just as far as it must, up to a length of 30.
 
 # %% slide="subslide"
+WALK_STEPS = budget.pick(smoke=6, cpu=31, gpu=31)
+
+
 @torch.no_grad()
-def walk(w, direction, target, furthest=30.0, steps=budget.pick(smoke=6, cpu=31, gpu=31)):
+def walk(w, direction, target, furthest=30.0, steps=WALK_STEPS):
     """The first point along a direction at which the target's logit reaches the goal, else the last one: (B, 256)."""
     place, arrived = w.clone(), torch.zeros(len(w), dtype=torch.bool)
     for amount in torch.linspace(0, furthest, steps):
