@@ -57,8 +57,10 @@ def discriminator_loss_smoothed(
             f"smoothing: expected at least 0 and less than 0.5, got {smoothing}; "
             "it is taken off the label 1, so 0.1 gives the label 0.9"
         )
+    # BEGIN SOLUTION
     real = (1 - smoothing) * F.softplus(-real_logits) + smoothing * F.softplus(real_logits)
     return real.mean() + F.softplus(fake_logits).mean()
+    # END SOLUTION
 
 
 def least_squares_discriminator_loss(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
@@ -127,7 +129,10 @@ def relativistic_discriminator_loss(real_logits: torch.Tensor, fake_logits: torc
 
     Raises ValueError for different shapes: (B, 1) minus (B,) would compare every real with every fake.
     """
-    return F.softplus(-_paired_difference(real_logits, fake_logits)).mean()
+    check_pairs(real_logits, fake_logits)
+    # BEGIN SOLUTION
+    return F.softplus(-(real_logits - fake_logits)).mean()
+    # END SOLUTION
 
 
 def relativistic_generator_loss(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
@@ -136,17 +141,17 @@ def relativistic_generator_loss(real_logits: torch.Tensor, fake_logits: torch.Te
     Takes logits (B, 1) of real and of generated images, in the discriminator's order; returns a scalar.
     The pairs, the papers and the error are those of ``relativistic_discriminator_loss``.
     """
-    return F.softplus(_paired_difference(real_logits, fake_logits)).mean()
+    check_pairs(real_logits, fake_logits)
+    return F.softplus(real_logits - fake_logits).mean()
 
 
-def _paired_difference(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
-    """D(x) - D(G(z)), row by row."""
+def check_pairs(real_logits: torch.Tensor, fake_logits: torch.Tensor) -> None:
+    """Raises ValueError unless there are as many real as fake logits, in the same shape."""
     if real_logits.shape != fake_logits.shape:
         raise ValueError(
             f"fake_logits: expected the shape of real_logits, {tuple(real_logits.shape)}, got "
             f"{tuple(fake_logits.shape)}; every real is paired with the fake in the same row"
         )
-    return real_logits - fake_logits  # (B, 1)
 
 
 def auxiliary_loss(

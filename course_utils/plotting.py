@@ -92,10 +92,12 @@ def draw_losses(axes, history):
     axes.set(xlabel="step", ylabel="loss", title="Losses")
     if history.critic:
         axes.axhline(0, color=BLUE, ls=":", lw=1, label="0: cannot tell (critic)")
+        axes.set_yscale("symlog", linthresh=1)  # the loss dives to -10 and ends near 0
     else:
         axes.axhline(LOG4, color=BLUE, ls=":", lw=1, label="log 4: cannot tell (discriminator)")
         axes.axhline(LOG2, color=ORANGE, ls=":", lw=1, label="log 2: cannot tell (generator)")
-        axes.set_ylim(bottom=0)
+        if min(*history.d_loss, *history.g_loss) >= 0:  # terms that are added to a loss may bring it below 0
+            axes.set_ylim(bottom=0)
     axes.legend(fontsize=8, loc="best")
     axes.grid(alpha=0.3)
 
@@ -107,6 +109,7 @@ def draw_scores(axes, history):
         axes.plot(history.step, gap, color=GREEN, lw=1, label="mean D(x) - mean D(G(z))")
         axes.axhline(0, color=GREY, ls=":", lw=1, label="0: cannot tell")
         axes.set(xlabel="step", ylabel="distance", title="The critic's estimate of the distance")
+        axes.set_yscale("symlog", linthresh=1)
         axes.legend(fontsize=8, loc="best")
         axes.grid(alpha=0.3)
         return
@@ -129,6 +132,41 @@ def score_curve(history, floor: float, title: str = "Fréchet distance while tra
     axes.legend(fontsize=8)
     axes.grid(alpha=0.3, which="both")
     return fig
+
+
+def compare_scores(histories: dict, floor: float, title: str):
+    """The scores of several runs over training time, on a logarithmic axis, above the real-against-real floor."""
+    fig = figure(6, 3.4)
+    axes = fig.subplots()
+    for (name, history), colour in zip(histories.items(), (BLUE, ORANGE, GREEN, RED), strict=False):
+        seconds = dict(zip(history.step, history.seconds, strict=True))
+        axes.plot([seconds[s] for s in history.score_step], history.score, color=colour, marker="o", ms=4, label=name)
+    axes.axhline(floor, color=GREY, ls=":", label=f"floor, real against real: {floor:.1f}")
+    axes.set(xlabel="seconds of training", ylabel="Fréchet distance", title=title, yscale="log")
+    axes.legend(fontsize=8)
+    axes.grid(alpha=0.3, which="both")
+    return fig
+
+
+def heat_maps(maps: dict, title: str, unit: str, numbers: bool = False):
+    """Numbers on a grid of pixels, ``{"name": (H, W)}``, on one colour scale; ``numbers`` writes each into its cell."""
+    top = max(float(values.max()) for values in maps.values())
+    fig = figure(2.6 * len(maps) + 0.6, 3.1)
+    panels = fig.subplots(1, len(maps), squeeze=False)[0]
+    for axes, (name, values) in zip(panels, maps.items(), strict=True):
+        shown = axes.imshow(values.numpy(), cmap="viridis", vmin=0, vmax=top)
+        axes.set(title=name, xlabel="column of pixels", ylabel="row of pixels" if axes is panels[0] else "")
+        for (row, column), value in _cells(values) if numbers else ():
+            ink = "black" if value > 0.6 * top else "white"
+            axes.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=7, color=ink)
+    fig.colorbar(shown, ax=panels, label=unit, shrink=0.8)
+    fig.suptitle(title, fontsize=11)
+    return fig
+
+
+def _cells(values: torch.Tensor):
+    """Each place of a matrix with its number."""
+    return [((i, j), value) for i, line in enumerate(values.tolist()) for j, value in enumerate(line)]
 
 
 def compare_curves(histories: dict, title: str):
@@ -158,15 +196,20 @@ def evolution(history, title: str = "The same eight latent vectors while trainin
 
 def class_bars(counts: dict, title: str):
     """Share of each class, one group of bars a class: ``{"real": counts (K,), "generated": counts (K,)}``."""
+    shares = {name: count / count.sum() for name, count in counts.items()}
+    return class_values(shares, title, "share of images")
+
+
+def class_values(values: dict, title: str, ylabel: str):
+    """A number for each class, one group of bars a class: ``{"floor": numbers (K,), "generated": numbers (K,)}``."""
     fig = figure(7, 2.8)
     axes = fig.subplots()
-    width = 0.8 / len(counts)
-    for i, (name, count) in enumerate(counts.items()):
-        share = (count / count.sum()).numpy()
-        places = torch.arange(len(share)).numpy() + (i - (len(counts) - 1) / 2) * width
-        axes.bar(places, share, width=width, color=(GREY, BLUE, ORANGE, GREEN)[i], label=name)
-    axes.set(xlabel="class", ylabel="share of images", title=title)
-    axes.set_xticks(range(len(next(iter(counts.values())))))
+    width = 0.8 / len(values)
+    for i, (name, numbers) in enumerate(values.items()):
+        places = torch.arange(len(numbers)).numpy() + (i - (len(values) - 1) / 2) * width
+        axes.bar(places, numbers.numpy(), width=width, color=(GREY, BLUE, ORANGE, GREEN)[i], label=name)
+    axes.set(xlabel="class", ylabel=ylabel, title=title)
+    axes.set_xticks(range(len(next(iter(values.values())))))
     axes.legend(fontsize=8)
     axes.grid(alpha=0.3, axis="y")
     return fig

@@ -204,7 +204,10 @@ class AuxiliaryFakes:
     Each step changes its own player only and returns its whole loss, a scalar without a graph.
     """
 
-    def __init__(self, weight: float = 1.0, gamma: float = 0.0, every: int = 4):
+    def __init__(
+        self, auxiliary_loss: Callable = auxiliary_loss, weight: float = 1.0, gamma: float = 0.0, every: int = 4
+    ):
+        self.auxiliary_loss = auxiliary_loss
         self.weight, self.gamma, self.every = weight, gamma, every
         self.fake: torch.Tensor | None = None  # (B, C, H, W), with its graph
 
@@ -216,7 +219,7 @@ class AuxiliaryFakes:
         real_logits, real_classes = gan.discriminator.both(real)  # (B, 1), (B, K)
         fake_logits, fake_classes = gan.discriminator.both(self.fake.detach())
         loss = discriminator_loss(real_logits, fake_logits)
-        loss = loss + self.weight * auxiliary_loss(real_classes, labels, fake_classes, labels)
+        loss = loss + self.weight * self.auxiliary_loss(real_classes, labels, fake_classes, labels)
         if penalised:
             loss = loss + self.every * self.gamma / 2 * r1_penalty(real_logits, real)
         gan.opt_d.zero_grad()

@@ -84,15 +84,20 @@ class EMA:
 
     @torch.no_grad()
     def update(self, module: nn.Module) -> None:
-        """Move the average towards the present weights of ``module``."""
+        """Move the average towards the present weights of ``module``, in place: average * decay + present * (1 - decay).
+
+        The tensors of a ``state_dict()`` are the module's own, in the same order here and there.
+        """
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         self.updates += 1
+        # BEGIN SOLUTION
         mine, theirs = list(self.module.state_dict().values()), list(module.state_dict().values())
         pairs = [(m, t) for m, t in zip(mine, theirs, strict=True) if m.is_floating_point()]
         torch._foreach_lerp_([m for m, _ in pairs], [t for _, t in pairs], 1 - decay)
         for averaged, counter in zip(mine, theirs, strict=True):
             if not averaged.is_floating_point():
                 averaged.copy_(counter)
+        # END SOLUTION
 
 
 _WITHOUT_LABELS = (discriminator_step, generator_step)  # the steps above, which take none

@@ -1,12 +1,16 @@
 """Sources become notebooks: refusals with file and line, identical bytes, and no learner's work lost."""
 
 import ast
+import base64
 import datetime
+import io
 import json
 import sys
 
 import nbformat
+import numpy as np
 import pytest
+from PIL import Image
 from toy_course import PNG, change, make_course
 
 from course_utils import files
@@ -784,6 +788,23 @@ def test_run_refuses_unknown_budgets_and_lessons(course):
         run.run(course, "c1w1", "big", package="toy")
     with pytest.raises(ValueError, match="no lesson 'c5w5'"):
         run.run(course, "c5w5", "smoke", package="toy")
+
+
+@pytest.mark.parametrize("alpha", [255, 100])
+def test_tidy_packs_pictures_without_changing_a_pixel(tmp_path, alpha):
+    pixels = np.zeros((40, 40, 4), dtype=np.uint8)
+    pixels[..., 0], pixels[..., 3] = np.arange(40)[:, None] * 5, alpha
+    data = io.BytesIO()
+    Image.fromarray(pixels).save(data, "PNG", compress_level=0)
+    before = base64.b64encode(data.getvalue()).decode()
+    output = nbformat.v4.new_output("display_data", data={"image/png": before})
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=[output])])
+    run.tidy(nb, tmp_path)
+    after = nb.cells[0].outputs[0].data["image/png"]
+    assert len(after) < len(before)
+    kept = Image.open(io.BytesIO(base64.b64decode(after)))
+    assert kept.mode == ("RGB" if alpha == 255 else "RGBA")
+    assert (np.asarray(kept.convert("RGBA")) == pixels).all()
 
 
 def test_tidy_removes_what_changes_from_run_to_run(tmp_path):

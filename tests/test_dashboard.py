@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from jupyter_client.manager import start_new_kernel
-from test_plotting import make_history
+from test_plotting import make_critics_history, make_history
 from test_training import draw_z, make_conditional_gan, make_gan, make_images, make_labels, same, weights
 
 from course_utils.runs import Run
@@ -252,6 +252,26 @@ def test_what_is_sent_does_not_grow_with_the_run(live):
     front = live.display.front
     assert len(front.curves) <= 512 * 5 * 4
     assert len(front.scores) <= 512 * 2 * 4
+
+
+def test_a_critic_sends_the_difference_of_its_scores(live):
+    history = make_critics_history()
+    live(None, history)
+    live.finish(None, history)
+    front = live.display.front
+    assert front.numbers["critic"]
+    rows = np.frombuffer(front.curves, "<f4").reshape(-1, 5)
+    assert rows[:, 1].tolist() == [8.0, -2.0, -0.5]
+    assert rows[:, 3].tolist() == [0.0, 2.5, 0.5]
+    assert live.display.still.png.startswith(b"\x89PNG")
+
+
+def test_a_discriminator_sends_its_probabilities(live):
+    history = make_history()
+    live(None, history)
+    assert not live.display.front.numbers["critic"]
+    rows = np.frombuffer(live.display.front.curves, "<f4").reshape(-1, 5)
+    assert rows[:, 3].tolist() == pytest.approx(history.d_real)
 
 
 # --- a real kernel -----------------------------------------------------------------------------------------------------

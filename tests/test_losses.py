@@ -293,3 +293,31 @@ def test_auxiliary_loss_is_the_cross_entropy_of_reals_and_of_fakes():
     assert torch.allclose(loss, -chosen[0].log().mean() - chosen[1].log().mean())
     nothing_known = torch.zeros(4, 10), torch.arange(4)
     assert losses.auxiliary_loss(*nothing_known, *nothing_known).item() == pytest.approx(2 * math.log(10))
+
+
+def test_interpolates_are_mixtures_that_hang_on_nothing():
+    real, weight = batch(4, 1, 2, 2), torch.ones(1, dtype=torch.float64, requires_grad=True)
+    fake = batch(4, 1, 2, 2, seed=1) * weight
+    alpha = torch.tensor([0.0, 1.0, 0.5, 0.25], dtype=torch.float64).view(4, 1, 1, 1)
+    mixed = losses.interpolate(real, fake, alpha)
+    assert torch.equal(mixed[0], fake[0])
+    assert torch.equal(mixed[1], real[1])
+    assert torch.allclose(mixed[3], 0.25 * real[3] + 0.75 * fake[3])
+    assert mixed.is_leaf
+    assert mixed.requires_grad
+    assert losses.interpolate(real, fake).dtype == torch.float64
+
+
+def test_the_penalised_slope_is_the_compromise_of_profit_and_penalty():
+    """On a line, with D(x) = s x and reals at a distance W: s W - gp (s - 1)^2 is largest at s = 1 + W / (2 gp)."""
+    slope = torch.tensor([[1.0]], dtype=torch.float64, requires_grad=True)
+    real, fake = torch.full((5, 1), 3.0, dtype=torch.float64), torch.zeros(5, 1, dtype=torch.float64)
+    optimiser = torch.optim.SGD([slope], 0.01)
+    for _ in range(500):
+        loss = losses.wasserstein_critic_loss(real @ slope, fake @ slope)
+        loss = loss + 10 * losses.gradient_penalty(lambda x: x @ slope, real, fake)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    assert slope.item() == pytest.approx(1 + 3 / 20)
+    assert -loss.item() == pytest.approx(3 + 9 / 40)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from course_utils.models import conditional, cpu_dcgan, dcgan, mlp, resnet, sndcgan
-from course_utils.models.layers import MinibatchStd
+from course_utils.models.layers import MinibatchStd, Packed, power_iteration, spectral_norm
 
 
 @pytest.mark.parametrize(("latent_dim", "hidden", "image_shape"), [(64, 128, (1, 28, 28)), (3, 4, (3, 5, 7))])
@@ -415,3 +415,83 @@ def test_the_label_counts_where_it_should():
 def test_what_a_conditional_network_cannot_take_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+# --- spectral normalisation and packing ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (3, 8), (4, 2, 3, 3)])
+def test_power_iteration_grows_to_the_largest_singular_value(shape):
+    torch.manual_seed(0)
+    weight = torch.randn(shape, dtype=torch.float64)
+    u = nn.functional.normalize(torch.randn(shape[0], dtype=torch.float64), dim=0)
+    exact, last = torch.linalg.svdvals(weight.flatten(1))[0], 0.0
+    for _ in range(500):
+        sigma, u = power_iteration(weight, u)
+        assert last - 1e-12 <= sigma <= exact + 1e-12
+        last = sigma.item()
+    assert sigma.item() == pytest.approx(exact.item(), rel=1e-6)
+    assert u.norm().item() == pytest.approx(1)
+
+
+def test_power_iteration_of_a_diagonal_matrix_by_hand():
+    weight = torch.diag(torch.tensor([3.0, 4.0])).requires_grad_()
+    sigma, u = power_iteration(weight, torch.tensor([0.8, 0.6]))  # W^T u = (2.4, 2.4), W v = (3, 4) / sqrt 2
+    assert torch.allclose(u, torch.tensor([0.6, 0.8]))
+    assert sigma.item() == pytest.approx(5 / math.sqrt(2))
+    (gradient,) = torch.autograd.grad(sigma, weight)
+    assert torch.allclose(gradient, torch.outer(u, torch.full((2,), math.sqrt(0.5))))
+
+
+@pytest.mark.parametrize("make", [lambda: nn.Linear(7, 5), lambda: nn.Conv2d(3, 6, 4, 2, 1)])
+def test_a_spectrally_normalised_layer_has_the_singular_value_one_and_follows_its_weight(make):
+    torch.manual_seed(0)
+    layer = spectral_norm(make())
+
+    def largest():
+        return torch.linalg.svdvals(layer.weight.detach().flatten(1))[0].item()
+
+    assert largest() == pytest.approx(1, abs=0.03)
+    with torch.no_grad():
+        layer.parametrizations.weight.original.mul_(torch.rand_like(layer.parametrizations.weight.original) * 9)
+    for _ in range(200):
+        _ = layer.weight  # one iteration a call
+    assert largest() == pytest.approx(1, abs=1e-3)
+    layer.eval()
+    kept = layer.parametrizations.weight[0].u.clone()
+    _ = layer.weight
+    assert torch.equal(layer.parametrizations.weight[0].u, kept)
+
+
+def test_a_spectrally_normalised_network_stretches_nothing_and_its_weights_do_not_gain_by_growing():
+    torch.manual_seed(0)
+    network = nn.Sequential(spectral_norm(nn.Linear(3, 16)), nn.LeakyReLU(0.2), spectral_norm(nn.Linear(16, 1)))
+    for _ in range(50):
+        network(torch.randn(2, 3))
+    x = torch.randn(64, 3, requires_grad=True)
+    (slope,) = torch.autograd.grad(network(x).sum(), x)
+    assert slope.norm(dim=1).max() <= 1.001
+    original = network[0].parametrizations.weight.original
+    (gradient,) = torch.autograd.grad(network(x).sum(), original)
+    assert abs((gradient * original).sum()) < 1e-4 * gradient.norm() * original.norm() + 1e-4
+
+
+def test_packed_gives_each_sample_the_logit_of_its_pack():
+    torch.manual_seed(0)
+    network = nn.Linear(6, 1)
+    points = torch.randn(8, 3)
+    logits = Packed(network, pack=2)(points)
+    assert logits.shape == (8, 1)
+    assert torch.allclose(logits[2], network(torch.cat([points[2], points[3]])))
+    assert torch.equal(logits[2], logits[3])
+    images = torch.randn(6, 2, 4, 4)
+    convolution = nn.Sequential(nn.Conv2d(6, 1, 4), nn.Flatten())
+    logits = Packed(convolution, pack=3)(images)
+    assert torch.allclose(logits[3:4], convolution(torch.cat(list(images[3:6]))[None]), atol=1e-6)
+
+
+def test_packed_refuses_batches_that_cannot_be_split():
+    with pytest.raises(ValueError, match="x: expected a batch that is a multiple of pack=2, got 5 samples"):
+        Packed(nn.Linear(4, 1))(torch.zeros(5, 2))
+    with pytest.raises(ValueError, match="pack: expected a whole number of at least 1, got 0"):
+        Packed(nn.Linear(4, 1), pack=0)

@@ -28,6 +28,25 @@ def make_history():
     )
 
 
+def make_critics_history():
+    history = make_history()
+    history.critic, history.d_loss, history.d_real, history.d_fake = (
+        True,
+        [8.0, -2.0, -0.5],
+        [4.0, 5.0, 6.0],
+        [4.0, 2.5, 5.5],
+    )
+    return history
+
+
+def test_curves_of_a_critic_show_a_distance_and_no_probability():
+    losses, distance = plotting.curves(make_critics_history()).axes
+    assert losses.get_ylim()[0] < -1  # the loss may be negative
+    assert {line.get_label() for line in losses.get_lines()} == {"critic", "generator", "0: cannot tell (critic)"}
+    assert distance.get_lines()[0].get_ydata().tolist() == [0.0, 2.5, 0.5]
+    assert "distance" in distance.get_ylabel()
+
+
 def test_tile_puts_images_row_by_row_with_gaps():
     images = torch.linspace(-1, 1, 3).view(3, 1, 1, 1).expand(3, 1, 2, 2)
     picture = plotting.tile(images, columns=2, gap=1)
@@ -42,12 +61,16 @@ def test_tile_puts_images_row_by_row_with_gaps():
     ("figure", "panels"),
     [
         (lambda: plotting.curves(make_history()), 2),
+        (lambda: plotting.curves(make_critics_history()), 2),
         (lambda: plotting.score_curve(make_history(), floor=3.0), 1),
         (lambda: plotting.class_bars({"real": torch.ones(10), "generated": torch.arange(10)}, "Classes"), 1),
+        (lambda: plotting.class_values({"floor": torch.ones(3), "fakes": torch.ones(3)}, "Classes", "distance"), 1),
         (lambda: plotting.function_curves(torch.arange(3), {"f": torch.arange(3)}, "Title", "x", "y", {"m": 1.0}), 1),
         (lambda: plotting.density_and_points(gaussians.ring(std=0.2), torch.zeros(5, 2), "Ring"), 1),
         (lambda: plotting.feature_scatter({"real": torch.randn(9, 5), "generated": torch.randn(7, 5)}), 1),
         (lambda: plotting.confusion(torch.arange(3), torch.tensor([0, 1, 1]), 3, "Asked and seen"), 2),
+        (lambda: plotting.compare_scores({"a": make_history(), "b": make_history()}, 3.0, "Two runs"), 1),
+        (lambda: plotting.heat_maps({"a": torch.eye(3)}, "Map", "stamps", numbers=True), 2),
         (lambda: plotting.compare_curves({"a": make_history(), "b": make_history()}, "Two runs"), 4),
     ],
 )

@@ -14,6 +14,7 @@ from course_utils.steps import (
     AuxiliaryFakes,
     RelativisticSteps,
     SharedFakes,
+    clip_weights,
     critic_step,
     discriminator_step_r1,
     wasserstein_generator_step,
@@ -290,3 +291,14 @@ def test_auxiliary_fakes_penalise_the_logit_for_real_only():
 def test_an_auxiliary_generator_step_without_fakes_says_what_to_do():
     with pytest.raises(RuntimeError, match="expected a discriminator_step of the same object just before it"):
         AuxiliaryFakes().generator_step(make_auxiliary_gan(), draw_z(4), torch.zeros(4, dtype=torch.int64))
+
+
+def test_clip_weights_changes_numbers_beyond_the_limit_and_nothing_else():
+    network = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
+    before = [p.detach().clone() for p in network.parameters()]
+    ids, network[1].running_mean[:] = [id(p) for p in network.parameters()], 5.0
+    clip_weights(network, 0.2)
+    for weight, old in zip(network.parameters(), before, strict=True):
+        assert torch.equal(weight.detach(), old.clamp(-0.2, 0.2))
+    assert [id(p) for p in network.parameters()] == ids
+    assert (network[1].running_mean == 5).all()

@@ -454,3 +454,28 @@ def test_loading_a_generator_that_was_never_trained_says_what_to_do():
 def test_runs_go_where_the_environment_says(tmp_path):
     assert paths.runs_root() == tmp_path / "runs"
     assert write_atomic(paths.runs_root() / "a" / "b.txt", "x").read_text() == "x"
+
+
+def test_of_a_critic_scores_are_written_down_as_they_are():
+    gan = make_gan()
+    with torch.no_grad():
+        gan.discriminator.layers[-1].bias.fill_(7.0)
+    for p in gan.discriminator.parameters():
+        p.requires_grad_(False)
+    still = {
+        "discriminator_step": lambda gan, real, z: torch.tensor(0.0),
+        "generator_step": lambda gan, z: torch.tensor(0.0),
+    }
+    history = fit(gan, make_images(), draw_z, steps=3, batch_size=8, log_every=1, critic=True, **still)
+    assert history.critic
+    assert all(score > 1 for score in history.d_real + history.d_fake)
+    assert history.columns()["critic"]
+    assert not fit(make_gan(), make_images(), draw_z, steps=1, batch_size=8).critic
+
+
+def test_a_resumed_critic_is_still_a_critic(capsys):
+    train(Run("cut"), 21, interrupt_at=11, critic=True)
+    _, history = train(Run("cut"), 21, gan=make_gan(seed=9), critic=True)
+    assert "Resuming" in capsys.readouterr().out
+    assert history.critic
+    assert len(history.d_real) == len(history.step)

@@ -1,18 +1,18 @@
 """Small worlds in the plane for the lesson on WGAN-GP, where the true distance of two distributions can be computed."""
 
+import dataclasses
 import time
 from collections.abc import Callable
 
 import torch
 from torch import nn
 
-from course_utils import plotting
 from course_utils.datasets import gaussians
 from course_utils.losses import interpolate
 from course_utils.metrics import wasserstein_distance
 from course_utils.training import GAN, History
 
-OCTAGON = gaussians.ring(modes=8, radius=2.0, std=0.02)  # the data of the small games
+OCTAGON = gaussians.ring(modes=8, radius=2.0, std=0.1)  # the data of the small games
 
 
 def blob(std: float, x: float = 0.0, y: float = 0.0) -> Callable[[int], torch.Tensor]:
@@ -24,7 +24,7 @@ def pairs() -> dict[str, tuple[Callable, Callable]]:
     """Pairs of distributions in the plane, each as two functions n -> points (n, 2): shifted, scaled, and of another shape."""
     shifts = {f"shifted by {x}": (blob(0.5), blob(0.5, x)) for x in (0.5, 1.0, 2.0, 3.0)}
     scaled = {f"{k} times as wide": (blob(0.25), blob(0.25 * k)) for k in (3, 5)}
-    small_ring = gaussians.ring(8, 1.0, 0.02)
+    small_ring = gaussians.ring(modes=8, radius=1.0, std=0.1)
     return {
         **shifts,
         **scaled,
@@ -36,7 +36,7 @@ def pairs() -> dict[str, tuple[Callable, Callable]]:
 
 
 def plane_network(inputs: int = 2, outputs: int = 1, width: int = 64, batch_norm: bool = False) -> nn.Sequential:
-    """Two hidden layers with LeakyReLU: (B, inputs) to (B, outputs). ``batch_norm`` puts the layer in that must not be there."""
+    """Two hidden layers with LeakyReLU: (B, inputs) to (B, outputs). ``batch_norm`` adds what must not be there."""
 
     def hidden(a: int, b: int) -> list[nn.Module]:
         return [nn.Linear(a, b), *([nn.BatchNorm1d(b)] if batch_norm else []), nn.LeakyReLU(0.2)]
@@ -94,6 +94,17 @@ def plane_gan(lr_d: float = 1e-3, lr_g: float = 1e-3, seed: int = 0, **network) 
     return GAN(generator, critic, adam(generator, lr_g), adam(critic, lr_d))
 
 
+@dataclasses.dataclass
+class PlaneHistory(History):
+    """A game in the plane; ``score`` is the exact distance, ``slope`` the mean slope between reals and fakes."""
+
+    slope: list[float] = dataclasses.field(default_factory=list)
+
+    def estimates(self) -> torch.Tensor:
+        """The critic's estimate of the distance at the logged steps, with its slope brought to 1: (n,)."""
+        return (torch.tensor(self.d_real) - torch.tensor(self.d_fake)) / torch.tensor(self.slope)
+
+
 def play(
     gan: GAN,
     draw: Callable[[int], torch.Tensor],
@@ -104,14 +115,18 @@ def play(
     batch: int = 128,
     log_every: int = 25,
     exact: int = 0,
-) -> History:
+    head_start: int = 0,
+) -> PlaneHistory:
     """A game in the plane: ``critic_steps`` steps of the critic, then one of the generator, ``rounds`` times.
 
-    Every ``log_every`` rounds the history gets both losses, the mean scores of 1,000 reals and fakes and, where ``exact``
-    is not 0, the exact Wasserstein distance of so many points (as ``score``). Ends early when a loss is not finite.
+    Every ``log_every`` rounds the history gets both losses, the mean scores of 1,000 reals and fakes, the critic's slope
+    between them and, where ``exact`` is not 0, the exact Wasserstein distance of so many points (as ``score``). The
+    critic has ``head_start`` steps before the game begins. Ends early when a loss is not finite.
     """
-    history = History(total_steps=rounds, batch_size=batch, critic=True)
+    history = PlaneHistory(total_steps=rounds, batch_size=batch, critic=True)
     began = time.perf_counter()
+    for _ in range(head_start):
+        critic_step(gan, draw(batch), torch.randn(batch, 2))
     for k in range(rounds):
         for _ in range(critic_steps):
             d_loss = critic_step(gan, draw(batch), torch.randn(batch, 2))
@@ -124,9 +139,9 @@ def play(
     return history
 
 
-@torch.no_grad()
-def _log(history: History, gan: GAN, draw: Callable, step: int, d_loss: float, g_loss: float, exact: int) -> None:
-    real, fake = draw(1000), gan.generator(torch.randn(1000, 2))
+def _log(history: PlaneHistory, gan: GAN, draw: Callable, step: int, d_loss: float, g_loss: float, exact: int) -> None:
+    real, fake = draw(1000), gan.generator(torch.randn(1000, 2)).detach()
+    history.slope.append(slopes_between(gan.discriminator, real, fake).mean().item())
     history.step.append(step)
     history.d_loss.append(d_loss)
     history.g_loss.append(g_loss)
@@ -137,29 +152,11 @@ def _log(history: History, gan: GAN, draw: Callable, step: int, d_loss: float, g
         history.score.append(wasserstein_distance(draw(exact), gan.generator(torch.randn(exact, 2))))
 
 
-def estimates(history: History) -> torch.Tensor:
-    """mean D(x) - mean D(G(z)) at the logged steps of a critic's run: (n,)."""
-    return torch.tensor(history.d_real) - torch.tensor(history.d_fake)
+def estimate_curve(history: History) -> dict[int, float]:
+    """Of a critic's run: step -> mean D(x) - mean D(G(z)), as it was written down."""
+    return {s: r - f for s, r, f in zip(history.step, history.d_real, history.d_fake, strict=True)}
 
 
 def correlation(x, y) -> float:
     """Pearson's correlation of two equally long lists of numbers."""
     return torch.corrcoef(torch.stack([torch.as_tensor(x).double(), torch.as_tensor(y).double()]))[0, 1].item()
-
-
-# --- figures -----------------------------------------------------------------------------------------------------------
-
-
-def draw_surface(axes, critic: nn.Module, real: torch.Tensor, fake: torch.Tensor, title: str, reach: float = 3.0):
-    """The critic's value over the plane as filled contours, with reals and fakes (N, 2) over it."""
-    side = torch.linspace(-reach, reach, 80)
-    x, y = torch.meshgrid(side, side, indexing="xy")
-    with torch.no_grad():
-        value = critic(torch.stack([x.flatten(), y.flatten()], dim=1)).view(80, 80)
-    filled = axes.contourf(side.numpy(), side.numpy(), value.numpy(), levels=14, cmap="Greys", alpha=0.75)
-    axes.scatter(*real[:200].T.numpy(), s=6, color=plotting.GREEN, label="real")
-    axes.scatter(*fake[:200].T.numpy(), s=6, color=plotting.RED, label="fake")
-    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="x", ylabel="y")
-    axes.set_title(title, fontsize=9)
-    axes.set_aspect("equal")
-    axes.get_figure().colorbar(filled, ax=axes, label="D", shrink=0.75)

@@ -4,6 +4,7 @@ Features come from `digit_features` (images: floats (N, C, H, W) in [-1, 1]) or 
 distances take feature matrices (N, d). Only PyTorch is imported here; what else is needed, a function imports.
 """
 
+from course_utils.metrics.conditional import class_frechet, class_spread, label_alignment
 from course_utils.metrics.fd_infinity import frechet_distance_infinity
 from course_utils.metrics.features import digit_classifier, digit_features, digit_labels, digit_probabilities
 from course_utils.metrics.frechet import frechet_distance, frechet_from_statistics, statistics
@@ -23,7 +24,9 @@ __all__ = [
     "HistogramJS",
     "KernelEstimate",
     "ModeStatistics",
+    "class_frechet",
     "class_histogram",
+    "class_spread",
     "density_coverage",
     "digit_classifier",
     "digit_features",
@@ -38,6 +41,7 @@ __all__ = [
     "kernel_distance",
     "kernel_distance_subsets",
     "kernel_estimate",
+    "label_alignment",
     "mode_statistics",
     "nearest_neighbours",
     "perceptual_path_length",

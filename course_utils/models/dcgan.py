@@ -58,10 +58,10 @@ def double_size(channels_in: int, channels_out: int, up: str = "transposed", bia
 
 
 def generator_block(channels_in: int, channels_out: int, up: str = "transposed") -> nn.Module:
-    """One hidden layer of the generator: double the size, then batch normalisation, then ReLU.
+    """One hidden layer of the generator: double the size as ``up`` says, then batch normalisation, then ReLU.
 
-    Returns a module that maps (B, channels_in, H, W) to (B, channels_out, 2H, 2W). The convolution has no bias:
-    batch normalisation would take it off again, and has a bias of its own.
+    Returns a module that maps (B, channels_in, H, W) to (B, channels_out, 2H, 2W). ``double_size`` makes its first
+    layer, without a bias: batch normalisation would take it off again, and has a bias of its own.
     """
     return nn.Sequential(
         double_size(channels_in, channels_out, up),
@@ -110,12 +110,11 @@ class Generator(nn.Module):
 
 def discriminator_block(channels_in: int, channels_out: int, normalise: str = "batch") -> nn.Module:
     """One layer of the discriminator: a 4x4 convolution with stride 2 and padding 1, then batch normalisation if
-    ``normalise`` is "batch" and nothing if it is "none", then LeakyReLU with slope 0.2.
+    ``normalise`` is "batch" and nothing if it is "none" (the two values it may have), then LeakyReLU with slope 0.2.
 
     Returns a module that maps (B, channels_in, H, W) to (B, channels_out, H/2, W/2). The convolution has a bias
     only where no batch normalisation follows.
     """
-    check_choice("normalise", normalise, ("batch", "none"))
     batch = normalise == "batch"
     return nn.Sequential(
         nn.Conv2d(channels_in, channels_out, kernel_size=4, stride=2, padding=1, bias=not batch),
@@ -138,6 +137,7 @@ class Discriminator(nn.Module):
         super().__init__()
         check_sizes(base=base, channels=channels)
         check_choice("image_size", image_size, STAGES)
+        check_choice("normalise", normalise, ("batch", "none"))
         self.image_shape = (channels, image_size, image_size)
         size, multiples = STAGES[image_size]
         widths = [base * m for m in reversed(multiples)]

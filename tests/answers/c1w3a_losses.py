@@ -7,7 +7,10 @@ from torch import nn
 
 from answers import Answers
 
-CRITIC_LOSS, GENERATOR_LOSS = C, G = Answers("c1w3a.wasserstein_critic_loss"), Answers("c1w3a.wasserstein_generator_loss")
+CRITIC_LOSS, GENERATOR_LOSS = C, G = (
+    Answers("c1w3a.wasserstein_critic_loss"),
+    Answers("c1w3a.wasserstein_generator_loss"),
+)
 sigmoid = torch.sigmoid
 
 # --- critic, right -----------------------------------------------------------------------------------------------------
@@ -62,7 +65,9 @@ C.wrong("sigmoid", lambda r, f: sigmoid(f).mean() - sigmoid(r).mean(), lambda r,
 C.wrong(
     "logits_game",
     lambda r, f: F.softplus(-r).mean() + F.softplus(f).mean(),
-    lambda r, f: F.binary_cross_entropy_with_logits(torch.cat([r, f]), torch.cat([torch.ones(len(r), 1), torch.zeros(len(f), 1)])),
+    lambda r, f: F.binary_cross_entropy_with_logits(
+        torch.cat([r, f]), torch.cat([torch.ones(len(r), 1), torch.zeros(len(f), 1)])
+    ),
 )
 C.wrong(
     "hinge",
@@ -111,7 +116,9 @@ G.wrong("changes_input", lambda f: f.neg_().mean())
 G.wrong("not_reduced", lambda f: -f, lambda f: -f.mean(0))
 G.wrong("no_gradient", lambda f: -f.mean().item(), lambda f: -f.detach().mean())
 G.wrong("wrong_sign", lambda f: f.mean(), lambda f: f.sum())
-G.wrong("logits_game", lambda f: F.softplus(-f).mean(), lambda f: F.logsigmoid(-f).mean(), lambda f: F.softplus(f).mean())
+G.wrong(
+    "logits_game", lambda f: F.softplus(-f).mean(), lambda f: F.logsigmoid(-f).mean(), lambda f: F.softplus(f).mean()
+)
 G.wrong("sigmoid", lambda f: -sigmoid(f).mean(), lambda f: 1 - sigmoid(f).mean())
 G.wrong("hinge", lambda f: F.relu(1 - f).mean(), lambda f: F.relu(-f).mean())
 G.wrong("absolute", lambda f: f.abs().mean(), lambda f: (f - 1).square().mean())

@@ -6,7 +6,7 @@ from torch import nn
 from answers import Answers
 from course_utils.losses import interpolate
 
-INTERPOLATE, PENALTY = I, P = Answers("c1w3a.interpolate"), Answers("c1w3a.gradient_penalty")
+INTERPOLATE, PENALTY = M, P = Answers("c1w3a.interpolate"), Answers("c1w3a.gradient_penalty")
 
 
 def ones_like_batch(x):
@@ -16,14 +16,14 @@ def ones_like_batch(x):
 # --- interpolate, right ------------------------------------------------------------------------------------------------
 
 
-@I.right
+@M.right
 def with_lerp(real, fake, alpha=None):
     if alpha is None:
         alpha = torch.rand(ones_like_batch(real), device=real.device)
     return torch.lerp(fake, real, alpha.to(real.dtype)).detach().requires_grad_(True)
 
 
-@I.right
+@M.right
 def detaches_first(real, fake, alpha=None):
     real, fake = real.detach(), fake.detach()
     alpha = torch.rand(len(real), device=real.device).view(ones_like_batch(real)) if alpha is None else alpha.detach()
@@ -32,7 +32,7 @@ def detaches_first(real, fake, alpha=None):
     return mixed
 
 
-@I.right
+@M.right
 def under_no_grad(real, fake, alpha=None):
     with torch.no_grad():
         if alpha is None:
@@ -41,7 +41,7 @@ def under_no_grad(real, fake, alpha=None):
     return mixed.requires_grad_()
 
 
-@I.right
+@M.right
 def in_a_loop(real, fake, alpha=None):
     rows = []
     for i in range(len(real)):
@@ -50,7 +50,7 @@ def in_a_loop(real, fake, alpha=None):
     return torch.stack(rows).detach().requires_grad_()
 
 
-@I.right
+@M.right
 def flattened(real, fake, alpha=None):
     if alpha is None:
         alpha = torch.rand(len(real), 1, device=real.device)
@@ -73,18 +73,18 @@ def mixing(draw=None, mix=lambda r, f, a: a * r + (1 - a) * f, finish=lambda m: 
     return answer
 
 
-I.wrong("no_return", mixing(finish=lambda m: None))
-I.wrong("changes_input", mixing(mix=lambda r, f, a: r.mul_(a) + (1 - a) * f))
+M.wrong("no_return", mixing(finish=lambda m: None))
+M.wrong("changes_input", mixing(mix=lambda r, f, a: r.mul_(a) + (1 - a) * f))
 
 
-@I.wrong("changes_input")
+@M.wrong("changes_input")
 def asks_the_reals(real, fake, alpha=None):
     real.requires_grad_()
     return mixing()(real, fake, alpha)
 
 
-I.wrong("ends_swapped", mixing(mix=lambda r, f, a: (1 - a) * r + a * f))
-I.wrong(
+M.wrong("ends_swapped", mixing(mix=lambda r, f, a: (1 - a) * r + a * f))
+M.wrong(
     "not_between",
     mixing(mix=lambda r, f, a: a * r + a * f),
     mixing(mix=lambda r, f, a: r + a * f),
@@ -92,54 +92,55 @@ I.wrong(
 )
 
 
-@I.wrong("ignores_alpha")
+@M.wrong("ignores_alpha")
 def draws_always(real, fake, alpha=None):
     return mixing()(real, fake)
 
 
-I.wrong(
+M.wrong(
     "not_detached",
     mixing(finish=lambda m: m if m.requires_grad else m.requires_grad_()),
     mixing(finish=lambda m: m.clone().requires_grad_() if not m.requires_grad else m.clone()),
 )
-I.wrong("no_gradient_asked", mixing(finish=lambda m: m.detach()), mixing(finish=lambda m: m.requires_grad_().detach()))
-I.wrong(
+M.wrong("no_gradient_asked", mixing(finish=lambda m: m.detach()), mixing(finish=lambda m: m.requires_grad_().detach()))
+M.wrong(
     "one_alpha_for_the_batch",
     mixing(lambda r: torch.rand(1, device=r.device)),
     mixing(lambda r: torch.rand((), device=r.device).expand(ones_like_batch(r))),
 )
-I.wrong(
+M.wrong(
     "one_alpha_a_pixel",
     mixing(torch.rand_like),
     mixing(lambda r: torch.rand(r.shape[:2] + (1,) * (r.dim() - 2), device=r.device)),
     mixing(lambda r: torch.rand(r.shape[-1], device=r.device)),
 )
-I.wrong("fixed_alpha", mixing(lambda r: 0.5), mixing(lambda r: torch.full(ones_like_batch(r), 0.5, device=r.device)))
+M.wrong("fixed_alpha", mixing(lambda r: 0.5), mixing(lambda r: torch.full(ones_like_batch(r), 0.5, device=r.device)))
 
 
-@I.wrong("same_every_call")
+@M.wrong("same_every_call")
 def seeds_inside(real, fake, alpha=None):
     torch.manual_seed(0)
     return mixing()(real, fake, alpha)
 
 
-I.wrong("outside", mixing(lambda r: torch.randn(ones_like_batch(r), device=r.device)))
-I.wrong("outside", mixing(lambda r: 2 * torch.rand(ones_like_batch(r), device=r.device) - 1))
-I.wrong(
+M.wrong("outside", mixing(lambda r: torch.randn(ones_like_batch(r), device=r.device)))
+M.wrong("outside", mixing(lambda r: 2 * torch.rand(ones_like_batch(r), device=r.device) - 1))
+M.wrong(
     "not_uniform",
     mixing(lambda r: torch.rand(ones_like_batch(r), device=r.device) ** 2),
     mixing(lambda r: torch.rand(ones_like_batch(r), device=r.device).round()),
     mixing(lambda r: torch.randn(ones_like_batch(r), device=r.device).clamp(0, 1)),
     mixing(lambda r: torch.sigmoid(torch.randn(ones_like_batch(r), device=r.device))),
 )
-I.wrong("wrong_device", mixing(lambda r: torch.rand(ones_like_batch(r))))
+M.wrong("wrong_device", mixing(lambda r: torch.rand(ones_like_batch(r))))
 
-I.refused(
+M.refused(
     mixing(mix=lambda r, f, a: r.clone()),
     mixing(mix=lambda r, f, a: a * r + (1 - a) * f.flip(0)),
     mixing(mix=lambda r, f, a: (a * r + (1 - a) * f).flatten(1)),
     mixing(mix=lambda r, f, a: a * r + (1 - a) * f + 0.01 * torch.randn_like(r)),
     mixing(lambda r: 0.9 * torch.rand(ones_like_batch(r), device=r.device)),
+    mixing(lambda r: torch.rand(ones_like_batch(r[::2]), device=r.device).repeat_interleave(2, 0)[: len(r)]),
     mixing(finish=lambda m: (m.detach().requires_grad_(), None)),
     mixing(mix=lambda r, f, a: (a * r + (1 - a) * f).float()),
     lambda real, fake: mixing()(real, fake),

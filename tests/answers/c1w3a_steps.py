@@ -54,7 +54,9 @@ def in_two_backwards(gan, real, z, gp_weight=10.0):
 def one_batch_for_the_scores(gan, real, z, gp_weight=10.0):
     fake = gan.generator(z).detach()
     real_scores, fake_scores = gan.discriminator(torch.cat([real, fake])).chunk(2)
-    loss = wasserstein_critic_loss(real_scores, fake_scores) + gp_weight * gradient_penalty(gan.discriminator, real, fake)
+    loss = wasserstein_critic_loss(real_scores, fake_scores) + gp_weight * gradient_penalty(
+        gan.discriminator, real, fake
+    )
     gan.discriminator.zero_grad()
     loss.backward()
     gan.opt_d.step()
@@ -122,9 +124,16 @@ def optimisers(clear, stepped, fake=lambda gan, z: gan.generator(z).detach()):
 C.wrong("wrong_optimiser", optimisers(["opt_g"], ["opt_g"]), optimisers(["opt_d"], ["opt_g"]))
 C.wrong("both_optimisers", optimisers(["opt_d", "opt_g"], ["opt_d", "opt_g"], lambda gan, z: gan.generator(z)))
 C.wrong("no_detach", step(fake=lambda gan, z: gan.generator(z)))
-C.wrong("no_backward", step(update="zero step"), step(loss=lambda *a: torch.zeros(()), penalty=lambda *a: torch.ones(())))
+C.wrong(
+    "no_backward", step(update="zero step"), step(loss=lambda *a: torch.zeros(()), penalty=lambda *a: torch.ones(()))
+)
 C.wrong("zero_grad_after_backward", step(update="backward zero step"))
-C.wrong("missing_zero_grad", step(update="backward step"), step(update="backward step zero"), optimisers(["opt_g"], ["opt_d"]))
+C.wrong(
+    "missing_zero_grad",
+    step(update="backward step"),
+    step(update="backward step zero"),
+    optimisers(["opt_g"], ["opt_d"]),
+)
 C.wrong("step_before_backward", step(update="zero step backward"), step(update="step backward"))
 C.wrong("no_penalty", step(add=lambda loss, penalty, weight: loss))
 C.wrong(
@@ -198,8 +207,16 @@ def returns_the_bare_loss(gan, real, z, gp_weight=10.0):
 
 C.refused(
     step(penalty=lambda gan, real, fake: gradient_penalty(gan.discriminator, real[:2], fake[:2])),
-    step(penalty=lambda gan, real, fake: gradient_penalty(gan.discriminator, real, fake, torch.zeros(len(real), *[1] * (real.dim() - 1)))),
-    step(penalty=lambda gan, real, fake: gradient_penalty(gan.discriminator, real, fake, torch.rand(1).expand(len(real), *[1] * (real.dim() - 1)))),
+    step(
+        penalty=lambda gan, real, fake: gradient_penalty(
+            gan.discriminator, real, fake, torch.zeros(len(real), *[1] * (real.dim() - 1))
+        )
+    ),
+    step(
+        penalty=lambda gan, real, fake: gradient_penalty(
+            gan.discriminator, real, fake, torch.rand(1).expand(len(real), *[1] * (real.dim() - 1))
+        )
+    ),
     step(penalty=lambda gan, real, fake: gradient_penalty(gan.discriminator, real, torch.randn_like(real))),
     step(finish=lambda loss: -loss.detach()),
     step(finish=lambda loss: (loss.detach(), 0)),
@@ -288,7 +305,11 @@ W.wrong("ignores_limit", clipping(lambda w, limit: w.clamp_(-0.01, 0.01)))
 W.wrong("one_side", clipping(lambda w, limit: w.clamp_(max=limit)), clipping(lambda w, limit: w.clamp_(-limit)))
 W.wrong("one_side", clipping(lambda w, limit: w.clamp_(0, limit)))
 W.wrong("matrices_only", clipping(lambda w, limit: w.clamp_(-limit, limit) if w.dim() > 1 else w))
-W.wrong("rescaled", clipping(lambda w, limit: w.mul_(limit / w.norm())), clipping(lambda w, limit: w.mul_(limit / w.abs().max())))
+W.wrong(
+    "rescaled",
+    clipping(lambda w, limit: w.mul_(limit / w.norm())),
+    clipping(lambda w, limit: w.mul_(limit / w.abs().max())),
+)
 
 W.refused(
     clipping(lambda w, limit: w.clamp_(-2 * limit, 2 * limit)),

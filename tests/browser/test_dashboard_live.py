@@ -130,3 +130,20 @@ def test_it_fits_and_can_be_read(lab, page, theme):
         assert page.locator(".gan-dashboard figure").evaluate_all("figures => figures.every(f => f.offsetWidth > 200)")
         root.scroll_into_view_if_needed()
         screenshot(page, f"dashboard-{theme}-{width}")
+
+
+def test_a_critic_shows_its_estimate_of_the_distance(lab, page):
+    """No probabilities, no log 2 and log 4: a critic's scores have a difference, and nothing else means anything."""
+    steps = "from course_utils.steps import critic_step, wasserstein_generator_step"
+    critic = FIT.format(
+        "steps=200, log_every=10, critic=True, discriminator_step=critic_step, generator_step=wasserstein_generator_step"
+    )
+    open_notebook(page, lab, write_notebook(lab, "critic.ipynb", [PLAYERS, steps, critic]))
+    run_all(page)
+    captions = page.locator(".gan-dashboard figcaption").all_inner_texts()
+    assert "Estimated distance" in captions
+    assert "What D believes" not in captions
+    drawn = page.locator(".gan-dashboard canvas.chart[aria-label^='Estimated distance at step']")
+    assert "mean score of real minus generated images" in drawn.get_attribute("aria-label")
+    page.locator(".gan-dashboard").scroll_into_view_if_needed()
+    screenshot(page, "dashboard-critic")

@@ -36,7 +36,9 @@ def _is(function):
 
     def seen(candidate):
         before, after, _ = _clipped(candidate)
-        return all(torch.allclose(a, function(b, 0.1), rtol=1e-4, atol=1e-6) for b, a in zip(before, after, strict=True))
+        return all(
+            torch.allclose(a, function(b, 0.1), rtol=1e-4, atol=1e-6) for b, a in zip(before, after, strict=True)
+        )
 
     return seen
 
@@ -109,9 +111,11 @@ _MISTAKES = (
     Mistake(
         "one_side",
         "Only one side is clipped: weights go from -limit to limit, so both bounds are needed, `clamp_(-limit, limit)`.",
-        lambda c: _is(lambda w, limit: w.clamp(max=limit))(c)
-        or _is(lambda w, limit: w.clamp(min=-limit))(c)
-        or _is(lambda w, limit: w.clamp(0, limit))(c),
+        lambda c: (
+            _is(lambda w, limit: w.clamp(max=limit))(c)
+            or _is(lambda w, limit: w.clamp(min=-limit))(c)
+            or _is(lambda w, limit: w.clamp(0, limit))(c)
+        ),
     ),
     Mistake(
         "matrices_only",
@@ -132,9 +136,17 @@ def verify(candidate):
     for seed, limit in enumerate((0.1, 0.01, 1.0, 10.0)):
         before, after, network = _clipped(candidate, limit, seed)
         for old, new in zip(before, after, strict=True):
-            expect_close(f"after clip_weights(critic, {limit}) weights of shape {tuple(old.shape)}", new, old.clamp(-limit, limit))
-        expect_true(all(p.requires_grad for p in network.parameters()), "clip_weights leaves weights that cannot learn.")
+            expect_close(
+                f"after clip_weights(critic, {limit}) weights of shape {tuple(old.shape)}",
+                new,
+                old.clamp(-limit, limit),
+            )
+        expect_true(
+            all(p.requires_grad for p in network.parameters()), "clip_weights leaves weights that cannot learn."
+        )
         kept = all(torch.equal(buffer, torch.full_like(buffer, 2)) for buffer in network.buffers())
         expect_true(kept, "clip_weights changes buffers (BatchNorm's running statistics), which are no weights.")
-    expect_true(not _replaces(candidate), "clip_weights gives the critic new parameters, which its optimiser does not hold.")
+    expect_true(
+        not _replaces(candidate), "clip_weights gives the critic new parameters, which its optimiser does not hold."
+    )
     expect_true(not _changes_gradients(candidate), "clip_weights changes the gradients of the weights.")

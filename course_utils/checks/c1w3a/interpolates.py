@@ -213,7 +213,9 @@ def verify(candidate):
     for shape in ((2000, 1, 2, 3), (2000, 2), (2000, 3, 4, 4)):
         alphas = _drawn(candidate, shape).flatten(1)  # (2000, numbers of a sample)
         spread = (alphas - alphas[:, :1]).abs().max().item()
-        expect_true(spread < 1e-4, f"within one sample alpha differs by up to {spread:.2f}; it must be one number a sample.")
+        expect_true(
+            spread < 1e-4, f"within one sample alpha differs by up to {spread:.2f}; it must be one number a sample."
+        )
         off = _from_uniform(alphas[:, 0])
         inside = bool(alphas.min() >= 0) and bool(alphas.max() <= 1)
         expect_true(
@@ -221,5 +223,7 @@ def verify(candidate):
             f"the alphas that are drawn go from {alphas.min():.2f} to {alphas.max():.2f} with mean {alphas.mean():.2f}; they "
             "must be spread evenly over [0, 1], another for every sample.",
         )
+    different = len(torch.unique(_drawn(candidate)[:, 0, 0, 0]))
+    expect_true(different > 1980, f"2,000 samples share {different} alphas; every sample needs its own.")
     expect_true(not _ignores_seed(candidate), "two calls in a row draw the same alphas.")
     expect_true(not _breaks_elsewhere(candidate), "for images on another device than the CPU the function fails.")

@@ -9,7 +9,11 @@ from course_utils.checks.functions import behaves_like, expect_same, normal, usu
 _SIZES = (8, 1, 5, 64)
 _PAIRS = [(normal(n, 1, seed=n, scale=2), normal(n, 1, seed=n + 1, scale=2)) for n in _SIZES]
 _PAIRS.append((torch.full((4, 1), 200.0), torch.full((4, 1), -300.0)))
-_SEEN = [_PAIRS[0], (_PAIRS[0][1] + 1, _PAIRS[0][0] - 1), (_PAIRS[0][0] - 2, _PAIRS[0][1] + 2)]  # either has the higher mean
+_SEEN = [
+    _PAIRS[0],
+    (_PAIRS[0][1] + 1, _PAIRS[0][0] - 1),
+    (_PAIRS[0][0] - 2, _PAIRS[0][1] + 2),
+]  # either has the higher mean
 _FACTORS = (1.0, 8.0, 0.5)  # averaged, summed, halved
 
 
@@ -96,9 +100,7 @@ _CRITIC = (
 )
 
 
-@exercise(
-    "c1w3a.wasserstein_critic_loss", reference="course_utils.losses:wasserstein_critic_loss", mistakes=_CRITIC
-)
+@exercise("c1w3a.wasserstein_critic_loss", reference="course_utils.losses:wasserstein_critic_loss", mistakes=_CRITIC)
 def verify_critic_loss(candidate):
     expect_same("the critic's loss", candidate, _right, _PAIRS)
 

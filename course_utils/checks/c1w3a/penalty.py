@@ -256,7 +256,7 @@ _MISTAKES = (
         "wrong_size",
         "The right penalty times a constant: the sum over the batch, half of it, or already with the weight 10. The mean is "
         "asked for; the weight belongs to the step.",
-        _gives(_right, factors=(10.0, 0.5, 5.0, -1.0))
+        _gives(_right, factors=(10.0, 0.5, 5.0, -1.0)),
     ),
     Mistake(
         "summed",

@@ -17,12 +17,14 @@ QUIZ = (
         "The divergence stays at log 2, the distance falls from 5 to 1.",
     ),
     Question(
-        "Your critic's loss goes to -10, -1,000, -100,000. The penalty is in the printed loss. What is the first suspect?",
+        "Your critic's loss, penalty included, climbs: 500, 10,000, 300,000. The mean slope between reals and fakes is in the "
+        "hundreds. What is the first suspect?",
         {
-            "The learning rate of the generator is too small.": "A slow generator leaves the distance where it is; it cannot make "
-            "the estimate grow without end.",
-            "create_graph is missing, so the penalty has no gradient.": "Then the slope grows freely, and the loss, slope times "
-            "distance, with it. The penalty is counted and cannot be reduced by any weight.",
+            "The learning rate of the generator is too small.": "A slow generator leaves the distance where it is; it cannot "
+            "make the slope grow without end.",
+            "create_graph is missing, so the penalty has no gradient.": "It is counted in the loss, and no weight can reduce "
+            "it: the slope grows freely, and the penalty with its square. A loss that grows while it is minimised has a part "
+            "that is not connected to the weights.",
             "The critic is too small.": "A small critic underestimates the distance. It is the slope that runs away here.",
         },
         "create_graph is missing, so the penalty has no gradient.",
@@ -31,22 +33,22 @@ QUIZ = (
         "Why must a critic with a gradient penalty have no BatchNorm?",
         {
             "BatchNorm is too slow.": "Its second derivatives do cost time, but a slow penalty would still be the right one.",
-            "Its score of one sample depends on the others, so the gradient at a sample is not that sample's slope.": "Autograd "
-            "sums over the batch. With BatchNorm part of what arrives at sample i comes from the scores of the others, and "
-            "the penalty holds a number at 1 that nobody wants at 1.",
+            "A score depends on the whole batch, so the gradient at a sample is not that sample's slope.": "Autograd sums "
+            "over the batch. With BatchNorm part of what arrives at sample i comes from the scores of the others, and the "
+            "penalty holds a number at 1 that nobody wants at 1.",
             "BatchNorm's running statistics are not updated.": "They are. In training mode they are not what is used.",
         },
-        "Its score of one sample depends on the others, so the gradient at a sample is not that sample's slope.",
+        "A score depends on the whole batch, so the gradient at a sample is not that sample's slope.",
     ),
     Question(
         "The critic's loss is -2.0 at step 100 and -0.5 at step 2,000. The gradient norm is near 1 at both. What happened?",
         {
-            "The critic got worse.": "A worse critic would show in its slope or in a comparison with the exact distance. With a "
-            "slope near 1 its loss can be read.",
+            "The critic got worse.": "A worse critic would show in its slope or in a comparison with the exact distance. With "
+            "a slope near 1 its loss can be read.",
             "The fakes have come closer to the reals.": "Minus the loss is an estimate of their distance, in the units of the "
             "data: from about 2.0 to about 0.5.",
-            "Nothing that can be said from a loss.": "That was true of the losses of the first week. This one is an estimate of "
-            "a distance, and that is the point of the lesson.",
+            "Nothing that can be said from a loss.": "That was true of the losses of the first week. This one is an estimate "
+            "of a distance, and that is the point of the lesson.",
         },
         "The fakes have come closer to the reals.",
     ),
@@ -55,8 +57,8 @@ QUIZ = (
         {
             "Nothing, it is only more random.": "The mixtures are then no points of the line between a real and a fake, but "
             "pixel-wise salads of both, and the slope is held at 1 where no fake passes.",
-            "The points do not lie between a real and a fake.": "Each pixel gets a share of its own. The slope should be 1 along "
-            "the straight ways from fakes to reals; one alpha a sample stays on them.",
+            "The points do not lie between a real and a fake.": "Each pixel gets a share of its own. The slope should be 1 "
+            "along the straight ways from fakes to reals; one alpha a sample stays on them.",
             "The gradient with respect to alpha leaks into the critic.": "alpha requires no gradient, however it is drawn.",
         },
         "The points do not lie between a real and a fake.",

@@ -259,12 +259,14 @@ def verify_critic_step(candidate):
     arguments = (("real", "z"), "discriminator", "generator", linear_gan)
     expect_same_step("critic_step", candidate, critic_step, *arguments)
     expect_same_step("critic_step with gp_weight=3", _light(candidate, 3.0), _light(critic_step, 3.0), *arguments)
-    expect_true(not _reaches_generator(candidate), "critic_step must not send gradients into the generator, but it does.")
+    expect_true(
+        not _reaches_generator(candidate), "critic_step must not send gradients into the generator, but it does."
+    )
     for seed in range(3):
         loss, slope = _on_a_bowl(candidate, seed)
         expect_true(
             abs(loss - _LOSS) < _LOSS_OFF and abs(slope - _SLOPE) < _SLOPE_OFF,
-            f"on a critic whose slope differs from place to place critic_step returns {loss:.2f} where {_LOSS:.0f} is expected, "
-            f"and its weight gets the gradient {slope:.1f} instead of {_SLOPE:.0f}. Is the penalty taken between reals and "
-            "fakes, at a random place for each pair?",
+            f"on a critic whose slope differs from place to place critic_step returns {loss:.2f} where {_LOSS:.0f} is "
+            f"expected, and its weight gets the gradient {slope:.1f} instead of {_SLOPE:.0f}. Is the penalty taken between "
+            "reals and fakes, at a random place for each pair?",
         )

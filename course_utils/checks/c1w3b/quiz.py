@@ -1,0 +1,65 @@
+"""The quiz at the end of c1w3b."""
+
+from course_utils.checks.quiz import Question
+
+QUIZ = (
+    Question(
+        "Losses near log 4 and log 2, D(x) and D(G(z)) near 0.5, and all fakes look the same. What has happened?",
+        {
+            "The game has reached its equilibrium.": "At equilibrium the curves look like that, too, but fakes are "
+            "then as various as the data. Curves of scores cannot tell the two apart; samples can.",
+            "Mode collapse: the generator runs from spot to spot, and the discriminator runs after it.": "The "
+            "discriminator is never far ahead, because the spot it has learned is left at once. The losses show who "
+            "is winning, and nobody is.",
+            "The discriminator has won.": "Then D(x) would be near 1 and D(G(z)) near 0.",
+        },
+        "Mode collapse: the generator runs from spot to spot, and the discriminator runs after it.",
+    ),
+    Question(
+        "Both losses fall to 0 and stay there. What do you look for?",
+        {
+            "Nothing: small losses are good.": "The two players want opposite things of the same logit. Both cannot "
+            "have it.",
+            "A target or a sign in the generator's step": "Both losses are small only when fakes are found out and "
+            "the generator is rewarded for it: its fakes were compared with the label 0.",
+            "A learning rate that is too low": "That makes curves slow; it does not bring two opposed losses to the "
+            "same end.",
+        },
+        "A target or a sign in the generator's step",
+    ),
+    Question(
+        "One-sided smoothing with s = 0.1: what is the best logit for a real that is clearly real?",
+        {
+            "2.2": "The derivative of (1 - s) softplus(-l) + s softplus(l) is zero where sigmoid(l) = 0.9, and that "
+            "is at log 9 = 2.2. Beyond it the loss grows again.",
+            "0.9": "0.9 is the label, a probability. The logit with that probability is log(0.9 / 0.1).",
+            "Infinity": "So it is without smoothing. With it, being too sure has a price.",
+        },
+        "2.2",
+    ),
+    Question(
+        "Why does minibatch standard deviation help against collapse, and R1 not?",
+        {
+            "R1 is too weak; a larger weight would help.": "A larger weight makes the discriminator slower still. "
+            "Collapse with a fast generator comes from a discriminator that is too slow already.",
+            "A collapsed batch is given away only by comparing its samples, which R1 does not do.": "Every fake by "
+            "itself may look perfectly real. That all are alike can be seen by a discriminator that sees several at "
+            "once: minibatch standard deviation, minibatch discrimination, packing.",
+            "Minibatch standard deviation makes the generator larger.": "It is a layer of the discriminator without "
+            "any weights.",
+        },
+        "A collapsed batch is given away only by comparing its samples, which R1 does not do.",
+    ),
+    Question(
+        "D(x) is 0.95 on training images, 0.35 on held-out ones and 0.3 on fakes. The remedy?",
+        {
+            "Train the generator more often": "The discriminator recognises its training images one by one, so no "
+            "fake that is not a copy of one will ever convince it, however good.",
+            "More data, augmentation, or a penalty on slopes": "The discriminator knows its images by heart: unseen "
+            "reals count as fakes. It needs more images than it can learn, or to be kept from the steep slopes that "
+            "learning by heart takes.",
+            "A larger discriminator": "It could learn even more images by heart.",
+        },
+        "More data, augmentation, or a penalty on slopes",
+    ),
+)

@@ -1,0 +1,798 @@
+# %% [markdown] minutes=80 slide="slide"
+# # Wasserstein GAN with gradient penalty
+#
+# In the first week the losses told who was winning, and nothing about the pictures. In this lesson the inspector gets
+# another job: he no longer says *real or fake*, he says *how far away*. You write that critic, check his word against
+# the exact distance, see what goes wrong when his slope is bounded in the wrong way, and train digits with a loss
+# that can be read.
+#
+# **You will be able to**
+#
+# - say what the Wasserstein distance measures, and why a critic of slope 1 measures it;
+# - write the critic's loss, the gradient penalty and the critic's step, with every detail that is usually got wrong;
+# - read a critic's curves: a healthy run, and three sick ones;
+# - choose between clipping, gradient penalty and R1, knowing what each does to the critic's slope.
+#
+# **Before you start:** *Your first GAN* (c1w1): the two players, their steps, `detach`.
+#
+# **Papers:** Arjovsky, Chintala and Bottou, *Wasserstein GAN* (2017); Gulrajani, Ahmed, Arjovsky, Dumoulin and
+# Courville, *Improved Training of Wasserstein GANs* (2017).
+
+# %% [markdown] picture="tracking" caption="The blue line is the critic's opinion while a generator learns, the grey line the exact distance, computed by optimal transport. The losses of the first week could not do this."
+# **What you are about to make:** a loss that says how good the fakes are.
+
+# %%
+import functools
+
+import torch
+from torch import nn
+
+from course_utils import budget, plotting
+from course_utils.checks import check, outcome, quiz
+from course_utils.lessons import c1w3a as plane
+from course_utils.lessons import c1w3a_figures as figures
+from course_utils.runtime import device, seed_everything
+
+torch.set_num_threads(1)  # the networks of this lesson are small: a second core would cost more than it brings
+
+# %% [markdown] slide="slide"
+# ## How far is a forgery from the truth?
+#
+# Heaps of sand lie where the forgeries are, holes of the same total size where the originals are. Somebody has to fill
+# the holes. A load costs what it weighs times how far it is carried. The cheapest plan for all of it is the
+# **Wasserstein-1 distance** of the two distributions, or *earth mover's distance*:
+#
+# $$W(p, q) = \min_{\text{plans}} \; \mathbb E_{(x, y) \sim \text{plan}} \, \|x - y\|$$
+#
+# It is measured in the units of the data: if all forgeries are moved by 3, the distance is 3. With equally many points on
+# both sides the plan is an assignment, one point to one point, and can be computed exactly. For 40 points it looks like this:
+
+# %% figure="transport" caption="Each grey line carries one fake to one real. Their mean length is the distance. No line crosses another: two crossing ways could be exchanged for two shorter ones." slide="subslide"
+from course_utils.metrics import wasserstein_distance
+
+seed_everything(0)
+originals, forgeries = plane.OCTAGON.sample(40), plane.blob(0.5)(40)  # (40, 2) each
+figures.transport(originals, forgeries, f"Exact transport, distance {wasserstein_distance(originals, forgeries):.2f}")
+
+# %% [markdown] slide="subslide"
+# ### Why not the old divergence?
+#
+# The best discriminator of the first week measures the Jensen-Shannon divergence. Take originals in a narrow heap at 0 and
+# forgeries in a narrow heap at $\theta$, and let $\theta$ grow.
+#
+# **Predict, then run.** Sketch both over $\theta$. Where does each of them tell the forger which way to go?
+
+# %% figure="reach" caption="As soon as the heaps do not overlap the divergence is log 2, near or far: no slope, no direction. The Wasserstein distance has the same slope everywhere." slide="subslide"
+from course_utils.metrics import jensen_shannon
+
+theta = torch.linspace(0, 3, 61)
+line = torch.linspace(-1, 4, 4001, dtype=torch.float64)
+
+
+def heap(centre, std=0.1):
+    """Probabilities of a narrow Gaussian on the points of ``line``."""
+    return torch.softmax(-((line - centre) ** 2) / (2 * std**2), dim=0)
+
+
+divergence = torch.tensor([jensen_shannon(heap(0.0), heap(t)) for t in theta])
+plotting.function_curves(
+    theta,
+    {"Wasserstein-1": theta, "Jensen-Shannon": divergence},
+    "Two heaps, moved apart",
+    xlabel="distance of their centres",
+    ylabel="distance, or divergence in nats",
+    marks={"no overlap any more": 0.6},
+)
+
+# %% [markdown] slide="slide"
+# ## A critic who sets prices
+#
+# Trying all transport plans is hopeless for images. There is a second way to the same number. Suppose a carrier offers to do
+# the work for you. He names a price $D(x)$ at every place: he buys sand where the forgeries are and sells it where
+# the originals are, and his profit is
+#
+# $$\mathbb E_{x \sim \text{data}}[D(x)] - \mathbb E_z[D(G(z))]$$
+#
+# He would like to make it as large as he can. But if somewhere the price rose by more than 1 per unit of distance, you would
+# carry the sand yourself. So his prices must have a **slope of at most 1**. Under this condition his best profit is exactly your
+# cheapest cost (Kantorovich and Rubinstein's duality):
+#
+# $$W(p, q) = \max_{|\nabla D| \le 1} \; \mathbb E_x[D(x)] - \mathbb E_z[D(G(z))]$$
+#
+# The carrier is the discriminator of this lesson. Since he does not judge real or fake but sets a score, he is called a
+# **critic**. Three things follow:
+#
+# - the critic's output is a score: no sigmoid, no logarithm. Adding a constant to all scores changes nothing;
+# - his loss is minus his profit, and minus his loss is an *estimate of the distance*;
+# - the bound on the slope is not a detail. Without it he doubles all his prices, and doubles them again.
+
+# %% exercise="c1w3a.wasserstein_critic_loss" from="course_utils.losses:wasserstein_critic_loss" difficulty=1 minutes=3
+
+# %% [markdown] hints="c1w3a.wasserstein_critic_loss"
+# The optimiser makes the loss small. Which of the two means should become small?
+#
+# ---
+#
+# Minus the profit: the mean score of the fakes minus the mean score of the reals.
+
+# %% exercise="c1w3a.wasserstein_generator_loss" from="course_utils.losses:wasserstein_generator_loss" difficulty=1 minutes=2
+
+# %% [markdown] hints="c1w3a.wasserstein_generator_loss"
+# The generator can change one of the two means only. In which direction?
+#
+# ---
+#
+# It wants its fakes where the price is high, so the loss is the mean score with a minus sign.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+real_scores, fake_scores = torch.tensor([[3.0], [5.0]]), torch.tensor([[1.0], [0.0]])
+print(f"critic    {wasserstein_critic_loss(real_scores, fake_scores):+.2f}   estimated distance 3.50")
+print(f"generator {wasserstein_generator_loss(fake_scores):+.2f}")
+print(f"all scores 100 higher: critic {wasserstein_critic_loss(real_scores + 100, fake_scores + 100):+.2f}")
+
+# %% [markdown] slide="slide"
+# ## First idea: clip the weights
+#
+# How does one keep a network's slope below a bound? The first answer was crude, and its authors said so: after every step
+# bring each weight into $[-c, c]$. A network with bounded weights has a bounded slope. Which bound, nobody can say: it depends
+# on depth, width and $c$ in a way that is hopeless to compute.
+
+# %% exercise="c1w3a.clip_weights" from="course_utils.steps:clip_weights" difficulty=1 minutes=4
+
+# %% [markdown] hints="c1w3a.clip_weights"
+# `critic.parameters()` gives all the weights. Which method of a tensor limits its numbers, and which variant of it works in
+# place?
+#
+# ---
+#
+# `weight.clamp_(-limit, limit)`. PyTorch refuses to change a weight in place while it records, so the loop belongs inside
+# `with torch.no_grad():`.
+
+# %% [markdown] slide="slide"
+# ## Second idea: ask for the slope
+#
+# The best critic has a property that can be asked for directly: along the straight ways on which the sand is carried, his
+# slope is *exactly* 1 (Gulrajani et al., 2017, proposition 1). So measure the slope there, and punish what is not 1:
+#
+# $$L_D = \underbrace{\mathbb E_z[D(G(z))] - \mathbb E_x[D(x)]}_{\text{minus the profit}} + \lambda \; \underbrace{\mathbb
+# E_{\hat x}\big[(\|\nabla_{\hat x} D(\hat x)\| - 1)^2\big]}_{\text{gradient penalty}}, \qquad \lambda = 10$$
+#
+# Where are those ways? Nobody knows the plan, so a random real is joined with a random fake, and a random point of the line
+# between them is taken: $\hat x = \alpha x + (1 - \alpha) G(z)$, with $\alpha$ uniform in $[0, 1]$, **another one for each
+# sample**.
+
+# %% exercise="c1w3a.interpolate" from="course_utils.losses:interpolate" difficulty=2 minutes=6
+
+# %% [markdown] hints="c1w3a.interpolate"
+# Only the marked part is yours: draw alpha when it was not given, mix, and return the points as a fresh variable.
+#
+# ---
+#
+# `one_a_sample` is already the shape that is needed: `torch.rand(one_a_sample, device=..., dtype=...)`. Broadcasting does the
+# rest.
+#
+# ---
+#
+# Last line: `mixed.detach().requires_grad_()`. First cut off from the generator, then ask for a gradient; in the other order
+# nothing is left of it.
+
+# %% [markdown]
+# **Predict, then run.** Three ways of drawing alpha: one for each sample, one for the whole batch, one for each coordinate
+# (for images: for each pixel). How do the mixtures of 150 pairs lie in the plane?
+
+# %% figure="mixtures" caption="Left: all along the ways from fakes to reals. Middle: one alpha for the batch puts all points at the same share of the way. Right: with an alpha for each coordinate most points are on no way at all." slide="subslide"
+seed_everything(2)
+real, fake = plane.OCTAGON.sample(150), plane.blob(0.2)(150)  # (150, 2) each
+by_hand = torch.rand(150, 2)  # one for each coordinate
+figures.mixtures(
+    real,
+    fake,
+    {
+        "one alpha a sample": interpolate(real, fake),
+        "one alpha for the batch, 0.4": interpolate(real, fake, torch.full((150, 1), 0.4)),
+        "one alpha a coordinate": by_hand * real + (1 - by_hand) * fake,
+    },
+    "Where the penalty looks",
+)
+
+# %% [markdown] slide="subslide"
+# ### The penalty
+#
+# A gradient inside a loss: the slope at $\hat x$ is a derivative with respect to the *input*, and training then needs the
+# derivative of that with respect to the *weights*. Autograd keeps what this needs only if it is told to, with
+# `create_graph=True`. Three more places where it goes wrong:
+#
+# - the gradient of the **sum** of the scores gives each sample its own slope, because a score depends on its own sample only;
+#   the gradient of the mean gives a slope that is smaller by the batch size;
+# - the norm runs over **all numbers of one sample** and over nothing else: flatten, then `norm(dim=1)`;
+# - the 1 is subtracted from the norm, not from its square.
+
+# %% exercise="c1w3a.gradient_penalty" from="course_utils.losses:gradient_penalty" difficulty=3 minutes=10
+
+# %% [markdown] hints="c1w3a.gradient_penalty"
+# Four lines: the points, the gradient at them, its norms (B,), and the mean of a square.
+#
+# ---
+#
+# `(gradient,) = torch.autograd.grad(critic(mixed).sum(), mixed, create_graph=True)` has the shape of the images.
+#
+# ---
+#
+# `norms = gradient.flatten(1).norm(dim=1)`, then `(norms - 1).square().mean()`.
+
+# %% [markdown]
+# A critic whose slope is known: $D(x) = w^\top x$ has the slope $\|w\|$ everywhere. With $\|w\| = 3$ the penalty must be
+# $(3 - 1)^2 = 4$, wherever the points are, and with $\|w\| = 1$ it must be 0.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for w in (torch.tensor([[1.0, 2.0, 2.0]]), torch.tensor([[0.6, 0.0, 0.8]])):
+    penalty = gradient_penalty(lambda x, w=w: x @ w.T, torch.ones(8, 3), torch.zeros(8, 3))
+    print(f"slope {w.norm():.0f}: penalty {penalty:.4f}")
+
+# %% [markdown] slide="subslide"
+# ### The critic's step
+#
+# As in the first week: fakes, loss, clear, backward, step. Two things are new: the penalty, and that the critic may take
+# several steps before the generator takes one. His estimate is worth something only when he has caught up.
+
+# %%
+from course_utils.training import GAN
+
+# %% exercise="c1w3a.critic_step" from="course_utils.steps:critic_step" difficulty=3 minutes=8
+
+# %% [markdown] hints="c1w3a.critic_step"
+# Start from the discriminator's step of the first week. What becomes of the loss?
+#
+# ---
+#
+# `loss = wasserstein_critic_loss(gan.discriminator(real), gan.discriminator(fake))`, and then plus
+# `gp_weight * gradient_penalty(gan.discriminator, real, fake)`.
+#
+# ---
+#
+# The fakes are detached where they are made. The order is `zero_grad`, `backward`, `step`; return `loss.detach()`.
+
+# %% [markdown] slide="slide"
+# ## Does it measure the distance?
+#
+# This can be checked, which is rare in this field. Ten pairs of distributions in the plane: shifted, widened, rings against
+# blobs. For each, train a critic with *your* step, and compare minus his loss with the exact distance of 1,000 points.
+#
+# The exact distance has a flaw of its own: two samples of *one* distribution are not at distance 0. So a second number is
+# measured beside it, sample against sample (*self* in the table). For two distributions that are nearly equal it would be all one
+# sees; for the distances below it matters little, because what chance adds to one way it mostly takes off another.
+#
+# **Predict, then run.** The penalty is a compromise between profit and slope. A critic who raises his prices by a factor $s$
+# earns $s W$ and pays $\lambda (s - 1)^2$. Set the derivative to zero: which slope does he choose, and is his estimate too
+# high or too low?
+
+# %% slide="subslide"
+weight = 10.0
+steps = budget.pick(smoke=100, cpu=600, gpu=600)
+points = budget.pick(smoke=200, cpu=1000, gpu=1000)
+chosen = list(plane.pairs().items())[:: budget.pick(smoke=4, cpu=1, gpu=1)]
+
+exact, noise, minus_loss, scaled, norms, critics = {}, {}, {}, {}, {}, {}
+for name, (draw_p, draw_q) in chosen:
+    seed_everything(0)
+    critics[name] = plane.train_critic(critic_step, draw_p, draw_q, steps)
+    exact[name] = plane.exact_distance(draw_p, draw_q, points)
+    noise[name] = plane.exact_distance(draw_p, draw_p, points)
+    real, fake = draw_p(5000), draw_q(5000)  # (5000, 2), points that the critic was not trained on
+    profit = plane.estimate(critics[name], real, fake)
+    norms[name] = plane.slopes_between(critics[name], real, fake)  # (5000,)
+    minus_loss[name] = profit - weight * gradient_penalty(critics[name], real, fake).item()
+    scaled[name] = profit / norms[name].mean().item()
+
+print(f"{'pair':26s}{'exact':>7s}{'self':>7s}{'-loss':>8s}{'error':>7s}{'slope':>7s}{'scaled':>8s}")
+for name in exact:
+    error = minus_loss[name] / exact[name] - 1
+    print(
+        f"{name:26s}{exact[name]:7.3f}{noise[name]:7.3f}{minus_loss[name]:8.3f}{error:+7.1%}"
+        f"{norms[name].mean():7.3f}{scaled[name]:8.3f}"
+    )
+error_of_loss = sum(abs(minus_loss[n] / exact[n] - 1) for n in exact) / len(exact)
+error_scaled = sum(abs(scaled[n] / exact[n] - 1) for n in exact) / len(exact)
+print(f"mean relative error: minus the loss {error_of_loss:.1%}, estimate divided by the slope {error_scaled:.1%}")
+
+# %% figure="estimates" caption="Each point is a pair. Minus the loss lies a little above the line, more so for far pairs; with the slope divided out the estimate lies on it." slide="subslide"
+figures.estimates(exact, {"minus the loss": minus_loss, "estimate, divided by the slope": scaled}, "A critic's estimate against exact transport")
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the compromise does</summary>
+#
+# $\frac{d}{ds}\big(s W - \lambda (s-1)^2\big) = 0$ gives $s = 1 + \frac{W}{2 \lambda}$. He takes a slope a little above 1, and the
+# farther apart the two sides are, the more he takes. The three numbers one may read off are then
+#
+# | read off | value | relative error at $W = 3$, $\lambda = 10$ |
+# | --- | --- | --- |
+# | difference of mean scores | $W + W^2 / 2\lambda$ | 15 % |
+# | minus the loss, penalty included | $W + W^2 / 4\lambda$ | 7.5 % |
+# | difference of mean scores, divided by the mean slope | $W$ | 0 |
+#
+# The next figure shows that this is not only theory.
+#
+# And why is the estimate of the nearest pair too *low*? For shifted pairs the truth is known without any sample: 0.5, 1, 2 and 3.
+# The table's exact distances are all 0.03 too long, because the means of these 1,000 points happen to lie that much farther apart.
+# Held against the truth, both estimates of this pair are within 3 %. The judge has an error, too.
+#
+# </details>
+
+# %% figure="slopes" caption="Left: slopes between reals and fakes for two pairs, both narrow peaks. Right: the mean slope of all pairs, near 1 and rising with the distance along the dotted line that the compromise predicts." slide="subslide"
+mean_slope = torch.cat(list(norms.values())).mean().item()
+print(f"mean slope over all pairs {mean_slope:.3f}, from {min(n.mean() for n in norms.values()):.3f} to {max(n.mean() for n in norms.values()):.3f}")
+figures.slopes(norms, exact, weight, "What the penalty does to the slope")
+
+# %% [markdown] slide="slide"
+# ## Watch it while a generator learns
+#
+# Now the fakes move. A generator of the plane learns the ring; the critic takes five steps for each of the generator's,
+# after a head start of 200. Every few rounds the exact distance of 500 points is computed beside his estimate.
+#
+# The weight is 1 here. The scale of the penalty should fit the scale of the game: the paper's 10 is for images, and the
+# authors' own code for points in the plane uses 0.1. Dividing by the slope makes the estimate comparable whatever the weight.
+
+# %% figure="tracking" caption="Down together: the estimate follows the exact distance from the first round to the last. It lies a little below, since the exact distance of finite samples cannot fall to 0, and the critic needs a few steps to catch up." slide="subslide"
+from course_utils.steps import wasserstein_generator_step
+
+light_step = functools.partial(critic_step, gp_weight=1.0)
+rounds = budget.pick(smoke=40, cpu=600, gpu=600)
+head_start = budget.pick(smoke=50, cpu=200, gpu=200)
+game = plane.plane_gan(lr_d=3e-3, lr_g=5e-4, seed=0)
+watched = plane.play(
+    game,
+    plane.OCTAGON.sample,
+    rounds,
+    light_step,
+    wasserstein_generator_step,
+    critic_steps=5,
+    head_start=head_start,
+    log_every=rounds // 20,
+    exact=budget.pick(smoke=200, cpu=500, gpu=500),
+)
+followed = plane.correlation(watched.estimates(), watched.score)
+plane_floor = plane.exact_distance(plane.OCTAGON.sample, plane.OCTAGON.sample, budget.pick(smoke=200, cpu=500, gpu=500))
+print(f"exact distance {watched.score[0]:.2f} -> {watched.score[-1]:.2f}, correlation of the estimate with it {followed:.3f}")
+figures.tracking(watched, plane_floor, "Training a generator of the plane")
+
+# %% [markdown] slide="slide"
+# ## Clipping, penalty, R1
+#
+# There are three common ways to keep a critic smooth:
+#
+# - **clipping** bounds the weights, and the slope somehow;
+# - **the gradient penalty** pulls the slope to 1 between reals and fakes;
+# - **R1** (Mescheder et al., 2018) pulls the slope to 0 at the reals, in the *logits* game of the first week. It makes that game
+#   converge; it does not make its output a distance.
+#
+# **Predict, then run.** First the same task for a critic alone: a ring, and a blob beside one of its eight heaps. What does each
+# surface look like far from the data? Which of the scores can be read as a distance?
+
+# %% figure="surfaces" caption="Clipped critics are nearly flat or steep, depending on a constant that nobody can choose by thinking; the scale beside each panel shows it. The penalised one rises with slope 1 from fakes to reals. R1 makes hills at the reals." slide="subslide"
+from course_utils.steps import discriminator_step_r1
+from course_utils.training import generator_step
+
+
+def clipped_step(gan, real, z, limit):
+    """The first Wasserstein GAN: no penalty, clipped weights."""
+    fake = gan.generator(z).detach()
+    loss = wasserstein_critic_loss(gan.discriminator(real), gan.discriminator(fake))
+    gan.opt_d.zero_grad()
+    loss.backward()
+    gan.opt_d.step()
+    clip_weights(gan.discriminator, limit)
+    return loss.detach()
+
+
+methods = {
+    "clipping, c = 0.01": (functools.partial(clipped_step, limit=0.01), wasserstein_generator_step),
+    "clipping, c = 0.1": (functools.partial(clipped_step, limit=0.1), wasserstein_generator_step),
+    "gradient penalty, 1": (light_step, wasserstein_generator_step),
+    "R1, gamma 0.1 (logits)": (functools.partial(discriminator_step_r1, gamma=0.1), generator_step),
+}
+draw_p, draw_q = plane.pairs()["ring and blob beside it"]
+alone = {}
+for name, (step, _) in methods.items():
+    seed_everything(0)
+    alone[name] = plane.train_critic(step, draw_p, draw_q, steps)
+seed_everything(1)
+real, fake = draw_p(5000), draw_q(5000)  # (5000, 2) each
+figures.surfaces(alone, real, fake, "The same task, four critics")
+
+# %% [markdown]
+# And then as players: the same generator against each of the four, as many rounds for all.
+
+# %% slide="subslide"
+from course_utils.metrics import mode_statistics
+
+duel_rounds = budget.pick(smoke=15, cpu=600, gpu=600)
+true_distance = plane.exact_distance(draw_p, draw_q, points)
+table, ends = [], {}
+for name, (step, g_step) in methods.items():
+    between = plane.slopes_between(alone[name], real, fake)
+    said = plane.estimate(alone[name], real, fake)
+    gan = plane.plane_gan(lr_d=3e-3, lr_g=5e-4, seed=0)
+    played = plane.play(gan, plane.OCTAGON.sample, duel_rounds, step, g_step, head_start=head_start, log_every=duel_rounds)
+    with torch.no_grad():
+        drawn = gan.generator(torch.randn(4000, 2))  # (4000, 2)
+    modes = mode_statistics(plane.OCTAGON, drawn, at_least=20)
+    ends[name] = wasserstein_distance(drawn[:500], plane.OCTAGON.sample(500))
+    table.append(
+        f"{name:24s}{between.mean():9.4f}{between.std():9.4f}{said:10.3f}{modes.covered:7d}{modes.high_quality:9.0%}{ends[name]:10.2f}"
+    )
+print(f"exact distance of the pair: {true_distance:.3f}")
+print(f"{'critic':24s}{'slope':>9s}{'spread':>9s}{'estimate':>10s}{'modes':>7s}{'quality':>9s}{'distance':>10s}")
+print("\n".join(table))
+
+# %% [markdown] slide="subslide"
+# *Slope*, *spread* and *estimate* belong to the critic alone; *modes* (of 8), *quality* (share of points within three standard
+# deviations of a heap) and *distance* (exact, to the ring) to the generator that was trained against it.
+#
+# - **Clipping** gives a slope that follows from $c$ by accident: hundreds of times too flat with one constant, twice too steep
+#   with the other. The *shape* of the surface is not bad, but the estimate is in no unit at all, and the generator's gradient has
+#   that unknown factor, too. Adam hides part of this, because it divides by the size of the gradient.
+# - **The penalty** brings slope and estimate to a known scale, up to the compromise ($s = 1 + W / 2 \lambda$, and $\lambda = 1$
+#   here is light).
+# - **R1** trains as well as the penalty here, and costs less, since it needs no third set of points. But its score is a logit: no
+#   distance can be read off it. Most large GANs of today take R1.
+
+# %% [markdown] slide="slide"
+# ## BatchNorm in the critic
+#
+# The penalty treats the gradient that arrives at sample $i$ as the slope of *its* score. That is true as long as a score depends
+# on its own sample only. Batch normalisation mixes samples: every score depends on all of them.
+#
+# **Predict, then run.** The matrix below holds $\|\partial D(x_j) / \partial x_i\|$ for a batch of 16 reals and 16 fakes. What does it look like
+# without normalisation, and with it?
+
+# %% figure="influence" caption="Left: each score depends on its own sample, and the matrix is a diagonal. Right: with BatchNorm every sample moves every score a little, and there are many of them. The gradient at sample i is the sum down its column. Colours are stretched, so that small values can be seen." slide="subslide"
+draw_p, draw_q = plane.pairs()["shifted by 2.0"]
+seed_everything(0)
+plain = plane.train_critic(critic_step, draw_p, draw_q, steps)
+seed_everything(0)
+mixing = plane.train_critic(critic_step, draw_p, draw_q, steps, batch_norm=True)
+
+
+def influence(critic, x):
+    """|d D(x_j) / d x_i| for all pairs of samples of a batch: (B, B)."""
+    jacobian = torch.autograd.functional.jacobian(lambda batch: critic(batch).squeeze(1), x)  # (B, B, 2)
+    return jacobian.norm(dim=2)
+
+
+def foreign(matrix):
+    """The share of all influence that comes from other samples."""
+    return 1 - (matrix.diag().sum() / matrix.sum()).item()
+
+
+seed_everything(1)
+batch = torch.cat([draw_p(16), draw_q(16)])  # (32, 2)
+matrices = {"no normalisation": influence(plain, batch), "BatchNorm": influence(mixing, batch)}
+figures.influence(matrices, "On whom does a score depend?")
+
+# %% slide="subslide"
+real, fake = draw_p(256), draw_q(256)
+between = interpolate(real, fake).detach()  # (256, 2)
+print(f"exact distance of the pair: {exact.get('shifted by 2.0', 2.0):.3f}")
+for name, critic in {"no normalisation": plain, "BatchNorm": mixing}.items():
+    own = influence(critic, between).diag().mean()
+    print(
+        f"{name:18s} influence of other samples {foreign(matrices[name]):4.0%}, slope seen by the penalty "
+        f"{plane.slopes(critic, between).mean():.2f}, own slope {own:.2f}, estimate {plane.estimate(critic, real, fake):.3f}"
+    )
+
+# %% [markdown] slide="subslide"
+# Two things are broken. The penalty sees a slope near 1 where a score's own slope is quite another, so it holds the wrong
+# number. And the estimate is gone: reals and fakes come in batches of their own, BatchNorm takes the mean off each, and the
+# difference between the two batches, all that the critic has to say, is subtracted before he says it. A critic wants
+# no normalisation, or one that works within a sample (layer, instance or group normalisation).
+
+# %% [markdown] slide="slide"
+# ## Digits
+#
+# Now images. The critic is a small convolutional network without normalisation, the generator the one of `models/cpu_dcgan`.
+#
+# **How many critic steps?** The paper takes five, so that the critic is close to his best answer whenever the generator looks.
+# On a GPU that is right. On one core it is a trade: a penalised step differentiates twice, and a round with five of them takes
+# several times as long as a round with one. In trials of one minute each, the number of critic steps mattered less for the
+# pictures than the learning rate, so we take two. The price is that the critic lags behind, and his estimate with him. On a
+# faster machine set `critic_steps=5`.
+
+# %%
+from course_utils.datasets import digits, to_float
+from course_utils.metrics import digit_features, frechet_distance
+from course_utils.models import cpu_dcgan
+from course_utils.runs import Run
+from course_utils.training import EMA, Score, fit, generate
+from course_utils.widgets import TrainingDashboard
+
+train = digits.load("train")
+test = digits.load("test")
+latent_dim, seed = 64, 0
+settings = dict(
+    steps=budget.pick(smoke=24, cpu=1500, gpu=4000),
+    batch_size=64,
+    critic_steps=budget.pick(smoke=2, cpu=2, gpu=5),
+    lr=2e-3,
+    betas=(0.0, 0.9),
+    gp_weight=10.0,
+    ema_decay=0.999,
+)
+real_features = digit_features(to_float(test.images))  # (1000, 64)
+
+
+def distance_to_real(images):
+    return frechet_distance(digit_features(images), real_features)
+
+
+def draw_z(n):
+    return torch.randn(n, latent_dim, device=device())
+
+
+def critic_round(gan, real, z):
+    """Several critic steps, each on its own part of the batch."""
+    for part, noise in zip(real.chunk(settings["critic_steps"]), z.chunk(settings["critic_steps"]), strict=True):
+        loss = critic_step(gan, part, noise, settings["gp_weight"])
+    return loss
+
+
+def generator_round(gan, z):
+    return wasserstein_generator_step(gan, z[: settings["batch_size"]])
+
+
+# %%
+seed_everything(seed)
+generator, critic = cpu_dcgan.Generator(latent_dim).to(device()), cpu_dcgan.Discriminator().to(device())
+opt_g = torch.optim.Adam(generator.parameters(), settings["lr"], settings["betas"], fused=True)
+opt_d = torch.optim.Adam(critic.parameters(), settings["lr"], settings["betas"], fused=True)
+gan = GAN(generator, critic, opt_g, opt_d, EMA(generator, settings["ema_decay"]))
+
+count = budget.pick(smoke=500, cpu=4000, gpu=4000)
+seed_everything(3)
+fixed = draw_z(count)
+distance_untrained = distance_to_real(generate(gan.generator, fixed))
+floor = distance_to_real(to_float(train.images[:count]))
+
+# %% [markdown]
+# **Predict, then run.** The critic's loss includes the penalty, and an untrained critic is nearly flat: where does the loss begin?
+# It will cross 0 soon. Does it go on falling from there, as a loss should?
+#
+# `fit(..., critic=True)` tells the loop and the dashboard that the output is a score: in the place of D(x) and D(G(z)) you see
+# their difference, the estimated distance.
+
+# %% slide="subslide"
+run = Run("c1w3a", seed=seed, **settings)
+history = fit(
+    gan,
+    train.images,
+    draw_z,
+    steps=settings["steps"],
+    batch_size=settings["batch_size"] * settings["critic_steps"],
+    discriminator_step=critic_round,
+    generator_step=generator_round,
+    critic=True,
+    log_every=budget.pick(smoke=10, cpu=25, gpu=50),
+    callbacks=(Score(distance_to_real, draw_z), TrainingDashboard()),
+    run=run,
+)
+
+# %% figure="evolution" caption="The same eight latent vectors at several moments: smudges, strokes, digits." slide="subslide"
+plotting.evolution(history)
+
+# %% figure="samples" caption="Most are legible digits in different hands; some are between two digits, and some strokes are broken." slide="subslide"
+seed_everything(1)
+samples = generate(gan.shown, draw_z(100))  # (100, 1, 28, 28)
+sample_figure = plotting.image_grid(samples, "Generated digits, not selected", columns=20, width=9)
+sample_figure
+
+# %% [markdown] slide="slide"
+# ## Read your curves
+
+# %% figure="curves" caption="A healthy run (heights beyond 1 are logarithmic). Left: the critic's loss starts high (a flat critic pays the whole penalty), dives below 0 while the critic learns, then rises towards 0. The generator's loss wanders. Right: the estimated distance is the mirror image: up first, then down." slide="subslide"
+plotting.curves(history, "A healthy run")
+
+# %% figure="measures" caption="The same run by two measures, both axes logarithmic in height. Estimate and Fréchet distance fall together at first. Then the estimate reaches its own noise, while the Fréchet distance goes on falling." slide="subslide"
+gaps = plane.estimate_curve(history)  # {step: mean D(x) - mean D(G(z))}
+peak = max(gaps, key=gaps.get)
+print(f"the estimate rises to {gaps[peak]:.1f} at step {peak}")
+for share in (0.1, 0.3, 0.6, 1.0):
+    step = min(history.score_step, key=lambda s, share=share: abs(s - share * history.step[-1]))
+    near = [gap for s, gap in gaps.items() if abs(s - step) <= 0.06 * history.step[-1]]
+    score = history.score[history.score_step.index(step)]
+    print(f"around step {step:4d}: estimate {sum(near) / len(near):5.2f}, Fréchet distance {score:6.2f}")
+figures.two_measures(history, floor, "Estimated distance and Fréchet distance")
+
+# %% [markdown] slide="subslide"
+# Two things to learn from it. The estimate is a distance *in pixels*, and most of that is gone early: ink in the right places.
+# What makes a smudge a digit weighs little in pixels and a lot for the classifier behind the Fréchet distance. And the estimate
+# has noise, from 128 images a side and from a critic who has two steps to catch up. It says that a run is healthy and how far it
+# has come from the start. For the last stretch one still has to measure.
+
+# %% [markdown] slide="subslide"
+# What to read off them:
+#
+# | you see | it means |
+# | --- | --- |
+# | critic's loss above 0 for a moment, then clearly below, then slowly rising towards 0 | healthy: first the critic learns, then the generator. Minus the loss is the distance that is left |
+# | critic's loss stays at 0 | the critic has learned nothing (too few steps, a rate that is too small, BatchNorm), or there is nothing left to learn: look at the pictures |
+# | critic's loss jumps by more than its size | the critic does not keep up: smaller rates, or more critic steps |
+# | critic's loss far above 0 and growing | the penalty is large and nothing reduces it: the slope is out of control |
+# | critic's loss falls without end | reals and fakes move apart: a sign is wrong somewhere |
+# | generator's loss wanders up and down | nothing. It is minus a mean score, and a score has no zero |
+#
+# The last line is new: the generator's loss, half of the first week's curves, cannot be read at all here. But the difference of
+# the scores can: it is an estimate of something that exists outside the game. In the first week no curve was.
+
+# %% [markdown] slide="slide"
+# ### Three sick runs
+#
+# Three games in the plane with one thing wrong each. The code is folded away. The bottom row, the exact distance, is what you
+# would not have in practice.
+#
+# **Diagnose before you unfold the answers:** what does each pair of loss and slope tell you?
+
+# %% figure="sick" caption="Three sick runs: the critic's loss, the slope between reals and fakes (dotted: 1), and the exact distance." jupyter={"source_hidden": true} slide="subslide"
+# Three games, each with one thing wrong. Diagnose them from their curves before you read on.
+
+
+def sick_step(gan, real, z, sign=1.0, create_graph=True):
+    fake = gan.generator(z).detach()
+    mixed = interpolate(real, fake)
+    (gradient,) = torch.autograd.grad(gan.discriminator(mixed).sum(), mixed, create_graph=create_graph)
+    penalty = (gradient.flatten(1).norm(dim=1) - 1).square().mean()
+    loss = sign * (gan.discriminator(fake).mean() - gan.discriminator(real).mean()) + penalty
+    gan.opt_d.zero_grad()
+    loss.backward()
+    gan.opt_d.step()
+    return loss.detach()
+
+
+rates = dict(lr_d=3e-3, lr_g=5e-4)
+patients = {
+    "run A": (dict(lr_d=0.1, lr_g=0.05), sick_step),
+    "run B": (rates, functools.partial(sick_step, create_graph=False)),
+    "run C": (rates, functools.partial(sick_step, sign=-1.0)),
+}
+sick_rounds = budget.pick(smoke=10, cpu=200, gpu=200)
+sick_histories = {
+    name: plane.play(
+        plane.plane_gan(**lr, seed=0),
+        plane.OCTAGON.sample,
+        sick_rounds,
+        step,
+        wasserstein_generator_step,
+        log_every=max(1, sick_rounds // 40),
+        exact=200,
+    )
+    for name, (lr, step) in patients.items()
+}
+figures.sick(sick_histories, "Three sick runs")
+
+# %% [markdown] slide="subslide"
+# <details><summary>Run A: diagnosis</summary>
+#
+# **A learning rate that is far too high.** The loss jumps to hundreds and back, and the slope jumps with it. The critic
+# is thrown from one overshoot into the next, and a generator that follows a critic like that is thrown about as well.
+#
+# *Cure:* smaller rates, the generator's first; more critic steps for each of the generator's.
+#
+# </details>
+#
+# <details><summary>Run B: diagnosis</summary>
+#
+# **The penalty without `create_graph`.** It is in the loss, which is why the loss goes *up*, to hundreds of thousands. But it has
+# no gradient, so nothing holds the slope, which goes to hundreds and comes back only when fakes and reals change places. A loss
+# that grows while the optimiser is supposed to make it smaller always says that a part of it is not connected to the weights.
+#
+# *Cure:* `create_graph=True`, and print the slope: it is the one number that says whether the penalty works. The fakes come nearer
+# for a while all the same (bottom row), because Adam does not mind the scale of a gradient. That makes this bug hard to see.
+#
+# </details>
+#
+# <details><summary>Run C: diagnosis</summary>
+#
+# **The sign of the critic's loss.** The critic gives the fakes the higher scores, and the generator climbs: away from the
+# data. The farther it gets the more there is to earn, and the loss drifts towards minus infinity. For a moment, at the start,
+# it looks like a healthy critic, with a stable loss below 0; only it never comes back.
+#
+# *Cure:* mean D(G(z)) - mean D(x), to be minimised.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## Measure it
+
+# %% slide="subslide"
+fakes = generate(gan.shown, fixed)  # (4000, 1, 28, 28)
+distance = distance_to_real(fakes)
+image_slopes = plane.slopes_between(gan.discriminator, to_float(test.images[:500]).to(device()), fakes[:500].to(device()))
+print(f"{'untrained generator':28s}{distance_untrained:8.1f}")
+print(f"{'your generator':28s}{distance:8.2f}")
+print(f"{'floor: real against real':28s}{floor:8.2f}")
+print(f"slope of the critic between real and generated digits: {image_slopes.mean():.3f}, spread {image_slopes.std():.3f}")
+
+# %%
+folder = run.finish(
+    gan,
+    history,
+    sample_figure,
+    frechet_distance=distance,
+    frechet_floor=floor,
+    frechet_untrained=distance_untrained,
+    transport_error=error_of_loss,
+    transport_error_scaled=error_scaled,
+    transport_correlation=followed,
+    seed=seed,
+)
+outcome("minus the critic's loss against exact transport, mean relative error", error_of_loss, below=budget.pick(smoke=0.9, cpu=0.08, gpu=0.08))
+outcome("estimate divided by the slope, mean relative error", error_scaled, below=budget.pick(smoke=0.9, cpu=0.05, gpu=0.05))
+outcome("estimate and exact distance while a generator learns, correlation", followed, above=budget.pick(smoke=0.0, cpu=0.9, gpu=0.9))
+outcome("mean slope between reals and fakes, in the plane", mean_slope, above=budget.pick(smoke=0.5, cpu=0.9, gpu=0.9), below=budget.pick(smoke=2, cpu=1.1, gpu=1.1))
+outcome("mean slope between reals and fakes, digits", image_slopes.mean().item(), above=budget.pick(smoke=0.05, cpu=0.9, gpu=0.9), below=budget.pick(smoke=3, cpu=1.1, gpu=1.1))
+outcome("influence of other samples on a score, no normalisation", foreign(matrices["no normalisation"]), below=1e-6)
+outcome("influence of other samples on a score, BatchNorm", foreign(matrices["BatchNorm"]), above=0.2)
+outcome("Fréchet distance of the digits", distance, below=budget.pick(smoke=0.95 * distance_untrained, cpu=5, gpu=4))
+
+# %% [markdown] slide="slide"
+# ## Explore it
+#
+# - Press *Play* and look for digits in between. Is the way smoother than in *Your first GAN*?
+# - The direction sliders: does one of them change the slant, or the width of the pen, in several digits?
+
+# %% figure="walk" caption="Equal steps from one latent vector to another, and along the directions that change the image most." slide="subslide"
+from course_utils.widgets import LatentExplorer
+
+LatentExplorer(gan.shown, draw_z, neighbours_of=train.images, name="c1w3a")
+
+# %% [markdown] slide="slide"
+# And the game itself, with every control: the laboratory with a smooth critic. Switch the loss from *WGAN-GP* to *Wasserstein* and
+# watch what an unbounded critic does; then set *clip* to 0.1.
+
+# %% figure="laboratory" caption="A penalised critic in the laboratory after 300 steps: fakes at all eight heaps, and on the ways between them. Upper right: the mean scores drift together, since a score has no zero; what counts is the gap between them." slide="subslide"
+from course_utils.widgets import GanLab
+
+GanLab(
+    "smooth critic",
+    name="c1w3a smooth critic",
+    layers=("real", "fakes", "heat", "contour", "arrows"),
+    static_steps=budget.pick(smoke=10, cpu=300, gpu=300),
+)
+
+# %% [markdown] slide="slide"
+# ## Quiz
+
+# %%
+quiz("c1w3a")
+
+# %% [markdown] slide="slide"
+# ## Recap
+#
+# - The Wasserstein distance is the cheapest way to carry fakes onto reals, in the units of the data. It has a slope where the
+#   Jensen-Shannon divergence is flat.
+# - A critic whose slope is at most 1 measures it. His loss is minus his estimate.
+# - The gradient penalty: random points between reals and fakes, one alpha a sample; the norm of each sample's gradient;
+#   distance from 1, squared; `create_graph=True`.
+# - It settles at a slope of $1 + W / 2\lambda$; divided by the slope the estimate agrees with exact transport.
+# - No BatchNorm in a critic. Clipping bounds the slope by accident. R1 trains as well, and its score is no distance.
+# - Read the critic's loss (up, down, towards 0) and the slope. The generator's loss says nothing.
+#
+# **Go further**
+#
+# 1. Replace the penalty by its one-sided variant, `(norms - 1).clamp(min=0)` (Petzka et al., 2018). Which of the numbers in
+#    the table of pairs change?
+# 2. Train the pairs with `gp_weight=1`. Predict the error of minus the loss from $W^2 / 4\lambda$ first.
+# 3. Set `critic_steps=5` for the digits, with as many generator steps. How much nearer is the Fréchet distance, and what does it
+#    cost?
+# 4. A penalty in one step of four, four times as heavy, is what the fastest recipe of this course does with R1
+#    (`steps.SharedFakes`). Write the same for the gradient penalty. What happens to the slope?
+# 5. Exact transport between images is possible, too: 500 real digits against 500 of yours, in pixels. Compare it with the critic's
+#    estimate, and with real against real. What does that say about distances in pixels?
+#
+# **References**
+#
+# - L. V. Kantorovich, G. S. Rubinstein. *On a Space of Completely Additive Functions.* Vestnik Leningrad University, 1958.
+# - M. Arjovsky, S. Chintala, L. Bottou. *Wasserstein GAN.* ICML 2017.
+# - I. Gulrajani, F. Ahmed, M. Arjovsky, V. Dumoulin, A. Courville. *Improved Training of Wasserstein GANs.* NeurIPS 2017.
+# - H. Petzka, A. Fischer, D. Lukovnikov. *On the Regularization of Wasserstein GANs.* ICLR 2018.
+# - L. Mescheder, A. Geiger, S. Nowozin. *Which Training Methods for GANs do actually Converge?* ICML 2018.

@@ -1,0 +1,266 @@
+"""Answers to the arithmetic of sizes and to the transposed convolution by hand."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from answers import Answers, filled
+
+OUTPUT_SIZE, TRANSPOSED_CONV = S, T = Answers("c1w2.output_size"), Answers("c1w2.transposed_conv")
+
+# --- output_size -----------------------------------------------------------------------------------------------------
+
+
+def sizes(convolution, transposed):
+    """An answer made of two formulas."""
+
+    def answer(size, kernel, stride=1, padding=0, transposed=False, _t=transposed):
+        return (_t if transposed else convolution)(size, kernel, stride, padding)
+
+    return answer
+
+
+def conv(n, k, s, p):
+    return (n + 2 * p - k) // s + 1
+
+
+def back(n, k, s, p):
+    return (n - 1) * s + k - 2 * p
+
+
+S.right(
+    sizes(conv, back),
+    sizes(lambda n, k, s, p: (n + p + p - k + s) // s, lambda n, k, s, p: n * s - s + k - 2 * p),
+    sizes(lambda n, k, s, p: math.floor((n + 2 * p - k) / s + 1), back),
+    sizes(lambda n, k, s, p: int((n + 2 * p - k) / s) + 1, back),
+    sizes(lambda n, k, s, p: len(range(0, n + 2 * p - k + 1, s)), back),
+    sizes(lambda n, k, s, p: F.conv1d(torch.zeros(1, 1, n), torch.zeros(1, 1, k), None, s, p).shape[2], back),
+    filled(
+        "c1w2.output_size",
+        """
+        if transposed:
+            result = (size - 1) * stride + kernel - 2 * padding
+        else:
+            result = (size + 2 * padding - kernel) // stride + 1
+        """,
+    ),
+)
+S.wrong("no_return", sizes(lambda *a: None, lambda *a: None))
+S.wrong(
+    "not_whole",
+    sizes(lambda n, k, s, p: (n + 2 * p - k) / s + 1, back),
+    sizes(lambda *a: float(conv(*a)), lambda *a: float(back(*a))),
+    sizes(lambda *a: torch.tensor(conv(*a)), back),
+)
+S.wrong("flag_ignored", lambda size, kernel, stride=1, padding=0, transposed=False: conv(size, kernel, stride, padding))
+S.wrong("flag_reversed", sizes(back, conv))
+S.wrong("missing_plus_one", sizes(lambda n, k, s, p: (n + 2 * p - k) // s, back))
+S.wrong("one_before_division", sizes(lambda n, k, s, p: (n + 2 * p - k + 1) // s, back))
+S.wrong("rounded_up", sizes(lambda n, k, s, p: math.ceil((n + 2 * p - k) / s) + 1, back))
+S.wrong(
+    "padding_once",
+    sizes(lambda n, k, s, p: (n + p - k) // s + 1, lambda n, k, s, p: (n - 1) * s + k - p),
+    sizes(conv, lambda n, k, s, p: (n - 1) * s + k - p),
+)
+S.wrong(
+    "padding_reversed",
+    sizes(conv, lambda n, k, s, p: (n - 1) * s + k + 2 * p),
+    sizes(lambda n, k, s, p: (n - 2 * p - k) // s + 1, back),
+)
+S.wrong(
+    "one_stamp_too_many",
+    sizes(conv, lambda n, k, s, p: n * s + k - 2 * p),
+    sizes(conv, lambda n, k, s, p: n * s - 2 * p),
+)
+S.refused(
+    sizes(conv, lambda n, k, s, p: n * s),
+    sizes(lambda n, k, s, p: n // s, back),
+    sizes(conv, lambda n, k, s, p: (n - 1) * s + k),
+    sizes(lambda n, k, s, p: round((n + 2 * p - k) / s) + 1, back),
+    lambda size, kernel: size - kernel + 1,
+    14,
+)
+
+# --- transposed_conv -------------------------------------------------------------------------------------------------
+
+
+def crop(y, padding):
+    return y[:, :, padding : y.shape[2] - padding, padding : y.shape[3] - padding]
+
+
+def canvas(x, weight, stride):
+    k = weight.shape[2]
+    return x.new_zeros(len(x), weight.shape[1], (x.shape[2] - 1) * stride + k, (x.shape[3] - 1) * stride + k)
+
+
+@T.right
+def by_pixel(x, weight, stride=1, padding=0):
+    """A loop over the pixels of the image."""
+    y, k = canvas(x, weight, stride), weight.shape[2]
+    for i in range(x.shape[2]):
+        for j in range(x.shape[3]):
+            stamp = torch.einsum("bc,couv->bouv", x[:, :, i, j], weight)
+            y[:, :, i * stride : i * stride + k, j * stride : j * stride + k] += stamp
+    return crop(y, padding)
+
+
+@T.right
+def zeros_between_then_a_convolution(x, weight, stride=1, padding=0):
+    """The textbook's other way: insert zeros, then an ordinary convolution with the kernel turned round."""
+    b, c, h, w = x.shape
+    k = weight.shape[2]
+    spread = x.new_zeros(b, c, (h - 1) * stride + 1, (w - 1) * stride + 1)
+    spread[:, :, ::stride, ::stride] = x
+    return crop(F.conv2d(spread, weight.flip(2, 3).transpose(0, 1), padding=k - 1), padding)
+
+
+@T.right
+def by_fold(x, weight, stride=1, padding=0):
+    h, w, k = *x.shape[2:], weight.shape[2]
+    columns = weight.flatten(1).T @ x.flatten(2)  # (B, O * K * K, H * W)
+    size = (h - 1) * stride + k - 2 * padding, (w - 1) * stride + k - 2 * padding
+    return F.fold(columns, size, k, stride=stride, padding=padding)
+
+
+@T.right
+def by_matrices(x, weight, stride=1, padding=0):
+    """Two matrices that put a kernel's row (or column) where it belongs."""
+    k = weight.shape[2]
+
+    def places(n):
+        m = x.new_zeros(k, n, (n - 1) * stride + k)
+        for u in range(k):
+            m[u, torch.arange(n), torch.arange(n) * stride + u] = 1
+        return m[:, :, padding : m.shape[2] - padding]
+
+    return torch.einsum("bchw,couv,uhp,vwq->bopq", x, weight, places(x.shape[2]), places(x.shape[3]))
+
+
+T.right(
+    filled(
+        "c1w2.transposed_conv",
+        """
+        B, C, H, W = x.shape
+        K = weight.shape[-1]
+        out = torch.zeros(B, weight.shape[1], (H - 1) * stride + K, (W - 1) * stride + K, dtype=x.dtype)
+        for u in range(K):
+            for v in range(K):
+                out[:, :, u : u + (H - 1) * stride + 1 : stride, v : v + (W - 1) * stride + 1 : stride] += (
+                    (x[:, :, None] * weight[None, :, :, u, v, None, None]).sum(1)
+                )
+        return out[:, :, padding : out.shape[2] - padding, padding : out.shape[3] - padding]
+        """,
+    )
+)
+
+
+def stamped(x, weight, stride=1, padding=0, *, add=True, step=None, flip=False, one=None, end=None, pad=False):
+    """By hand, with one thing done otherwise."""
+    step = stride if step is None else step
+    k, h, w = weight.shape[2], x.shape[2], x.shape[3]
+    y = canvas(x, weight, step)
+    for u in range(k):
+        for v in range(k):
+            kernel = weight[:, :, k - 1 - u, k - 1 - v] if flip else weight[:, :, u, v]
+            channels = slice(one, one + 1 or None) if one is not None else slice(None)
+            stamp = torch.einsum("bchw,co->bohw", x[:, channels], kernel[channels])
+            rows, columns = slice(u, u + (h - 1) * step + 1, step), slice(v, v + (w - 1) * step + 1, step)
+            if add:
+                y[:, :, rows, columns] += stamp
+            else:
+                y[:, :, rows, columns] = stamp
+    if pad:
+        return F.pad(y, [padding] * 4)
+    if end:
+        return y[:, :, : y.shape[2] - 2 * padding, : y.shape[3] - 2 * padding]
+    return crop(y, padding) if padding else y
+
+
+def variant(**options):
+    return lambda x, weight, stride=1, padding=0: stamped(x, weight, stride, padding, **options)
+
+
+T.right(variant())
+
+
+@T.wrong("no_return")
+def forgot_to_return(x, weight, stride=1, padding=0):
+    stamped(x, weight, stride, padding)
+
+
+T.wrong(
+    "changes_input",
+    lambda x, weight, stride=1, padding=0: stamped(x.detach().mul_(1.5), weight, stride, padding),
+    lambda x, weight, stride=1, padding=0: stamped(x, weight.detach().neg_(), stride, padding),
+)
+T.wrong(
+    "no_gradient",
+    torch.no_grad()(stamped),
+    lambda x, weight, stride=1, padding=0: stamped(x.data, weight.data, stride, padding),
+    lambda x, weight, stride=1, padding=0: stamped(x, weight, stride, padding).detach(),
+)
+
+
+def by_layer(x, weight, stride=1, padding=0):
+    c, o, k, _ = weight.shape
+    layer = nn.ConvTranspose2d(c, o, k, stride, padding, bias=False).to(x.dtype)
+    return torch.func.functional_call(layer, {"weight": weight}, (x,))
+
+
+T.wrong(
+    "calls_torch",
+    lambda x, weight, stride=1, padding=0: F.conv_transpose2d(x, weight, stride=stride, padding=padding),
+    lambda x, weight, stride=1, padding=0: torch.conv_transpose2d(x, weight, None, stride, padding),
+    by_layer,
+)
+T.wrong(
+    "weight_as_in_convolution",
+    lambda x, weight, stride=1, padding=0: stamped(x, weight.transpose(0, 1), stride, padding),
+)
+T.wrong("kernel_flipped", variant(flip=True))
+T.wrong("overwritten", variant(add=False))
+
+
+@T.wrong("overwritten")
+def overwrites_by_pixel(x, weight, stride=1, padding=0):
+    y, k = canvas(x, weight, stride), weight.shape[2]
+    for i in range(x.shape[2]):
+        for j in range(x.shape[3]):
+            stamp = torch.einsum("bc,couv->bouv", x[:, :, i, j], weight)
+            y[:, :, i * stride : i * stride + k, j * stride : j * stride + k] = stamp
+    return crop(y, padding)
+
+
+T.wrong("stride_ignored", variant(step=1))
+T.wrong("padding_ignored", lambda x, weight, stride=1, padding=0: stamped(x, weight, stride))
+T.wrong("padding_added", variant(pad=True))
+T.wrong(
+    "cropped_at_one_end",
+    variant(end=True),
+    lambda x, weight, stride=1, padding=0: stamped(x, weight, stride)[:, :, 2 * padding :, 2 * padding :],
+)
+T.wrong("channels_not_summed", variant(one=0), variant(one=-1))
+T.wrong(
+    "ordinary_convolution",
+    lambda x, weight, stride=1, padding=0: F.conv2d(x, weight.transpose(0, 1), stride=stride, padding=padding),
+)
+
+
+@T.wrong("wrong_dtype")
+def float32_canvas(x, weight, stride=1, padding=0):
+    return stamped(x, weight, stride, padding).float()
+
+
+T.refused(
+    lambda x, weight, stride=1, padding=0: (
+        y[:, :, padding:-padding, padding:-padding] if (y := stamped(x, weight, stride)) is not None else y
+    ),
+    lambda x, weight, stride=2, padding=1: stamped(x, weight, stride, padding),
+    lambda x, weight, stride=1, padding=0: 2 * stamped(x, weight, stride, padding),
+    lambda x, weight, stride=1, padding=0: stamped(x.detach(), weight, stride, padding),
+    lambda x, weight, stride=1, padding=0: F.interpolate(x, scale_factor=stride),
+    lambda x, weight, stride=1: stamped(x, weight, stride),
+    nn.ConvTranspose2d(3, 4, 4, 2, 1),
+)

@@ -1,0 +1,405 @@
+"""Answers to power iteration and to minibatch standard deviation."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from answers import Answers, filled
+
+POWER, SPREAD = P, S = Answers("c1w3b.power_iteration"), Answers("c1w3b.minibatch_std")
+
+# --- power iteration, right -------------------------------------------------------------------------------------------
+
+
+def unit(x):
+    return x / x.norm()
+
+
+@P.right
+def by_hand(weight, u):
+    matrix = weight.reshape(len(weight), -1)
+    with torch.no_grad():
+        v = unit(u @ matrix)
+        u = unit(matrix @ v)
+    return torch.dot(u, matrix @ v), u
+
+
+@P.right
+def with_einsum(weight, u):
+    rows = weight.flatten(start_dim=1)
+    v = unit(torch.einsum("oi,o->i", rows, u)).detach()
+    u = unit(torch.einsum("oi,i->o", rows, v)).detach()
+    return torch.einsum("o,oi,i->", u, rows, v), u
+
+
+@P.right
+def without_a_graph_from_the_start(weight, u):
+    fixed = weight.detach().view(weight.shape[0], -1)
+    v = F.normalize(fixed.t().mv(u), dim=0, eps=1e-12)
+    u = F.normalize(fixed.mv(v), dim=0, eps=1e-12)
+    return (weight.flatten(1) * torch.outer(u, v)).sum(), u
+
+
+@P.right
+def a_list(weight, u):
+    sigma, u = by_hand(weight, u)
+    return [sigma, u]
+
+
+P.right(filled("c1w3b.power_iteration", """
+    m = weight.flatten(1)
+    v = F.normalize(m.data.T @ u, dim=0)
+    u = F.normalize(m.data @ v, dim=0)
+    return u @ (m @ v), u
+"""))  # fmt: skip
+
+# --- power iteration, named mistakes ----------------------------------------------------------------------------------
+
+
+def step(weight, u):
+    matrix = weight.flatten(1)
+    with torch.no_grad():
+        v = unit(matrix.T @ u)
+        u = unit(matrix @ v)
+    return matrix, u, v
+
+
+@P.wrong("no_return")
+def forgot_to_return(weight, u):
+    by_hand(weight, u)
+
+
+P.wrong(
+    "one_result", lambda w, u: by_hand(w, u)[0], lambda w, u: by_hand(w, u)[0].item(), lambda w, u: by_hand(w, u)[1]
+)
+P.wrong("swapped_results", lambda w, u: by_hand(w, u)[::-1])
+
+
+@P.wrong("changes_u")
+def keeps_u(weight, u):
+    sigma, new = by_hand(weight, u)
+    u.copy_(new)
+    return sigma, u
+
+
+@P.wrong("transposed")
+def transposed(weight, u):
+    matrix = weight.flatten(1)
+    with torch.no_grad():
+        v = unit(matrix @ u)
+        u = unit(matrix.T @ v)
+    return u @ matrix.T @ v, u
+
+
+@P.wrong("not_flattened")
+def only_for_matrices(weight, u):
+    with torch.no_grad():
+        v = unit(weight.T @ u)
+        u = unit(weight @ v)
+    return u @ weight @ v, u
+
+
+@P.wrong("not_flattened")
+def flattened_the_wrong_way(weight, u):
+    matrix = weight.transpose(0, -1).reshape(-1, len(weight)).T if weight.dim() > 2 else weight
+    matrix = matrix.roll(1, 0) if weight.dim() > 2 else matrix
+    return by_hand(matrix, u)
+
+
+@P.wrong("not_normalised")
+def no_lengths(weight, u):
+    matrix = weight.flatten(1)
+    with torch.no_grad():
+        v = matrix.T @ u
+        u = matrix @ v
+    return u @ matrix @ v, u
+
+
+@P.wrong("not_normalised")
+def v_as_it_is(weight, u):
+    matrix = weight.flatten(1)
+    with torch.no_grad():
+        v = matrix.T @ u
+        u = unit(matrix @ v)
+    return u @ matrix @ v, u
+
+
+@P.wrong("not_normalised")
+def u_as_it_is(weight, u):
+    matrix = weight.flatten(1)
+    with torch.no_grad():
+        v = unit(matrix.T @ u)
+        u = matrix @ v
+    return u @ matrix @ v, u
+
+
+@P.wrong("stale_u")
+def sigma_too_early(weight, u):
+    matrix, new, v = step(weight, u)
+    return u @ matrix @ v, new
+
+
+@P.wrong("squared")
+def of_the_square(weight, u):
+    matrix, u, v = step(weight, u)
+    return (u @ matrix @ v) ** 2, u
+
+
+@P.wrong("squared")
+def rayleigh(weight, u):
+    matrix, u, _ = step(weight, u)
+    return u @ (matrix @ matrix.T) @ u, u
+
+
+@P.wrong("returns_v")
+def gives_v_back(weight, u):
+    matrix, u, v = step(weight, u)
+    return u @ matrix @ v, v
+
+
+P.wrong(
+    "exact_value",
+    lambda w, u: (torch.linalg.svdvals(w.flatten(1))[0], u),
+    lambda w, u: (torch.linalg.matrix_norm(w.flatten(1), ord=2), u),
+)
+P.wrong("frobenius", lambda w, u: (w.norm(), u), lambda w, u: (w.norm(), step(w, u)[1]))
+
+
+@P.wrong("no_gradient")
+@torch.no_grad()
+def nothing_has_a_graph(weight, u):
+    return by_hand(weight, u)
+
+
+P.wrong("no_gradient", lambda w, u: (by_hand(w, u)[0].detach(), by_hand(w, u)[1]), lambda w, u: by_hand(w.data, u))
+
+
+@P.wrong("graph_through_u")
+def all_of_it_has_a_graph(weight, u):
+    matrix = weight.flatten(1)
+    v = unit(matrix.T @ u)
+    u = unit(matrix @ v)
+    return u @ matrix @ v, u
+
+
+@P.wrong("graph_through_u")
+def only_u_is_cut_off(weight, u):
+    sigma, u = all_of_it_has_a_graph(weight, u)
+    return sigma, u.detach()
+
+
+P.refused(
+    lambda w, u: (w.sum(), u),
+    lambda w, u: (w.abs().max(), u),
+    lambda w, u: (by_hand(w, u)[0].view(1), by_hand(w, u)[1]),
+    lambda w, u: (by_hand(w, u)[0], u),
+    lambda w, u: (by_hand(w, u)[0], -by_hand(w, u)[1]),
+    lambda w, u: by_hand(w, by_hand(w, u)[1]),
+    lambda w: by_hand(w, torch.ones(len(w))),
+    lambda w, u: w / by_hand(w, u)[0],
+    lambda w, u: (torch.linalg.eigvals(w.flatten(1)[: w.shape[0], : w.shape[0]]).abs().max(), u),
+    F.normalize,
+    42,
+)
+
+# --- minibatch standard deviation, right ------------------------------------------------------------------------------
+
+
+class Base(nn.Module):
+    """The constructor that the stub leaves; ``spread`` gives one number a sample."""
+
+    def __init__(self, group: int = 4):
+        super().__init__()
+        self.group = group
+
+    def forward(self, x):
+        group = min(self.group, len(x))
+        if len(x) % group:
+            raise ValueError(f"{len(x)} is no multiple of {group}")
+        return self.append(x, self.spread(x, group))
+
+    def append(self, x, spread):
+        return torch.cat([x, spread.view(-1, *[1] * (x.dim() - 1)).expand(-1, 1, *x.shape[2:])], dim=1)
+
+    def spread(self, x, group):
+        groups = x.reshape(group, -1, *x.shape[1:])
+        return (groups.var(0, unbiased=False) + 1e-8).sqrt().flatten(1).mean(1).repeat(group)
+
+
+def layer(**methods):
+    return type("Layer", (Base,), methods)
+
+
+S.right(Base)
+
+
+@S.right
+class WithALoop(Base):
+    def spread(self, x, group):
+        count = len(x) // group
+        found = [torch.sqrt(x[i::count].flatten(1).var(dim=0, correction=0) + 1e-8).mean() for i in range(count)]
+        return torch.stack([found[i % count] for i in range(len(x))])
+
+
+@S.right
+class ByHand(Base):
+    def spread(self, x, group):
+        y = x.flatten(1).reshape(group, len(x) // group, -1)
+        y = y - y.mean(dim=0, keepdim=True)
+        return torch.sqrt(torch.mean(y**2, dim=0) + 1e-8).mean(dim=1).tile(group)
+
+    def append(self, x, spread):
+        new = torch.ones_like(x[:, :1]) * spread.reshape(len(x), *(1 for _ in x.shape[1:]))
+        return torch.concatenate((x, new), 1)
+
+
+class Whole(nn.Module):
+    def __init__(self, group=4):
+        super().__init__()
+        self.g = group
+
+    def forward(self, x):
+        g = min(self.g, x.size(0))
+        if x.size(0) % g != 0:
+            raise ValueError("group")
+        y = x.unflatten(0, (g, -1))
+        s = (((y - y.mean(0)) ** 2).mean(0) + 1e-8) ** 0.5
+        s = s.mean(dim=tuple(range(1, s.dim())), keepdim=True)
+        return torch.cat([x, s.repeat(g, 1, *x.shape[2:])], 1)
+
+
+S.right(Whole, lambda group=4: Whole(group))
+
+# --- minibatch standard deviation, named mistakes ---------------------------------------------------------------------
+
+
+def groups_of(x, group):
+    return x.reshape(group, -1, *x.shape[1:])
+
+
+def deviation(x, dim=0):
+    return (x.var(dim, correction=0) + 1e-8).sqrt()
+
+
+S.wrong("no_return", layer(append=lambda self, x, spread: None))
+
+
+@S.wrong("changes_input")
+class CentresInPlace(Base):
+    def spread(self, x, group):
+        y = groups_of(x, group)
+        y -= y.mean(0)
+        return ((y**2).mean(0) + 1e-8).sqrt().flatten(1).mean(1).repeat(group)
+
+
+S.wrong("only_new", layer(append=lambda self, x, s: s.view(-1, *[1] * (x.dim() - 1)).expand(-1, 1, *x.shape[2:])))
+S.wrong("new_first", layer(append=lambda self, x, s: Base.append(self, x, s).roll(1, 1)))
+S.wrong(
+    "within_sample",
+    layer(spread=lambda self, x, g: deviation(x.flatten(1), 1)),
+    layer(spread=lambda self, x, g: x.flatten(1).std(1, correction=0)),
+)
+S.wrong(
+    "unbiased",
+    layer(spread=lambda self, x, g: groups_of(x, g).std(0).flatten(1).mean(1).repeat(g)),
+    layer(spread=lambda self, x, g: (groups_of(x, g).var(0) + 1e-8).sqrt().flatten(1).mean(1).repeat(g)),
+    layer(spread=lambda self, x, g: x.std(0).mean().expand(len(x))),
+)
+S.wrong(
+    "whole_batch",
+    layer(spread=lambda self, x, g: deviation(x).mean().expand(len(x))),
+    layer(spread=lambda self, x, g: x.std(0, correction=0).mean().repeat(len(x))),
+)
+S.wrong(
+    "all_together", layer(spread=lambda self, x, g: deviation(groups_of(x, g).transpose(0, 1).flatten(1), 1).repeat(g))
+)
+S.wrong(
+    "variance",
+    layer(spread=lambda self, x, g: groups_of(x, g).var(0, correction=0).flatten(1).mean(1).repeat(g)),
+)
+S.wrong("summed", layer(spread=lambda self, x, g: deviation(groups_of(x, g)).flatten(1).sum(1).repeat(g)))
+S.wrong(
+    "written_elsewhere",
+    layer(spread=lambda self, x, g: deviation(groups_of(x, g)).flatten(1).mean(1).repeat_interleave(g)),
+    layer(spread=lambda self, x, g: deviation(x.reshape(-1, g, *x.shape[1:]), 1).flatten(1).mean(1).repeat(g)),
+)
+S.wrong(
+    "neighbours",
+    layer(
+        spread=lambda self, x, g: deviation(x.reshape(-1, g, *x.shape[1:]), 1).flatten(1).mean(1).repeat_interleave(g)
+    ),
+)
+
+
+@S.wrong("a_map")
+class KeepsPositions(Base):
+    def forward(self, x):
+        std = deviation(groups_of(x, min(self.group, len(x)))).mean(1, keepdim=True)
+        return torch.cat([x, std.repeat(min(self.group, len(x)), *[1] * (x.dim() - 1))], 1)
+
+
+@S.wrong("a_map")
+class KeepsFeatures(Base):
+    def forward(self, x):
+        std = deviation(groups_of(x, min(self.group, len(x))))
+        return torch.cat([x, std.repeat(min(self.group, len(x)), *[1] * (x.dim() - 1))], 1)
+
+
+S.wrong("group_ignored", type("Four", (Base,), {"__init__": lambda self, group=4: Base.__init__(self, 4)}))
+
+
+@S.wrong("images_only")
+class ForImages(Base):
+    def append(self, x, spread):
+        b, _, h, w = x.shape
+        return torch.cat([x, spread.view(b, 1, 1, 1).expand(b, 1, h, w)], 1)
+
+
+S.wrong(
+    "cut_off",
+    layer(spread=lambda self, x, g: Base.spread(self, x, g).detach()),
+    layer(spread=lambda self, x, g: Base.spread(self, x.data, g)),
+    layer(spread=torch.no_grad()(lambda self, x, g: Base.spread(self, x, g))),
+)
+S.right(layer(spread=lambda self, x, g: groups_of(x, g).std(0, correction=0).flatten(1).mean(1).repeat(g)))
+S.wrong(
+    "no_epsilon",
+    layer(spread=lambda self, x, g: groups_of(x, g).var(0, correction=0).sqrt().flatten(1).mean(1).repeat(g)),
+)
+
+
+@S.wrong("small_batch")
+class NeedsFullGroups(Base):
+    def forward(self, x):
+        if len(x) % self.group:
+            raise ValueError("batch")
+        return self.append(x, self.spread(x, self.group))
+
+
+@S.wrong("takes_any_batch")
+class ReshapeWillComplain(Base):
+    def forward(self, x):
+        group = min(self.group, len(x))
+        return self.append(x, self.spread(x, group))
+
+
+@S.wrong("takes_any_batch")
+class LeavesSomeOut(Base):
+    def forward(self, x):
+        group = min(self.group, len(x))
+        return self.append(x, self.spread(x, group)) if len(x) % group == 0 else self.append(x, x.new_zeros(len(x)))
+
+
+S.refused(
+    nn.Identity,
+    layer(spread=lambda self, x, g: x.new_zeros(len(x))),
+    layer(spread=lambda self, x, g: Base.spread(self, x, g).round()),
+    layer(spread=lambda self, x, g: Base.spread(self, x, g) + 1),
+    layer(
+        spread=lambda self, x, g: (groups_of(x, g) - groups_of(x, g).mean(0)).abs().mean(0).flatten(1).mean(1).repeat(g)
+    ),
+    lambda group=4: lambda x: Whole(group)(x),
+    lambda x: Whole(4)(x),
+    Whole(4),
+    layer(append=lambda self, x, s: Base.append(self, x, s).float().double() if x.dim() == 4 else x),
+)

@@ -1,0 +1,251 @@
+"""Answers to squared slopes, one-sided smoothing and the relativistic loss."""
+
+import torch
+import torch.nn.functional as F
+
+from answers import Answers, filled
+
+SLOPES, SMOOTHING, RELATIVISTIC = Q, S, R = (
+    Answers("c1w3b.squared_slopes"),
+    Answers("c1w3b.smoothing"),
+    Answers("c1w3b.relativistic_loss"),
+)
+bce = F.binary_cross_entropy_with_logits
+grad = torch.autograd.grad
+
+# --- squared slopes ---------------------------------------------------------------------------------------------------
+
+
+def slope(logits, samples):
+    return grad(logits.sum(), samples, create_graph=True)[0]
+
+
+@Q.right
+def with_outputs(logits, samples):
+    (g,) = grad(outputs=logits, inputs=samples, grad_outputs=torch.ones_like(logits), create_graph=True)
+    return g.reshape(len(g), -1).pow(2).sum(1)
+
+
+@Q.right
+def sample_by_sample(logits, samples):
+    found = [grad(logits[i, 0], samples, create_graph=True)[0][i] for i in range(len(samples))]
+    return torch.stack([g.square().sum() for g in found])
+
+
+Q.right(
+    lambda logits, samples: torch.einsum("bi,bi->b", *[slope(logits, samples).flatten(1)] * 2),
+    lambda logits, x: slope(logits, x).square().sum(dim=tuple(range(1, x.dim()))),
+    lambda logits, x: len(x) ** 2 * grad(logits.mean(), x, create_graph=True)[0].square().flatten(1).sum(1),
+    lambda logits, x: torch.linalg.vector_norm(slope(logits, x).flatten(1), dim=1) ** 2,
+    lambda logits, x: grad(logits.sum(), x, create_graph=True, retain_graph=True)[0].flatten(1).square().sum(-1),
+    filled("c1w3b.squared_slopes", "g = torch.autograd.grad(logits.sum(), [samples], create_graph=True)[0]\n"
+           "return (g * g).flatten(1).sum(1)"),
+)  # fmt: skip
+
+
+@Q.wrong("no_return")
+def forgot_to_return(logits, samples):
+    slope(logits, samples).flatten(1).square().sum(dim=1)
+
+
+@Q.wrong("leaves_gradients")
+def with_backward(logits, samples):
+    samples.retain_grad()
+    logits.sum().backward(create_graph=True)
+    return samples.grad.flatten(1).square().sum(dim=1)
+
+
+Q.wrong(
+    "no_second_walk",
+    lambda logits, x: grad(logits.sum(), x, retain_graph=True)[0].flatten(1).square().sum(1),
+    lambda logits, x: slope(logits, x).detach().flatten(1).square().sum(1),
+    lambda logits, x: grad(logits.sum(), x)[0].flatten(1).square().sum(1),
+    lambda logits, x: torch.tensor(slope(logits, x).flatten(1).square().sum(1).tolist()),
+    lambda logits, x: grad(logits.sum(), x, retain_graph=True)[0].flatten(1).square().sum(1).mean(),
+)
+Q.wrong("already_averaged", lambda logits, x: slope(logits, x).flatten(1).square().sum(1).mean())
+Q.wrong("summed_over_batch", lambda logits, x: slope(logits, x).square().sum())
+Q.wrong("mean_logit", lambda logits, x: grad(logits.mean(), x, create_graph=True)[0].flatten(1).square().sum(1))
+Q.wrong(
+    "not_squared",
+    lambda logits, x: slope(logits, x).flatten(1).norm(dim=1),
+    lambda logits, x: (slope(logits, x).flatten(1).square().sum(1) + 1e-12).sqrt(),
+)
+Q.wrong("mean_over_pixels", lambda logits, x: slope(logits, x).flatten(1).square().mean(1))
+Q.wrong("sum_before_square", lambda logits, x: slope(logits, x).flatten(1).sum(1).square())
+Q.wrong("deviation_from_one", lambda logits, x: (slope(logits, x).flatten(1).norm(dim=1) - 1).square())
+Q.wrong(
+    "one_dimension_only",
+    lambda logits, x: slope(logits, x).square().sum(1),
+    lambda logits, x: slope(logits, x).square().sum(dim=-1),
+    lambda logits, x: slope(logits, x).square(),
+    lambda logits, x: slope(logits, x).flatten(1).square().sum(1, keepdim=True),
+)
+Q.refused(
+    lambda logits, x: logits.square().sum(1),
+    lambda logits, x: x.square().flatten(1).sum(1),
+    lambda logits, x: slope(logits, x).flatten(1).abs().sum(1),
+    lambda logits, x: slope(logits, x).flatten(1).abs().max(1).values,
+    lambda logits, x: 0.5 * slope(logits, x).flatten(1).square().sum(1),
+    lambda logits, x: slope(torch.sigmoid(logits), x).flatten(1).square().sum(1),
+    lambda logits, x: grad(x.sum(), logits, create_graph=True)[0],
+    lambda logits: logits,
+    torch.autograd.grad,
+)
+
+# --- one-sided smoothing ----------------------------------------------------------------------------------------------
+
+
+def soft(logits, label):
+    return bce(logits, torch.full_like(logits, label))
+
+
+S.right(
+    lambda r, f, smoothing=0.1: soft(r, 1 - smoothing) + soft(f, 0.0),
+    lambda r, f, smoothing=0.1: (F.softplus(-r) + smoothing * r).mean() + F.softplus(f).mean(),
+    lambda r, f, smoothing=0.1: -((1 - smoothing) * F.logsigmoid(r) + smoothing * F.logsigmoid(-r)).mean()
+    - F.logsigmoid(-f).mean(),
+    lambda r, f, smoothing=0.1: (1 - smoothing) * soft(r, 1.0) + smoothing * soft(r, 0.0) + soft(f, 0.0),
+    lambda r, f, s=0.1: torch.lerp(F.softplus(-r), F.softplus(r), s).mean() + F.softplus(f).sum() / f.numel(),
+    filled("c1w3b.smoothing", "labels = torch.full_like(real_logits, 1 - smoothing)\n"
+           "real = F.binary_cross_entropy_with_logits(real_logits, labels)\n"
+           "return real + F.softplus(fake_logits).mean()"),
+)  # fmt: skip
+
+
+@S.wrong("no_return")
+def forgot(r, f, smoothing=0.1):
+    soft(r, 1 - smoothing) + soft(f, 0.0)
+
+
+S.wrong("changes_input", lambda r, f, s=0.1: (F.softplus(-r.detach().mul_(0.9)) + s * r).mean() + F.softplus(f).mean())
+S.wrong(
+    "not_reduced",
+    lambda r, f, s=0.1: F.softplus(r) - (1 - s) * r + F.softplus(f),
+    lambda r, f, s=0.1: (F.softplus(r) - (1 - s) * r).mean(0) + F.softplus(f).mean(0),
+)
+S.wrong(
+    "no_gradient",
+    lambda r, f, s=0.1: (soft(r, 1 - s) + soft(f, 0.0)).item(),
+    lambda r, f, s=0.1: soft(r.data, 1 - s) + soft(f.data, 0.0),
+)
+S.wrong("label_is_smoothing", lambda r, f, s=0.1: soft(r, s) + soft(f, 0.0))
+S.wrong(
+    "two_sided",
+    lambda r, f, s=0.1: soft(r, 1 - s) + soft(f, s),
+    lambda r, f, s=0.1: (soft(r, 1 - s) + soft(f, s)) / 2,
+)
+S.wrong("fakes_only", lambda r, f, s=0.1: soft(r, 1.0) + soft(f, s))
+S.wrong("only_scaled", lambda r, f, s=0.1: (1 - s) * F.softplus(-r).mean() + F.softplus(f).mean())
+S.wrong("not_weighted", lambda r, f, s=0.1: (F.softplus(-r) + s * F.softplus(r)).mean() + F.softplus(f).mean())
+S.wrong("half_smoothed", lambda r, f, s=0.1: soft(r, 1 - s / 2) + soft(f, 0.0))
+S.wrong("not_smoothed", lambda r, f, s=0.1: soft(r, 1.0) + soft(f, 0.0))
+S.wrong("label_written_out", lambda r, f, s=0.1: soft(r, 0.9) + soft(f, 0.0))
+S.wrong(
+    "labels_swapped",
+    lambda r, f, s=0.1: soft(r, 0.0) + soft(f, 1 - s),
+    lambda r, f, s=0.1: soft(f, 1.0) + soft(r, s),
+)
+S.wrong(
+    "sigmoid_before_logits",
+    lambda r, f, s=0.1: soft(torch.sigmoid(r), 1 - s) + soft(torch.sigmoid(f), 0.0),
+)
+S.wrong("loss_summed", lambda r, f, s=0.1: (F.softplus(r) - (1 - s) * r).sum() + F.softplus(f).sum())
+S.wrong("loss_halved", lambda r, f, s=0.1: (soft(r, 1 - s) + soft(f, 0.0)) / 2)
+S.wrong(
+    "random_labels",
+    lambda r, f, s=0.1: bce(r, 1 - s * torch.rand_like(r)) + soft(f, 0.0),
+)
+S.wrong(
+    "half_detached",
+    lambda r, f, s=0.1: soft(r, 1 - s) + soft(f.detach(), 0.0),
+    lambda r, f, s=0.1: soft(r.detach(), 1 - s) + soft(f, 0.0),
+)
+
+
+def with_probabilities(r, f, s=0.1):
+    p, q = torch.sigmoid(r), torch.sigmoid(f)
+    return -((1 - s) * p.log() + s * (1 - p).log()).mean() - (1 - q).log().mean()
+
+
+S.wrong("unstable_log", with_probabilities)
+S.refused(
+    lambda r, f, s=0.1: soft(r, 1 - s) + F.softplus(-f).mean(),
+    lambda r, f, s=0.1: soft(r, 1 - s),
+    lambda r, f, s=0.1: soft(r, 1 - s) - soft(f, 0.0),
+    lambda r, f, s=0.2: soft(r, 1 - s) + soft(f, 0.0),
+    lambda r, f: soft(r, 0.9) + soft(f, 0.0),
+    lambda r, f, s=0.1: soft(r, 1 + s) + soft(f, 0.0),
+    lambda r, f, s=0.1: (1 - s - r).square().mean() + f.square().mean(),
+    lambda r, f, s=0.1: (F.softplus(r) - (1 - s) * r + F.softplus(f)).mean(),
+    lambda r, f, s=0.1: soft(r.clamp(-20, 20), 1 - s) + soft(f.clamp(-20, 20), 0.0),
+    bce,
+)
+
+# --- relativistic pairing ---------------------------------------------------------------------------------------------
+
+R.right(
+    lambda r, f: F.softplus(f - r).mean(),
+    lambda r, f: -F.logsigmoid(r - f).mean(),
+    lambda r, f: bce(r - f, torch.ones_like(r)),
+    lambda r, f: (torch.logsumexp(torch.cat([r, f], 1), 1) - r.squeeze(1)).mean(),
+    lambda r, f: F.cross_entropy(torch.cat([r, f], 1), torch.zeros(len(r), dtype=torch.long)),
+    lambda r, f: sum(F.softplus(b - a) for a, b in zip(r.flatten(), f.flatten(), strict=True)) / len(r),
+    filled("c1w3b.relativistic_loss", "return F.softplus(-(real_logits - fake_logits)).mean()"),
+)
+
+
+@R.wrong("no_return")
+def nothing(r, f):
+    F.softplus(f - r).mean()
+
+
+R.wrong("changes_input", lambda r, f: F.softplus(f - r.detach().add_(1)).mean())
+R.wrong("not_reduced", lambda r, f: F.softplus(f - r), lambda r, f: F.softplus(f - r).mean(0))
+R.wrong("no_gradient", lambda r, f: F.softplus(f - r).mean().item(), lambda r, f: F.softplus(f.data - r.data).mean())
+R.wrong("other_way_round", lambda r, f: F.softplus(r - f).mean(), lambda r, f: bce(f - r, torch.ones_like(r)))
+R.wrong(
+    "every_with_every",
+    lambda r, f: F.softplus(f.flatten() - r).mean(),
+    lambda r, f: F.softplus(f - r.view(-1)).mean(),
+)
+R.wrong(
+    "against_the_mean",
+    lambda r, f: (F.softplus(f.mean() - r).mean() + F.softplus(f - r.mean()).mean()) / 2,
+    lambda r, f: F.softplus(f.mean() - r).mean() + F.softplus(f - r.mean()).mean(),
+    lambda r, f: F.softplus(f.mean() - r).mean(),
+)
+R.wrong("mean_before_softplus", lambda r, f: F.softplus(f.mean() - r.mean()))
+R.wrong(
+    "not_relativistic",
+    lambda r, f: F.softplus(-r).mean() + F.softplus(f).mean(),
+    lambda r, f: (F.softplus(-r).mean() + F.softplus(f).mean()) / 2,
+)
+R.wrong("wasserstein", lambda r, f: (f - r).mean())
+R.wrong("sigmoid_first", lambda r, f: F.softplus(torch.sigmoid(f) - torch.sigmoid(r)).mean())
+R.wrong("both_sides", lambda r, f: F.softplus(f - r).mean() + F.softplus(r - f).mean())
+R.wrong("loss_summed", lambda r, f: F.softplus(f - r).sum())
+R.wrong("hinge", lambda r, f: F.relu(1 - (r - f)).mean())
+R.wrong(
+    "half_detached",
+    lambda r, f: F.softplus(f.detach() - r).mean(),
+    lambda r, f: F.softplus(f - r.detach()).mean(),
+)
+R.wrong(
+    "unstable_log",
+    lambda r, f: -torch.log(torch.sigmoid(r - f)).mean(),
+    lambda r, f: torch.log(1 + torch.exp(f - r)).mean(),
+    lambda r, f: F.soft_margin_loss(r - f, torch.ones_like(r)),
+)
+R.refused(
+    lambda r, f: F.softplus(-r - f).mean(),
+    lambda r, f: (r - f - 1).square().mean(),
+    lambda r, f: F.softplus(f - r).max(),
+    lambda r, f: F.softplus(f - r)[0].mean(),
+    lambda r, f: F.softplus(2 * (f - r)).mean(),
+    lambda r, f: F.softplus((f - r).clamp(-20, 20)).mean(),
+    lambda r, f: F.softplus(f - r).mean() + 1,
+    lambda r: F.softplus(-r).mean(),
+    F.softplus,
+    "softplus",
+)

@@ -1,0 +1,414 @@
+"""Answers to ``one_hot``, ``combine`` and ``input_sizes``."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from answers import Answers
+
+ONE_HOT, COMBINE, INPUT_SIZES = (Answers(f"c1w4a.{name}") for name in ("one_hot", "combine", "input_sizes"))
+
+
+def checked(make):
+    """An answer that looks at the labels first, as it should."""
+
+    def one_hot(labels, classes):
+        if labels.min() < 0 or labels.max() >= classes:
+            raise ValueError(f"labels must be from 0 to {classes - 1}")
+        return make(labels, classes)
+
+    return one_hot
+
+
+# --- one_hot, right ----------------------------------------------------------------------------------------------------
+
+ONE_HOT.right(
+    checked(lambda y, k: F.one_hot(y, k).float()),
+    checked(lambda y, k: torch.eye(k)[y]),
+    checked(lambda y, k: torch.eye(k).index_select(0, y)),
+    checked(lambda y, k: torch.zeros(len(y), k).scatter_(1, y[:, None], 1.0)),
+    checked(lambda y, k: torch.zeros(len(y), k).scatter(1, y.view(-1, 1), torch.ones(len(y), 1))),
+    checked(lambda y, k: (y.unsqueeze(1) == torch.arange(k)).to(torch.float32)),
+    checked(lambda y, k: torch.stack([torch.arange(k) == label for label in y]).float()),
+    checked(lambda y, k: torch.tensor([[float(column == label) for column in range(k)] for label in y.tolist()])),
+    checked(lambda y, k: torch.from_numpy(np.eye(k, dtype=np.float32)[y.numpy()])),
+    checked(lambda y, k: torch.zeros(len(y), k).index_put((torch.arange(len(y)), y), torch.tensor(1.0))),
+)
+
+
+@ONE_HOT.right
+def loops_and_checks_each_label(labels, classes):
+    code = torch.zeros(len(labels), classes)
+    for i, label in enumerate(labels):
+        if not 0 <= label < classes:
+            raise ValueError(f"label {label} is no class")
+        code[i, label] = 1
+    return code
+
+
+@ONE_HOT.right
+def turns_the_error_into_a_value_error(labels, classes):
+    try:
+        return F.one_hot(labels, classes).float()
+    except RuntimeError as error:
+        raise ValueError(str(error)) from error
+
+
+class NotAClass(ValueError):
+    pass
+
+
+@ONE_HOT.right
+def with_an_error_of_its_own(labels, classes):
+    if ((labels < 0) | (labels >= classes)).any():
+        raise NotAClass
+    code = torch.zeros((labels.shape[0], classes), dtype=torch.float32)
+    code[torch.arange(labels.shape[0]), labels] = 1.0
+    return code
+
+
+# --- one_hot, named mistakes -------------------------------------------------------------------------------------------
+
+
+@ONE_HOT.wrong("no_return")
+def forgets_to_return(labels, classes):
+    code = torch.zeros(len(labels), classes)
+    code[torch.arange(len(labels)), labels] = 1
+
+
+ONE_HOT.wrong(
+    "classes_from_batch",
+    lambda y, k: F.one_hot(y).float(),
+    checked(lambda y, k: torch.eye(int(y.max()) + 1)[y]),
+    lambda y, k: (y[:, None] == torch.arange(int(y.max()) + 1)).float(),
+)
+ONE_HOT.wrong(
+    "transposed",
+    checked(lambda y, k: (y == torch.arange(k)[:, None]).float()),
+    lambda y, k: F.one_hot(y, k).T,
+    lambda y, k: torch.zeros(k, len(y)).scatter(0, y[None], 1.0),
+)
+ONE_HOT.wrong(
+    "raw_label",
+    lambda y, k: y.float(),
+    lambda y, k: y[:, None].float(),
+    checked(lambda y, k: y.view(-1, 1)),
+)
+
+
+@ONE_HOT.wrong("ones_in_every_row")
+def fills_columns(labels, classes):
+    code = torch.zeros(len(labels), classes)
+    code[:, labels] = 1
+    return code
+
+
+ONE_HOT.wrong(
+    "label_as_value",
+    lambda y, k: torch.zeros(len(y), k).scatter(1, y[:, None], y[:, None].float()),
+    checked(lambda y, k: torch.eye(k)[y] * y[:, None]),
+)
+ONE_HOT.wrong(
+    "off_by_one",
+    lambda y, k: torch.eye(k)[y - 1],
+    lambda y, k: (y[:, None] == torch.arange(1, k + 1)).float(),
+    lambda y, k: torch.eye(k).roll(1, 1)[y],
+)
+ONE_HOT.wrong(
+    "integer_code",
+    checked(lambda y, k: F.one_hot(y, k)),
+    lambda y, k: F.one_hot(y, k),
+    checked(lambda y, k: y[:, None] == torch.arange(k)),
+    checked(lambda y, k: torch.zeros((len(y), k), dtype=y.dtype).scatter(1, y[:, None], 1)),
+)
+ONE_HOT.wrong(
+    "wrong_precision",
+    checked(lambda y, k: F.one_hot(y, k).double()),
+    checked(lambda y, k: torch.from_numpy(np.eye(k)[y.numpy()])),
+    checked(lambda y, k: F.one_hot(y, k).half()),
+)
+
+
+@ONE_HOT.wrong("refuses_a_good_label")
+def counts_from_one(labels, classes):
+    if labels.min() < 1 or labels.max() > classes:
+        raise ValueError("labels: from 1 to classes")
+    return torch.eye(classes + 1)[labels][:, :classes]
+
+
+@ONE_HOT.wrong("refuses_a_good_label")
+def refuses_the_last_class(labels, classes):
+    if labels.min() < 0 or labels.max() >= classes - 1:
+        raise ValueError("labels out of range")
+    return torch.eye(classes)[labels]
+
+
+ONE_HOT.wrong(
+    "silent_out_of_range",
+    lambda y, k: (y[:, None] == torch.arange(k)).float(),
+    lambda y, k: torch.eye(k)[y.clamp(0, k - 1)],
+    lambda y, k: torch.eye(k)[y % k],
+    lambda y, k: torch.eye(k)[y],
+)
+
+
+@ONE_HOT.wrong("silent_out_of_range")
+def looks_at_the_largest_only(labels, classes):
+    if labels.max() >= classes:
+        raise ValueError("label too large")
+    return torch.eye(classes)[labels]
+
+
+@ONE_HOT.wrong("silent_out_of_range")
+def lets_one_too_many_through(labels, classes):
+    if labels.min() < 0 or labels.max() > classes:
+        raise ValueError("labels out of range")
+    return (labels[:, None] == torch.arange(classes)).float()
+
+
+ONE_HOT.wrong(
+    "another_error",
+    lambda y, k: F.one_hot(y, k).float(),
+    lambda y, k: torch.zeros(len(y), k).scatter_(1, y[:, None], 1.0),
+)
+
+
+@ONE_HOT.wrong("another_error")
+def asserts(labels, classes):
+    assert labels.min() >= 0
+    assert labels.max() < classes
+    return torch.eye(classes)[labels]
+
+
+# --- one_hot, wrong in ways that nobody listed --------------------------------------------------------------------------
+
+
+KEPT = {}
+
+
+@checked
+def keeps_its_codes(labels, classes):
+    key = (tuple(labels.tolist()), classes)
+    if key not in KEPT:
+        KEPT[key] = torch.eye(classes)[labels]
+    return KEPT[key]
+
+
+ONE_HOT.refused(
+    keeps_its_codes,
+    checked(lambda y, k: 1 - torch.eye(k)[y]),
+    checked(lambda y, k: 2 * torch.eye(k)[y] - 1),
+    checked(lambda y, k: torch.zeros(len(y), k)),
+    checked(lambda y, k: torch.eye(10)[y]),
+    checked(lambda y, k: torch.eye(k)[y].requires_grad_()),
+    checked(lambda y, k: torch.eye(k)[y.sort().values]),
+    checked(lambda y, k: torch.eye(k)[y][:, None]),
+    checked(lambda y, k: (y[:, None] >= torch.arange(k)).float()),
+    checked(lambda y, k: 0.9 * torch.eye(k)[y]),
+    checked(lambda y, k: torch.eye(k)[y].tolist()),
+    checked(lambda y, k: np.eye(k)[y.numpy()]),
+    checked(lambda y, k: torch.eye(k)[y[0]].expand(len(y), k)),
+    checked(lambda y, k: torch.eye(k)[y.mul_(0)]),
+    lambda y, k: "one hot",
+    lambda y: F.one_hot(y).float(),
+)
+
+# --- combine, right ----------------------------------------------------------------------------------------------------
+
+
+def images_by(maps):
+    """An answer that looks at the number of dimensions and makes the maps of an image its own way."""
+
+    def combine(x, code):
+        if x.ndim == 2:
+            return torch.cat([x, code], dim=1)
+        return torch.cat((x, maps(x, code)), 1)
+
+    return combine
+
+
+COMBINE.right(
+    images_by(lambda x, c: c[:, :, None, None].expand(-1, -1, x.shape[2], x.shape[3])),
+    images_by(lambda x, c: c.unsqueeze(-1).unsqueeze(-1).repeat(1, 1, *x.shape[2:])),
+    images_by(lambda x, c: c.view(len(c), -1, 1, 1).expand(len(c), c.shape[1], *x.shape[-2:])),
+    images_by(lambda x, c: c[:, :, None, None] * torch.ones(1, 1, *x.shape[2:], dtype=x.dtype)),
+    images_by(lambda x, c: torch.einsum("bk,bhw->bkhw", c, torch.ones_like(x[:, 0]))),
+    images_by(lambda x, c: F.interpolate(c[:, :, None, None], size=x.shape[2:])),
+    images_by(lambda x, c: c.repeat_interleave(x.shape[2] * x.shape[3]).view(len(x), c.shape[1], *x.shape[2:])),
+    images_by(lambda x, c: c.reshape(*c.shape, 1, 1) + torch.zeros_like(x[:, :1])),
+    lambda x, code: torch.cat([x, code.view(*code.shape, *[1] * (x.dim() - 2)).expand(-1, -1, *x.shape[2:])], 1),
+)
+
+
+@COMBINE.right
+def fills_an_empty_tensor(x, code):
+    whole = x.new_empty(len(x), x.shape[1] + code.shape[1], *x.shape[2:])
+    whole[:, : x.shape[1]] = x
+    for k in range(code.shape[1]):
+        whole[:, x.shape[1] + k] = code[:, k].view(-1, *[1] * (x.dim() - 2))
+    return whole
+
+
+@COMBINE.right
+def channels_last_and_back(x, code):
+    if x.dim() == 2:
+        return torch.hstack([x, code])
+    maps = code[:, None, None].expand(-1, x.shape[2], x.shape[3], -1)
+    return torch.cat([x.permute(0, 2, 3, 1), maps], -1).permute(0, 3, 1, 2)
+
+
+# --- combine, named mistakes -------------------------------------------------------------------------------------------
+
+
+def right_maps(x, code):
+    return code[:, :, None, None].expand(-1, -1, *x.shape[2:]) if x.dim() == 4 else code
+
+
+@COMBINE.wrong("no_return")
+def joins_and_forgets(x, code):
+    torch.cat([x, right_maps(x, code)], dim=1)
+
+
+COMBINE.wrong(
+    "along_batch",
+    lambda x, code: torch.cat([x, code]),
+    lambda x, code: torch.cat([x, right_maps(x, code)], dim=0),
+    lambda x, code: torch.vstack([x, right_maps(x, code)]),
+)
+COMBINE.wrong(
+    "along_height_or_width",
+    lambda x, code: torch.cat([x, right_maps(x, code)], dim=-1),
+    lambda x, code: torch.cat([x, right_maps(x, code)], dim=x.dim() // 2),
+)
+COMBINE.wrong(
+    "added",
+    lambda x, code: x + right_maps(x, code),
+    lambda x, code: x * right_maps(x, code),
+)
+COMBINE.wrong("code_first", lambda x, code: torch.cat([right_maps(x, code), x], 1))
+COMBINE.wrong(
+    "flattened",
+    lambda x, code: torch.cat([x.flatten(1), code], 1),
+    lambda x, code: torch.cat([x.reshape(len(x), -1), code], dim=1),
+)
+COMBINE.wrong(
+    "single_map",
+    images_by(lambda x, c: c.argmax(1).view(-1, 1, 1, 1).expand(-1, 1, *x.shape[2:]).to(x.dtype)),
+    images_by(lambda x, c: c.sum(1).view(-1, 1, 1, 1).expand(-1, 1, *x.shape[2:])),
+)
+COMBINE.wrong(
+    "scrambled_maps",
+    images_by(lambda x, c: c.repeat(1, x.shape[2] * x.shape[3]).view(len(x), -1, *x.shape[2:])),
+    images_by(lambda x, c: c.T.reshape(len(x), -1, 1, 1).expand(-1, -1, *x.shape[2:])),
+    images_by(lambda x, c: F.pad(c[:, :, None, None], (0, x.shape[3] - 1, 0, x.shape[2] - 1))),
+)
+COMBINE.wrong(
+    "fixed_size",
+    images_by(lambda x, c: c[:, :, None, None].expand(-1, -1, 28, 28)),
+    images_by(lambda x, c: c.view(len(x), -1, 1, 1).repeat(1, 1, 28, 28)),
+)
+COMBINE.wrong(
+    "square_only",
+    images_by(lambda x, c: c[:, :, None, None].expand(-1, -1, x.shape[2], x.shape[2])),
+    images_by(lambda x, c: c[:, :, None, None].expand(-1, -1, x.shape[3], x.shape[2])),
+)
+COMBINE.wrong(
+    "vectors_only",
+    lambda x, code: torch.cat([x, code], 1),
+    lambda x, code: torch.cat([x, code], dim=-1),
+    images_by(lambda x, c: c[:, :, None, None]),
+    images_by(lambda x, c: c[:, :, None].expand(-1, -1, x.shape[3])),
+)
+COMBINE.wrong(
+    "images_only",
+    lambda x, code: torch.cat([x, code[:, :, None, None].expand(-1, -1, *x.shape[2:])], 1),
+    lambda x, code: torch.cat([x, code[:, :, None, None].expand(-1, -1, x.shape[2], x.shape[3])], 1),
+)
+
+
+@COMBINE.wrong("changes_input")
+def doubles_the_code_in_place(x, code):
+    return torch.cat([x, right_maps(x, code.detach().mul_(2))], 1)
+
+
+COMBINE.wrong(
+    "no_gradient",
+    lambda x, code: torch.cat([x, right_maps(x, code)], 1).detach(),
+    torch.no_grad()(lambda x, code: torch.cat([x, right_maps(x, code)], 1)),
+)
+
+# --- combine, wrong in ways that nobody listed --------------------------------------------------------------------------
+
+COMBINE.refused(
+    lambda x, code: torch.cat([x, right_maps(x, code.detach())], 1),
+    lambda x, code: torch.cat([x.detach(), right_maps(x, code)], 1),
+    lambda x, code: torch.cat([x, 2 * right_maps(x, code)], 1),
+    lambda x, code: torch.cat([x, right_maps(x, code)], 1).float(),
+    lambda x, code: torch.cat([x, right_maps(x, code)], 1).double(),
+    lambda x, code: torch.cat([x, right_maps(x, code)], 1).clamp(-1, 1),
+    lambda x, code: torch.cat([x, right_maps(x, code.softmax(1))], 1),
+    lambda x, code: torch.cat([x, right_maps(x, code.round())], 1),
+    lambda x, code: torch.cat([x, right_maps(x, code.flip(1))], 1),
+    lambda x, code: torch.cat([x, right_maps(x, code[:1].expand_as(code))], 1),
+    lambda x, code: (x, right_maps(x, code)),
+    lambda x, code: x,
+    lambda x, code: torch.cat([x, code[:, :, None, None].expand(-1, -1, *x.shape[2:])], 1) if x.shape[1] == 1 else x,
+    lambda x: x,
+)
+
+# --- input_sizes -------------------------------------------------------------------------------------------------------
+
+INPUT_SIZES.right(
+    lambda d, k, shape: (d + k, shape[0] + k),
+    lambda d, k, shape: [k + d, k + shape[0]],
+    lambda d, k, shape: (
+        torch.cat([torch.zeros(1, d), torch.zeros(1, k)], 1).shape[1],
+        torch.cat([torch.zeros(1, *shape), torch.zeros(1, k, *shape[1:])], 1).shape[1],
+    ),
+    lambda d, k, shape: torch.Size([d + k, shape[0] + k]),
+    lambda d, k, shape: tuple(n + k for n in (d, shape[0])),
+)
+
+
+@INPUT_SIZES.wrong("no_return")
+def adds_and_forgets(latent_dim, classes, image_shape):
+    sizes = latent_dim + classes, image_shape[0] + classes  # noqa: F841
+
+
+INPUT_SIZES.wrong("swapped", lambda d, k, s: (s[0] + k, d + k))
+INPUT_SIZES.wrong(
+    "one_number_for_the_class",
+    lambda d, k, s: (d + 1, s[0] + 1),
+    lambda d, k, s: (d + k, s[0] + 1),
+    lambda d, k, s: (d + 1, s[0] + k),
+)
+INPUT_SIZES.wrong(
+    "product", lambda d, k, s: (d * k, s[0] * k), lambda d, k, s: (d + k, s[0] * k), lambda d, k, s: (d * k, s[0] + k)
+)
+INPUT_SIZES.wrong(
+    "pixels_counted",
+    lambda d, k, s: (d + k, s[0] * s[1] * s[2] + k),
+    lambda d, k, s: (d + k, (s[0] + k) * s[1] * s[2]),
+    lambda d, k, s: (d + k, s[0] + k * s[1] * s[2]),
+)
+INPUT_SIZES.wrong("discriminator_not_told", lambda d, k, s: (d + k, s[0]))
+INPUT_SIZES.wrong("generator_not_told", lambda d, k, s: (d, s[0] + k))
+INPUT_SIZES.wrong("one_colour_only", lambda d, k, s: (d + k, 1 + k), lambda d, k, s: (d + k, k))
+INPUT_SIZES.wrong("channels_last", lambda d, k, s: (d + k, s[-1] + k), lambda d, k, s: (d + k, s[1] + k))
+INPUT_SIZES.wrong(
+    "not_whole_numbers",
+    lambda d, k, s: (float(d + k), float(s[0] + k)),
+    lambda d, k, s: (torch.tensor(d + k), torch.tensor(s[0] + k)),
+    lambda d, k, s: (f"{d + k}", f"{s[0] + k}"),
+)
+INPUT_SIZES.refused(
+    lambda d, k, s: d + k,
+    lambda d, k, s: (d + k, (s[0] + k, *s[1:])),
+    lambda d, k, s: (74, 11),
+    lambda d, k, s: (d + k, s[0] + k, k),
+    lambda d, k, s: (d + k + 1, s[0] + k + 1),
+    lambda d, k, s: {"generator": d + k, "discriminator": s[0] + k},
+    lambda d, k, s: torch.tensor([d + k, s[0] + k]),
+    lambda d, k, s: (d - k, s[0] - k),
+    lambda d, k: (d + k, 1 + k),
+)

@@ -1,0 +1,106 @@
+"""What lesson c1w2 adds to the library: sizes, transposed convolution, the two stacks, and the recipe."""
+
+import dataclasses
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from course_utils.lessons import c1w2
+from course_utils.models import dcgan
+from course_utils.training import History, fit
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize(("kernel", "padding"), [(1, 0), (3, 1), (4, 1), (5, 2), (2, 0)])
+def test_output_size_is_what_pytorch_gives(kernel, stride, padding):
+    for size in (5, 8, 13):
+        there = F.conv1d(torch.zeros(1, 1, size), torch.zeros(1, 1, kernel), stride=stride, padding=padding)
+        back = F.conv_transpose1d(torch.zeros(1, 1, size), torch.zeros(1, 1, kernel), stride=stride, padding=padding)
+        assert c1w2.output_size(size, kernel, stride, padding) == there.shape[2]
+        assert c1w2.output_size(size, kernel, stride, padding, transposed=True) == back.shape[2]
+
+
+@pytest.mark.parametrize("call", [(2, 5), (3, 3, 1, -1), (1, 1, 1, 1, True)])
+def test_a_size_that_cannot_be_is_refused(call):
+    with pytest.raises(ValueError, match=r"^size: expected a side that the kernel fits into"):
+        c1w2.output_size(*call)
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 4, 5, 6, 4, 2, 1), (1, 1, 1, 1, 1, 3, 1, 0), (2, 2, 5, 3, 3, 2, 3, 0)])
+def test_transposed_conv_is_pytorchs_with_its_gradients(shape):
+    b, c, o, h, w, k, stride, padding = shape
+    torch.manual_seed(0)
+    x = torch.randn(b, c, h, w, dtype=torch.float64, requires_grad=True)
+    weight = torch.randn(c, o, k, k, dtype=torch.float64, requires_grad=True)
+    mine = c1w2.transposed_conv(x, weight, stride, padding)
+    theirs = F.conv_transpose2d(x, weight, stride=stride, padding=padding)
+    assert torch.allclose(mine, theirs, rtol=0, atol=1e-12)
+    pull = torch.randn_like(theirs)
+    for a, b in zip(*[torch.autograd.grad((y * pull).sum(), (x, weight)) for y in (mine, theirs)], strict=True):
+        assert torch.allclose(a, b, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 32, 32)])
+@pytest.mark.parametrize("up", ["nearest", "transposed"])
+def test_shapes_of_the_two_stacks(shape, up):
+    made, judge = c1w2.generator(shape, latent_dim=7, base=4, up=up), c1w2.discriminator(shape, base=4)
+    images = made(torch.randn(5, 7))
+    assert images.shape == (5, *shape)
+    assert images.abs().max() <= 1
+    assert judge(images).shape == (5, 1)
+
+
+def test_the_stacks_are_made_of_the_blocks_that_they_are_given():
+    calls = []
+
+    def block(*arguments):
+        calls.append(arguments)
+        return dcgan.generator_block(*arguments) if arguments[2] == "nearest" else dcgan.discriminator_block(*arguments)
+
+    c1w2.generator((3, 32, 32), base=4, block=block)
+    assert calls == [(16, 8, "nearest"), (8, 4, "nearest")]
+    calls.clear()
+    c1w2.discriminator((3, 32, 32), base=4, block=block)
+    assert calls == [(3, 4, "none"), (4, 8, "none"), (8, 16, "none")]
+
+
+def test_an_image_size_without_a_plan_is_refused():
+    with pytest.raises(ValueError, match=r"^image_size: expected one of 28, 32, 64, got 30"):
+        c1w2.generator((1, 30, 30))
+
+
+def test_the_recipe_starts_a_pair_that_trains():
+    recipe = dataclasses.replace(c1w2.DIGITS, base=2, batch_size=4)
+    torch.manual_seed(0)
+    gan, steps = recipe.start(), recipe.steps()
+    scales = torch.cat([m.weight.detach() for m in gan.generator.modules() if isinstance(m, nn.BatchNorm1d)])
+    assert scales.mean() == pytest.approx(1, abs=0.01)
+    assert steps.gamma == recipe.gamma
+    images = torch.randint(0, 256, (16, 1, 28, 28), dtype=torch.uint8)
+    history = fit(
+        gan,
+        images,
+        lambda n: torch.randn(n, recipe.latent_dim),
+        steps=1000,
+        batch_size=4,
+        discriminator_step=steps.discriminator_step,
+        generator_step=steps.generator_step,
+        log_every=2,
+        callbacks=(c1w2.StopAfter(0.2),),
+    )
+    assert history.stopped
+    assert gan.ema.updates == history.step[-1] < 1000
+
+
+def test_stop_after_waits_for_its_time(monkeypatch):
+    now, history = [5.0], History()
+    monkeypatch.setattr(c1w2.time, "process_time", lambda: now[0])
+    stop = c1w2.StopAfter(2.0)
+    now[0] = 6.9
+    stop(None, history)
+    assert not history.stop_requested
+    now[0] = 7.0
+    stop(None, history)
+    assert history.stop_requested
