@@ -275,6 +275,56 @@ def confusion(wanted: torch.Tensor, seen: torch.Tensor, classes: int, title: str
     return fig
 
 
+def named_bars(values: dict, names: tuple[str, ...], title: str, ylabel: str):
+    """One group of bars a name: ``{"z": (A,), "w": (A,)}``."""
+    fig = figure(8, 3.2)
+    axes = fig.subplots()
+    width = 0.8 / len(values)
+    for i, (label, heights) in enumerate(values.items()):
+        places = torch.arange(len(names)) + (i - (len(values) - 1) / 2) * width
+        axes.bar(places.tolist(), heights.tolist(), width=width, color=(ORANGE, BLUE, GREEN, GREY)[i], label=label)
+    axes.set_xticks(range(len(names)), [name.replace("_", " ") for name in names], rotation=35, ha="right")
+    axes.set(ylabel=ylabel, title=title, ylim=(0, 1.15 * max(float(heights.max()) for heights in values.values())))
+    axes.legend(fontsize=8, ncols=len(values), loc="upper right")
+    axes.grid(alpha=0.3, axis="y")
+    return fig
+
+
+def change_matrix(changes: torch.Tensor, names: tuple[str, ...], title: str):
+    """What moving one attribute (rows) changes in each (columns): mean changes (A, A), -1 to 1, with their numbers."""
+    labels = [name.replace("_", " ") for name in names]
+    fig = figure(1.6 + 0.62 * len(names), 1.2 + 0.52 * len(names))
+    axes = fig.subplots()
+    picture = axes.imshow(changes.numpy(), cmap="RdBu", vmin=-1, vmax=1, aspect="auto")
+    for row, values in enumerate(changes.tolist()):
+        for column, value in enumerate(values):
+            colour = "white" if abs(value) > 0.6 else "black"
+            axes.text(column, row, f"{value:+.2f}", ha="center", va="center", fontsize=8, color=colour)
+    axes.set_xticks(range(len(names)), labels, rotation=35, ha="right")
+    axes.set_yticks(range(len(names)), labels)
+    axes.set(xlabel="attribute that changes", ylabel="attribute moved along", title=title)
+    fig.colorbar(picture, label="mean change of the probability or grade")
+    return fig
+
+
+def trade_off(results: dict, title: str):
+    """Gain of the target against movement of the others: ``{(attribute, way): (gain, moved, ...)}``, a marker a way."""
+    fig = figure(6.4, 3.8)
+    axes = fig.subplots()
+    ways = list(dict.fromkeys(way for _, way in results))
+    for way, colour, marker in zip(ways, (RED, BLUE, ORANGE, GREEN), "osDv", strict=False):
+        points = [(name, values) for (name, w), values in results.items() if w == way]
+        axes.scatter([v[0] for _, v in points], [v[1] for _, v in points], color=colour, marker=marker, label=way)
+        for name, values in points:
+            axes.annotate(name, values[:2], textcoords="offset points", xytext=(5, 3), fontsize=7, color=colour)
+    axes.set(xlabel="gain of the target's probability or grade", ylabel="mean change of the others", title=title)
+    axes.set_ylim(bottom=0)
+    axes.set_xlim(right=max(v[0] for v in results.values()) + 0.15)
+    axes.legend(fontsize=8, loc="upper left")
+    axes.grid(alpha=0.3)
+    return fig
+
+
 def for_slides(scale: float = 1.4):
     """A context in which figures have larger text and lines: ``with plotting.for_slides(): plotting.curves(history)``."""
     import matplotlib as mpl

@@ -43,15 +43,15 @@ def disturb(images: Tensor) -> Tensor:
     return moved + 0.15 * torch.rand(len(images), 1, 1, 1, device=images.device) * torch.randn_like(moved)
 
 
-def train(steps: int, seed: int) -> PortraitClassifier:
-    """The classifier after `steps` rounds on 20,000 drawn portraits: AdamW, one cycle, cross-entropy with the grades."""
+def train(steps: int, seed: int, drawn: int = DRAWN) -> PortraitClassifier:
+    """The classifier after `steps` rounds on `drawn` portraits: AdamW, one cycle, cross-entropy with the grades."""
     seed_everything(seed)
-    people = portraits.draw(DRAWN, seed=1, size=SIZE)
+    people = portraits.draw(drawn, seed=1, size=SIZE)
     answers = targets(people.attributes)
     network = PortraitClassifier(len(OUTPUTS)).to(device())
     optimiser = torch.optim.AdamW(network.parameters(), weight_decay=0.02)
     for step in range(steps):
-        rows = torch.randint(DRAWN, (BATCH,))
+        rows = torch.randint(drawn, (BATCH,))
         logits = network(disturb(to_float(people.images[rows].to(device()))))
         loss = F.binary_cross_entropy_with_logits(logits, answers[rows].to(device()))
         optimiser.param_groups[0]["lr"] = 3e-3 * min(1, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * step / steps))
