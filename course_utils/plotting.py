@@ -320,7 +320,7 @@ def trade_off(results: dict, title: str):
     axes.set(xlabel="gain of the target's probability or grade", ylabel="mean change of the others", title=title)
     axes.set_ylim(bottom=0)
     axes.set_xlim(right=max(v[0] for v in results.values()) + 0.15)
-    axes.legend(fontsize=8, loc="upper left")
+    fig.legend(loc="outside lower center", ncols=2, fontsize=8)
     axes.grid(alpha=0.3)
     return fig
 

@@ -107,7 +107,7 @@ plotting.image_grid(faces, "Generated portraits, not selected", columns=10, widt
 # with a step that clears the gradients of both networks before `backward()` but not the one of $z$. Which of the two will
 # have the higher score after twenty steps? And which will have moved further?
 
-# %% figure="bug" caption="The step that forgets to clear z.grad walks along the sum of all gradients it has seen: its steps grow to more than twice the first one and do not get shorter where the score is flat. z ends at a length of 29, far from where noise lies." slide="subslide"
+# %% figure="bug" caption="The step that forgets to clear z.grad walks along the sum of all gradients it has seen: its steps grow to more than twice the first one and do not get shorter where the score is flat. z ends at a length of 27, far from where noise lies." slide="subslide"
 GLASSES = OUTPUTS.index("glasses")
 
 
@@ -132,7 +132,8 @@ for name, one_step in {"z.grad cleared": noise_step, "z.grad accumulates": step_
         one_step(moving, lambda z: score(z)[:, GLASSES], 0.05)
         trace.append((moving.detach() - before).norm(dim=1).mean().item())
     curves[name] = torch.tensor(trace)
-    print(f"{name:20s} length of z {moving.detach().norm(dim=1).mean():5.1f}, moved by {(moving.detach() - without).norm(dim=1).mean():5.1f}")
+    chance = score(moving.detach())[:, GLASSES].sigmoid().mean()
+    print(f"{name:20s} glasses {chance:.2f}, length of z {moving.detach().norm(dim=1).mean():5.1f}, moved by {(moving.detach() - without).norm(dim=1).mean():5.1f}")
 plotting.function_curves(
     torch.arange(1, 21), curves, "How far one step goes", xlabel="step", ylabel="length of the step"
 )
@@ -140,10 +141,10 @@ plotting.function_curves(
 # %% [markdown]
 # <details><summary>What you saw</summary>
 #
-# Nothing crashes, and the score of glasses rises in both runs; that is why the mistake lives so long. But the second run
-# takes its tenth step along the sum of ten gradients, nine of which belong to places where it no longer is. Random vectors of
-# 64 normal numbers are about 8 long. A $z$ that is much longer than that asks the generator for a face from where it
-# was never trained.
+# Nothing crashes, and the probability of glasses rises in both runs; that is why the mistake lives so long. In the second it
+# rises less, although $z$ goes ten times as far: that run takes its tenth step along the sum of ten gradients, nine of which
+# belong to places where it no longer is. Random vectors of 64 normal numbers are about 8 long. A $z$ that is much longer than
+# that asks the generator for a face from where it was never trained.
 #
 # </details>
 
