@@ -96,7 +96,7 @@ def draw_losses(axes, history):
     else:
         axes.axhline(LOG4, color=BLUE, ls=":", lw=1, label="log 4: cannot tell (discriminator)")
         axes.axhline(LOG2, color=ORANGE, ls=":", lw=1, label="log 2: cannot tell (generator)")
-        if min(*history.d_loss, *history.g_loss) >= 0:  # terms that are added to a loss may bring it below 0
+        if min([*history.d_loss, *history.g_loss, 0]) >= 0:  # terms that are added to a loss may bring it below 0
             axes.set_ylim(bottom=0)
     axes.legend(fontsize=8, loc="best")
     axes.grid(alpha=0.3)

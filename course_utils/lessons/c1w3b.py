@@ -143,6 +143,7 @@ class Chart:
     number: str  # what ``value`` is
     value: float  # lower is better
     d_held_out: list[float] | None = None  # mean D(x) on real samples that nobody trains on
+    critic: bool = False  # logits, not a critic's scores: for ``plotting.draw_losses``
 
 
 def examine(run: str, steps: int, cured: bool = False, seed: int = 0) -> Chart:
