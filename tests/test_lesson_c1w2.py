@@ -67,7 +67,7 @@ def test_the_stacks_are_made_of_the_blocks_that_they_are_given():
 
 
 def test_an_image_size_without_a_plan_is_refused():
-    with pytest.raises(ValueError, match=r"^image_size: expected one of 28, 32, 64, got 30"):
+    with pytest.raises(ValueError, match=r"^image_size: expected one of 28, 32, 48, 64, got 30"):
         c1w2.generator((1, 30, 30))
 
 
