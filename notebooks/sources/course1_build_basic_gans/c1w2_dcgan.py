@@ -306,7 +306,7 @@ def with_the_slip(module):
         nn.init.normal_(module.weight, 0.0, 0.02)
 
 
-# %% figure="gamma" caption="Left: a fight. The discriminator leads, the generator answers. Right: the discriminator has won after thirty steps, because next to nothing of z reaches the last layer, and next to no gradient comes back." slide="subslide"
+# %% figure="gamma" caption="Left: both players learn; the losses swing around their dotted lines. Right: the discriminator wins at once, because next to nothing of z reaches the last layer, and next to no gradient comes back." slide="subslide"
 paper = dataclasses.replace(recipe, lr=2e-4)
 gammas, gamma_distance = {}, {}
 for name, start in (("gamma around 1", initialise), ("gamma around 0 (the slip)", with_the_slip)):
@@ -455,7 +455,7 @@ distances = {
 for name, distance in distances.items():
     print(f"{name:28s}{distance:8.2f}")
 
-# %% figure="score" caption="The matrices lead at first, with many cheap steps, and level off near 4; the convolutions overtake them and keep falling. The seconds are of the clock of a busy machine; each pair had the same seconds of one core." slide="subslide"
+# %% figure="score" caption="The matrices level off near 4; the convolutions are ahead at every measurement and keep falling, although each of their steps takes six times as long. The seconds are of the clock; each pair had the same seconds of one core." slide="subslide"
 plotting.compare_scores({"convolutions": history, "matrices": matrix_history}, floor, "The same seconds, matrices and convolutions")
 
 # %% [markdown] slide="subslide"
@@ -611,7 +611,7 @@ def street_distance(images, features=shapes):
 
 # %% slide="subslide"
 street_gan, steps = new_gan(colour_recipe), colour_recipe.steps()
-street_steps = budget.pick(smoke=15, cpu=850, gpu=2000)
+street_steps = budget.pick(smoke=15, cpu=700, gpu=2000)
 street_history = fit(
     street_gan,
     street_train.images,
@@ -624,7 +624,7 @@ street_history = fit(
     callbacks=(Score(street_distance, draw_z), TrainingDashboard()),
 )
 
-# %% figure="street_samples" caption="Light and dark numbers on walls; perhaps a third of the middles can be read. The walls have few colours: many z share one." slide="subslide"
+# %% figure="street_samples" caption="Walls, light and strokes, mostly in greys and browns where the originals have many colours; perhaps a third of the middles can be read." slide="subslide"
 seed_everything(4)
 plotting.image_grid(generate(street_gan.shown, draw_z(60)), "House numbers from convolutions, not selected", columns=15, width=9)
 
