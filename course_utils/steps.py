@@ -127,32 +127,29 @@ class RelativisticSteps:
         return loss.detach()
 
 
-class SharedFakes:
-    """The two steps on one batch of fakes, and R1 now and then: the fastest pair of steps for a CPU.
+class OneBatchOfFakes:
+    """Two steps on one batch of fakes, with R1 now and then: what the fastest pairs of steps for a CPU have in common.
 
     The discriminator's step keeps its fakes with their graph, and the generator's step goes on from there (its ``z`` is
     not used), so that the generator runs forward once a round instead of twice. ``gamma / 2`` times R1 (Mescheder et
     al., 2018) is added in one step of ``every``, chosen at random, ``every`` times as heavy ("lazy" regularisation,
-    Karras et al., 2020). Any losses of ``course_utils.losses`` that take (real_logits, fake_logits) and (fake_logits)
-    fit in:
+    Karras et al., 2020). Each step changes its own player only and returns its loss, a scalar without a graph.
 
-        steps = SharedFakes(hinge_discriminator_loss, hinge_generator_loss)
-        fit(..., discriminator_step=steps.discriminator_step, generator_step=steps.generator_step)
-
-    With labels (``fit(..., labels=...)``) both networks get them beside their images or ``z``: a conditional GAN.
-    Each step changes its own player only and returns its loss, a scalar without a graph.
+    A game fills in ``loss_d`` and ``loss_g``. ``self.z`` (B, latent_dim) is what the fakes were made of.
     """
 
-    def __init__(
-        self,
-        discriminator_loss: Callable = discriminator_loss,
-        generator_loss: Callable = generator_loss,
-        gamma: float = 0.0,
-        every: int = 4,
-    ):
-        self.discriminator_loss, self.generator_loss = discriminator_loss, generator_loss
+    def __init__(self, gamma: float = 0.0, every: int = 4):
         self.gamma, self.every = gamma, every
         self.fake: torch.Tensor | None = None  # (B, C, H, W), with its graph
+        self.z: torch.Tensor | None = None  # (B, latent_dim)
+
+    def loss_d(self, gan: GAN, real: torch.Tensor, fake: torch.Tensor, *labels) -> tuple[torch.Tensor, torch.Tensor]:
+        """The discriminator's loss without R1, and its logits (B, 1) of ``real``; ``fake`` has no graph."""
+        raise NotImplementedError
+
+    def loss_g(self, gan: GAN, fake: torch.Tensor, *labels) -> torch.Tensor:
+        """The generator's loss on ``fake`` (B, C, H, W), which has its graph."""
+        raise NotImplementedError
 
     def discriminator_step(
         self, gan: GAN, real: torch.Tensor, z: torch.Tensor, labels: torch.Tensor | None = None
@@ -164,9 +161,8 @@ class SharedFakes:
         asked = () if labels is None else (labels,)
         penalised = self.gamma > 0 and torch.rand(()).item() * self.every < 1
         real = real.detach().requires_grad_(penalised)  # (B, C, H, W)
-        self.fake = gan.generator(z, *asked)  # (B, C, H, W)
-        real_logits = gan.discriminator(real, *asked)  # (B, 1)
-        loss = self.discriminator_loss(real_logits, gan.discriminator(self.fake.detach(), *asked))
+        self.fake, self.z = gan.generator(z, *asked), z  # (B, C, H, W)
+        loss, real_logits = self.loss_d(gan, real, self.fake.detach(), *asked)
         if penalised:
             loss = loss + self.every * self.gamma / 2 * r1_penalty(real_logits, real)
         gan.opt_d.zero_grad()
@@ -179,10 +175,13 @@ class SharedFakes:
 
         Raises RuntimeError without such a step.
         """
-        asked = () if labels is None else (labels,)
-        require_fakes(self.fake)
+        if self.fake is None:
+            raise RuntimeError(
+                "generator_step: expected a discriminator_step of the same object just before it, got none; "
+                "it uses that step's images"
+            )
         gan.discriminator.requires_grad_(False)  # its weights need no gradients here, which saves a third
-        loss = self.generator_loss(gan.discriminator(self.fake, *asked))
+        loss = self.loss_g(gan, self.fake, *(() if labels is None else (labels,)))
         gan.opt_g.zero_grad()
         loss.backward()
         gan.opt_g.step()
@@ -191,63 +190,59 @@ class SharedFakes:
         return loss.detach()
 
 
-class AuxiliaryFakes:
-    """The two steps of ACGAN (Odena, Olah and Shlens, 2017) on one batch of fakes, with lazy R1 as ``SharedFakes``.
+class SharedFakes(OneBatchOfFakes):
+    """The usual game on one batch of fakes, with lazy R1.
+
+    Any losses of ``course_utils.losses`` that take (real_logits, fake_logits) and (fake_logits) fit in:
+
+        steps = SharedFakes(hinge_discriminator_loss, hinge_generator_loss)
+        fit(..., discriminator_step=steps.discriminator_step, generator_step=steps.generator_step)
+
+    With labels (``fit(..., labels=...)``) both networks get them beside their images or ``z``: a conditional GAN.
+    """
+
+    def __init__(
+        self,
+        discriminator_loss: Callable = discriminator_loss,
+        generator_loss: Callable = generator_loss,
+        gamma: float = 0.0,
+        every: int = 4,
+    ):
+        super().__init__(gamma, every)
+        self.losses = discriminator_loss, generator_loss
+
+    def loss_d(self, gan, real, fake, *labels):
+        real_logits = gan.discriminator(real, *labels)  # (B, 1)
+        return self.losses[0](real_logits, gan.discriminator(fake, *labels)), real_logits
+
+    def loss_g(self, gan, fake, *labels):
+        return self.losses[1](gan.discriminator(fake, *labels))
+
+
+class AuxiliaryFakes(OneBatchOfFakes):
+    """The two steps of ACGAN (Odena, Olah and Shlens, 2017) on one batch of fakes, with lazy R1.
 
     ``gan.discriminator.both(images)`` gives one logit for "real" (B, 1) and logits of the classes (B, K); see
     ``models.conditional.AuxiliaryDiscriminator``. Both players are also rewarded, ``weight`` times, when the class is
-    read as it should be: the discriminator on reals and fakes, the generator on its fakes.
+    read as it should be: the discriminator on reals and fakes, the generator on its fakes. The losses that the steps
+    return contain it.
 
         steps = AuxiliaryFakes(gamma=0.5)
         fit(..., labels=labels, discriminator_step=steps.discriminator_step, generator_step=steps.generator_step)
-
-    Each step changes its own player only and returns its whole loss, a scalar without a graph.
     """
 
     def __init__(
         self, auxiliary_loss: Callable = auxiliary_loss, weight: float = 1.0, gamma: float = 0.0, every: int = 4
     ):
-        self.auxiliary_loss = auxiliary_loss
-        self.weight, self.gamma, self.every = weight, gamma, every
-        self.fake: torch.Tensor | None = None  # (B, C, H, W), with its graph
+        super().__init__(gamma, every)
+        self.auxiliary_loss, self.weight = auxiliary_loss, weight
 
-    def discriminator_step(self, gan: GAN, real: torch.Tensor, z: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """Tell ``real`` (B, C, H, W) from images made of ``z`` and ``labels`` (B,), read both, and keep the images."""
-        penalised = self.gamma > 0 and torch.rand(()).item() * self.every < 1
-        real = real.detach().requires_grad_(penalised)  # (B, C, H, W)
-        self.fake = gan.generator(z, labels)  # (B, C, H, W)
+    def loss_d(self, gan, real, fake, labels):
         real_logits, real_classes = gan.discriminator.both(real)  # (B, 1), (B, K)
-        fake_logits, fake_classes = gan.discriminator.both(self.fake.detach())
+        fake_logits, fake_classes = gan.discriminator.both(fake)
         loss = discriminator_loss(real_logits, fake_logits)
-        loss = loss + self.weight * self.auxiliary_loss(real_classes, labels, fake_classes, labels)
-        if penalised:
-            loss = loss + self.every * self.gamma / 2 * r1_penalty(real_logits, real)
-        gan.opt_d.zero_grad()
-        loss.backward()
-        gan.opt_d.step()
-        return loss.detach()
+        return loss + self.weight * self.auxiliary_loss(real_classes, labels, fake_classes, labels), real_logits
 
-    def generator_step(self, gan: GAN, z: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """Make the images of the discriminator's step look real, and like their ``labels`` (B,).
-
-        Raises RuntimeError without such a step.
-        """
-        require_fakes(self.fake)
-        gan.discriminator.requires_grad_(False)
-        logits, classes = gan.discriminator.both(self.fake)  # (B, 1), (B, K)
-        loss = generator_loss(logits) + self.weight * F.cross_entropy(classes, labels)
-        gan.opt_g.zero_grad()
-        loss.backward()
-        gan.opt_g.step()
-        gan.discriminator.requires_grad_(True)
-        self.fake = None
-        return loss.detach()
-
-
-def require_fakes(fake: torch.Tensor | None) -> None:
-    """Raises RuntimeError when a generator's step has no images of the discriminator's step to go on with."""
-    if fake is None:
-        raise RuntimeError(
-            "generator_step: expected a discriminator_step of the same object just before it, got none; "
-            "it uses that step's images"
-        )
+    def loss_g(self, gan, fake, labels):
+        logits, classes = gan.discriminator.both(fake)  # (B, 1), (B, K)
+        return generator_loss(logits) + self.weight * F.cross_entropy(classes, labels)

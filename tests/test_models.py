@@ -238,7 +238,10 @@ def test_resampling_keeps_a_flat_picture_flat_and_averages():
         (lambda: dcgan.Generator(latent_dim=0), "latent_dim: expected a whole number of at least 1, got 0"),
         (lambda: dcgan.Generator(base=1.5), "base: expected a whole number of at least 1, got 1.5"),
         (lambda: dcgan.Generator(up="bilinear"), "up: expected one of 'transposed', 'nearest', got 'bilinear'"),
-        (lambda: dcgan.Discriminator(image_size=(28, 28)), r"image_size: expected one of 28, 32, 48, 64, got \(28, 28\)"),
+        (
+            lambda: dcgan.Discriminator(image_size=(28, 28)),
+            r"image_size: expected one of 28, 32, 48, 64, got \(28, 28\)",
+        ),
         (lambda: dcgan.Discriminator(channels=-1), "channels: expected a whole number of at least 1, got -1"),
         (lambda: dcgan.Discriminator(normalise=None), "normalise: expected one of 'batch', 'none', got None"),
         (lambda: cpu_dcgan.Generator(mapping=(8, 0)), r"mapping\[1\]: expected a whole number of at least 1, got 0"),

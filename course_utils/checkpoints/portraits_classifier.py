@@ -8,6 +8,7 @@ attribute that is there or not, and the grade, 0 to 1, of one that has grades.
 """
 
 import math
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -61,17 +62,23 @@ def train(steps: int, seed: int, drawn: int = DRAWN) -> PortraitClassifier:
     return network.eval()
 
 
+@lru_cache(maxsize=1)
+def shipped_classifier() -> PortraitClassifier:
+    """The trained classifier that ships with the course, read once. Raises DataError as `checkpoints.load` does."""
+    return checkpoints.load("portraits_classifier")
+
+
 @torch.no_grad()
 def features(images: Tensor, batch_size: int = 500) -> Tensor:
     """What the shipped classifier makes of images (N, 3, H, W) in [-1, 1], before its last layer: (N, 64)."""
-    network = checkpoints.load("portraits_classifier")
+    network = shipped_classifier()
     return torch.cat([network.features(part.float().cpu()) for part in images.split(batch_size)])
 
 
 @torch.no_grad()
 def probabilities(images: Tensor, network: PortraitClassifier | None = None, batch_size: int = 500) -> Tensor:
     """Scores, 0 to 1, of images (N, 3, H, W) in [-1, 1]: (N, 17), columns in the order of `OUTPUTS`."""
-    network = network or checkpoints.load("portraits_classifier")
+    network = network or shipped_classifier()
     return torch.cat([network(part.float().cpu()).sigmoid() for part in images.split(batch_size)])
 
 

@@ -4,29 +4,22 @@ from collections.abc import Callable
 
 import torch
 
-from course_utils.losses import (
-    categorical_information,
-    discriminator_loss,
-    gaussian_information,
-    generator_loss,
-    r1_penalty,
-)
+from course_utils.losses import categorical_information, discriminator_loss, gaussian_information, generator_loss
 from course_utils.metrics.train_classifier import Recipe, augment
 from course_utils.models.infogan import codes_of
-from course_utils.steps import require_fakes
+from course_utils.steps import OneBatchOfFakes
 from course_utils.training import GAN, History
 
 
-class InfoSteps:
+class InfoSteps(OneBatchOfFakes):
     """The two steps of InfoGAN (Chen et al., 2016): the usual game, and both players want Q to read the codes.
 
-    ``gan.discriminator`` is an ``infogan.Discriminator``, whose head Q reads category and numbers from an image; the codes
-    stand in ``z`` itself. The bound on the information, categories plus ``continuous_weight`` times numbers, is added
-    to both players' aims ``info_weight`` times. Lazy R1 and one batch of fakes a round as in ``SharedFakes``.
+    ``gan.discriminator`` is an ``infogan.Discriminator``, whose head Q (the discriminator's own) reads category and
+    numbers from an image; the codes stand in ``z`` itself. The bound on the information, categories plus
+    ``continuous_weight`` times numbers, is added to both players' aims ``info_weight`` times.
 
     ``bounds`` are the two functions that compute it. With ``distort`` the category is read from distorted images, so
-    that it cannot be told by what distortion changes. Each step changes its own player only (Q is the discriminator's)
-    and returns its loss, a scalar without a graph.
+    that it cannot be told by what distortion changes.
     """
 
     def __init__(
@@ -38,10 +31,9 @@ class InfoSteps:
         bounds: tuple[Callable, Callable] = (categorical_information, gaussian_information),
         distort: Callable[[torch.Tensor], torch.Tensor] | None = None,
     ):
+        super().__init__(gamma, every)
         self.info_weight, self.continuous_weight = info_weight, continuous_weight
-        self.gamma, self.every, self.bounds, self.distort = gamma, every, bounds, distort
-        self.fake: torch.Tensor | None = None  # (B, C, H, W), with its graph
-        self.z: torch.Tensor | None = None  # (B, latent_dim), that it was made of
+        self.bounds, self.distort = bounds, distort
 
     def judge(self, gan: GAN, images: torch.Tensor, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The logits (B, 1) of images made of ``z``, and the weighted bound on the information that they carry."""
@@ -52,33 +44,14 @@ class InfoSteps:
             _, guess = gan.discriminator.judge(self.distort(images))
         return logits, categorical(guess.category_logits, codes.category) + self.continuous_weight * numbers
 
-    def discriminator_step(self, gan: GAN, real: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
-        """Tell ``real`` (B, C, H, W) from images made of ``z``, and read their codes; keep those images."""
-        penalised = self.gamma > 0 and torch.rand(()).item() * self.every < 1
-        real = real.detach().requires_grad_(penalised)  # (B, C, H, W)
-        self.fake, self.z = gan.generator(z), z
+    def loss_d(self, gan, real, fake):
         real_logits = gan.discriminator(real)  # (B, 1)
-        fake_logits, information = self.judge(gan, self.fake.detach(), z)
-        loss = discriminator_loss(real_logits, fake_logits) - self.info_weight * information
-        if penalised:
-            loss = loss + self.every * self.gamma / 2 * r1_penalty(real_logits, real)
-        gan.opt_d.zero_grad()
-        loss.backward()
-        gan.opt_d.step()
-        return loss.detach()
+        fake_logits, information = self.judge(gan, fake, self.z)
+        return discriminator_loss(real_logits, fake_logits) - self.info_weight * information, real_logits
 
-    def generator_step(self, gan: GAN, z: torch.Tensor) -> torch.Tensor:
-        """Make the images of the discriminator's step look real and tell their codes. RuntimeError without such a step."""
-        require_fakes(self.fake)
-        gan.discriminator.requires_grad_(False)
-        fake_logits, information = self.judge(gan, self.fake, self.z)
-        loss = generator_loss(fake_logits) - self.info_weight * information
-        gan.opt_g.zero_grad()
-        loss.backward()
-        gan.opt_g.step()
-        gan.discriminator.requires_grad_(True)
-        self.fake = None
-        return loss.detach()
+    def loss_g(self, gan, fake):
+        fake_logits, information = self.judge(gan, fake, self.z)
+        return generator_loss(fake_logits) - self.info_weight * information
 
 
 def purity(category: torch.Tensor, labels: torch.Tensor, classes: int = 10) -> float:

@@ -4,10 +4,10 @@ import torch
 from torch import nn
 
 from course_utils import losses, training
-from course_utils.checks.c1w1.steps import cleared, common_mistakes, expect_same_step
-from course_utils.checks.c1w1.traces import Probe, same, small_gan
 from course_utils.checks.engine import Mistake, exercise
 from course_utils.checks.expect import expect_true
+from course_utils.checks.steps import cleared, common_mistakes, expect_same_step
+from course_utils.checks.traces import Probe, same, small_gan, variant_d
 from course_utils.steps import critic_step
 
 
@@ -30,30 +30,16 @@ def linear_gan(optimiser, seed):
     return gan, 3 * real, z
 
 
-def _variant(
-    loss=losses.wasserstein_critic_loss, clear=True, early=False, evaluate=False, weight=10.0, cut=False, graph=True
-):
-    """The critic's step with one part replaced; ``cut`` takes the graph off the penalty, ``graph=False`` the penalty itself."""
+def _variant(loss=losses.wasserstein_critic_loss, weight=10.0, cut=False, graph=True, **others):
+    """The critic's step with one part replaced; ``cut`` takes the graph off the penalty, ``graph=False`` leaves it out."""
 
-    def step(gan, real, z, gp_weight=10.0):
-        if evaluate:
-            gan.generator.eval()
-        fake = gan.generator(z).detach()
-        gan.generator.train()
-        value = loss(gan.discriminator(real), gan.discriminator(fake))
-        if graph:
-            penalty = losses.gradient_penalty(gan.discriminator, real, fake)
-            value = value + weight * (penalty.detach() if cut else penalty)
-        if clear:
-            gan.opt_d.zero_grad()
-        if early:
-            gan.opt_d.step()
-        value.backward()
-        if not early:
-            gan.opt_d.step()
-        return value.detach()
+    def penalty(gan, real, fake):
+        if not graph:
+            return 0
+        value = losses.gradient_penalty(gan.discriminator, real, fake)
+        return weight * (value.detach() if cut else value)
 
-    return step
+    return variant_d(loss, extra=penalty, **others)
 
 
 _PROBE = Probe(("real", "z"), "discriminator", _variant, linear_gan)

@@ -185,8 +185,8 @@ for deviation in (1.0, 0.1, 0.01):
 # $$\min_{G, Q} \max_D \; V(D, G) - \lambda \big( L_c + 0.1\, L_u \big)$$
 #
 # One round is two steps, as always. The discriminator's step also moves Q, which stands on its trunk. The generator's step asks
-# for images that look real *and* tell their codes. You have written the hard parts; `InfoSteps` puts them together. The line to
-# look for is the one with `information` in each step.
+# for images that look real *and* tell their codes. You have written the hard parts; `InfoSteps` puts them together. Each step goes
+# downhill on one of the two losses below; look for `information` in both.
 #
 # ### What should the category not be about?
 #
@@ -201,8 +201,8 @@ import inspect
 
 from course_utils.lessons.c1w4c import InfoSteps, distort
 
-print(inspect.getsource(InfoSteps.judge))
-print(inspect.getsource(InfoSteps.generator_step))
+for part in (InfoSteps.judge, InfoSteps.loss_d, InfoSteps.loss_g):
+    print(inspect.getsource(part))
 
 # %% figure="distorted" caption="Above, real digits; below, what Q would see of them at one moment." slide="subslide"
 seed_everything(0)

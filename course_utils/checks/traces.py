@@ -217,15 +217,15 @@ class Probe:
         return False
 
 
-def variant_d(loss=discriminator_loss, clear=True, early=False, evaluate=False):
-    """A discriminator step with one part replaced."""
+def variant_d(loss=discriminator_loss, clear=True, early=False, evaluate=False, extra=lambda gan, real, fake: 0):
+    """A discriminator step with one part replaced; ``extra``, a penalty say, is added to its loss."""
 
     def step(gan, real, z):
         if evaluate:
             gan.generator.eval()
         fake = gan.generator(z).detach()
         gan.generator.train()
-        value = loss(gan.discriminator(real), gan.discriminator(fake))
+        value = loss(gan.discriminator(real), gan.discriminator(fake)) + extra(gan, real, fake)
         if clear:
             gan.opt_d.zero_grad()
         if early:
