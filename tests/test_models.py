@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from course_utils.models import conditional, cpu_dcgan, dcgan, mlp, resnet, sndcgan
-from course_utils.models.layers import MinibatchStd, Packed, power_iteration, spectral_norm
+from course_utils.models.layers import MinibatchDiscrimination, MinibatchStd, Packed, power_iteration, spectral_norm
 
 
 @pytest.mark.parametrize(("latent_dim", "hidden", "image_shape"), [(64, 128, (1, 28, 28)), (3, 4, (3, 5, 7))])
@@ -302,6 +302,33 @@ def test_minibatch_std_gradients_and_batches_that_cannot_be_split():
     assert torch.autograd.gradcheck(MinibatchStd(2), (x,))
     with pytest.raises(ValueError, match="x: expected a batch that is a multiple of group=4, got 6 images"):
         MinibatchStd()(torch.zeros(6, 1, 2, 2))
+
+
+def test_minibatch_discrimination_by_hand():
+    layer = MinibatchDiscrimination(features=2, kernels=1, dims=2)
+    nn.init.eye_(layer.project.weight)
+    x = torch.tensor([[0.0, 0.0], [0.0, 0.0], [1.0, 2.0]])
+    out = layer(x)
+    assert torch.equal(out[:, :2], x)
+    far = math.exp(-3)
+    assert torch.allclose(out[:, 2], torch.tensor([(1 + far) / 2, (1 + far) / 2, far]))
+    assert layer(x[:1].expand(4, -1))[:, 2].tolist() == [1.0] * 4
+
+
+def test_minibatch_discrimination_is_learned_and_needs_others():
+    torch.manual_seed(0)
+    layer = MinibatchDiscrimination(4, kernels=3, dims=2).double()
+    x = torch.randn(5, 4, dtype=torch.float64, requires_grad=True)
+    assert layer(x).shape == (5, 7)
+    order = torch.randperm(5)
+    assert torch.allclose(layer(x)[order], layer(x[order]))
+    assert torch.autograd.gradcheck(layer, (x,))
+    layer(x)[:, 4:].sum().backward()
+    assert layer.project.weight.grad.abs().sum() > 0
+    with pytest.raises(ValueError, match="x: expected at least 2 samples to compare, got 1"):
+        layer(x[:1])
+    with pytest.raises(ValueError, match="kernels: expected a whole number of at least 1, got 0"):
+        MinibatchDiscrimination(4, kernels=0)
 
 
 # --- told which class is wanted ----------------------------------------------------------------------------------------

@@ -39,6 +39,30 @@ class MinibatchStd(nn.Module):
         return f"group={self.group}"
 
 
+class MinibatchDiscrimination(nn.Module):
+    """Appends to each sample how near the others of its batch are: (B, features) to (B, features + kernels).
+
+    A learned matrix maps features to ``kernels`` rows of ``dims`` numbers. In each row the nearness of two samples is
+    exp(-|a - b|_1), 1 for equal ones, and what is appended is its mean over the other samples of the batch: close to
+    1 where a generator draws one picture again and again (Salimans et al., "Improved Techniques for Training GANs",
+    2016, section 3.2, where it is the sum). Raises ValueError for a batch of one, which has no others.
+    """
+
+    def __init__(self, features: int, kernels: int = 5, dims: int = 3):
+        super().__init__()
+        check_sizes(features=features, kernels=kernels, dims=dims)
+        self.kernels, self.dims = kernels, dims
+        self.project = nn.Linear(features, kernels * dims, bias=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if len(x) < 2:
+            raise ValueError(f"x: expected at least 2 samples to compare, got {len(x)}")
+        rows = self.project(x).view(len(x), self.kernels, self.dims)  # (B, K, dims)
+        apart = (rows[:, None] - rows[None]).abs().sum(dim=3)  # (B, B, K), 0 between a sample and itself
+        near = (torch.exp(-apart).sum(dim=1) - 1) / (len(x) - 1)  # (B, K), the mean over the others
+        return torch.cat([x, near], dim=1)  # (B, features + K)
+
+
 def power_iteration(weight: torch.Tensor, u: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """One step of power iteration towards the largest singular value of a layer's weights.
 
