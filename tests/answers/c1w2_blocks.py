@@ -65,7 +65,6 @@ G.right(
 )
 
 
-
 @G.right
 class NormalisesByHand(nn.Module):
     """Batch normalisation written out, with running statistics of its own."""
@@ -266,7 +265,6 @@ D.right(
         """,
     ),
 )
-
 
 
 @D.right

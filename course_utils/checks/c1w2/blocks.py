@@ -418,7 +418,7 @@ _DISCRIMINATOR_MISTAKES = (
     Mistake(
         "condition_reversed",
         "It is the wrong way round: with `normalise='none'` the block normalises, and with 'batch' it does not. Ask "
-        "`normalise == \"batch\"`.",
+        '`normalise == "batch"`.',
         lambda c: not _accepts_unnormalised(c, "none") and _accepts_unnormalised(c, "batch"),
     ),
     Mistake(
