@@ -211,12 +211,17 @@ _EXPLAINED = {
     "modified by an inplace operation": "Weights were changed between forward and `backward()`: call `backward()` "
     "before the optimiser's `step()`.",
     "positional argument": "Keep the signature as it was given: the check calls it that way.",
+    "multiple values for argument": "Keep the signature as it was given: the check calls it that way.",
     "unexpected keyword argument": "Keep the signature as it was given: the check calls it that way.",
     "super().__init__": "A module's constructor must begin with `super().__init__()`.",
-    "running_mean should contain": "BatchNorm was made for another number of features than it gets: what comes out of the "
-    "linear layer are its `out_features`.",
+    "running_mean should contain": "BatchNorm was made for another number of features than it gets: it needs as many as "
+    "come out of the layer before it, a linear layer's `out_features` or a convolution's `out_channels`.",
     "D input (got ": "The layer is for data with another number of dimensions: rows of features `(B, F)` need "
     "`nn.BatchNorm1d`; `nn.BatchNorm2d` is for images.",
+    "list is not a Module subclass": "A list stands where a layer belongs. Put a * before it, so that its layers are "
+    "arguments of their own: `nn.Sequential(*layers)`.",
+    "torch.nn.functional": "A function stands where a layer belongs. Functions have layers of the same name: `nn.ReLU()` "
+    "for `F.relu`, `nn.LeakyReLU(0.2)` for `F.leaky_relu`.",
     "is not a Module subclass": "A layer was given as a class: create it with (), as in `nn.ReLU()`.",
     "is invalid for input of size": "`view` and `reshape` only rearrange numbers, and here their count does not fit: print "
     "the shape before, and compare it with the shape you want.",
@@ -226,6 +231,18 @@ _EXPLAINED = {
     "between 0 and 1": "`binary_cross_entropy` wants probabilities, but logits are what the discriminator gives. Use "
     "`binary_cross_entropy_with_logits`.",
     "before Module.__init__() call": "A module's constructor must begin with `super().__init__()`.",
+    "Boolean value of Tensor": "`if` needs one answer, and a tensor of several numbers has none. Whether there is a tensor at "
+    "all is asked with `x is not None`; numbers are chosen with `torch.where` or `clamp`.",
+    "'tuple' object has no attribute": "A tuple stands where a tensor belongs. `torch.autograd.grad` returns one even for a "
+    "single gradient: `(gradient,) = torch.autograd.grad(...)`, or `[0]`.",
+    "appears to not have been used in the graph": "The gradient is asked for with respect to a tensor from which nothing was "
+    "computed: a copy, or what `detach()` made. Use the very tensor that went into the network.",
+    "'float' object has no attribute 'size'": "A number stands where a tensor of targets belongs, one for each logit: "
+    "`torch.full_like(logits, 0.9)`.",
+    "linalg.matrix_norm": "`norm` takes one dimension, or two for matrices. Put all numbers of a sample in one row first: "
+    "`.flatten(1).norm(dim=1)`.",
+    "Sizes of tensors must match except": "`torch.cat` joins tensors that agree in every size but the one along which they "
+    "are joined. Print the shapes of both before it.",
 }
 
 

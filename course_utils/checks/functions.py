@@ -45,8 +45,7 @@ def expect_same(what: str, candidate: Callable, reference: Callable, cases: Iter
     for case in cases:
         expected, wanted = value_and_gradients(what, reference, case)
         value, got = value_and_gradients(what, candidate, case)
-        shapes = ", ".join(str(tuple(x.shape)) for x in case if isinstance(x, torch.Tensor))
-        here = f"{what} for arguments of shape {shapes}" if shapes else what
+        here = f"{what}{_for_arguments(case)}"
         expect_shape(here, value, tuple(expected.shape))
         expect_close(here, value.detach(), expected.detach())
         if not gradients or not expected.requires_grad:
@@ -55,6 +54,14 @@ def expect_same(what: str, candidate: Callable, reference: Callable, cases: Iter
         expect_true(value.requires_grad, f"{here} has no gradient: {cut}.")
         for i, (mine, right) in enumerate(zip(got, wanted, strict=True)):
             expect_close(f"the gradient of {here} with respect to tensor {i + 1}", mine, right)
+
+
+def _for_arguments(case: Iterable) -> str:
+    """The shapes of a case's tensors and its other arguments, in words."""
+    case = list(case)
+    shapes = ", ".join(str(tuple(x.shape)) for x in case if isinstance(x, torch.Tensor))
+    others = ", ".join(repr(x) for x in case if not isinstance(x, torch.Tensor))
+    return (f" for arguments of shape {shapes}" if shapes else "") + (f", then {others}," if shapes and others else "")
 
 
 def behaves_like(*wrong: Callable, cases: Iterable, factors: tuple[float, ...] = (1.0,)) -> Callable:

@@ -64,6 +64,29 @@ G.right(
     ),
 )
 
+
+@G.right
+class NormalisesByHand(nn.Module):
+    """Batch normalisation written out, with running statistics of its own."""
+
+    def __init__(self, channels_in, channels_out, up="transposed"):
+        super().__init__()
+        self.up = double_size(channels_in, channels_out, up)
+        self.scale = nn.Parameter(torch.ones(1, channels_out, 1, 1))
+        self.shift = nn.Parameter(torch.zeros(1, channels_out, 1, 1))
+        self.register_buffer("mean", torch.zeros(1, channels_out, 1, 1))
+        self.register_buffer("var", torch.ones(1, channels_out, 1, 1))
+
+    def forward(self, x):
+        y = self.up(x)
+        mean, var = self.mean, self.var
+        if self.training:
+            mean, var = y.mean((0, 2, 3), keepdim=True), y.var((0, 2, 3), keepdim=True, correction=0)
+            self.mean.lerp_(mean.detach(), 0.1)
+            self.var.lerp_(var.detach(), 0.1)
+        return ((y - mean) / (var + 1e-5).sqrt() * self.scale + self.shift).clamp(min=0)
+
+
 G.wrong("class_not_instance", lambda i, o, up="transposed": GeneratorBlock)
 G.wrong("layers_in_list", lambda i, o, up="transposed": [double_size(i, o, up), BatchNorm2d(o), ReLU()])
 
@@ -80,7 +103,39 @@ class KeepsAList(nn.Module):
         return x
 
 
-G.wrong("swapped_channels", lambda i, o, up="transposed": Sequential(double_size(o, i, up), BatchNorm2d(i), ReLU()))
+G.wrong(
+    "swapped_channels",
+    lambda i, o, up="transposed": Sequential(double_size(o, i, up), BatchNorm2d(i), ReLU()),
+    lambda i, o, up="transposed": Sequential(double_size(o, i, up), BatchNorm2d(o), ReLU()),
+)
+G.wrong("learned_slope", g_block(BatchNorm2d, lambda o: nn.PReLU()), g_block(BatchNorm2d, lambda o: nn.PReLU(o)))
+G.wrong("none_for_a_layer", g_block(BatchNorm2d, lambda o: None))
+G.wrong("no_scale", g_block(lambda o: BatchNorm2d(o, affine=False), relu))
+G.wrong(
+    "norm_before_convolution",
+    lambda i, o, up="transposed": Sequential(BatchNorm2d(i), ReLU(), double_size(i, o, up)),
+    lambda i, o, up="transposed": Sequential(BatchNorm2d(i), double_size(i, o, up), ReLU()),
+)
+
+
+@G.wrong("no_scale")
+class WithoutWeightsOrStatistics(GeneratorBlock):
+    def __init__(self, channels_in, channels_out, up="transposed"):
+        super().__init__(channels_in, channels_out, up)
+        del self.norm
+
+    def forward(self, x):
+        if self.up == "nearest":
+            x = F.interpolate(x, scale_factor=2)
+        return F.relu(F.batch_norm(self.conv(x), None, None, training=True))
+
+
+def with_scale_zero(i, o, up="transposed"):
+    block = Sequential(double_size(i, o, up), BatchNorm2d(o), ReLU())
+    nn.init.zeros_(block[1].weight)
+    return block
+
+
 G.wrong(
     "wrong_size",
     g_block(BatchNorm2d, relu, first=lambda i, o, up: ConvTranspose2d(i, o, 4, stride=2)),
@@ -157,7 +212,7 @@ G.refused(
     g_block(lambda o: BatchNorm2d(o, affine=False), lambda o: nn.Softmax(dim=1)),
     lambda i, o, up="transposed": Sequential(double_size(i, o, up), BatchNorm2d(o), ReLU()).eval(),
     lambda i, o, up="transposed": double_size(i, o, up),
-    lambda i, o, up="transposed": Sequential(BatchNorm2d(i), ReLU(), double_size(i, o, up)),
+    with_scale_zero,
     lambda i, o, up="transposed": Sequential(
         Conv2d(i, 4 * o, 3, padding=1), nn.PixelShuffle(2), BatchNorm2d(o), ReLU()
     ),
@@ -211,6 +266,22 @@ D.right(
     ),
 )
 
+
+@D.right
+class Unfolded(nn.Module):
+    """The convolution as a product of matrices, its weight a matrix."""
+
+    def __init__(self, channels_in, channels_out, normalise="batch"):
+        super().__init__()
+        self.rows = nn.Parameter(torch.randn(channels_out, channels_in * 16) * 0.1)
+        self.bias = nn.Parameter(torch.zeros(channels_out))
+        self.norm = BatchNorm2d(channels_out) if normalise == "batch" else nn.Identity()
+
+    def forward(self, x):
+        y = self.rows @ F.unfold(x, 4, padding=1, stride=2) + self.bias[:, None]
+        return F.leaky_relu(self.norm(y.unflatten(2, (x.shape[2] // 2, x.shape[3] // 2))), 0.2)
+
+
 D.wrong("class_not_instance", lambda i, o, normalise="batch": DiscriminatorBlock)
 D.wrong("layers_in_list", lambda i, o, normalise="batch": [Conv2d(i, o, 4, 2, 1), LeakyReLU(0.2)])
 D.wrong(
@@ -222,6 +293,31 @@ D.wrong(
     d_block(conv=lambda i, o, bias: Conv2d(i, o, 3, 1, 1, bias=bias)),
     d_block(conv=lambda i, o, bias: Conv2d(i, o, 4, padding=1, bias=bias)),
 )
+D.wrong("swapped_channels", d_block(conv=lambda i, o, bias: Conv2d(o, i, 4, 2, 1, bias=bias)))
+D.wrong("learned_slope", *[d_block(lambda o, end=end: end) for end in (nn.PReLU(), nn.PReLU(init=0.2))])
+D.wrong(
+    "none_for_a_layer",
+    lambda i, o, normalise="batch": Sequential(
+        Conv2d(i, o, 4, 2, 1), BatchNorm2d(o) if normalise == "batch" else None, LeakyReLU(0.2)
+    ),
+)
+D.wrong(
+    "condition_reversed",
+    lambda i, o, normalise="batch": Sequential(
+        Conv2d(i, o, 4, 2, 1), *([BatchNorm2d(o)] if normalise != "batch" else []), LeakyReLU(0.2)
+    ),
+)
+D.wrong("wrong_default", lambda i, o, normalise="none": d_block()(i, o, normalise))
+D.wrong("eps_as_momentum", d_block(norm=lambda o: BatchNorm2d(o, 0.8)), d_block(norm=lambda o: BatchNorm2d(o, 0.1)))
+D.wrong("no_scale", d_block(norm=lambda o: BatchNorm2d(o, affine=False)))
+
+
+@D.wrong("norm_before_convolution")
+def norm_first(i, o, normalise="batch"):
+    norm = [BatchNorm2d(i)] if normalise == "batch" else []
+    return Sequential(*norm, Conv2d(i, o, 4, 2, 1, bias=not norm), LeakyReLU(0.2))
+
+
 D.wrong("dropout", d_block(lambda o: LeakyReLU(0.2), lambda o: nn.Dropout(0.25)), d_block(lambda o: nn.RReLU()))
 D.wrong(
     "always_normalised",
@@ -262,10 +358,7 @@ D.refused(
     d_block(conv=lambda i, o, bias: Sequential(Conv2d(i, o, 4, padding=2, bias=bias), nn.AvgPool2d(2))),
     d_block(conv=lambda i, o, bias: Conv2d(i, o, 4, 2, 1, padding_mode="reflect", bias=bias)),
     d_block(conv=lambda i, o, bias: nn.utils.parametrizations.spectral_norm(Conv2d(i, o, 4, 2, 1, bias=bias))),
-    d_block(lambda o: nn.PReLU()),
     d_block(lambda o: LeakyReLU(0.2), lambda o: LeakyReLU(0.2)),
-    d_block(norm=lambda o: BatchNorm2d(o, 0.8)),
-    lambda i, o, normalise="none": d_block()(i, o, normalise),
     lambda i, o: Sequential(Conv2d(i, o, 4, 2, 1), LeakyReLU(0.2)),
     LeakyReLU(0.2),
 )

@@ -54,6 +54,39 @@ S.wrong(
     sizes(lambda *a: float(conv(*a)), lambda *a: float(back(*a))),
     sizes(lambda *a: torch.tensor(conv(*a)), back),
 )
+
+
+def first_formula(text):
+    """The learner's cell, with its last lines, for another formula of the convolution."""
+    return filled(
+        "c1w2.output_size",
+        f"result = (size - 1) * stride + kernel - 2 * padding if transposed else {text}",
+    )
+
+
+S.wrong("missing_plus_one", first_formula("(size + 2 * padding - kernel) // stride"))
+S.wrong(
+    "one_before_division",
+    first_formula("(size + 2 * padding - kernel + 1) // stride"),
+    first_formula("int((size + 2 * padding - kernel + 1) / stride)"),
+)
+S.wrong(
+    "rounded_up",
+    first_formula("round((size + 2 * padding - kernel) / stride + 1)"),
+    first_formula("round((size + 2 * padding - kernel) / stride) + 1"),
+    first_formula("int((size + 2 * padding - kernel) / stride + 1.5)"),
+)
+S.wrong("padding_once", first_formula("(size + padding - kernel) // stride + 1"))
+S.wrong("padding_reversed", first_formula("(size - 2 * padding - kernel) // stride + 1"))
+S.wrong("padding_ignored", first_formula("(size - kernel) // stride + 1"))
+S.wrong("stride_ignored", first_formula("size + 2 * padding - kernel + 1"))
+S.wrong("only_the_stride", first_formula("size // stride"))
+S.wrong("parentheses", first_formula("size + 2 * padding - kernel // stride + 1"))
+S.wrong(
+    "no_result",
+    filled("c1w2.output_size", "if transposed:\n    result = (size - 1) * stride + kernel - 2 * padding"),
+    filled("c1w2.output_size", "pixels = (size + 2 * padding - kernel) // stride + 1"),
+)
 S.wrong("flag_ignored", lambda size, kernel, stride=1, padding=0, transposed=False: conv(size, kernel, stride, padding))
 S.wrong("flag_reversed", sizes(back, conv))
 S.wrong("missing_plus_one", sizes(lambda n, k, s, p: (n + 2 * p - k) // s, back))
@@ -74,11 +107,12 @@ S.wrong(
     sizes(conv, lambda n, k, s, p: n * s + k - 2 * p),
     sizes(conv, lambda n, k, s, p: n * s - 2 * p),
 )
+S.wrong("only_the_stride", sizes(conv, lambda n, k, s, p: n * s), sizes(lambda n, k, s, p: n // s, back))
+S.wrong("padding_ignored", sizes(conv, lambda n, k, s, p: (n - 1) * s + k))
+S.wrong("stride_ignored", sizes(conv, lambda n, k, s, p: n - 1 + k - 2 * p))
 S.refused(
-    sizes(conv, lambda n, k, s, p: n * s),
-    sizes(lambda n, k, s, p: n // s, back),
-    sizes(conv, lambda n, k, s, p: (n - 1) * s + k),
-    sizes(lambda n, k, s, p: round((n + 2 * p - k) / s) + 1, back),
+    sizes(conv, lambda n, k, s, p: (n - 1) * s + k - 2 * p + 1),
+    sizes(conv, lambda n, k, s, p: (n - 1) * (s + k) - 2 * p),
     lambda size, kernel: size - kernel + 1,
     14,
 )
@@ -154,6 +188,14 @@ T.right(
         """,
     )
 )
+
+
+@T.right
+def as_a_gradient(x, weight, stride=1, padding=0):
+    """What a convolution hands back to its input."""
+    size = [(n - 1) * stride + weight.shape[2] - 2 * padding for n in x.shape[2:]]
+    y = x.new_zeros(len(x), weight.shape[1], *size).requires_grad_()
+    return torch.autograd.grad(F.conv2d(y, weight, None, stride, padding), y, x, create_graph=True)[0]
 
 
 def stamped(x, weight, stride=1, padding=0, *, add=True, step=None, flip=False, one=None, end=None, pad=False):
@@ -240,6 +282,12 @@ T.wrong(
     "cropped_at_one_end",
     variant(end=True),
     lambda x, weight, stride=1, padding=0: stamped(x, weight, stride)[:, :, 2 * padding :, 2 * padding :],
+    lambda x, weight, stride=1, padding=0: stamped(x, weight, stride)[:, :, padding:, padding:],
+)
+T.wrong("kernel_transposed", lambda x, weight, stride=1, padding=0: stamped(x, weight.mT, stride, padding))
+T.wrong(
+    "empty_slice",
+    lambda x, weight, stride=1, padding=0: stamped(x, weight, stride)[:, :, padding:-padding, padding:-padding],
 )
 T.wrong("channels_not_summed", variant(one=0), variant(one=-1))
 T.wrong(
@@ -254,9 +302,8 @@ def float32_canvas(x, weight, stride=1, padding=0):
 
 
 T.refused(
-    lambda x, weight, stride=1, padding=0: (
-        y[:, :, padding:-padding, padding:-padding] if (y := stamped(x, weight, stride)) is not None else y
-    ),
+    lambda x, weight, stride=1, padding=0: stamped(x, weight, stride)[:, :, 1:-1, 1:-1],
+    lambda x, weight, stride=1, padding=0: stamped(x, weight, 2, 1),
     lambda x, weight, stride=2, padding=1: stamped(x, weight, stride, padding),
     lambda x, weight, stride=1, padding=0: 2 * stamped(x, weight, stride, padding),
     lambda x, weight, stride=1, padding=0: stamped(x.detach(), weight, stride, padding),

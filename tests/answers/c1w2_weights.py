@@ -93,6 +93,28 @@ W.wrong(
     init(fill=lambda w, *_: nn.init.uniform_(w, -0.02 * 3**0.5, 0.02 * 3**0.5)),
     init(std=0.05),
 )
+W.wrong("deviation_forgotten", init(std=1.0), init(fill=lambda w, *_: nn.init.normal_(w, 0.02)))
+W.wrong("around_one", init(fill=lambda w, *_: nn.init.normal_(w, 1.0, 0.02)))
+
+
+@W.wrong("no_no_grad")
+def in_the_open(module):
+    if isinstance(module, CONV):
+        module.weight.normal_(0.0, 0.02)
+
+
+@W.wrong("tensor_for_parameter")
+def a_plain_tensor(module):
+    if isinstance(module, CONV):
+        module.weight = 0.02 * torch.randn_like(module.weight)
+
+
+def removes_biases(module):
+    init()(module)
+    if isinstance(module, CONV):
+        module.bias = None
+
+
 W.wrong("transposed_forgotten", init(weights=(nn.Conv2d, nn.Linear)))
 W.wrong("linear_forgotten", init(weights=(nn.Conv2d, nn.ConvTranspose2d)))
 W.wrong("fails_without_bias", init(guard=False))
@@ -128,6 +150,8 @@ def same_numbers(module):
 
 
 W.refused(
+    removes_biases,
+    lambda module: nn.init.normal_(module, 0.0, 0.02),
     init(gamma_std=0.2),
     init(gamma=2.0),
     init(fill=lambda w, *_: nn.init.constant_(w, 0.02)),
@@ -242,11 +266,20 @@ E.wrong(
             mine.copy_(theirs)
         """),
 )
+WEIGHTS = "for mine, theirs in zip(self.module.parameters(), module.parameters()):\n    "
+E.wrong("shares_swapped", ema(WEIGHTS + "mine.lerp_(theirs, decay)"))
+E.wrong("no_ramp", ema(WEIGHTS + "mine.lerp_(theirs, 1 - self.decay)"))
+E.wrong("average_kept_whole", merged("mine.add_(theirs, alpha=1 - decay)"))
+E.wrong(
+    "counter_averaged",
+    ema(f"{PAIRS}    mine.lerp_(theirs, 1 - decay)\n"),
+    ema(f"{PAIRS}    mine.mul_(decay).add_(theirs, alpha=1 - decay)\n"),
+)
 E.wrong("counter_not_copied", merged("mine.lerp_(theirs, 1 - decay)", "pass"))
 E.refused(
     merged("mine.lerp_(theirs, (1 - decay) / 2)"),
     merged("mine.copy_((mine + theirs) / 2)"),
     ema("self.module.train(); " + "self.module.load_state_dict(module.state_dict())"),
-    ema(f"{PAIRS}    mine.lerp_(theirs, 1 - decay)\n"),
+    ema(f"{PAIRS}    if mine.is_floating_point():\n        mine.lerp_(theirs, 1 - decay)\nmodule.eval()"),
     lambda module, decay: REFERENCE(module, decay).module,
 )

@@ -134,7 +134,20 @@ M.wrong(
 )
 M.wrong("wrong_device", mixing(lambda r: torch.rand(ones_like_batch(r))))
 
+M.wrong("not_between", mixing(mix=lambda r, f, a: a * r - (1 - a) * f), mixing(mix=lambda r, f, a: a * r + 1 - a * f))
+M.wrong("not_between", mixing(mix=lambda r, f, a: (a * r + (1 - a)) * f))
+M.wrong("ignores_alpha", mixing(mix=lambda r, f, a: (r + f) / 2))
+M.wrong("never_draws", lambda r, f, alpha=None: (alpha * r + (1 - alpha) * f).detach().requires_grad_())
+M.wrong(
+    "wrong_shape",
+    mixing(lambda r: torch.rand(len(r), device=r.device)),
+    mixing(lambda r: torch.rand(len(r), 1, device=r.device)),
+    mixing(lambda r: torch.rand(len(r), 1, 1, 1, device=r.device)),
+)
+M.wrong("other_dtype", mixing(lambda r: torch.rand(ones_like_batch(r), device=r.device, dtype=torch.float64)))
+M.wrong("same_every_call", mixing(lambda r: torch.linspace(0, 1, len(r), device=r.device).view(ones_like_batch(r))))
 M.refused(
+    mixing(mix=lambda r, f, a: torch.cat([a * r, (1 - a) * f])),
     mixing(mix=lambda r, f, a: r.clone()),
     mixing(mix=lambda r, f, a: a * r + (1 - a) * f.flip(0)),
     mixing(mix=lambda r, f, a: (a * r + (1 - a) * f).flatten(1)),
@@ -194,6 +207,13 @@ def with_func(critic, real, fake, alpha=None):
     mixed = interpolate(real, fake, alpha).detach()
     slope = torch.func.vmap(torch.func.grad(lambda x: critic(x[None]).squeeze()))
     return (slope(mixed).flatten(1).norm(dim=1) - 1).square().mean()
+
+
+@P.right
+def a_gradient_for_each_score(critic, real, fake, alpha=None):
+    mixed = interpolate(real, fake, alpha)
+    gradient = sum(torch.autograd.grad(score, mixed, create_graph=True)[0] for score in critic(mixed).flatten())
+    return (gradient.flatten(1).norm(dim=1) - 1).square().mean()
 
 
 class Penalty(nn.Module):
@@ -258,6 +278,41 @@ P.wrong(
     "reaches_generator",
     penalty(lambda r, f, a: (a * r + (1 - a) * f) if r.requires_grad else interpolate(r, f, a)),
 )
+P.wrong("at_reals", penalty(lambda r, f, a=None: interpolate(r, r, a)))
+P.wrong("reaches_generator", penalty(lambda r, f, a=None: (a * r + (1 - a) * f).requires_grad_()))
+P.wrong("changes_images", penalty(lambda r, f, a=None: interpolate(r.mul_(0.5), f, a)))
+P.wrong("not_a_number", penalty(reduce=lambda scores: scores))
+P.wrong(
+    "points_without_gradient",
+    penalty(lambda r, f, a=None: interpolate(r, f, a).detach()),
+    penalty(lambda r, f, a=None: r),
+    penalty(lambda r, f, a: a * r + (1 - a) * f),
+)
+P.wrong("scores_cut_off", penalty(reduce=lambda scores: scores.detach().sum()), torch.no_grad()(textbook))
+P.wrong("ends_swapped", penalty(lambda r, f, a=None: interpolate(f, r, a)))
+P.wrong("sigmoid", penalty(reduce=lambda scores: torch.sigmoid(scores).sum()))
+P.wrong("no_norm", penalty(norm=lambda g: g), penalty(norm=lambda g: g.abs()))
+P.wrong(
+    "other_norm",
+    penalty(norm=lambda g: g.flatten(1).abs().sum(1)),
+    penalty(norm=lambda g: g.flatten(1).abs().amax(1)),
+    penalty(norm=lambda g: g.flatten(1).square().mean(1).sqrt()),
+)
+P.wrong("wrong_size", penalty(finish=lambda n: -(n - 1).square().mean()))
+
+
+@P.wrong("backward_inside")
+def clears_the_gradients(critic, real, fake, alpha=None):
+    for weight in critic.parameters():
+        weight.grad = None
+    return textbook(critic, real, fake, alpha)
+
+
+def freezes_the_critic(critic, real, fake, alpha=None):
+    critic.requires_grad_(False)
+    return textbook(critic, real, fake, alpha)
+
+
 P.wrong("at_reals", penalty(lambda r, f, a=None: r.detach().requires_grad_()))
 P.wrong("at_fakes", penalty(lambda r, f, a=None: f.detach().requires_grad_()))
 P.wrong("squared_norm", penalty(norm=lambda g: g.flatten(1).square().sum(1)))
@@ -292,9 +347,8 @@ P.wrong(
 )
 
 P.refused(
-    penalty(norm=lambda g: g.flatten(1).abs().sum(1)),
-    penalty(norm=lambda g: g.flatten(1).abs().amax(1)),
-    penalty(norm=lambda g: g.flatten(1).square().mean(1).sqrt()),
+    freezes_the_critic,
+    penalty(lambda r, f, a=None: interpolate(r, f, torch.rand(len(r), 1, 1, 1).to(r) if a is None else a)),
     penalty(finish=lambda n: (n - 1).square().mean() + n.mean()),
     penalty(finish=lambda n: (n - 0.9).square().mean()),
     penalty(finish=lambda n: n.log().square().mean()),

@@ -205,7 +205,33 @@ def returns_the_bare_loss(gan, real, z, gp_weight=10.0):
     return loss.detach()
 
 
+def without_a_graph(gan, real, fake):
+    with torch.no_grad():
+        return gradient_penalty(gan.discriminator, real, fake)
+
+
+C.wrong("penalty_under_no_grad", step(penalty=without_a_graph))
+C.wrong("wrong_default", lambda gan, real, z, gp_weight=1.0: step()(gan, real, z, gp_weight))
+C.wrong(
+    "loss_without_effect",
+    step(add=lambda loss, penalty, weight: loss.detach() + weight * penalty),
+    step(add=lambda loss, penalty, weight: loss.item() + weight * penalty),
+    step(loss=lambda gan, r, f: wasserstein_critic_loss(gan.discriminator(r).detach(), gan.discriminator(f))),
+)
+C.wrong("images_for_scores", step(loss=lambda gan, real, fake: wasserstein_critic_loss(real, fake)))
+C.wrong(
+    "loss_not_the_mean",
+    step(add=lambda loss, penalty, weight: 8 * loss + weight * penalty),
+    step(add=lambda loss, penalty, weight: loss / 2 + weight * penalty),
+    step(add=lambda loss, penalty, weight: loss * weight + penalty),
+)
+C.wrong("real_twice", step(add=lambda loss, penalty, weight: weight * penalty))
+C.wrong(
+    "evaluation_mode", step(loss=lambda gan, r, f: gan.discriminator.eval()(f).mean() - gan.discriminator(r).mean())
+)
+
 C.refused(
+    step(fake=lambda gan, z: z.detach()),
     step(penalty=lambda gan, real, fake: gradient_penalty(gan.discriminator, real[:2], fake[:2])),
     step(
         penalty=lambda gan, real, fake: gradient_penalty(
@@ -300,11 +326,45 @@ def makes_new_parameters(critic, limit):
             setattr(module, name, new)
 
 
+@W.wrong("new_weights")
+def without_gradients(critic, limit):
+    for module in critic.modules():
+        for name, weight in list(module.named_parameters(recurse=False)):
+            setattr(module, name, torch.nn.Parameter(weight.detach().clamp(-limit, limit)))
+
+
+W.wrong(
+    "touches_gradients",
+    clipping(lambda w, limit: (w.clamp_(-limit, limit), w.grad.zero_())),
+    lambda critic, limit: (critic.zero_grad(), decorated(critic, limit)),
+)
+W.wrong(
+    "clips_buffers",
+    clipping(lambda w, limit: w.clamp_(-limit, limit), lambda critic: critic.state_dict().values()),
+    clipping(
+        lambda w, limit: w.clamp_(-limit, limit),
+        lambda critic: [w for w in critic.state_dict().values() if w.is_floating_point()],
+    ),
+)
+W.wrong("bounds_swapped", clipping(lambda w, limit: w.clamp_(limit, -limit)))
+W.wrong("one_side", clipping(lambda w, limit: w.clamp_(limit)))
+W.wrong(
+    "some_kept",
+    clipping(
+        lambda w, limit: w.clamp_(-limit, limit),
+        lambda critic: [w for name, w in critic.named_parameters() if "weight" in name],
+    ),
+    clipping(
+        lambda w, limit: w.clamp_(-limit, limit),
+        lambda critic: [w for m in critic if isinstance(m, torch.nn.Linear) for w in m.parameters()],
+    ),
+    clipping(lambda w, limit: w.clamp_(-limit, limit), lambda critic: list(critic.parameters())[:2]),
+)
 W.wrong("not_in_place", clipping(lambda w, limit: w.clamp(-limit, limit)), lambda critic, limit: critic)
 W.wrong("ignores_limit", clipping(lambda w, limit: w.clamp_(-0.01, 0.01)))
 W.wrong("one_side", clipping(lambda w, limit: w.clamp_(max=limit)), clipping(lambda w, limit: w.clamp_(-limit)))
 W.wrong("one_side", clipping(lambda w, limit: w.clamp_(0, limit)))
-W.wrong("matrices_only", clipping(lambda w, limit: w.clamp_(-limit, limit) if w.dim() > 1 else w))
+W.wrong("some_kept", clipping(lambda w, limit: w.clamp_(-limit, limit) if w.dim() > 1 else w))
 W.wrong(
     "rescaled",
     clipping(lambda w, limit: w.mul_(limit / w.norm())),
@@ -315,7 +375,6 @@ W.refused(
     clipping(lambda w, limit: w.clamp_(-2 * limit, 2 * limit)),
     clipping(lambda w, limit: w.tanh_().mul_(limit)),
     clipping(lambda w, limit: w.sign_().mul_(limit)),
-    clipping(lambda w, limit: w.clamp_(-limit, limit), lambda critic: list(critic.parameters())[:2]),
-    clipping(lambda w, limit: w.clamp_(-limit, limit), lambda critic: [*critic.parameters(), *critic.buffers()]),
+    lambda critic, limit: decorated(critic.eval(), limit),
     lambda critic: None,
 )

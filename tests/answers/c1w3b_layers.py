@@ -188,11 +188,36 @@ def only_u_is_cut_off(weight, u):
     return sigma, u.detach()
 
 
+@P.wrong("transposed")
+def only_v_is_transposed(weight, u):
+    matrix = weight.flatten(1)
+    with torch.no_grad():
+        v = unit(matrix @ u)
+        u = unit(matrix @ v)
+    return u @ matrix @ v, u
+
+
+@P.wrong("normalise_dim")
+def along_dimension_one(weight, u):
+    matrix = weight.flatten(1)
+    with torch.no_grad():
+        v = F.normalize(matrix.T @ u)
+        u = F.normalize(matrix @ v)
+    return u @ matrix @ v, u
+
+
+@P.wrong("ends_exchanged")
+def ends_exchanged(weight, u):
+    matrix, u, v = step(weight, u)
+    return v @ matrix @ u, u
+
+
+P.wrong("returns_old_u", lambda w, u: (by_hand(w, u)[0], u))
 P.refused(
+    lambda w, u: dict(zip(("sigma", "u"), by_hand(w, u), strict=True)),
     lambda w, u: (w.sum(), u),
     lambda w, u: (w.abs().max(), u),
     lambda w, u: (by_hand(w, u)[0].view(1), by_hand(w, u)[1]),
-    lambda w, u: (by_hand(w, u)[0], u),
     lambda w, u: (by_hand(w, u)[0], -by_hand(w, u)[1]),
     lambda w, u: by_hand(w, by_hand(w, u)[1]),
     lambda w: by_hand(w, torch.ones(len(w))),
@@ -314,6 +339,14 @@ S.wrong(
     "all_together", layer(spread=lambda self, x, g: deviation(groups_of(x, g).transpose(0, 1).flatten(1), 1).repeat(g))
 )
 S.wrong(
+    "over_groups",
+    layer(spread=lambda self, x, g: deviation(groups_of(x, g)).mean().expand(len(x))),
+)
+S.wrong(
+    "root_last",
+    layer(spread=lambda self, x, g: (groups_of(x, g).var(0, correction=0).flatten(1).mean(1) + 1e-8).sqrt().repeat(g)),
+)
+S.wrong(
     "variance",
     layer(spread=lambda self, x, g: groups_of(x, g).var(0, correction=0).flatten(1).mean(1).repeat(g)),
 )
@@ -392,6 +425,8 @@ class LeavesSomeOut(Base):
 
 S.refused(
     nn.Identity,
+    layer(append=lambda self, x, s: Base.append(self, x - x.mean(0), s)),
+    layer(append=lambda self, x, s: Base.append(self, x, s).float()),
     layer(spread=lambda self, x, g: x.new_zeros(len(x))),
     layer(spread=lambda self, x, g: Base.spread(self, x, g).round()),
     layer(spread=lambda self, x, g: Base.spread(self, x, g) + 1),

@@ -79,14 +79,20 @@ Q.wrong(
     lambda logits, x: slope(logits, x).square().sum(1),
     lambda logits, x: slope(logits, x).square().sum(dim=-1),
     lambda logits, x: slope(logits, x).square(),
-    lambda logits, x: slope(logits, x).flatten(1).square().sum(1, keepdim=True),
 )
+Q.wrong("kept_dimension", lambda logits, x: slope(logits, x).flatten(1).square().sum(1, keepdim=True))
+Q.wrong("not_a_number", lambda logits, x: grad(logits, x, create_graph=True)[0].flatten(1).square().sum(1))
+Q.wrong("not_a_number", lambda logits, x: grad(x, logits, create_graph=True)[0].flatten(1).square().sum(1))
+Q.wrong("images_only", lambda logits, x: slope(logits, x).square().sum((1, 2, 3)) if x.dim() < 5 else None)
+Q.wrong("halved", lambda logits, x: 0.5 * slope(logits, x).flatten(1).square().sum(1))
+Q.wrong("already_averaged", lambda logits, x: slope(logits, x).square().mean())
 Q.refused(
     lambda logits, x: logits.square().sum(1),
     lambda logits, x: x.square().flatten(1).sum(1),
     lambda logits, x: slope(logits, x).flatten(1).abs().sum(1),
     lambda logits, x: slope(logits, x).flatten(1).abs().max(1).values,
-    lambda logits, x: 0.5 * slope(logits, x).flatten(1).square().sum(1),
+    lambda logits, x: (slope(logits, x).flatten(1).square().sum(1), slope(logits, x)),
+    lambda logits, x: grad(logits.sum(), x, create_graph=True).flatten(1).square().sum(1),
     lambda logits, x: slope(torch.sigmoid(logits), x).flatten(1).square().sum(1),
     lambda logits, x: grad(x.sum(), logits, create_graph=True)[0],
     lambda logits: logits,
@@ -169,9 +175,11 @@ def with_probabilities(r, f, s=0.1):
 
 
 S.wrong("unstable_log", with_probabilities)
+S.wrong("fakes_called_real", lambda r, f, s=0.1: soft(r, 1 - s) + F.softplus(-f).mean())
+S.wrong("reals_only", lambda r, f, s=0.1: soft(r, 1 - s))
+S.wrong("wrong_sign", lambda r, f, s=0.1: -(soft(r, 1 - s) + soft(f, 0.0)))
 S.refused(
-    lambda r, f, s=0.1: soft(r, 1 - s) + F.softplus(-f).mean(),
-    lambda r, f, s=0.1: soft(r, 1 - s),
+    lambda r, f, s=0.1: (1 - s) * soft(r, 1.0) + s + soft(f, 0.0),
     lambda r, f, s=0.1: soft(r, 1 - s) - soft(f, 0.0),
     lambda r, f, s=0.2: soft(r, 1 - s) + soft(f, 0.0),
     lambda r, f: soft(r, 0.9) + soft(f, 0.0),
@@ -237,6 +245,17 @@ R.wrong(
     lambda r, f: torch.log(1 + torch.exp(f - r)).mean(),
     lambda r, f: F.soft_margin_loss(r - f, torch.ones_like(r)),
 )
+R.wrong("no_lower_end", lambda r, f: -F.softplus(r - f).mean())
+R.wrong("wrong_sign", lambda r, f: F.logsigmoid(r - f).mean(), lambda r, f: -F.softplus(f - r).mean())
+R.wrong("wrong_size", lambda r, f: F.softplus(f - r).mean() / 2, lambda r, f: 2 * F.softplus(f - r).mean())
+
+
+@R.right
+def with_absolute_values(r, f):
+    d = r - f
+    return (d.relu() - d + torch.log1p(torch.exp(-d.abs()))).mean()
+
+
 R.refused(
     lambda r, f: F.softplus(-r - f).mean(),
     lambda r, f: (r - f - 1).square().mean(),

@@ -19,15 +19,25 @@ def _right(size, kernel, stride, padding, transposed):
 
 
 def _is(formula, transposed):
-    """A probe: does the candidate follow this formula for the one kind of convolution?"""
-    return lambda candidate: all(
-        candidate(*case, transposed=transposed) == formula(*case) for case in _cases(transposed)
-    )
+    """A probe: does the candidate follow this formula for the one kind of convolution?
+
+    Only where a pixel would come out of the formula: for less the last lines of the exercise raise.
+    """
+    cases = [case for case in _cases(transposed) if formula(*case) >= 1]
+    return lambda candidate: all(candidate(*case, transposed=transposed) == formula(*case) for case in cases)
 
 
 def _both(convolution, transposed):
     """A probe: this formula for convolutions, or that one for transposed convolutions?"""
     return lambda c: _is(convolution, False)(c) or _is(transposed, True)(c)
+
+
+def _no_result(candidate) -> bool:
+    """Do the last lines find no variable called ``result``, for one of the kinds at least?"""
+    try:
+        return not all(candidate(8, 4, 2, 1, transposed) for transposed in (False, True))
+    except NameError as error:  # a local variable without a value is one, too
+        return "result" in str(error)
 
 
 _MISTAKES = (
@@ -36,6 +46,12 @@ _MISTAKES = (
         "The function returns None. What was computed has to be called `result`, which the last line returns, or be "
         "returned by a line of your own.",
         lambda c: c(8, 4, 2, 1) is None,
+    ),
+    Mistake(
+        "no_result",
+        "For one of the two kinds at least nothing is called `result`, which the last lines check and return. Both "
+        "branches, `if transposed` and `else`, have to set it.",
+        _no_result,
     ),
     Mistake(
         "not_whole",
@@ -74,7 +90,15 @@ _MISTAKES = (
         "rounded_up",
         "A place where only a part of the kernel fits is counted, too. What is left over at the end is ignored: round down, "
         "`//`.",
-        _is(lambda n, k, s, p: -((k - n - 2 * p) // s) + 1, False),
+        lambda c: any(
+            _is(formula, False)(c)
+            for formula in (
+                lambda n, k, s, p: -((k - n - 2 * p) // s) + 1,
+                lambda n, k, s, p: round((n + 2 * p - k) / s) + 1,
+                lambda n, k, s, p: round((n + 2 * p - k) / s + 1),
+                lambda n, k, s, p: int((n + 2 * p - k) / s + 1.5),
+            )
+        ),
     ),
     Mistake(
         "padding_once",
@@ -86,6 +110,30 @@ _MISTAKES = (
         "The padding has the wrong sign. It makes the input of a convolution larger; in a transposed convolution, which goes "
         "the other way, it cuts pixels off the output.",
         _both(lambda n, k, s, p: (n - 2 * p - k) // s + 1, lambda n, k, s, p: (n - 1) * s + k + 2 * p),
+    ),
+    Mistake(
+        "padding_ignored",
+        "`padding` makes no difference. A convolution has 2 * padding pixels more to lie on; from the output of a transposed "
+        "one as many are cut off.",
+        _both(lambda n, k, s, p: (n - k) // s + 1, lambda n, k, s, p: (n - 1) * s + k),
+    ),
+    Mistake(
+        "stride_ignored",
+        "`stride` makes no difference. The kernel moves by `stride` pixels, so it has fewer places: divide by it. In a "
+        "transposed convolution the stamps are `stride` apart: multiply.",
+        _both(lambda n, k, s, p: n + 2 * p - k + 1, lambda n, k, s, p: n - 1 + k - 2 * p),
+    ),
+    Mistake(
+        "only_the_stride",
+        "The size is divided, or multiplied, by the stride alone. That is right for some kernels only (4x4 with padding 1 and "
+        "stride 2); kernel and padding belong into the formula.",
+        _both(lambda n, k, s, p: n // s, lambda n, k, s, p: n * s),
+    ),
+    Mistake(
+        "parentheses",
+        "Only the kernel is divided by the stride, because `//` binds closer than + and -. Put what is divided in "
+        "parentheses: (size + 2 * padding - kernel) // stride.",
+        _is(lambda n, k, s, p: n + 2 * p - k // s + 1, False),
     ),
     Mistake(
         "one_stamp_too_many",

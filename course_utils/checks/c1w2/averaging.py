@@ -116,7 +116,31 @@ def _sum(mine, theirs, decay):
     return decay * mine + theirs
 
 
+def _added(mine, theirs, decay):
+    return mine + (1 - decay) * theirs
+
+
+def _averages_counter(candidate) -> bool:
+    """Does the update fail, because an integer was to be averaged?"""
+    try:
+        _follow(candidate)
+    except (RuntimeError, NotImplementedError) as error:
+        return "Long" in str(error)
+    return False
+
+
+def _also_without_buffers(merge, **options):
+    """The update with another rule for weights, and buffers averaged so, too, left as they are, or copied."""
+    return [_variant(merge, buffers=buffers, **options) for buffers in (None, _keep, _copy)]
+
+
 _MISTAKES = (
+    Mistake(
+        "counter_averaged",
+        "Batch normalisation also keeps a counter of batches, an integer, and an integer cannot be averaged: this is where "
+        "PyTorch fails. Ask `mine.is_floating_point()`, average what is, and copy what is not.",
+        _averages_counter,
+    ),
     Mistake(
         "changes_module",
         "The network that is being trained was changed. Only the average moves: write into the tensors of `self.module`.",
@@ -130,8 +154,8 @@ _MISTAKES = (
     ),
     Mistake(
         "never_moves",
-        "The average stays where it began: what was computed is not written back. `mine.lerp_(theirs, ...)` or `mine.copy_"
-        "(...)` change the tensor; `mine = ...` only gives a new tensor an old name.",
+        "The weights of the average stay where they began: what was computed is not written back, or they are never visited. "
+        "`mine.lerp_(theirs, ...)` or `mine.copy_(...)` change the tensor; `mine = ...` only gives a new tensor an old name.",
         _like(_variant(_keep), _variant(_keep, buffers=_average), _variant(_keep, buffers=_copy)),
     ),
     Mistake(
@@ -143,19 +167,25 @@ _MISTAKES = (
         "shares_swapped",
         "The two shares are exchanged: the average keeps 1 - decay of itself and takes `decay` of the present weights, and "
         "so forgets everything at once. With `lerp_(theirs, weight)`, `weight` is the share of theirs: 1 - decay.",
-        _like(_variant(_swapped), _variant(_swapped, ramp=False)),
+        _like(*_also_without_buffers(_swapped), *_also_without_buffers(_swapped, ramp=False)),
     ),
     Mistake(
         "sum_not_average",
         "The shares do not add up to 1: the present weights come in whole, so the average grows at every update. They are "
         "multiplied by 1 - decay.",
-        _like(_variant(_sum)),
+        _like(*_also_without_buffers(_sum)),
+    ),
+    Mistake(
+        "average_kept_whole",
+        "The shares do not add up to 1: the average is kept whole, and a share of the present weights is added at every "
+        "update, so it grows. Multiply it by `decay` first, or use `lerp_`, which does both.",
+        _like(*_also_without_buffers(_added)),
     ),
     Mistake(
         "no_ramp",
         "The final decay is used from the first update on, so the average is made of the first, useless weights for a "
         "thousand steps. Use the local variable `decay`, which grows up to `self.decay`.",
-        _like(_variant(_average, ramp=False)),
+        _like(*_also_without_buffers(_average, ramp=False)),
     ),
     Mistake(
         "buffers_forgotten",
@@ -184,6 +214,7 @@ def verify_ema(candidate):
         ema, module = _follow(candidate, decay, updates, seed)
         expected, reference_module = _follow(EMA, decay, updates, seed)
         what = f"after {updates} updates with decay={decay}, the average of"
+        expect_true(module.training, "The trained network was put into evaluation mode by an update.")
         found = ema.module.state_dict()
         for name, wanted in expected.module.state_dict().items():
             expect_close(f"{what} {name}", found[name], wanted)

@@ -42,17 +42,19 @@ class _Kind:
 
     def build(self, candidate, choice, channels_in=5, channels_out=6, height=8, width=6):
         """The candidate's block in float64 with neutral vectors, its 4-D weight, and a batch for it."""
-        what = f"the block ({channels_in}, {channels_out}, {self.argument}={choice!r})"
+        given = "" if choice is None else f", {self.argument}={choice!r}"
+        what = f"the block ({channels_in}, {channels_out}{given})"
         make = candidate if choice is None else lambda *a: candidate(*a, **{self.argument: choice})
         block = probes.build_network(what, make, channels_in, channels_out)
         x = torch.randn(8, channels_in, height, width) * 2 + 0.5
         probes.warm_up(what, block, x)
         block, x = block.double(), x.double()
-        weights = [p.detach() for p in block.parameters() if p.ndim == 4 and not probes.is_vector(p)]
+        shape = self.weight_shape(choice, channels_in, channels_out)
+        weights = [_as_kernels(p.detach(), shape) for p in block.parameters() if not probes.is_vector(p)]
+        weights = [w for w in weights if w.ndim == 4]
         if len(weights) != 1:
             shapes = ", ".join(str(tuple(w.shape)) for w in weights) or "none"
             raise Wrong(f"{what} needs one convolution, but its weights of four dimensions are: {shapes}.")
-        shape = self.weight_shape(choice, channels_in, channels_out)
         found = tuple(weights[0].shape)
         if found != shape:
             raise Wrong(f"{what}: the convolution's weight must have shape {shape}, but it has {found}.")
@@ -94,6 +96,12 @@ class _Kind:
             return True
 
         return seen
+
+
+def _as_kernels(weight, shape):
+    """A convolution's weight that is kept as a matrix, for ``unfold``, in four dimensions; others as they are."""
+    rows = weight.ndim == 2 and len(weight) == shape[0] and weight.numel() == torch.Size(shape).numel()
+    return weight.reshape(shape) if rows else weight
 
 
 def _expect_running_statistics(what, block, x):
@@ -139,13 +147,20 @@ DISCRIMINATOR = _Kind(
 
 def _common(kind):
     def swapped(candidate):
-        block = candidate(3, 8)
-        block(torch.randn(4, 8, 8, 8))
         try:
-            block(torch.randn(4, 3, 8, 8))
-        except RuntimeError:
-            return True
+            candidate(3, 8)(torch.randn(4, 3, 8, 8))
+        except RuntimeError as error:
+            return "to have 8 channels, but got 3" in str(error)
         return False
+
+    def learned_slope(candidate):
+        """Is there a vector of weights, all alike, that is neither a scale (1) nor a shift (0)?"""
+        vectors = [p for p in candidate(5, 6).parameters() if p.ndim <= 1]
+        return any((p == p[0]).all() and p[0] not in (0, 1) for p in vectors)
+
+    def no_layer(candidate):
+        blocks = [candidate(5, 6, choice) for choice in kind.choices]
+        return any(layer is None for b in blocks if isinstance(b, nn.Sequential) for layer in b._modules.values())
 
     def wrong_size(candidate):
         for choice in kind.choices:
@@ -184,9 +199,22 @@ def _common(kind):
         ),
         Mistake("wrong_size", f"The output must be {size} as the input, and is not. {advice}", wrong_size),
         Mistake(
+            "none_for_a_layer",
+            "`None` stands among the layers, and `nn.Sequential` calls it like the others. Leave the place out, "
+            "`*([layer] if condition else [])`, or fill it with `nn.Identity()`.",
+            no_layer,
+        ),
+        Mistake(
             "dropout",
-            "The same input gives a different output each time, so there is dropout or noise in the block. None is asked for.",
+            "The same input gives a different output each time, so there is dropout or noise in the block (or spectral "
+            "normalisation, which changes with every call). None is asked for.",
             random,
+        ),
+        Mistake(
+            "learned_slope",
+            "The activation has a weight of its own (`nn.PReLU`), and training would change its slope. Here the slope is "
+            "fixed: " + ("`nn.ReLU()`." if kind is GENERATOR else "`nn.LeakyReLU(0.2)`."),
+            learned_slope,
         ),
     )
 
@@ -203,6 +231,8 @@ def _per_image(candidate, choice) -> bool:
         if getattr(module, "bias", None) is not None:
             nn.init.zeros_(module.bias)
     y = _output(block, x)
+    if y.std() < 0.1:  # the same for everything: nothing comes through
+        return False
     return torch.allclose(_output(block, 3 * x), y, rtol=0.02, atol=0.02) and _accepts_unnormalised(candidate, choice)
 
 
@@ -235,14 +265,38 @@ def _default_nearest(candidate) -> bool:
     return default == nearest
 
 
-def _large_eps(candidate) -> bool:
-    for up in GENERATOR.choices:
-        _, block, weight, x = GENERATOR.build(candidate, up)
-        before = GENERATOR.convolve(up)(weight, x)
-        options = [act(_standardise(before, eps=0.8)) for act in (F.relu, _leaky)]
-        if not any(probes.agrees(_output(block, x), y) for y in options):
-            return False
-    return True
+def _large_eps(kind, *choices):
+    """A probe: is the variance that is divided by larger by what one would choose as a momentum?"""
+
+    def seen(candidate):
+        for choice in choices:
+            _, block, weight, x = kind.build(candidate, choice)
+            before = kind.convolve(choice)(weight, x)
+            options = [act(_standardise(before, eps)) for eps in (0.1, 0.2, 0.5, 0.8, 0.9) for act in (F.relu, _leaky)]
+            if not any(probes.agrees(_output(block, x), y) for y in options):
+                return False
+        return True
+
+    return seen
+
+
+def _no_scale(kind, choice):
+    """A probe: right with a scale of 1 and a shift of 0, and no weights to choose others?"""
+
+    def seen(candidate):
+        _, block, weight, x = kind.build(candidate, choice)
+        right = kind.after(choice, kind.convolve(choice)(weight, x), 1.0, 0.0)
+        return probes.agrees(_output(block, x), right) and not any((p == 1).all() for p in block.parameters())
+
+    return seen
+
+
+def _norm_first(kind, act):
+    """What comes out when the input is normalised, instead of what the convolution makes of it."""
+    return (
+        lambda before, x, w, choice: act(kind.convolve(choice)(w, _standardise(x))),
+        lambda before, x, w, choice: kind.convolve(choice)(w, act(_standardise(x))),
+    )
 
 
 def _no_statistics(kind, choice):
@@ -262,6 +316,10 @@ def _no_statistics(kind, choice):
     return seen
 
 
+_NO_SCALE = (
+    "The channels are normalised, but BatchNorm has no scale and no shift that could be learned (`affine=False`, or "
+    "`F.batch_norm` without them). `nn.BatchNorm2d(channels_out)` brings both."
+)
 _GENERATOR_MISTAKES = (
     *_common(GENERATOR),
     Mistake(
@@ -304,7 +362,13 @@ _GENERATOR_MISTAKES = (
         "eps_as_momentum",
         "BatchNorm divides by too much. The second argument of `nn.BatchNorm2d` is `eps`, a tiny number against division by "
         "zero, not the momentum. Write `nn.BatchNorm2d(channels_out)`.",
-        _large_eps,
+        _large_eps(GENERATOR, *GENERATOR.choices),
+    ),
+    Mistake("no_scale", _NO_SCALE, _no_scale(GENERATOR, "transposed")),
+    Mistake(
+        "norm_before_convolution",
+        "What comes in is normalised, not what the convolution makes of it. The order is double the size, BatchNorm, ReLU.",
+        lambda c: any(GENERATOR.behaves(wrong)(c) for wrong in _norm_first(GENERATOR, F.relu)),
     ),
     Mistake(
         "wrong_activation",
@@ -334,12 +398,37 @@ def _none(after):
     return DISCRIMINATOR.behaves(after, "none")
 
 
+def _norm_first_d(wrong):
+    """A probe for ``wrong``, whether or not the convolution has a bias."""
+
+    def seen(candidate):
+        _, block, weight, x = DISCRIMINATOR.build(candidate, "batch")
+        kept = [p for p in block.parameters() if p.shape == (5,) and (p == 1).all()]
+        return bool(kept) and probes.agrees(_output(block, x), wrong(None, x, weight, "batch"))
+
+    return seen
+
+
 def _either(after_batch, after_none):
     return lambda c: _batch(after_batch)(c) or _none(after_none)(c)
 
 
 _DISCRIMINATOR_MISTAKES = (
     *_common(DISCRIMINATOR),
+    Mistake(
+        "condition_reversed",
+        "It is the wrong way round: with `normalise='none'` the block normalises, and with 'batch' it does not. Ask "
+        '`normalise == "batch"`.',
+        lambda c: not _accepts_unnormalised(c, "none") and _accepts_unnormalised(c, "batch"),
+    ),
+    Mistake(
+        "wrong_default",
+        "Without `normalise` the block does what it should do for 'none'. The default is 'batch', as the signature says.",
+        lambda c: (
+            not _accepts_unnormalised(c, "batch")
+            and not probes.depends_on_batch(c(5, 6).train(), torch.randn(8, 5, 8, 8))
+        ),
+    ),
     Mistake(
         "always_normalised",
         "With `normalise='none'` the logit of one image depends on the other images in the batch: BatchNorm is there all the "
@@ -379,6 +468,18 @@ _DISCRIMINATOR_MISTAKES = (
         "Normalisation comes after the activation. The order is convolution, BatchNorm, LeakyReLU.",
         _batch(lambda before, *_: _standardise(_leaky(before))),
     ),
+    Mistake(
+        "norm_before_convolution",
+        "What comes in is normalised, not what the convolution makes of it. The order is convolution, BatchNorm, LeakyReLU.",
+        lambda c: any(_norm_first_d(wrong)(c) for wrong in _norm_first(DISCRIMINATOR, _leaky)),
+    ),
+    Mistake(
+        "eps_as_momentum",
+        "BatchNorm divides by too much. The second argument of `nn.BatchNorm2d` is `eps`, a tiny number against division by "
+        "zero, not the momentum. Write `nn.BatchNorm2d(channels_out)`.",
+        _large_eps(DISCRIMINATOR, "batch"),
+    ),
+    Mistake("no_scale", _NO_SCALE, _no_scale(DISCRIMINATOR, "batch")),
     Mistake(
         "no_bias",
         "Without normalisation the convolution needs its bias, or the block could not move the point where its features switch "

@@ -95,12 +95,44 @@ def _touches_others(candidate) -> bool:
     return False
 
 
+def _fails_with(candidate, *texts) -> bool:
+    """Does it fail on a plain convolution with one of these messages?"""
+    try:
+        _after(candidate, nn.Conv2d(32, 32, 3))
+    except (RuntimeError, TypeError) as error:
+        return any(text in str(error) for text in texts)
+    return False
+
+
+def _only_others(candidate) -> bool:
+    """Does it work on convolutions, and touch layers that it should leave alone (or fail on them)?"""
+    _after(candidate, nn.Conv2d(32, 32, 3))
+    return _touches_others(candidate)
+
+
+def _other_spread(candidate) -> bool:
+    weight = _after(candidate, nn.Conv2d(32, 32, 3), fill=3.0).weight.detach()
+    return not (weight == 3).all() and not _near(weight - weight.mean(), 0.0, 0.02)
+
+
 def _always_alike(candidate) -> bool:
     a, b = (_after(candidate, nn.Linear(100, 100), seed) for seed in (0, 1))
     return torch.equal(a.weight, b.weight)
 
 
 _MISTAKES = (
+    Mistake(
+        "no_no_grad",
+        "PyTorch refuses: a weight that requires a gradient may not be changed in place while autograd is watching. "
+        "`nn.init.normal_(module.weight, ...)` takes care of that; `module.weight.normal_(...)` needs `with torch.no_grad():`.",
+        lambda c: _fails_with(c, "in-place operation"),
+    ),
+    Mistake(
+        "tensor_for_parameter",
+        "A plain tensor is given to `module.weight`, which holds an `nn.Parameter`. Do not replace the weight, fill it: "
+        "`nn.init.normal_(module.weight, mean, std)`.",
+        lambda c: _fails_with(c, "cannot assign"),
+    ),
     Mistake(
         "does_nothing",
         "No weight changes. `torch.normal(...)` and `torch.randn(...)` make new tensors; to fill a layer's own weights "
@@ -130,13 +162,21 @@ _MISTAKES = (
         _weights_like(0.02**0.5, 0.02**2),
     ),
     Mistake(
+        "deviation_forgotten",
+        "The weights of convolutions have the deviation 1, fifty times too large. `nn.init.normal_(weight, mean, std)` takes "
+        "the mean first, so `normal_(weight, 0.02)` leaves the deviation at 1.",
+        lambda c: _weights_like(1.0)(c) or _near(_after(c, nn.Conv2d(32, 32, 3)).weight, 0.02, 1.0),
+    ),
+    Mistake(
+        "around_one",
+        "The weights of convolutions are drawn around 1, as BatchNorm's scale is. Theirs is the mean 0: N(0, 0.02).",
+        lambda c: _near(_after(c, nn.Conv2d(32, 32, 3)).weight, 1.0, 0.02),
+    ),
+    Mistake(
         "other_distribution",
         "The weights of convolutions have another spread than 0.02: a uniform, Xavier or Kaiming initialisation, or torch's "
         "own. Use `nn.init.normal_(module.weight, 0.0, 0.02)`.",
-        lambda c: (
-            not (_after(c, nn.Conv2d(32, 32, 3), fill=3.0).weight == 3).all()
-            and not _near(_after(c, nn.Conv2d(32, 32, 3)).weight, 0.0, 0.02)
-        ),
+        _other_spread,
     ),
     Mistake(
         "transposed_forgotten",
@@ -162,7 +202,7 @@ _MISTAKES = (
         "touches_others",
         "A layer of another kind was changed, or the function fails on it. `network.apply` comes by every module, "
         "activations and containers included: look at the kind before you touch anything.",
-        _touches_others,
+        _only_others,
     ),
     Mistake(
         "seeds_itself",
@@ -179,7 +219,8 @@ def verify_initialise(candidate):
         for bias in (True, False):
             layer = _after(candidate, make(bias=bias), fill=3.0)
             _expect_drawn(f"{name}(bias={bias})", layer.weight, 0.0)
-            expect_true(layer.bias is None or not layer.bias.any(), f"{name}: the bias is not 0.")
+            expect_true(not bias or layer.bias is not None, f"{name}: the bias is gone; it must become 0.")
+            expect_true(not bias or not layer.bias.any(), f"{name}: the bias is not 0.")
     for name, make in _NORMS.items():
         layer = _after(candidate, make(4000), fill=3.0)
         _expect_drawn(name, layer.weight, 1.0)

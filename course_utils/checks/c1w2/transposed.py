@@ -85,6 +85,18 @@ def _cropped_at_start(x, weight, stride=1, padding=0):
     return _reference(x, weight, stride)[:, :, 2 * padding :, 2 * padding :]
 
 
+def _cropped_once(x, weight, stride=1, padding=0, at_end=False):
+    y = _reference(x, weight, stride)
+    return y[:, :, : y.shape[2] - padding, : y.shape[3] - padding] if at_end else y[:, :, padding:, padding:]
+
+
+def _empty_slice(candidate) -> bool:
+    """Right where something is cut off, and nothing left where padding is 0?"""
+    if not _like(_reference, cases=(_CASES[0], _CASES[2], _CASES[3]))(candidate):
+        return False
+    return candidate(*_CASES[1]).numel() == 0
+
+
 def _like(*wrong, cases=_CASES[:5]):
     return functions.behaves_like(*wrong, cases=cases)
 
@@ -135,6 +147,12 @@ _MISTAKES = (
         _like(lambda x, w, s=1, p=0: _reference(x, w.flip(2, 3), s, p)),
     ),
     Mistake(
+        "kernel_transposed",
+        "Rows and columns of the kernel are exchanged: `u` counts rows and moves the stamp down, `v` counts columns and moves "
+        "it to the right, and `weight[:, :, u, v]` belongs to both.",
+        _like(lambda x, w, s=1, p=0: _reference(x, w.transpose(2, 3), s, p)),
+    ),
+    Mistake(
         "overwritten",
         "Where stamps overlap, the later one replaces the earlier one. They add up: `+=` in place of `=`.",
         _like(_overwrites, lambda *a: _overwrites(*a, by_pixel=True)),
@@ -158,9 +176,15 @@ _MISTAKES = (
     ),
     Mistake(
         "cropped_at_one_end",
-        "All the padding is cut off at one end, so the image is shifted. Cut `padding` pixels at the beginning and as many at "
+        "Pixels are cut off at one end only, so the image is shifted. Cut `padding` pixels at the beginning and as many at "
         "the end.",
-        _like(_cropped_at_end, _cropped_at_start),
+        _like(_cropped_at_end, _cropped_at_start, _cropped_once, lambda *a: _cropped_once(*a, at_end=True)),
+    ),
+    Mistake(
+        "empty_slice",
+        "Right where something is cut off; for padding 0 nothing is left: `y[:, :, padding:-padding]` is `y[:, :, 0:0]`, which "
+        "is empty. Count the end from the beginning: `y[:, :, padding : y.shape[2] - padding]`.",
+        _empty_slice,
     ),
     Mistake(
         "channels_not_summed",
@@ -185,13 +209,13 @@ _MISTAKES = (
 @exercise("c1w2.transposed_conv", reference="course_utils.lessons.c1w2:transposed_conv", mistakes=_MISTAKES)
 def verify_transposed_conv(candidate):
     functions.expect_same("transposed_conv", candidate, _reference, _CASES)
-    x, weight, _, _ = case = _CASES[0]
+    for given in (_CASES[0], [_as_float(v) for v in _CASES[0]]):
+        found = candidate(*given).dtype
+        expect_true(found == given[0].dtype, f"For images of {given[0].dtype} the result is of {found}.")
+    x, weight, _, _ = _CASES[0]
     expected = _reference(x, weight, 2, 1)
     if not torch.allclose(candidate(x.clone(), weight.clone(), padding=1, stride=2), expected):
         raise Wrong("Called with `stride=2, padding=1` by name, the result is different.")
     if not torch.allclose(candidate(x.clone(), weight.clone()), _reference(x, weight)):
         raise Wrong("Called without stride and padding, they must be 1 and 0.")
-    for given in (case, [_as_float(v) for v in case]):
-        found = candidate(*given).dtype
-        expect_true(found == given[0].dtype, f"For images of {given[0].dtype} the result is of {found}.")
     expect_true(not _calls_torch(candidate), "PyTorch's own transposed convolution was called.")

@@ -59,6 +59,23 @@ def _raises_in_place(candidate) -> bool:
     return False
 
 
+def _some_kept(candidate) -> bool:
+    """Are some weights clipped, and some as they were?"""
+    before, after, _ = _clipped(candidate)
+    right = [torch.allclose(a, b.clamp(-0.1, 0.1)) for b, a in zip(before, after, strict=True)]
+    kept = [torch.equal(a, b) for b, a in zip(before, after, strict=True)]
+    return any(right) and any(kept) and all(r or k for r, k in zip(right, kept, strict=True))
+
+
+def _clips_buffers(candidate) -> bool:
+    network = _network()
+    try:
+        candidate(network, 0.1)
+    except RuntimeError as error:  # an integer counter cannot be clipped to 0.1
+        return "desired output type" in str(error)
+    return not all(torch.equal(buffer, torch.full_like(buffer, 2)) for buffer in network.buffers())
+
+
 def _changes_gradients(candidate) -> bool:
     network = _network()
     before = [p.grad.clone() for p in network.parameters()]
@@ -86,21 +103,33 @@ _MISTAKES = (
         _raises_in_place,
     ),
     Mistake(
-        "clips_gradients",
-        "The gradients are clipped, not the weights. Gradient clipping keeps a step short; it does not bound the critic's "
-        "slope. Clip the parameters themselves.",
-        _changes_gradients,
-    ),
-    Mistake(
         "new_weights",
         "The critic gets new parameters. The optimiser holds the old ones and would train those from now on. Change the "
         "numbers in place: `weight.clamp_(-limit, limit)`.",
         _replaces,
     ),
     Mistake(
+        "clips_gradients",
+        "The gradients are clipped, not the weights. Gradient clipping keeps a step short; it does not bound the critic's "
+        "slope. Clip the parameters themselves.",
+        lambda c: _changes_gradients(c) and _is(lambda w, limit: w)(c),
+    ),
+    Mistake(
+        "touches_gradients",
+        "The gradients of the weights were changed or removed. Only the weights are to be clipped; gradients and optimisers "
+        "stay as they are.",
+        _changes_gradients,
+    ),
+    Mistake(
+        "clips_buffers",
+        "Buffers were clipped as well: batch normalisation's running statistics, which are no weights, and its counter, an "
+        "integer (`state_dict()` lists them, too). Go through `critic.parameters()`.",
+        _clips_buffers,
+    ),
+    Mistake(
         "not_in_place",
-        "The weights are as they were: `clamp` without the underscore, or `weight = ...`, makes a new tensor and leaves the "
-        "critic alone. `clamp_` changes it in place.",
+        "The weights are as they were: `clamp` without the underscore, `weight = ...`, or a copy of the critic makes new "
+        "tensors and leaves the critic alone. `clamp_` changes it in place.",
         _is(lambda w, limit: w),
     ),
     Mistake(
@@ -115,12 +144,20 @@ _MISTAKES = (
             _is(lambda w, limit: w.clamp(max=limit))(c)
             or _is(lambda w, limit: w.clamp(min=-limit))(c)
             or _is(lambda w, limit: w.clamp(0, limit))(c)
+            or _is(lambda w, limit: w.clamp(min=limit))(c)
         ),
     ),
     Mistake(
-        "matrices_only",
-        "Biases (or other vectors) keep their size. Every parameter is clipped: go through `critic.parameters()`.",
-        lambda c: _is(lambda w, limit: w.clamp(-limit, limit) if w.ndim > 1 else w)(c),
+        "bounds_swapped",
+        "All weights become the same number: the two bounds are exchanged, or one has the wrong sign. The lower one comes "
+        "first, `clamp_(-limit, limit)`.",
+        lambda c: _is(lambda w, limit: torch.full_like(w, -limit))(c) or _is(lambda w, limit: w * 0 + limit)(c),
+    ),
+    Mistake(
+        "some_kept",
+        "Some parameters keep their size: biases, or layers that are not asked for by their kind, or all after the first. "
+        "Every parameter is clipped: go through `critic.parameters()`, to the end.",
+        _some_kept,
     ),
     Mistake(
         "rescaled",
@@ -144,6 +181,7 @@ def verify(candidate):
         expect_true(
             all(p.requires_grad for p in network.parameters()), "clip_weights leaves weights that cannot learn."
         )
+        expect_true(all(m.training for m in network.modules()), "clip_weights leaves the critic in evaluation mode.")
         kept = all(torch.equal(buffer, torch.full_like(buffer, 2)) for buffer in network.buffers())
         expect_true(kept, "clip_weights changes buffers (BatchNorm's running statistics), which are no weights.")
     expect_true(

@@ -53,6 +53,41 @@ def _gives(*formulas):
     return seen
 
 
+def _right(real, fake, alpha):
+    return alpha * real + (1 - alpha) * fake
+
+
+def _draws(probe):
+    """A probe of how alpha is drawn, for candidates that are right where it is given."""
+    return lambda candidate: _gives(_right)(candidate) and probe(candidate)
+
+
+def _never_draws(candidate) -> bool:
+    real, fake, _ = _case((5, 2))
+    try:
+        candidate(real, fake)
+    except (TypeError, AttributeError) as error:
+        return "NoneType" in str(error)
+    return False
+
+
+def _wrong_shape(candidate) -> bool:
+    """Does the alpha that is drawn not fit images, or points?"""
+    for shape in ((5, 2), (8, 1, 4, 4), (6, 3, 2, 5)):
+        real, fake, _ = _case(shape)
+        try:
+            if candidate(real, fake).shape != shape:
+                return True
+        except RuntimeError as error:
+            return "must match the size" in str(error)
+    return False
+
+
+def _other_dtype(candidate) -> bool:
+    real, fake, _ = _case((5, 2))
+    return candidate(real, fake).dtype != real.dtype
+
+
 def _ignores_alpha(candidate) -> bool:
     real, fake, alpha = _case((8, 1, 4, 4))
     results = []
@@ -111,7 +146,8 @@ _MISTAKES = (
     ),
     Mistake(
         "not_between",
-        "The points are not between reals and fakes: the two weights must add up to 1, `alpha` and `1 - alpha`.",
+        "The points are not between reals and fakes: the two weights must add up to 1, `alpha` and `(1 - alpha)`, in its "
+        "parentheses, and each belongs to one of the two.",
         _gives(
             lambda r, f, a: a * r + a * f,
             lambda r, f, a: r + a * f,
@@ -120,12 +156,15 @@ _MISTAKES = (
             lambda r, f, a: f + a * r,
             lambda r, f, a: a * (f - r),
             lambda r, f, a: (a * r + (1 - a) * f) / 2,
+            lambda r, f, a: a * r - (1 - a) * f,
+            lambda r, f, a: a * r + 1 - a * f,
+            lambda r, f, a: (a * r + (1 - a)) * f,
         ),
     ),
     Mistake(
         "ignores_alpha",
-        "The argument `alpha` makes no difference: it is drawn anew although it was given. Draw it only when it is None, "
-        "so that whoever calls the function can decide, and a test can repeat it.",
+        "The argument `alpha` makes no difference: it is drawn anew although it was given, or not used at all. Draw it only "
+        "when it is None, so that whoever calls the function can decide, and a test can repeat it.",
         _ignores_alpha,
     ),
     Mistake(
@@ -141,41 +180,59 @@ _MISTAKES = (
         lambda c: not c(*_case((5, 2))).requires_grad,
     ),
     Mistake(
+        "never_draws",
+        "Without alpha the function fails: None stands for 'draw it'. `if alpha is None: alpha = torch.rand(one_a_sample, "
+        "...)` comes before the mixture.",
+        _draws(_never_draws),
+    ),
+    Mistake(
+        "wrong_shape",
+        "The alpha that is drawn has a shape that does not fit every batch. (B,) and (B, 1) line up with the last sides of an "
+        "image, not with its samples, and (B, 1, 1, 1) makes something else of points (B, 2). `one_a_sample` is the shape.",
+        _draws(_wrong_shape),
+    ),
+    Mistake(
+        "other_dtype",
+        "The alpha that is drawn has another dtype than the images, so the points have, too, and a critic of float32 refuses "
+        "them. Pass `dtype=real.dtype`.",
+        _draws(_other_dtype),
+    ),
+    Mistake(
         "one_alpha_for_the_batch",
         "One alpha is used for the whole batch, so all points of a step lie at the same share of the way, and the penalty "
         "jumps from step to step. Every sample needs its own: draw (B, 1, 1, 1) numbers for images.",
-        _one_for_the_batch,
+        _draws(_one_for_the_batch),
     ),
     Mistake(
         "one_alpha_a_pixel",
         "Pixels (or channels, or rows) of one sample are mixed with different alphas: `rand_like(real)`, or an alpha of the "
         "wrong shape. Such points do not lie on the line from a real to a fake, which is where the slope should be 1. One "
         "number a sample: (B, 1, 1, 1).",
-        _one_a_pixel,
+        _draws(_one_a_pixel),
     ),
     Mistake(
         "fixed_alpha",
         "Every point is at the same place of its line, in every call. The slope must be right all along the way from reals "
         "to fakes: draw alpha anew, `torch.rand`.",
-        _fixed,
+        _draws(_fixed),
     ),
     Mistake(
         "same_every_call",
-        "Two calls draw the same alphas: a seed is set inside, or they come from a generator of its own. Seed once at the "
-        "top of the notebook, never in here.",
-        _ignores_seed,
+        "Two calls draw the same alphas: a seed is set inside, they come from a generator of its own, or nothing is drawn at "
+        "all (`linspace`). Use `torch.rand`, and seed once at the top of the notebook, never in here.",
+        _draws(_ignores_seed),
     ),
     Mistake(
         "outside",
         "Some points lie beyond the real or the fake: alpha is below 0 or above 1, as `torch.randn` gives it. `torch.rand` "
         "draws evenly from [0, 1).",
-        lambda c: bool(_drawn(c).min() < -0.01) or bool(_drawn(c).max() > 1.01),
+        _draws(lambda c: bool(_drawn(c).min() < -0.01) or bool(_drawn(c).max() > 1.01)),
     ),
     Mistake(
         "not_uniform",
         "alpha lies in [0, 1] but is not spread evenly (only near the reals, only a few values, or a normal distribution "
         "that was cut off). Every place on the way should be looked at equally often: `torch.rand`.",
-        lambda c: _from_uniform(_drawn(c)[:, 0, 0, 0]) > 0.05,
+        _draws(lambda c: _from_uniform(_drawn(c)[:, 0, 0, 0]) > 0.05),
     ),
     Mistake(
         "wrong_device",
@@ -206,6 +263,7 @@ def verify(candidate):
         expect_true(same, "interpolate changes a tensor it was given.")
         expect_true(mixed.requires_grad, "the points of interpolate must require a gradient, but they do not.")
         drawn = expect_shape("interpolate without alpha", candidate(real, fake), shape)
+        expect_true(drawn.dtype == real.dtype, f"of {real.dtype} images interpolate makes points of {drawn.dtype}.")
         expect_true(drawn.requires_grad, "without alpha the points of interpolate do not require a gradient.")
     expect_true(not _reaches(candidate), "a gradient at the points of interpolate reaches what made reals and fakes.")
     double = candidate(torch.zeros(3, 2, dtype=torch.float64), torch.ones(3, 2, dtype=torch.float64))

@@ -1,5 +1,7 @@
 """Check of the critic's step: exactly on a critic whose slope is the same everywhere, on average where it is not."""
 
+import traceback
+
 import torch
 from torch import nn
 
@@ -92,6 +94,33 @@ def _same_returned(candidate, reference, tolerance=1e-3) -> bool:
     return abs(float(mine) - float(theirs)) < tolerance
 
 
+def _penalty_alone(gan, real, z):
+    """The critic's step on nothing but the penalty."""
+    return _variant(lambda real, fake: 0 * real.mean())(gan, real, z)
+
+
+def _right_returned(probe):
+    """A probe: this, although the number that is returned is right?"""
+    return lambda candidate: probe(candidate) and _same_returned(candidate, _variant())
+
+
+def _penalty_fails(candidate) -> bool:
+    """Does the penalty itself find no graph?"""
+    try:
+        _PROBE.trace(candidate)
+    except RuntimeError as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        return "does not require grad" in str(error) and any(frame.name == "gradient_penalty" for frame in frames)
+    return False
+
+
+def _other_default(candidate) -> bool:
+    """Right wherever ``gp_weight`` is given?"""
+    given = (_PROBE.trace(_light(candidate, w)).weights["discriminator"] for w in (3.0, 10.0))
+    wanted = [_PROBE.trace(_variant(weight=w)).weights["discriminator"] for w in (3.0, 10.0)]
+    return all(same(a, b) for a, b in zip(given, wanted, strict=True))
+
+
 def _reaches_generator(candidate) -> bool:
     return _PROBE.trace(candidate).arrived["generator"] > 0
 
@@ -124,6 +153,11 @@ _MISTAKES = (
         "Gradients reached the generator. The fakes were not detached, so `backward()` ran through the generator as well: "
         "wasted time, and gradients pointing the wrong way are left in it. Use `gan.generator(z).detach()`.",
         _reaches_generator,
+    ),
+    Mistake(
+        "penalty_under_no_grad",
+        "The penalty is computed under `torch.no_grad()`, where no slope can be taken. Only the fakes may be made there.",
+        _penalty_fails,
     ),
     Mistake(
         "no_backward",
@@ -162,6 +196,11 @@ _MISTAKES = (
         _PROBE.like(_variant(weight=-10.0)),
     ),
     Mistake(
+        "wrong_default",
+        "Right wherever `gp_weight` is given, but its default is another than 10. Keep the signature as it was given.",
+        lambda c: _other_default(c) and not _PROBE.like(_variant())(c),
+    ),
+    Mistake(
         "weight_forgotten",
         "The penalty is added without its weight. With a weight of 1 the critic prefers a slope well above 1: multiply by "
         "`gp_weight`, 10 in the paper.",
@@ -195,8 +234,34 @@ _MISTAKES = (
         _PROBE.loss(losses.discriminator_loss, losses.hinge_discriminator_loss),
     ),
     Mistake(
+        "loss_without_effect",
+        "The number that is returned is right, but the critic moves by the penalty alone, or by one side of the loss: scores, "
+        "or the loss of them, were detached or turned into a number. Only the fakes are detached, where they are made.",
+        _right_returned(
+            _PROBE.loss(
+                lambda real, fake: 0 * real.mean(), lambda real, fake: -real.mean(), lambda real, fake: fake.mean()
+            )
+        ),
+    ),
+    Mistake(
+        "images_for_scores",
+        "The critic moves by the penalty alone: what the loss is computed from does not depend on it. Pass scores, "
+        "`gan.discriminator(real)` and `gan.discriminator(fake)`, not images.",
+        lambda c: _PROBE.like(_penalty_alone)(c) and not _same_returned(c, _penalty_alone),
+    ),
+    Mistake(
+        "loss_not_the_mean",
+        "The penalty is right, but the loss beside it has the wrong size: summed over the batch, halved, or multiplied by "
+        "`gp_weight`, which belongs to the penalty. Use the means as `wasserstein_critic_loss` gives them.",
+        lambda c: any(
+            _PROBE.like(_variant(lambda r, f, k=k: k * losses.wasserstein_critic_loss(r, f), weight=w))(c)
+            for k, w in ((8.0, 10.0), (0.5, 10.0), (10.0, 1.0))
+        ),
+    ),
+    Mistake(
         "real_twice",
-        "The same images are used on both sides of the loss, or one side is missing: reals and fakes both count.",
+        "Only one side of the loss counts, or neither: the same images are used on both sides, one side is missing, or the "
+        "penalty has taken the place of the loss (`loss = ...` where `loss = loss + ...` belongs).",
         _PROBE.loss(
             lambda real, fake: losses.wasserstein_critic_loss(real, real),
             lambda real, fake: -real.mean(),
@@ -207,26 +272,30 @@ _MISTAKES = (
         "penalty_at_one_side",
         "The penalty is computed at the reals alone, or at the fakes alone (`gradient_penalty(critic, real, real)` does "
         "that). It looks at points *between* the two: pass both, `real` and `fake`.",
-        _gives_on_a_bowl(10 * (3 - 1) ** 2),
+        lambda c: _PROBE.like(_variant())(c) and _gives_on_a_bowl(10 * (3 - 1) ** 2)(c),
     ),
     Mistake(
         "evaluation_mode",
-        "The fakes were made with the generator in evaluation mode, so they are not those that it is trained on. Leave both "
-        "networks in training mode.",
+        "A network was put into evaluation mode. Fakes of a generator in that mode are not those that it is trained on, and "
+        "whoever trains on would have to switch back. Leave both networks in training mode; no `.eval()` here.",
         lambda c: _PROBE.like(_variant(evaluate=True))(c) or _PROBE.evaluation_mode(c),
     ),
     *[m for m in _LATE if m.id not in ("evaluation_mode", "loss_scaled")],
     Mistake(
         "loss_scaled",
-        "The update has the right direction and the wrong size: the loss is halved, doubled, summed over the batch, or "
-        "`backward()` runs twice. Use the mean as `wasserstein_critic_loss` gives it, and one `backward()`.",
+        "The update has the right direction and the wrong size: the whole loss is halved, doubled or multiplied by something, "
+        "the gradient is clipped, or `backward()` runs twice. Use the mean as `wasserstein_critic_loss` gives it, and one "
+        "`backward()`.",
         lambda c: _scaled_update(c),
     ),
     Mistake(
         "returns_without_penalty",
         "The critic moves as it should, but what is returned is the loss without the penalty (or the penalty alone). Return "
         "the whole loss, `loss.detach()`.",
-        lambda c: _PROBE.like(_variant())(c) and not _same_returned(c, _variant()),
+        lambda c: (
+            _PROBE.like(_variant())(c)
+            and (_same_returned(c, _variant(graph=False)) or _same_returned(c, _penalty_alone))
+        ),
     ),
 )
 

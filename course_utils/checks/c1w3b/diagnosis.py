@@ -62,6 +62,8 @@ def verify_diagnose(candidate):
         answer = candidate(run)
         if not isinstance(answer, str):
             raise Wrong(f"diagnose({run!r}) must return a name, but it returns {describe(answer)}.")
+        if answer not in SIGNS:
+            raise Wrong(f"diagnose({run!r}) is {answer[:60]!r}, which is none of the nine names.")
         right += answer == diagnose(run)
     if right < len(RUNS):
         raise Wrong(f"{right} of the {len(RUNS)} runs have the right name. The first that has not:")

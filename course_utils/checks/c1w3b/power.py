@@ -1,5 +1,7 @@
 """The check of one step of power iteration: values, the gradient of sigma, and that nothing else moves."""
 
+import numbers
+
 import torch
 import torch.nn.functional as F
 
@@ -108,17 +110,41 @@ def _frobenius(matrix, u):
     return matrix.norm(), None
 
 
+def _old_u(matrix, u):
+    return _right(matrix, u)[0], u
+
+
+def _ends_exchanged(matrix, u):
+    _, new, v = _step(matrix, u)
+    return v @ matrix @ new, new
+
+
 def _second_v(matrix, u):
     sigma, _, v = _step(matrix, u)
     return sigma, v
 
 
 def _transposed(candidate):
-    """On a square matrix, does it work with W where W^T belongs, and the other way round?"""
+    """On a square matrix, does it work with W where W^T belongs, or the other way round, once or twice?"""
     weight, u = _MATRICES[2]
-    sigma, new = _call(candidate, (weight, u))
-    other = _step(weight.T, u)
-    return agrees(sigma, other[0]) and agrees(new, other[1]) and not agrees(sigma, _step(weight, u)[0])
+    matrix = weight.detach()
+    new = _call(candidate, (weight, u))[1]
+
+    def found(first, second):
+        return agrees(new, F.normalize(second @ F.normalize(first @ u, dim=0), dim=0))
+
+    return found(matrix, matrix.T) or found(matrix, matrix) or found(matrix.T, matrix.T)
+
+
+def _fails_with(kind, text):
+    def seen(candidate):
+        try:
+            _call(candidate, _MATRICES[0])
+        except kind as error:
+            return text in str(error)
+        return False
+
+    return seen
 
 
 def _changes(index):
@@ -148,8 +174,8 @@ def _only_matrices(candidate):
 
 
 def _no_graph(candidate):
-    sigma, _ = _call(candidate, _MATRICES[0])
-    return not isinstance(sigma, torch.Tensor) or not sigma.requires_grad
+    sigma, _ = _pair("", _call(candidate, _MATRICES[0]))
+    return isinstance(sigma, numbers.Number) or (isinstance(sigma, torch.Tensor) and not sigma.requires_grad)
 
 
 def _graph_through_u(candidate):
@@ -194,6 +220,18 @@ _MISTAKES = (
         _transposed,
     ),
     Mistake(
+        "normalise_dim",
+        "`F.normalize` runs along dimension 1 unless it is told otherwise, and a vector has dimension 0 only: "
+        "`F.normalize(x, dim=0)`.",
+        _fails_with(IndexError, "Dimension out of range"),
+    ),
+    Mistake(
+        "ends_exchanged",
+        "In `sigma` the two vectors have changed places: `u` has a number for each output, a row of the matrix, `v` one for "
+        "each input. `u @ matrix @ v`.",
+        _values_are(_ends_exchanged, cases=_MATRICES[2:]),
+    ),
+    Mistake(
         "not_flattened",
         "Right for matrices, but not for a convolution's weight (out, in, k, k). Each of its `out` filters is one row: "
         "`weight.flatten(1)` gives (out, in * k * k).",
@@ -217,6 +255,12 @@ _MISTAKES = (
         "`sigma` is the square of what is asked for. W^T W and W W^T stretch by the square of the singular value; "
         "`u @ matrix @ v` applies W once.",
         _values_are(_squared, _squared_through_transpose),
+    ),
+    Mistake(
+        "returns_old_u",
+        "`sigma` is right, but the `u` that comes back is the one that was given, so repeated steps would stay where they "
+        "are. Return the new one, which was computed from `v`.",
+        _values_are(_old_u),
     ),
     Mistake(
         "returns_v",

@@ -56,6 +56,8 @@ def _no_second_walk(candidate):
     """Is there no graph to the weights behind the values, whatever they are?"""
     network, x, logits = _case((7, 2))
     value = candidate(logits, x)
+    if isinstance(value, tuple):
+        return False
     if not isinstance(value, torch.Tensor) or not value.requires_grad:
         return True
     found = torch.autograd.grad(value.sum(), list(network.parameters()), allow_unused=True)
@@ -68,6 +70,30 @@ def _leaves_gradients(candidate):
     return x.grad is not None or any(p.grad is not None for p in network.parameters())
 
 
+def _not_a_number(candidate):
+    try:
+        _value(candidate, (7, 2))
+    except RuntimeError as error:
+        return "grad can be implicitly created only for scalar outputs" in str(error)
+    return False
+
+
+def _kept_dimension(candidate):
+    value, logits, x = _value(candidate, (3, 1, 3, 3))
+    return value.dim() > 1 and agrees(value, _right(logits, x).detach())
+
+
+def _images_only(candidate):
+    value, logits, x = _value(candidate, (3, 1, 3, 3))
+    if not agrees(value, _right(logits, x).detach()):
+        return False
+    try:
+        _value(candidate, (7, 2))
+    except (IndexError, RuntimeError):
+        return True
+    return False
+
+
 def _wrong_shape(candidate):
     return isinstance(_value(candidate, (3, 1, 3, 3))[0], torch.Tensor) and _value(candidate, (3, 1, 3, 3))[0].dim() > 1
 
@@ -77,6 +103,13 @@ _MISTAKES = (
         "no_return",
         "The function returns None: its last line needs a `return`.",
         lambda c: _value(c, (7, 2))[0] is None,
+    ),
+    Mistake(
+        "not_a_number",
+        "Differentiation starts from a single number, and `logits` are several (the first argument is what is differentiated, "
+        "the second by what). Each logit depends on its own sample only, so take their *sum*: `torch.autograd.grad("
+        "logits.sum(), samples, create_graph=True)`.",
+        _not_a_number,
     ),
     Mistake(
         "leaves_gradients",
@@ -96,7 +129,7 @@ _MISTAKES = (
         "already_averaged",
         "One number comes back, the mean over the batch. One for each sample is asked for, (B,); R1 and R2 take the "
         "mean later.",
-        _gives(lambda logits, x: _right(logits, x).mean()),
+        _gives(lambda logits, x: _right(logits, x).mean(), lambda logits, x: _gradient(logits, x).square().mean()),
     ),
     Mistake(
         "summed_over_batch",
@@ -135,9 +168,24 @@ _MISTAKES = (
         _gives(lambda logits, x: (_right(logits, x).sqrt() - 1).square()),
     ),
     Mistake(
+        "halved",
+        "Half of what is asked for. The factor gamma / 2 of R1 belongs to the step; here it is the squared length itself.",
+        _gives(lambda logits, x: _right(logits, x) / 2),
+    ),
+    Mistake(
+        "kept_dimension",
+        "The numbers are right, but their shape is (B, 1), and (B,) is asked for: leave out `keepdim=True`.",
+        _kept_dimension,
+    ),
+    Mistake(
+        "images_only",
+        "Right for images, but points (B, 2) fail: they have no height and width. `gradient.flatten(1)` works for both.",
+        _images_only,
+    ),
+    Mistake(
         "one_dimension_only",
-        "For images a tensor of more than one dimension comes back: the sum runs over one dimension only. A sample "
-        "is all of its numbers: `gradient.flatten(1)` first.",
+        "For images a tensor of more than one dimension comes back: the sum runs over one dimension only, or is "
+        "missing. A sample is all of its numbers: `gradient.flatten(1)` first.",
         _wrong_shape,
     ),
 )

@@ -82,10 +82,6 @@ def _gives(*variants, shapes=((8, 3, 2, 5), (8, 6))):
     return seen
 
 
-def _spread(x):
-    return _expected(x, 4)[:, -1].flatten(1)[:, 0] if x.dim() > 2 else _expected(x, 4)[:, -1]
-
-
 def _whole_batch(x):
     return _std(x).mean().expand(len(x))
 
@@ -120,6 +116,19 @@ def _written_elsewhere(x):
 
 def _neighbours_written_elsewhere(x):
     return _std(x.reshape(-1, 4, *x.shape[1:]), dim=1).flatten(1).mean(1).repeat(4)
+
+
+def _over_groups(x):
+    return _std(_groups(x, 4)).mean().expand(len(x))
+
+
+def _root_last(x):
+    return (_groups(x, 4).var(dim=0, correction=0).flatten(1).mean(1) + 1e-8).sqrt().repeat(4)
+
+
+def _right(candidate):
+    """Right, images included, for groups of four?"""
+    return all(agrees(_apply(candidate, _batch(s), 4), _expected(_batch(s), 4)) for s in ((8, 3, 2, 5), (8, 6)))
 
 
 def _summed(x):
@@ -163,7 +172,7 @@ def _cut_off(candidate):
 
 
 def _small_batch(candidate):
-    if not _gives(_spread)(candidate):
+    if not _right(candidate):
         return False
     x = _batch((2, 6))
     try:
@@ -189,7 +198,7 @@ def _points_refused(candidate):
 
 
 def _takes_any_batch(candidate):
-    if not _gives(_spread)(candidate):
+    if not _right(candidate):
         return False
     try:
         _apply(candidate, _batch((6, 5)), 4)
@@ -255,6 +264,18 @@ _MISTAKES = (
         "*features* differ from each other, although the samples may be alike. First the deviation of each feature "
         "over the group, then the mean.",
         _gives(_std_of_everything),
+    ),
+    Mistake(
+        "over_groups",
+        "The mean runs over the groups as well, so all of them get the same number. Average within each: "
+        "`std.flatten(1).mean(dim=1)`, of shape (B / group,).",
+        _gives(_over_groups),
+    ),
+    Mistake(
+        "root_last",
+        "The root is taken of the mean variance. First the root of each feature's variance, then the mean of these "
+        "deviations.",
+        _gives(_root_last),
     ),
     Mistake(
         "variance",
@@ -335,6 +356,7 @@ def verify_minibatch_std(candidate):
         expect_true(torch.equal(x.detach(), before), f"{what}: the layer changes its input.")
         wanted = _expected(x, group)
         expect_shape(what, y, tuple(wanted.shape))
+        expect_true(y.dtype == x.dtype, f"{what}: of {x.dtype} the layer makes {y.dtype}.")
         expect_close(what, y, wanted.detach(), 1e-5, 2e-4)  # whatever keeps the root from having an infinite slope
         weights = normal(*wanted.shape, seed=seed + 90).double()
         (mine,) = torch.autograd.grad((weights * y).sum(), x)
