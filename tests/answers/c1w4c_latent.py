@@ -152,6 +152,7 @@ L.refused(
     version(encode=lambda c: torch.rand(len(c), 10).softmax(1)),
     version(encode=lambda c: c.float()[:, None].expand(-1, 10)),
     version(numbers=lambda n: 2 * torch.rand(n, 2)),
+    version(numbers=lambda n: (2 * torch.rand(1, 2) - 1).expand(n, 2)),
     version(numbers=lambda n: (2 * torch.rand(n, 1) - 1).expand(n, 2)),  # the same number twice
     version(encode=lambda c: F.one_hot(c, 10).double()),
     version(draw=lambda n: torch.arange(n) % 2),

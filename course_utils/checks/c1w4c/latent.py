@@ -68,6 +68,8 @@ def _ignores_continuous(candidate) -> bool:
 
 def _only_together(candidate) -> bool:
     """Both arguments are used when both are given; when one is, it is not, or nothing is drawn for the other."""
+    if not all(_varied(part) for part in _parts(_draw(candidate))):
+        return False
     _, one_hot, continuous = _parts(_draw(candidate, category=_THREES.clone(), continuous=_HALVES.clone()))
     if _varied(one_hot) or not torch.equal(continuous, _HALVES):
         return False
@@ -97,7 +99,7 @@ def _repeated_noise(candidate) -> bool:
     """Is the noise the same in every row, in every column, or in every call?"""
     noise = _noise(candidate)
     again = torch.equal(_parts(_draw(candidate, 20, 1))[0], _parts(_draw(candidate, 20, 2))[0])
-    return not _varied(noise) or not _varied(noise.T) or again
+    return bool(noise.std() > 0) and (not _varied(noise) or not _varied(noise.T) or again)
 
 
 def _continuous(candidate):
