@@ -36,6 +36,20 @@ ONE_HOT.right(
 )
 
 
+ONE_HOT.right(
+    checked(lambda y, k: F.embedding(y, torch.eye(k))),
+    checked(lambda y, k: torch.relu(1 - (y[:, None] - torch.arange(k)).abs().float())),
+    checked(lambda y, k: torch.eye(k).gather(0, y[:, None].expand(-1, k))),
+)
+
+
+@ONE_HOT.right
+def looks_whether_each_is_a_class(labels, classes):
+    if not torch.isin(labels, torch.arange(classes)).all():
+        raise ValueError("no class")
+    return torch.where(labels[:, None] == torch.arange(classes), 1.0, 0.0)
+
+
 @ONE_HOT.right
 def loops_and_checks_each_label(labels, classes):
     code = torch.zeros(len(labels), classes)
@@ -93,7 +107,10 @@ ONE_HOT.wrong(
     lambda y, k: y.float(),
     lambda y, k: y[:, None].float(),
     checked(lambda y, k: y.view(-1, 1)),
+    checked(lambda y, k: (y / k)[:, None]),
+    checked(lambda y, k: y[:, None].expand(-1, k).float()),
 )
+ONE_HOT.wrong("ten_for_ever", checked(lambda y, k: torch.eye(10)[y]), lambda y, k: F.one_hot(y, 10).float())
 
 
 @ONE_HOT.wrong("ones_in_every_row")
@@ -199,7 +216,7 @@ ONE_HOT.refused(
     checked(lambda y, k: 1 - torch.eye(k)[y]),
     checked(lambda y, k: 2 * torch.eye(k)[y] - 1),
     checked(lambda y, k: torch.zeros(len(y), k)),
-    checked(lambda y, k: torch.eye(10)[y]),
+    checked(lambda y, k: (y.unsqueeze_(1) == torch.arange(k)).float()),
     checked(lambda y, k: torch.eye(k)[y].requires_grad_()),
     checked(lambda y, k: torch.eye(k)[y.sort().values]),
     checked(lambda y, k: torch.eye(k)[y][:, None]),
@@ -238,6 +255,22 @@ COMBINE.right(
     images_by(lambda x, c: c.reshape(*c.shape, 1, 1) + torch.zeros_like(x[:, :1])),
     lambda x, code: torch.cat([x, code.view(*code.shape, *[1] * (x.dim() - 2)).expand(-1, -1, *x.shape[2:])], 1),
 )
+COMBINE.right(
+    images_by(lambda x, c: torch.kron(c[:, :, None, None], torch.ones_like(x[:1, :1]))),
+    lambda x, code: torch.stack(
+        [
+            torch.cat([a, b.view(-1, *[1] * (a.dim() - 1)).expand(-1, *a.shape[1:])])
+            for a, b in zip(x, code, strict=True)
+        ]
+    ),
+)
+
+
+@COMBINE.right
+def by_padding(x, code):
+    whole = F.pad(x, (0, 0) * (x.dim() - 2) + (0, code.shape[1]))
+    whole[:, x.shape[1] :] += code.view(*code.shape, *[1] * (x.dim() - 2))
+    return whole
 
 
 @COMBINE.right
@@ -285,7 +318,14 @@ COMBINE.wrong(
     lambda x, code: x + right_maps(x, code),
     lambda x, code: x * right_maps(x, code),
 )
-COMBINE.wrong("code_first", lambda x, code: torch.cat([right_maps(x, code), x], 1))
+COMBINE.wrong(
+    "code_first",
+    lambda x, code: torch.cat([right_maps(x, code), x], 1),
+    lambda x, c: torch.cat([right_maps(x, c), x] if x.dim() == 4 else [x, c], 1),
+)
+COMBINE.wrong("code_left_out", lambda x, code: x, lambda x, code: x.clone())
+COMBINE.wrong("one_channel_only", images_by(lambda x, c: c[:, :, None, None] * torch.ones_like(x)))
+COMBINE.wrong("ten_classes_only", images_by(lambda x, c: c.view(-1, 10, 1, 1).expand(-1, 10, *x.shape[2:])))
 COMBINE.wrong(
     "flattened",
     lambda x, code: torch.cat([x.flatten(1), code], 1),
@@ -351,7 +391,9 @@ COMBINE.refused(
     lambda x, code: torch.cat([x, right_maps(x, code.flip(1))], 1),
     lambda x, code: torch.cat([x, right_maps(x, code[:1].expand_as(code))], 1),
     lambda x, code: (x, right_maps(x, code)),
-    lambda x, code: x,
+    lambda x, code: torch.cat([x, right_maps(x, code.long())], 1),
+    images_by(lambda x, c: torch.ones(len(x), c.shape[1], *x.shape[2:])),
+    images_by(lambda x, c: torch.zeros(len(x), c.shape[1], *x.shape[2:])),
     lambda x, code: torch.cat([x, code[:, :, None, None].expand(-1, -1, *x.shape[2:])], 1) if x.shape[1] == 1 else x,
     lambda x: x,
 )
@@ -390,7 +432,11 @@ INPUT_SIZES.wrong(
     lambda d, k, s: (d + k, s[0] * s[1] * s[2] + k),
     lambda d, k, s: (d + k, (s[0] + k) * s[1] * s[2]),
     lambda d, k, s: (d + k, s[0] + k * s[1] * s[2]),
+    lambda d, k, s: (d + k, s[0] * s[1] * s[2]),
+    lambda d, k, s: (d + k, s[1] * s[2] + k),
 )
+INPUT_SIZES.wrong("nobody_told", lambda d, k, s: (d, s[0]))
+INPUT_SIZES.wrong("ten_for_ever", lambda d, k, s: (d + 10, s[0] + 10))
 INPUT_SIZES.wrong("discriminator_not_told", lambda d, k, s: (d + k, s[0]))
 INPUT_SIZES.wrong("generator_not_told", lambda d, k, s: (d, s[0] + k))
 INPUT_SIZES.wrong("one_colour_only", lambda d, k, s: (d + k, 1 + k), lambda d, k, s: (d + k, k))

@@ -30,6 +30,20 @@ A.right(
     lambda r, y, f, t: ce(r.log_softmax(1), y) + ce(f.log_softmax(1), t),  # twice is once
     lambda r, y, f, t: torch.cat([picked(r, y) / len(y), picked(f, t) / len(t)]).sum(),
 )
+A.right(
+    lambda r, y, f, t: (
+        -(
+            torch.distributions.Categorical(logits=r).log_prob(y).mean()
+            + torch.distributions.Categorical(logits=f).log_prob(t).mean()
+        )
+    ),
+    lambda r, y, f, t: torch.stack([ce(r, y), ce(f, t)]).mean() * 2,
+    lambda r, y, f, t: sum(
+        (row.logsumexp(0) - row[k]) / len(labels)
+        for x, labels in ((r, y), (f, t))
+        for row, k in zip(x, labels, strict=True)
+    ),
+)
 
 
 @A.right
@@ -76,6 +90,18 @@ A.wrong(
     lambda r, y, f, t: nn.CrossEntropyLoss()(nn.Softmax(dim=1)(r), y) + nn.CrossEntropyLoss()(nn.Softmax(dim=1)(f), t),
     lambda r, y, f, t: (ce(r.softmax(1), y) + ce(f.softmax(1), t)) / 2,
     lambda r, y, f, t: ce(torch.sigmoid(r), y) + ce(torch.sigmoid(f), t),
+    lambda r, y, f, t: ce(r.softmax(1), y) + ce(f, t),
+    lambda r, y, f, t: ce(r, y) + ce(f.softmax(1), t),
+)
+A.wrong(
+    "counts",
+    lambda r, y, f, t: (r.argmax(1) != y).float().mean() + (f.argmax(1) != t).float().mean(),
+    lambda r, y, f, t: (r.argmax(1) == y).float().mean() + (f.argmax(1) == t).float().mean(),
+)
+A.wrong(
+    "nll_of_logits",
+    lambda r, y, f, t: F.nll_loss(r, y) + F.nll_loss(f, t),
+    lambda r, y, f, t: -r[torch.arange(len(y)), y].mean() - f[torch.arange(len(t)), t].mean(),
 )
 A.wrong(
     "softmax_over_batch",
@@ -107,6 +133,10 @@ A.wrong(
     lambda r, y, f, t: (
         F.binary_cross_entropy_with_logits(r, F.one_hot(y, r.shape[1]).float())
         + F.binary_cross_entropy_with_logits(f, F.one_hot(t, f.shape[1]).float())
+    ),
+    lambda r, y, f, t: (
+        F.binary_cross_entropy(r.softmax(1), F.one_hot(y, r.shape[1]).float())
+        + F.binary_cross_entropy(f.softmax(1), F.one_hot(t, f.shape[1]).float())
     ),
 )
 A.wrong(
@@ -147,7 +177,6 @@ A.refused(
     lambda r, y, f, t: ce(r, y) + 0.5 * ce(f, t),
     lambda r, y, f, t: ce(r, y, label_smoothing=0.1) + ce(f, t, label_smoothing=0.1),
     lambda r, y, f, t: F.mse_loss(r.softmax(1), F.one_hot(y, r.shape[1]).float()) + ce(f, t),
-    lambda r, y, f, t: (r.argmax(1) != y).float().mean() + (f.argmax(1) != t).float().mean(),
     lambda r, y, f, t: torch.maximum(ce(r, y), ce(f, t)),
     lambda r, y, f, t: ce(r, y) + ce(f, torch.zeros_like(t)),
     lambda r, y, f, t: ce(r.clamp(-20, 20), y) + ce(f.clamp(-20, 20), t),
@@ -171,6 +200,9 @@ P.right(
     lambda x, y, v, p: torch.stack([p[i] + x[i] @ v[y[i]] for i in range(len(x))]),
     lambda x, y, v, p: p + torch.index_select(v, 0, y).unsqueeze(1).matmul(x.unsqueeze(2)).squeeze(2),
     lambda x, y, v, p: (p.squeeze(1) + torch.linalg.vecdot(x, v[y])).view(-1, 1),
+    lambda x, y, v, p: torch.cat([x * v[y], p], 1).sum(1, keepdim=True),
+    lambda x, y, v, p: torch.einsum("bf,kf,bk->b", x, v, F.one_hot(y, len(v)).to(x)).view_as(p) + p,
+    lambda x, y, v, p: torch.vmap(lambda a, b, c: c + a @ b)(x, v[y], p),
 )
 
 # --- projection score, named mistakes ----------------------------------------------------------------------------------

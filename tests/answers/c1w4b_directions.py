@@ -58,6 +58,21 @@ def one_attribute_at_a_time(z, scores, ridge=0.1):
     return torch.stack(rows)
 
 
+@R.right
+def with_a_column_of_ones(z, scores, ridge=0.1):
+    design = torch.cat([z, torch.ones_like(z[:, :1])], dim=1)
+    penalty = ridge * len(z) * torch.eye(design.shape[1]).to(z)
+    penalty[-1, -1] = 0
+    return units(torch.linalg.solve(design.T @ design + penalty, design.T @ scores)[:-1].T)
+
+
+@R.right
+def through_singular_values(z, scores, ridge=0.1):
+    u, d, v = torch.linalg.svd(centred(z), full_matrices=False)
+    shrunk = d / (d.square() + ridge * len(z))
+    return units((v.T @ (shrunk[:, None] * (u.T @ centred(scores)))).T)
+
+
 # --- regression, named mistakes --------------------------------------------------------------------------------------
 
 
@@ -71,12 +86,28 @@ R.wrong(
     "no_constant",
     lambda z, s, ridge=0.1: units(weights(z, s, ridge, as_it_is).T),
     lambda z, s, ridge=0.1: units(weights(z, centred(s), ridge, as_it_is).T),
+    lambda z, s, ridge=0.1: units(torch.linalg.lstsq(z, s).solution.T),
+)
+
+
+@R.wrong("constant_penalised")
+def shrinks_the_constant(z, scores, ridge=0.1):
+    design = torch.cat([z, torch.ones_like(z[:, :1])], dim=1)
+    return units(weights(design, scores, ridge, as_it_is)[:-1].T)
+
+
+R.wrong(
+    "changes_input",
+    lambda z, s, ridge=0.1: units(weights(z.sub_(z.mean(0)), s, ridge).T),
+    lambda z, s, ridge=0.1: units(weights(z, s.sub_(s.mean(0)), ridge).T),
 )
 R.wrong(
     "not_length_one",
     lambda z, s, ridge=0.1: weights(z, s, ridge).T,
     lambda z, s, ridge=0.1: weights(z, s, ridge).T / weights(z, s, ridge).norm(),
     lambda z, s, ridge=0.1: weights(z, s, ridge).T / weights(z, s, ridge).T.abs().sum(1, keepdim=True),
+    lambda z, s, ridge=0.1: weights(z, s, ridge).T / weights(z, s, ridge).T.abs().amax(1, keepdim=True),
+    lambda z, s, ridge=0.1: weights(z, s, ridge).T / weights(z, s, ridge).T.square().sum(1, keepdim=True),
 )
 R.wrong(
     "normalised_across_attributes",
@@ -86,6 +117,7 @@ R.wrong(
     "ridge_ignored",
     lambda z, s, ridge=0.1: units(torch.linalg.lstsq(centred(z), centred(s)).solution.T),
     lambda z, s, ridge=0.1: units(weights(z, s, 0.0).T),
+    lambda z, s, ridge=0.1: units(weights(z, s, 0.1).T),
 )
 R.wrong("ridge_not_averaged", lambda z, s, ridge=0.1: units(weights(z, s, ridge, n=1).T))
 R.wrong(
@@ -108,6 +140,20 @@ def keeps_the_constant(z, scores, ridge=0.1):
     return units(weights(design, scores, ridge, as_it_is).T)
 
 
+R.wrong("standardised", lambda z, s, ridge=0.1: units(weights(centred(z) / z.std(0), s, ridge).T))
+R.wrong(
+    "n_minus_1",
+    lambda z, s, ridge=0.1: units(weights(z, s, ridge, n=len(z) - 1).T),
+    lambda z, s, ridge=0.1: units(
+        torch.linalg.solve(z.T.cov() + ridge * torch.eye(z.shape[1]).to(z), centred(z).T @ s).T
+    ),
+)
+R.wrong(
+    "default_ridge",
+    lambda z, s, ridge=1.0: units(weights(z, s, ridge).T),
+    lambda z, s, ridge=0.0: units(weights(z, s, ridge).T),
+)
+
 # --- regression, wrong in ways that nobody listed --------------------------------------------------------------------
 
 R.refused(
@@ -116,7 +162,7 @@ R.refused(
     lambda z, s, ridge=0.1: units(weights(z, s, ridge).T).abs(),
     lambda z, s, ridge=0.1: units(weights(z, s, ridge**2).T),
     lambda z, s, ridge=0.1: units(weights(z, s.sigmoid(), ridge).T),
-    lambda z, s, ridge=0.5: units(weights(z, s, ridge).T),
+    lambda z, s, ridge=0.1: units(weights(z - z.mean(), s, ridge, as_it_is).T),
     lambda z, s, ridge=0.1: z,
 )
 
@@ -163,6 +209,19 @@ def with_the_null_space(direction, others):
     return refuse_or_scale(free.T @ (free @ direction.double()), direction).float()
 
 
+@N.right
+def with_least_squares(direction, others):
+    coefficients = torch.linalg.lstsq(others.T.double(), direction[:, None].double(), driver="gelsd").solution
+    return refuse_or_scale(direction - (others.T.double() @ coefficients)[:, 0], direction).to(direction.dtype)
+
+
+@N.right
+def with_eigenvectors(direction, others):
+    values, vectors = torch.linalg.eigh(others.double().T @ others.double())
+    basis = vectors[:, values > 1e-10 * values.max()]
+    return refuse_or_scale(direction - basis @ (basis.T @ direction.double()), direction).to(direction.dtype)
+
+
 # --- orthogonalise, named mistakes -----------------------------------------------------------------------------------
 
 
@@ -172,6 +231,25 @@ def scaled(function):
 
 N.wrong("no_return", lambda direction, others: None)
 N.wrong("not_length_one", left_over)
+N.wrong(
+    "scaled_to_the_direction",
+    lambda d, o: refuse_or_scale(left_over(d, o), d) * d.norm(),
+    lambda d, o: left_over(d, o) / d.norm(),
+)
+
+
+@N.wrong("changes_input")
+def subtracts_in_place(direction, others):
+    before = direction.clone()
+    for other in others:
+        direction -= (direction @ other) / (other @ other) * other
+    return refuse_or_scale(direction, before)
+
+
+@N.wrong("changes_input")
+def scales_the_others_in_place(direction, others):
+    others /= others.norm(dim=1, keepdim=True)
+    return refuse_or_scale(left_over(direction, others), direction)
 
 
 @N.wrong("not_length_one")
@@ -212,6 +290,7 @@ N.wrong(
     scaled(lambda d, o: one_by_one(d, o[:1])),
     scaled(lambda d, o: one_by_one(d, o[-1:])),
     scaled(lambda d, o: one_by_one(d, o.mean(0, keepdim=True))),
+    scaled(lambda d, o: one_by_one(d, o.sum(0, keepdim=True))),
 )
 
 
@@ -228,6 +307,33 @@ def inverts_the_products(direction, others):
 
 
 N.wrong("nothing_left", scaled(left_over), scaled(lambda d, o: left_over(d.double(), o.double()).float()))
+
+
+def or_else(instead):
+    """Right, but ``instead()`` says what happens when nothing is left."""
+
+    def orthogonalise(direction, others):
+        left = left_over(direction, others)
+        return instead() if left.norm() <= 1e-6 * direction.norm() else left / left.norm()
+
+    return orthogonalise
+
+
+def raises(error):
+    raise error
+
+
+N.wrong("nothing_left", or_else(lambda: None), or_else(lambda: torch.zeros(7).double()))
+N.wrong("another_error", or_else(lambda: raises(RuntimeError("nothing left"))), or_else(lambda: raises(AssertionError)))
+
+
+@N.wrong("fixed_threshold")
+def compares_with_a_number(direction, others):
+    left = left_over(direction, others)
+    if left.norm() < 1e-6:
+        raise ValueError("nothing is left")
+    return left / left.norm()
+
 
 # --- orthogonalise, wrong in ways that nobody listed -----------------------------------------------------------------
 

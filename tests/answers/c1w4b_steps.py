@@ -50,6 +50,25 @@ def clears_afterwards_as_well(z, score, step_size=0.1):
 
 
 @S.right
+def on_a_second_name_of_the_same_numbers(z, score, step_size=0.1):
+    own = z.detach().requires_grad_()
+    scores = score(own)
+    scores.sum().backward()
+    with torch.no_grad():
+        own += step_size * own.grad
+    return scores.detach()
+
+
+@S.right
+def with_a_function_of_gradients(z, score, step_size=0.1):
+    start = z.detach().clone()
+    gradient = torch.func.grad(lambda x: score(x).sum())(start)
+    with torch.no_grad():
+        z.copy_(start + step_size * gradient)
+        return score(start)
+
+
+@S.right
 def row_by_row(z, score, step_size=0.1):
     scores = score(z)
     gradient = torch.zeros_like(z)
@@ -111,6 +130,32 @@ def ordinary_sgd(z, score, step_size=0.1):
 
 
 S.wrong("mean_over_batch", step(reduce=torch.mean))
+S.wrong("not_summed", step(reduce=lambda scores: scores))
+
+
+def with_grad(before=lambda z: None, between=lambda z: None):
+    """The step, with something done to ``z.grad`` before and after ``backward()``."""
+
+    def noise_step(z, score, step_size=0.1):
+        before(z)
+        scores = score(z)
+        scores.sum().backward()
+        between(z)
+        with torch.no_grad():
+            z += step_size * z.grad
+        return scores.detach()
+
+    return noise_step
+
+
+def clear(z):
+    z.grad = None
+
+
+S.wrong("no_gradient_yet", with_grad(before=lambda z: z.grad.zero_()))
+S.wrong(
+    "cleared_too_late", with_grad(between=clear), with_grad(clear, clear), with_grad(between=lambda z: z.grad.zero_())
+)
 
 
 @S.wrong("z_not_changed")
@@ -138,6 +183,15 @@ S.wrong(
 S.wrong("graph_kept", step(result=lambda scores: scores))
 
 
+@S.wrong("returns_z")
+def gives_z_back(z, score, step_size=0.1):
+    step()(z, score, step_size)
+    return z
+
+
+S.wrong("returns_z", lambda z, score, step_size=0.1: (step()(z, score, step_size), z.detach())[1])
+
+
 @S.wrong("scores_after_step")
 def looks_again(z, score, step_size=0.1):
     z.grad = None
@@ -145,6 +199,12 @@ def looks_again(z, score, step_size=0.1):
     with torch.no_grad():
         z += step_size * z.grad
         return score(z)
+
+
+@S.wrong("scores_after_step")
+def looks_again_with_a_graph(z, score, step_size=0.1):
+    step()(z, score, step_size)
+    return score(z)
 
 
 @S.wrong("no_return")

@@ -16,6 +16,11 @@ C.right(
     lambda x, c: torch.distributions.Categorical(logits=x).log_prob(c).mean() + log(x.size(-1)),
     lambda x, c: log(x.shape[1]) - (x.logsumexp(dim=1) - x.gather(1, c[:, None]).squeeze(1)).mean(),
 )
+C.right(
+    lambda x, c: F.cross_entropy(torch.zeros_like(x), c) - F.cross_entropy(x, c),
+    lambda x, c: (F.one_hot(c, x.shape[1]) * (x.log_softmax(1) + log(x.shape[1]))).sum(1).mean(),
+    lambda x, c: torch.stack([row[k] - row.logsumexp(0) + log(len(row)) for row, k in zip(x, c, strict=True)]).mean(),
+)
 
 
 @C.wrong("no_return")
@@ -39,12 +44,39 @@ C.wrong(
     lambda x, c: log(x.shape[1]) + x.softmax(dim=1).gather(1, c[:, None]).mean(),
     lambda x, c: log(x.shape[1]) + x.softmax(dim=1).gather(1, c[:, None]).mean().log(),
 )
-C.wrong("bits", lambda x, c: math.log2(x.shape[1]) - F.cross_entropy(x, c) / log(2))
-C.wrong("summed", lambda x, c: log(x.shape[1]) - F.cross_entropy(x, c, reduction="sum"))
+C.wrong(
+    "bits",
+    lambda x, c: math.log2(x.shape[1]) - F.cross_entropy(x, c) / log(2),
+    lambda x, c: math.log2(x.shape[1]) - F.cross_entropy(x, c),
+)
+C.wrong(
+    "summed",
+    lambda x, c: log(x.shape[1]) - F.cross_entropy(x, c, reduction="sum"),
+    lambda x, c: (log(x.shape[1]) + x.log_softmax(1).gather(1, c[:, None])).sum(),
+)
+C.wrong(
+    "images_for_categories",
+    lambda x, c: log(x.shape[0]) - F.cross_entropy(x, c),
+    lambda x, c: log(x.numel()) - F.cross_entropy(x, c),
+)
+C.wrong("log_missing", lambda x, c: x.shape[1] - F.cross_entropy(x, c))
+C.wrong(
+    "nll_of_logits",
+    lambda x, c: log(x.shape[1]) - F.nll_loss(x, c),
+    lambda x, c: log(x.shape[1]) + x.gather(1, c[:, None]).mean(),
+    lambda x, c: x.gather(1, c[:, None]).mean(),
+)
+C.wrong(
+    "unstable_log",
+    lambda x, c: log(x.shape[1]) + x.softmax(1).log().gather(1, c[:, None]).mean(),
+    lambda x, c: log(x.shape[1]) + (x.softmax(1) + 1e-8).log().gather(1, c[:, None]).mean(),
+)
 C.refused(
     lambda x, c: log(x.shape[1]) + (x.softmax(dim=1) + 1e-3).log().gather(1, c[:, None]).mean(),
     lambda x, c: log(x.shape[1]) - F.cross_entropy(x, c, label_smoothing=0.1),
-    lambda x, c: x.gather(1, c[:, None]).mean(),
+    lambda x, c: log(x.shape[1]) + x.log_softmax(0).gather(1, c[:, None]).mean(),
+    lambda x, c: (log(x.shape[1]) - F.cross_entropy(x, c)).clamp(min=0),
+    lambda x, c: log(int(c.max()) + 1) - F.cross_entropy(x, c),
 )
 
 
@@ -70,6 +102,8 @@ G.right(
     by_torch,
     lambda m, lv, c: (log(2) + density(m, lv, c)).sum() / len(m),
     lambda m, lv, c: m.shape[1] * (log(2) + density(m, lv, c).mean()),
+    lambda m, lv, c: by_distribution(m, lv, c.detach()),  # nobody learns from the code
+    lambda m, lv, c: (log(2) + density(m, lv, c)).mean(0).sum(),
 )
 
 
@@ -90,6 +124,21 @@ G.wrong(
 G.wrong("entropy_once", lambda m, lv, c: log(2) + density(m, lv, c).sum(dim=1).mean())
 G.wrong("averaged_over_codes", lambda m, lv, c: (log(2) + density(m, lv, c)).mean())
 G.wrong("no_constant", lambda m, lv, c: (log(2) + density(m, lv, c, constant=0.0)).sum(dim=1).mean())
+G.wrong("summed", lambda m, lv, c: (log(2) + density(m, lv, c)).sum())
+G.wrong("entropy_subtracted", lambda m, lv, c: (log(0.5) + density(m, lv, c)).sum(dim=1).mean())
+G.wrong(
+    "no_log_variance",
+    lambda m, lv, c: (log(2) - 0.5 * (LOG_2PI + (c - m) ** 2 / lv.exp())).sum(1).mean(),
+)
+G.wrong(
+    "multiplied_by_variance",
+    lambda m, lv, c: (log(2) - 0.5 * (LOG_2PI + lv + (c - m) ** 2 * lv.exp())).sum(1).mean(),
+)
+G.wrong(
+    "half_detached",
+    lambda m, lv, c: by_distribution(m, lv.detach(), c),
+    lambda m, lv, c: by_distribution(m.detach(), lv, c),
+)
 G.wrong("no_half", lambda m, lv, c: (log(2) + density(m, lv, c, half=1.0)).sum(dim=1).mean())
 G.wrong(
     "log_variance_as_deviation",
@@ -102,6 +151,6 @@ G.wrong(
 )
 G.refused(
     lambda m, lv, c: -F.mse_loss(m, c),
-    lambda m, lv, c: by_distribution(m, lv.detach(), c),
+    lambda m, lv, c: by_distribution(lv, m, c),
     lambda m, lv, c: by_distribution(m, lv.clamp(min=-1), c),
 )

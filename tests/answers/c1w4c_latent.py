@@ -8,6 +8,9 @@ from answers import Answers
 LATENT = L = Answers("c1w4c.sample_latent")
 
 
+KEPT = {}
+
+
 def version(
     noise=lambda n: torch.randn(n, 62),
     draw=lambda n: torch.randint(10, (n,)),
@@ -43,6 +46,39 @@ def by_filling(n, device="cpu", category=None, continuous=None):
     return z.to(device)
 
 
+@L.right
+def by_distributions(n, device="cpu", category=None, continuous=None):
+    if category is None:
+        category = torch.distributions.Categorical(torch.full((10,), 0.1)).sample((n,))
+    if continuous is None:
+        continuous = torch.distributions.Uniform(-1, 1).sample((n, 2))
+    noise = torch.distributions.Normal(0, 1).sample((n, 62))
+    return torch.cat((noise, torch.eye(10).index_select(0, category), continuous), dim=-1).to(device)
+
+
+@L.right
+def on_the_device_from_the_start(n, device="cpu", category=None, continuous=None):
+    z = torch.empty(n, 74, device=device)
+    z[:, :62].normal_()
+    category = torch.multinomial(torch.ones(10), n, replacement=True) if category is None else category
+    z[:, 62:72] = F.one_hot(category.to(device), 10).to(z)
+    if continuous is None:
+        z[:, 72:].uniform_(-1, 1)
+    else:
+        z[:, 72:].copy_(continuous)
+    return z
+
+
+@L.right
+def row_by_row(n, device="cpu", category=None, continuous=None):
+    rows = []
+    for i in range(n):
+        label = int(torch.randint(10, ())) if category is None else int(category[i])
+        pair = 2 * torch.rand(2) - 1 if continuous is None else continuous[i]
+        rows.append(torch.cat([torch.randn(62), torch.eye(10)[label], pair]))
+    return torch.stack(rows).to(device)
+
+
 L.right(
     version(),
     version(encode=lambda c: (c[:, None] == torch.arange(10)).float()),
@@ -70,12 +106,54 @@ L.wrong(
 L.wrong("numbers_0_1", version(numbers=lambda n: torch.rand(n, 2)))
 L.wrong("numbers_normal", version(numbers=lambda n: torch.randn(n, 2)))
 L.wrong("noise_uniform", version(noise=lambda n: torch.rand(n, 62)), version(noise=lambda n: 2 * torch.rand(n, 62) - 1))
+L.wrong(
+    "noise_repeated",
+    version(noise=lambda n: torch.randn(1, 62).expand(n, 62)),
+    version(noise=lambda n: torch.randn(n, 1).expand(n, 62)),
+    version(noise=lambda n: KEPT.setdefault(n, torch.randn(n, 62))),
+)
+L.wrong(
+    "noise_scaled",
+    version(noise=lambda n: 0.5 * torch.randn(n, 62)),
+    version(noise=lambda n: 1 + torch.randn(n, 62)),
+)
+
+
+@L.wrong("only_together")
+def draws_both_or_none(n, device="cpu", category=None, continuous=None):
+    if category is None or continuous is None:
+        return version()(n, device)
+    return version()(n, device, category, continuous)
+
+
+@L.wrong("only_together")
+def zeros_beside_a_category(n, device="cpu", category=None, continuous=None):
+    if category is not None and continuous is None:
+        continuous = torch.zeros(n, 2)
+    return version()(n, device, category, continuous)
+
+
 L.wrong("ignores_category", version(use_category=False))
 L.wrong("ignores_continuous", version(use_continuous=False))
 
+
+def leaves_given_codes_where_they_are(n, device="cpu", category=None, continuous=None):
+    category = torch.randint(10, (n,), device=device) if category is None else category
+    continuous = 2 * torch.rand(n, 2, device=device) - 1 if continuous is None else continuous
+    return torch.cat([torch.randn(n, 62, device=device), F.one_hot(category, 10).float(), continuous], dim=1)
+
+
 L.refused(
+    leaves_given_codes_where_they_are,
+    version(noise=lambda n: torch.zeros(n, 62)),
+    version(noise=lambda n: torch.randn(n, 62).clamp(-2, 2)),
+    version(draw=lambda n: torch.arange(n) % 10),
+    version(encode=lambda c: F.one_hot((c + 1) % 10, 10).float()),
+    version(encode=lambda c: torch.rand(len(c), 10).softmax(1)),
+    version(encode=lambda c: c.float()[:, None].expand(-1, 10)),
+    version(numbers=lambda n: 2 * torch.rand(n, 2)),
+    version(numbers=lambda n: (2 * torch.rand(1, 2) - 1).expand(n, 2)),
     version(numbers=lambda n: (2 * torch.rand(n, 1) - 1).expand(n, 2)),  # the same number twice
-    version(noise=lambda n: torch.randn(1, 62).expand(n, 62)),
     version(encode=lambda c: F.one_hot(c, 10).double()),
     version(draw=lambda n: torch.arange(n) % 2),
     version(encode=lambda c: torch.softmax(F.one_hot(c, 10).float(), dim=1)),

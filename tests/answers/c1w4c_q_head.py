@@ -41,6 +41,43 @@ class ByHand(nn.Module):
         return Guess(out[:, :10], out[:, 10:12], out[:, 12:])
 
 
+class Lazy(nn.Module):
+    """A first layer that finds out by itself how many features it gets."""
+
+    def __init__(self, features, hidden=64):
+        super().__init__()
+        self.hidden = nn.Sequential(nn.LazyLinear(hidden), nn.LeakyReLU(0.2))
+        self.parts = nn.ModuleDict({"category_logits": nn.Linear(hidden, 10), "mean": nn.Linear(hidden, 2)})
+        self.spread = nn.Linear(hidden, 2)
+
+    def forward(self, features):
+        h = self.hidden(features)
+        return Guess(log_variance=self.spread(h), **{name: layer(h) for name, layer in self.parts.items()})
+
+
+class Convolutions(nn.Module):
+    """Linear layers written as convolutions over a single place."""
+
+    def __init__(self, features, hidden=64):
+        super().__init__()
+        self.first, self.second = nn.Conv1d(features, hidden, 1), nn.Conv1d(hidden, 14, 1)
+
+    def forward(self, features):
+        h = self.first(features[:, :, None])
+        out = self.second(torch.maximum(h, 0.2 * h)).squeeze(2)
+        return Guess._make(torch.tensor_split(out, (10, 12), dim=1))
+
+
+class LayersInForward(nn.Module):
+    def __init__(self, features, hidden=64):
+        super().__init__()
+        self.hidden, self.last = hidden, nn.Linear(hidden, 14)
+
+    def forward(self, features):
+        h = F.leaky_relu(nn.Linear(features.shape[1], self.hidden)(features), 0.2)
+        return Guess(*self.last(h).split([10, 2, 2], dim=1))
+
+
 Q.right(
     version(),
     version(
@@ -48,6 +85,8 @@ Q.right(
         "out = self.b(F.leaky_relu(self.a(features), 0.2))\nreturn Guess(out[:, :10], out[:, 10:12], out[:, 12:14])",
     ),
     ThreeHeads,
+    Lazy,
+    Convolutions,
 )
 
 Q.wrong(
@@ -83,5 +122,8 @@ Q.refused(
     version(LAYERS.replace("nn.LeakyReLU(0.2)", "nn.Tanh()")),
     version(LAYERS.replace("nn.LeakyReLU(0.2)", "nn.BatchNorm1d(hidden), nn.LeakyReLU(0.2)")),
     version(LAYERS.replace("features, hidden)", "features, 64)").replace("(hidden, 14", "(64, 14")),
+    LayersInForward,
+    version(LAYERS.replace("nn.LeakyReLU(0.2)", "nn.LeakyReLU(0.2), nn.Dropout(0.5)")),
+    version(forward="return Guess(*self.layers(features.sub_(0.5)).split([10, 2, 2], dim=1))"),
     version(forward="out = self.layers(features.detach())\nreturn Guess(*out.split([10, 2, 2], dim=1))"),
 )

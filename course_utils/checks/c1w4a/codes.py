@@ -48,6 +48,17 @@ def _raises_otherwise(candidate) -> bool:
     return all(errors) and not all(isinstance(error, ValueError) for error in errors)
 
 
+def _label_times(factor):
+    """A probe: is every number of a row its label, times this?"""
+
+    def seen(candidate):
+        value = candidate(_LABELS.clone(), 5)
+        rows = value.reshape(5, -1)
+        return agrees(rows, (factor * _LABELS[:, None]).expand_as(rows).float())
+
+    return seen
+
+
 _ONE_HOT_MISTAKES = (
     Mistake(
         "no_return",
@@ -68,9 +79,16 @@ _ONE_HOT_MISTAKES = (
     ),
     Mistake(
         "raw_label",
-        "The label itself is returned as a number. A network would take class 8 for twice as much of something as class 4. "
-        "A class needs a column of its own, so that no two classes are nearer to each other than others.",
-        lambda c: agrees(c(_LABELS.clone(), 5), _LABELS.float()),
+        "The label itself is returned as a number (perhaps scaled, or repeated). A network would take class 8 for "
+        "twice as much of something as class 4. A class needs a column of its own, so that no two classes are nearer to "
+        "each other than others.",
+        lambda c: any(_label_times(k)(c) for k in (1, 1 / 5, 1 / 4)),
+    ),
+    Mistake(
+        "ten_for_ever",
+        "There are ten columns, however many classes there are: the number is written into the function. Make as many columns "
+        "as the argument `classes` says.",
+        lambda c: tuple(c(_LABELS.clone(), 5).shape) == (5, 10),
     ),
     Mistake(
         "ones_in_every_row",
@@ -165,6 +183,9 @@ _IMAGES = (
     _pair((3, 1, 1, 1), 2, 7),
 )
 _DOUBLE = tuple(x.double() for x in _IMAGES[0])
+_PLAIN = _pair((2, 1, 28, 28), 10, 11)  # then one thing differs at a time
+_SMALL, _OBLONG = _pair((2, 1, 6, 6), 10, 12), _pair((2, 1, 5, 7), 10, 13)
+_COLOUR, _FEW = _pair((2, 3, 28, 28), 10, 14), _pair((2, 1, 28, 28), 4, 15)
 _SAME_WIDTH = _pair((4, 3), 3, 8)
 _SAME_CHANNELS = _pair((4, 3, 5, 6), 3, 9)
 _ONE_COLOUR = _pair((4, 1, 5, 6), 3, 10)
@@ -185,12 +206,40 @@ def _fails_for(candidate, pair) -> bool:
         return True
 
 
-def _maps_not_constant(candidate) -> bool:
-    """The image is there, and behind it the right numbers, but not each in a map of its own?"""
+def _scrambled(candidate) -> bool:
+    """The image is there, and behind it maps that are not constant, or constant ones in another order?"""
     x, code = _IMAGES[0]
-    value = candidate(x.clone(), code.clone())
+    value, right = candidate(x.clone(), code.clone()), _combined(x, code)[:, 2:]
     maps = value[:, 2:]
-    return value.shape == (4, 5, 5, 7) and agrees(value[:, :2], x) and not agrees(maps, _combined(x, code)[:, 2:])
+    if value.shape != (4, 5, 5, 7) or not agrees(value[:, :2], x) or agrees(maps, right):
+        return False
+    constant = agrees(maps, maps[:, :, :1, :1].expand_as(maps))
+    reordered = agrees(maps.flatten().sort().values, right.flatten().sort().values)
+    return (reordered or not constant) and _right_for(*_VECTORS)(candidate)
+
+
+def _right_here_not_there(here, there):
+    return lambda candidate: _right_for(*here)(candidate) and _fails_for(candidate, there)
+
+
+def _raises_for(candidate, pair) -> bool:
+    try:
+        candidate(*(x.clone() for x in pair))
+    except Exception:  # noqa: BLE001 - a candidate may raise anything
+        return True
+    return False
+
+
+def _code_first(x, code):
+    return torch.cat([_combined(x, code)[:, x.shape[1] :], x], 1)
+
+
+def _added_or_multiplied(candidate) -> bool:
+    wrong = (lambda x, code: x + code, lambda x, code: x * code)
+    maps = [lambda x, code, f=f: f(x, code[:, :, None, None]) for f in wrong]
+    return behaves_like(*wrong, cases=[_SAME_WIDTH])(candidate) or behaves_like(*maps, cases=[_SAME_CHANNELS])(
+        candidate
+    )
 
 
 _COMBINE_MISTAKES = (
@@ -211,13 +260,19 @@ _COMBINE_MISTAKES = (
         "added",
         "The code is added to the data (or multiplied with it), not put beside it. Where the network got two things it gets "
         "their sum, and it cannot take them apart. Use `torch.cat`.",
-        lambda c: _shape(c, _SAME_WIDTH) == (4, 3),
+        _added_or_multiplied,
+    ),
+    Mistake(
+        "code_left_out",
+        "What comes back is the data alone: the code is not used, so the network could not know the class. Put it behind the "
+        "data with `torch.cat`.",
+        behaves_like(lambda x, code: x, cases=_VECTORS[:1]),
     ),
     Mistake(
         "code_first",
         "The code stands before the data. Either order can be learned, but both networks, and every saved one, must agree: "
         "the data first, then the code.",
-        behaves_like(lambda x, code: torch.cat([code, x], 1), cases=_VECTORS[:1]),
+        lambda c: any(behaves_like(_code_first, cases=[case])(c) for case in (_VECTORS[0], _IMAGES[0])),
     ),
     Mistake(
         "flattened",
@@ -233,27 +288,39 @@ _COMBINE_MISTAKES = (
     ),
     Mistake(
         "scrambled_maps",
-        "The maps have the right shape, but they are not constant, or hold another number than theirs: `repeat` followed by "
+        "The maps have the right shape, but they are not constant, or hold each other's numbers: `repeat` followed by "
         "`view` deals the numbers out across maps. Give the code two dimensions of size 1 first, `code[:, :, None, None]`, "
         "then `expand`.",
-        _maps_not_constant,
+        _scrambled,
     ),
     Mistake(
         "fixed_size",
         "It works for 28 x 28 pixels and for no other size. Take height and width from the images: `x.shape[2:]`.",
-        lambda c: _right_for(_IMAGES[1])(c) and _fails_for(c, _IMAGES[2]),
+        _right_here_not_there([_PLAIN], _SMALL),
     ),
     Mistake(
         "square_only",
         "It works for square images only: height and width were taken to be the same, or swapped. `x.shape[2:]` has both, in "
         "order.",
-        lambda c: _right_for(_IMAGES[1], _IMAGES[2])(c) and _fails_for(c, _IMAGES[0]),
+        _right_here_not_there([_PLAIN, _SMALL], _OBLONG),
+    ),
+    Mistake(
+        "one_channel_only",
+        "It works for images of one channel only: the maps are made to the image's channels, as `torch.ones_like(x)` is, and "
+        "three colours do not fit to ten numbers. Take only height and width from the images: `x.shape[2:]`.",
+        _right_here_not_there([_PLAIN, _SMALL, _OBLONG], _COLOUR),
+    ),
+    Mistake(
+        "ten_classes_only",
+        "It works for ten classes only: the number is written into the function. It is the code's own width, `code.shape[1]`; "
+        "in `expand` and `view` -1 does.",
+        _right_here_not_there([_PLAIN, _SMALL, _OBLONG, _COLOUR], _FEW),
     ),
     Mistake(
         "vectors_only",
         "Vectors come out right, but images do not: a code (B, K) has no height and width to be joined to (B, C, H, W). Make "
         "it (B, K, 1, 1) and stretch it to the size of the images.",
-        lambda c: _right_for(*_VECTORS)(c) and all(_fails_for(c, pair) for pair in _IMAGES[:2]),
+        lambda c: _right_for(*_VECTORS)(c) and all(_raises_for(c, pair) for pair in _IMAGES[:2]),
     ),
     Mistake(
         "images_only",
@@ -287,6 +354,12 @@ def _sizes_are(*formulas):
         return any(found == [formula(d, k, *shape) for d, k, shape in _SIZES] for formula in formulas)
 
     return seen
+
+
+def _two(found):
+    if not isinstance(found, (tuple, list)) or len(found) != 2:
+        raise TypeError("not two numbers")
+    return found
 
 
 _INPUT_SIZES_MISTAKES = (
@@ -326,7 +399,19 @@ _INPUT_SIZES_MISTAKES = (
             lambda d, k, c, h, w: (d + k, c * h * w + k),
             lambda d, k, c, h, w: (d + k, (c + k) * h * w),
             lambda d, k, c, h, w: (d + k, c + k * h * w),
+            lambda d, k, c, h, w: (d + k, c * h * w),
+            lambda d, k, c, h, w: (d + k, h * w + k),
         ),
+    ),
+    Mistake(
+        "nobody_told",
+        "These are the sizes without a class: neither network would be told which one is wanted. Add what `combine` appends.",
+        _sizes_are(lambda d, k, c, h, w: (d, c)),
+    ),
+    Mistake(
+        "ten_for_ever",
+        "Ten is added, however many classes there are: the number is written into the function. Add the argument `classes`.",
+        _sizes_are(lambda d, k, c, h, w: (d + 10, c + 10)),
     ),
     Mistake(
         "discriminator_not_told",
@@ -354,7 +439,7 @@ _INPUT_SIZES_MISTAKES = (
         "not_whole_numbers",
         "The sizes are not whole numbers (a float, a tensor, a string), but layers are made with them. Adding ints gives an "
         "int.",
-        lambda c: any(not isinstance(n, (numbers.Integral, tuple, list)) for n in c(*_SIZES[0])),
+        lambda c: any(not isinstance(n, (numbers.Integral, tuple, list)) for n in _two(c(*_SIZES[0]))),
     ),
 )
 

@@ -77,13 +77,38 @@ def _as(*wrong, factors=(1.0, 0.5)):
     return behaves_like(*wrong, cases=_EQUAL, factors=factors)
 
 
+def _accuracy(logits, labels):
+    return (logits.argmax(1) == labels).float().mean()
+
+
+def _binary(r, y, f, t):
+    """Binary cross entropy after a softmax."""
+    codes = [F.one_hot(labels, x.shape[1]).to(x.dtype) for x, labels in ((r, y), (f, t))]
+    return F.binary_cross_entropy(r.softmax(1), codes[0]) + F.binary_cross_entropy(f.softmax(1), codes[1])
+
+
 _AUXILIARY_MISTAKES = (
+    Mistake(
+        "counts",
+        "This counts how often the largest logit is the right one (or a wrong one). A count moves in jumps and has no slope, "
+        "so nothing could be learned from it. Use `F.cross_entropy` on the logits.",
+        _as(
+            lambda r, y, f, t: _accuracy(r, y) + _accuracy(f, t),
+            lambda r, y, f, t: 2 - _accuracy(r, y) - _accuracy(f, t),
+            factors=(1.0, 0.5, -1.0),
+        ),
+    ),
     *usual_mistakes(*_EQUAL[0]),
     Mistake(
         "softmax_first",
         "The logits go through a softmax before `cross_entropy`, which applies one itself. With ten classes the loss of a "
         "perfect reading could not fall below 1.46 then, and its gradient is weak. Give it the raw logits.",
-        _as(_ce(lambda x: x.softmax(1)), _ce(lambda x: x.sigmoid())),
+        _as(
+            _ce(lambda x: x.softmax(1)),
+            _ce(lambda x: x.sigmoid()),
+            lambda r, y, f, t: _right(r.softmax(1), y, f, t),
+            lambda r, y, f, t: _right(r, y, f.softmax(1), t),
+        ),
     ),
     Mistake(
         "softmax_over_batch",
@@ -136,10 +161,16 @@ _AUXILIARY_MISTAKES = (
         _as(_likelihoods, lambda r, y, f, t: 2 + _likelihoods(r, y, f, t)),
     ),
     Mistake(
+        "nll_of_logits",
+        "`nll_loss` (or a plain look-up) was given the logits themselves. It expects log-probabilities: put `log_softmax` "
+        "before it, or use `F.cross_entropy`, which does both.",
+        _as(lambda r, y, f, t: F.nll_loss(r, y) + F.nll_loss(f, t)),
+    ),
+    Mistake(
         "multi_label",
         "Each class is judged as a yes-or-no question of its own (binary cross entropy). A digit is one of ten: the classes "
         "compete in one softmax, `F.cross_entropy`.",
-        behaves_like(_multi_label, cases=_EQUAL, factors=(1.0, 0.5)),
+        behaves_like(_multi_label, _binary, cases=_EQUAL, factors=(1.0, 0.5)),
     ),
     Mistake(
         "loss_summed",

@@ -4,7 +4,7 @@ import torch
 
 from course_utils.checks.engine import Mistake, exercise
 from course_utils.checks.expect import Wrong, expect_close, expect_shape, expect_true
-from course_utils.checks.functions import normal
+from course_utils.checks.functions import changes_input, normal
 from course_utils.checks.probes import agrees
 from course_utils.latent import direction_by_regression, orthogonalise
 
@@ -21,6 +21,11 @@ def _regression(n=200, width=6, attributes=3, seed=0, noise=0.5, ridge=0.4):
 _PROBLEMS = (_regression(), _regression(120, 4, 1, 20, ridge=0.0), _regression(300, 9, 5, 40, ridge=0.1))
 
 
+def _given(*case) -> list:
+    """Copies for the candidate: what it does to them in place must not spoil the next attempt."""
+    return [x.clone() if isinstance(x, torch.Tensor) else x for x in case]
+
+
 def _unit(rows):
     return rows / rows.norm(dim=1, keepdim=True)
 
@@ -35,10 +40,10 @@ def _solve(z, s, ridge, n=None):
     return torch.linalg.solve(z.T @ z / n + eye, z.T @ s / n).T
 
 
-def _looks_like(wrong):
+def _looks_like(wrong, tolerance=1e-3):
     def seen(candidate):
-        pairs = [(candidate(z.clone(), s.clone(), r), wrong(z, s, r)) for z, s, r in (_PROBLEMS[0], _PROBLEMS[2])]
-        return all(agrees(value.double(), expected, 1e-3) for value, expected in pairs)
+        pairs = [(candidate(*_given(z, s, r)), wrong(z, s, r)) for z, s, r in (_PROBLEMS[0], _PROBLEMS[2])]
+        return all(agrees(value.double(), expected, tolerance) for value, expected in pairs)
 
     return seen
 
@@ -48,16 +53,35 @@ def _any_of(*wrongs):
     return lambda candidate: any(probe(candidate) for probe in probes)
 
 
+def _constant_penalised(z, scores, ridge):
+    ones = torch.ones(len(z), 1, dtype=z.dtype)
+    return _unit(_solve(torch.cat([z, ones], dim=1), scores, ridge)[:, :-1])
+
+
+def _of_default_ridge(candidate) -> bool:
+    """Right for every ridge that is given, but not without one?"""
+    if not _looks_like(direction_by_regression, 1e-4)(candidate):
+        return False
+    z, scores, _ = _PROBLEMS[0]
+    return not agrees(candidate(*_given(z, scores)).double(), direction_by_regression(z, scores), 1e-3)
+
+
 _REGRESSION_MISTAKES = (
     Mistake(
         "no_return",
         "The function returns None: its last line needs a `return`.",
-        lambda c: c(*_PROBLEMS[0]) is None,
+        lambda c: c(*_given(*_PROBLEMS[0])) is None,
+    ),
+    Mistake(
+        "changes_input",
+        "z or the scores are changed (a name ending in _, or an operation like `-=`). Whoever called the function still needs "
+        "them; write `z - z.mean(dim=0)`, which makes a new tensor.",
+        changes_input(*_PROBLEMS[0]),
     ),
     Mistake(
         "transposed",
         "The directions stand in columns. One row is one direction, (A, latent_dim): transpose before you return.",
-        lambda c: tuple(c(*_PROBLEMS[0]).shape) == (6, 3),
+        lambda c: tuple(c(*_given(*_PROBLEMS[0])).shape) == (6, 3),
     ),
     Mistake(
         "no_constant",
@@ -67,7 +91,14 @@ _REGRESSION_MISTAKES = (
             lambda z, s, r: _unit(_solve(z, s, r)),
             lambda z, s, r: _unit(_solve(z, _centred(s), r)),
             lambda z, s, r: _solve(z, s, r),
+            lambda z, s, r: _unit(_solve(z, s, 0.0)),
         ),
+    ),
+    Mistake(
+        "constant_penalised",
+        "The ridge also shrinks the weight of the constant, so what is missing from it is explained by the mean of z. Leave "
+        "the constant out of the penalty: subtract the means, or put a 0 into the last place of the ridge's diagonal.",
+        _looks_like(_constant_penalised),
     ),
     Mistake(
         "not_length_one",
@@ -77,6 +108,8 @@ _REGRESSION_MISTAKES = (
             lambda z, s, r: _solve(_centred(z), _centred(s), r),
             lambda z, s, r: (lambda w: w / w.norm())(_solve(_centred(z), _centred(s), r)),
             lambda z, s, r: (lambda w: w / w.abs().sum(1, keepdim=True))(_solve(_centred(z), _centred(s), r)),
+            lambda z, s, r: (lambda w: w / w.abs().amax(1, keepdim=True))(_solve(_centred(z), _centred(s), r)),
+            lambda z, s, r: (lambda w: w / w.square().sum(1, keepdim=True))(_solve(_centred(z), _centred(s), r)),
         ),
     ),
     Mistake(
@@ -89,7 +122,10 @@ _REGRESSION_MISTAKES = (
         "ridge_ignored",
         "The result is the same for every ridge: `ridge` is not used. Components of z that hardly vary can then get weights so "
         "large that a step along the direction changes little else. Add `ridge * torch.eye(latent_dim)` to the covariance.",
-        _looks_like(lambda z, s, r: _unit(_solve(_centred(z), _centred(s), 0.0))),
+        _any_of(
+            lambda z, s, r: _unit(_solve(_centred(z), _centred(s), 0.0)),
+            lambda z, s, r: _unit(_solve(_centred(z), _centred(s), 0.1)),
+        ),
     ),
     Mistake(
         "ridge_not_averaged",
@@ -121,7 +157,27 @@ _REGRESSION_MISTAKES = (
     Mistake(
         "constant_kept",
         "The weight of the constant is among the latent components: the directions have one number too many.",
-        lambda c: tuple(c(*_PROBLEMS[0]).shape) == (3, 7),
+        lambda c: tuple(c(*_given(*_PROBLEMS[0])).shape) == (3, 7),
+    ),
+    Mistake(
+        "standardised",
+        "The columns of z were divided by their standard deviations, so the weights belong to other coordinates than those in "
+        "which z is moved. Subtract the mean only.",
+        _any_of(
+            lambda z, s, r: _unit(_solve(_centred(z) / z.std(0), _centred(s), r)),
+            lambda z, s, r: _unit(_solve(_centred(z) / z.std(0, correction=0), _centred(s), r)),
+        ),
+    ),
+    Mistake(
+        "n_minus_1",
+        "The covariance of z is divided by N - 1, as `torch.cov` does by default, so the ridge has not quite the weight that "
+        "the docstring gives it. Divide both covariances by N: `correction=0`.",
+        _looks_like(lambda z, s, r: _unit(_solve(_centred(z), _centred(s), r * (len(z) - 1) / len(z))), 1e-6),
+    ),
+    Mistake(
+        "default_ridge",
+        "Right whenever a ridge is given, but not without one: the default is 0.1. Keep the signature as it was given.",
+        _of_default_ridge,
     ),
 )
 
@@ -133,15 +189,17 @@ _REGRESSION_MISTAKES = (
 )
 def verify_regression(candidate):
     for z, scores, ridge in _PROBLEMS:
-        before = z.clone(), scores.clone()
-        found = expect_shape("the directions", candidate(z, scores, ridge), (scores.shape[1], z.shape[1]))
-        unchanged = torch.equal(z, before[0]) and torch.equal(scores, before[1])
+        given = _given(z, scores, ridge)
+        found = expect_shape("the directions", candidate(*given), (scores.shape[1], z.shape[1]))
+        unchanged = torch.equal(z, given[0]) and torch.equal(scores, given[1])
         expect_true(unchanged, "direction_by_regression changes a tensor that it was given.")
         what = f"the directions with a ridge of {ridge}"
         expect_close(what, found.double(), direction_by_regression(z, scores, ridge), rtol=1e-3, atol=1e-4)
-    z, scores = (x.float() for x in _regression(400, 5, 2, 60)[:2])
-    found = expect_shape("the directions of float32 data", candidate(z, scores), (2, 5))
-    expect_close("the directions of float32 data", found, direction_by_regression(z, scores), rtol=1e-2, atol=1e-3)
+    z, scores, _ = _regression(400, 5, 2, 60)
+    what, expected = "the directions without a ridge given", direction_by_regression(z, scores)
+    expect_close(what, candidate(*_given(z, scores)), expected, rtol=1e-3, atol=1e-4)
+    found = candidate(z.float(), scores.float(), 0.1)
+    expect_close("the directions of float32 data", found, expected, rtol=1e-2, atol=1e-3)
 
 
 # --- orthogonalise ---------------------------------------------------------------------------------------------------
@@ -193,7 +251,7 @@ def _vector_like(*wrongs, cases=_VECTORS):
     """A probe: the same vector in every case as one of these, whatever length it was given."""
 
     def seen(candidate):
-        found = [candidate(d.clone(), o.clone()) for d, o in cases]
+        found = [candidate(*_given(*case)) for case in cases]
 
         def same(wrong):
             expected = [wrong(d, o) for d, o in cases]
@@ -205,26 +263,51 @@ def _vector_like(*wrongs, cases=_VECTORS):
     return seen
 
 
-def _does_not_refuse(candidate) -> bool:
-    direction, others = _vectors()
-    if not agrees(candidate(direction, others), orthogonalise(direction, others), 1e-3):
-        return False
+def _right_for(candidate, cases) -> bool:
+    return all(agrees(candidate(*_given(*case)), orthogonalise(*case), 1e-3) for case in cases)
+
+
+def _refusal(candidate):
+    """What the candidate raises for a direction in the space of the others, or None."""
+    _, others = _vectors()
     try:
         candidate(others.sum(dim=0), others)
+    except Exception as error:  # noqa: BLE001 - a candidate may raise anything
+        return error
+    return None
+
+
+def _does_not_refuse(candidate) -> bool:
+    return _right_for(candidate, _VECTORS[:1]) and _refusal(candidate) is None
+
+
+def _raises_otherwise(candidate) -> bool:
+    error = _refusal(candidate)
+    return error is not None and not isinstance(error, ValueError) and _right_for(candidate, _VECTORS)
+
+
+def _refuses_short_ones(candidate) -> bool:
+    """Right for long directions, but a short one is refused?"""
+    try:
+        candidate(*_short())
     except ValueError:
-        return False
-    return True
+        return _right_for(candidate, (*_VECTORS, _dependent()))
+    return False
 
 
 def _fails_for_dependent(candidate) -> bool:
     """Right for independent others, wrong or failing when one of them is a copy of another."""
-    if not all(agrees(candidate(d, o), orthogonalise(d, o), 1e-3) for d, o in _VECTORS):
+    if not _right_for(candidate, _VECTORS):
         return False
-    direction, others = _dependent()
     try:
-        return not agrees(candidate(direction, others), orthogonalise(direction, others), 1e-3)
+        return not _right_for(candidate, (_dependent(),))
     except (RuntimeError, ValueError, ArithmeticError):
         return True
+
+
+def _short():
+    direction, others = _vectors()
+    return 1e-7 * direction, others
 
 
 def _dependent():
@@ -239,10 +322,25 @@ _ORTHOGONAL_MISTAKES = (
         lambda c: c(*_vectors()) is None,
     ),
     Mistake(
+        "changes_input",
+        "The direction or the others are changed (a name ending in _, or an operation like `-=`). Whoever called the function "
+        "still needs them: write `direction = direction - ...`, which makes a new tensor.",
+        changes_input(*_vectors()),
+    ),
+    Mistake(
         "not_length_one",
         "The vector is at right angles to the others, but its length is not 1: what was subtracted is missing. Divide by "
         "its norm, or a step along it is shorter than one along other directions.",
-        lambda c: all(agrees(c(d, o), _left(d, o), 1e-3) for d, o in _VECTORS),
+        lambda c: all(agrees(c(*_given(d, o)), _left(d, o), 1e-3) for d, o in _VECTORS),
+    ),
+    Mistake(
+        "scaled_to_the_direction",
+        "The vector is at right angles to the others, but its length is not 1: it was divided by the direction's length, or "
+        "brought back to it. Divide what is left by its own norm.",
+        lambda c: any(
+            all(agrees(c(*_given(d, o)), scaled(_left(d, o), d.norm()), 1e-3) for d, o in _VECTORS)
+            for scaled in (lambda left, length: left / length, lambda left, length: left / left.norm() * length)
+        ),
     ),
     Mistake(
         "lengths_of_others_ignored",
@@ -284,19 +382,32 @@ _ORTHOGONAL_MISTAKES = (
     ),
     Mistake(
         "nothing_left",
-        "A direction in the space of the others leaves only rounding errors, and dividing them by their length gives a random "
-        "direction (or NaN). Compare the length of what is left with the direction's, and raise ValueError.",
+        "A direction in the space of the others raises no ValueError. What is left of it are rounding errors, which point "
+        "anywhere once they are divided by their length; zeros or None would go unnoticed. Compare the length of what is "
+        "left with the direction's, and raise ValueError.",
         _does_not_refuse,
+    ),
+    Mistake(
+        "another_error",
+        "A direction in the space of the others raises, but not a ValueError, which is what whoever calls the function looks "
+        "for. Compare the length of what is left with the direction's, and `raise ValueError(...)`.",
+        _raises_otherwise,
+    ),
+    Mistake(
+        "fixed_threshold",
+        "A short direction is refused although most of it is left: the length of what is left is compared with a fixed "
+        "number. Compare it with the direction's: `left.norm() <= 1e-6 * direction.norm()`.",
+        _refuses_short_ones,
     ),
 )
 
 
 @exercise("c1w4b.orthogonalise", reference="course_utils.latent:orthogonalise", mistakes=_ORTHOGONAL_MISTAKES)
 def verify_orthogonalise(candidate):
-    for direction, others in (*_VECTORS, _dependent()):
-        before = direction.clone(), others.clone()
-        found = expect_shape("the direction", candidate(direction, others), tuple(direction.shape))
-        unchanged = torch.equal(direction, before[0]) and torch.equal(others, before[1])
+    for direction, others in (*_VECTORS, _dependent(), _short()):
+        given = _given(direction, others)
+        found = expect_shape("the direction", candidate(*given), tuple(direction.shape))
+        unchanged = torch.equal(direction, given[0]) and torch.equal(others, given[1])
         expect_true(unchanged, "orthogonalise changes a tensor that it was given.")
         expect_close("the direction", found, orthogonalise(direction, others), rtol=1e-3, atol=1e-4)
     direction, others = _vectors()

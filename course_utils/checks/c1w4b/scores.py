@@ -30,8 +30,19 @@ def _absolute(s, start):
     return (s - start).abs()
 
 
-def _scalar(scores, start, target, weight):
-    return penalised_score(scores, start, target, weight).mean()
+def _moved(scores, start, target):
+    """How far the others have moved, (B,)."""
+    return _others(scores - start, target).abs().mean(dim=1)
+
+
+def _half_detached(candidate) -> bool:
+    """The right values, but a gradient for the target only, or for the others only?"""
+    scores, start, target, weight = _case()
+    scores.requires_grad_()
+    value = candidate(scores, start, target, weight)
+    (gradient,) = torch.autograd.grad(value.sum(), scores)
+    missing = not gradient[:, target].any() or not _others(gradient, target).any()
+    return missing and agrees(value, penalised_score(*_case()))
 
 
 _SCORE_MISTAKES = (
@@ -78,7 +89,8 @@ _SCORE_MISTAKES = (
         "signs. How far an attribute moved is the absolute difference.",
         behaves_like(
             _variant(lambda s, t: s - t), _variant(lambda s, t: t - s),
-            lambda s, t, a, w: s[:, a] - w * _others(s - t, a).mean(1).abs(), cases=_PENALISED,
+            lambda s, t, a, w: s[:, a] - w * _others(s - t, a).mean(1).abs(),
+            lambda s, t, a, w: s[:, a] - w * (s - t).mean(1), cases=_PENALISED,
         ),
     ),
     Mistake(
@@ -87,17 +99,65 @@ _SCORE_MISTAKES = (
         "absolute differences: a square hardly punishes small moves, and a few large ones decide.",
         behaves_like(
             _variant(lambda s, t: (s - t).square()),
-            lambda s, t, a, w: s[:, a] - w * _others(s - t, a).norm(dim=1), cases=_PENALISED,
+            lambda s, t, a, w: s[:, a] - w * _others(s - t, a).norm(dim=1),
+            lambda s, t, a, w: s[:, a] - w * _others(s - t, a).square().sum(1),
+            lambda s, t, a, w: s[:, a] - w * _others(s - t, a).square().mean(1).sqrt(), cases=_PENALISED,
         ),
     ),
     Mistake(
         "summed_over_attributes",
         "The movements of the others are added up instead of averaged, so the same weight means something else when there are "
         "more attributes. Take the mean over the other attributes.",
+        behaves_like(_variant(_absolute, torch.sum), cases=_PENALISED),
+    ),
+    Mistake(
+        "divided_by_all",
+        "The movements of the others are divided by the number of all attributes: a 0 in the target's place counts in "
+        "the mean. Divide by how many others there are, `scores.shape[1] - 1`.",
         behaves_like(
-            _variant(_absolute, torch.sum),
-            lambda s, t, a, w: s[:, a] - w * _others(s - t, a).abs().sum(1) / s.shape[1], cases=_PENALISED,
+            lambda s, t, a, w: s[:, a] - w * _others(s - t, a).abs().sum(1) / s.shape[1], cases=_PENALISED
         ),
+    ),
+    Mistake(
+        "averaged_over_batch",
+        "The movements are averaged over the batch as well (`l1_loss` and `.mean()` do so), so each z is punished for what all "
+        "have moved. Average over the attributes only: `dim=1`.",
+        behaves_like(lambda s, t, a, w: s[:, a] - w * _moved(s, t, a).mean(), cases=_PENALISED),
+    ),
+    Mistake(
+        "everybody_with_everybody",
+        "The result is (B, B): one of the two parts is (B, 1), the other (B,), so each z's score meets the movement of every "
+        "other. Both must be (B,): index with `target`, not `[target]`, and leave out `keepdim`.",
+        behaves_like(
+            lambda s, t, a, w: s[:, a] - w * _moved(s, t, a)[:, None],
+            lambda s, t, a, w: s[:, a, None] - w * _moved(s, t, a), cases=_PENALISED,
+        ),
+    ),
+    Mistake(
+        "gain_of_the_target",
+        "The target's score at the start is subtracted as well. Asked for is how much there is of the target now; only "
+        "the others are compared with the start.",
+        behaves_like(lambda s, t, a, w: (s - t)[:, a] - w * _moved(s, t, a), cases=_PENALISED),
+    ),
+    Mistake(
+        "target_missing",
+        "The score of the target is not in the result, only how far the others have moved: nothing would make z go anywhere. "
+        "Begin with `scores[:, target]`.",
+        behaves_like(
+            lambda s, t, a, w: w * _moved(s, t, a), lambda s, t, a, w: _moved(s, t, a),
+            cases=_PENALISED, factors=(1.0, -1.0),
+        ),
+    ),
+    Mistake(
+        "negated",
+        "The sign is turned round: this is a loss, small where the target is present. Asked for is a score, which is to rise.",
+        behaves_like(penalised_score, cases=_PENALISED, factors=(-1.0,)),
+    ),
+    Mistake(
+        "half_detached",
+        "The values are right, but a part has no graph: z would learn only from the target, or only from the others. Leave "
+        "both as computed from `scores`.",
+        _half_detached,
     ),
     Mistake(
         "level_penalised",
@@ -137,6 +197,8 @@ def _problem(n=8, width=4, directions=3, attributes=5, seed=0):
     mixing = normal(width, attributes, seed=seed + 1)
 
     def score(z):
+        if z.ndim != 2:  # as generators do
+            raise ValueError(f"score: expected z of shape (N, {width}), got {tuple(z.shape)}")
         return torch.tanh(z @ mixing) + 0.3 * (z @ mixing).square()
 
     return score, normal(n, width, seed=seed + 2), normal(directions, width, seed=seed + 3), 0.8
@@ -164,6 +226,14 @@ def _walking_on(score, z, directions, step):
     return torch.stack(rows)
 
 
+def _from_the_last_place(score, z, directions, step):
+    rows, place = [], z
+    for d in directions:
+        rows.append((score(place + step * d) - score(place)).mean(0))
+        place = place + step * d
+    return torch.stack(rows)
+
+
 def _unit_step(score, z, directions, step):
     return entanglement(score, z, directions, 1.0)
 
@@ -174,6 +244,28 @@ def _normalised(score, z, directions, step):
 
 def _absolute_change(score, z, directions, step):
     return torch.stack([(score(z + step * d) - score(z)).abs().mean(0) for d in directions])
+
+
+def _graph_kept(candidate) -> bool:
+    score, z, directions, step = _problem()
+    table = candidate(score, z.requires_grad_(), directions, step)
+    return agrees(table, entanglement(*_problem())) and table.requires_grad
+
+
+def _not_two_dimensions(candidate) -> bool:
+    """Does the candidate call the score with anything but (N, latent_dim)?"""
+    score, *arguments = _problem()
+    shapes = []
+
+    def listening(z):
+        shapes.append(z.ndim)
+        return score(z)
+
+    try:
+        candidate(listening, *arguments)
+    except ValueError:
+        return any(n != 2 for n in shapes)
+    return False
 
 
 def _summed(score, z, directions, step):
@@ -220,7 +312,7 @@ _TABLE_MISTAKES = (
     Mistake(
         "steps_add_up",
         "The first row is right, the later ones are not: each step begins where the one before ended. Begin each at z.",
-        _table(_walking_on),
+        lambda c: _table(_walking_on)(c) or _table(_from_the_last_place)(c),
     ),
     Mistake("step_ignored", "Every step has the length of its direction: `step` is not used.", _table(_unit_step)),
     Mistake(
@@ -233,7 +325,7 @@ _TABLE_MISTAKES = (
         "absolute_change",
         "All entries are positive: the absolute value was taken. Whether a step adds glasses or removes them is half of what "
         "the table has to say.",
-        _table(_absolute_change),
+        lambda c: _table(_absolute_change)(c) or _table(lambda *p: entanglement(*p).abs())(c),
     ),
     Mistake(
         "summed_over_z",
@@ -249,7 +341,31 @@ _TABLE_MISTAKES = (
     Mistake(
         "both_sides",
         "The difference is taken between a step forwards and a step backwards. The docstring asks for the change from z.",
-        _table(_both_sides),
+        lambda c: _table(_both_sides)(c) or _table(lambda *p: _both_sides(*p) / 2)(c),
+    ),
+    Mistake(
+        "negated",
+        "The sign is turned round: the scores after the step are subtracted from those of z. A rise must be positive: after "
+        "minus before.",
+        _table(lambda *p: -entanglement(*p)),
+    ),
+    Mistake(
+        "per_step",
+        "The change is divided by the length of the step, as for a slope. The docstring asks for the change itself.",
+        _table(lambda *p: entanglement(*p) / p[-1]),
+    ),
+    Mistake(
+        "not_a_batch",
+        "`score` was called with something else than (N, latent_dim): with single vectors, or with all directions in one "
+        "tensor of three dimensions. A generator takes a batch of latent vectors. Move the whole z along one direction at a "
+        "time, or flatten the first two dimensions before the call.",
+        _not_two_dimensions,
+    ),
+    Mistake(
+        "graph_kept",
+        "The table still has a graph, and with it all activations of two networks for every direction. Compute it under "
+        "`torch.no_grad()`.",
+        _graph_kept,
     ),
 )
 

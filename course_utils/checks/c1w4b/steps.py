@@ -68,13 +68,49 @@ def _loses_gradient(candidate) -> bool:
 
 
 def _keeps_graph(candidate) -> bool:
-    return _after(candidate, _leaf())[1].requires_grad
+    value = _after(candidate, _leaf())[1]
+    return value.requires_grad and agrees(value, _score(_leaf()).detach())
+
+
+def _calls_backward_on_the_batch(candidate) -> bool:
+    try:
+        candidate(_leaf(), _score)
+    except RuntimeError as error:
+        return "only for scalar outputs" in str(error)
+    return False
+
+
+def _wants_an_old_gradient(candidate) -> bool:
+    """Right with a gradient in ``z.grad``, but it fails without one?"""
+    found = _after(candidate, _leaf(grad=torch.ones(5, 3)), 0.3)[0]
+    try:
+        candidate(_leaf(), _score)
+    except (AttributeError, TypeError):
+        return agrees(found, _right((5, 3), 0, 0.3)[0])
+    return False
+
+
+def _clears_too_late(candidate) -> bool:
+    """Did a gradient arrive, and yet nothing was there when z was to be moved?"""
+    z, arrived = _leaf(), []
+    z.register_hook(lambda gradient: arrived.append(True))
+    try:
+        candidate(z, _score, 0.3)
+    except (AttributeError, TypeError):
+        return bool(arrived) and z.grad is None
+    empty = z.grad is not None and not z.grad.any()
+    return bool(arrived) and empty and torch.equal(z.detach(), _leaf().detach())
 
 
 def _scores_after(candidate) -> bool:
     z = _leaf()
     value = candidate(z, _score, 0.3)
-    return agrees(value.detach(), _score(z.detach())) and _fresh_is_right(candidate)
+    return agrees(value, _score(z.detach())) and _fresh_is_right(candidate)
+
+
+def _returns_z(candidate) -> bool:
+    z = _leaf()
+    return agrees(candidate(z, _score, 0.3), z.detach()) and _fresh_is_right(candidate)
 
 
 def _normalised(candidate) -> bool:
@@ -93,6 +129,24 @@ _MISTAKES = (
         "The function returns None. It must return the scores from before the step, so that you can watch them rise: "
         "end with `return scores.detach()`.",
         lambda c: _after(c, _leaf())[1] is None and _fresh_is_right(c),
+    ),
+    Mistake(
+        "not_summed",
+        "`backward()` is called on all scores at once, but it needs a single number. Sum them: the gradient of the sum is, row "
+        "by row, the gradient of each. (With the mean each row would move less in a larger batch.)",
+        _calls_backward_on_the_batch,
+    ),
+    Mistake(
+        "no_gradient_yet",
+        "It works when `z.grad` already holds a gradient, and fails on a fresh z, where it is None. Write `z.grad = None`, "
+        "which is always possible, or look first: `if z.grad is not None: z.grad.zero_()`.",
+        _wants_an_old_gradient,
+    ),
+    Mistake(
+        "cleared_too_late",
+        "`z.grad` is cleared between `backward()` and the step, so there is nothing to move z by. Clear it before "
+        "`backward()`.",
+        _clears_too_late,
     ),
     Mistake(
         "gradient_accumulates",
@@ -137,6 +191,12 @@ _MISTAKES = (
         lambda c: _fresh_is_right(c) and _keeps_graph(c),
     ),
     Mistake(
+        "returns_z",
+        "z moves correctly, but z itself comes back. It was changed in place, so whoever called the function has it. Return "
+        "the scores from before the step, `scores.detach()`.",
+        _returns_z,
+    ),
+    Mistake(
         "scores_after_step",
         "z moves correctly, but the scores that come back are those after the step. Return the ones the gradient was taken "
         "of: a second forward pass only for them costs as much as the first.",
@@ -160,8 +220,8 @@ def verify(candidate):
             for step in range(3):  # in a row, as it will be used
                 expected, scores = _right_from(before, 0.2)
                 value = expect_tensor("what noise_step returns", candidate(z, _score, 0.2))
+                expect_close("what noise_step returns", value, scores)
                 expect_true(not value.requires_grad, "The scores that come back still have a graph: detach them.")
-                expect_close("the scores that come back", value, scores)
                 where = f"z after step {step + 1}" + (", with an old gradient in z.grad," if grad is not None else "")
                 expect_close(where, z.detach(), expected)
                 expect_true(z.requires_grad and z.is_leaf, "After the step z no longer requires a gradient.")

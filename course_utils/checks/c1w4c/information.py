@@ -7,6 +7,7 @@ import torch.nn.functional as F
 
 from course_utils.checks.engine import Mistake, exercise
 from course_utils.checks.functions import behaves_like, expect_same, normal, usual_mistakes
+from course_utils.checks.probes import agrees
 
 # --- categories --------------------------------------------------------------------------------------------------------
 
@@ -24,6 +25,12 @@ def _categorical(logits, category):
 
 def _probability(logits, category):
     return torch.softmax(logits, dim=1).gather(1, category[:, None]).mean()
+
+
+def _unstable(candidate) -> bool:
+    return _categories_like(_categorical)(candidate) and not behaves_like(_categorical, cases=_CATEGORIES[3:])(
+        candidate
+    )
 
 
 def _categories_like(*wrong, factors=(1.0,)):
@@ -77,12 +84,44 @@ _CATEGORY_MISTAKES = (
         "bits",
         "The number is in bits: it was divided by log 2, or log2 was used. The lesson counts in nats, with the natural "
         "logarithm, so that the ceiling is log 10 = 2.303.",
-        _categories_like(_categorical, factors=(1 / math.log(2),)),
+        lambda c: (
+            _categories_like(_categorical, factors=(1 / math.log(2),))(c)
+            or _categories_like(lambda x, y: math.log2(x.shape[1]) - F.cross_entropy(x, y))(c)
+        ),
     ),
     Mistake(
         "summed",
         "The log probabilities are summed over the batch, not averaged.",
-        _categories_like(lambda x, y: math.log(x.shape[1]) - F.cross_entropy(x, y, reduction="sum")),
+        _categories_like(
+            lambda x, y: math.log(x.shape[1]) - F.cross_entropy(x, y, reduction="sum"),
+            lambda x, y: len(y) * _categorical(x, y),
+        ),
+    ),
+    Mistake(
+        "images_for_categories",
+        "The logarithm is that of another number than K, the categories: of the images in the batch, say. The number of "
+        "categories is `logits.shape[1]`; `len(logits)` counts images.",
+        _categories_like(
+            lambda x, y: math.log(len(x)) - F.cross_entropy(x, y),
+            lambda x, y: math.log(x.numel()) - F.cross_entropy(x, y),
+        ),
+    ),
+    Mistake(
+        "log_missing",
+        "The number of categories is added, not its logarithm. The entropy of a category drawn evenly is log K.",
+        _categories_like(lambda x, y: x.shape[1] - F.cross_entropy(x, y)),
+    ),
+    Mistake(
+        "nll_of_logits",
+        "`nll_loss` (or a plain look-up) was given the logits themselves. It expects log probabilities: put `log_softmax` "
+        "before it, or use `F.cross_entropy`, which does both.",
+        _categories_like(lambda x, y: math.log(x.shape[1]) - F.nll_loss(x, y), lambda x, y: -F.nll_loss(x, y)),
+    ),
+    Mistake(
+        "unstable_log",
+        "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a softmax that was rounded to 0, which "
+        "gives infinity, NaN or a capped value. `F.cross_entropy` and `log_softmax` stay exact.",
+        _unstable,
     ),
 )
 
@@ -113,6 +152,30 @@ _NUMBERS = (_case(7, 2, 0), _case(5, 3, 10), _case(1, 1, 20), _case(4, 2, 30, sc
 def _gaussian(mean, log_variance, code, *, half=0.5, constant=_LOG_2PI, entropy=_LOG_2, power=1.0):
     spread = (power * log_variance).exp()
     return (entropy - half * (constant + log_variance + (code - mean).square() / spread)).sum(dim=1).mean()
+
+
+def _with_fixed_code(function):
+    """The function with a graph through what Q reads: whether one runs through the code, too, is left open."""
+    return lambda mean, log_variance, code: function(mean, log_variance, code.detach())
+
+
+def _half_detached(candidate) -> bool:
+    """The right value, but no gradient for the mean, or for the variance?"""
+    case = [x.requires_grad_() for x in _case(7, 2, 0)]
+    value = candidate(*case)
+    gradients = torch.autograd.grad(value, case[:2], allow_unused=True)
+    return any(g is None or not g.any() for g in gradients) and agrees(value, _gaussian(*_NUMBERS[0]))
+
+
+def _parts(log_variance_weight, spread):
+    """The bound with another weight of log_variance, or something else than the variance below the square."""
+
+    def wrong(mean, log_variance, code):
+        below = spread(log_variance)
+        inner = _LOG_2PI + log_variance_weight * log_variance + (code - mean).square() / below
+        return (_LOG_2 - 0.5 * inner).sum(dim=1).mean()
+
+    return wrong
 
 
 def _wrong(**changes):
@@ -185,6 +248,34 @@ _NUMBER_MISTAKES = (
         _numbers_like(_wrong(half=1.0)),
     ),
     Mistake(
+        "no_log_variance",
+        "`log_variance` stands only below the square. Its own term is missing, without which Q could make the bound larger "
+        "just by claiming a huge variance.",
+        _numbers_like(_parts(0.0, torch.exp)),
+    ),
+    Mistake(
+        "multiplied_by_variance",
+        "The squared error is multiplied by the variance. It is divided by it: an error counts the less the less sure Q is.",
+        _numbers_like(_parts(1.0, lambda v: (-v).exp())),
+    ),
+    Mistake(
+        "summed",
+        "The bound is summed over the batch. Sum over the numbers of a latent vector, `dim=1`, and take the mean over the "
+        "batch.",
+        _numbers_like(lambda *case: len(case[0]) * _gaussian(*case)),
+    ),
+    Mistake(
+        "entropy_subtracted",
+        "The entropy of the code is subtracted. It is log 2 for a number from U(-1, 1), and the bound is that *plus* the log "
+        "density.",
+        _numbers_like(_wrong(entropy=-_LOG_2)),
+    ),
+    Mistake(
+        "half_detached",
+        "The value is right, but no gradient reaches the mean or the variance: one of the two was detached. Q learns both.",
+        _half_detached,
+    ),
+    Mistake(
         "log_variance_as_deviation",
         "`log_variance` is used as the logarithm of the *standard deviation*. The variance is `log_variance.exp()`, the "
         "deviation `(0.5 * log_variance).exp()`.",
@@ -201,4 +292,4 @@ _NUMBER_MISTAKES = (
 
 @exercise("c1w4c.gaussian_information", reference="course_utils.losses:gaussian_information", mistakes=_NUMBER_MISTAKES)
 def verify_gaussian(candidate):
-    expect_same("the bound", candidate, _gaussian, _NUMBERS)
+    expect_same("the bound", _with_fixed_code(candidate), _with_fixed_code(_gaussian), _NUMBERS)

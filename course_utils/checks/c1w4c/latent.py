@@ -46,18 +46,60 @@ def _code_is_elsewhere(candidate) -> bool:
     return bool(starts) and NOISE not in starts
 
 
+_THREES, _HALVES = torch.full((N,), 3), torch.full((N, 2), 0.5)
+
+
+def _varied(part) -> bool:
+    return not torch.equal(part, part[:1].expand_as(part))
+
+
 def _ignores_category(candidate) -> bool:
-    wanted = torch.arange(N) % CATEGORIES
-    return not torch.equal(_parts(_draw(candidate, category=wanted))[1].argmax(dim=1), wanted)
+    """Is a category drawn although 3 was asked for, for all?"""
+    _, alone, _ = _parts(_draw(candidate, category=_THREES.clone()))
+    _, both, _ = _parts(_draw(candidate, category=_THREES.clone(), continuous=_HALVES.clone()))
+    return _is_one_hot(both) and _varied(both.argmax(dim=1)) and _varied(alone.argmax(dim=1))
 
 
 def _ignores_continuous(candidate) -> bool:
-    wanted = torch.linspace(-1, 1, 2 * N).view(N, 2)
-    return not torch.equal(_parts(_draw(candidate, continuous=wanted))[2], wanted)
+    _, _, alone = _parts(_draw(candidate, continuous=_HALVES.clone()))
+    _, _, both = _parts(_draw(candidate, category=_THREES.clone(), continuous=_HALVES.clone()))
+    return _varied(both) and _varied(alone)
+
+
+def _only_together(candidate) -> bool:
+    """Both arguments are used when both are given; when one is, it is not, or nothing is drawn for the other."""
+    if not all(_varied(part) for part in _parts(_draw(candidate))):
+        return False
+    _, one_hot, continuous = _parts(_draw(candidate, category=_THREES.clone(), continuous=_HALVES.clone()))
+    if _varied(one_hot) or not torch.equal(continuous, _HALVES):
+        return False
+    _, kept, drawn = _parts(_draw(candidate, category=_THREES.clone()))
+    _, drawn_too, kept_too = _parts(_draw(candidate, continuous=_HALVES.clone()))
+    return _varied(kept) or _varied(kept_too) or not _varied(drawn) or not _varied(drawn_too)
 
 
 def _share(candidate):
-    return _parts(_draw(candidate))[1].mean(dim=0)
+    """How often each category is drawn; of one-hot vectors only."""
+    one_hot = _parts(_draw(candidate))[1]
+    if not _is_one_hot(one_hot):
+        raise ValueError("no one-hot vectors")
+    return one_hot.mean(dim=0)
+
+
+def _noise(candidate):
+    return _parts(_draw(candidate))[0]
+
+
+def _scaled_noise(candidate) -> bool:
+    noise = _noise(candidate)
+    return not _fits(noise, torch.special.ndtr) and _fits((noise - noise.mean()) / noise.std(), torch.special.ndtr)
+
+
+def _repeated_noise(candidate) -> bool:
+    """Is the noise the same in every row, in every column, or in every call?"""
+    noise = _noise(candidate)
+    again = torch.equal(_parts(_draw(candidate, 20, 1))[0], _parts(_draw(candidate, 20, 2))[0])
+    return bool(noise.std() > 0) and (not _varied(noise) or not _varied(noise.T) or again)
 
 
 def _continuous(candidate):
@@ -102,8 +144,26 @@ _MISTAKES = (
     ),
     Mistake(
         "noise_uniform",
-        "The 62 noise numbers are not normally distributed. The course's generators get N(0, 1): `torch.randn`.",
-        lambda c: not _fits(_parts(_draw(c))[0], torch.special.ndtr) and _fits(_continuous(c), _uniform),
+        "The 62 noise numbers are uniformly distributed. The course's generators get N(0, 1): `torch.randn`.",
+        lambda c: _fits(_noise(c), lambda x: x.clamp(0, 1)) or _fits(_noise(c), _uniform),
+    ),
+    Mistake(
+        "noise_repeated",
+        "The 62 noise numbers are drawn once and used again: for all latent vectors, for all 62 columns, or in the next call. "
+        "Draw n times 62 of them in each call: `torch.randn(n, 62)`.",
+        _repeated_noise,
+    ),
+    Mistake(
+        "noise_scaled",
+        "The 62 noise numbers are normally distributed, but not with mean 0 and standard deviation 1. Leave them as "
+        "`torch.randn` gives them.",
+        _scaled_noise,
+    ),
+    Mistake(
+        "only_together",
+        "It is right when both codes are given, or none, but each may be given alone: what is given must be used, and the "
+        "other drawn. Ask for each by itself: `if category is None: ...`, `if continuous is None: ...`.",
+        _only_together,
     ),
     Mistake(
         "ignores_category",
@@ -120,7 +180,12 @@ _MISTAKES = (
 )
 
 
-@exercise("c1w4c.sample_latent", reference="course_utils.models.infogan:sample_latent", mistakes=_MISTAKES)
+@exercise(
+    "c1w4c.sample_latent",
+    reference="course_utils.models.infogan:sample_latent",
+    mistakes=_MISTAKES,
+    seconds=60.0,  # the first use of the device 'meta' imports half of PyTorch, which takes 7 s here
+)
 def verify(candidate):
     for n in (1, 7, N):
         z = _draw(candidate, n)
@@ -135,8 +200,11 @@ def verify(candidate):
     expect_true(rows > 0.99 * N, "Many latent vectors have the same noise.")
     related = torch.corrcoef(continuous.T)[0, 1].abs().item()
     expect_true(related < 0.1, f"The two numbers depend on each other (correlation {related:.2f}).")
-    expect_true(not torch.equal(_draw(candidate, 20, 1), _draw(candidate, 20, 2)), "Two seeds give the same vectors.")
+    names, two = ("noise", "categories", "numbers"), (_parts(_draw(candidate, 20, seed)) for seed in (1, 2))
+    for name, first, second in zip(names, *two, strict=True):
+        expect_true(not torch.equal(first, second), f"Two calls of sample_latent(20) give the same {name}.")
     _verify_given(candidate)
+    _verify_one_given(candidate)
 
 
 def _verify_given(candidate):
@@ -147,4 +215,18 @@ def _verify_given(candidate):
     expect_true(_is_one_hot(one_hot), "With `category` given, columns 62 to 71 must hold a single 1 in each row.")
     expect_close("the categories that were asked for", one_hot.argmax(dim=1), wanted)
     expect_close("the numbers that were asked for", continuous, numbers)
-    expect_true(candidate(3, "meta").device.type == "meta", "asked for the device 'meta', it answered on another.")
+    for codes in ({}, {"category": wanted, "continuous": numbers}):
+        device = candidate(4, "meta", **codes).device.type
+        expect_true(device == "meta", f"Asked for the device 'meta', it answered on {device}.")
+
+
+def _verify_one_given(candidate):
+    """The one code must be as given, the other drawn as always."""
+    wanted, numbers = torch.arange(N) % CATEGORIES, torch.linspace(-1, 1, 2 * N).view(N, 2)
+    _, one_hot, continuous = _parts(_draw(candidate, category=wanted))
+    expect_close("the categories, where only they were given,", one_hot.argmax(dim=1), wanted)
+    expect_true(_fits(continuous, _uniform), "With only `category` given, the two numbers are not drawn from U(-1, 1).")
+    _, one_hot, continuous = _parts(_draw(candidate, continuous=numbers))
+    expect_close("the numbers, where only they were given,", continuous, numbers)
+    even = _is_one_hot(one_hot) and _even(one_hot.mean(dim=0), CATEGORIES)
+    expect_true(even, "With only `continuous` given, the categories are not drawn equally often.")

@@ -27,6 +27,8 @@ _CASES = (
     _random(0, 300, 10),
     _random(1, 200, 4),
     _random(2, 500, 7),
+    _random(3, 400, 12),
+    (torch.tensor([0, 0, 1, 1, 1, 2]), torch.tensor([3, 3, 3, 3, 3, 5]), 10),  # two categories show the same class
 )
 
 
@@ -35,6 +37,11 @@ def _table(category, labels, classes):
     for c, y in zip(category.tolist(), labels.tolist(), strict=True):
         table[c, y] += 1
     return table
+
+
+def _given(case) -> list:
+    """Copies for the candidate, which may change them."""
+    return [x.clone() if isinstance(x, torch.Tensor) else x for x in case]
 
 
 def _right(*case):
@@ -54,14 +61,18 @@ def _over_all_categories(category, labels, classes):
 
 def _gives(formula):
     def seen(candidate):
-        values = [float(candidate(c.clone(), y.clone(), k)) for c, y, k in _CASES]
+        values = [float(candidate(*_given(case))) for case in _CASES]
         return all(abs(v - formula(*case)) < 1e-4 for v, case in zip(values, _CASES, strict=True))
 
     return seen
 
 
 _MISTAKES = (
-    Mistake("no_return", "The function returns None: its last line needs a `return`.", lambda c: c(*_CASES[0]) is None),
+    Mistake(
+        "no_return",
+        "The function returns None: its last line needs a `return`.",
+        lambda c: c(*_given(_CASES[0])) is None,
+    ),
     Mistake(
         "category_is_label",
         "Category and class are compared number by number. Nobody told the generator names: what it draws for category 0 may "
@@ -78,6 +89,12 @@ _MISTAKES = (
         "count",
         "This is the number of images, not their share: divide by how many there are.",
         _gives(lambda c, y, k: _table(c, y, k).amax(dim=1).sum().item()),
+    ),
+    Mistake(
+        "counted_once",
+        "However often a pair of category and class occurs, it is counted once: `table[category, labels] += 1` adds 1 to each "
+        "place that is named, not 1 for each time. Use `torch.bincount`, or `index_put_` with `accumulate=True`.",
+        _gives(lambda c, y, k: _table(c, y, k).clamp(max=1).amax(dim=1).sum().item() / len(c)),
     ),
     Mistake(
         "categories_weigh_the_same",
@@ -105,7 +122,7 @@ def verify(candidate):
         value = candidate(*given, classes)
         same = torch.equal(given[0], category) and torch.equal(given[1], labels)
         expect_true(same, "purity changes a tensor it was given (an in-place operation).")
-        if isinstance(value, torch.Tensor) and value.numel() == 1:
+        if isinstance(value, torch.Tensor) and value.ndim == 0:
             value = value.item()
         is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
         expect_true(is_number, f"purity must return a number, but it returned {describe(value)}.")
@@ -113,4 +130,5 @@ def verify(candidate):
             f"purity is {float(value):.4f} for {len(labels)} images of {classes} classes, expected {_right(*case):.4f}."
         )
         expect_true(abs(value - _right(*case)) < 1e-4, message)
-    expect_true(abs(float(candidate(*_CASES[3][:2])) - _right(*_CASES[3])) < 1e-4, "Without `classes` there are ten.")
+    alone = float(candidate(*_given(_CASES[3][:2])))
+    expect_true(abs(alone - _right(*_CASES[3])) < 1e-4, "Without `classes` there are ten.")

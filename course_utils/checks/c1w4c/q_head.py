@@ -14,15 +14,29 @@ PARTS = {"category_logits": CATEGORIES, "mean": CONTINUOUS, "log_variance": CONT
 
 def _head(candidate):
     """The candidate's head in float64 with all biases at 0.1, its first weight matrix, and features for it."""
-    head = probes.build_network("QHead", candidate, FEATURES, HIDDEN).double()
+    head = probes.build_network("QHead", candidate, FEATURES, HIDDEN)
     x = 2 * torch.randn(N, FEATURES, dtype=torch.float64)
-    probes.warm_up("QHead", head, x)
+    probes.warm_up("QHead", head, x.float())
+    _verify_repeatable(head, x.float())
+    head = head.double()
     probes.set_vectors(head, shift=0.1)
-    first = [p for p in head.parameters() if set(p.shape) == {FEATURES, HIDDEN}]
+    first = [p for p in head.parameters() if set(p.shape) - {1} == {FEATURES, HIDDEN}]
     message = f"QHead needs one layer from {FEATURES} to {HIDDEN} features, but it has {len(first)}."
     expect_true(len(first) == 1, message)
-    weight = first[0] if first[0].shape[0] == HIDDEN else first[0].T
-    return head, weight.detach(), x
+    weight = first[0].detach().squeeze()
+    return head, weight if weight.shape[0] == HIDDEN else weight.T, x
+
+
+def _verify_repeatable(head, x):
+    """Two calls on the same features must agree, and leave them as they are."""
+    probes.expect_input_kept("QHead", head, x)
+    first, second = _guess(head, x), _guess(head, x)
+    same = all(torch.equal(getattr(first, n), getattr(second, n)) for n in PARTS if hasattr(first, n))
+    expect_true(
+        same,
+        "QHead gives two different guesses for the same features. Is there dropout, or is a layer made anew in `forward`? "
+        "All layers belong in the constructor.",
+    )
 
 
 def _guess(head, x):
@@ -151,7 +165,10 @@ def verify(candidate):
         expect_true(_linear_in(hidden, getattr(guess, name)), message)
     _verify_gradients(head, x)
     default = probes.build_network("QHead", candidate, 8)
-    expect_true(any(set(p.shape) == {8, 64} for p in default.parameters()), "Without `hidden`, QHead must have 64.")
+    probes.warm_up("QHead", default, torch.randn(4, 8))
+    expect_true(
+        any(set(p.shape) - {1} == {8, 64} for p in default.parameters()), "Without `hidden`, QHead must have 64."
+    )
 
 
 def _verify_gradients(head, x):
@@ -160,5 +177,6 @@ def _verify_gradients(head, x):
     for name in PARTS:
         part = getattr(guess, name)
         expect_true(part.requires_grad, f"{name} has no graph: something in `forward` cuts it off.")
-        (gradient,) = torch.autograd.grad(part.square().sum(), features, retain_graph=True)
-        expect_true(bool(gradient.any()), f"no gradient reaches the features from {name}: something cuts it off.")
+        (gradient,) = torch.autograd.grad(part.square().sum(), features, retain_graph=True, allow_unused=True)
+        reached = gradient is not None and bool(gradient.any())
+        expect_true(reached, f"no gradient reaches the features from {name}: something cuts it off.")
