@@ -65,7 +65,7 @@ print("classifier, mean error:    " + ", ".join(f"{name} {read['error_' + name]:
 # %% [markdown]
 # A **score** in this lesson is a logit, and `score(z)` asks all seventeen questions about the face of $z$:
 
-# %% figure="casting" caption="Faces from random z; the numbers above are what the classifier reads in the first row. Some faces mix two people: the generator was trained for half an hour on one busy core." slide="subslide"
+# %% figure="casting" caption="Faces from random z; the numbers above are what the classifier reads in the first row. A few faces mix two people: the generator was trained for an hour and ten minutes on one core." slide="subslide"
 def score(z):
     """Logits of all attributes of the faces of z: (B, 64) to (B, 17)."""
     return classifier(generator(z))
@@ -107,7 +107,7 @@ plotting.image_grid(faces, "Generated portraits, not selected", columns=10, widt
 # with a step that clears the gradients of both networks before `backward()` but not the one of $z$. Which of the two will
 # have the higher score after twenty steps? And which will have moved further?
 
-# %% figure="bug" caption="The step that forgets to clear z.grad walks along the sum of all gradients it has seen: its steps grow to more than twice the first one and do not get shorter where the score is flat. z ends at a length of 27, far from where noise lies." slide="subslide"
+# %% figure="bug" caption="The step that forgets to clear z.grad walks along the sum of all gradients it has seen: its steps grow to nearly three times the first one and do not get shorter where the score is flat. z ends at a length of 44, far from where noise lies." slide="subslide"
 GLASSES = OUTPUTS.index("glasses")
 
 
@@ -141,10 +141,10 @@ plotting.function_curves(
 # %% [markdown]
 # <details><summary>What you saw</summary>
 #
-# Nothing crashes, and the probability of glasses rises in both runs; that is why the mistake lives so long. In the second it
-# rises less, although $z$ goes ten times as far: that run takes its tenth step along the sum of ten gradients, nine of which
-# belong to places where it no longer is. Random vectors of 64 normal numbers are about 8 long. A $z$ that is much longer than
-# that asks the generator for a face from where it was never trained.
+# Nothing crashes, and the probability of glasses rises in both runs, here even a little more in the second; that is why the
+# mistake lives so long. But that $z$ has gone fourteen times as far. It takes its tenth step along the sum of ten gradients,
+# nine of which belong to places where it no longer is. Random vectors of 64 normal numbers are about 8 long. A $z$ of length
+# 44 asks the generator for a face from where it was never trained.
 #
 # </details>
 
@@ -235,7 +235,7 @@ plotting.image_strips(
 )
 
 # %% [markdown]
-# The glasses come, and the penalty helps a little, but these are other people. Why is it so hard to change one thing? The
+# The glasses come, but these are other people, and the penalty hardly helps. Why is it so hard to change one thing? The
 # next section finds out, and the cure costs one line.
 
 # %% [markdown] slide="slide"
@@ -273,7 +273,7 @@ plotting.image_strips(
 #
 # **Predict, then run.** In which of the two are attributes closer to straight lines, or is it the same?
 
-# %% figure="linear" caption="How much of each attribute a straight line explains. In z little, most of it for hat and background; in w more than half for most attributes, least for the colours of eyes and lips, which are a few pixels." slide="subslide"
+# %% figure="linear" caption="How much of each attribute a straight line explains. In z next to nothing, but for hats and long hair; in w more than half for ten of the seventeen, least for eyes, lips and smile, which are a few pixels." slide="subslide"
 mapping, convolutions = generator.layers[:2].eval(), generator.layers[2:].eval()  # a slice begins in training mode
 
 
@@ -325,7 +325,7 @@ for weight in (0.0, 4.0):
     print(f"weight {weight:3.1f}: glasses {gained:+.2f}, others {moved:.3f}, length of w {climbed_w[weight].norm(dim=1).mean():.1f}")
 print(f"length of w before: {start_w.norm(dim=1).mean():.1f}")
 
-# %% figure="climbed_w" caption="The same faces, moved in w. They remain the same people, and the classifier sees glasses in all of them. You may not: some of the frames are faint." slide="subslide"
+# %% figure="climbed_w" caption="The same faces, moved in w. Without the penalty skin and hair come along; with it most of them remain who they were." slide="subslide"
 plotting.image_strips(
     {
         "start": generate(convolutions, start_w[:5]),
@@ -388,7 +388,7 @@ change_matrix(table, SHOWN, "Regression directions, a step of 1")
 #
 # `left = direction - basis.T @ (basis @ direction)`. If hardly anything is left, raise ValueError, else divide by its length.
 
-# %% figure="orthogonal" caption="The same table with each direction at right angles to all others: a quarter of the change beside the diagonal is gone, most visibly in the first row. What is left is curvature, and what seventeen numbers do not describe." slide="subslide"
+# %% figure="orthogonal" caption="The same table with each direction at right angles to all others: a fifth of the change beside the diagonal is gone, most visibly in the row of age. What is left is curvature, and what seventeen numbers do not describe." slide="subslide"
 clean = torch.stack(
     [orthogonalise(directions[a], torch.cat([directions[:a], directions[a + 1 :]])) for a in range(len(OUTPUTS))]
 )  # (17, 256)
@@ -436,7 +436,7 @@ print("gain of the target / mean change of the others")
 for name in dict.fromkeys(name for name, _ in results):
     print(f"{name:8s}" + "   ".join(f"{way}: {g:+.2f} / {m:.3f}" for (who, way), (g, m) in results.items() if who == name))
 
-# %% figure="compare" caption="Each point is one attribute and one way: to the right is more of what was asked for, below is less of everything else." slide="subslide"
+# %% figure="compare" caption="Each point is one attribute and one way: to the right is more of what was asked for, below is less of everything else. For smile and age the orthogonal directions must go further than the others, and curvature takes back more than the right angles gave." slide="subslide"
 plotting.trade_off(results, "What was asked for, and what came along")
 
 # %% [markdown] slide="subslide"
@@ -474,9 +474,8 @@ for name in ("glasses", "hat", "beard"):
 #
 # All four lose something before a judge that they were not made for, and none of the three attributes falls apart: most of
 # the change is real. The gradient in $w$, which had the highest score and moved the others least, loses as much as the
-# others or more: 1.00 becomes 0.83 for glasses. Part of its precision is precision about the first classifier. The
-# orthogonal direction of *beard* loses most, 0.99 becomes 0.67: what had to go to make it orthogonal was part of what a beard
-# looks like.
+# directions or more: 0.99 becomes 0.82 for hats. Part of its precision is precision about the first classifier. The gradient
+# in $z$ loses most, 0.98 becomes 0.73 for beards: its faces are the strangest of all.
 #
 # </details>
 
@@ -516,8 +515,8 @@ outcome(
 from course_utils.widgets import LatentExplorer
 
 NAMED = ("glasses", "hat", "beard", "age", "smile", "skin_tone", "hair_colour", "pose")
-sliders = {name.replace("_", " "): clean[OUTPUTS.index(name)] for name in NAMED}
-amounts = torch.linspace(-3, 3, 7)[:, None]  # (7, 1)
+sliders = {name.replace("_", " "): 0.5 * clean[OUTPUTS.index(name)] for name in NAMED}
+amounts = torch.linspace(-4, 4, 7)[:, None]  # (7, 1), as far as the sliders go
 somebody = pool_w[:1]
 plotting.image_strips(
     {name: generate(convolutions, somebody + amounts * direction) for name, direction in list(sliders.items())[:4]},
@@ -540,7 +539,7 @@ quiz("c1w4b")
 # - $z$ is a leaf with a gradient of its own. Clear that one; clearing the networks' does nothing for it.
 # - Use logits for scores, one for each row, and take the sum before `backward()`.
 # - A penalty on how far the others have moved keeps them in place, at a price in passes.
-# - Where the steps are taken matters more than how: in $w$, behind the mapping, attributes are nearly straight lines.
+# - Where the steps are taken matters more than how: in $w$, behind the mapping, attributes are much closer to straight lines.
 # - One regression on generated faces gives a direction for every attribute. Its matrix of entanglement shows what comes
 #   along, and right angles remove the part of it that is linear.
 # - A classifier's score is not the attribute: look at the pictures, and at the length of the latent vector.
