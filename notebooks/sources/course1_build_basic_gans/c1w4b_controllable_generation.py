@@ -515,8 +515,8 @@ outcome(
 from course_utils.widgets import LatentExplorer
 
 NAMED = ("glasses", "hat", "beard", "age", "smile", "skin_tone", "hair_colour", "pose")
-sliders = {name.replace("_", " "): 0.5 * clean[OUTPUTS.index(name)] for name in NAMED}
-amounts = torch.linspace(-4, 4, 7)[:, None]  # (7, 1), as far as the sliders go
+sliders = {name.replace("_", " "): clean[OUTPUTS.index(name)] for name in NAMED}
+amounts = torch.linspace(-2, 2, 7)[:, None]  # (7, 1)
 somebody = pool_w[:1]
 plotting.image_strips(
     {name: generate(convolutions, somebody + amounts * direction) for name, direction in list(sliders.items())[:4]},
@@ -524,7 +524,13 @@ plotting.image_strips(
 )
 
 # %%
-LatentExplorer(convolutions, lambda n: mapping(torch.randn(n, latent_dim)), directions=sliders, sliders=0, name="c1w4b")
+LatentExplorer(  # of 2w: its sliders go to 4, and in w a length of 2 is enough
+    lambda twice: convolutions(twice / 2),
+    lambda n: 2 * mapping(torch.randn(n, latent_dim)),
+    directions=sliders,
+    sliders=0,
+    name="c1w4b",
+)
 
 # %% [markdown] slide="slide"
 # ## Quiz
