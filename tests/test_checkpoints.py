@@ -135,3 +135,15 @@ def test_training_as_the_command_does_it(name, tmp_path, monkeypatch):
     card = json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))
     assert card["steps"] == 2
     assert checkpoints.card(name) == card
+
+
+def test_rates_of_the_portraits_generator_fall_in_the_second_half():
+    from course_utils.checkpoints.portraits_generator import RATE, falling_rates
+    from course_utils.training import GAN, History
+
+    players = [nn.Linear(1, 1) for _ in range(2)]
+    gan = GAN(*players, *[torch.optim.SGD(p.parameters(), RATE) for p in players])
+    for step, share in ((1, 1.0), (500, 1.0), (750, 0.5), (990, 0.02), (1000, 0.02)):
+        falling_rates(gan, History(step=[step], total_steps=1000))
+        for optimiser in (gan.opt_g, gan.opt_d):
+            assert optimiser.param_groups[0]["lr"] == pytest.approx(share * RATE)

@@ -12,6 +12,7 @@ from course_utils.models import conditional
 from course_utils.runs import Run
 from course_utils.steps import (
     AuxiliaryFakes,
+    OneBatchOfFakes,
     RelativisticSteps,
     SharedFakes,
     clip_weights,
@@ -291,6 +292,30 @@ def test_auxiliary_fakes_penalise_the_logit_for_real_only():
 def test_an_auxiliary_generator_step_without_fakes_says_what_to_do():
     with pytest.raises(RuntimeError, match="expected a discriminator_step of the same object just before it"):
         AuxiliaryFakes().generator_step(make_auxiliary_gan(), draw_z(4), torch.zeros(4, dtype=torch.int64))
+
+
+def test_a_game_of_its_own_fills_in_two_losses():
+    class LeastSquares(OneBatchOfFakes):
+        def loss_d(self, gan, real, fake):
+            assert not fake.requires_grad
+            real_logits = gan.discriminator(real)
+            return (real_logits - 1).square().mean() + gan.discriminator(fake).square().mean(), real_logits
+
+        def loss_g(self, gan, fake):
+            return (gan.discriminator(fake) - 1).square().mean()
+
+    gan, z, steps = make_gan(), draw_z(8), LeastSquares(gamma=1.0, every=1)
+    real = torch.rand(8, *SHAPE)
+    before = weights(gan.generator)
+    steps.discriminator_step(gan, real, z)
+    assert same(weights(gan.generator), before)
+    assert steps.z is z
+    expected = (gan.discriminator(steps.fake) - 1).square().mean()
+    assert steps.generator_step(gan, z).item() == pytest.approx(expected.item())
+    assert steps.fake is None
+    assert not same(weights(gan.generator), before)
+    with pytest.raises(NotImplementedError):
+        OneBatchOfFakes().discriminator_step(gan, real, z)
 
 
 def test_clip_weights_changes_numbers_beyond_the_limit_and_nothing_else():

@@ -159,4 +159,4 @@ class Recipe:
 
 
 DIGITS = Recipe()
-STREETS = Recipe(image_shape=(3, 32, 32))
+STREETS = Recipe(image_shape=(3, 32, 32), batch_size=64, gamma=5.0)
