@@ -73,17 +73,19 @@ def test_playing_walks_through_the_pins_and_stops(lab, page):
     page.wait_for_function("document.querySelectorAll('.gan-explorer .pins li').length === 5")
     root.get_by_role("button", name="Remove pin 1").click()
     page.wait_for_function("document.querySelectorAll('.gan-explorer .pins li').length === 4")
-    seen = set()
+    seen, looks = set(), 0
     root.get_by_role("button", name="Play").click()
-    for _ in range(5):
+    while len(seen) < 5:
         page.wait_for_timeout(400)
         seen.add(pixels(page))
+        looks += 1
+        assert looks < 100, f"{len(seen)} pictures in {0.4 * looks:.0f} s"
     root.get_by_role("button", name="Pause").click()
-    assert len(seen) == 5
-    page.wait_for_timeout(500)
-    count = answers(page)
-    page.wait_for_timeout(500)
-    assert answers(page) == count
+    counts = [-1, answers(page)]
+    while counts[-1] != counts[-2]:
+        assert len(counts) < 100, f"it does not stop: {counts[-5:]}"
+        page.wait_for_timeout(500)
+        counts.append(answers(page))
 
 
 def test_an_update_takes_less_than_50_ms(lab, page):
