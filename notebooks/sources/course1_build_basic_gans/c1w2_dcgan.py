@@ -627,7 +627,7 @@ street_history = fit(
     callbacks=(Score(street_distance, draw_z), TrainingDashboard()),
 )
 
-# %% figure="street_samples" caption="Walls, light and strokes, mostly in greys and browns where the originals have many colours; perhaps a third of the middles can be read." slide="subslide"
+# %% figure="street_samples" caption="Walls, light and strokes, mostly in greys and browns where the originals have many colours; about half of the middles can be read." slide="subslide"
 seed_everything(4)
 plotting.image_grid(generate(street_gan.shown, draw_z(60)), "House numbers from convolutions, not selected", columns=15, width=9)
 
@@ -644,8 +644,8 @@ for name, images in (
     print(f"{name:26s}shapes {street_table[name][shapes]:7.2f}   colours {street_table[name][colours]:7.2f}")
 
 # %% [markdown]
-# Compared with the untrained generator about an eighth of the distance is left in shapes and a seventh in colours, but both are far
-# above their floors, much farther than for digits. Light and dark digits on any wall are a wider distribution than white on black, and
+# Compared with the untrained generator a twenty-eighth of the distance is left in shapes and an eleventh in colours, but both are far
+# above their floors, colours thirty times. Light and dark digits on any wall are a wider distribution than white on black, and
 # the network has the same few channels. Look at the walls: a handful of colours, used again and again. That is the beginning of mode
 # collapse, which the third week is about, and the colours' distance is what notices it.
 
