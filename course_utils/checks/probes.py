@@ -63,6 +63,7 @@ def matrices(network: nn.Module, shapes: list[tuple[int, int]]) -> list[torch.Te
     for out_features, in_features in shapes:
         match = next((p for p in found if _is_matrix(p, out_features, in_features)), None)
         if match is None:
+            _expect_not_alike(network, out_features, in_features)
             have = ", ".join(str(tuple(p.shape)) for p in network.parameters() if not is_vector(p)) or "none"
             raise Wrong(
                 f"The network needs a layer from {in_features} to {out_features} features (a weight of shape "
@@ -80,11 +81,25 @@ def matrices(network: nn.Module, shapes: list[tuple[int, int]]) -> list[torch.Te
 def expect_different_weights(weights: list[torch.Tensor]) -> None:
     """The weights of a layer must not all start with the same value."""
     for matrix in weights:
-        expect_true(
-            not (matrix == matrix[0, 0]).all(),
-            f"All weights of the layer from {matrix.shape[1]} to {matrix.shape[0]} features start with the same value, "
-            "so all its units would stay alike. Leave the initial weights as the layer makes them.",
-        )
+        expect_true(not (matrix == matrix[0, 0]).all(), _alike(*matrix.shape))
+
+
+def _alike(out_features: int, in_features: int) -> str:
+    return (
+        f"All weights of the layer from {in_features} to {out_features} features start with the same value, "
+        "so all its units would stay alike. Leave the initial weights as the layer makes them."
+    )
+
+
+class Alike(Wrong):
+    """All weights of a layer start with the same value."""
+
+
+def _expect_not_alike(network: nn.Module, out_features: int, in_features: int) -> None:
+    """Raise when the matrix that is looked for is there, with the same number everywhere."""
+    alike = [p for p in network.parameters() if p.ndim > 1 and is_vector(p)]
+    if any(_is_matrix(p, out_features, in_features) for p in alike):
+        raise Alike(_alike(out_features, in_features))
 
 
 def _is_matrix(parameter: torch.Tensor, out_features: int, in_features: int) -> bool:
@@ -158,6 +173,25 @@ def expect_input_kept(what: str, network: nn.Module, x: torch.Tensor) -> None:
         network(given)
     message = f"{what} changes its input (`inplace=True` on the first layer, or an operation ending in _)."
     expect_true(torch.equal(given, x), message)
+
+
+def has_unused_weights(network: nn.Module, x: torch.Tensor) -> bool:
+    """Whether some weights can be changed without any change of the output (in evaluation mode, for BatchNorm's sake)."""
+    training, before = network.training, None
+    network.eval()
+    try:
+        with torch.no_grad():
+            before = network(x.clone())
+            for parameter in network.parameters():
+                kept = parameter.clone()
+                parameter.copy_(torch.randn_like(parameter))
+                unused = torch.equal(before, network(x.clone()))
+                parameter.copy_(kept)
+                if unused:
+                    return True
+    finally:
+        network.train(training)
+    return False
 
 
 def is_function_of(y: torch.Tensor, x: torch.Tensor) -> bool:

@@ -36,6 +36,10 @@ def _compare(what, got, wanted, learner, other):
         got.batches <= wanted.batches,
         f"{what} sends {got.batches} batches through the generator in training mode, where {wanted.batches} are enough.",
     )
+    expect_true(
+        same(got.statistics, wanted.statistics),
+        f"{what} gives the generator something else than its argument z: the running statistics of BatchNorm differ.",
+    )
     _expect_number(what, got.returned, wanted.returned)
 
 
@@ -45,9 +49,9 @@ def _about_the_loss(returned, expected) -> str:
         value = float(returned)
     except (TypeError, ValueError, RuntimeError):
         return ""
-    if abs(value - expected.item()) < 1e-3:
+    if abs(value - expected.item()) < 1e-5:
         return f"The returned loss, {value:.4f}, is right: look at what happens around `backward()` and `step()`."
-    return f"The returned loss is {value:.4f} instead of {expected.item():.4f}: look at how it is computed."
+    return f"The returned loss is {value:.6g} instead of {expected.item():.6g}: look at how it is computed."
 
 
 def _expect_number(what, returned, expected):
@@ -100,6 +104,13 @@ def common_mistakes(probe, name, own, right):
             probe.new_optimiser,
         ),
         Mistake(
+            "nothing_done",
+            "The networks of `gan` are left as they were: no gradient was computed for them, and neither optimiser was "
+            f"stepped. After the loss come `gan.{own}.zero_grad()`, `loss.backward()` and `gan.{own}.step()`, on `gan` "
+            "itself, not on a copy of it.",
+            probe.nothing_done,
+        ),
+        Mistake(
             "no_step",
             f"No optimiser was stepped, so nothing was learned. After `backward()` comes `gan.{own}.step()`.",
             probe.counts(False, False),
@@ -125,6 +136,13 @@ def common_mistakes(probe, name, own, right):
             probe.changes_arguments,
         ),
         Mistake(
+            "other_noise",
+            "The generator is given something else than `z`: shifted, scaled or standardised numbers. BatchNorm hides it here, "
+            "but its running statistics, and with them the images in evaluation mode, come out differently. Use "
+            "`gan.generator(z)`.",
+            probe.other_noise,
+        ),
+        Mistake(
             "generator_called_twice",
             "The generator is called more than once. That costs time, and its BatchNorm counts every call in its running "
             "statistics. Call it once and keep the images.",
@@ -144,8 +162,8 @@ def common_mistakes(probe, name, own, right):
         ),
         Mistake(
             "left_frozen",
-            f"After the {name} step some weights have `requires_grad=False`, so the next step of the other player learns "
-            "nothing. If you freeze a network for speed, unfreeze it before you return.",
+            f"After the {name} step some weights have `requires_grad=False`, so they learn nothing any more. If you freeze a "
+            "network for speed, let it be the one that does not learn in this step, and unfreeze it before you return.",
             probe.frozen,
         ),
         Mistake(

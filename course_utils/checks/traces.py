@@ -48,7 +48,9 @@ class Trace:
     weights: dict  # afterwards
     gradients: dict  # afterwards
     arrived: dict  # how many gradients were computed for weights
+    felt: dict  # how many of these were not zero
     batches: int  # how many the generator's BatchNorm has seen
+    statistics: list  # its running mean and variance afterwards
     steps: dict  # of each optimiser
     frozen: list  # networks with requires_grad=False somewhere
     quiet: list  # networks in evaluation mode
@@ -70,16 +72,21 @@ def run(step, arguments, optimiser=sgd, seed=0, calls=1, roll=0, make=small_gan)
     gan, real, z = make(optimiser, seed)
     _stale_gradients(gan)
     networks = {"generator": gan.generator, "discriminator": gan.discriminator}
-    steps, arrived, changed = {"opt_g": 0, "opt_d": 0}, dict.fromkeys(networks, 0), []
+    steps, changed = {"opt_g": 0, "opt_d": 0}, []
+    arrived, felt = dict.fromkeys(networks, 0), dict.fromkeys(networks, 0)
 
     def count(counts, name):
         counts[name] += 1
+
+    def receive(gradient, name):
+        count(arrived, name)
+        felt[name] += bool(gradient.any())
 
     for name in steps:
         getattr(gan, name).register_step_post_hook(lambda *_, name=name: count(steps, name))
     for name, network in networks.items():
         for p in network.parameters():
-            p.register_hook(lambda _, name=name: count(arrived, name))
+            p.register_hook(lambda gradient, name=name: receive(gradient, name))
     for call in range(calls):
         data = {"real": real.roll(call, 0), "z": z.roll(call + roll, 1)}
         torch.manual_seed(100 + seed)
@@ -91,7 +98,9 @@ def run(step, arguments, optimiser=sgd, seed=0, calls=1, roll=0, make=small_gan)
         weights_of(gan),
         {n: [None if p.grad is None else p.grad.clone() for p in m.parameters()] for n, m in networks.items()},
         arrived,
+        felt,
         gan.generator[1].num_batches_tracked.item(),
+        [gan.generator[1].running_mean.clone(), gan.generator[1].running_var.clone()],
         steps,
         [n for n, m in networks.items() if not all(p.requires_grad for p in m.parameters())],
         [n for n, m in networks.items() if not all(part.training for part in m.modules())],
@@ -166,17 +175,29 @@ class Probe:
         return self.random(candidate) and same(self.trace(candidate).weights[self.learner], other.weights[self.learner])
 
     def no_gradient(self, candidate):
-        """Did no gradient arrive at the learner (it was detached, or there was no backward)?"""
+        """Did no gradient arrive at the learner (it was detached, or there was no backward), and not by freezing it?"""
         try:
-            return not self.trace(candidate).arrived[self.learner]
+            trace = self.trace(candidate)
+            return not trace.arrived[self.learner] and self.learner not in trace.frozen
         except RuntimeError as error:
             return "does not require grad" in str(error)
+
+    def nothing_done(self, candidate):
+        """Did neither network get a gradient, and neither optimiser step?"""
+        trace = self.trace(candidate)
+        return not any(trace.arrived.values()) and not any(trace.steps.values())
+
+    def other_noise(self, candidate):
+        """Right but for what the generator was given, as its running statistics tell?"""
+        mine, right = self.trace(candidate), self.trace(self.variant())
+        alike = same(mine.weights[self.learner], right.weights[self.learner]) and mine.batches == right.batches
+        return alike and not same(mine.statistics, right.statistics)
 
     def cleared_after_backward(self, candidate):
         """Did gradients arrive, and yet the step found none?"""
         before = weights_of(self.make(sgd, 0)[0])[self.learner]
         trace = self.trace(candidate)
-        stepped = trace.arrived[self.learner] and trace.steps[self.own]
+        stepped = trace.felt[self.learner] and trace.steps[self.own]
         empty = not any(g is not None and g.any() for g in trace.gradients[self.learner])
         return bool(stepped) and empty and same(trace.weights[self.learner], before)
 
@@ -186,7 +207,8 @@ class Probe:
             mine = self.trace(candidate)
         except RuntimeError as error:
             return "inplace operation" in str(error)
-        return same(mine.weights[self.learner], self.trace(self.variant(early=True)).weights[self.learner])
+        early = self.trace(self.variant(early=True))
+        return bool(mine.arrived[self.learner]) and same(mine.weights[self.learner], early.weights[self.learner])
 
     def called_twice(self, candidate):
         return self.trace(candidate).batches > 1

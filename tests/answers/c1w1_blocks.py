@@ -87,6 +87,18 @@ G.wrong(
     lambda i, o: Sequential(Linear(o, i), BatchNorm1d(i), ReLU()),
     lambda out_features, in_features: Sequential(Linear(in_features, out_features), BatchNorm1d(out_features), ReLU()),
 )
+
+
+@G.wrong("layer_in_forward")
+class CreatesInForward(nn.Module):
+    def __init__(self, i, o):
+        super().__init__()
+        self.norm, self.o = nn.BatchNorm1d(o), o
+
+    def forward(self, x):
+        return F.relu(self.norm(nn.Linear(x.shape[1], self.o)(x)))
+
+
 G.wrong(
     "dropout",
     lambda i, o: Sequential(Linear(i, o), BatchNorm1d(o), ReLU(), nn.Dropout(0.3)),
@@ -134,6 +146,19 @@ G.wrong(
     lambda i, o: Sequential(Linear(i, o), BatchNorm1d(o), LeakyReLU(0.2)),
 )
 G.wrong("no_scale_and_shift", lambda i, o: Sequential(Linear(i, o), BatchNorm1d(o, affine=False), ReLU()))
+
+
+@G.wrong("no_scale_and_shift")
+class StandardisesByHand(nn.Module):
+    def __init__(self, i, o):
+        super().__init__()
+        self.linear = nn.Linear(i, o)
+
+    def forward(self, x):
+        h = self.linear(x)
+        return F.relu((h - h.mean(0)) / (h.std(0) + 1e-5))
+
+
 G.wrong(
     "no_running_statistics",
     lambda i, o: Sequential(Linear(i, o), BatchNorm1d(o, track_running_stats=False), ReLU()),
@@ -143,15 +168,6 @@ G.wrong(
 
 def frozen(module):
     return module.requires_grad_(False)
-
-
-class CreatesInForward(nn.Module):
-    def __init__(self, i, o):
-        super().__init__()
-        self.norm, self.o = nn.BatchNorm1d(o), o
-
-    def forward(self, x):
-        return F.relu(self.norm(nn.Linear(x.shape[1], self.o)(x)))
 
 
 class CreatesOnFirstCall(nn.Module):
@@ -201,6 +217,12 @@ def all_weights_alike(i, o):
     return nn.Sequential(linear, nn.BatchNorm1d(o), nn.ReLU())
 
 
+def scales_of_zero(i, o):
+    norm = nn.BatchNorm1d(o)
+    nn.init.zeros_(norm.weight)
+    return nn.Sequential(nn.Linear(i, o), norm, nn.ReLU())
+
+
 _shared = {}
 
 
@@ -211,7 +233,7 @@ def made_once(i, o):
 
 
 G.refused(
-    CreatesInForward,
+    scales_of_zero,
     CreatesOnFirstCall,
     NoSuper,
     Detaches,
@@ -282,6 +304,18 @@ D.right(
 D.wrong("class_not_instance", lambda i, o: DiscriminatorBlock)
 D.wrong("layers_in_list", lambda i, o: [Linear(i, o), LeakyReLU(0.2)], KeepsAList)
 D.wrong("swapped_features", lambda i, o: Sequential(Linear(o, i), LeakyReLU(0.2)))
+
+
+@D.wrong("layer_in_forward")
+class LinearInForward(nn.Module):
+    def __init__(self, i, o):
+        super().__init__()
+        self.bias, self.sizes = nn.Parameter(torch.zeros(o)), (i, o)
+
+    def forward(self, x):
+        return F.leaky_relu(nn.Linear(*self.sizes, bias=False)(x) + self.bias, 0.2)
+
+
 D.wrong(
     "dropout",
     lambda i, o: Sequential(Linear(i, o), LeakyReLU(0.2), nn.Dropout(0.3)),
@@ -352,7 +386,15 @@ class RebuildsInput(DiscriminatorBlock):
         return super().forward(torch.tensor(x.tolist()))
 
 
+def leaky_with_weights_alike(i, o):
+    linear = nn.Linear(i, o)
+    nn.init.constant_(linear.weight, 0.02)
+    return nn.Sequential(linear, nn.LeakyReLU(0.2))
+
+
 D.refused(
+    leaky_with_weights_alike,
+    lambda i, o: Sequential(Linear(784, 256), LeakyReLU(0.2)),
     ChangesInput,
     DetachesInput,
     RebuildsInput,

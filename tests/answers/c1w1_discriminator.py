@@ -168,6 +168,11 @@ D.wrong(
     discriminator(judge(LOGIT, body=DEFAULT_SLOPE), CALL),
     discriminator(judge(LOGIT, body="(lambda i, o: nn.Sequential(nn.Linear(i, o), nn.ELU()))"), CALL),
 )
+FIRST_NOT_ACTIVE = JUDGE.replace(
+    "discriminator_block(math.prod(image_shape), 2 * hidden)", "nn.Linear(math.prod(image_shape), 2 * hidden)"
+)
+D.wrong("layer_differs", discriminator(FIRST_NOT_ACTIVE, CALL))
+D.wrong("unused_layer", discriminator(JUDGE + "\nself.extra = discriminator_block(hidden, hidden)", CALL))
 D.wrong("dropout", discriminator(judge(LOGIT, body=LINEAR_DROPOUT), CALL))
 D.wrong(
     "hard_coded_sizes",

@@ -289,6 +289,19 @@ def makes_its_own_optimiser(gan, real, z):
 
 
 D.wrong("no_step", d_step(update="zero backward"))
+D.wrong(
+    "nothing_done",
+    d_step(update=""),
+    d_step(update="zero"),
+    lambda gan, real, z: d_step()(copy.deepcopy(gan), real, z),
+    lambda gan, real, z: 1.386,
+    lambda gan, real, z: None,
+)
+D.wrong(
+    "other_noise",
+    d_step(fake=lambda gan, z: gan.generator(z + 1).detach()),
+    d_step(fake=lambda gan, z: gan.generator((z - z.mean()) / z.std()).detach()),
+)
 D.wrong("own_noise", d_step(fake=lambda gan, z: gan.generator(torch.randn_like(z)).detach()))
 D.wrong(
     "random_numbers",
@@ -352,12 +365,6 @@ def loses_the_old_learning_rate(gan, real, z):
     for group in gan.opt_d.param_groups:
         group["lr"] *= 0.9
     return d_step()(gan, real, z)
-
-
-@D.refused
-def trains_a_copy(gan, real, z):
-    twin = copy.deepcopy(gan)
-    return d_step()(twin, real, z)
 
 
 @D.refused
@@ -438,15 +445,11 @@ D.refused(
     d_step(finish=lambda loss: True),
     d_step(update="zero backward step backward"),
     d_step(update="step"),
-    d_step(update=""),
     d_step(fake=lambda gan, z: gan.generator(z)[:4].detach()),
     d_step(fake=lambda gan, z: gan.generator(z.abs()).detach()),
     d_step(fake=lambda gan, z: gan.generator(z).detach().clamp(-0.1, 0.1)),
     d_step(fake=lambda gan, z: gan.generator(torch.rand_like(z)), update="backward step"),
-    lambda gan, real, z: None,
-    lambda gan, real, z: 1.386,
     lambda gan, z, real: d_step()(gan, real, z),
     lambda gan, z: d_step()(gan, torch.zeros(8, 1, 2, 2), z),
     lambda gan, real, z: d_step()(gan, real, z).unsqueeze(0).expand(2),
-    lambda gan, real, z: d_step(update="zero")(gan, real, z),
 )

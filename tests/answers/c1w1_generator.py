@@ -120,6 +120,15 @@ G.right(
 )
 
 
+G.right(  # which output unit paints which pixel does not matter
+    generator(
+        PLAIN,
+        "c, height, width = self.image_shape\nreturn self.layers(z).view(-1, height, width, c).permute(0, 3, 1, 2)",
+    ),
+    generator(PLAIN, "return torch.stack([row.view(self.image_shape) for row in self.layers(z)])"),
+)
+
+
 @G.right
 def factory(latent_dim=64, hidden=128, image_shape=(1, 28, 28)):
     """A function that returns a network, in place of a class."""
@@ -215,6 +224,19 @@ G.wrong(
     generator(layers(LAST, "nn.Tanh()", body=BATCHNORM_LEAKY), RESHAPE),
     generator(layers(LAST, "nn.Tanh()", body=BATCHNORM_GELU), RESHAPE),
 )
+FIRST_NOT_NORMALISED = layers(LAST, "nn.Tanh()").replace(
+    "generator_block(latent_dim, hidden)", "nn.Linear(latent_dim, hidden), nn.ReLU()"
+)
+LAST_NOT_ACTIVE = layers(LAST, "nn.Tanh()").replace(
+    "generator_block(2 * hidden, 4 * hidden)", "nn.Linear(2 * hidden, 4 * hidden), nn.BatchNorm1d(4 * hidden)"
+)
+G.wrong("layer_differs", generator(FIRST_NOT_NORMALISED, RESHAPE), generator(LAST_NOT_ACTIVE, RESHAPE))
+G.wrong(
+    "unused_layer",
+    generator(PLAIN + "\nself.extra = nn.Linear(3, 3)", RESHAPE),
+    generator(PLAIN + "\nself.extra = generator_block(4 * hidden, 8 * hidden)", RESHAPE),
+    generator(PLAIN + "\nself.extra = nn.Parameter(torch.zeros(3))", RESHAPE),
+)
 G.wrong("dropout", generator(layers(LAST, "nn.Tanh()", body=WITH_DROPOUT), RESHAPE))
 G.wrong(
     "hard_coded_sizes",
@@ -280,8 +302,8 @@ G.refused(
     generator(PLAIN + "\nself.requires_grad_(False)", RESHAPE),
     generator(PLAIN + "\nself.layers[3].bias.requires_grad_(False)", RESHAPE),
     generator(PLAIN + "\nnn.init.zeros_(self.layers[3].weight)", RESHAPE),
-    generator(PLAIN + "\nself.extra = nn.Linear(3, 3)", RESHAPE),
-    generator(PLAIN + "\nself.extra = nn.Parameter(torch.zeros(3))", RESHAPE),
+    generator(PLAIN, "return self.layers(z).detach().numpy()"),
+    generator(PLAIN, "return self.layers(z).view(*self.image_shape, len(z)).permute(3, 0, 1, 2)"),
     generator(layers(LAST, "nn.Softsign()"), RESHAPE),
     generator(layers(LAST, "nn.Sigmoid()"), "return (2 * self.layers(z) - 1).view(len(z), *self.image_shape)"),
     generator(layers(LAST, "nn.Sigmoid()"), "return self.layers(z)"),

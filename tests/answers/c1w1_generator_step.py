@@ -1,6 +1,7 @@
 """Answers to the generator's step."""
 
 import contextlib
+import copy
 
 import torch
 import torch.nn.functional as F
@@ -188,6 +189,19 @@ def makes_an_optimiser_each_time(gan, z):
 
 
 G.wrong("no_step", g_step(update="zero backward"))
+G.wrong(
+    "nothing_done",
+    g_step(update=""),
+    lambda gan, z: generator_loss(gan.discriminator(gan.generator(z))).detach(),
+    lambda gan, z: g_step()(copy.deepcopy(gan), z),
+    lambda gan, z: 0.7,
+)
+G.wrong(
+    "other_noise",
+    g_step(fake=lambda gan, z: gan.generator(z + 1)),
+    g_step(fake=lambda gan, z: gan.generator(2 * z)),
+    g_step(fake=lambda gan, z: gan.generator((z - z.mean()) / z.std())),
+)
 G.wrong("own_noise", g_step(fake=lambda gan, z: gan.generator(torch.randn(8, 3))))
 G.wrong(
     "random_numbers",
@@ -209,6 +223,12 @@ G.wrong("returns_graph", g_step(finish=lambda loss: loss))
 def freezes_the_discriminator_for_good(gan, z):
     for parameter in gan.discriminator.parameters():
         parameter.requires_grad = False
+    return g_step()(gan, z)
+
+
+@G.wrong("left_frozen")
+def freezes_the_generator(gan, z):
+    gan.generator.requires_grad_(False)
     return g_step()(gan, z)
 
 
@@ -274,10 +294,9 @@ G.refused(
     g_step(fake=lambda gan, z: torch.cat([gan.generator(z)[:4], gan.generator(z)[4:].detach()])),
     g_step(fake=lambda gan, z: gan.generator(z.normal_())),
     g_step(update="zero backward step backward step"),
-    g_step(update=""),
+    g_step(fake=lambda gan, z: gan.generator(z).sign()),
     g_step(finish=lambda loss: loss.exp().detach()),
     g_step(finish=lambda loss: [loss.item()]),
-    lambda gan, z: generator_loss(gan.discriminator(gan.generator(z))).detach(),
     lambda gan, z: generator_loss(gan.generator(z)),
     lambda gan, z: gan.opt_g.step(),
     lambda gan, real, z: g_step()(gan, z),

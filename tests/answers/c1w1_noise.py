@@ -41,6 +41,14 @@ NOISE.wrong(
     lambda n, latent_dim, device="cpu": torch.empty(n, latent_dim, device=device).uniform_(-1, 1),
 )
 NOISE.wrong(
+    "nothing_drawn",
+    lambda n, latent_dim, device="cpu": torch.zeros(n, latent_dim, device=device),
+    lambda n, latent_dim, device="cpu": torch.ones(n, latent_dim, device=device),
+    lambda n, latent_dim, device="cpu": torch.full((n, latent_dim), math.nan, device=device),
+    lambda n, latent_dim, device="cpu": torch.linspace(-1, 1, n * latent_dim, device=device).view(n, latent_dim),
+    lambda n, latent_dim, device="cpu": torch.arange(n * latent_dim, device=device).float().view(n, latent_dim),
+)
+NOISE.wrong(
     "shape_swapped",
     lambda n, latent_dim, device="cpu": torch.randn(latent_dim, n, device=device),
     lambda n, latent_dim, device="cpu": torch.randn(n, latent_dim, device=device).T,
@@ -95,6 +103,25 @@ NOISE.wrong(
 )
 
 
+@NOISE.wrong("repeated_rows")
+def mirrored(n, latent_dim, device="cpu"):
+    half = torch.randn((n + 1) // 2, latent_dim, device=device)
+    return torch.cat([half, -half])[:n]
+
+
+_POOL = torch.randn(200_000)
+
+
+@NOISE.wrong("same_every_call")
+def from_a_pool(n, latent_dim, device="cpu"):
+    return _POOL[: n * latent_dim].view(n, latent_dim).to(device)
+
+
+@NOISE.wrong("normalised")
+def of_length_one(n, latent_dim, device="cpu"):
+    return torch.nn.functional.normalize(torch.randn(n, latent_dim, device=device))
+
+
 @NOISE.wrong("normalised")
 def on_the_sphere(n, latent_dim, device="cpu"):
     z = torch.randn(n, latent_dim, device=device)
@@ -113,6 +140,10 @@ NOISE.wrong(
     lambda n, latent_dim, device="cpu": torch.nn.init.trunc_normal_(
         torch.empty(n, latent_dim, device=device), a=-3, b=3
     ),
+    lambda n, latent_dim, device="cpu": torch.randn(n, latent_dim, device=device).clamp(-1, 1),
+    lambda n, latent_dim, device="cpu": torch.nn.init.trunc_normal_(
+        torch.empty(n, latent_dim, device=device), a=-1.0, b=1.0
+    ),
 )
 
 # --- wrong in ways that nobody listed --------------------------------------------------------------------------------
@@ -123,14 +154,11 @@ NOISE.refused(
     lambda n, latent_dim, device="cpu": torch.randn(64, 64, device=device),
     lambda n, latent_dim, device="cpu": torch.randn(n, 64, device=device),
     lambda n, latent_dim, device="cpu": torch.randn(n, latent_dim, device=device, requires_grad=True),
-    lambda n, latent_dim, device="cpu": torch.randn(n, latent_dim, device=device).clamp(-1, 1),
-    lambda n, latent_dim, device="cpu": torch.nn.init.trunc_normal_(
-        torch.empty(n, latent_dim, device=device), a=-1.0, b=1.0
-    ),
     lambda n, latent_dim, device="cpu": torch.randn(n, latent_dim, device=device).abs(),
     lambda n, latent_dim, device="cpu": torch.randn(n, latent_dim, device=device).bfloat16().float(),
     lambda n, latent_dim, device="cpu": torch.randn(n, latent_dim, device=device).round(decimals=1),
-    lambda n, latent_dim, device="cpu": torch.zeros(n, latent_dim, device=device),
+    lambda n, latent_dim, device="cpu": torch.randn(n, latent_dim, device=device).sign(),
+    lambda n, latent_dim, device="cpu": torch.randn(n, latent_dim, device=device).sigmoid(),
     lambda n, latent_dim, device="cpu": torch.tanh(torch.randn(n, latent_dim, device=device)),
     lambda n, latent_dim, device="cpu": torch.rand(latent_dim, n, device=device),
     lambda n, latent_dim, device="cpu": torch.distributions.Laplace(0.0, 1.0).sample((n, latent_dim)).to(device),

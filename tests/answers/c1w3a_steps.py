@@ -104,6 +104,8 @@ def makes_its_own_optimiser(gan, real, z, gp_weight=10.0):
 
 
 C.wrong("no_step", step(update="zero backward"))
+C.wrong("nothing_done", step(update=""))
+C.wrong("other_noise", step(fake=lambda gan, z: gan.generator(z + 1).detach()))
 
 
 def optimisers(clear, stepped, fake=lambda gan, z: gan.generator(z).detach()):

@@ -58,13 +58,13 @@ def _output(block, x):
 # --- probes ----------------------------------------------------------------------------------------------------------
 
 
-def _behaves(variants, *names):
+def _behaves(variants, *names, tolerance=1e-3):
     """A probe: does the candidate's block behave like one of these variants?"""
 
     def seen(candidate):
         block, weight, x = _block(candidate)
         y = _output(block, x)
-        right = probes.agrees(y, variants["right"](weight, x))
+        right = probes.agrees(y, variants["right"](weight, x), tolerance)
         if names == ("right",):
             return right
         return not right and any(probes.agrees(y, variants[name](weight, x)) for name in names)
@@ -99,20 +99,28 @@ def _random_block(candidate) -> bool:
     return not probes.is_deterministic(candidate(7, 12).train(), torch.randn(64, 7))
 
 
+def _layer_in_forward(candidate) -> bool:
+    """Is the output random, and the weight matrix not among the block's weights?"""
+    block = probes.build_network("the block", candidate, 7, 12)
+    return not probes.is_deterministic(block, torch.randn(64, 7)) and all(map(probes.is_vector, block.parameters()))
+
+
 def _too_few_vectors(count):
-    return lambda c: sum(probes.is_vector(p) and p.numel() == 12 for p in c(7, 12).parameters()) < count
+    """A probe: a block of the right sizes with fewer vectors of weights than this?"""
+    return lambda c: sum(probes.is_vector(p) and p.numel() == 12 for p in _block(c)[0].parameters()) < count
 
 
 def _ignores_size(candidate) -> bool:
     """Does each sample come out the same when it is multiplied by 3, and whatever else is in the batch?"""
     block, _, x = _block(candidate)
     small, large = _output(block, x), _output(block, 3 * x)
-    return torch.allclose(small, large, rtol=0.02, atol=0.02) and not probes.depends_on_batch(block, x)
+    alike = torch.allclose(small, large, rtol=0.02, atol=0.02)
+    return alike and small.std().item() > 0 and not probes.depends_on_batch(block, x)
 
 
 def _learned_slope(candidate) -> bool:
     """Has the block a parameter as of ``nn.PReLU``: a single number, or equal numbers between 0 and 1?"""
-    vectors = [p.detach().flatten() for p in candidate(7, 12).parameters() if probes.is_vector(p)]
+    vectors = [p.detach().flatten() for p in candidate(7, 12).parameters() if p.numel() in (1, 12)]
     return any(p.numel() == 1 or ((p == p[0]).all() and 0 < p[0] < 1) for p in vectors)
 
 
@@ -149,6 +157,12 @@ _COMMON = (
         "swapped_features",
         "The block takes `out_features` numbers instead of `in_features`: the two are swapped in the linear layer.",
         _accepts_swapped,
+    ),
+    Mistake(
+        "layer_in_forward",
+        "The linear layer is created when the block is called: it is a new one, with new random weights, in every call, and "
+        "never learns. Create all layers once, before any call.",
+        _layer_in_forward,
     ),
     Mistake(
         "dropout",
@@ -200,7 +214,7 @@ _GENERATOR_BLOCK_MISTAKES = (
         "no_scale_and_shift",
         "BatchNorm has no scale and shift to learn (`affine=False`, or normalised by hand), so the block cannot decide how "
         "many of its features are off. Use `nn.BatchNorm1d(out_features)` as it is.",
-        lambda c: _too_few_vectors(2)(c) and _behaves(_GENERATOR_BLOCKS, "right")(c),
+        lambda c: _too_few_vectors(2)(c) and _behaves(_GENERATOR_BLOCKS, "right", tolerance=0.03)(c),
     ),
     Mistake(
         "wrong_activation",

@@ -64,6 +64,16 @@ def _output(network, x):
         return network(x.clone())
 
 
+def _same_columns(y, expected) -> bool:
+    """Are the numbers of each sample the same in some other order, one that all samples share?"""
+
+    def ordered(values):
+        columns = values.double().flatten(1)
+        return columns[:, columns.sum(0).argsort()]
+
+    return y.shape == expected.shape and torch.allclose(ordered(y), ordered(expected), 1e-3, 1e-3)
+
+
 class _Network:
     """What is common to the checks of the two networks: how one is made, called, and compared."""
 
@@ -91,10 +101,13 @@ class _Network:
         probes.warm_up(self.what(sizes), network, x)
         return network, x
 
-    def specification(self, weights, x, end, normalise, activate, scale=1.0, shift=0.0):
-        """What such a network gives, as a function of its weight matrices; all scales and all shifts are alike."""
+    def specification(self, weights, x, end, layers, scale=1.0, shift=0.0):
+        """What such a network gives, as a function of its weight matrices; all scales and all shifts are alike.
+
+        ``layers`` holds (normalise, activate) for each hidden layer.
+        """
         h = x.flatten(1)
-        for weight in weights[:-1]:
+        for weight, (normalise, activate) in zip(weights[:-1], layers, strict=True):
             before = normalise(h @ weight.T)
             h = activate((before if normalise is same else scale * before) + shift)
         return end(h @ weights[-1].T + shift)
@@ -120,37 +133,61 @@ class _Network:
         _enlarge(network)
         for scale, shift, how in ((1.0, 0.0, "computed from its own weights,"), (0.5, 0.5, _VECTORS)):
             probes.set_vectors(network, scale, shift)
-            expected = self.specification(weights, x, *right, scale, shift).view(shape)
-            expect_close(f"the output of {what}, {how}", _output(network, x), expected, 1e-3, 1e-3)
+            end, *layer = right
+            expected = self.specification(weights, x, end, [layer] * len(weights[:-1]), scale, shift).view(shape)
+            y = _output(network, x)
+            if not _same_columns(y, expected):  # which output unit paints which pixel does not matter
+                expect_close(f"the output of {what}, {how}", y, expected, 1e-3, 1e-3)
 
     # --- probes ---
+
+    def likeness(self, candidate):
+        """A function: is the candidate, its vectors neutral, like a network with this end and these hidden parts?"""
+        network, x = self.make(candidate)
+        _enlarge(network)
+        weights = probes.matrices(network, self.shapes(_SMALL))
+        probes.set_vectors(network)
+        y = _output(network, x)
+
+        def like(end, *parts):
+            layers = [self.parts[part] for part in (parts * len(weights[:-1]) if len(parts) == 1 else parts)]
+            return probes.agrees(y, self.specification(weights, x, self.ends[end], layers))
+
+        return like
 
     def behaves(self, ends, parts=None):
         """A probe: like a network with one of these ends, and one of these hidden parts (default: whatever they are)?"""
 
         def seen(candidate):
-            network, x = self.make(candidate)
-            _enlarge(network)
-            weights = probes.matrices(network, self.shapes(_SMALL))
-            probes.set_vectors(network)
-            y = _output(network, x)
-
-            def like(end, part):
-                return probes.agrees(y, self.specification(weights, x, self.ends[end], *self.parts[part]))
-
+            like = self.likeness(candidate)
             if like(next(iter(self.ends)), "right"):
                 return False
             return any(like(end, part) for end, part in itertools.product(ends, parts or self.parts))
 
         return seen
 
+    def layer_differs(self, candidate):
+        """Are some hidden layers right, and the others all of another kind?"""
+        like, end = self.likeness(candidate), next(iter(self.ends))
+        for part in self.parts:
+            mixed = itertools.product(("right", part), repeat=len(self.shapes(_SMALL)) - 1)
+            if any(like(end, *parts) for parts in mixed if len(set(parts)) == 2):
+                return not like(end, "right")
+        return False
+
     def other_widths(self, candidate):
         network, _ = self.make(candidate)
         try:
             probes.matrices(network, self.shapes(_SMALL))
+        except probes.Alike:
+            return False
         except Wrong:
             return True
         return False
+
+    def unused_layer(self, candidate):
+        network, x = self.make(candidate)
+        return probes.is_deterministic(network, x) and probes.has_unused_weights(network, x)
 
     def random(self, candidate):
         return not probes.is_deterministic(*self.make(candidate))
@@ -162,22 +199,35 @@ class _Network:
         return probes.has_hidden_layers(candidate(**self.arguments(_SMALL)))
 
     def hard_coded(self, right):
-        """A probe of a wrong candidate: is it right at the default sizes?"""
+        """A probe of a wrong candidate: is it right at the default sizes, and not even of the right sizes at others?"""
 
         def seen(candidate):
             try:
                 candidate(**self.arguments(_SMALL))
             except TypeError:  # its arguments have other names
                 return False
+            if self.has_right_sizes(candidate):
+                return False
             self.expect_right(candidate, _DEFAULT, right)
             return True
 
         return seen
 
+    def has_right_sizes(self, candidate):
+        """Does it run at small sizes, with the right weight matrices and the right shape of the output?"""
+        try:
+            network, x = self.make(candidate)
+            probes.matrices(network, self.shapes(_SMALL))
+            return tuple(_output(network, x).shape) == ((32, *_SMALL.image) if self.name == "Generator" else (32, 1))
+        except (Wrong, RuntimeError, ValueError):
+            return False
+
     def lacks_vectors(self, per_hidden, at_end):
-        """A probe: fewer vectors of weights than this for a hidden width, or for the last layer?"""
+        """A probe: right but for fewer vectors of weights than this for a hidden width, or for the last layer?"""
 
         def seen(candidate):
+            if not self.likeness(candidate)(next(iter(self.ends)), "right"):
+                return False
             network, _ = self.make(candidate)
             sizes = [p.numel() for p in network.parameters() if probes.is_vector(p)]
             *hidden, last = [out for out, _ in self.shapes(_SMALL)]
@@ -201,7 +251,20 @@ class _Network:
                 self.layers_in_forward,
             ),
         )
+        block = f"{self.name.lower()}_block"
         late = (
+            Mistake(
+                "layer_differs",
+                "Not all hidden layers are alike: at least one lacks a part that the others have, or has another activation. "
+                f"Build every one with `{block}`.",
+                self.layer_differs,
+            ),
+            Mistake(
+                "unused_layer",
+                "Some weights have no influence on the output: a layer is created in the constructor and left out in "
+                "`forward`. Use it, or do not create it.",
+                self.unused_layer,
+            ),
             Mistake(
                 "dropout",
                 "The same input gives a different output each time: there is dropout or noise inside the network (or "
@@ -248,7 +311,8 @@ _RIGHT_GENERATOR = (torch.tanh, _norm, F.relu)
 
 def _flat_images(candidate) -> bool:
     generator, z = _GENERATOR.make(candidate)
-    return tuple(_output(generator, z).shape) == (32, _SMALL.pixels)
+    y = _output(generator, z)
+    return isinstance(y, torch.Tensor) and tuple(y.shape) == (32, _SMALL.pixels)
 
 
 _EARLY, _LATE = _GENERATOR.mistakes(_RIGHT_GENERATOR)

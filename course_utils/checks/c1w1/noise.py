@@ -27,13 +27,22 @@ def _is_normal(z: torch.Tensor) -> bool:
     return _distance_to_normal(z) < 0.01  # 1.63 / sqrt(100_000) = 0.005 is exceeded once in a hundred draws
 
 
+def _is_normal_scaled(z: torch.Tensor) -> bool:
+    """Normal after its mean and standard deviation are taken out?"""
+    return _is_normal((z - z.mean()) / z.std())
+
+
 def _repeats_rows(z: torch.Tensor) -> bool:
-    """Are rows or columns copies of each other? Copies have the same product with any vector."""
+    """Are rows or columns copies of each other, up to the sign? Copies have the same product with any vector."""
     for rows in (z.detach().double(), z.detach().double().T):
         weights = torch.linspace(1, 2, rows.shape[1], dtype=torch.float64).sqrt()
-        if len(torch.unique(rows @ weights)) < len(rows):
+        if len(torch.unique((rows @ weights).abs())) < len(rows):
             return True
     return False
+
+
+def _equal(a: torch.Tensor, b: torch.Tensor) -> bool:
+    return torch.allclose(a, b, rtol=0.0, atol=0.0, equal_nan=True)  # memory that nobody filled may hold NaN
 
 
 def _ignores_seed(candidate) -> bool:
@@ -42,13 +51,13 @@ def _ignores_seed(candidate) -> bool:
     first = candidate(20, 5, "cpu")
     torch.manual_seed(1)
     np.random.seed(2)
-    return not torch.equal(first, candidate(20, 5, "cpu"))
+    return not _equal(first, candidate(20, 5, "cpu"))
 
 
 def _same_every_call(candidate) -> bool:
     torch.manual_seed(1)
     first = candidate(20, 5, "cpu")
-    return torch.equal(first, candidate(20, 5, "cpu"))
+    return _equal(first, candidate(20, 5, "cpu"))
 
 
 def _within(candidate, low: float, high: float) -> bool:
@@ -58,11 +67,28 @@ def _within(candidate, low: float, high: float) -> bool:
 
 def _normal_by_rows_only(candidate) -> bool:
     """Normal in a large draw, but not where each vector, or the batch, is small: something is divided out."""
-    return _is_normal(_draw(candidate)) and not all(_is_normal(_draw(candidate, *sizes)) for sizes in _SIZES)
+    return _is_normal_scaled(_draw(candidate)) and not _normal_at_all_sizes(candidate)
+
+
+def _normal_at_all_sizes(candidate) -> bool:
+    return all(_is_normal_scaled(_draw(candidate, *sizes)) for sizes in _SIZES)
 
 
 def _truncated(candidate) -> bool:
-    return _draw(candidate).abs().max().item() < _LARGEST
+    """Is the distribution normal within limits, with nothing, or the clamped rest, beyond?"""
+    z = _draw(candidate).detach().flatten().double().sort().values
+    limit = z.abs().max()
+    inside = z[z.abs() < 0.999 * limit]
+    rank = torch.linspace(0, 1, len(inside), dtype=torch.float64)
+    expected = torch.special.ndtr(inside)
+    expected = (expected - expected[0]) / (expected[-1] - expected[0])
+    return limit < _LARGEST and len(inside) > 0.2 * len(z) and (expected - rank).abs().max().item() < 0.01
+
+
+def _nothing_drawn(candidate) -> bool:
+    """The same in every call, and all alike, or rising from the first number to the last?"""
+    steps = torch.nan_to_num(candidate(20, 5, "cpu")).flatten().diff()
+    return _same_every_call(candidate) and bool((steps >= 0).all())
 
 
 def _uniform(candidate) -> bool:
@@ -73,6 +99,12 @@ def _uniform(candidate) -> bool:
 
 
 _MISTAKES = (
+    Mistake(
+        "nothing_drawn",
+        "No random numbers are drawn: every call gives the same ones, all alike or counted up (`torch.zeros`, `torch.ones`, "
+        "`torch.empty`, `torch.arange` ...). The generator could make only one batch of images. Draw with `torch.randn`.",
+        _nothing_drawn,
+    ),
     Mistake(
         "uniform_noise",
         "The numbers are spread evenly over an interval: that is the uniform distribution (`torch.rand`). "
@@ -104,20 +136,20 @@ _MISTAKES = (
     ),
     Mistake(
         "same_every_call",
-        "Two calls give the same numbers: the seed is set inside. The generator would see one batch of noise for its "
-        "whole life. Seed once at the top of the notebook, never in here.",
+        "Two calls give the same numbers: the seed is set inside, or earlier numbers are kept and used again. The generator "
+        "would see one batch of noise for its whole life. Seed once at the top of the notebook, never in here.",
         _same_every_call,
     ),
     Mistake(
         "repeated_rows",
-        "Some rows or columns are copies of each other, so a batch would hold the same image several times. "
+        "Some rows or columns are copies of each other, or copies with the other sign. Each image needs noise of its own. "
         "Draw `n * latent_dim` independent numbers.",
         lambda c: _repeats_rows(_draw(c)),
     ),
     Mistake(
         "wrong_scale",
         "The numbers are normally distributed, but not with mean 0 and standard deviation 1. Leave `torch.randn` as it is.",
-        lambda c: _is_normal((lambda z: (z - z.mean()) / z.std())(_draw(c))) and not _is_normal(_draw(c)),
+        lambda c: _normal_at_all_sizes(c) and not _is_normal(_draw(c)),
     ),
     Mistake(
         "normalised",
