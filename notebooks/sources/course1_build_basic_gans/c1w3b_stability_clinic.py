@@ -11,7 +11,7 @@
 # - say from a picture of curves and samples what is wrong with a run, and which curve rules out the other suspects;
 # - write spectral normalisation, minibatch standard deviation, R1 and R2, one-sided smoothing and the relativistic loss;
 # - choose a remedy for an illness, and show with a number that it worked;
-# - take a game from one mode to all twenty-five, one remedy at a time.
+# - take a game from a single spot to all twenty-five modes, one remedy at a time.
 #
 # **Before you start:** *Your first GAN* (losses, steps, three sick runs). The notebook *GAN laboratory* helps: this lesson
 # starts where its second and third experiments end.
@@ -499,7 +499,7 @@ outcome("slope with R1 + R2 over slope without a remedy", mean_slope("R1 + R2") 
 # </details>
 
 # %% [markdown] slide="slide"
-# ## From one mode to twenty-five
+# ## From a single spot to twenty-five modes
 #
 # Back to the patient from the ward, with momentum 0.9. Now the remedies are added one after the other, always for the same number of rounds
 # with batches of 256 and a generator of width 128, which can bend more sharply. Each has a reason:
