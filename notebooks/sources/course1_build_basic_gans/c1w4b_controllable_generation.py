@@ -315,10 +315,11 @@ plotting.named_bars({"z": straight_z, "w": straight_w}, OUTPUTS, "How straight i
 # So move $w$ in place of $z$. Neither your step nor your score changes; only the step size, since $w$ is shorter than $z$, 3 against 8:
 
 # %% slide="subslide"
+STEP_IN_W = 0.02
 seed_everything(5)
 with torch.no_grad():
     start_w = mapping(start)  # (40, 256)
-climbed_w, STEP_IN_W = {}, 0.02
+climbed_w = {}
 for weight in (0.0, 4.0):
     climbed_w[weight] = climb(start_w, GLASSES, weight, score_w, step_size=STEP_IN_W)
     gained, moved = report(start_w, climbed_w[weight], GLASSES, score_w)
