@@ -4,22 +4,21 @@
 otherwise, so that a notebook always runs on. ``outcome`` prints a measured number beside its bound.
 """
 
-from course_utils.checks.engine import CheckFailed, Mistake, check, examine, exercise, exercises_of, find
-from course_utils.checks.expect import Wrong
+from course_utils.checks.engine import CheckFailed, check, examine, exercise, exercises_of, find
+from course_utils.checks.mistakes import mistake
 from course_utils.checks.outcomes import outcome
 from course_utils.checks.progress import read_progress
 from course_utils.checks.quiz import Question, quiz
 
 __all__ = [
     "CheckFailed",
-    "Mistake",
     "Question",
-    "Wrong",
     "check",
     "examine",
     "exercise",
     "exercises_of",
     "find",
+    "mistake",
     "outcome",
     "quiz",
     "read_progress",

@@ -12,11 +12,15 @@ _COLOURS = {PASSED: "#1b9e77", NOT_ATTEMPTED: "#7f7f7f", WRONG: "#d95f02", RAISE
 _BANNER = (
     "The notebook goes on with the reference solution, so every later cell works. Write yours, and run this again."
 )
+_HINT = "This is not one of the mistakes that the check knows by name. The hints are below your cell: begin with the first."
 
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """``mistakes`` holds the ids of the named mistakes that were recognised; ``details`` explains them."""
+    """``mistakes`` holds the ids of the named mistakes that were recognised; ``details`` explains them.
+
+    ``summary`` is what was seen first, ``numbers`` are further differences, which the card folds away.
+    """
 
     exercise: str
     verdict: str
@@ -24,6 +28,7 @@ class Report:
     details: tuple[str, ...] = ()
     mistakes: tuple[str, ...] = ()
     printed: str = ""
+    numbers: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -31,8 +36,11 @@ class Report:
 
     def lines(self) -> list[str]:
         """The report as paragraphs, the first of which is the verdict."""
-        out = [f"{self.exercise}: {self.verdict}." + (f" {self.summary}" if self.summary else "")]
-        out += list(self.details)
+        head = f"{self.exercise}: {self.verdict}."
+        if self.details:
+            out = [head, *self.details, *([f"Seen: {self.summary}"] if self.summary else [])]
+        else:
+            out = [f"{head} {self.summary}".strip(), *([_HINT] if self.verdict in (WRONG, RAISED) else [])]
         if not self.passed:
             out.append(_BANNER)
         return out
@@ -42,7 +50,13 @@ class Report:
 
     def _repr_html_(self) -> str:
         head = f"<b>{html.escape(self.exercise)}</b> &nbsp;{self.verdict}"
-        paragraphs = [_html(text) for text in (self.summary, *self.details) if text]
+        paragraphs = [_html(text) for text in self.details] or [_html(self.summary)] * bool(self.summary)
+        if self.verdict in (WRONG, RAISED) and not self.details:
+            paragraphs.append(_HINT)
+        seen = [_html(text) for text in ((self.summary,) if self.details else ()) + self.numbers if text]
+        if seen:
+            items = "".join(f"<li>{text}</li>" for text in seen)
+            paragraphs.append(f"<details><summary>What was seen</summary><ul style='margin:2px 0'>{items}</ul></details>")
         if self.printed:
             style = "margin:2px 0;max-height:9em;overflow:auto"
             paragraphs.append(f"Your code printed: <pre style='{style}'>{html.escape(self.printed)}</pre>")

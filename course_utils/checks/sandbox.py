@@ -10,11 +10,13 @@ import io
 import random
 import sys
 import threading
+import time
 import warnings
 
 import numpy as np
 import torch
 
+WAITING = 10  # times the CPU seconds may pass by the clock
 PRINTED_LIMIT = 2000  # characters that are kept of what the code prints
 
 
@@ -72,7 +74,11 @@ def undisturbed():
 
 
 def run_guarded(function, seconds: float) -> Ran:
-    """Call ``function()`` in a thread of its own for at most ``seconds``; never raises what it raises."""
+    """Call ``function()`` in a thread of its own for ``seconds`` of its CPU time; never raises what it raises.
+
+    A thread that waits instead of computing is stopped after ``WAITING`` times as long by the clock, so that a busy
+    machine costs nobody a verdict. Nothing is stopped inside an import: a half-imported module would stay broken.
+    """
     ran, kept = Ran(), _Kept()
 
     def target():
@@ -88,7 +94,7 @@ def run_guarded(function, seconds: float) -> Ran:
         warnings.simplefilter("ignore")
         thread.start()
         try:
-            thread.join(seconds)
+            _wait(thread, seconds)
         finally:
             ran.timed_out = thread.is_alive()
             if ran.timed_out:
@@ -97,13 +103,57 @@ def run_guarded(function, seconds: float) -> Ran:
     return ran
 
 
+def _wait(thread: threading.Thread, seconds: float) -> None:
+    """Wait until the thread ends, has used up its CPU time, or has waited for very long."""
+    began, clock = time.monotonic(), _cpu_clock(thread)
+    pause = 0.001
+    while thread.is_alive():
+        thread.join(pause)
+        pause = min(2 * pause, 0.1)
+        if clock() > seconds or time.monotonic() - began > WAITING * seconds:
+            return
+
+
+def _cpu_clock(thread: threading.Thread):
+    """A function: the CPU seconds that a thread has used; where that cannot be told, those of the process since now."""
+    try:
+        identity = time.pthread_getcpuclockid(thread.ident)
+    except (AttributeError, OSError):  # Windows; a thread that has ended
+        began = time.process_time()
+        return lambda: time.process_time() - began
+
+    def seconds():
+        try:
+            return time.clock_gettime(identity)
+        except OSError:  # the thread has ended
+            return 0.0
+
+    return seconds
+
+
 def _stop(thread: threading.Thread) -> None:
     """Ask a thread to stop, several times: code with a bare ``except`` may swallow the first."""
-    for _ in range(20):
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeUp))
+    for _ in range(600):
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(10)  # so that the thread does not begin an import between the look and the request
+        try:
+            if not _imports(thread):
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeUp))
+        finally:
+            sys.setswitchinterval(interval)
         thread.join(0.1)
         if not thread.is_alive():
             return
     print(
         "a check is still running in the background; restart the kernel if it slows the notebook", file=sys.__stderr__
     )
+
+
+def _imports(thread: threading.Thread) -> bool:
+    """Is an import under way in the thread?"""
+    frame = sys._current_frames().get(thread.ident)
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False

@@ -1,176 +1,413 @@
-"""What the checks of all training steps share: the comparison with a reference, and mistakes that any step can have."""
+"""Training steps: what a step did to two small networks, and a trace of how it did it.
 
+Facts decide: weights, statistics and flags of both networks, the returned loss, the arguments. The trace tells which
+network was called with what, where gradients arrived, and which optimiser was cleared and stepped, in which order.
+"""
+
+import collections
+import copy
+import dataclasses
 import numbers
+from collections.abc import Callable
 
 import torch
+from torch import nn
 
-from course_utils.checks.engine import Mistake
-from course_utils.checks.expect import Wrong, describe, expect_true
-from course_utils.checks.traces import adam, run, same, sgd, small_gan
+from course_utils.checks.cases import Case, gradients_left, kind
+from course_utils.checks.mistakes import Record, mistake
+from course_utils.checks.observe import RAISES, Seen, raised, same
+from course_utils.training import GAN
 
-
-def expect_same_step(what, step, reference, arguments, learner, other, make=small_gan):
-    """``step`` must move the learner as ``reference`` does, leave all else as it was, and return the same number."""
-    for optimiser in (sgd, adam):
-        for seed in range(3):
-            for calls in (1, 3):
-                got = run(step, arguments, optimiser, seed, calls, make=make)
-                wanted = run(reference, arguments, optimiser, seed, calls, make=make)
-                _compare(what, got, wanted, learner, other)
+NETWORKS = {"generator": "opt_g", "discriminator": "opt_d"}
+LOSS, LOSS_GRAPH = "the returned loss", "whether the returned loss still has its graph"
 
 
-def _compare(what, got, wanted, learner, other):
-    left_alone = same(got.weights[other], wanted.weights[other])
-    expect_true(left_alone, f"{what} must leave the {other}'s weights alone, but it changes them.")
-    expect_true(not got.frozen, f"{what} leaves weights of the {' and '.join(got.frozen)} with requires_grad=False.")
-    expect_true(not got.quiet, f"{what} leaves the {' and '.join(got.quiet)} in evaluation mode.")
-    expect_true(not got.changed, f"{what} changes its argument {' and '.join(got.changed)} in place.")
-    for mine, theirs in zip(got.weights[learner], wanted.weights[learner], strict=True):
-        if not same([mine], [theirs]):
-            off = (mine - theirs).abs().max().item()
-            raise Wrong(
-                f"after {what} the {learner}'s weights of shape {tuple(mine.shape)} differ from the reference "
-                f"by up to {off:.3g}. {_about_the_loss(got.returned, wanted.returned)}"
-            )
-    expect_true(
-        got.batches <= wanted.batches,
-        f"{what} sends {got.batches} batches through the generator in training mode, where {wanted.batches} are enough.",
+class Watched:
+    """Gradient descent with momentum that tells ``log`` when it is cleared and stepped.
+
+    No ``torch.optim.Optimizer``: the first of these in a process imports hundreds of modules.
+    """
+
+    log: Callable = staticmethod(lambda event: None)
+
+    def __init__(self, parameters, lr: float = 0.5, momentum: float = 0.5):
+        self.param_groups = [{"params": list(parameters), "lr": lr, "momentum": momentum}]
+        self.state = collections.defaultdict(dict)
+
+    def zero_grad(self, set_to_none: bool = True):
+        self.log("clears")
+        for p in self.param_groups[0]["params"]:
+            p.grad = None if set_to_none or p.grad is None else torch.zeros_like(p.grad)
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        self.log("steps")
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    speed = self.state[p].setdefault("speed", torch.zeros_like(p))
+                    speed.mul_(group["momentum"]).add_(p.grad)
+                    p.sub_(group["lr"] * speed)
+        return loss
+
+    def __deepcopy__(self, memo):
+        """A copy for a copied network, which nobody watches."""
+        other = Watched([copy.deepcopy(p, memo) for p in self.param_groups[0]["params"]])
+        memo[id(self)] = other
+        return other
+
+
+def small_gan(scale: float = 1.0) -> GAN:
+    """A GAN on 1x2x2 images, in float64; ``scale`` 4 makes its gradients large."""
+    generator = nn.Sequential(
+        nn.Linear(3, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 4), nn.Tanh(), nn.Unflatten(1, (1, 2, 2))
     )
-    expect_true(
-        same(got.statistics, wanted.statistics),
-        f"{what} gives the generator something else than its argument z: the running statistics of BatchNorm differ.",
-    )
-    _expect_number(what, got.returned, wanted.returned)
+    discriminator = nn.Sequential(nn.Flatten(), nn.Linear(4, 5), nn.LeakyReLU(0.2), nn.Linear(5, 1))
+    with torch.no_grad():
+        for p in (*generator[3].parameters(), *discriminator.parameters()):
+            p.mul_(scale)
+    return watched(generator.double(), discriminator.double())
 
 
-def _about_the_loss(returned, expected) -> str:
-    """Where to look when the weights are wrong: at the loss, or at what follows it."""
+def watched(generator: nn.Module, discriminator: nn.Module, lr: float = 0.5) -> GAN:
+    """A GAN whose optimisers can be watched."""
+    return GAN(generator, discriminator, Watched(generator.parameters(), lr), Watched(discriminator.parameters(), lr))
+
+
+def small_data(batch: int = 8) -> dict:
+    """Reals, and two batches of noise, for ``small_gan``."""
+    real = torch.rand(batch, 1, 2, 2, dtype=torch.float64) * 2 - 1
+    return {"real": real, "z": torch.randn(batch, 3, dtype=torch.float64)}
+
+
+def step(
+    *arguments: str,
+    gan: Callable = small_gan,
+    data: Callable = small_data,
+    calls: int = 1,
+    seed: int = 0,
+    spared: str = "",
+    label: str = "",
+    ignore: tuple[str, ...] = (),
+    **keywords,
+) -> Case:
+    """Call ``step(gan, *arguments, **keywords)`` ``calls`` times; ``arguments`` are names of what ``data()`` gives.
+
+    No gradient may reach the network ``spared``.
+    """
+    times = f"{calls} step{'s' if calls > 1 else ''}"
+
+    def observe(candidate, names) -> Seen:
+        seen, again = (_play(candidate, arguments, gan, data, calls, seed, keywords, state) for state in (1, 2))
+        same_again = all(same(seen.facts[n], again.facts[n]) for n in again.facts)
+        if RAISES in seen.facts:
+            return seen
+        if spared:
+            seen.facts[f"whether gradients reach the {spared}"] = bool(seen.trace["arrived"][spared])
+        seen.facts["whether the update stays the same when it is repeated"] = same_again
+        return seen
+
+    return Case(label or f"{times} (seed {seed})", observe, ignore)
+
+
+def _play(candidate, arguments, gan, data, calls, seed, keywords, random_state) -> Seen:
+    torch.manual_seed(seed)
+    players, given = gan(), data()
+    trace = _Trace(players)
+    changed, returned = [], []
     try:
-        value = float(returned)
+        for call in range(calls):
+            fresh = {name: given[name].roll(call, -1).clone() for name in arguments}
+            kept = {name: value.clone() for name, value in fresh.items()}
+            torch.manual_seed(100 * random_state + call)
+            returned.append(candidate(players, *fresh.values(), **keywords))
+            changed += [name for name in arguments if not torch.equal(fresh[name], kept[name])]
+            trace.events.append("returns")
+    except Exception as error:  # noqa: BLE001 - what was done before it is seen, too
+        seen = raised(error)
+        return dataclasses.replace(seen, trace=seen.trace | trace.summary(players))
+    facts = {
+        **{f"the {n}'s weights": _row(getattr(players, n).parameters()) for n in NETWORKS},
+        **{f"the {n}'s running statistics": _row(getattr(players, n).buffers()) for n in NETWORKS},
+        **_loss(returned),
+        "networks with weights that can no longer learn": tuple(
+            n for n in NETWORKS if not all(p.requires_grad for p in getattr(players, n).parameters())
+        ),
+        "networks left in evaluation mode": tuple(
+            n for n in NETWORKS if not all(m.training for m in getattr(players, n).modules())
+        ),
+        "arguments that were changed": tuple(sorted(set(changed))),
+    }
+    return Seen(facts, trace.summary(players))
+
+
+def _row(tensors) -> torch.Tensor:
+    tensors = [t.detach().flatten().double() for t in tensors]
+    return torch.cat(tensors) if tensors else torch.zeros(0)
+
+
+def _loss(returned: list) -> dict:
+    """The losses that the calls returned, as numbers."""
+    facts = {LOSS_GRAPH: any(isinstance(r, torch.Tensor) and r.requires_grad for r in returned)}
+    try:
+        numbers_ = [float(r.detach() if isinstance(r, torch.Tensor) else r) for r in returned]
+        is_number = all(isinstance(r, (torch.Tensor, numbers.Real)) or hasattr(r, "dtype") for r in returned)
     except (TypeError, ValueError, RuntimeError):
-        return ""
-    if abs(value - expected.item()) < 1e-5:
-        return f"The returned loss, {value:.4f}, is right: look at what happens around `backward()` and `step()`."
-    return f"The returned loss is {value:.6g} instead of {expected.item():.6g}: look at how it is computed."
+        is_number = False
+    facts[LOSS] = torch.tensor(numbers_, dtype=torch.float64) if is_number else kind(returned[0])
+    return facts
 
 
-def _expect_number(what, returned, expected):
-    if isinstance(returned, torch.Tensor):
-        expect_true(returned.numel() == 1, f"{what} must return one number, but it returns {describe(returned)}.")
-        expect_true(not returned.requires_grad, f"{what} must return the loss without its graph: `loss.detach()`.")
-        returned = returned.item()
-    expect_true(
-        isinstance(returned, numbers.Real), f"{what} must return the loss, but it returns {describe(returned)}."
-    )
-    expect_true(
-        abs(float(returned) - expected.item()) < 1e-3,
-        f"{what} must return the loss {expected.item():.4f}, but it returns {float(returned):.4f}.",
-    )
+class _Trace:
+    """What happens while a step runs."""
+
+    def __init__(self, gan: GAN):
+        self.events, self.felt, self.arrived = [], collections.Counter(), collections.Counter()
+        self.inputs = collections.defaultdict(list)  # of each network: (the input, whether it has a graph)
+        self.outputs = collections.defaultdict(list)
+        for name, optimiser in NETWORKS.items():
+            network = getattr(gan, name)
+            network.register_forward_hook(lambda _, x, y, name=name: self._called(name, x[0], y))
+            for p in network.parameters():
+                p.grad = torch.full_like(p, 0.3)  # of an earlier step, as in a real run
+                p.register_hook(lambda gradient, name=name: self._arrives(name, gradient))
+            getattr(gan, optimiser).log = lambda what, optimiser=optimiser: self.events.append(f"{optimiser} {what}")
+
+    def _called(self, name: str, x, y) -> None:
+        self.events.append(f"{name} called")
+        if isinstance(x, torch.Tensor):
+            self.inputs[name].append((x.detach().clone(), x.requires_grad))
+        if isinstance(y, torch.Tensor):
+            self.outputs[name].append(y.detach().clone())
+
+    def _arrives(self, name: str, gradient) -> None:
+        self.arrived[name] += 1
+        self.felt[name] += bool(gradient.any())
+        if self.events[-1:] != ["backward"]:
+            self.events.append("backward")
+
+    def summary(self, gan: GAN) -> dict:
+        return {
+            "events": tuple(self.events),
+            "steps": {o: self.events.count(f"{o} steps") for o in NETWORKS.values()},
+            "cleared": {o: self.events.count(f"{o} clears") for o in NETWORKS.values()},
+            "called": {n: self.events.count(f"{n} called") for n in NETWORKS},
+            "arrived": {n: self.arrived[n] for n in NETWORKS},
+            "felt": {n: self.felt[n] for n in NETWORKS},
+            "gradients": {n: gradients_left(getattr(gan, n)) for n in NETWORKS},
+            "inputs": {n: [x for x, _ in self.inputs[n]] for n in NETWORKS},
+            "with graph": {n: [g for _, g in self.inputs[n]] for n in NETWORKS},
+        }
 
 
-def cleared(probe):
-    return Mistake(
-        "zero_grad_after_backward",
-        "The gradients are cleared between `backward()` and `step()`, so the optimiser finds nothing to do. The order is "
-        "zero_grad, backward, step.",
-        probe.cleared_after_backward,
-    )
+# --- mistakes that any step can have -----------------------------------------------------------------------------------
 
 
-def common_mistakes(probe, name, own, right):
-    """Mistakes that both steps can have, as (early, late): the late ones are looked for after the specific ones."""
-    early = (
-        Mistake(
+class Watch:
+    """Predicates for the symptoms of a step in which ``learner`` ("generator" or "discriminator") learns."""
+
+    def __init__(self, learner: str):
+        self.learner, self.own = learner, NETWORKS[learner]
+        self.other = next(n for n in NETWORKS if n != learner)
+        self.foreign = NETWORKS[self.other]
+
+    def first(self, record: Record) -> dict:
+        """The trace of the first case."""
+        return next(iter(record.got.values())).trace
+
+    def stepped(self, record: Record) -> set[str]:
+        """The optimisers that were stepped in the first case."""
+        return {name for name, count in self.first(record)["steps"].items() if count}
+
+    def moved(self, record: Record, network: str) -> bool:
+        """Did the weights of a network change other than the reference changes them?"""
+        return f"the {network}'s weights" in record.names
+
+    def too_many_steps(self, record: Record) -> bool:
+        return self.first(record)["steps"][self.own] > 1
+
+    def no_gradient(self, record: Record) -> bool:
+        """Did no gradient arrive at the learner, so that its optimiser had nothing (new) to step with?"""
+        return not self.first(record)["arrived"][self.learner]
+
+    def nothing_done(self, record: Record) -> bool:
+        trace = self.first(record)
+        return not record.errors() and not any(trace["arrived"].values()) and not any(trace["steps"].values())
+
+    def moves_without_step(self, record: Record) -> bool:
+        """Are the weights neither the reference's nor the old ones, although no optimiser of ``gan`` was stepped?"""
+        return not self.stepped(record) and self.first(record)["arrived"][self.learner] and self._has_moved(record)
+
+    def _has_moved(self, record: Record) -> bool:
+        one, three = (record.got[c].facts.get(f"the {self.learner}'s weights") for c in list(record.got)[:2])
+        return one is not None and three is not None and not torch.equal(one, three)
+
+    def order(self, record: Record, *events: str) -> bool:
+        """Do these events occur in the first case in this order?"""
+        found = iter(self.first(record)["events"])
+        return all(any(e == wanted for e in found) for wanted in events)
+
+    def likeness(self, record: Record) -> float:
+        """How much what the generator was given is like what the reference gives it: 1 for the same, 0 for other noise."""
+        case, seen = next(iter(record.got.items()))
+        inputs, wanted = (s.trace["inputs"]["generator"] for s in (seen, record.wanted[case]))
+        pairs = [(x, w) for x in inputs for w in wanted if x.shape == w.shape]
+        if any(same(x, w) for x, w in pairs):
+            return 1.0
+        return max((torch.corrcoef(torch.stack([x.flatten(), w.flatten()]))[0, 1].item() for x, w in pairs), default=0.0)
+
+    def only_first(self, record: Record, *beginnings: str) -> bool:
+        """Are these the only facts that differ in the first case, and do some?"""
+        names = next(iter(record.differing.values()))
+        return bool(names) and all(n.startswith(beginnings) for n in names)
+
+    def early(self, record: Record) -> bool:
+        """Was the learner's optimiser stepped before any gradient of this step arrived?"""
+        events = self.first(record)["events"]
+        step = f"{self.own} steps"
+        return step in events and "backward" not in events[: events.index(step)] and (
+            "backward" in events or record.raised("modified by an inplace operation")
+        )
+
+
+def usual(learner: str, cut: str, message: str) -> tuple:
+    """Mistakes of any step in which ``learner`` learns: what is wrong whatever the loss.
+
+    ``cut`` is the id of the mistake that no gradient arrives, ``message`` its explanation.
+    """
+    w = Watch(learner)
+    own = w.own
+    return (
+        mistake(
             "reused_graph",
             "The first call works, the second fails: something of the first call, a batch of fakes or its graph, is used "
             "again. The graph is gone after `backward()`. Make the fakes anew from `z` in every step.",
-            probe.reused_graph,
+            symptom=lambda r: r.raised("second time") and next(iter(r.got.values())).error is None,
         ),
-        Mistake(
+        mistake(
             "no_return",
             "The step returns None. Its last line should be `return loss.detach()`, so that the loss can be plotted.",
-            lambda c: probe.returns_nothing(c) and probe.like(probe.variant())(c),
+            symptom=lambda r: any(s.facts.get(LOSS) == "None" for s in r.got.values() if isinstance(s.facts.get(LOSS), str)),
+            explains=(LOSS,),
         ),
-        Mistake(
+        mistake(
             "two_steps",
             f"The optimiser is stepped more than once. One call is one update: both parts of the loss, added or each with its "
             f"own `backward()`, then a single `gan.{own}.step()`.",
-            probe.two_steps,
+            symptom=w.too_many_steps,
         ),
-        Mistake(
-            "new_optimiser",
-            f"The weights change, but not through the optimisers of `gan`: a new one is made in every call (and Adam forgets "
-            f"its averages), or the weights are changed by hand. Use `gan.{own}.step()`.",
-            probe.new_optimiser,
-        ),
-        Mistake(
+        mistake(
             "nothing_done",
             "The networks of `gan` are left as they were: no gradient was computed for them, and neither optimiser was "
             f"stepped. After the loss come `gan.{own}.zero_grad()`, `loss.backward()` and `gan.{own}.step()`, on `gan` "
             "itself, not on a copy of it.",
-            probe.nothing_done,
+            symptom=w.nothing_done,
         ),
-        Mistake(
+        mistake(
+            "new_optimiser",
+            "The weights change, but not through the optimisers of `gan`: a new one is made in every call (and Adam forgets "
+            f"its averages), or the weights are changed by hand. Use `gan.{own}.step()`.",
+            symptom=w.moves_without_step,
+        ),
+        mistake(
             "no_step",
             f"No optimiser was stepped, so nothing was learned. After `backward()` comes `gan.{own}.step()`.",
-            probe.counts(False, False),
+            symptom=lambda r: not w.stepped(r),
         ),
-    )
-    late = (
-        Mistake(
+        mistake(
+            "wrong_optimiser",
+            f"The other player's optimiser is stepped. This step changes the {learner}: `gan.{own}.step()`.",
+            symptom=lambda r: w.stepped(r) == {w.foreign},
+        ),
+        mistake(
+            "both_optimisers",
+            f"Both optimisers are stepped. This step changes the {learner} only; the other player has a step of its own.",
+            symptom=lambda r: w.stepped(r) == {w.own, w.foreign},
+        ),
+        mistake(
+            "step_before_backward",
+            "The optimiser is stepped before `backward()` has computed the gradients of this loss. The order is zero_grad, "
+            "backward, step.",
+            symptom=w.early,
+        ),
+        mistake(
+            "zero_grad_after_backward",
+            "The gradients are cleared between `backward()` and `step()`, so the optimiser finds nothing to do. The order is "
+            "zero_grad, backward, step.",
+            symptom=lambda r: w.order(r, "backward", f"{own} clears", f"{own} steps")
+            and not w.order(r, f"{own} clears", "backward", f"{own} steps"),
+        ),
+        mistake(
             "own_noise",
-            "The step does not depend on its argument `z`: it draws its own noise. Use `gan.generator(z)`, so that "
+            "The step does not use its argument `z`: it draws its own noise. Use `gan.generator(z)`, so that "
             "whoever calls the step decides, and a run can be repeated.",
-            probe.own_noise,
+            symptom=lambda r: "whether the update stays the same when it is repeated" in r.names
+            and w.likeness(r) < 0.7,
         ),
-        Mistake(
+        mistake(
             "random_numbers",
             "The step draws random numbers (noise on the images or the labels, dropout, a shuffled batch), so the same "
             "arguments give a different update each time. It should do what is asked for and no more.",
-            probe.random,
+            symptom=lambda r: "whether the update stays the same when it is repeated" in r.names,
         ),
-        Mistake(
+        mistake(
             "changes_argument",
             "The step changes its arguments in place (a name ending in _, or an operation like `+=`). Whoever called it may "
             "still need them; make a new tensor.",
-            probe.changes_arguments,
+            symptom=lambda r: "arguments that were changed" in r.names,
+            explains=("arguments that were changed",),
         ),
-        Mistake(
+        mistake(
+            "generator_called_twice",
+            "The generator is called more than once. That costs time, and its BatchNorm counts every call in its running "
+            "statistics. Call it once and keep the images.",
+            symptom=lambda r: w.first(r)["called"]["generator"] > 1
+            and w.only_first(r, "the generator's running statistics"),
+        ),
+        mistake(
             "other_noise",
             "The generator is given something else than `z`: shifted, scaled or standardised numbers. BatchNorm hides it here, "
             "but its running statistics, and with them the images in evaluation mode, come out differently. Use "
             "`gan.generator(z)`.",
-            probe.other_noise,
+            symptom=lambda r: w.only_first(r, "the generator's running statistics") and w.likeness(r) < 1,
         ),
-        Mistake(
-            "generator_called_twice",
-            "The generator is called more than once. That costs time, and its BatchNorm counts every call in its running "
-            "statistics. Call it once and keep the images.",
-            probe.called_twice,
-        ),
-        Mistake(
-            "loss_scaled",
-            "The update has the right direction and the wrong size: the loss is halved, doubled, summed over the batch, or "
-            f"`backward()` runs twice. Use the mean as `{name}_loss` gives it, and one `backward()`.",
-            probe.loss(*[lambda *logits, k=k: k * right(*logits) for k in (0.5, 2.0, 8.0)]),
-        ),
-        Mistake(
+        mistake(
             "returns_graph",
             "The returned loss still carries its graph. Kept for a curve, thousands of them fill the memory. "
             "Return `loss.detach()`.",
-            probe.returns_graph,
+            symptom=lambda r: LOSS_GRAPH in r.names,
+            explains=(LOSS_GRAPH,),
         ),
-        Mistake(
+        mistake(
             "left_frozen",
-            f"After the {name} step some weights have `requires_grad=False`, so they learn nothing any more. If you freeze a "
+            "After the step some weights have `requires_grad=False`, so they learn nothing any more. If you freeze a "
             "network for speed, let it be the one that does not learn in this step, and unfreeze it before you return.",
-            probe.frozen,
+            symptom=lambda r: "networks with weights that can no longer learn" in r.names,
+            explains=("networks with weights",),
         ),
-        Mistake(
+        mistake(
             "evaluation_mode",
             "After the step a network is left in evaluation mode. While training, BatchNorm must normalise with the batch; "
             "there is no need to call `.eval()` here.",
-            probe.evaluation_mode,
+            symptom=lambda r: "networks left in evaluation mode" in r.names,
+        ),
+        mistake(
+            cut,
+            message,
+            symptom=lambda r: w.no_gradient(r) or r.raised("does not require grad"),
         ),
     )
-    return early, late
+
+
+def case_set(*arguments: str, **options) -> tuple[Case, ...]:
+    """One step, three steps in a row, large weights, and a batch of two, for a step with these arguments."""
+    return (
+        step(*arguments, **options),
+        step(*arguments, calls=3, **options),
+        step(*arguments, seed=1, calls=2, gan=lambda: small_gan(4.0), label="2 steps with large weights", **options),
+        step(*arguments, seed=2, data=lambda: small_data(2), label="a step with a batch of two", **options),
+    )

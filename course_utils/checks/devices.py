@@ -1,0 +1,92 @@
+"""A GPU that is only pretended: tensors that are computed on the CPU and say that they are elsewhere.
+
+Functions that forget ``device=`` go wrong on it as on a real one, with real numbers behind, so that ``.item()`` works.
+"""
+
+import torch
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_flatten, tree_map
+from torch.utils.weak import WeakIdKeyDictionary, WeakIdRef
+
+GPU = torch.device("cuda", 0)
+_DEVICE = torch.Tensor.device.__get__
+_TRANSPARENT = {torch.Tensor.requires_grad.__get__, torch.Tensor.shape.__get__, torch.Tensor.dtype.__get__}
+
+
+class PretendedGpu(TorchFunctionMode):
+    """While it is active, tensors marked by ``put`` and all that is made of them are on ``GPU``."""
+
+    def __init__(self):
+        super().__init__()
+        self.elsewhere = WeakIdKeyDictionary(ref_type=WeakIdRef)
+
+    def put(self, value):
+        """A copy of a tensor on the pretended GPU; anything else as it is."""
+        if not isinstance(value, torch.Tensor):
+            return value
+        value = value.detach().clone()
+        self.elsewhere[value] = True
+        return value
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = dict(kwargs or {})
+        if function is _DEVICE:
+            return GPU if args[0] in self.elsewhere else function(*args)
+        if function is torch.Tensor.is_cuda.__get__:
+            return args[0] in self.elsewhere
+        if function is torch.Tensor.numpy and args[0] in self.elsewhere:
+            raise TypeError("can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy it to the CPU first.")
+        target, args, kwargs = self._target(function, args, kwargs)
+        if target is None:
+            target = self._common(function, args, kwargs)
+        result = function(*args, **kwargs)
+        return tree_map(lambda t: self._marked(t, target), result) if target == GPU else result
+
+    def _target(self, function, args, kwargs):
+        """The device that the call names, taken out of it; None when it names none."""
+        if function is torch.Tensor.cpu:
+            return torch.device("cpu"), args, kwargs
+        named = kwargs.get("device")
+        if named is not None:
+            kwargs = {**kwargs, "device": "cpu"}
+        elif function is torch.Tensor.to:
+            other = next((a for a in args[1:] if isinstance(a, torch.Tensor)), None)
+            named = self._of(other) if other is not None else next((a for a in args[1:] if _is_device(a)), None)
+            args = tuple("cpu" if _is_device(a) else a for a in args)
+        elif function is torch.Tensor.cuda:
+            return GPU, (args[0], "cpu"), kwargs
+        return (torch.device(named) if isinstance(named, str) else named), args, kwargs
+
+    def _of(self, tensor):
+        return GPU if tensor in self.elsewhere else torch.device("cpu")
+
+    def _common(self, function, args, kwargs):
+        """Where the arguments are. Raises ``RuntimeError`` as PyTorch does when they are on different devices."""
+        tensors = [t for t in tree_flatten((args, kwargs))[0] if isinstance(t, torch.Tensor)]
+        gpu = [t for t in tensors if t in self.elsewhere]
+        if gpu and len(gpu) < len(tensors) and function not in _TRANSPARENT:
+            indexing = function in (torch.Tensor.__getitem__, torch.Tensor.__setitem__) and tensors[0] in self.elsewhere
+            if not indexing and any(t.ndim for t in tensors if t not in self.elsewhere):
+                raise RuntimeError(
+                    "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!"
+                )
+        return GPU if gpu else None
+
+    def _marked(self, value, target):
+        if isinstance(value, torch.Tensor):
+            self.elsewhere[value] = True
+        return value
+
+
+def _is_device(value) -> bool:
+    return isinstance(value, torch.device) or (isinstance(value, str) and value.split(":")[0] in ("cpu", "cuda"))
+
+
+def device_of_result(function, arguments, keywords) -> str:
+    """Where the tensors of ``function``'s result are, for arguments on the pretended GPU (a device "cuda" names it)."""
+    mode = PretendedGpu()
+    given = tree_map(mode.put, list(arguments)), tree_map(mode.put, dict(keywords))
+    with mode:
+        result = function(*given[0], **given[1])
+    tensors = [t for t in tree_flatten(result)[0] if isinstance(t, torch.Tensor)]
+    return ", ".join(sorted({"the GPU" if t in mode.elsewhere else "the CPU" for t in tensors}))

@@ -1,0 +1,221 @@
+"""Named mistakes: wrong programs and symptoms, and which of them a wrong candidate has."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+
+from course_utils.checks.observe import RAISES, Seen, alike, differing, same, text_of
+from course_utils.checks.programs import Body, Program
+
+PAIRS = 400  # at most as many pairs of edits are tried
+
+
+@dataclasses.dataclass(frozen=True)
+class Mistake:
+    """``programs`` are edits of the reference, any of which is the mistake; ``symptom(record)`` says that it was seen.
+
+    ``explains`` are beginnings of the names of facts that the symptom is about, "the exception" for whole cases in which one
+    is missing or another: the other facts may hold a second mistake.
+    """
+
+    id: str
+    message: str
+    programs: tuple = ()
+    symptom: Callable | None = None
+    explains: tuple[str, ...] = ()
+
+
+def mistake(name: str, *edits_and_message, symptom: Callable | None = None, explains: tuple = (), values: tuple = ()):
+    """A named mistake: ``mistake(id, ("old text", "new text"), ..., "message")`` or ``mistake(id, "message", symptom=...)``.
+
+    Each edit is a wrong program of its own: ("old", "new"), or ("old", "new", "old", "new") for two changes at once, or
+    ``Body("...")`` for another body. With ``values`` the word VALUE in edits and message stands for each in turn, so that
+    the message can say what was measured. ``symptom(record)`` is a predicate on what was observed; it may return a
+    string, which takes the place of VALUE in the message.
+    """
+    *edits, message = edits_and_message
+    if not isinstance(message, str) or not (edits or symptom):
+        raise ValueError(f"{name}: expected edits or a symptom, and a message at the end")
+    programs = [(_filled(edit, v), str(v)) for edit in edits for v in values] or [(edit, "") for edit in edits]
+    return Mistake(name, " ".join(message.split()), tuple(programs), symptom, tuple(explains))
+
+
+def _filled(edit, value):
+    if isinstance(edit, Body):
+        return Body(edit.replace("VALUE", str(value)))
+    return tuple(text.replace("VALUE", str(value)) for text in edit)
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """A mistake that a candidate has, with its message as it is to be shown."""
+
+    id: str
+    message: str
+
+
+class Record:
+    """All that was seen of a candidate, ``got``, and of the reference, ``wanted``: a ``Seen`` for each case, by its name."""
+
+    def __init__(self, got: dict[str, Seen], wanted: dict[str, Seen]):
+        self.got, self.wanted = got, wanted
+        self.differing = {name: differing(seen, wanted[name]) for name, seen in got.items()}
+
+    @property
+    def names(self) -> set[str]:
+        """The names of all facts that differ in some case."""
+        return {name for names in self.differing.values() for name in names}
+
+    def only(self, *beginnings: str) -> bool:
+        """Do some facts differ, and all that do begin with one of these words?"""
+        return bool(self.names) and all(name.startswith(beginnings) for name in self.names)
+
+    def pairs(self, beginning: str) -> Iterator[tuple]:
+        """(got, wanted) of each fact of each case whose name begins so, where both have it."""
+        for case, seen in self.got.items():
+            for name, value in seen.facts.items():
+                if name.startswith(beginning) and name in self.wanted[case].facts:
+                    yield value, self.wanted[case].facts[name]
+
+    def traces(self, name: str) -> Iterator[tuple]:
+        """(got, wanted) of each case's trace of this name, where both have it."""
+        for case, seen in self.got.items():
+            if name in seen.trace and name in self.wanted[case].trace:
+                yield seen.trace[name], self.wanted[case].trace[name]
+
+    def errors(self) -> list[Exception]:
+        """What the candidate raised where the reference did not."""
+        return [s.error for case, s in self.got.items() if s.error is not None and RAISES not in self.wanted[case].facts]
+
+    def raised(self, text: str) -> bool:
+        """Did the candidate raise an exception with this in its message, where the reference raised none?"""
+        return any(text in text_of(error) for error in self.errors())
+
+
+class Book:
+    """The mistakes of one exercise: its own, with their wrong programs made once, then the generic ones."""
+
+    def __init__(self, reference: str, cases: tuple, own: tuple[Mistake, ...], generic: tuple[Mistake, ...]):
+        self.cases, self.own, self.generic = cases, own, generic
+        self.programs = [
+            (m, Found(m.id, m.message.replace("VALUE", value)), Program(reference, (edit,)))
+            for m in own
+            for edit, value in m.programs
+        ]
+        self.reference, self._pairs = reference, {}
+
+    def _running(self, program: Program) -> bool:
+        """Does it run in some case? An exception that all cases raise alike says little about its cause."""
+        return not self._raising(program)
+
+    def _raising(self, program: Program) -> bool:
+        return all(RAISES in program.look(case).facts for case in self.cases)
+
+    def find(self, record: Record) -> tuple[Found, ...]:
+        """The mistakes that explain what was seen; empty when none does."""
+        return (
+            self._exact(record, self._running)
+            or self._symptom(record, self.own)
+            or self._exact(record, self._raising)
+            or self._scaled(record)
+            or self._symptom(record, self.generic)
+            or self._two(record)
+        )
+
+    def _exact(self, record: Record, which: Callable, without: tuple[str, ...] = ()) -> tuple[Found, ...]:
+        """The mistake whose program cannot be told from the candidate; the trace decides where facts fit several."""
+        fitting = [(found, p) for _, found, p in self.programs if self._fits(p, record, without=without)]
+        fitting = [(found, p) for found, p in fitting if which(p)]
+        if len({found.id for found, _ in fitting}) > 1:
+            fitting = [(found, p) for found, p in fitting if self._same_trace(p, record)] or fitting
+        return (fitting[0][0],) if fitting else ()
+
+    def _fits(self, program: Program, record: Record, factor: float = 1.0, without: tuple[str, ...] = ()) -> bool:
+        for case in self.cases:
+            got, wanted = record.got[case.name], record.wanted[case.name]
+            if RAISES in without and RAISES in record.differing[case.name] and RAISES in wanted.facts:
+                continue
+            ignored = frozenset(n for n in {*got.facts, *wanted.facts} if n.startswith(without))
+            try:
+                seen = program.look(case)
+            except ValueError:  # two edits that do not go together
+                return False
+            if not alike(got, seen, factor, ignored if without else frozenset()):
+                return False
+            if RAISES in got.facts and not same(got.trace, seen.trace):
+                return False
+        return True
+
+    def _same_trace(self, program: Program, record: Record) -> bool:
+        return all(same(record.got[case.name].trace, program.look(case).trace) for case in self.cases)
+
+    def _symptom(self, record: Record, mistakes: tuple[Mistake, ...]) -> tuple[Found, ...]:
+        """The first symptom that was seen, with the second mistake in the facts that it is not about."""
+        for m in mistakes:
+            word = _seen(m, record)
+            if not word:
+                continue
+            found = Found(m.id, m.message.replace("VALUE", word) if isinstance(word, str) else m.message)
+            if m.explains and not record.only(*m.explains):
+                return (found, *self._exact(record, self._running, m.explains))
+            return (found,)
+        return ()
+
+    def _scaled(self, record: Record) -> tuple[Found, ...]:
+        """The reference, or a wrong program, times a constant."""
+        factor = _factor(record)
+        if factor is None:
+            return ()
+        sign = "the opposite sign" if factor == -1 else f"the constant factor {factor:.4g}"
+        found = Found("constant_factor", f"Everything is right but for {sign}, which is the same in every case.")
+        return (found,)
+
+    def _two(self, record: Record) -> tuple[Found, ...]:
+        """Two edits of different mistakes at once."""
+        tried = 0
+        for i, (one, found, p) in enumerate(self.programs):
+            for other, also, q in self.programs[i + 1 :]:
+                if one is other or isinstance(p.edits[0], Body) or isinstance(q.edits[0], Body):
+                    continue
+                key = (*p.edits, *q.edits)
+                program = self._pairs.setdefault(key, Program(self.reference, key))
+                if self._fits(program, record):
+                    return (found, also)
+                tried += 1
+                if tried >= PAIRS:
+                    return ()
+        return ()
+
+
+def _seen(m: Mistake, record: Record):
+    """What the symptom says. One that fails has not seen its mistake."""
+    try:
+        return m.symptom(record) if m.symptom else False
+    except Exception:  # noqa: BLE001 - a predicate on what a wrong candidate did may break in any way
+        return False
+
+
+def _factor(record: Record) -> float | None:
+    """The constant by which results and gradients of all cases differ from the reference's; None when there is none."""
+    pairs = [(g, w) for g, w in record.pairs("the result") if _number(g) is not None and _number(w)]
+    if not pairs or RAISES in record.names:
+        return None
+    factor = _number(pairs[0][0]) / _number(pairs[0][1])
+    factor = round(factor, 3)
+    if factor in (0, 1):
+        return None
+    scaled = ("the result", "the gradient")
+    for case, names in record.differing.items():
+        got, wanted = record.got[case].facts, record.wanted[case].facts
+        scalable = [n for n in wanted if n.startswith(scaled)]
+        if any(not n.startswith(scaled) for n in names):
+            return None
+        if not all(n in got and same(got[n], wanted[n], factor) for n in scalable):
+            return None
+    return factor
+
+
+def _number(value) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError, RuntimeError):
+        return None

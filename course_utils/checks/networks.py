@@ -1,0 +1,331 @@
+"""Networks and their parts: each is looked at with the same weights, wherever it keeps them.
+
+Weights are found by their size, and those of equal size by their distance from the output, so that it does not matter
+whether they sit in ``nn.Linear`` or in an ``nn.Parameter``, nor in which order they were made. Matrices get fixed numbers,
+scales and shifts of equal length get equal ones.
+"""
+
+import copy
+
+import torch
+from torch import nn
+
+from course_utils.checks.cases import KIND, Case, kind, normal
+from course_utils.checks.mistakes import Record, mistake
+from course_utils.checks.observe import Near, Seen
+
+BATCHES = 30  # pairs of batches before evaluation mode is looked at
+OUTPUT, EVALUATION = "the output", "the output in evaluation mode"
+LAYERS = "the sizes of the weight matrices"
+
+
+def network(
+    *arguments,
+    inputs: tuple,
+    label: str = "",
+    ignore: tuple[str, ...] = (),
+    method: str = "",
+    order_free: bool = False,
+    size: float = 1.0,
+    vectors: float = 1.0,
+    **keywords,
+) -> Case:
+    """Make a network with these arguments and call it on ``inputs`` (tensors, or anything else it takes).
+
+    ``method`` is called in the place of the network itself; with ``order_free`` it does not matter in which order the
+    numbers of a sample come out; ``size`` multiplies the weight matrices, ``vectors`` biases, scales and shifts.
+    """
+    words = [*map(repr, arguments), *(f"{k}={v!r}" for k, v in keywords.items())]
+
+    def observe(make, names) -> Seen:
+        torch.manual_seed(7)
+        made, other = make(*arguments, **keywords), make(*arguments, **keywords)
+        if not isinstance(made, nn.Module):
+            return Seen({KIND: kind(made)})
+        return _Look(made, other, inputs, method, order_free, size, vectors).seen()
+
+    return Case(label or f"made with ({', '.join(words)})", observe, ignore)
+
+
+class _Look:
+    """What is seen of one network."""
+
+    def __init__(self, made, other, inputs, method, order_free, size, vectors):
+        self.made, self.other, self.method, self.order_free = made, other, method, order_free
+        self.size, self.vectors = size, vectors
+        self.inputs = tuple(x.float() if isinstance(x, torch.Tensor) and x.is_floating_point() else x for x in inputs)
+
+    def call(self, inputs=None):
+        given = tuple(x.clone() if isinstance(x, torch.Tensor) else x for x in (inputs or self.inputs))
+        return (getattr(self.made, self.method) if self.method else self.made)(*given)
+
+    def seen(self) -> Seen:
+        """The facts. Lazy layers get their sizes from a first call; all others are looked at as they were made."""
+        made, before = self.made, [id(p) for p in self.made.parameters()]
+        lazy = any(is_lazy(p) for m in (made, self.other) for p in (*m.parameters(), *m.buffers()))
+        if lazy:
+            self.call()
+            self.made = self.other
+            self.call()
+            self.made = made
+            made.apply(lambda m: m.reset_running_stats() if hasattr(m, "reset_running_stats") else None)
+        facts = {KIND: kind(made), **self._as_made()}
+        state = copy.deepcopy(made.state_dict())
+        output = self.call()
+        facts["whether all weights are there before the first call"] = before == [id(p) for p in made.parameters()]
+        facts["the type of the output"] = kind(output)
+        made.load_state_dict(state)
+        made.float()
+        matrices, self.shifts = fill(made, self._flat(output), self.size, self.vectors)
+        facts[LAYERS] = tuple(sorted("x".join(map(str, sorted(core(m)) if len(core(m)) == 2 else core(m))) for m in matrices))
+        facts |= self._in_training(matrices) | self._in_evaluation()
+        return Seen(facts, {"matrices": [tuple(m.shape) for m in matrices]})
+
+    def _as_made(self) -> dict:
+        made, other = list(self.made.parameters()), list(self.other.parameters())
+        vectors = [p for p in made if not is_matrix(p)]
+        return {
+            "whether it is in training mode when it is made": all(m.training for m in self.made.modules()),
+            "whether all its weights can learn": all(p.requires_grad for p in made),
+            "whether two networks have weights of their own": not {id(p) for p in made} & {id(p) for p in other},
+            "whether layers are kept where nobody finds their weights": hides_layers(self.made),
+            "whether all weights of a layer start alike": any(min(p.shape[:2]) > 1 and not is_matrix(p) for p in made if p.ndim > 1),
+            "whether a weight is learned for negative values (PReLU)": any(p.numel() == 1 and 0 < p.item() < 1 for p in vectors),
+        }
+
+    def _flat(self, output) -> list[torch.Tensor]:
+        outputs = output if isinstance(output, (tuple, list)) else [output]
+        return [x for x in outputs if isinstance(x, torch.Tensor)]
+
+    def _numbers(self, output):
+        """The output's tensors, their numbers in an order of their own where the order does not matter."""
+        tensors = [x.detach() for x in self._flat(output)]
+        if not self.order_free:
+            return tensors[0] if len(tensors) == 1 else tensors
+        return [x.flatten(1)[:, x.double().flatten(1).sum(0).argsort()].reshape(x.shape) for x in tensors]
+
+    def _in_training(self, matrices) -> dict:
+        given = [x.clone().requires_grad_() if isinstance(x, torch.Tensor) and x.is_floating_point() else x for x in self.inputs]
+        watched = [x for x in given if isinstance(x, torch.Tensor) and x.requires_grad]
+        state = copy.deepcopy(self.made.state_dict())
+        call = getattr(self.made, self.method) if self.method else self.made
+        arguments = [x.mul(1) if isinstance(x, torch.Tensor) and x.requires_grad else x for x in given]
+        kept = [x.detach().clone() if isinstance(x, torch.Tensor) else x for x in arguments]
+        output = call(*arguments)
+        facts = {OUTPUT: self._numbers(output)}
+        pairs = zip(arguments, kept, strict=True)
+        facts["whether its input stays as it is"] = all(
+            torch.equal(a.detach(), k) for a, k in pairs if isinstance(a, torch.Tensor)
+        )
+        value = sum(_asymmetric(x, self.order_free) for x in self._flat(output))
+        weights = list(self.made.parameters())
+        if isinstance(value, torch.Tensor) and value.requires_grad:
+            found = torch.autograd.grad(value, [*watched, *weights], allow_unused=True)
+            reached = found[: len(watched)]
+            facts["the gradient with respect to the input"] = [
+                torch.zeros_like(x) if g is None else g for x, g in zip(watched, reached, strict=True)
+            ]
+            unused = [p for p, g in zip(weights, found[len(watched) :], strict=True) if g is None]
+            facts["weights that no gradient reaches"] = len(unused)
+            by_id = {id(p): g for p, g in zip(weights, found[len(watched) :], strict=True)}
+            facts["how large the gradients of the weight matrices are"] = [
+                torch.zeros(()) if by_id[id(m)] is None else by_id[id(m)].norm() for m in matrices
+            ]
+        else:
+            facts["the gradient with respect to the input"] = "none"
+        self.made.load_state_dict(state)
+        torch.manual_seed(3)
+        again = self.call()
+        self.made.load_state_dict(state)
+        torch.manual_seed(4)
+        facts["whether the same input gives the same output"] = all(
+            torch.equal(a, b) for a, b in zip(self._flat(again), self._flat(self.call()), strict=True)
+        )
+        self.made.load_state_dict(state)
+        return facts
+
+    def _in_evaluation(self) -> dict:
+        """The output in evaluation mode after many batches of two kinds, its shifts at 0 (a bias before a normalisation
+        is free), and no more exact than the averages over batches that normalisation may keep in different ways.
+        """
+        with torch.no_grad():
+            for p in self.shifts:
+                p.zero_()
+            others = tuple(0.5 * x + 1 if isinstance(x, torch.Tensor) and x.is_floating_point() else x for x in self.inputs)
+            for _ in range(BATCHES if list(self.made.buffers()) else 0):
+                self.call()
+                self.call(others)
+            self.made.eval()
+            outputs = self._numbers(self.call())
+            self.made.train()
+        outputs = outputs if isinstance(outputs, list) else [outputs]
+        return {EVALUATION: [Near(x, 0.1 * x.std().item() + 1e-4) for x in outputs]}
+
+
+def _asymmetric(x: torch.Tensor, order_free: bool) -> torch.Tensor:
+    if order_free:
+        return x.square().sum()
+    return (x.reshape(-1) * (1.5 + torch.cos(torch.arange(x.numel(), dtype=x.dtype)))).sum()
+
+
+def is_matrix(p: torch.Tensor) -> bool:
+    """Whether weights connect: more than one dimension, and not all alike at first, as a bias of shape (1, F) by hand is."""
+    return p.ndim > 1 and p.numel() > max(p.shape) and not bool((p == p.flatten()[0]).all())
+
+
+def _is_scale(p: torch.Tensor) -> bool:
+    return bool((p.detach() - 1).abs().max() < 0.35)
+
+
+def is_lazy(p: torch.Tensor) -> bool:
+    return isinstance(p, nn.parameter.UninitializedTensorMixin)
+
+
+def core(p: torch.Tensor) -> tuple:
+    """The shape of a matrix, without the sizes of a kernel of one number."""
+    shape = list(p.shape)
+    while len(shape) > 2 and shape[-1] == 1:
+        shape.pop()
+    return tuple(shape)
+
+
+@torch.no_grad()
+def fill(made: nn.Module, outputs: list[torch.Tensor], size: float = 1.0, vectors: float = 1.0) -> tuple[list, list]:
+    """Give ``made`` its fixed weights. Returns its matrices, those of equal size in the order of the graph of ``outputs``,
+    and its shifts: the vectors that are not scales.
+    """
+    depth = _distances(outputs)
+    parameters = list(made.parameters())
+    order = {id(p): depth.get(id(p), 10**6 + i) for i, p in enumerate(parameters)}
+    matrices = sorted((p for p in parameters if is_matrix(p)), key=lambda p: (p.numel(), order[id(p)]))
+    others = [p for p in parameters if not is_matrix(p)]
+    scales = [p for p in others if _is_scale(p)]
+    for rank, p in enumerate(matrices):
+        earlier = sum(q.numel() == p.numel() for q in matrices[:rank])
+        p.copy_(size * _numbers_for(p, seed=earlier))
+    for p in others:
+        scale = any(p is q for q in scales)
+        p.copy_(vectors * (scale + 0.3 * normal(p.numel(), seed=p.numel() + scale)).reshape(p.shape))
+    return matrices, [p for p in others if not any(p is q for q in scales)]
+
+
+def _numbers_for(p: torch.Tensor, seed: int) -> torch.Tensor:
+    """The numbers of a matrix of this size: (rows, columns), rows the fewer, the same however it is kept."""
+    numbers = normal(p.numel(), seed=1000 + p.numel() + seed) / (p.numel() / min(p.shape[:2])) ** 0.5
+    if len(core(p)) != 2:
+        return numbers.reshape(p.shape)
+    rows, columns = core(p)
+    table = numbers.reshape(min(rows, columns), -1)
+    return (table if rows <= columns else table.T).reshape(p.shape)
+
+
+def _distances(outputs: list[torch.Tensor]) -> dict[int, int]:
+    """How many operations lie between the outputs and each weight, by the weight's id."""
+    found, seen = {}, set()
+    row = [x.grad_fn for x in outputs if x.grad_fn is not None]
+    distance = 0
+    while row:
+        following = []
+        for node in row:
+            if node in seen:
+                continue
+            seen.add(node)
+            if hasattr(node, "variable"):
+                found.setdefault(id(node.variable), distance)
+            following += [n for n, _ in node.next_functions if n is not None]
+        row, distance = following, distance + 1
+    return found
+
+
+def hides_layers(made: nn.Module) -> bool:
+    """Whether the network keeps layers in a plain list, tuple or dict, where nobody finds their weights."""
+    registered = set(made.modules())
+    for module in registered:
+        for name, kept in vars(module).items():
+            items = kept.values() if isinstance(kept, dict) else kept if isinstance(kept, (list, tuple)) else ()
+            if name != "_modules" and any(isinstance(i, nn.Module) and i not in registered for i in items):
+                return True
+    return False
+
+
+# --- mistakes that any network can have --------------------------------------------------------------------------------
+
+
+def differs(record: Record, name: str, got=None) -> bool:
+    """Does a fact differ in some case (and is it ``got`` there, unless that is None)?"""
+    return any(name in names and (got is None or record.got[c].facts.get(name) == got) for c, names in record.differing.items())
+
+
+USUAL = (
+    mistake(
+        "layers_in_list",
+        "Layers are kept in a plain Python list, where no optimiser finds their weights. Give them to "
+        "`nn.Sequential(*layers)`, or keep them in `nn.ModuleList([...])`.",
+        symptom=lambda r: differs(r, "whether layers are kept where nobody finds their weights")
+        or any(g.startswith(("a list", "a tuple")) for g, w in r.pairs(KIND) if g != w),
+    ),
+    mistake(
+        "layer_in_forward",
+        "A layer is created when the network is called: it is a new one, with new random weights, in every call, and never "
+        "learns. Create all layers once, in the constructor.",
+        symptom=lambda r: differs(r, "whether the same input gives the same output") and (LAYERS in r.names)
+        or differs(r, "whether all weights are there before the first call"),
+    ),
+    mistake(
+        "dropout",
+        "The same input gives a different output each time: there is dropout or noise inside (or spectral normalisation, "
+        "which takes many calls to settle). None is asked for.",
+        symptom=lambda r: differs(r, "whether the same input gives the same output"),
+    ),
+    mistake(
+        "made_in_evaluation_mode",
+        "It is in evaluation mode when it is created: there BatchNorm does not normalise with the batch. Leave out `.eval()`; "
+        "a new network is in training mode.",
+        symptom=lambda r: differs(r, "whether it is in training mode when it is made"),
+    ),
+    mistake(
+        "cannot_learn",
+        "Some weights cannot learn (`requires_grad=False`).",
+        symptom=lambda r: differs(r, "whether all its weights can learn"),
+    ),
+    mistake(
+        "shared_weights",
+        "Two networks share their weights: the layers are made once, outside, and used in every call. Create them anew.",
+        symptom=lambda r: differs(r, "whether two networks have weights of their own"),
+    ),
+    mistake(
+        "weights_alike",
+        "All weights of a layer start with the same value, so all its units would stay alike. Leave the initial weights as "
+        "the layer makes them.",
+        symptom=lambda r: differs(r, "whether all weights of a layer start alike"),
+    ),
+    mistake(
+        "changes_input",
+        "It changes its input in place (`inplace=True` on the first layer, or an operation ending in _). Whoever called it "
+        "still needs it.",
+        symptom=lambda r: r.only("whether its input stays as it is"),
+    ),
+    mistake(
+        "graph_cut",
+        "Something in `forward` cuts the graph: `.detach()`, `.data`, `torch.tensor(...)`, NumPy or `torch.no_grad()`. No "
+        "gradient passes through to the input.",
+        symptom=lambda r: differs(r, "the gradient with respect to the input", "none"),
+    ),
+    mistake(
+        "unused_layer",
+        "A layer is created in the constructor and not used in `forward`: no gradient reaches its weights. Use it, or do not "
+        "create it.",
+        symptom=lambda r: differs(r, "weights that no gradient reaches"),
+    ),
+    mistake(
+        "learned_slope",
+        "The slope for negative values is learned, as in `nn.PReLU`. A fixed one is asked for.",
+        symptom=lambda r: differs(r, "whether a weight is learned for negative values (PReLU)"),
+    ),
+    mistake(
+        "no_running_statistics",
+        "It is right while training, but not in evaluation mode: BatchNorm must keep running statistics for it "
+        "(`track_running_stats=True` and `momentum=0.1`, the defaults).",
+        symptom=lambda r: r.only(EVALUATION),
+    ),
+)

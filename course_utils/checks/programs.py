@@ -1,0 +1,92 @@
+"""Wrong programs: the source of a reference with one part changed, run where the reference lives."""
+
+import ast
+import functools
+import importlib
+import inspect
+import sys
+
+from course_utils.checks.observe import text_of
+
+
+class Body(str):
+    """A whole body that takes the place of the reference's, behind its signature and docstring."""
+
+
+def load(reference: str):
+    """The object that ``"module:name"`` names."""
+    module, name = reference.split(":")
+    return getattr(importlib.import_module(module), name)
+
+
+@functools.cache
+def parameters(reference: str) -> tuple[str, ...]:
+    """The names of the arguments of a function, or of a class's constructor."""
+    return tuple(inspect.signature(load(reference)).parameters)
+
+
+@functools.cache
+def source(reference: str) -> str:
+    """The text of a function or class as it stands in the library, without its docstrings and solution marks."""
+    text = inspect.getsource(load(reference))
+    left_out = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            left_out |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    lines = text.splitlines(keepends=True)
+    return "".join(
+        line for n, line in enumerate(lines, 1) if n not in left_out and line.strip() not in ("# BEGIN SOLUTION", "# END SOLUTION")
+    )
+
+
+def edited(text: str, edit) -> str:
+    """``text`` after an edit: ``("old", "new", "old", "new", ...)``, or a ``Body``.
+
+    Raises ``ValueError`` when an old text does not stand exactly once in it.
+    """
+    if isinstance(edit, Body):
+        return _with_body(text, edit)
+    for old, new in zip(edit[::2], edit[1::2], strict=True):
+        if (count := text.count(old)) != 1:
+            raise ValueError(f"an edit's old text must occur once, but this one occurs {count} times: {old!r}")
+        text = text.replace(old, new)
+    return text
+
+
+def _with_body(text: str, body: str) -> str:
+    """A function's signature, then ``body``."""
+    first = ast.parse(text).body[0].body[0].lineno
+    head = "".join(text.splitlines(keepends=True)[: first - 1])
+    return head + "".join(f"    {line}\n" for line in inspect.cleandoc(body).split("\n"))
+
+
+def compiled(reference: str, text: str):
+    """The object that ``text`` defines, in a copy of the reference's module."""
+    module, name = reference.split(":")
+    namespace = dict(vars(sys.modules[load(reference).__module__]))
+    exec(compile(text, f"<a wrong {name}>", "exec"), namespace)
+    return namespace[name]
+
+
+class Program:
+    """A wrong program, made when it is first asked for, and what was seen of it in each case."""
+
+    def __init__(self, reference: str, edits: tuple):
+        self.reference, self.edits = reference, edits
+        self._seen = {}
+
+    @functools.cached_property
+    def candidate(self):
+        """The program. Raises ``ValueError`` when it cannot be made: an edit does not fit, or what comes is no Python."""
+        text = source(self.reference)
+        try:
+            for edit in self.edits:
+                text = edited(text, edit)
+            return compiled(self.reference, text)
+        except (SyntaxError, NameError, TypeError) as error:
+            raise ValueError(f"{self.edits}: {text_of(error)}") from error
+
+    def look(self, case):
+        if case.name not in self._seen:
+            self._seen[case.name] = case.look(self.candidate, parameters(self.reference))
+        return self._seen[case.name]

@@ -1,0 +1,193 @@
+"""What can go wrong in any exercise, known here once. Each symptom reads what was observed and calls nothing."""
+
+import torch
+
+from course_utils.checks.cases import DEVICE, DTYPE, GRAPH, KIND, RANDOM, RESULT
+from course_utils.checks.mistakes import Record, mistake
+from course_utils.checks.observe import same
+
+GRADIENT = "the gradient with respect to"
+
+
+def returns(record: Record, kind: str) -> bool:
+    """Is the result of this kind somewhere, where it should not be?"""
+    return any(got.startswith(kind) and not wanted.startswith(kind) for got, wanted in record.pairs(KIND))
+
+
+def changes_argument(record: Record) -> bool:
+    """Was an argument changed that the reference leaves alone?"""
+    changed = {n for n in record.names if n.endswith(" afterwards")}
+    in_place = "leaf Variable that requires grad is being used in an in-place", "modified by an inplace operation"
+    return bool(changed) or any(map(record.raised, in_place))
+
+
+def not_reduced(record: Record) -> bool:
+    """Has a tensor come where a single number belongs?"""
+    pairs = [p for p in record.pairs(RESULT) if all(isinstance(x, torch.Tensor) for x in p)]
+    return any(w.ndim == 0 and g.numel() > 1 for g, w in pairs)
+
+
+def no_gradient(record: Record) -> bool:
+    """Does no gradient lead back from a result that should have one?"""
+    cut = any(wanted and not got for got, wanted in record.pairs(GRAPH))
+    lost = [n for n in record.names if n.startswith(GRADIENT)]
+    zero = [got for name in lost for got in _everywhere(record.got, name)]
+    cut |= RESULT not in record.names and bool(zero) and not any(isinstance(g, torch.Tensor) and g.any() for g in zero)
+    plain = any(isinstance(g, (int, float)) or returns(record, "ndarray") for g, w in record.pairs(RESULT))
+    return cut or (plain and bool(lost)) or returns(record, "float")
+
+
+def _everywhere(seen, name: str) -> list:
+    return [s.facts[name] for s in seen.values() if name in s.facts]
+
+
+def gradients_left(record: Record) -> bool:
+    """Were gradients left in the weights of a network, or those that were there changed?"""
+    return any(name.startswith("the gradients left in") for name in record.names)
+
+
+def not_a_number(record: Record) -> bool:
+    """Is there NaN or infinity where the reference has finite numbers?"""
+    pairs = [p for b in (RESULT, GRADIENT) for p in record.pairs(b) if all(isinstance(x, torch.Tensor) for x in p)]
+    return any(w.double().isfinite().all() and not g.double().isfinite().all() for g, w in pairs if g.shape == w.shape)
+
+
+def shape(record: Record) -> str:
+    """The shape of the result and the one that is wanted, in words; "" when the two are the same everywhere."""
+    for got, wanted in record.pairs(RESULT):
+        if isinstance(got, torch.Tensor) and isinstance(wanted, torch.Tensor) and got.shape != wanted.shape:
+            return f"{tuple(got.shape)} instead of {tuple(wanted.shape)}"
+    return ""
+
+
+def kinds(record: Record) -> str:
+    """The type of the result and the one that is wanted, in words."""
+    return next((f"{got}, where {wanted} is asked for" for got, wanted in record.pairs(KIND) if got != wanted), "")
+
+
+def dtypes(record: Record) -> str:
+    return next((f"{got} instead of {wanted}" for got, wanted in record.pairs(DTYPE) if got != wanted), "")
+
+
+def not_raised(record: Record) -> str:
+    """The exception that the reference raises in a case in which the candidate raises none; "" when there is none."""
+    for case, seen in record.got.items():
+        wanted = record.wanted[case].facts.get("the exception")
+        if wanted and seen.error is None:
+            return f"{wanted} is to be raised when it is {case}"
+    return ""
+
+
+def other_exception(record: Record) -> str:
+    for got, wanted in record.pairs("the exception"):
+        if got != wanted:
+            return f"{got} instead of {wanted}"
+    return ""
+
+
+STRUCTURE = (
+    mistake(
+        "no_return",
+        "The function returns None: its last line needs a `return`.",
+        symptom=lambda r: returns(r, "None"),
+    ),
+    mistake(
+        "tuple_of_one",
+        "The result is a tuple of one: a comma stands at the end of a line, or `torch.autograd.grad` gave it, which "
+        "returns a tuple even for a single gradient. Take what is in it.",
+        symptom=lambda r: returns(r, "a tuple of 1"),
+    ),
+    mistake(
+        "class_not_instance",
+        "The function returns a class, not an object of it. Create one: `nn.Sequential(...)`, `nn.ReLU()`, with ().",
+        symptom=lambda r: returns(r, "a class"),
+    ),
+)
+
+USUAL = (
+    mistake(
+        "changes_input",
+        "The function changes a tensor it was given (a name ending in _, or an operation like `+=`). "
+        "Whoever called it still needs it; compute a new tensor.",
+        symptom=changes_argument,
+        explains=("`", "the exception", RANDOM),
+    ),
+    mistake(
+        "not_reduced",
+        "The result is not a single number, which is what `backward()` and the plots need: take the mean over everything, "
+        "`.mean()` without a dimension.",
+        symptom=not_reduced,
+    ),
+    mistake(
+        "no_gradient",
+        "The result has no graph behind it: `.item()`, `.detach()`, `.data`, NumPy or `torch.no_grad()` cut it off, "
+        "and `backward()` could not reach any weight. Return the tensor as computed.",
+        symptom=no_gradient,
+        explains=(GRADIENT, GRAPH, KIND, DTYPE, DEVICE),
+    ),
+    mistake(
+        "gradients_left",
+        "Gradients are left in the weights of a network, or those of an earlier step were changed: `backward()` is called "
+        "inside. `torch.autograd.grad(value, tensor)` returns the gradient and touches nothing else.",
+        symptom=gradients_left,
+        explains=("the gradients left in",),
+    ),
+    mistake(
+        "left_frozen",
+        "Afterwards some weights have `requires_grad=False`, so they learn nothing any more. Unfreeze them before you return.",
+        symptom=lambda r: any(n.startswith("whether") and n.endswith("can still learn") for n in r.names),
+        explains=("whether",),
+    ),
+    mistake(
+        "evaluation_mode",
+        "Afterwards a network is left in another mode than before (`.eval()`, `.train()`). Leave the mode as it is, or bring "
+        "it back.",
+        symptom=lambda r: any(n.startswith("whether") and n.endswith("training mode afterwards") for n in r.names),
+        explains=("whether",),
+    ),
+    mistake(
+        "random_numbers",
+        "Two calls with the same arguments give two results: random numbers are drawn inside, or something is kept from one "
+        "call to the next. The same arguments must give the same result.",
+        symptom=lambda r: any(wanted and not got for got, wanted in r.pairs(RANDOM)),
+        explains=("",),
+    ),
+    mistake(
+        "not_a_number",
+        "Where numbers get very large, very small or exactly 0, the result or its gradient is NaN or infinite. A logarithm of "
+        "0, a root at 0, an overflow of `exp` or a division by 0 does that.",
+        symptom=not_a_number,
+    ),
+    mistake(
+        "missing_error",
+        "VALUE, as the docstring promises, but nothing is raised.",
+        symptom=not_raised,
+        explains=("the exception",),
+    ),
+    mistake(
+        "other_error",
+        "An exception is to be raised, but it is VALUE. Look at its message: was it meant to be raised there?",
+        symptom=other_exception,
+        explains=("the exception",),
+    ),
+    mistake("wrong_device", "The result is made on the CPU although the arguments are on a GPU: create tensors with "
+        "`device=` of the argument's device, and do not move anything with `.cpu()`.",
+        symptom=lambda r: r.only(DEVICE, "the exception") and (DEVICE in r.names or r.raised("same device") or r.raised("cuda")),
+    ),
+    mistake(
+        "wrong_dtype",
+        "The numbers are right, but of another type: VALUE.",
+        symptom=lambda r: r.only(DTYPE) and dtypes(r),
+    ),
+    mistake(
+        "wrong_type",
+        "The result is VALUE.",
+        symptom=lambda r: r.only(KIND, DTYPE, GRAPH, GRADIENT, RESULT) and kinds(r),
+    ),
+)
+
+
+def same_everywhere(record: Record, beginning: str) -> bool:
+    """Do all facts with names that begin so agree, and is there one?"""
+    pairs = list(record.pairs(beginning))
+    return bool(pairs) and all(same(got, wanted) for got, wanted in pairs)

@@ -1,0 +1,58 @@
+"""Judge the answers that tests know to one exercise, and say where the check does not do what they expect.
+
+    python tools/judge_answers.py c1w1.sample_noise [--all] [--why]
+"""
+
+import importlib
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from answers import Answers  # noqa: E402
+
+from course_utils.checks import examine, find  # noqa: E402
+from course_utils.checks.mistakes import Record  # noqa: E402
+
+
+def tables(exercise: str):
+    for file in sorted((ROOT / "tests" / "answers").glob(f"{exercise.split('.')[0]}*.py")):
+        try:
+            module = importlib.import_module(f"answers.{file.stem}")
+        except KeyError as error:  # answers to an exercise that is not registered yet
+            print(f"{file.name}: {error}")
+            continue
+        for value in vars(module).values():
+            if isinstance(value, Answers) and value.exercise == exercise:
+                yield value
+
+
+def main(exercise: str, everything: bool) -> None:
+    examine(find(exercise).load_reference(), exercise)
+    bad = total = 0
+    seconds = []
+    for table in {id(t): t for t in tables(exercise)}.values():
+        for answer in (*table.all_right, *table.all_wrong, *table.all_refused):
+            began = time.process_time()
+            report = examine(answer.candidate, exercise)
+            seconds.append(time.process_time() - began)
+            right = answer in table.all_right
+            good = report.passed if right else not report.passed and (not answer.mistake or answer.mistake in report.mistakes)
+            total, bad = total + 1, bad + (not good)
+            if not good or everything:
+                name = getattr(answer.candidate, "__name__", "?")
+                line = getattr(getattr(answer.candidate, "__code__", None), "co_firstlineno", "")
+                expected = "passed" if right else answer.mistake or "refused"
+                print(f"{'' if good else '!! '}{name}:{line} expected {expected}, got {report.verdict} {report.mistakes}"
+                      + (f"\n      {report.summary[:300]}" if not report.passed else ""))
+                if "--why" in sys.argv:
+                    record = Record(find(exercise).look(answer.candidate), find(exercise).wanted)
+                    print("\n".join(f"        {case}: {names}" for case, names in record.differing.items() if names))
+    print(f"{exercise}: {total - bad} of {total} as expected; slowest {max(seconds, default=0):.2f} s, mean "
+          f"{sum(seconds) / max(len(seconds), 1):.2f} s")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], "--all" in sys.argv)
