@@ -375,7 +375,7 @@ def test_bad_marks_in_the_library_are_refused_with_file_and_line(course, old, ne
         build_toy(course)
 
 
-@pytest.mark.parametrize("file", ["toy/lib.py", "toy/checks/c1w1.py"])
+@pytest.mark.parametrize("file", ["toy/lib.py", "toy/lessons/c1w1/checks.py"])
 def test_a_library_that_is_not_python_is_refused_with_file_and_line(course, file):
     text = (course / file).read_text()
     (course / file).write_text(text + "def broken(:\n")
@@ -397,15 +397,15 @@ def test_marks_that_cut_a_statement_in_two_are_refused(course):
 
 
 def test_an_exercise_without_a_registered_check_is_refused(course):
-    change(course / "toy" / "checks" / "c1w1.py", '@exercise("c1w1.area"', '@exercise("c1w1.other"')
+    change(course / "toy/lessons/c1w1/checks.py", '@exercise("c1w1.area"', '@exercise("c1w1.other"')
     with pytest.raises(SourceError, match=rf"^{SOURCE}:22: no check is registered for 'c1w1.area'"):
         build_toy(course)
 
 
 def test_checks_of_a_lesson_may_be_a_package(course):
-    folder = course / "toy" / "checks" / "c1w1"
+    folder = course / "toy/lessons/c1w1/checks"
     folder.mkdir()
-    (course / "toy" / "checks" / "c1w1.py").rename(folder / "shapes.py")
+    folder.with_suffix(".py").rename(folder / "shapes.py")
     assert build_toy(course).problems == []
 
 

@@ -108,6 +108,7 @@ def _notebook(lesson: Lesson, kind: str, cuts: dict[str, Cut], neighbours, solut
             cells.append(_plain(cell))
     cells.append(links())
     course = {"lesson": lesson.id, "kind": kind, "title": lesson.title, "minutes": lesson.minutes}
+    course["exercises"] = [cell.options["exercise"] for cell in lesson.exercises]
     course["source_hash"] = lesson.source_hash
     built = notebook(cells, course)
     return built if solution is None else notebook(_with_figures(lesson, built, solution), course)

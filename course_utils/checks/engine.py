@@ -14,8 +14,10 @@ from collections.abc import Callable
 
 from course_utils.checks import progress
 from course_utils.checks.expect import Wrong, describe
-from course_utils.checks.report import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Report, show
+from course_utils.checks.places import part_of
+from course_utils.checks.report import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Report
 from course_utils.checks.sandbox import run_guarded
+from course_utils.runtime import show
 
 
 class CheckFailed(AssertionError):
@@ -81,12 +83,12 @@ def find(exercise_id: str) -> Exercise:
 
 
 def exercises_of(lesson: str) -> list[Exercise]:
-    """All exercises of a lesson (``"c1w1"``), as ``course_utils.checks.<lesson>`` registers them."""
-    module = f"course_utils.checks.{lesson if lesson.isidentifier() else 'lesson_' + lesson}"
+    """All exercises of a lesson (``"c1w1"``), as ``course_utils.lessons.<lesson>.checks`` registers them."""
+    module = part_of(lesson, "checks")
     try:
         importlib.import_module(module)
     except ModuleNotFoundError as error:
-        if error.name != module:
+        if error.name not in (module, module.rpartition(".")[0]):
             raise
     return [e for e in _REGISTRY.values() if e.id.startswith(lesson + ".")]
 

@@ -4,8 +4,8 @@ import html
 import json
 from pathlib import Path
 
-from course_utils.checks import exercises_of, read_progress
-from course_utils.checks.report import show
+from course_utils.progress import read_progress
+from course_utils.runtime import show
 
 
 class LessonMap:
@@ -45,7 +45,7 @@ def _rows(folder: Path) -> list[dict]:
         about = _about(path)
         if about.get("kind") != "learner" or about["lesson"] in [row["lesson"] for row in rows]:
             continue
-        names = [exercise.id for exercise in exercises_of(about["lesson"])]
+        names = about["exercises"]
         rows.append(
             {
                 "lesson": about["lesson"],

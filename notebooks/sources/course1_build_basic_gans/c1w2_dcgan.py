@@ -66,7 +66,7 @@ for name, layer in (("the first lesson's last layer", matrix), ("the last layer 
 # **Predict before you code:** which kernel and padding double a size exactly when the stride is 2? Put $n' = 2n$ into the
 # second formula and solve for $k$.
 
-# %% exercise="c1w2.output_size" from="course_utils.lessons.c1w2:output_size" difficulty=1 minutes=5
+# %% exercise="c1w2.output_size" from="course_utils.lessons.c1w2.sizes:output_size" difficulty=1 minutes=5
 
 # %% [markdown] hints="c1w2.output_size"
 # The two formulas stand right above. Which division rounds down in Python?
@@ -102,7 +102,7 @@ print("generator:    ", smaller, larger, output_size(larger, kernel=4, stride=2,
 # With channels, each input channel has a stamp for each output channel, and everything is summed. The name comes from linear
 # algebra: write a convolution as a matrix, and this is the transposed matrix. It is *not* the inverse.
 
-# %% exercise="c1w2.transposed_conv" from="course_utils.lessons.c1w2:transposed_conv" difficulty=4 minutes=20
+# %% exercise="c1w2.transposed_conv" from="course_utils.lessons.c1w2.sizes:transposed_conv" difficulty=4 minutes=20
 
 # %% [markdown] hints="c1w2.transposed_conv"
 # Make a canvas of zeros that is large enough before anything is cut off: $(H - 1)s + K$ rows. Stamp. Cut `padding` pixels
@@ -231,7 +231,7 @@ plotting.heat_maps({n: e[8:24, 8:24] for n, e in energy.items()}, "How lively ea
 # $$z \in \mathbb R^{64} \to 128 \to 256 \to 32 \times 7 \times 7 \to 16 \times 14 \times 14 \to 1 \times 28 \times 28$$
 
 # %% slide="subslide"
-from course_utils.lessons import c1w2
+from course_utils.lessons.c1w2 import recipe as c1w2
 
 recipe = c1w2.DIGITS
 

@@ -29,8 +29,7 @@ from torch import nn
 
 from course_utils import budget, plotting
 from course_utils.checks import check, outcome, quiz
-from course_utils.lessons import c1w3a as plane
-from course_utils.lessons import c1w3a_figures as figures
+from course_utils.lessons.c1w3a import figures, plane
 from course_utils.runtime import device, seed_everything
 
 torch.set_num_threads(1)  # the networks of this lesson are small: a second core would cost more than it brings

@@ -199,7 +199,8 @@ for deviation in (1.0, 0.1, 0.01):
 # %%
 import inspect
 
-from course_utils.lessons.c1w4c import InfoSteps, distort
+from course_utils.lessons.c1w4c.measure import distort
+from course_utils.lessons.c1w4c.steps import InfoSteps
 
 for part in (InfoSteps.judge, InfoSteps.loss_d, InfoSteps.loss_g):
     print(inspect.getsource(part))
@@ -210,7 +211,7 @@ some = to_float(train.images[:10])
 plotting.image_strips({"as they are": some, "distorted": distort(some)}, "Still the same digits")
 
 # %% slide="subslide"
-from course_utils.lessons.c1w4c import WatchInformation
+from course_utils.lessons.c1w4c.measure import WatchInformation
 from course_utils.models import cpu_dcgan, infogan
 from course_utils.training import EMA, GAN, fit
 
@@ -363,7 +364,7 @@ plotting.function_curves(
 # count what the classifier reads, and take the most frequent: that is the digit which the category **claims**. The share of
 # images that show the digit of their category is its **purity**.
 
-# %% exercise="c1w4c.purity" from="course_utils.lessons.c1w4c:purity" difficulty=2 minutes=6
+# %% exercise="c1w4c.purity" from="course_utils.lessons.c1w4c.exercises:purity" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w4c.purity"
 # Make a table with a row for each category and a column for each class: how often was it read?
@@ -464,7 +465,7 @@ plotting.image_strips(rows, "Two numbers, from -1 to 1")
 # and how far it leans (the slant that would straighten it). Which number moves which?
 
 # %% slide="subslide"
-from course_utils.lessons.c1w4c import ink, slant
+from course_utils.lessons.c1w4c.measure import ink, slant
 
 numbers_of = codes_of(z).continuous.cpu()  # (4000, 2)
 print(f"{'':10s}{'ink':>8s}{'slant':>8s}      correlation over {amount:,} images")
