@@ -101,7 +101,7 @@ GanLab("grid", beta1=0.9, name="ward", static_steps=budget.pick(smoke=25, cpu=10
 # %%
 from course_utils.models.layers import check_sizes
 
-# %% exercise="c1w3b.minibatch_std" from="course_utils.models.layers:MinibatchStd" difficulty=3 minutes=12
+# %% exercise="c1w3b.minibatch_std" difficulty=3 minutes=12
 
 # %% [markdown] hints="c1w3b.minibatch_std"
 # Four steps: split the batch into groups, take the deviation over each group, average it to one number a group, write that number
@@ -188,7 +188,7 @@ outcome("modes with packing by 2, fewest of any seed", min(m.modes for m in foun
 # The gradient of $\sigma$ with respect to $W$ is $u v^\top$, with $u$ and $v$ as constants. It is what makes growing pointless
 # to a weight: whatever it gains along $u v^\top$ is divided away.
 
-# %% exercise="c1w3b.power_iteration" from="course_utils.models.layers:power_iteration" difficulty=3 minutes=10
+# %% exercise="c1w3b.power_iteration" difficulty=3 minutes=10
 
 # %% [markdown] hints="c1w3b.power_iteration"
 # A convolution's weight is a matrix in disguise, one row for each output: `weight.flatten(1)`.
@@ -247,7 +247,7 @@ outcome("largest singular value of a normalised layer, a fresh network", largest
 # and with it they spiral in. Both need the same thing: the squared slope at each sample, *as part of a loss*. That is a
 # gradient that will be differentiated once more, and PyTorch keeps the graph for it only when asked: `create_graph=True`.
 
-# %% exercise="c1w3b.squared_slopes" from="course_utils.lessons.c1w3b.exercises:squared_slopes" difficulty=3 minutes=8
+# %% exercise="c1w3b.squared_slopes" difficulty=3 minutes=8
 
 # %% [markdown] hints="c1w3b.squared_slopes"
 # Each logit depends on its own sample only. So the gradient of the *sum* of all logits with respect to the batch holds, row by row, each
@@ -283,7 +283,7 @@ print("squared slope of 2x + 2y:", squared_slopes(plane(points), points).tolist(
 # discriminator would be $D^* = \frac{(1 - s)\,p + s\,q}{p + q}$, and where there are only fakes it would still say $s$: it would hold on to bad
 # fakes.
 
-# %% exercise="c1w3b.smoothing" from="course_utils.losses:discriminator_loss_smoothed" difficulty=2 minutes=6
+# %% exercise="c1w3b.smoothing" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w3b.smoothing"
 # `-log D = softplus(-logit)` and `-log(1 - D) = softplus(logit)`. The reals' part is a mixture of both, weighted by `1 - smoothing` and
@@ -307,7 +307,7 @@ print("squared slope of 2x + 2y:", squared_slopes(plane(points), points).tolist(
 # %%
 from course_utils.losses import check_pairs
 
-# %% exercise="c1w3b.relativistic_loss" from="course_utils.losses:relativistic_discriminator_loss" difficulty=2 minutes=4
+# %% exercise="c1w3b.relativistic_loss" difficulty=2 minutes=4
 
 # %% [markdown] hints="c1w3b.relativistic_loss"
 # One difference a row, softplus of each, then the mean.
@@ -616,7 +616,7 @@ charts({run: patients[run] for run in RUNS[3:]}, "Three more patients")
 #
 # Fill in the six names. A wrong one is answered with the curve that contradicts it, so guess once, then read.
 
-# %% exercise="c1w3b.diagnose" from="course_utils.lessons.c1w3b.exercises:diagnose" difficulty=3 minutes=15
+# %% exercise="c1w3b.diagnose" difficulty=3 minutes=15
 
 # %% [markdown] hints="c1w3b.diagnose"
 # The marked part makes a dictionary: `names = {"run A": "healthy", "run B": ..., ...}`, one of the nine names for each.
