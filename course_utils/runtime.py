@@ -41,6 +41,16 @@ def in_notebook() -> bool:
     return shell is not None and hasattr(shell, "kernel")
 
 
+def show(shown) -> None:
+    """Display something in a notebook, print it as plain lines elsewhere."""
+    if in_notebook():
+        from IPython.display import display
+
+        display(shown)
+    else:
+        print(shown)
+
+
 def headless() -> bool:
     """True when there is no front end that somebody watches: outside a notebook, or where ``unattended``.
 

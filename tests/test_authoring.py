@@ -11,7 +11,7 @@ import nbformat
 import numpy as np
 import pytest
 from PIL import Image
-from toy_course import PNG, change, make_course
+from toy_course import PNG, change, list_lesson, make_course
 
 from course_utils import files
 from course_utils.authoring import cells, compose, history, names, run, slides
@@ -225,39 +225,39 @@ def test_links_lead_to_files_that_exist(course):
     links = notebook(course, LEARNER).cells[1].source
     assert "next: [Second lesson](c1w2_second.ipynb)" in links
     assert "previous" not in links
-    assert "previous: [Circles: the first [lesson]](c1w1_circles.ipynb)" in cell_with_tag(course, "c1w2_second")
+    assert "previous: [Circles: the first [lesson]](c1w1_circles.ipynb)" in links_in(course, "c1w2_second")
 
 
-def cell_with_tag(course, stem):
+def links_in(course, stem):
     return notebook(course, f"notebooks/course1/{stem}.ipynb").cells[1].source
 
 
-def test_lessons_are_ordered_by_course_week_and_letter(course):
+def test_the_list_gives_the_order(course):
     folder = course / "notebooks" / "sources" / "course1"
-    for stem in ("c2w1_x", "c1w10_x", "c1w3b_x", "c1w3a_x", "c0w1_x"):
-        text = (folder / "c1w2_second.py").read_text().replace("Second", stem)
-        (folder / f"{stem}.py").write_text(text)
-    ids = [lesson.id for lesson in read_lessons(course)]
-    assert ids == ["00", "c0w1", "c1w1", "c1w2", "c1w3a", "c1w3b", "c1w10", "c2w1"]
-    assert find_lesson(read_lessons(course), "c1w3a_x").id == "c1w3a"
-    with pytest.raises(ValueError, match=r"no lesson 'c9w9'; the lessons are: 00, c0w1"):
-        find_lesson(read_lessons(course), "c9w9")
-
-
-def test_a_notebook_beside_the_lessons_comes_last_and_is_nobodys_neighbour(course):
-    sources = course / "notebooks" / "sources"
-    text = (sources / "00_start_here.py").read_text().replace("00.", "lab.").replace("Start here", "Laboratory")
-    exercise = [cell for cell in text.split("# %%") if "exercise=" not in cell and "hints=" not in cell]
-    (sources / "gan_lab.py").write_text("# %%".join(exercise))
+    for lesson in ("c9", "c1w1a"):
+        (folder / f"{lesson}_x.py").write_text((folder / "c1w2_second.py").read_text())
+        list_lesson(course, lesson, f"Title of {lesson}", f"course1/{lesson}_x.py")
+    lessons = read_lessons(course)
+    assert [lesson.id for lesson in lessons] == ["00", "c1w1", "c1w2", "c9", "c1w1a"]
+    assert find_lesson(lessons, "c1w1a_x").id == "c1w1a"
+    with pytest.raises(ValueError, match=r"no lesson 'c9w9'; the lessons are: 00, c1w1, c1w2, c9, c1w1a"):
+        find_lesson(lessons, "c9w9")
     build_toy(course)
-    assert [lesson.id for lesson in read_lessons(course)] == ["00", "c1w1", "c1w2", "lab"]
-    assert find_lesson(read_lessons(course), "lab").notebook == "gan_lab.ipynb"
-    links = notebook(course, "notebooks/gan_lab.ipynb").cells[1].source
+    assert "previous: [Second lesson](c1w2_second.ipynb)" in links_in(course, "c9_x")
+    assert "next: [Title of c1w1a](c1w1a_x.ipynb)" in links_in(course, "c9_x")
+
+
+def test_a_notebook_beside_the_lessons_is_nobodys_neighbour(course):
+    (course / "notebooks/sources/lab.py").write_text("# %% [markdown] minutes=5\n# # A laboratory\n")
+    list_lesson(course, "lab", "Laboratory", "lab.py", beside=True)
+    list_lesson(course, "c1w3", "Third", "course1/c1w3.py")
+    (course / "notebooks/sources/course1/c1w3.py").write_text("# %% [markdown] minutes=5\n# # Third\n")
+    build_toy(course)
+    links = notebook(course, "notebooks/lab.ipynb").cells[1].source
     assert "[Start here](00_start_here.ipynb)" in links
     assert "previous" not in links
     assert "next" not in links
-    assert "next" not in cell_with_tag(course, "c1w2_second")
-    assert "laboratory" not in cell_with_tag(course, "c1w2_second").lower()
+    assert "next: [Third](c1w3.ipynb)" in links_in(course, "c1w2_second")
 
 
 def test_building_twice_gives_the_same_bytes_anywhere(course, tmp_path):
@@ -290,13 +290,8 @@ def test_equal_cells_get_different_ids_and_ids_follow_from_content(course):
 
 
 REFUSALS = [
-    ("toy.lib:area", "toy.lib:nothing", 22, "unknown exercise 'c1w1.area': toy/lib.py has no top-level .* 'nothing'"),
-    ("toy.lib:area", "toy.nowhere:area", 22, "unknown exercise 'c1w1.area': there is no module 'toy.nowhere'"),
-    ("toy.lib:area", "toy.lib:constant", 22, "unknown exercise 'c1w1.area': toy/lib.py has no top-level"),
-    ("toy.lib:area", "toy.lib.area", 22, "'from' must be \"module:name\""),
-    ("toy.lib:area", "toy.lib:Marked", 22, "comes from toy.lib:Marked, but its check refers to toy.lib:area"),
-    (' from="toy.lib:area"', "", 22, "an exercise must say 'from'"),
-    ('exercise="c1w1.area" from', "from", 22, "an exercise must say 'exercise'"),
+    ('exercise="c1w1.area" difficulty', 'exercise="c1w1.area" from="toy.lib:area" difficulty', 22, "unknown option 'from'"),
+    ('exercise="c1w1.area" difficulty', "difficulty", 22, "an exercise must say 'exercise'"),
     (" difficulty=2", "", 22, "an exercise must say 'difficulty'"),
     ("difficulty=2", "difficulty=6", 22, "goes from 1 to 5"),
     ("difficulty=2", 'difficulty="hard"', 22, "'difficulty' must be of type int, but it is 'hard'"),
@@ -367,15 +362,14 @@ def test_bad_sources_are_refused_with_file_and_line(course, old, new, line, mess
     ],
 )
 def test_bad_marks_in_the_library_are_refused_with_file_and_line(course, old, new, line, message):
-    change(course / SOURCE, "toy.lib:area", "toy.lib:Marked")
-    change(course / SOURCE, 'c1w1.area" from', 'c1w1.marked" from')
+    change(course / SOURCE, 'exercise="c1w1.area"', 'exercise="c1w1.marked"')
     change(course / SOURCE, 'hints="c1w1.area"', 'hints="c1w1.marked"')
     change(course / "toy" / "lib.py", old, new)
     with pytest.raises(SourceError, match=rf"^toy/lib.py:{line}: .*{message}"):
         build_toy(course)
 
 
-@pytest.mark.parametrize("file", ["toy/lib.py", "toy/checks/c1w1.py"])
+@pytest.mark.parametrize("file", ["toy/lib.py", "toy/lessons/c1w1/checks.py"])
 def test_a_library_that_is_not_python_is_refused_with_file_and_line(course, file):
     text = (course / file).read_text()
     (course / file).write_text(text + "def broken(:\n")
@@ -397,25 +391,58 @@ def test_marks_that_cut_a_statement_in_two_are_refused(course):
 
 
 def test_an_exercise_without_a_registered_check_is_refused(course):
-    change(course / "toy" / "checks" / "c1w1.py", '@exercise("c1w1.area"', '@exercise("c1w1.other"')
+    change(course / "toy/lessons/c1w1/checks.py", '@exercise("c1w1.area"', '@exercise("c1w1.other"')
     with pytest.raises(SourceError, match=rf"^{SOURCE}:22: no check is registered for 'c1w1.area'"):
         build_toy(course)
 
 
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ('reference="toy.lib:nothing"', "the reference of 'c1w1.area': toy/lib.py has no top-level .* 'nothing'"),
+        ('"toy.nowhere:area"', "the reference of 'c1w1.area': there is no module 'toy.nowhere'"),
+        ('"toy.lib:constant"', "the reference of 'c1w1.area': toy/lib.py has no top-level"),
+        ('"toy.lib.area"', "the check of 'c1w1.area' must say its reference, \"module:name\", but it says 'toy.lib.area'"),
+        ("AREA", "the check of 'c1w1.area' must say its reference, \"module:name\", but it says none"),
+    ],
+)
+def test_a_check_without_a_reference_that_can_be_cut_is_refused(course, reference, message):
+    change(course / "toy/lessons/c1w1/checks.py", 'reference="toy.lib:area"', reference)
+    with pytest.raises(SourceError, match=rf"^{SOURCE}:22: {message}"):
+        build_toy(course)
+
+
 def test_checks_of_a_lesson_may_be_a_package(course):
-    folder = course / "toy" / "checks" / "c1w1"
+    folder = course / "toy/lessons/c1w1/checks"
     folder.mkdir()
-    (course / "toy" / "checks" / "c1w1.py").rename(folder / "shapes.py")
+    folder.with_suffix(".py").rename(folder / "shapes.py")
     assert build_toy(course).problems == []
 
 
-def test_two_sources_of_one_lesson_and_bad_file_names_are_refused(course):
-    folder = course / "notebooks" / "sources"
-    (folder / "c1w1_again.py").write_text("# %% [markdown] minutes=1\n# # Again\n")
-    with pytest.raises(SourceError, match="the id 'c1w1' is already used at notebooks/sources/"):
+def test_a_source_that_is_not_listed_is_refused(course):
+    (course / "notebooks/sources/more.py").write_text("# %% [markdown] minutes=1\n# # More\n")
+    with pytest.raises(SourceError, match=r"^notebooks/sources/more.py:1: course.toml does not list this source"):
         build_toy(course)
-    (folder / "c1w1_again.py").rename(folder / "week1.py")
-    with pytest.raises(SourceError, match=r"^notebooks/sources/week1.py:1: the file's name must start with"):
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('id = "c1w2"', 'id = "c1w1"', "two lessons have the id 'c1w1'"),
+        ("c1w2_second.py", "c1w1_circles.py", "two lessons have the source 'course1/c1w1_circles.py'"),
+        ("c1w2_second.py", "c1w2_gone.py", "lesson 'c1w2': there is no notebooks/sources/course1/c1w2_gone.py"),
+        ("c1w2_second.py", "../second.py", "lesson 'c1w2': 'source' must be like"),
+        ('id = "c1w2"\n', "", "lesson 3: it has no 'id'"),
+        ('id = "c1w2"', 'id = "c1.w2"', "lesson 'c1.w2': an id is made of"),
+        ('id = "c1w2"', 'id = "c1w2"\nweek = 2', "lesson 'c1w2': unknown field 'week'; known: id, title, source"),
+        ('title = "Second lesson"', "title = 2", "lesson 'c1w2': 'title' must be of type str, but it is 2"),
+        ('title = "Start here"', 'title = "Start here"\nbeside = true', "the first lesson is where the course starts"),
+        ('id = "c1w2"', "id = c1w2", ".*line 12"),
+    ],
+)
+def test_a_wrong_list_of_lessons_is_refused(course, old, new, message):
+    change(course / "course.toml", old, new)
+    with pytest.raises(ValueError, match=rf"^course.toml: {message}"):
         build_toy(course)
 
 
@@ -723,7 +750,7 @@ def test_run_keeps_the_executed_notebook_and_leaves_the_solution(course, tmp_pat
     assert executed.budget == "smoke"
     assert executed.seconds > 0
     assert executed.machine.cores >= 1
-    assert {"toy", "toy.lib", "toy.checks.engine"} <= set(executed.modules)
+    assert executed.modules == ["toy", "toy.lib"]  # what only judges answers does not count
     lesson = find_lesson(read_lessons(course), "c1w1")
     assert executed.code == history.code_hash(course, lesson, executed.modules)
 

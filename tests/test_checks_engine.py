@@ -17,8 +17,8 @@ from torch import nn
 
 import course_utils.checks as checks
 from course_utils.checks import engine, progress, sandbox
-from course_utils.checks.c1w1 import QUIZ
 from course_utils.checks.expect import expect_close, expect_true
+from course_utils.lessons.c1w1.quiz import QUIZ
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 ID = "toy.double"
@@ -40,7 +40,7 @@ def _always(answer):
 def toy(monkeypatch):
     """A small exercise: double a number. Its half-second limit keeps the tests of endless code short."""
     monkeypatch.setattr(engine, "_FELL_BACK", set())
-    monkeypatch.setitem(sys.modules, "course_utils.checks.toy", type(sys)("toy"))
+    monkeypatch.setitem(sys.modules, "course_utils.lessons.toy.checks", type(sys)("checks"))
     mistakes = (
         checks.Mistake("broken_probe", "Never shown.", lambda c: 1 / 0),
         checks.Mistake("squared", "This is the `square`.", lambda c: c(3) == 9),

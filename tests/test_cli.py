@@ -72,10 +72,10 @@ def test_a_learners_work_through_build_force_and_reset(course, capsys):
 
 
 def test_a_bad_source_is_one_line_on_stderr(course, capsys):
-    change(course / SOURCE, "course_utils.lib:area", "course_utils.lib:aera")
+    change(course / "course_utils/lessons/c1w1/checks.py", "course_utils.lib:area", "course_utils.lib:aera")
     status, out, err = say(capsys, "build")
     assert (status, out) == (1, "")
-    assert err.startswith(f"error: {SOURCE}:22: unknown exercise 'c1w1.area'")
+    assert err.startswith(f"error: {SOURCE}:22: the reference of 'c1w1.area'")
     assert err.count("\n") == 1
 
 
@@ -99,7 +99,7 @@ def test_list_survives_a_damaged_progress_file(course, capsys, tmp_path, content
     status, out, _ = say(capsys, "list")
     assert status == 0
     assert "2  not started" in out
-    assert ("note: " in out) == ("area" not in content)
+    assert "note: " in out
 
 
 def test_run_says_where_the_results_are(course, capsys, tmp_path):

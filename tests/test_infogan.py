@@ -8,7 +8,9 @@ import torch
 from torch.distributions import Normal
 
 from course_utils.datasets import digits, to_float
-from course_utils.lessons.c1w4c import InfoSteps, WatchInformation, distort, ink, purity, slant
+from course_utils.lessons.c1w4c.exercises import purity
+from course_utils.lessons.c1w4c.measure import WatchInformation, distort, ink, slant
+from course_utils.lessons.c1w4c.steps import InfoSteps
 from course_utils.losses import categorical_information, gaussian_information
 from course_utils.metrics import digit_labels
 from course_utils.models import cpu_dcgan, infogan

@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course_utils.lessons import c1w2
+from course_utils.lessons.c1w2 import recipe as c1w2
+from course_utils.lessons.c1w2.sizes import output_size, transposed_conv
 from course_utils.models import dcgan
 from course_utils.training import History, fit
 
@@ -18,14 +19,14 @@ def test_output_size_is_what_pytorch_gives(kernel, stride, padding):
     for size in (5, 8, 13):
         there = F.conv1d(torch.zeros(1, 1, size), torch.zeros(1, 1, kernel), stride=stride, padding=padding)
         back = F.conv_transpose1d(torch.zeros(1, 1, size), torch.zeros(1, 1, kernel), stride=stride, padding=padding)
-        assert c1w2.output_size(size, kernel, stride, padding) == there.shape[2]
-        assert c1w2.output_size(size, kernel, stride, padding, transposed=True) == back.shape[2]
+        assert output_size(size, kernel, stride, padding) == there.shape[2]
+        assert output_size(size, kernel, stride, padding, transposed=True) == back.shape[2]
 
 
 @pytest.mark.parametrize("call", [(2, 5), (3, 3, 1, -1), (1, 1, 1, 1, True)])
 def test_a_size_that_cannot_be_is_refused(call):
     with pytest.raises(ValueError, match=r"^size: expected a side that the kernel fits into"):
-        c1w2.output_size(*call)
+        output_size(*call)
 
 
 @pytest.mark.parametrize("shape", [(2, 3, 4, 5, 6, 4, 2, 1), (1, 1, 1, 1, 1, 3, 1, 0), (2, 2, 5, 3, 3, 2, 3, 0)])
@@ -34,7 +35,7 @@ def test_transposed_conv_is_pytorchs_with_its_gradients(shape):
     torch.manual_seed(0)
     x = torch.randn(b, c, h, w, dtype=torch.float64, requires_grad=True)
     weight = torch.randn(c, o, k, k, dtype=torch.float64, requires_grad=True)
-    mine = c1w2.transposed_conv(x, weight, stride, padding)
+    mine = transposed_conv(x, weight, stride, padding)
     theirs = F.conv_transpose2d(x, weight, stride=stride, padding=padding)
     assert torch.allclose(mine, theirs, rtol=0, atol=1e-12)
     pull = torch.randn_like(theirs)

@@ -7,8 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils.lessons import c1w3a as plane
-from course_utils.lessons import c1w3a_figures as figures
+from course_utils.lessons.c1w3a import figures, plane
 from course_utils.steps import critic_step, wasserstein_generator_step
 
 matplotlib.use("Agg")

@@ -6,7 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils.lessons.c1w3b import RUNS, SIGNS, charts, contradiction, diagnose, examine, squared_slopes, stages
+from course_utils.lessons.c1w3b.exercises import RUNS, SIGNS, contradiction, diagnose, squared_slopes
+from course_utils.lessons.c1w3b.figures import charts, stages
+from course_utils.lessons.c1w3b.patients import examine
 from course_utils.losses import r1_penalty, r2_penalty
 from course_utils.widgets import GanLab
 

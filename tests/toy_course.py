@@ -1,5 +1,6 @@
 """A small course in a temporary folder: a library, its checks, and three lessons. Nothing in it needs torch."""
 
+import json
 from pathlib import Path
 
 LIBRARY = '''"""A library of toys."""
@@ -70,7 +71,7 @@ def area(candidate):
     pass
 
 
-@exercise("c1w1.scale", reference="{package}.lib:scale")
+@exercise("c1w1.scale", "{package}.lib:scale")
 def scale(candidate):
     pass
 
@@ -94,7 +95,7 @@ for name in ["00.toy"]:
     exercise(name)
 """
 
-ENGINE = """def exercise(name, *, reference=None):
+ENGINE = """def exercise(name, reference=None):
     return lambda verify: verify
 
 
@@ -133,7 +134,7 @@ from {package}.checks.engine import check
 # %% [markdown] slide="subslide"
 # ## The area
 
-# %% exercise="c1w1.area" from="{package}.lib:area" difficulty=2 minutes=5 slide="fragment"
+# %% exercise="c1w1.area" difficulty=2 minutes=5 slide="fragment"
 
 # %% [markdown] hints="c1w1.area"
 # Square it: $r^2$.
@@ -143,7 +144,7 @@ from {package}.checks.engine import check
 # math.pi
 # ```
 
-# %% exercise="c1w1.scale" from="{package}.lib:scale" difficulty=1 minutes=3
+# %% exercise="c1w1.scale" difficulty=1 minutes=3
 
 # %% [markdown] hints="c1w1.scale"
 # A loop.
@@ -173,17 +174,36 @@ SECOND = """# %% [markdown] minutes=30
 print("second")
 """
 
+OUTLINE = """[[lesson]]
+id = "00"
+title = "Start here"
+source = "00_start_here.py"
+
+[[lesson]]
+id = "c1w1"
+title = "Circles: the first [lesson]"
+source = "course1/c1w1_circles.py"
+
+[[lesson]]
+id = "c1w2"
+title = "Second lesson"
+source = "course1/c1w2_second.py"
+"""
+
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="  # one black pixel
 
 
 def make_course(root: Path, package: str = "toy") -> Path:
     """Write the course into ``root`` and return it."""
     files = {
+        "course.toml": OUTLINE,
         f"{package}/__init__.py": "",
         f"{package}/lib.py": LIBRARY,
         f"{package}/checks/__init__.py": "",
         f"{package}/checks/engine.py": ENGINE,
-        f"{package}/checks/c1w1.py": CHECKS.replace("{package}", package),
+        f"{package}/lessons/__init__.py": "",
+        f"{package}/lessons/c1w1/__init__.py": "",
+        f"{package}/lessons/c1w1/checks.py": CHECKS.replace("{package}", package),
         "notebooks/sources/00_start_here.py": START,
         "notebooks/sources/course1/c1w1_circles.py": FIRST.replace("{package}", package).replace("{png}", PNG),
         "notebooks/sources/course1/c1w2_second.py": SECOND,
@@ -193,6 +213,13 @@ def make_course(root: Path, package: str = "toy") -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     return root
+
+
+def list_lesson(root: Path, lesson: str, title: str, source: str, **more) -> None:
+    """Add a lesson to the end of the course's list."""
+    fields = {"id": lesson, "title": title, "source": source} | more
+    with (root / "course.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[[lesson]]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in fields.items()))
 
 
 def change(file: Path, old: str, new: str) -> None:

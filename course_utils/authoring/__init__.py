@@ -1,8 +1,7 @@
 """From one source per lesson to the notebook a learner opens, its executed solution, and slides.
 
 Nothing here is imported by a lesson. The source of a lesson is a jupytext ``py:percent`` file,
-``notebooks/sources/<folder>/<lesson>.py``, whose name starts with the lesson's id: ``c1w1_your_first_gan.py``,
-``c1w3a_wgan_gp.py``, ``00_start_here.py``. Notebooks beside the lessons (``gan_lab.py``) are listed in ``source.ALONE``.
+``notebooks/sources/<folder>/<lesson>.py``. ``course.toml`` lists the lessons; their order in it is their order.
 ``python -m course_utils build`` turns a source into ``notebooks/<folder>/<lesson>.ipynb`` (no outputs) and
 ``notebooks/solutions/<folder>/<lesson>.ipynb``::
 
@@ -16,7 +15,7 @@ Nothing here is imported by a lesson. The source of a lesson is a jupytext ``py:
 
     from course_utils.checks import check
 
-    # %% exercise="c1w1.generator_block" from="course_utils.models.mlp:generator_block" difficulty=2 minutes=5
+    # %% exercise="c1w1.generator_block" difficulty=2 minutes=5
 
     # %% [markdown] hints="c1w1.generator_block"
     # Which three layers does the docstring name?
@@ -32,8 +31,8 @@ What a cell may carry after ``# %%``:
 - every cell: ``slide="slide|subslide|fragment|skip|notes"`` (nbconvert's slide types), ``tags=["..."]``,
   ``jupyter={"source_hidden": true}``. Words without ``=`` are a title for the author's own orientation.
 - the first cell, a markdown cell that starts with ``# The title``: ``minutes`` (required).
-- an exercise: ``exercise`` (its id, which starts with the lesson's), ``from`` ("module:name" of a function or class of
-  the library), ``difficulty`` (1 to 5) and ``minutes``, all required. The cell itself stays empty: the learner's copy
+- an exercise: ``exercise`` (its id, which starts with the lesson's), ``difficulty`` (1 to 5) and ``minutes``, all
+  required. Its check says which function or class of the library it is. The cell itself stays empty: the learner's copy
   gets the object's signature and docstring with ``raise NotImplementedError`` for a body. Where the object holds
   ``# BEGIN SOLUTION`` / ``# END SOLUTION`` only these regions go; in a class without them every method's body goes.
   An exercise begins a ``subslide`` unless its cell says otherwise.

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,6 +25,16 @@ class Pair:
     lesson: Lesson
     learner: NotebookNode
     solution: NotebookNode
+    modules: frozenset[str]  # of the library, that its exercises are cut out of
+
+
+@dataclasses.dataclass(frozen=True)
+class Links:
+    """The lessons that a notebook links to; None where there is none."""
+
+    start: Lesson | None
+    previous: Lesson | None
+    following: Lesson | None
 
 
 def compose(root, lessons: list[Lesson], executed, package: str = "course_utils") -> list[Pair]:
@@ -36,38 +47,40 @@ def compose(root, lessons: list[Lesson], executed, package: str = "course_utils"
     for lesson in lessons:
         cuts = cut_exercises(root, lesson, registered)
         check_names(lesson, cuts)
-        neighbours = neighbours_of(lesson, lessons)
-        solution = _notebook(lesson, "solution", cuts, neighbours)
+        links = links_of(lesson, lessons)
+        solution = _notebook(lesson, "solution", cuts, links)
         carry_over(executed(lesson), solution)
-        learner = _notebook(lesson, "learner", cuts, neighbours, solution)
-        pairs.append(Pair(lesson, learner, solution))
+        learner = _notebook(lesson, "learner", cuts, links, solution)
+        modules = frozenset(registered[name].split(":")[0] for name in cuts)
+        pairs.append(Pair(lesson, learner, solution, modules))
     return pairs
 
 
-def neighbours_of(lesson: Lesson, lessons: list[Lesson]) -> tuple[Lesson | None, Lesson | None]:
-    """The lessons before and after; a notebook that stands alone has none and is none."""
-    row = [other for other in lessons if not other.alone]
-    if lesson.alone:
-        return None, None
-    index = row.index(lesson)
-    return (row[index - 1] if index else None), (row[index + 1] if index + 1 < len(row) else None)
+def links_of(lesson: Lesson, lessons: list[Lesson]) -> Links:
+    """The first lesson, and those before and after this one; a notebook beside the lessons has none and is none."""
+    start, *row = [other for other in lessons if not other.entry.beside]
+    if lesson not in row:
+        return Links(None, None, row[0] if row else None) if lesson is start else Links(start, None, None)
+    before, after = [None, *row], [*row[1:], None]
+    return Links(start, before[row.index(lesson)], after[row.index(lesson)])
 
 
 def cut_exercises(root, lesson: Lesson, registered: dict[str, str | None]) -> dict[str, Cut]:
-    """``{exercise id: Cut}`` of a lesson. Raises ``SourceError``."""
+    """``{exercise id: Cut}`` of a lesson, cut out of where its checks say. Raises ``SourceError``."""
     cuts = {}
     for cell in lesson.exercises:
-        name, reference = cell.options["exercise"], cell.options["from"]
+        name = cell.options["exercise"]
+        if name not in registered:
+            wanted = f'`exercise("{name}", "module:name", ...)`'
+            raise lesson.error(cell, f"no check is registered for {name!r}; add {wanted} to the lesson's checks")
+        reference = registered[name] or ""
+        if not re.fullmatch(r"[\w.]+:\w+", reference):
+            said = f"it says {reference!r}" if reference else "it says none"
+            raise lesson.error(cell, f"the check of {name!r} must say its reference, \"module:name\", but {said}")
         try:
             cuts[name] = cut(root, reference, name)
         except LookupError as error:
-            raise lesson.error(cell, f"unknown exercise {name!r}: {error.args[0]}") from None
-        if name not in registered:
-            raise lesson.error(
-                cell, f"no check is registered for {name!r}; add `@exercise({name!r}, ...)` to the checks"
-            )
-        if registered[name] not in (None, reference):
-            raise lesson.error(cell, f"{name!r} comes from {reference}, but its check refers to {registered[name]}")
+            raise lesson.error(cell, f"the reference of {name!r}: {error.args[0]}") from None
     return cuts
 
 
@@ -97,8 +110,8 @@ def _bound_by(lesson: Lesson, cell: Cell) -> set[str]:
     return bound
 
 
-def _notebook(lesson: Lesson, kind: str, cuts: dict[str, Cut], neighbours, solution=None) -> NotebookNode:
-    links = navigation(lesson, kind, *neighbours)
+def _notebook(lesson: Lesson, kind: str, cuts: dict[str, Cut], linked: Links, solution=None) -> NotebookNode:
+    links = navigation(lesson, kind, linked)
     title, *rest = lesson.cells
     cells = [_plain(title), links(), _built(code, INSTALL, "install", "skip")]
     for cell in rest:
@@ -108,6 +121,7 @@ def _notebook(lesson: Lesson, kind: str, cuts: dict[str, Cut], neighbours, solut
             cells.append(_plain(cell))
     cells.append(links())
     course = {"lesson": lesson.id, "kind": kind, "title": lesson.title, "minutes": lesson.minutes}
+    course["exercises"] = [cell.options["exercise"] for cell in lesson.exercises]
     course["source_hash"] = lesson.source_hash
     built = notebook(cells, course)
     return built if solution is None else notebook(_with_figures(lesson, built, solution), course)
@@ -196,7 +210,7 @@ def _pictures(cell: NotebookNode) -> list[str]:
     return ["".join(picture).replace("\n", "") for picture in found if picture]
 
 
-def navigation(lesson: Lesson, kind: str, previous: Lesson | None, following: Lesson | None):
+def navigation(lesson: Lesson, kind: str, linked: Links):
     """A function that makes the cell of links to the lessons before and after, the other copy and the start."""
 
     def place(other: Lesson, as_kind: str) -> str:
@@ -207,11 +221,13 @@ def navigation(lesson: Lesson, kind: str, previous: Lesson | None, following: Le
     def link(text: str, target: str) -> str:
         return f"[{text}]({quote(Path(os.path.relpath(target, here)).as_posix())})"
 
-    links = [] if lesson.id == "00" else [link("Start here", "00_start_here.ipynb")]
-    if previous is not None and previous.id != "00":
-        links.append("previous: " + link(previous.title, place(previous, kind)))
-    if following is not None:
-        links.append("next: " + link(following.title, place(following, kind)))
+    links = []
+    if linked.start is not None:
+        links.append(link(linked.start.title, linked.start.notebook))
+    if linked.previous is not None:
+        links.append("previous: " + link(linked.previous.title, place(linked.previous, kind)))
+    if linked.following is not None:
+        links.append("next: " + link(linked.following.title, place(linked.following, kind)))
     if kind == "learner":
         links.append(link("solution", place(lesson, "solution")))
     else:

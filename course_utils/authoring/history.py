@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import os
 import platform
+import re
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -15,10 +16,13 @@ from course_utils.authoring.names import parse_cell
 from course_utils.authoring.source import Lesson, parse_module
 
 
-def record(root, lesson: Lesson, modules: list[str], budget: str, seconds: float, package: str) -> dict:
-    """What a solution's metadata keep under ``executed``. ``modules`` are those that its kernel had loaded."""
-    from_exercises = {cell.options["from"].split(":")[0] for cell in lesson.exercises}
-    kept = sorted(name for name in from_exercises | set(modules) if not name.startswith(f"{package}.authoring"))
+def record(root, lesson: Lesson, modules: set[str], budget: str, seconds: float, package: str) -> dict:
+    """What a solution's metadata keep under ``executed``; ``modules`` are those of the library that made its outputs.
+
+    What only judges an answer, or writes notebooks, is left out: a better check does not make a solution old.
+    """
+    judges = re.compile(rf"{package}\.(authoring|checks|lessons\.\w+\.(checks|quiz))(\..*)?")
+    kept = sorted(name for name in modules if not judges.fullmatch(name))
     return {
         "budget": budget,
         "seconds": round(seconds, 1),
@@ -51,7 +55,7 @@ def code_hash(root, lesson: Lesson, modules: list[str]) -> str:
     digest = hashlib.sha256()
     for cell in lesson.cells:
         if cell.kind == "exercise":
-            digest.update(cell.options["from"].encode() + b"\n")
+            digest.update(cell.options["exercise"].encode() + b"\n")
         elif cell.kind == "code":
             digest.update(_dump(_undocumented(parse_cell(cell.text))).encode() + b"\n")
     for name in sorted(modules):

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from course_utils import files, paths
+from course_utils import progress
 from course_utils.authoring.source import Lesson, read_lessons
 
 
 def table(root) -> str:
     """Lessons, titles, minutes, exercises and state, one line each; a note when the progress file cannot be read."""
-    progress, note = read_progress()
+    solved, note = progress.load()
     rows = [("lesson", "title", "minutes", "exercises", "state")]
     for lesson in read_lessons(Path(root).resolve()):
         count = len(lesson.exercises)
-        rows.append((lesson.id, lesson.title, str(lesson.minutes), str(count), state(lesson, progress)))
+        rows.append((lesson.id, lesson.title, str(lesson.minutes), str(count), state(lesson, solved)))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = []
     for row in rows:
@@ -24,27 +24,14 @@ def table(root) -> str:
             exercises.rjust(widths[3]),
         ]
         lines.append("  ".join([*cells, shown]).rstrip())
-    return "\n".join(lines + ([note] if note else []))
+    return "\n".join(lines + ([f"note: {note}, so the table shows none"] if note else []))
 
 
-def state(lesson: Lesson, progress: dict) -> str:
+def state(lesson: Lesson, solved: dict) -> str:
     """``3 of 9 passed``, ``not started``, or nothing for a lesson without exercises."""
-    entries = [progress.get(cell.options["exercise"]) for cell in lesson.exercises]
-    verdicts = [entry.get("verdict") for entry in entries if isinstance(entry, dict)]
-    if not entries:
+    if not lesson.exercises:
         return ""
+    verdicts = [solved.get(cell.options["exercise"], {}).get("verdict") for cell in lesson.exercises]
     if not any(verdict in ("passed", "wrong", "raised") for verdict in verdicts):
         return "not started"
-    return f"{verdicts.count('passed')} of {len(entries)} passed"
-
-
-def read_progress() -> tuple[dict, str]:
-    """``{exercise id: entry}`` and a note, empty when all is well. A damaged file counts as empty."""
-    path = paths.home() / "progress.json"
-    try:
-        exercises = files.read_json(path, default={"exercises": {}})["exercises"]
-        if isinstance(exercises, dict):
-            return exercises, ""
-    except (ValueError, KeyError, TypeError, OSError):
-        pass
-    return {}, f"note: {path} cannot be read, so the table shows no progress"
+    return f"{verdicts.count('passed')} of {len(verdicts)} passed"

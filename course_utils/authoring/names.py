@@ -73,19 +73,20 @@ def needed_by(source: str) -> set[str]:
 
 
 def registered_exercises(root, package: str = "course_utils") -> dict[str, str | None]:
-    """``{exercise id: "module:name" of its reference}`` of every ``exercise("id", reference=...)`` call in the checks.
+    """``{exercise id: "module:name" of its reference}`` of every ``exercise("id", "module:name", ...)`` of the lessons.
 
-    Found with ``ast`` in every module below ``<package>/checks``; None where the reference is not written out as a string.
+    Found with ``ast`` in every module below ``<package>/lessons``. The reference stands second, or as ``reference=``; None
+    where it is not written out as a string.
     Raises ``SourceError`` for a file that is not Python.
     """
     found: dict[str, str | None] = {}
-    for file in sorted((Path(root) / package / "checks").rglob("*.py")):
+    for file in sorted((Path(root) / package / "lessons").rglob("*.py")):
         for node in ast.walk(parse_module(root, file)):
             if not (isinstance(node, ast.Call) and node.args and _called(node) == "exercise"):
                 continue
             first = node.args[0]
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                found[first.value] = _keyword(node, "reference")
+                found[first.value] = _reference(node)
     return found
 
 
@@ -93,8 +94,6 @@ def _called(call: ast.Call) -> str | None:
     return getattr(call.func, "id", None) or getattr(call.func, "attr", None)
 
 
-def _keyword(call: ast.Call, name: str) -> str | None:
-    for keyword in call.keywords:
-        if keyword.arg == name and isinstance(keyword.value, ast.Constant):
-            return keyword.value.value
-    return None
+def _reference(call: ast.Call) -> str | None:
+    given = [*call.args[1:2], *[keyword.value for keyword in call.keywords if keyword.arg == "reference"]]
+    return next((node.value for node in given if isinstance(node, ast.Constant) and isinstance(node.value, str)), None)

@@ -40,13 +40,14 @@ def run(root, name: str, budget: str = "cpu", update: bool = False, package: str
     root = Path(root).resolve()
     pairs = compose_all(root, package)
     lesson = find_lesson([pair.lesson for pair in pairs], name)
-    nb = next(pair.solution for pair in pairs if pair.lesson is lesson)
+    pair = next(pair for pair in pairs if pair.lesson is lesson)
+    nb = pair.solution
     target = root / "notebooks" / "solutions" / lesson.notebook
     folder = paths.runs_root() / lesson.id
     _clear(nb)
     started = time.perf_counter()
     try:
-        modules = execute(nb, target.parent, environment(root, budget), lesson, package)
+        modules = pair.modules | set(execute(nb, target.parent, environment(root, budget), lesson, package))
     except LessonFailed as error:
         tidy(nb, root)
         failed = write_atomic(folder / "failed.ipynb", cells.to_text(nb))

@@ -3,13 +3,14 @@
 import ast
 import dataclasses
 import hashlib
-import math
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+from course_utils.outline import NAME, Entry, read_outline
 
 SLIDES = ("slide", "subslide", "fragment", "skip", "notes")
 EVERY_CELL = {"title", "slide", "tags", "jupyter"}
-EXERCISE_ONLY = {"exercise", "from", "difficulty"}
+EXERCISE_ONLY = {"exercise", "difficulty"}
 OPTIONS = {
     "title": EVERY_CELL | {"minutes"},
     "markdown": EVERY_CELL | {"picture", "caption"},
@@ -18,8 +19,6 @@ OPTIONS = {
     "exercise": EVERY_CELL | EXERCISE_ONLY | {"minutes"},
 }
 TYPES = {"minutes": int, "difficulty": int, "tags": list, "jupyter": dict}  # every other option is a str
-LESSON_NAME = re.compile(r"(?P<id>00|c(?P<course>\d+)w(?P<week>\d+)(?P<letter>[a-z]?))_\w+")
-ALONE = {"gan_lab": "lab"}  # notebooks beside the lessons, and their ids: no lesson comes before or after them
 MARKER = re.compile(r"#\s*%%%*(\s|$)")
 
 
@@ -51,27 +50,35 @@ class Cell:
 
 @dataclasses.dataclass(frozen=True)
 class Lesson:
-    """A source as read; ``path`` is relative to the repository, in POSIX form, as messages and links show it."""
+    """A source as read, and what ``course.toml`` says of it."""
 
-    id: str  # "c1w1"
-    path: str  # "notebooks/sources/course1_build_basic_gans/c1w1_your_first_gan.py"
-    folder: str  # "course1_build_basic_gans", or "" for a source at the top
-    stem: str  # "c1w1_your_first_gan"
-    title: str
+    entry: Entry
     minutes: int
     cells: tuple[Cell, ...]
     hints: dict[str, tuple[str, ...]]  # exercise id -> hints, in order
     source_hash: str
 
     @property
-    def notebook(self) -> str:
-        """Where the learner's copy lies below ``notebooks/``; the solution lies there below ``solutions/``."""
-        return f"{self.folder}/{self.stem}.ipynb" if self.folder else f"{self.stem}.ipynb"
+    def id(self) -> str:
+        return self.entry.id
 
     @property
-    def alone(self) -> bool:
-        """True for a notebook beside the lessons, which has its place in no week."""
-        return self.stem in ALONE
+    def title(self) -> str:
+        return self.entry.title
+
+    @property
+    def path(self) -> str:
+        """The source, relative to the repository, in POSIX form, as messages show it."""
+        return f"notebooks/sources/{self.entry.source}"
+
+    @property
+    def stem(self) -> str:
+        return PurePosixPath(self.entry.source).stem
+
+    @property
+    def notebook(self) -> str:
+        """Where the learner's copy lies below ``notebooks/``; the solution lies there below ``solutions/``."""
+        return PurePosixPath(self.entry.source).with_suffix(".ipynb").as_posix()
 
     @property
     def exercises(self) -> list[Cell]:
@@ -82,47 +89,48 @@ class Lesson:
 
 
 def read_lessons(root) -> list[Lesson]:
-    """All lessons of a repository, in the order of the course: 00, then by course, week and letter, then those alone.
+    """All lessons of a repository, in the order of its ``course.toml``.
 
-    Raises ``SourceError`` for the first source that cannot be read, or two with one lesson id or exercise id.
+    Raises ``SourceError`` for the first source that cannot be read, that is not listed, or two with one exercise id, and
+    ``ValueError`` for a list that is wrong.
     """
-    files = sorted((Path(root) / "notebooks" / "sources").rglob("*.py"))
-    lessons = [read_lesson(root, file) for file in files if ".ipynb_checkpoints" not in file.parts]
-    lessons.sort(key=lambda lesson: _order(lesson.stem))
+    root = Path(root)
+    lessons = [read_lesson(root, entry) for entry in read_outline(root)]
+    _refuse_unlisted(root, lessons)
     seen: dict[str, str] = {}
     for lesson in lessons:
-        marks = [(lesson.id, lesson.cells[0])] + [(cell.options["exercise"], cell) for cell in lesson.exercises]
-        for name, cell in marks:
+        for cell in lesson.exercises:
+            name = cell.options["exercise"]
             if name in seen:
                 raise lesson.error(cell, f"the id {name!r} is already used at {seen[name]}; choose another")
             seen[name] = f"{lesson.path}:{cell.line}"
     return lessons
 
 
-def read_lesson(root, file) -> Lesson:
-    """The lesson in ``file``. Raises ``SourceError``."""
-    root, file = Path(root), Path(file)
-    path = file.relative_to(root).as_posix()
-    named = LESSON_NAME.fullmatch(file.stem)
-    if not named and file.stem not in ALONE:
-        raise SourceError(path, 1, "the file's name must start with the lesson's id, as in c1w3a_wgan_gp.py")
-    lesson_id = named["id"] if named else ALONE[file.stem]
-    text = file.read_text(encoding="utf-8")
+def _refuse_unlisted(root: Path, lessons: list[Lesson]) -> None:
+    listed = {lesson.path for lesson in lessons}
+    for file in sorted((root / "notebooks" / "sources").rglob("*.py")):
+        path = file.relative_to(root).as_posix()
+        if path not in listed and ".ipynb_checkpoints" not in file.parts:
+            raise SourceError(path, 1, f"{NAME} does not list this source; add it there, or take it away")
+
+
+def read_lesson(root, entry: Entry) -> Lesson:
+    """The lesson of an entry. Raises ``SourceError``, and ``ValueError`` when there is no such file."""
+    path = f"notebooks/sources/{entry.source}"
+    try:
+        text = (Path(root) / path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ValueError(f"{NAME}: lesson {entry.id!r}: there is no {path}") from None
     cells = _cells(path, text)
     for cell in cells:
-        _validate(path, cell, lesson_id)
+        _validate(path, cell, entry.id)
     figures = {cell.options["figure"] for cell in cells if "figure" in cell.options}
     for cell in cells:
         if "picture" in cell.options and cell.options["picture"] not in figures:
             raise SourceError(path, cell.line, f"there is no figure {cell.options['picture']!r} in this lesson")
-    title = cells[0].text.strip().splitlines()[0].removeprefix("# ").strip()
-    folder = file.parent.relative_to(root / "notebooks" / "sources").as_posix()
     return Lesson(
-        id=lesson_id,
-        path=path,
-        folder="" if folder == "." else folder,
-        stem=file.stem,
-        title=title,
+        entry=entry,
         minutes=cells[0].options["minutes"],
         cells=tuple(cell for cell in cells if cell.kind != "hints"),
         hints=_hints(path, cells),
@@ -138,13 +146,6 @@ def find_lesson(lessons: list[Lesson], name: str) -> Lesson:
             return lesson
     known = ", ".join(lesson.id for lesson in lessons) or "none"
     raise ValueError(f"there is no lesson {name!r}; the lessons are: {known}")
-
-
-def _order(stem: str) -> tuple:
-    if stem in ALONE:
-        return (math.inf, stem)
-    named = LESSON_NAME.fullmatch(stem)
-    return (-1,) if named["id"] == "00" else (int(named["course"]), int(named["week"]), named["letter"], stem)
 
 
 def _cells(path: str, text: str) -> list[Cell]:
@@ -228,14 +229,12 @@ def _validate(path: str, cell: Cell, lesson_id: str) -> None:
 
 
 def _validate_exercise(cell: Cell, lesson_id: str, refuse) -> None:
-    for name in ("exercise", "from", "difficulty", "minutes"):
+    for name in ("exercise", "difficulty", "minutes"):
         if name not in cell.options:
-            example = 'exercise="c1w1.loss" from="course_utils.losses:loss" difficulty=2 minutes=5'
+            example = 'exercise="c1w1.loss" difficulty=2 minutes=5'
             refuse(f"an exercise must say {name!r}: `# %% {example}`")
     if not re.fullmatch(rf"{lesson_id}\.\w+", cell.options["exercise"]):
         refuse(f"the exercise's id must look like {lesson_id}.name, but it is {cell.options['exercise']!r}")
-    if not re.fullmatch(r"[\w.]+:\w+", cell.options["from"]):
-        refuse(f"'from' must be \"module:name\", but it is {cell.options['from']!r}")
     if not 1 <= cell.options["difficulty"] <= 5 or cell.options["minutes"] < 1:
         refuse("an exercise's difficulty goes from 1 to 5, and its minutes start at 1")
     if cell.text.strip():

@@ -7,8 +7,8 @@ otherwise, so that a notebook always runs on. ``outcome`` prints a measured numb
 from course_utils.checks.engine import CheckFailed, check, examine, exercise, exercises_of, find
 from course_utils.checks.mistakes import mistake
 from course_utils.checks.outcomes import outcome
-from course_utils.checks.progress import read_progress
 from course_utils.checks.quiz import Question, quiz
+from course_utils.progress import read_progress
 
 __all__ = [
     "CheckFailed",

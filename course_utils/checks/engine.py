@@ -18,10 +18,12 @@ from course_utils.checks.errors import explain
 from course_utils.checks.expect import describe
 from course_utils.checks.mistakes import Book, Mistake, Record
 from course_utils.checks.observe import RAISES, difference, text_of
+from course_utils.checks.places import part_of
 from course_utils.checks.programs import load, parameters
-from course_utils.checks.report import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Report, show
+from course_utils.checks.report import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Report
 from course_utils.checks.sandbox import run_guarded
 from course_utils.checks.symptoms import STRUCTURE, USUAL
+from course_utils.runtime import show
 
 
 class CheckFailed(AssertionError):
@@ -100,11 +102,11 @@ def find(exercise_id: str) -> Exercise:
 
 def exercises_of(lesson: str) -> list[Exercise]:
     """All exercises of a lesson (``"c1w1"``), as ``course_utils.lessons.<lesson>.checks`` registers them."""
-    module = f"course_utils.lessons.{lesson if lesson.isidentifier() else 'l' + lesson}.checks"
+    module = part_of(lesson, "checks")
     try:
         importlib.import_module(module)
     except ModuleNotFoundError as error:
-        if error.name not in (module, module.removesuffix(".checks")):
+        if error.name not in (module, module.rpartition(".")[0]):
             raise
     return [e for e in _REGISTRY.values() if e.id.startswith(lesson + ".")]
 

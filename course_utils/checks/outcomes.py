@@ -4,7 +4,8 @@ import dataclasses
 import math
 import os
 
-from course_utils.checks.report import card, show
+from course_utils.checks.report import card
+from course_utils.runtime import show
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,35 +1,10 @@
-"""What has been solved so far, in one small JSON file outside the notebooks (``paths.home() / "progress.json"``)."""
+"""Write down what has been solved. ``course_utils.progress`` says where, and reads it."""
 
 import datetime
-import json
 import os
 
-from course_utils import paths
 from course_utils.files import write_json
-
-
-def progress_file():
-    """Where progress is kept; ``COURSE_HOME`` moves it."""
-    return paths.home() / "progress.json"
-
-
-def read_progress() -> dict:
-    """``{exercise id: {"verdict", "tries", "when"}}``; empty when there is no file or it cannot be read."""
-    try:
-        return _parse(progress_file().read_text(encoding="utf-8"))
-    except (OSError, RuntimeError, ValueError):  # RuntimeError: there is no home folder
-        return {}
-
-
-def _parse(text: str) -> dict:
-    """The exercises in a progress file. Raises ``ValueError`` when it is not one."""
-    try:
-        exercises = json.loads(text)["exercises"]
-    except (KeyError, TypeError, RecursionError) as error:
-        raise ValueError("not a progress file") from error
-    if not isinstance(exercises, dict) or not all(isinstance(entry, dict) for entry in exercises.values()):
-        raise ValueError("not a progress file")
-    return exercises
+from course_utils.progress import parse, progress_file, read_progress
 
 
 def record(exercise_id: str, verdict: str) -> str:
@@ -65,7 +40,7 @@ def _set_corrupt_aside() -> str:
     if not path.exists():
         return ""
     try:
-        _parse(path.read_text(encoding="utf-8"))
+        parse(path.read_text(encoding="utf-8"))
         return ""
     except ValueError:
         pass

@@ -4,6 +4,7 @@ import dataclasses
 import html
 import importlib
 
+from course_utils.checks.places import part_of
 from course_utils.checks.report import card
 from course_utils.runtime import headless, in_notebook
 
@@ -56,14 +57,17 @@ class _TextQuiz:
 
 
 def quiz(lesson: str) -> None:
-    """Show the quiz of a lesson, ``QUIZ`` in ``course_utils.checks.<lesson>``.
+    """Show the quiz of a lesson, ``QUIZ`` in ``course_utils.lessons.<lesson>.quiz``.
 
     Raises ``ValueError`` when the lesson has none.
     """
-    module = importlib.import_module(f"course_utils.checks.{lesson}")
-    questions = getattr(module, "QUIZ", None)
-    if not questions:
-        raise ValueError(f"lesson {lesson!r} has no quiz")
+    module = part_of(lesson, "quiz")
+    try:
+        questions = importlib.import_module(module).QUIZ
+    except ModuleNotFoundError as error:
+        if error.name not in (module, module.rpartition(".")[0]):
+            raise
+        raise ValueError(f"lesson {lesson!r} has no quiz") from None
     if not in_notebook():
         print(_TextQuiz(questions))
         return

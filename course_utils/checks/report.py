@@ -77,15 +77,3 @@ def card(inner: str, colour: str) -> str:
 def _html(text: str) -> str:
     """Escape, then turn `code` into <code>."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
-
-
-def show(report) -> None:
-    """Display a card in a notebook, print plain lines elsewhere."""
-    from course_utils.runtime import in_notebook
-
-    if in_notebook():
-        from IPython.display import display
-
-        display(report)
-    else:
-        print(report)

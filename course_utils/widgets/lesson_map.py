@@ -4,8 +4,9 @@ import html
 import json
 from pathlib import Path
 
-from course_utils.checks import exercises_of, read_progress
-from course_utils.checks.report import show
+from course_utils import outline
+from course_utils.progress import read_progress
+from course_utils.runtime import show
 
 
 class LessonMap:
@@ -14,7 +15,8 @@ class LessonMap:
     def __init__(self, folder: Path):
         if folder.resolve().name == "solutions":  # the solution of Start here shows the learner's lessons, too
             folder = folder / ".."
-        self.rows = sorted(_rows(folder), key=lambda row: row["lesson"])
+        place = {entry.id: index for index, entry in enumerate(outline.of_clone())}
+        self.rows = sorted(_rows(folder), key=lambda row: (place.get(row["lesson"], len(place)), row["lesson"]))
 
     def __repr__(self) -> str:
         width = max((len(row["title"]) for row in self.rows), default=0)
@@ -41,11 +43,11 @@ def lesson_map(folder: str | Path = ".") -> None:
 def _rows(folder: Path) -> list[dict]:
     solved = {name for name, entry in read_progress().items() if entry.get("verdict") == "passed"}
     rows = []
-    for path in [*folder.glob("*.ipynb"), *folder.glob("course*/*.ipynb")]:
+    for path in [*folder.glob("*.ipynb"), *folder.glob("*/*.ipynb")]:
         about = _about(path)
         if about.get("kind") != "learner" or about["lesson"] in [row["lesson"] for row in rows]:
             continue
-        names = [exercise.id for exercise in exercises_of(about["lesson"])]
+        names = about["exercises"]
         rows.append(
             {
                 "lesson": about["lesson"],

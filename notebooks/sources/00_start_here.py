@@ -50,7 +50,7 @@ doctor()
 #
 # **Try it wrong first:** return `images / 255` and read what the check says.
 
-# %% exercise="00.to_float" from="course_utils.datasets:to_float" difficulty=1 minutes=3
+# %% exercise="00.to_float" difficulty=1 minutes=3
 
 # %% [markdown] hints="00.to_float"
 # Half of 255 is 127.5. What does `images / 127.5` range over?

@@ -1,8 +1,8 @@
 """Answers to the six diagnoses."""
 
 from answers import Answers, filled
-from course_utils.checks.c1w3b.diagnosis import _key
-from course_utils.lessons.c1w3b import RUNS, SIGNS, diagnose
+from course_utils.lessons.c1w3b.exercises import RUNS, SIGNS, diagnose
+from course_utils.lessons.c1w3b.old_checks.diagnosis import _key
 
 DIAGNOSE = Answers("c1w3b.diagnose")
 KEY = {run: diagnose(run) for run in RUNS}

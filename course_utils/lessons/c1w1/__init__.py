@@ -1,0 +1,1 @@
+"""What only the lesson *Your first GAN* needs."""

@@ -66,7 +66,7 @@ for name, layer in (("the first lesson's last layer", matrix), ("the last layer 
 # **Predict before you code:** which kernel and padding double a size exactly when the stride is 2? Put $n' = 2n$ into the
 # second formula and solve for $k$.
 
-# %% exercise="c1w2.output_size" from="course_utils.lessons.c1w2:output_size" difficulty=1 minutes=5
+# %% exercise="c1w2.output_size" difficulty=1 minutes=5
 
 # %% [markdown] hints="c1w2.output_size"
 # The two formulas stand right above. Which division rounds down in Python?
@@ -102,7 +102,7 @@ print("generator:    ", smaller, larger, output_size(larger, kernel=4, stride=2,
 # With channels, each input channel has a stamp for each output channel, and everything is summed. The name comes from linear
 # algebra: write a convolution as a matrix, and this is the transposed matrix. It is *not* the inverse.
 
-# %% exercise="c1w2.transposed_conv" from="course_utils.lessons.c1w2:transposed_conv" difficulty=4 minutes=20
+# %% exercise="c1w2.transposed_conv" difficulty=4 minutes=20
 
 # %% [markdown] hints="c1w2.transposed_conv"
 # Make a canvas of zeros that is large enough before anything is cut off: $(H - 1)s + K$ rows. Stamp. Cut `padding` pixels
@@ -192,7 +192,7 @@ plotting.heat_maps({n: e[8:24, 8:24] for n, e in energy.items()}, "How lively ea
 # you have just seen all that is in it: `double_size(channels_in, channels_out, up)` is a 4x4 transposed convolution for
 # `up="transposed"`, as in DCGAN, and repeated pixels with a 3x3 convolution for `up="nearest"`.
 
-# %% exercise="c1w2.generator_block" from="course_utils.models.dcgan:generator_block" difficulty=2 minutes=6
+# %% exercise="c1w2.generator_block" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w2.generator_block"
 # Three layers in an `nn.Sequential`. For maps `(B, C, H, W)` batch normalisation is `nn.BatchNorm2d`.
@@ -211,7 +211,7 @@ plotting.heat_maps({n: e[8:24, 8:24] for n, e in energy.items()}, "How lively ea
 # penalty that keeps our runs stable, R1: the squared gradient of an image's logit with respect to *that image*. With batch
 # normalisation a logit depends on the whole batch, and there is no such gradient.
 
-# %% exercise="c1w2.discriminator_block" from="course_utils.models.dcgan:discriminator_block" difficulty=2 minutes=8
+# %% exercise="c1w2.discriminator_block" difficulty=2 minutes=8
 
 # %% [markdown] hints="c1w2.discriminator_block"
 # A convolution, perhaps a batch normalisation, a LeakyReLU. A list with a conditional part becomes arguments with a star:
@@ -231,7 +231,7 @@ plotting.heat_maps({n: e[8:24, 8:24] for n, e in energy.items()}, "How lively ea
 # $$z \in \mathbb R^{64} \to 128 \to 256 \to 32 \times 7 \times 7 \to 16 \times 14 \times 14 \to 1 \times 28 \times 28$$
 
 # %% slide="subslide"
-from course_utils.lessons import c1w2
+from course_utils.lessons.c1w2 import recipe as c1w2
 
 recipe = c1w2.DIGITS
 
@@ -260,7 +260,7 @@ for layer in new_generator(recipe):
 # $\gamma$ is drawn, too, around **1**. A famous slip applies $\mathcal N(0, 0.02)$ to it as well. It is in many course notebooks, it
 # raises no error, and it costs minutes before anything is learned.
 
-# %% exercise="c1w2.initialise" from="course_utils.models.dcgan:initialise" difficulty=2 minutes=8
+# %% exercise="c1w2.initialise" difficulty=2 minutes=8
 
 # %% [markdown] hints="c1w2.initialise"
 # `network.apply(f)` calls `f` with every module, so `f` asks what it got: `isinstance(module, nn.Conv2d | nn.Linear | ...)`. Is
@@ -340,7 +340,7 @@ plotting.compare_curves(gammas, "The same run twice, gamma apart")
 # The first lesson used it without a word about how. Only its update is yours. One thing is easily forgotten: batch normalisation's
 # running statistics are no parameters, but the averaged generator draws with them.
 
-# %% exercise="c1w2.ema" from="course_utils.training:EMA" difficulty=3 minutes=10
+# %% exercise="c1w2.ema" difficulty=3 minutes=10
 
 # %% [markdown] hints="c1w2.ema"
 # `zip` over the values of the two `state_dict()`s gives pairs of tensors: weights, running statistics, and counters.

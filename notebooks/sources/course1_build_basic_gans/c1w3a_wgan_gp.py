@@ -29,8 +29,7 @@ from torch import nn
 
 from course_utils import budget, plotting
 from course_utils.checks import check, outcome, quiz
-from course_utils.lessons import c1w3a as plane
-from course_utils.lessons import c1w3a_figures as figures
+from course_utils.lessons.c1w3a import figures, plane
 from course_utils.runtime import device, seed_everything
 
 torch.set_num_threads(1)  # the networks of this lesson are small: a second core would cost more than it brings
@@ -106,7 +105,7 @@ plotting.function_curves(
 # - his loss is minus his profit, and minus his loss is an *estimate of the distance*;
 # - the bound on the slope is not a detail. Without it he doubles all his prices, and doubles them again.
 
-# %% exercise="c1w3a.wasserstein_critic_loss" from="course_utils.losses:wasserstein_critic_loss" difficulty=1 minutes=3
+# %% exercise="c1w3a.wasserstein_critic_loss" difficulty=1 minutes=3
 
 # %% [markdown] hints="c1w3a.wasserstein_critic_loss"
 # The optimiser makes the loss small. Which of the two means should become small?
@@ -115,7 +114,7 @@ plotting.function_curves(
 #
 # Minus the profit: the mean score of the fakes minus the mean score of the reals.
 
-# %% exercise="c1w3a.wasserstein_generator_loss" from="course_utils.losses:wasserstein_generator_loss" difficulty=1 minutes=2
+# %% exercise="c1w3a.wasserstein_generator_loss" difficulty=1 minutes=2
 
 # %% [markdown] hints="c1w3a.wasserstein_generator_loss"
 # The generator can change one of the two means only. In which direction?
@@ -138,7 +137,7 @@ print(f"all scores 100 higher: critic {wasserstein_critic_loss(real_scores + 100
 # bring each weight into $[-c, c]$. A network with bounded weights has a bounded slope. Which bound, nobody can say: it depends
 # on depth, width and $c$ in a way that is hopeless to compute.
 
-# %% exercise="c1w3a.clip_weights" from="course_utils.steps:clip_weights" difficulty=1 minutes=4
+# %% exercise="c1w3a.clip_weights" difficulty=1 minutes=4
 
 # %% [markdown] hints="c1w3a.clip_weights"
 # `critic.parameters()` gives all the weights. Which method of a tensor limits its numbers, and which variant of it works in
@@ -162,7 +161,7 @@ print(f"all scores 100 higher: critic {wasserstein_critic_loss(real_scores + 100
 # between them is taken: $\hat x = \alpha x + (1 - \alpha) G(z)$, with $\alpha$ uniform in $[0, 1]$, **another one for each
 # sample**.
 
-# %% exercise="c1w3a.interpolate" from="course_utils.losses:interpolate" difficulty=2 minutes=6
+# %% exercise="c1w3a.interpolate" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w3a.interpolate"
 # Only the marked part is yours: draw alpha when it was not given, mix, and return the points as a fresh variable.
@@ -208,7 +207,7 @@ figures.mixtures(
 # - the norm runs over **all numbers of one sample** and over nothing else: flatten, then `norm(dim=1)`;
 # - the 1 is subtracted from the norm, not from its square.
 
-# %% exercise="c1w3a.gradient_penalty" from="course_utils.losses:gradient_penalty" difficulty=3 minutes=10
+# %% exercise="c1w3a.gradient_penalty" difficulty=3 minutes=10
 
 # %% [markdown] hints="c1w3a.gradient_penalty"
 # Four lines: the points, the gradient at them, its norms (B,), and the mean of a square.
@@ -240,7 +239,7 @@ for w in (torch.tensor([[1.0, 2.0, 2.0]]), torch.tensor([[0.6, 0.0, 0.8]])):
 # %%
 from course_utils.training import GAN
 
-# %% exercise="c1w3a.critic_step" from="course_utils.steps:critic_step" difficulty=3 minutes=8
+# %% exercise="c1w3a.critic_step" difficulty=3 minutes=8
 
 # %% [markdown] hints="c1w3a.critic_step"
 # Start from the discriminator's step of the first week. What becomes of the loss?

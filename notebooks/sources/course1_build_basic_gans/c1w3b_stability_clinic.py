@@ -101,7 +101,7 @@ GanLab("grid", beta1=0.9, name="ward", static_steps=budget.pick(smoke=25, cpu=10
 # %%
 from course_utils.models.layers import check_sizes
 
-# %% exercise="c1w3b.minibatch_std" from="course_utils.models.layers:MinibatchStd" difficulty=3 minutes=12
+# %% exercise="c1w3b.minibatch_std" difficulty=3 minutes=12
 
 # %% [markdown] hints="c1w3b.minibatch_std"
 # Four steps: split the batch into groups, take the deviation over each group, average it to one number a group, write that number
@@ -188,7 +188,7 @@ outcome("modes with packing by 2, fewest of any seed", min(m.modes for m in foun
 # The gradient of $\sigma$ with respect to $W$ is $u v^\top$, with $u$ and $v$ as constants. It is what makes growing pointless
 # to a weight: whatever it gains along $u v^\top$ is divided away.
 
-# %% exercise="c1w3b.power_iteration" from="course_utils.models.layers:power_iteration" difficulty=3 minutes=10
+# %% exercise="c1w3b.power_iteration" difficulty=3 minutes=10
 
 # %% [markdown] hints="c1w3b.power_iteration"
 # A convolution's weight is a matrix in disguise, one row for each output: `weight.flatten(1)`.
@@ -247,7 +247,7 @@ outcome("largest singular value of a normalised layer, a fresh network", largest
 # and with it they spiral in. Both need the same thing: the squared slope at each sample, *as part of a loss*. That is a
 # gradient that will be differentiated once more, and PyTorch keeps the graph for it only when asked: `create_graph=True`.
 
-# %% exercise="c1w3b.squared_slopes" from="course_utils.lessons.c1w3b:squared_slopes" difficulty=3 minutes=8
+# %% exercise="c1w3b.squared_slopes" difficulty=3 minutes=8
 
 # %% [markdown] hints="c1w3b.squared_slopes"
 # Each logit depends on its own sample only. So the gradient of the *sum* of all logits with respect to the batch holds, row by row, each
@@ -283,7 +283,7 @@ print("squared slope of 2x + 2y:", squared_slopes(plane(points), points).tolist(
 # discriminator would be $D^* = \frac{(1 - s)\,p + s\,q}{p + q}$, and where there are only fakes it would still say $s$: it would hold on to bad
 # fakes.
 
-# %% exercise="c1w3b.smoothing" from="course_utils.losses:discriminator_loss_smoothed" difficulty=2 minutes=6
+# %% exercise="c1w3b.smoothing" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w3b.smoothing"
 # `-log D = softplus(-logit)` and `-log(1 - D) = softplus(logit)`. The reals' part is a mixture of both, weighted by `1 - smoothing` and
@@ -307,7 +307,7 @@ print("squared slope of 2x + 2y:", squared_slopes(plane(points), points).tolist(
 # %%
 from course_utils.losses import check_pairs
 
-# %% exercise="c1w3b.relativistic_loss" from="course_utils.losses:relativistic_discriminator_loss" difficulty=2 minutes=4
+# %% exercise="c1w3b.relativistic_loss" difficulty=2 minutes=4
 
 # %% [markdown] hints="c1w3b.relativistic_loss"
 # One difference a row, softplus of each, then the mean.
@@ -460,7 +460,7 @@ alone = {name: [treat(rounds, seed, **game) for seed in seeds] for name, game in
 table(alone)
 
 # %% figure="alone" caption="After the same 1,500 rounds from the same seed." slide="subslide"
-from course_utils.lessons.c1w3b import stages
+from course_utils.lessons.c1w3b.figures import stages
 
 stages({name: labs[0] for name, labs in alone.items()}, "One remedy at a time")
 
@@ -599,7 +599,9 @@ outcome("JS divergence, all remedies / momentum 0 alone", calmer, below=budget.p
 # 4. *Samples:* all alike, in a corner, gone, hopping?
 
 # %% figure="patients_1" caption="Runs A, B and C. Dotted: log 4 and log 2, the losses of a discriminator that cannot tell." slide="subslide"
-from course_utils.lessons.c1w3b import RUNS, charts, examine
+from course_utils.lessons.c1w3b.exercises import RUNS
+from course_utils.lessons.c1w3b.figures import charts
+from course_utils.lessons.c1w3b.patients import examine
 
 rounds = budget.pick(smoke=50, cpu=1000, gpu=1000)
 longer = budget.pick(smoke=50, cpu=1500, gpu=1500)  # of run D, whose illness comes slowly
@@ -614,7 +616,7 @@ charts({run: patients[run] for run in RUNS[3:]}, "Three more patients")
 #
 # Fill in the six names. A wrong one is answered with the curve that contradicts it, so guess once, then read.
 
-# %% exercise="c1w3b.diagnose" from="course_utils.lessons.c1w3b:diagnose" difficulty=3 minutes=15
+# %% exercise="c1w3b.diagnose" difficulty=3 minutes=15
 
 # %% [markdown] hints="c1w3b.diagnose"
 # The marked part makes a dictionary: `names = {"run A": "healthy", "run B": ..., ...}`, one of the nine names for each.
@@ -676,7 +678,7 @@ for run_name, (sick, well) in bounds.items():
 
 # %% slide="subslide"
 from course_utils.datasets import digits, to_float
-from course_utils.lessons.c1w3b import HeldOut
+from course_utils.lessons.c1w3b.patients import HeldOut
 from course_utils.metrics import digit_features, frechet_distance
 from course_utils.models import mlp
 from course_utils.runs import Run
@@ -719,7 +721,7 @@ history = fit(
 )
 
 # %% figure="treated" caption="Left: run D. Right: the same with R1 and R2. The gap between training and held-out images nearly closes, and the discriminator stays near log 4." slide="subslide"
-from course_utils.lessons.c1w3b import Chart
+from course_utils.lessons.c1w3b.patients import Chart
 
 gap = sum(history.d_real[-5:]) / 5 - sum(held_out.scores[-5:]) / 5
 fakes = generate(gan.shown, draw_z(1000))  # (1000, 1, 28, 28)

@@ -89,7 +89,7 @@ plotting.image_grid(faces, "Generated portraits, not selected", columns=10, widt
 # with $s$ the score that is to rise. Ascent, so the sign is plus. To PyTorch $z$ is then a leaf like any weight, and that
 # is where the best-known mistake of this lesson comes from: `backward()` *adds* to `z.grad`.
 
-# %% exercise="c1w4b.noise_step" from="course_utils.latent:noise_step" difficulty=2 minutes=8
+# %% exercise="c1w4b.noise_step" difficulty=2 minutes=8
 
 # %% [markdown] hints="c1w4b.noise_step"
 # Four things: clear the gradient that z keeps, compute the scores, `backward`, move z.
@@ -156,7 +156,7 @@ plotting.function_curves(
 #
 # $$s(z) = l_t(z) - \lambda \cdot \frac{1}{A - 1} \sum_{a \ne t} \big| l_a(z) - l_a(z_0) \big|$$
 
-# %% exercise="c1w4b.penalised_score" from="course_utils.latent:penalised_score" difficulty=2 minutes=8
+# %% exercise="c1w4b.penalised_score" difficulty=2 minutes=8
 
 # %% [markdown] hints="c1w4b.penalised_score"
 # Which columns count as others, and over which dimension do you average?
@@ -246,7 +246,7 @@ plotting.image_strips(
 # attribute. That is an ordinary regression of what the classifier says on the noise that it was made of. You need no labels:
 # the generator makes the faces, the classifier reads them.
 
-# %% exercise="c1w4b.direction_by_regression" from="course_utils.latent:direction_by_regression" difficulty=2 minutes=8
+# %% exercise="c1w4b.direction_by_regression" difficulty=2 minutes=8
 
 # %% [markdown] hints="c1w4b.direction_by_regression"
 # Where does the constant go? Subtract the mean over the rows from z and from the scores; then the constant is 0.
@@ -342,7 +342,7 @@ plotting.image_strips(
 # Walk along each direction by the same step and write down what happens to every attribute: the **matrix of
 # entanglement**. Its diagonal is what you wanted, everything beside it is what you get for nothing.
 
-# %% exercise="c1w4b.entanglement" from="course_utils.latent:entanglement" difficulty=2 minutes=8
+# %% exercise="c1w4b.entanglement" difficulty=2 minutes=8
 
 # %% [markdown] hints="c1w4b.entanglement"
 # The scores at z are the same for every direction: compute them once.
@@ -375,7 +375,7 @@ change_matrix(table, SHOWN, "Regression directions, a step of 1")
 # part out: subtract from a direction everything that lies in the space of the others. What is left is at right angles to
 # all of them; along it, a linear score of the others would not change at all.
 
-# %% exercise="c1w4b.orthogonalise" from="course_utils.latent:orthogonalise" difficulty=3 minutes=10
+# %% exercise="c1w4b.orthogonalise" difficulty=3 minutes=10
 
 # %% [markdown] hints="c1w4b.orthogonalise"
 # Subtracting the projections on the others one after the other is right only if they are at right angles among themselves.

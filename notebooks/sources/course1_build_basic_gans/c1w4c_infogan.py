@@ -53,7 +53,7 @@ test = digits.load("test")
 # The last column is a hope. Nothing in the table says "digit". A one-hot part *can* only tell ten kinds apart, and numbers
 # from an interval *can* only vary smoothly, so these are the differences that they suit best.
 
-# %% exercise="c1w4c.sample_latent" from="course_utils.models.infogan:sample_latent" difficulty=2 minutes=6
+# %% exercise="c1w4c.sample_latent" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w4c.sample_latent"
 # Draw three pieces of sizes `(n, 62)`, `(n, 10)`, `(n, 2)` and join them along dimension 1.
@@ -106,7 +106,7 @@ print("numbers   ", [[round(v, 2) for v in row] for row in codes_of(z).continuou
 # of the two numbers the mean and the variance of a Gaussian. The variance must be positive, so the network gives its
 # *logarithm*, which may be any number.
 
-# %% exercise="c1w4c.q_head" from="course_utils.models.infogan:QHead" difficulty=2 minutes=6
+# %% exercise="c1w4c.q_head" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w4c.q_head"
 # Two linear layers with `nn.LeakyReLU(0.2)` between them; the second has 10 + 2 + 2 outputs and nothing behind it.
@@ -125,7 +125,7 @@ print("numbers   ", [[round(v, 2) for v in row] for row in codes_of(z).continuou
 # You know the second term: minus the cross-entropy of a classifier whose labels are the codes *that you drew yourself*.
 # This is the whole trick. InfoGAN trains a classifier without labels, because the generator makes images to order.
 
-# %% exercise="c1w4c.categorical_information" from="course_utils.losses:categorical_information" difficulty=2 minutes=5
+# %% exercise="c1w4c.categorical_information" difficulty=2 minutes=5
 
 # %% [markdown] hints="c1w4c.categorical_information"
 # `F.cross_entropy` takes logits and int64 labels and returns *minus* the mean log probability.
@@ -157,7 +157,7 @@ print(f"sure and wrong  {categorical_information(sure_and_wrong, category).item(
 #
 # **Predict.** The category's bound cannot exceed log 10. What is the ceiling of this one?
 
-# %% exercise="c1w4c.gaussian_information" from="course_utils.losses:gaussian_information" difficulty=3 minutes=8
+# %% exercise="c1w4c.gaussian_information" difficulty=3 minutes=8
 
 # %% [markdown] hints="c1w4c.gaussian_information"
 # Write the log density of each number as in the formula; `log_variance` is $\log \sigma^2$ itself, and $\sigma^2$ is its `exp`.
@@ -199,7 +199,8 @@ for deviation in (1.0, 0.1, 0.01):
 # %%
 import inspect
 
-from course_utils.lessons.c1w4c import InfoSteps, distort
+from course_utils.lessons.c1w4c.measure import distort
+from course_utils.lessons.c1w4c.steps import InfoSteps
 
 for part in (InfoSteps.judge, InfoSteps.loss_d, InfoSteps.loss_g):
     print(inspect.getsource(part))
@@ -210,7 +211,7 @@ some = to_float(train.images[:10])
 plotting.image_strips({"as they are": some, "distorted": distort(some)}, "Still the same digits")
 
 # %% slide="subslide"
-from course_utils.lessons.c1w4c import WatchInformation
+from course_utils.lessons.c1w4c.measure import WatchInformation
 from course_utils.models import cpu_dcgan, infogan
 from course_utils.training import EMA, GAN, fit
 
@@ -363,7 +364,7 @@ plotting.function_curves(
 # count what the classifier reads, and take the most frequent: that is the digit which the category **claims**. The share of
 # images that show the digit of their category is its **purity**.
 
-# %% exercise="c1w4c.purity" from="course_utils.lessons.c1w4c:purity" difficulty=2 minutes=6
+# %% exercise="c1w4c.purity" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w4c.purity"
 # Make a table with a row for each category and a column for each class: how often was it read?
@@ -464,7 +465,7 @@ plotting.image_strips(rows, "Two numbers, from -1 to 1")
 # and how far it leans (the slant that would straighten it). Which number moves which?
 
 # %% slide="subslide"
-from course_utils.lessons.c1w4c import ink, slant
+from course_utils.lessons.c1w4c.measure import ink, slant
 
 numbers_of = codes_of(z).continuous.cpu()  # (4000, 2)
 print(f"{'':10s}{'ink':>8s}{'slant':>8s}      correlation over {amount:,} images")

@@ -114,7 +114,7 @@ _MISTAKES = (
 )
 
 
-@exercise("c1w4c.purity", reference="course_utils.lessons.c1w4c:purity", mistakes=_MISTAKES)
+@exercise("c1w4c.purity", reference="course_utils.lessons.c1w4c.exercises:purity", mistakes=_MISTAKES)
 def verify(candidate):
     for case in _CASES:
         category, labels, classes = case

@@ -144,7 +144,7 @@ _MISTAKES = (
 )
 
 
-@exercise("c1w2.output_size", reference="course_utils.lessons.c1w2:output_size", mistakes=_MISTAKES)
+@exercise("c1w2.output_size", reference="course_utils.lessons.c1w2.sizes:output_size", mistakes=_MISTAKES)
 def verify_output_size(candidate):
     for transposed in (False, True):
         for size, kernel, stride, padding in _cases(transposed):

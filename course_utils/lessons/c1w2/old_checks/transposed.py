@@ -206,7 +206,7 @@ _MISTAKES = (
 )
 
 
-@exercise("c1w2.transposed_conv", reference="course_utils.lessons.c1w2:transposed_conv", mistakes=_MISTAKES)
+@exercise("c1w2.transposed_conv", reference="course_utils.lessons.c1w2.sizes:transposed_conv", mistakes=_MISTAKES)
 def verify_transposed_conv(candidate):
     functions.expect_same("transposed_conv", candidate, _reference, _CASES)
     for given in (_CASES[0], [_as_float(v) for v in _CASES[0]]):

@@ -191,7 +191,7 @@ _MISTAKES = (
 )
 
 
-@exercise("c1w3b.squared_slopes", reference="course_utils.lessons.c1w3b:squared_slopes", mistakes=_MISTAKES)
+@exercise("c1w3b.squared_slopes", reference="course_utils.lessons.c1w3b.exercises:squared_slopes", mistakes=_MISTAKES)
 def verify_squared_slopes(candidate):
     for seed, shape in enumerate(SHAPES):
         what = f"squared_slopes for samples of shape {shape}"

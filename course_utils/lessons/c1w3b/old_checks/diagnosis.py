@@ -2,7 +2,7 @@
 
 from course_utils.checks.engine import Mistake, exercise
 from course_utils.checks.expect import Wrong, describe
-from course_utils.lessons.c1w3b import RUNS, SIGNS, contradiction, diagnose
+from course_utils.lessons.c1w3b.exercises import RUNS, SIGNS, contradiction, diagnose
 
 
 def _answers(candidate) -> dict:
@@ -55,7 +55,7 @@ _MISTAKES = (
 )
 
 
-@exercise("c1w3b.diagnose", reference="course_utils.lessons.c1w3b:diagnose", mistakes=_MISTAKES)
+@exercise("c1w3b.diagnose", reference="course_utils.lessons.c1w3b.exercises:diagnose", mistakes=_MISTAKES)
 def verify_diagnose(candidate):
     right = 0
     for run in RUNS:

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 
 from course_utils.checks import probes
-from course_utils.checks.c1w1.blocks import leaky, same
 from course_utils.checks.engine import Mistake, exercise
 from course_utils.checks.expect import Wrong, expect_close, expect_true
+from course_utils.lessons.c1w1.old_checks.blocks import leaky, same
 
 
 @dataclasses.dataclass(frozen=True)

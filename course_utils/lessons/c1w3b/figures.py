@@ -1,0 +1,70 @@
+"""Figures of the stability clinic: charts of patients side by side, and the planes of laboratories."""
+
+import torch
+
+from course_utils import plotting
+from course_utils.lessons.c1w3b.patients import Chart
+from course_utils.widgets.gan_lab import GanLab
+from course_utils.widgets.gan_lab.targets import REACH
+
+
+def charts(patients: dict[str, Chart], title: str, losses: bool = True, width: float = 3.0):
+    """A column for each patient: losses (or not), scores, and what the generator makes in the end."""
+    rows = 2 + losses
+    fig = plotting.figure(width * len(patients), width * (0.2 + 0.72 * rows))
+    axes = fig.subplots(rows, len(patients), squeeze=False, height_ratios=[1] * (rows - 1) + [1.4])
+    for column, (name, chart) in zip(axes.T, patients.items(), strict=True):
+        if losses:
+            plotting.draw_losses(column[0], chart)
+        plotting.draw_scores(column[-2], chart)
+        if chart.d_held_out:
+            column[-2].plot(chart.step, chart.d_held_out, color=plotting.PURPLE, lw=1.3, label="D(x), held-out images")
+        _draw_samples(column[-1], chart)
+        column[-2].set(title="", ylabel='mean probability of "real"' if losses else "D, mean")
+        column[0].set_title(name)
+    _one_legend(fig, axes[:-1])
+    fig.suptitle(title, fontsize=11)
+    return fig
+
+
+def _one_legend(fig, axes) -> None:
+    """The lines of all axes in one legend below the figure; labels at the left only."""
+    lines = {line.get_label(): line for one in axes.flat for line in one.get_lines()}
+    for one in axes.flat:
+        one.get_legend().remove()
+        one.set_ylabel(one.get_ylabel() if one.get_subplotspec().is_first_col() else "")
+    fig.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=4, fontsize=8)
+
+
+def _draw_samples(axes, chart: Chart) -> None:
+    if chart.fakes.dim() == 4:
+        plotting.draw_grid(axes, chart.fakes[:32], 8, "generated digits")
+        return
+    draw_points(axes, chart.real, chart.fakes)
+    outside = (chart.fakes.abs() > REACH).any(dim=1).double().mean().item()
+    where = f"{outside:.0%} of the fakes are outside" if outside > 0.01 else "real (green), fakes (red)"
+    axes.set_title(where, fontsize=9)
+
+
+def draw_points(axes, real: torch.Tensor, fakes: torch.Tensor) -> None:
+    """Real points (N, 2) in green and fakes (N, 2) in red on given axes."""
+    for points, colour in ((real, plotting.GREEN), (fakes, plotting.RED)):
+        axes.scatter(*points.T.numpy(), s=7, color=colour, edgecolors="white", linewidths=0.3)
+    axes.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="x", ylabel="y")
+    axes.set_aspect("equal")
+
+
+def stages(labs: dict[str, GanLab], title: str, columns: int = 3):
+    """The plane of each laboratory, with its modes and its share of high quality: ``{"remedy": lab}``."""
+    rows = -(-len(labs) // columns)
+    fig = plotting.figure(2.7 * columns, 3.1 * rows)
+    places = list(fig.subplots(rows, columns, squeeze=False).flat)
+    for axes, (name, lab) in zip(places, labs.items(), strict=False):
+        draw_points(axes, lab.game.target.pool[:300], lab.game.fakes(400))
+        found = lab.measure()
+        quality = f"{found.modes} of {found.modes_total} modes, {found.high_quality:.0%} high quality"
+        axes.set_title(f"{name}\n{quality}", fontsize=9)
+    for axes in places[len(labs) :]:
+        axes.set_axis_off()
+    fig.suptitle(title, fontsize=11)
+    return fig
