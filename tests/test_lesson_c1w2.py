@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from course_utils.lessons import c1w2
-from course_utils.models import dcgan
+from course_utils.models.conv import dcgan
 from course_utils.training import History, fit
 
 

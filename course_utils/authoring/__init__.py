@@ -16,7 +16,7 @@ Nothing here is imported by a lesson. The source of a lesson is a jupytext ``py:
 
     from course_utils.checks import check
 
-    # %% exercise="c1w1.generator_block" from="course_utils.models.mlp:generator_block" difficulty=2 minutes=5
+    # %% exercise="c1w1.generator_block" from="course_utils.models.dense.mlp:generator_block" difficulty=2 minutes=5
 
     # %% [markdown] hints="c1w1.generator_block"
     # Which three layers does the docstring name?

@@ -112,7 +112,7 @@ plotting.image_grid(to_float(by_class), "Real digits, a row for each class", col
 # Why normal and not, say, between 0 and 1? A generator learns the distribution that it is fed with, so nearly any would do,
 # but the one it is sampled with must be the one it was trained with. The field uses $\mathcal N(0, 1)$, and so do we.
 
-# %% exercise="c1w1.sample_noise" from="course_utils.models.mlp:sample_noise" difficulty=1 minutes=3
+# %% exercise="c1w1.sample_noise" from="course_utils.models.dense.mlp:sample_noise" difficulty=1 minutes=3
 
 # %% [markdown] hints="c1w1.sample_noise"
 # One function of PyTorch draws from the standard normal distribution. `torch.rand` is not it.
@@ -132,7 +132,7 @@ plotting.image_grid(to_float(by_class), "Real digits, a row for each class", col
 # mean 0 and variance 1 over the batch (Ioffe and Szegedy, 2015). For a generator it does one more thing: it keeps the
 # features of the images in a batch spread out, so that the images cannot all become the same at once.
 
-# %% exercise="c1w1.generator_block" from="course_utils.models.mlp:generator_block" difficulty=1 minutes=5
+# %% exercise="c1w1.generator_block" from="course_utils.models.dense.mlp:generator_block" difficulty=1 minutes=5
 
 # %% [markdown] hints="c1w1.generator_block"
 # Three layers in a row: which container runs layers one after the other?
@@ -152,7 +152,7 @@ plotting.image_grid(to_float(by_class), "Real digits, a row for each class", col
 #
 # Only the marked parts of the class below are yours.
 
-# %% exercise="c1w1.generator" from="course_utils.models.mlp:Generator" difficulty=2 minutes=8
+# %% exercise="c1w1.generator" from="course_utils.models.dense.mlp:Generator" difficulty=2 minutes=8
 
 # %% [markdown] hints="c1w1.generator"
 # In the constructor: three calls of `generator_block` whose widths follow the docstring, a plain `nn.Linear`, `nn.Tanh()`.
@@ -193,7 +193,7 @@ plotting.image_grid(images, "An untrained generator", columns=8)
 #   Where a ReLU is off, that gradient is zero; a LeakyReLU lets a fifth of it through.
 # - **No batch normalisation.** Each image is to be judged by itself, not by the company it comes in.
 
-# %% exercise="c1w1.discriminator_block" from="course_utils.models.mlp:discriminator_block" difficulty=1 minutes=3
+# %% exercise="c1w1.discriminator_block" from="course_utils.models.dense.mlp:discriminator_block" difficulty=1 minutes=3
 
 # %% [markdown] hints="c1w1.discriminator_block"
 # Two layers: linear, then the activation.
@@ -207,7 +207,7 @@ plotting.image_grid(images, "An untrained generator", columns=8)
 # would turn it into a probability, $D(x) = \sigma(\text{logit})$, and you will see probabilities in the plots. The network
 # itself stops before the sigmoid, because the losses can then be computed exactly however sure the discriminator is.
 
-# %% exercise="c1w1.discriminator" from="course_utils.models.mlp:Discriminator" difficulty=2 minutes=6
+# %% exercise="c1w1.discriminator" from="course_utils.models.dense.mlp:Discriminator" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w1.discriminator"
 # Images arrive as `(B, C, H, W)`, a linear layer wants `(B, features)`. `nn.Flatten()` is a layer like any other.

@@ -166,7 +166,7 @@ plotting.heat_maps(overlap, "How many stamps lie on a pixel", "stamps", numbers=
 # table is the largest divided by the smallest away from the border; without a checkerboard it is 1.
 
 # %% figure="checkerboard" caption="Odd kernels leave their grid in everything that an untrained generator draws. The 4x4 kernel and repeated pixels do not." slide="subslide"
-from course_utils.models.dcgan import double_size
+from course_utils.models.conv.dcgan import double_size
 
 layers = {
     "3x3, stride 2": lambda: nn.ConvTranspose2d(32, 32, 3, stride=2, padding=1, output_padding=1, bias=False),
@@ -192,7 +192,7 @@ plotting.heat_maps({n: e[8:24, 8:24] for n, e in energy.items()}, "How lively ea
 # you have just seen all that is in it: `double_size(channels_in, channels_out, up)` is a 4x4 transposed convolution for
 # `up="transposed"`, as in DCGAN, and repeated pixels with a 3x3 convolution for `up="nearest"`.
 
-# %% exercise="c1w2.generator_block" from="course_utils.models.dcgan:generator_block" difficulty=2 minutes=6
+# %% exercise="c1w2.generator_block" from="course_utils.models.conv.dcgan:generator_block" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w2.generator_block"
 # Three layers in an `nn.Sequential`. For maps `(B, C, H, W)` batch normalisation is `nn.BatchNorm2d`.
@@ -211,7 +211,7 @@ plotting.heat_maps({n: e[8:24, 8:24] for n, e in energy.items()}, "How lively ea
 # penalty that keeps our runs stable, R1: the squared gradient of an image's logit with respect to *that image*. With batch
 # normalisation a logit depends on the whole batch, and there is no such gradient.
 
-# %% exercise="c1w2.discriminator_block" from="course_utils.models.dcgan:discriminator_block" difficulty=2 minutes=8
+# %% exercise="c1w2.discriminator_block" from="course_utils.models.conv.dcgan:discriminator_block" difficulty=2 minutes=8
 
 # %% [markdown] hints="c1w2.discriminator_block"
 # A convolution, perhaps a batch normalisation, a LeakyReLU. A list with a conditional part becomes arguments with a star:
@@ -260,7 +260,7 @@ for layer in new_generator(recipe):
 # $\gamma$ is drawn, too, around **1**. A famous slip applies $\mathcal N(0, 0.02)$ to it as well. It is in many course notebooks, it
 # raises no error, and it costs minutes before anything is learned.
 
-# %% exercise="c1w2.initialise" from="course_utils.models.dcgan:initialise" difficulty=2 minutes=8
+# %% exercise="c1w2.initialise" from="course_utils.models.conv.dcgan:initialise" difficulty=2 minutes=8
 
 # %% [markdown] hints="c1w2.initialise"
 # `network.apply(f)` calls `f` with every module, so `f` asks what it got: `isinstance(module, nn.Conv2d | nn.Linear | ...)`. Is
@@ -404,7 +404,7 @@ seconds = time.process_time() - began  # of the processor: what else the machine
 # And the pair of the first lesson, its networks and its settings, for as many seconds:
 
 # %%
-from course_utils.models import mlp
+from course_utils.models.dense import mlp
 
 seed_everything(seed)
 began = time.process_time()

@@ -74,7 +74,7 @@ plotting.image_grid(to_float(in_rows), "Real digits, a row for each label", colu
 #
 # $$\text{one\_hot}(7) = (0, 0, 0, 0, 0, 0, 0, 1, 0, 0)$$
 
-# %% exercise="c1w4a.one_hot" from="course_utils.models.conditional:one_hot" difficulty=2 minutes=6
+# %% exercise="c1w4a.one_hot" from="course_utils.models.conditional.class_labels:one_hot" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w4a.one_hot"
 # Look at the labels before anything else: which is the smallest, which the largest? `raise ValueError(...)` when one of them is
@@ -100,7 +100,7 @@ plotting.image_grid(to_float(in_rows), "Real digits, a row for each label", colu
 #   be? Everywhere: each number of the code becomes a **constant map** as large as the image, and the maps are appended as
 #   further channels. Whatever window a filter looks at, it sees the class.
 
-# %% exercise="c1w4a.combine" from="course_utils.models.conditional:combine" difficulty=3 minutes=10
+# %% exercise="c1w4a.combine" from="course_utils.models.conditional.class_labels:combine" difficulty=3 minutes=10
 
 # %% [markdown] hints="c1w4a.combine"
 # `torch.cat` joins tensors along a dimension that you name. Which dimension counts samples, and must stay as it is?
@@ -127,7 +127,7 @@ plotting.image_grid(0.8 * seen[0][:, None], "What the discriminator is shown (di
 # %% [markdown]
 # The first layer of each network must be made for the wider input:
 
-# %% exercise="c1w4a.input_sizes" from="course_utils.models.conditional:input_sizes" difficulty=1 minutes=4
+# %% exercise="c1w4a.input_sizes" from="course_utils.models.conditional.class_labels:input_sizes" difficulty=1 minutes=4
 
 # %% [markdown] hints="c1w4a.input_sizes"
 # What is the shape of `combine(z, code)`, and what that of `combine(images, code)`? The batch is not asked for.
@@ -138,11 +138,11 @@ plotting.image_grid(0.8 * seen[0][:, None], "What the discriminator is shown (di
 
 # %% [markdown] slide="subslide"
 # With these three functions any pair of networks becomes conditional. Underneath is the pair that trains fastest on a CPU
-# (`models/cpu_dcgan.py`, a small DCGAN); all that is new is what goes into it.
+# (`models/conv/cpu_dcgan.py`, a small DCGAN); all that is new is what goes into it.
 
 # %%
-from course_utils.models import cpu_dcgan
-from course_utils.models.mlp import sample_noise
+from course_utils.models.conv import cpu_dcgan
+from course_utils.models.dense.mlp import sample_noise
 
 latent_dim = 64
 image_shape = (1, 28, 28)
@@ -395,7 +395,7 @@ from course_utils.steps import AuxiliaryFakes
 
 def feature_layers():
     """Images (B, 1, 28, 28) to 128 features (B, 128): the discriminator without its last layer."""
-    return cpu_dcgan.Discriminator(hidden=128).layers[:-1]
+    return cpu_dcgan.Discriminator(hidden=128).trunk
 
 
 class AuxiliaryDiscriminator(nn.Module):
@@ -435,7 +435,7 @@ histories["ACGAN"] = train_gan(gans["ACGAN"], auxiliary_steps, Run("c1w4a_acgan"
 #
 # $\psi$ is one linear layer, as in any discriminator; the vectors $v_0, \dots, v_9$ are learned. No maps, no second loss.
 
-# %% exercise="c1w4a.projection_score" from="course_utils.models.conditional:projection_score" difficulty=3 minutes=8
+# %% exercise="c1w4a.projection_score" from="course_utils.models.conditional.class_labels:projection_score" difficulty=3 minutes=8
 
 # %% [markdown] hints="c1w4a.projection_score"
 # Which vector belongs to which image? Indexing with a tensor of labels, `class_vectors[labels]`, gives one row for each: `(B, F)`.

@@ -30,7 +30,7 @@ from torch import nn
 from course_utils import budget, plotting
 from course_utils.checks import check, outcome, quiz
 from course_utils.datasets import digits, to_float
-from course_utils.models.infogan import CATEGORIES, CONTINUOUS, LATENT_DIM, NOISE, Guess, codes_of
+from course_utils.models.conditional.infogan import CATEGORIES, CONTINUOUS, LATENT_DIM, NOISE, Guess, codes_of
 from course_utils.runtime import device, seed_everything
 
 train = digits.load("train")  # its labels stay unused until the digits are drawn
@@ -53,7 +53,7 @@ test = digits.load("test")
 # The last column is a hope. Nothing in the table says "digit". A one-hot part *can* only tell ten kinds apart, and numbers
 # from an interval *can* only vary smoothly, so these are the differences that they suit best.
 
-# %% exercise="c1w4c.sample_latent" from="course_utils.models.infogan:sample_latent" difficulty=2 minutes=6
+# %% exercise="c1w4c.sample_latent" from="course_utils.models.conditional.infogan:sample_latent" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w4c.sample_latent"
 # Draw three pieces of sizes `(n, 62)`, `(n, 10)`, `(n, 2)` and join them along dimension 1.
@@ -106,7 +106,7 @@ print("numbers   ", [[round(v, 2) for v in row] for row in codes_of(z).continuou
 # of the two numbers the mean and the variance of a Gaussian. The variance must be positive, so the network gives its
 # *logarithm*, which may be any number.
 
-# %% exercise="c1w4c.q_head" from="course_utils.models.infogan:QHead" difficulty=2 minutes=6
+# %% exercise="c1w4c.q_head" from="course_utils.models.conditional.infogan:QHead" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w4c.q_head"
 # Two linear layers with `nn.LeakyReLU(0.2)` between them; the second has 10 + 2 + 2 outputs and nothing behind it.
@@ -211,7 +211,8 @@ plotting.image_strips({"as they are": some, "distorted": distort(some)}, "Still 
 
 # %% slide="subslide"
 from course_utils.lessons.c1w4c import WatchInformation
-from course_utils.models import cpu_dcgan, infogan
+from course_utils.models.conditional import infogan
+from course_utils.models.conv import cpu_dcgan
 from course_utils.training import EMA, GAN, fit
 
 torch.set_num_threads(1)
