@@ -456,7 +456,7 @@ for name, distance in distances.items():
     print(f"{name:28s}{distance:8.2f}")
 
 # %% figure="score" caption="The matrices level off near 4; the convolutions are ahead at every measurement and keep falling, although each of their steps takes six times as long. The seconds are of the clock; each pair had the same seconds of one core." slide="subslide"
-plotting.compare_scores({"convolutions": history, "matrices": matrix_history}, floor, "The same seconds, matrices and convolutions")
+plotting.score_curves({"convolutions": history, "matrices": matrix_history}, floor, "The same seconds, matrices and convolutions")
 
 # %% [markdown] slide="subslide"
 # **Loose pixels.** What a fully connected generator gets wrong longest can be counted: an inked pixel that has no inked

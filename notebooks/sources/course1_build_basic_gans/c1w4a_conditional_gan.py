@@ -529,7 +529,7 @@ for name, row in rows.items():
 
 # %% figure="per_class" caption="The Fréchet distance of each class, beside the floor of as many real images (grey). Projection is nearest to its floor nearly everywhere. ACGAN is worst in nine of ten classes, above all 7 and 8; concatenation is worst where it draws 9s for 4s." slide="subslide"
 bars = {name: by_class[name] for name in ("floor", "concatenation", "ACGAN", "projection")}
-plotting.class_values(bars, "Distance within each class, 400 generated against 100 real", "Fréchet distance")
+plotting.bars(bars, "Distance within each class, 400 generated against 100 real", "Fréchet distance")
 
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
