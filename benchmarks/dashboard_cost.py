@@ -23,7 +23,7 @@ SETUP = """
 import json, time
 import torch
 from course_utils.datasets import digits
-from course_utils.models.mlp import Discriminator, Generator, sample_noise
+from course_utils.models.dense.mlp import Discriminator, Generator, sample_noise
 from course_utils.training import EMA, GAN, fit
 from course_utils.widgets import TrainingDashboard
 torch.set_num_threads(1)

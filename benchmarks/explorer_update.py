@@ -16,7 +16,8 @@ from pathlib import Path
 import torch
 
 from benchmarks.common import machine, table, write_section
-from course_utils.models import dcgan, mlp, resnet, sndcgan
+from course_utils.models.conv import dcgan, resnet, sndcgan
+from course_utils.models.dense import mlp
 from course_utils.widgets import LatentExplorer
 from course_utils.widgets.explorer_live import Live
 

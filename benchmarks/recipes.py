@@ -13,7 +13,8 @@ from torch.nn import functional as F
 
 from course_utils import training
 from course_utils.losses import hinge_discriminator_loss, hinge_generator_loss
-from course_utils.models import cpu_dcgan, mlp, resnet, sndcgan
+from course_utils.models.conv import cpu_dcgan, resnet, sndcgan
+from course_utils.models.dense import mlp
 from course_utils.steps import RelativisticSteps, SharedFakes
 from course_utils.training import EMA, GAN, random_batch
 

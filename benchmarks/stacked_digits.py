@@ -19,7 +19,7 @@ from benchmarks import recipes
 from benchmarks.common import machine, table, write_section
 from course_utils.datasets import digits, to_float
 from course_utils.metrics import digit_labels, stacked_modes
-from course_utils.models import mlp
+from course_utils.models.dense import mlp
 from course_utils.steps import SharedFakes
 from course_utils.training import generate
 

@@ -78,7 +78,7 @@ class PilDigits(Dataset):
 
 
 def initialise_everything(module: nn.Module) -> None:
-    """Weights from N(0, 0.02), BatchNorm's scale among them: the bug that `models.dcgan.initialise` warns of."""
+    """Weights from N(0, 0.02), BatchNorm's scale among them: the bug that `models.conv.dcgan.initialise` warns of."""
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.BatchNorm2d):
         nn.init.normal_(module.weight, 0.0, 0.02)
         nn.init.zeros_(module.bias)

@@ -46,17 +46,6 @@ def image_grid(images: torch.Tensor, title: str, columns: int = 10, width: float
     return fig
 
 
-def image_grids(grids: dict, columns: int = 8, title: str = ""):
-    """Several grids beside each other: ``{"real": images, "generated": images}``."""
-    rows = max(math.ceil(len(images) / columns) for images in grids.values())
-    fig = figure(3.4 * len(grids), 3.4 * rows / columns + (0.7 if title else 0.4))
-    for axes, (name, images) in zip(fig.subplots(1, len(grids), squeeze=False)[0], grids.items(), strict=True):
-        draw_grid(axes, images, columns, name)
-    if title:
-        fig.suptitle(title)
-    return fig
-
-
 def image_strips(strips: dict, title: str):
     """One row of images per name: ``{"generated": (N, C, H, W), "nearest training image": (N, C, H, W)}``."""
     columns = max(len(images) for images in strips.values())
@@ -121,21 +110,8 @@ def draw_scores(axes, history):
     axes.grid(alpha=0.3)
 
 
-def score_curve(history, floor: float, title: str = "Fréchet distance while training"):
-    """The score over training time, on a logarithmic axis, above its real-against-real floor."""
-    fig = figure(6, 3.2)
-    axes = fig.subplots()
-    seconds = dict(zip(history.step, history.seconds, strict=True))
-    axes.plot([seconds[s] for s in history.score_step], history.score, color=BLUE, marker="o", ms=4, label="generated")
-    axes.axhline(floor, color=GREY, ls=":", label=f"floor, real against real: {floor:.1f}")
-    axes.set(xlabel="seconds of training", ylabel="Fréchet distance", title=title, yscale="log")
-    axes.legend(fontsize=8)
-    axes.grid(alpha=0.3, which="both")
-    return fig
-
-
-def compare_scores(histories: dict, floor: float, title: str):
-    """The scores of several runs over training time, on a logarithmic axis, above the real-against-real floor."""
+def score_curves(histories: dict, floor: float, title: str = "Fréchet distance while training"):
+    """The scores of runs ``{"name": history}`` over training time, on a logarithmic axis, above the real-against-real floor."""
     fig = figure(6, 3.4)
     axes = fig.subplots()
     for (name, history), colour in zip(histories.items(), (BLUE, ORANGE, GREEN, RED), strict=False):
@@ -197,34 +173,23 @@ def evolution(history, title: str = "The same eight latent vectors while trainin
 def class_bars(counts: dict, title: str):
     """Share of each class, one group of bars a class: ``{"real": counts (K,), "generated": counts (K,)}``."""
     shares = {name: count / count.sum() for name, count in counts.items()}
-    return class_values(shares, title, "share of images")
+    return bars(shares, title, "share of images")
 
 
-def class_values(values: dict, title: str, ylabel: str):
-    """A number for each class, one group of bars a class: ``{"floor": numbers (K,), "generated": numbers (K,)}``."""
-    fig = figure(7, 2.8)
+def bars(values: dict, title: str, ylabel: str, names: tuple[str, ...] = ()):
+    """A group of bars for each class, or for each of ``names``: ``{"floor": numbers (K,), "generated": numbers (K,)}``."""
+    fig = figure(8, 3.2) if names else figure(7, 2.8)
     axes = fig.subplots()
-    width = 0.8 / len(values)
-    for i, (name, numbers) in enumerate(values.items()):
-        places = torch.arange(len(numbers)).numpy() + (i - (len(values) - 1) / 2) * width
-        axes.bar(places, numbers.numpy(), width=width, color=(GREY, BLUE, ORANGE, GREEN)[i], label=name)
-    axes.set(xlabel="class", ylabel=ylabel, title=title)
-    axes.set_xticks(range(len(next(iter(values.values())))))
+    count, width = len(next(iter(values.values()))), 0.8 / len(values)
+    for i, (label, heights) in enumerate(values.items()):
+        places = torch.arange(count) + (i - (len(values) - 1) / 2) * width
+        axes.bar(places.numpy(), heights.numpy(), width=width, color=(GREY, BLUE, ORANGE, GREEN)[i], label=label)
+    axes.set(xlabel="" if names else "class", ylabel=ylabel, title=title)
+    axes.set_xticks(range(count))
+    if names:
+        axes.set_xticklabels([name.replace("_", " ") for name in names], rotation=35, ha="right")
     axes.legend(fontsize=8)
     axes.grid(alpha=0.3, axis="y")
-    return fig
-
-
-def density_and_points(mixture, points: torch.Tensor, title: str, reach: float = 3.0):
-    """A 2-D density as a heat map, with points (N, 2) over it."""
-    side = torch.linspace(-reach, reach, 200)
-    x, y = torch.meshgrid(side, side, indexing="xy")
-    log_density = mixture.log_density(torch.stack([x.flatten(), y.flatten()], 1)).view(200, 200)
-    fig = figure(4, 4)
-    axes = fig.subplots()
-    axes.imshow(log_density.exp().numpy(), extent=(-reach, reach) * 2, origin="lower", cmap="Blues")
-    axes.scatter(*points.T.numpy(), s=2, color=RED, alpha=0.5)
-    axes.set(xlabel="x", ylabel="y", title=title)
     return fig
 
 
@@ -242,25 +207,6 @@ def function_curves(x: torch.Tensor, functions: dict, title: str, xlabel: str, y
     return fig
 
 
-def interpolation(images: torch.Tensor, rows: int, title: str = "Between latent vectors"):
-    """Walks between latent vectors: ``images`` (rows * N, C, H, W), each row one walk from left to right."""
-    return image_strips({f"walk {i + 1}": part for i, part in enumerate(images.chunk(rows))}, title)
-
-
-def feature_scatter(features: dict, title: str = "Two directions of feature space", points: int = 1000):
-    """Real and generated features (N, d) seen along the two directions in which the first set varies most (PCA)."""
-    first = next(iter(features.values())).double()
-    _, _, directions = torch.linalg.svd(first - first.mean(0), full_matrices=False)
-    fig = figure(5, 4.4)
-    axes = fig.subplots()
-    for (name, x), colour in zip(features.items(), (GREY, BLUE, ORANGE, GREEN), strict=False):
-        seen = (x.double()[:points] - first.mean(0)) @ directions[:2].T  # (N, 2)
-        axes.scatter(*seen.T.numpy(), s=5, alpha=0.5, color=colour, label=name)
-    axes.set(xlabel="first direction", ylabel="second direction", title=title)
-    axes.legend(fontsize=8)
-    return fig
-
-
 def confusion(wanted: torch.Tensor, seen: torch.Tensor, classes: int, title: str, wanted_name: str = "class asked for"):
     """How often the classifier sees each class (columns) where another was wanted (rows): labels (N,) and (N,)."""
     counts = torch.bincount(wanted * classes + seen, minlength=classes**2).view(classes, classes).double()
@@ -272,21 +218,6 @@ def confusion(wanted: torch.Tensor, seen: torch.Tensor, classes: int, title: str
     axes.set_xticks(range(classes))
     axes.set_yticks(range(classes))
     fig.colorbar(picture, label="share of the row")
-    return fig
-
-
-def named_bars(values: dict, names: tuple[str, ...], title: str, ylabel: str):
-    """One group of bars a name: ``{"z": (A,), "w": (A,)}``."""
-    fig = figure(8, 3.2)
-    axes = fig.subplots()
-    width = 0.8 / len(values)
-    for i, (label, heights) in enumerate(values.items()):
-        places = torch.arange(len(names)) + (i - (len(values) - 1) / 2) * width
-        axes.bar(places.tolist(), heights.tolist(), width=width, color=(ORANGE, BLUE, GREEN, GREY)[i], label=label)
-    axes.set_xticks(range(len(names)), [name.replace("_", " ") for name in names], rotation=35, ha="right")
-    axes.set(ylabel=ylabel, title=title, ylim=(0, 1.15 * max(float(heights.max()) for heights in values.values())))
-    axes.legend(fontsize=8, ncols=len(values), loc="upper right")
-    axes.grid(alpha=0.3, axis="y")
     return fig
 
 
@@ -323,11 +254,3 @@ def trade_off(results: dict, title: str):
     fig.legend(loc="outside lower center", ncols=2, fontsize=8)
     axes.grid(alpha=0.3)
     return fig
-
-
-def for_slides(scale: float = 1.4):
-    """A context in which figures have larger text and lines: ``with plotting.for_slides(): plotting.curves(history)``."""
-    import matplotlib as mpl
-
-    sizes = {"font.size": 10 * scale, "lines.linewidth": 1.5 * scale, "legend.fontsize": 8 * scale}
-    return mpl.rc_context(sizes | {"axes.titlesize": 11 * scale, "figure.dpi": 100 * scale})

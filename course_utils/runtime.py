@@ -1,4 +1,4 @@
-"""Device, seeds, threads, and whether somebody is watching."""
+"""Device, seeds, and whether somebody is watching."""
 
 import os
 import random
@@ -20,15 +20,6 @@ def seed_everything(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
-
-
-def set_threads(count: int | None = None) -> int:
-    """Let PyTorch use ``count`` cores (default: those this process may run on). Returns the number in use."""
-    if count is None:
-        affinity = getattr(os, "sched_getaffinity", None)
-        count = len(affinity(0)) if affinity else (os.cpu_count() or 1)
-    torch.set_num_threads(max(1, count))
-    return torch.get_num_threads()
 
 
 def in_notebook() -> bool:

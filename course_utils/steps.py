@@ -223,7 +223,7 @@ class AuxiliaryFakes(OneBatchOfFakes):
     """The two steps of ACGAN (Odena, Olah and Shlens, 2017) on one batch of fakes, with lazy R1.
 
     ``gan.discriminator.both(images)`` gives one logit for "real" (B, 1) and logits of the classes (B, K); see
-    ``models.conditional.AuxiliaryDiscriminator``. Both players are also rewarded, ``weight`` times, when the class is
+    ``class_labels.AuxiliaryDiscriminator``. Both players are also rewarded, ``weight`` times, when the class is
     read as it should be: the discriminator on reals and fakes, the generator on its fakes. The losses that the steps
     return contain it.
 

@@ -9,7 +9,7 @@ from course_utils import files, paths
 from course_utils.datasets import DataError, LabelledImages, digits, to_float
 from course_utils.metrics import features, train_classifier
 from course_utils.metrics.train_classifier import Recipe, augment
-from course_utils.models.classifier import DigitClassifier
+from course_utils.models.judges.digit_classifier import DigitClassifier
 
 
 def test_shapes_and_size():

@@ -906,7 +906,8 @@ def watched(monkeypatch):
         return lab
 
     yield show
-    registry.forget_all()
+    while registry._LABS:
+        registry._LABS.popitem()[1].close()
 
 
 def test_a_cell_that_runs_again_goes_on_where_it_was(watched):

@@ -13,8 +13,9 @@ from course_utils.lessons.c1w4c.measure import WatchInformation, distort, ink, s
 from course_utils.lessons.c1w4c.steps import InfoSteps
 from course_utils.losses import categorical_information, gaussian_information
 from course_utils.metrics import digit_labels
-from course_utils.models import cpu_dcgan, infogan
-from course_utils.models.infogan import codes_of, sample_latent
+from course_utils.models.conditional import infogan
+from course_utils.models.conditional.infogan import codes_of, sample_latent
+from course_utils.models.conv import cpu_dcgan
 from course_utils.training import EMA, GAN, fit, generator_step
 
 

@@ -5,7 +5,7 @@ import torch
 
 from course_utils import plotting
 from course_utils.latent import direction_by_regression, entanglement, noise_step, orthogonalise, penalised_score
-from course_utils.models.portrait_classifier import PortraitClassifier
+from course_utils.models.judges.portrait_classifier import PortraitClassifier
 
 
 def test_noise_step_is_ascent_of_each_row_whatever_the_batch_and_old_gradients():

@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils.models import dcgan, mlp
+from course_utils.models.conv import dcgan
+from course_utils.models.dense import mlp
 from course_utils.widgets import LatentExplorer, latent, rerun
 from course_utils.widgets.latent import Nearest, Pin, State, on_path, principal_directions
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from course_utils.lessons.c1w2 import recipe as c1w2
 from course_utils.lessons.c1w2.sizes import output_size, transposed_conv
-from course_utils.models import dcgan
+from course_utils.models.conv import dcgan
 from course_utils.training import History, fit
 
 

@@ -6,7 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils.models import conditional, cpu_dcgan, dcgan, mlp, resnet, sndcgan
+from course_utils.models.conditional import class_labels
+from course_utils.models.conv import cpu_dcgan, dcgan, resnet, sndcgan
+from course_utils.models.dense import mlp
 from course_utils.models.layers import MinibatchDiscrimination, MinibatchStd, Packed, power_iteration, spectral_norm
 
 
@@ -115,6 +117,20 @@ def test_dcgan_doubles_and_halves(size, sizes, widths, up):
     discriminator(generator(mlp.sample_noise(2, 5)))
     down = list(zip(sizes, widths, strict=True))
     assert seen == down + down[::-1]
+
+
+def test_plan_gives_the_smallest_size_and_the_widths_from_there():
+    assert dcgan.plan(48, 3) == (6, [12, 6, 3])
+    assert dcgan.plan(64, 3, resnet.STAGES) == (4, [24, 24, 12, 6, 3])
+    with pytest.raises(ValueError, match="image_size: expected one of 28, 32, 48, 64, got 20"):
+        dcgan.plan(20, 3)
+
+
+def test_the_head_judges_what_the_trunk_sees():
+    discriminator, images = cpu_dcgan.Discriminator(base=2, hidden=5), torch.rand(3, 1, 28, 28)
+    features = discriminator.trunk(images)
+    assert features.shape == (3, 5)
+    assert torch.equal(discriminator.head(features), discriminator(images))
 
 
 def test_transposed_convolution_covers_every_pixel_equally_often():
@@ -334,38 +350,38 @@ def test_minibatch_discrimination_is_learned_and_needs_others():
 # --- told which class is wanted ----------------------------------------------------------------------------------------
 
 DISCRIMINATORS = [
-    conditional.ConcatenationDiscriminator,
-    conditional.AuxiliaryDiscriminator,
-    conditional.ProjectionDiscriminator,
+    class_labels.ConcatenationDiscriminator,
+    class_labels.AuxiliaryDiscriminator,
+    class_labels.ProjectionDiscriminator,
 ]
 
 
 def test_one_hot_has_a_one_where_the_label_says():
-    code = conditional.one_hot(torch.tensor([2, 0, 2]), 4)
+    code = class_labels.one_hot(torch.tensor([2, 0, 2]), 4)
     assert code.tolist() == [[0, 0, 1, 0], [1, 0, 0, 0], [0, 0, 1, 0]]
     assert code.dtype == torch.float32
-    assert conditional.one_hot(torch.tensor([], dtype=torch.int64), 3).shape == (0, 3)
+    assert class_labels.one_hot(torch.tensor([], dtype=torch.int64), 3).shape == (0, 3)
     for labels in ([0, 4], [-1, 2]):
         with pytest.raises(ValueError, match=f"labels: expected numbers from 0 to 3, got {labels[0]} to {labels[1]}"):
-            conditional.one_hot(torch.tensor(labels), 4)
+            class_labels.one_hot(torch.tensor(labels), 4)
 
 
 def test_combine_puts_the_code_behind_vectors_and_as_maps_behind_channels():
     code = torch.tensor([[0.0, 1.0], [0.25, 0.75]])
     z = torch.randn(2, 3)
-    assert torch.equal(conditional.combine(z, code), torch.cat([z, code], 1))
+    assert torch.equal(class_labels.combine(z, code), torch.cat([z, code], 1))
     images = torch.randn(2, 3, 4, 5)
-    both = conditional.combine(images, code)
+    both = class_labels.combine(images, code)
     assert both.shape == (2, 5, 4, 5)
     assert torch.equal(both[:, :3], images)
     assert torch.equal(both[:, 3:], code[:, :, None, None] * torch.ones(4, 5))
-    assert conditional.input_sizes(64, 10, (3, 32, 40)) == (74, 13)
+    assert class_labels.input_sizes(64, 10, (3, 32, 40)) == (74, 13)
 
 
 def test_projection_score_is_psi_and_an_inner_product_for_each_image():
     features, vectors, psi = torch.randn(5, 7), torch.randn(3, 7), torch.randn(5, 1)
     labels = torch.tensor([2, 0, 1, 1, 2])
-    score = conditional.projection_score(features, labels, vectors, psi)
+    score = class_labels.projection_score(features, labels, vectors, psi)
     assert score.shape == (5, 1)
     for i, label in enumerate(labels):
         assert score[i].item() == pytest.approx((psi[i] + features[i] @ vectors[label]).item(), abs=1e-5)
@@ -375,7 +391,7 @@ def test_projection_score_is_psi_and_an_inner_product_for_each_image():
 @pytest.mark.parametrize(("size", "channels"), IMAGES)
 def test_conditional_networks_fit_together_and_every_weight_learns(make, size, channels):
     torch.manual_seed(0)
-    generator = conditional.Generator(5, 3, base=2, image_size=size, channels=channels)
+    generator = class_labels.Generator(5, 3, base=2, image_size=size, channels=channels)
     discriminator = make(3, base=2, image_size=size, channels=channels, hidden=6)
     labels = torch.tensor([0, 1, 2, 2])
     images = generator(torch.randn(4, 5), labels)
@@ -410,32 +426,32 @@ def test_the_label_counts_where_it_should():
     assert torch.equal(projection(images, zeros), projection(images, ones))  # not yet: the class vectors start at zero
     nn.init.normal_(projection.class_vectors)
     assert not torch.allclose(projection(images, zeros), projection(images, ones))
-    z, generator = torch.randn(4, 5), conditional.Generator(5, 3, base=2).eval()
+    z, generator = torch.randn(4, 5), class_labels.Generator(5, 3, base=2).eval()
     assert not torch.allclose(generator(z, zeros), generator(z, ones))
     half = torch.tensor([[0.5, 0.5, 0.0]]).expand(4, 3)
-    assert torch.equal(generator(z, ones), generator.draw(z, conditional.one_hot(ones, 3)))
+    assert torch.equal(generator(z, ones), generator.draw(z, class_labels.one_hot(ones, 3)))
     assert generator.draw(z, half).shape == (4, 1, 28, 28)
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: conditional.Generator(classes=0), "classes: expected a whole number of at least 1, got 0"),
-        (lambda: conditional.ProjectionDiscriminator(classes=1.5), "classes: expected a whole number"),
+        (lambda: class_labels.Generator(classes=0), "classes: expected a whole number of at least 1, got 0"),
+        (lambda: class_labels.ProjectionDiscriminator(classes=1.5), "classes: expected a whole number"),
         (
-            lambda: conditional.Generator(5, 3, base=2)(torch.randn(4, 8), torch.zeros(4, dtype=torch.int64)),
+            lambda: class_labels.Generator(5, 3, base=2)(torch.randn(4, 8), torch.zeros(4, dtype=torch.int64)),
             r"z: expected floats \(B, 5\), got \(4, 8\)",
         ),
         (
-            lambda: conditional.Generator(5, 3, base=2)(torch.randn(4, 5), torch.full((4,), 3)),
+            lambda: class_labels.Generator(5, 3, base=2)(torch.randn(4, 5), torch.full((4,), 3)),
             "labels: expected numbers from 0 to 2, got 3 to 3",
         ),
         (
-            lambda: conditional.ProjectionDiscriminator(3, base=2)(torch.randn(2, 1, 28, 28), torch.tensor([0, -1])),
+            lambda: class_labels.ProjectionDiscriminator(3, base=2)(torch.randn(2, 1, 28, 28), torch.tensor([0, -1])),
             "labels: expected numbers from 0 to 2, got -1 to 0",
         ),
         (
-            lambda: conditional.ConcatenationDiscriminator(3, base=2)(
+            lambda: class_labels.ConcatenationDiscriminator(3, base=2)(
                 torch.randn(4, 4, 28, 28), torch.zeros(4, dtype=torch.int64)
             ),
             r"images: expected floats \(B, 1, 28, 28\), got \(4, 4, 28, 28\)",

@@ -44,7 +44,7 @@ def test_imports_add_little_to_torch_and_load_no_notebook_package():
 import sys, time, torch
 began = time.perf_counter()
 import course_utils.training, course_utils.runs, course_utils.plotting, course_utils.metrics, course_utils.checks
-import course_utils.datasets.digits, course_utils.models.mlp
+import course_utils.datasets.digits, course_utils.models.dense.mlp
 seconds = time.perf_counter() - began
 heavy = [m for m in ("matplotlib", "scipy", "torchvision", "ipywidgets", "IPython", "jupytext") if m in sys.modules]
 print(seconds, ",".join(heavy))

@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from course_utils import plotting
-from course_utils.datasets import gaussians
 from course_utils.training import History
 
 matplotlib.use("Agg")
@@ -62,14 +61,12 @@ def test_tile_puts_images_row_by_row_with_gaps():
     [
         (lambda: plotting.curves(make_history()), 2),
         (lambda: plotting.curves(make_critics_history()), 2),
-        (lambda: plotting.score_curve(make_history(), floor=3.0), 1),
+        (lambda: plotting.score_curves({"generated": make_history()}, 3.0), 1),
         (lambda: plotting.class_bars({"real": torch.ones(10), "generated": torch.arange(10)}, "Classes"), 1),
-        (lambda: plotting.class_values({"floor": torch.ones(3), "fakes": torch.ones(3)}, "Classes", "distance"), 1),
+        (lambda: plotting.bars({"floor": torch.ones(3), "fakes": torch.ones(3)}, "Classes", "distance"), 1),
         (lambda: plotting.function_curves(torch.arange(3), {"f": torch.arange(3)}, "Title", "x", "y", {"m": 1.0}), 1),
-        (lambda: plotting.density_and_points(gaussians.ring(std=0.2), torch.zeros(5, 2), "Ring"), 1),
-        (lambda: plotting.feature_scatter({"real": torch.randn(9, 5), "generated": torch.randn(7, 5)}), 1),
         (lambda: plotting.confusion(torch.arange(3), torch.tensor([0, 1, 1]), 3, "Asked and seen"), 2),
-        (lambda: plotting.compare_scores({"a": make_history(), "b": make_history()}, 3.0, "Two runs"), 1),
+        (lambda: plotting.score_curves({"a": make_history(), "b": make_history()}, 3.0, "Two runs"), 1),
         (lambda: plotting.heat_maps({"a": torch.eye(3)}, "Map", "stamps", numbers=True), 2),
         (lambda: plotting.compare_curves({"a": make_history(), "b": make_history()}, "Two runs"), 4),
     ],
@@ -101,22 +98,10 @@ def test_confusion_shows_shares_of_each_row():
     assert picture.tolist() == [[0.75, 0, 0.25], [0, 1, 0], [0, 1, 0]]
 
 
-def test_feature_scatter_looks_along_the_widest_directions():
-    torch.manual_seed(0)
-    real = torch.randn(500, 4) * torch.tensor([0.1, 5.0, 0.1, 2.0]) + 7
-    points = plotting.feature_scatter({"real": real}).axes[0].collections[0].get_offsets()
-    spread = torch.as_tensor(points.data).std(0)
-    assert spread[0].item() == pytest.approx(real[:, 1].std().item(), rel=0.01)
-    assert spread[1].item() == pytest.approx(real[:, 3].std().item(), rel=0.01)
-
-
-def test_each_row_of_an_interpolation_is_a_walk():
-    fig = plotting.interpolation(torch.zeros(8, 1, 4, 4), rows=2)
-    assert [axes.get_ylabel() for axes in fig.axes] == ["walk 1", "walk 2"]
-
-
-def test_figures_for_slides_have_larger_text():
-    plain = plotting.curves(make_history()).axes[0].xaxis.label.get_size()
-    with plotting.for_slides(1.5):
-        large = plotting.curves(make_history()).axes[0].xaxis.label.get_size()
-    assert large == pytest.approx(1.5 * plain)
+def test_bars_stand_over_classes_or_names():
+    values = {"z": torch.tensor([1.0, 2.0]), "w": torch.tensor([3.0, 4.0])}
+    plain, named = plotting.bars(values, "T", "R²").axes[0], plotting.bars(values, "T", "R²", ("age", "lip_colour")).axes[0]
+    assert [bar.get_height() for bar in named.patches] == [1, 2, 3, 4]
+    assert [label.get_text() for label in named.get_xticklabels()] == ["age", "lip colour"]
+    assert [label.get_text() for label in plain.get_xticklabels()] == ["0", "1"]
+    assert plain.get_xlabel() == "class"

@@ -8,7 +8,7 @@ from tiny_gans import CLASSES, SHAPE, draw_z, make_conditional_gan, make_gan, ma
 from torch import nn
 
 from course_utils import losses
-from course_utils.models import conditional
+from course_utils.models.conditional import class_labels
 from course_utils.runs import Run
 from course_utils.steps import (
     AuxiliaryFakes,
@@ -233,8 +233,8 @@ def test_fit_resumes_shared_fakes_bit_for_bit(capsys):
 
 def make_auxiliary_gan(lr=0.1):
     torch.manual_seed(0)
-    generator = conditional.Generator(3, CLASSES, base=2)
-    discriminator = conditional.AuxiliaryDiscriminator(CLASSES, base=2, hidden=4)
+    generator = class_labels.Generator(3, CLASSES, base=2)
+    discriminator = class_labels.AuxiliaryDiscriminator(CLASSES, base=2, hidden=4)
     sgd = torch.optim.SGD
     return GAN(generator, discriminator, sgd(generator.parameters(), lr), sgd(discriminator.parameters(), lr))
 

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from scipy.io import savemat
 
 from course_utils.datasets import DataError, digits, street_scenes, streets
-from course_utils.models.classifier import DigitClassifier
+from course_utils.models.judges.digit_classifier import DigitClassifier
 
 
 @pytest.fixture(scope="module")

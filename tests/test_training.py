@@ -26,7 +26,7 @@ from torch import nn
 
 from course_utils import paths, training
 from course_utils.files import write_atomic
-from course_utils.models import mlp
+from course_utils.models.dense import mlp
 from course_utils.runs import Run, load_generator
 from course_utils.steps import SharedFakes
 from course_utils.training import EMA, Diverged, Score, fit, generate, random_batch, random_labelled_batch

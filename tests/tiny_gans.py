@@ -5,8 +5,8 @@ import signal
 import torch
 from torch import nn
 
-from course_utils.models import mlp
-from course_utils.models.conditional import combine, one_hot
+from course_utils.models.conditional.class_labels import combine, one_hot
+from course_utils.models.dense import mlp
 from course_utils.training import EMA, GAN, fit
 
 SHAPE = (1, 4, 4)

@@ -1,11 +1,11 @@
-"""Handwritten digits, drawn by the DCGAN made for a CPU (`models.cpu_dcgan`): for lessons that start from a good generator."""
+"""Handwritten digits by the DCGAN made for a CPU (`models.conv.cpu_dcgan`): for lessons that start from a good generator."""
 
 import torch
 
 from course_utils.checkpoints.checkpoint import Checkpoint
 from course_utils.datasets import digits, to_float
 from course_utils.metrics import digit_features, frechet_distance
-from course_utils.models import cpu_dcgan
+from course_utils.models.conv import cpu_dcgan
 from course_utils.runtime import device, seed_everything
 from course_utils.steps import SharedFakes
 from course_utils.training import EMA, GAN, fit, generate
@@ -47,7 +47,7 @@ CHECKPOINT = Checkpoint(
     network=lambda: cpu_dcgan.Generator(LATENT_DIM),
     train=train,
     measure=measure,
-    model="course_utils.models.cpu_dcgan:Generator",
+    model="course_utils.models.conv.cpu_dcgan:Generator",
     data="digits.npz, train split: 4,000 MNIST digits",
     licence="CC BY-SA 3.0, as the MNIST digits it was trained on",
     steps=6000,

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from course_utils import checkpoints
 from course_utils.checkpoints.checkpoint import Checkpoint
 from course_utils.datasets import portraits, to_float
-from course_utils.models.portrait_classifier import SIZE, PortraitClassifier
+from course_utils.models.judges.portrait_classifier import SIZE, PortraitClassifier
 from course_utils.runtime import device, seed_everything
 
 GRADED = ("skin_tone", "hair_colour", "age", "smile", "pose", "background", "eye_colour", "lip_colour")
@@ -97,7 +97,7 @@ CHECKPOINT = Checkpoint(
     network=lambda: PortraitClassifier(len(OUTPUTS)),
     train=train,
     measure=measure,
-    model="course_utils.models.portrait_classifier:PortraitClassifier",
+    model="course_utils.models.judges.portrait_classifier:PortraitClassifier",
     data="20,000 portraits drawn by course_utils.datasets.portraits, seed 1, 48 x 48 pixels",
     licence="MIT, as the code that drew them",
     steps=2000,

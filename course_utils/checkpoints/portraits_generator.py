@@ -1,11 +1,11 @@
-"""Portraits of 48 x 48 pixels, made by the DCGAN for a CPU (`models.cpu_dcgan`): for lessons that steer a generator."""
+"""Portraits of 48 x 48 pixels, made by the DCGAN for a CPU (`models.conv.cpu_dcgan`): for lessons that steer a generator."""
 
 import torch
 
 from course_utils.checkpoints.checkpoint import Checkpoint
 from course_utils.datasets import portraits, to_float
 from course_utils.metrics import frechet_distance
-from course_utils.models import cpu_dcgan
+from course_utils.models.conv import cpu_dcgan
 from course_utils.runtime import device, seed_everything
 from course_utils.steps import SharedFakes
 from course_utils.training import EMA, GAN, History, fit, generate
@@ -64,7 +64,7 @@ CHECKPOINT = Checkpoint(
     network=network,
     train=train,
     measure=measure,
-    model="course_utils.models.cpu_dcgan:Generator",
+    model="course_utils.models.conv.cpu_dcgan:Generator",
     data="20,000 portraits drawn by course_utils.datasets.portraits, seed 1, 48 x 48 pixels",
     licence="MIT, as the code that drew them",
     steps=20_000,

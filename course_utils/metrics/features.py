@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from course_utils.datasets import shipped
-from course_utils.models.classifier import DigitClassifier
+from course_utils.models.judges.digit_classifier import DigitClassifier
 
 WEIGHTS, CARD = "digit_classifier.safetensors", "digit_classifier.json"
 TOLERANCE = 1e-3  # how far a pixel may lie outside [-1, 1]

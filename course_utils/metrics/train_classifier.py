@@ -21,7 +21,7 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from course_utils import files, paths
 from course_utils.datasets import LabelledImages, digits, shipped, to_float
-from course_utils.models.classifier import DigitClassifier
+from course_utils.models.judges.digit_classifier import DigitClassifier
 
 WEIGHTS, CARD = "digit_classifier.safetensors", "digit_classifier.json"
 
@@ -107,7 +107,7 @@ def mnist_test(folder: Path) -> LabelledImages:
 def card(model: DigitClassifier, recipe: Recipe, seconds: float, mnist: Path | None) -> dict:
     """What is known about the trained classifier, for the JSON file beside its weights."""
     return {
-        "model": "course_utils.models.classifier:DigitClassifier",
+        "model": "course_utils.models.judges.digit_classifier:DigitClassifier",
         "made_by": "python -m course_utils.metrics.train_classifier",
         "data": "digits.npz, train split: 4,000 MNIST digits",
         "licence": "CC BY-SA 3.0, as the MNIST digits it was trained on",

@@ -16,7 +16,7 @@ from torch import nn
 from course_utils import losses, training
 from course_utils.authoring.cut import cut
 from course_utils.checks import find
-from course_utils.models import mlp
+from course_utils.models.dense import mlp
 
 ROOT = Path(__file__).resolve().parents[2]
 _NUMBERS = itertools.count(1)

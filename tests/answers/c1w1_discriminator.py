@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from answers import Answers, filled
-from course_utils.models.mlp import discriminator_block
+from course_utils.models.dense.mlp import discriminator_block
 
 DISCRIMINATOR = D = Answers("c1w1.discriminator")
 

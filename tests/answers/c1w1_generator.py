@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from answers import Answers, filled, written
-from course_utils.models.mlp import generator_block
+from course_utils.models.dense.mlp import generator_block
 
 GENERATOR = G = Answers("c1w1.generator")
 

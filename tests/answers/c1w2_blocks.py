@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import BatchNorm2d, Conv2d, ConvTranspose2d, LeakyReLU, ReLU, Sequential, Upsample
 
 from answers import Answers, filled
-from course_utils.models.dcgan import double_size
+from course_utils.models.conv.dcgan import double_size
 
 GENERATOR_BLOCK, DISCRIMINATOR_BLOCK = G, D = Answers("c1w2.generator_block"), Answers("c1w2.discriminator_block")
 

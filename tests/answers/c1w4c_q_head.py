@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from answers import Answers, filled
-from course_utils.models.infogan import Guess
+from course_utils.models.conditional.infogan import Guess
 
 Q_HEAD = Q = Answers("c1w4c.q_head")
 LAYERS = "self.layers = nn.Sequential(nn.Linear(features, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, 14))"

@@ -18,7 +18,7 @@ from test_lessons import C1W1
 PLAYERS = """
 import torch
 from course_utils.datasets import digits
-from course_utils.models.mlp import Discriminator, Generator, sample_noise
+from course_utils.models.dense.mlp import Discriminator, Generator, sample_noise
 from course_utils.training import EMA, GAN, fit
 from course_utils.widgets import TrainingDashboard
 torch.set_num_threads(1)

@@ -8,7 +8,7 @@ from harness import assert_no_error_outputs, open_notebook, run_all, screenshot,
 SETUP = """
 import torch
 from course_utils.datasets import digits
-from course_utils.models.mlp import Generator, sample_noise
+from course_utils.models.dense.mlp import Generator, sample_noise
 from course_utils.widgets import LatentExplorer
 torch.set_num_threads(1)
 torch.manual_seed(0)

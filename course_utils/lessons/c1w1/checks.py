@@ -13,7 +13,7 @@ _BLOCKS = tuple(network(a, b, inputs=(normal(64, a, scale=3.0) + 1,)) for a, b i
 
 exercise(
     "c1w1.generator_block",
-    "course_utils.models.mlp:generator_block",
+    "course_utils.models.dense.mlp:generator_block",
     cases=_BLOCKS,
     usual=networks.USUAL,
     mistakes=(

@@ -7,9 +7,8 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from course_utils.models import mlp
-from course_utils.models.dcgan import STAGES, discriminator_block, double_size, generator_block, initialise
-from course_utils.models.layers import check_choice
+from course_utils.models.conv.dcgan import discriminator_block, double_size, generator_block, initialise, plan
+from course_utils.models.dense import mlp
 from course_utils.steps import SharedFakes
 from course_utils.training import EMA, GAN, History
 
@@ -64,9 +63,7 @@ def discriminator(
 def _plan(image_shape: tuple[int, int, int], base: int) -> tuple[int, int, list[int]]:
     """Channels of the image, size of the smallest maps, and the channels from there to the image."""
     channels, image_size, _ = image_shape
-    check_choice("image_size", image_size, STAGES)
-    size, multiples = STAGES[image_size]
-    return channels, size, [base * m for m in multiples]
+    return channels, *plan(image_size, base)
 
 
 class StopAfter:

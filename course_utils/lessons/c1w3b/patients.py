@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from course_utils.datasets import digits, to_float
 from course_utils.losses import discriminator_loss
-from course_utils.models import mlp
+from course_utils.models.dense import mlp
 from course_utils.training import EMA, GAN, fit, generate
 from course_utils.widgets.gan_lab import GanLab
 from course_utils.widgets.gan_lab.players import make_generator

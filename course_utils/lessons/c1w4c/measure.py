@@ -6,7 +6,7 @@ import torch
 
 from course_utils.losses import categorical_information, gaussian_information
 from course_utils.metrics.train_classifier import Recipe, augment
-from course_utils.models.infogan import codes_of
+from course_utils.models.conditional.infogan import codes_of
 from course_utils.training import GAN, History
 
 

@@ -22,12 +22,6 @@ def remember(key: str | None, lab) -> None:
         _LABS.pop(next(iter(_LABS))).close()
 
 
-def forget_all() -> None:
-    """Close and forget every laboratory."""
-    while _LABS:
-        _LABS.popitem()[1].close()
-
-
 def cell_key() -> str | None:
     """The id of the cell that runs, where the front end tells it (JupyterLab, Notebook 7, VS Code), else None."""
     cell, _ = running_cell()

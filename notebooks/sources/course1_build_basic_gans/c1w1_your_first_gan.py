@@ -576,7 +576,7 @@ print(f"{'your generator':28s}{distance:8.1f}")
 print(f"{'floor: real against real':28s}{floor:8.1f}")
 
 # %% figure="score" caption="Four fifths of the distance are gone within the first few hundred steps. The axis is logarithmic: the rest of the way to the floor is longer than the pictures suggest." slide="subslide"
-plotting.score_curve(history, floor)
+plotting.score_curves({"generated": history}, floor)
 
 # %% [markdown] slide="slide"
 # ### Is every digit there?

@@ -166,7 +166,7 @@ plotting.heat_maps(overlap, "How many stamps lie on a pixel", "stamps", numbers=
 # table is the largest divided by the smallest away from the border; without a checkerboard it is 1.
 
 # %% figure="checkerboard" caption="Odd kernels leave their grid in everything that an untrained generator draws. The 4x4 kernel and repeated pixels do not." slide="subslide"
-from course_utils.models.dcgan import double_size
+from course_utils.models.conv.dcgan import double_size
 
 layers = {
     "3x3, stride 2": lambda: nn.ConvTranspose2d(32, 32, 3, stride=2, padding=1, output_padding=1, bias=False),
@@ -404,7 +404,7 @@ seconds = time.process_time() - began  # of the processor: what else the machine
 # And the pair of the first lesson, its networks and its settings, for as many seconds:
 
 # %%
-from course_utils.models import mlp
+from course_utils.models.dense import mlp
 
 seed_everything(seed)
 began = time.process_time()
@@ -456,7 +456,7 @@ for name, distance in distances.items():
     print(f"{name:28s}{distance:8.2f}")
 
 # %% figure="score" caption="The matrices level off near 4; the convolutions are ahead at every measurement and keep falling, although each of their steps takes six times as long. The seconds are of the clock; each pair had the same seconds of one core." slide="subslide"
-plotting.compare_scores({"convolutions": history, "matrices": matrix_history}, floor, "The same seconds, matrices and convolutions")
+plotting.score_curves({"convolutions": history, "matrices": matrix_history}, floor, "The same seconds, matrices and convolutions")
 
 # %% [markdown] slide="subslide"
 # **Loose pixels.** What a fully connected generator gets wrong longest can be counted: an inked pixel that has no inked

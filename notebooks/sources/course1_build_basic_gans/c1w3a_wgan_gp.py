@@ -490,7 +490,7 @@ for name, critic in {"no normalisation": plain, "BatchNorm": mixing}.items():
 # %% [markdown] slide="slide"
 # ## Digits
 #
-# Now images. The critic is a small convolutional network without normalisation, the generator the one of `models/cpu_dcgan`.
+# Now images. The critic is a small convolutional network without normalisation, the generator the one of `models/conv/cpu_dcgan`.
 #
 # **How many critic steps?** The paper takes five, so that the critic is close to his best answer whenever the generator looks.
 # On a GPU that is right. On one core it is a trade: a penalised step differentiates twice, and a round with five of them takes
@@ -501,7 +501,7 @@ for name, critic in {"no normalisation": plain, "BatchNorm": mixing}.items():
 # %%
 from course_utils.datasets import digits, to_float
 from course_utils.metrics import digit_features, frechet_distance
-from course_utils.models import cpu_dcgan
+from course_utils.models.conv import cpu_dcgan
 from course_utils.runs import Run
 from course_utils.training import EMA, Score, fit, generate
 from course_utils.widgets import TrainingDashboard

@@ -680,7 +680,7 @@ for run_name, (sick, well) in bounds.items():
 from course_utils.datasets import digits, to_float
 from course_utils.lessons.c1w3b.patients import HeldOut
 from course_utils.metrics import digit_features, frechet_distance
-from course_utils.models import mlp
+from course_utils.models.dense import mlp
 from course_utils.runs import Run
 from course_utils.training import GAN, Score, fit, generate
 from course_utils.widgets import TrainingDashboard

@@ -138,11 +138,11 @@ plotting.image_grid(0.8 * seen[0][:, None], "What the discriminator is shown (di
 
 # %% [markdown] slide="subslide"
 # With these three functions any pair of networks becomes conditional. Underneath is the pair that trains fastest on a CPU
-# (`models/cpu_dcgan.py`, a small DCGAN); all that is new is what goes into it.
+# (`models/conv/cpu_dcgan.py`, a small DCGAN); all that is new is what goes into it.
 
 # %%
-from course_utils.models import cpu_dcgan
-from course_utils.models.mlp import sample_noise
+from course_utils.models.conv import cpu_dcgan
+from course_utils.models.dense.mlp import sample_noise
 
 latent_dim = 64
 image_shape = (1, 28, 28)
@@ -395,7 +395,7 @@ from course_utils.steps import AuxiliaryFakes
 
 def feature_layers():
     """Images (B, 1, 28, 28) to 128 features (B, 128): the discriminator without its last layer."""
-    return cpu_dcgan.Discriminator(hidden=128).layers[:-1]
+    return cpu_dcgan.Discriminator(hidden=128).trunk
 
 
 class AuxiliaryDiscriminator(nn.Module):
@@ -529,7 +529,7 @@ for name, row in rows.items():
 
 # %% figure="per_class" caption="The Fréchet distance of each class, beside the floor of as many real images (grey). Projection is nearest to its floor nearly everywhere. ACGAN is worst in nine of ten classes, above all 7 and 8; concatenation is worst where it draws 9s for 4s." slide="subslide"
 bars = {name: by_class[name] for name in ("floor", "concatenation", "ACGAN", "projection")}
-plotting.class_values(bars, "Distance within each class, 400 generated against 100 real", "Fréchet distance")
+plotting.bars(bars, "Distance within each class, 400 generated against 100 real", "Fréchet distance")
 
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>

@@ -299,7 +299,7 @@ def r_squared(points, directions):
 
 
 straight_z, straight_w = r_squared(pool, directions_z), r_squared(pool_w, directions)
-plotting.named_bars({"z": straight_z, "w": straight_w}, OUTPUTS, "How straight is each attribute?", "R²")
+plotting.bars({"z": straight_z, "w": straight_w}, "How straight is each attribute?", "R²", OUTPUTS)
 
 # %% [markdown]
 # <details><summary>Why?</summary>

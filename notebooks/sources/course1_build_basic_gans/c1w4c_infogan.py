@@ -30,7 +30,7 @@ from torch import nn
 from course_utils import budget, plotting
 from course_utils.checks import check, outcome, quiz
 from course_utils.datasets import digits, to_float
-from course_utils.models.infogan import CATEGORIES, CONTINUOUS, LATENT_DIM, NOISE, Guess, codes_of
+from course_utils.models.conditional.infogan import CATEGORIES, CONTINUOUS, LATENT_DIM, NOISE, Guess, codes_of
 from course_utils.runtime import device, seed_everything
 
 train = digits.load("train")  # its labels stay unused until the digits are drawn
@@ -212,7 +212,8 @@ plotting.image_strips({"as they are": some, "distorted": distort(some)}, "Still 
 
 # %% slide="subslide"
 from course_utils.lessons.c1w4c.measure import WatchInformation
-from course_utils.models import cpu_dcgan, infogan
+from course_utils.models.conditional import infogan
+from course_utils.models.conv import cpu_dcgan
 from course_utils.training import EMA, GAN, fit
 
 torch.set_num_threads(1)

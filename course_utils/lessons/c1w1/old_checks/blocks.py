@@ -232,7 +232,7 @@ _GENERATOR_BLOCK_MISTAKES = (
 
 
 @exercise(
-    "c1w1.generator_block", reference="course_utils.models.mlp:generator_block", mistakes=_GENERATOR_BLOCK_MISTAKES
+    "c1w1.generator_block", reference="course_utils.models.dense.mlp:generator_block", mistakes=_GENERATOR_BLOCK_MISTAKES
 )
 def verify_generator_block(candidate):
     for sizes in ((7, 12), (64, 128), (5, 3)):
@@ -316,7 +316,7 @@ _DISCRIMINATOR_BLOCK_MISTAKES = (
 
 @exercise(
     "c1w1.discriminator_block",
-    reference="course_utils.models.mlp:discriminator_block",
+    reference="course_utils.models.dense.mlp:discriminator_block",
     mistakes=_DISCRIMINATOR_BLOCK_MISTAKES,
 )
 def verify_discriminator_block(candidate):

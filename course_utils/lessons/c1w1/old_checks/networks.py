@@ -392,7 +392,7 @@ _GENERATOR_MISTAKES = (
 )
 
 
-@exercise("c1w1.generator", reference="course_utils.models.mlp:Generator", mistakes=_GENERATOR_MISTAKES)
+@exercise("c1w1.generator", reference="course_utils.models.dense.mlp:Generator", mistakes=_GENERATOR_MISTAKES)
 def verify_generator(candidate):
     _GENERATOR.expect_right(candidate, _SMALL, _RIGHT_GENERATOR)
     _GENERATOR.expect_right(candidate, _DEFAULT, _RIGHT_GENERATOR)
@@ -513,7 +513,7 @@ _DISCRIMINATOR_MISTAKES = (
 )
 
 
-@exercise("c1w1.discriminator", reference="course_utils.models.mlp:Discriminator", mistakes=_DISCRIMINATOR_MISTAKES)
+@exercise("c1w1.discriminator", reference="course_utils.models.dense.mlp:Discriminator", mistakes=_DISCRIMINATOR_MISTAKES)
 def verify_discriminator(candidate):
     _DISCRIMINATOR.expect_right(candidate, _SMALL, _RIGHT_DISCRIMINATOR)
     _DISCRIMINATOR.expect_right(candidate, _DEFAULT, _RIGHT_DISCRIMINATOR)

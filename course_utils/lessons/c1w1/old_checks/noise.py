@@ -166,7 +166,7 @@ _MISTAKES = (
 )
 
 
-@exercise("c1w1.sample_noise", reference="course_utils.models.mlp:sample_noise", mistakes=_MISTAKES)
+@exercise("c1w1.sample_noise", reference="course_utils.models.dense.mlp:sample_noise", mistakes=_MISTAKES)
 def verify(candidate):
     for n, latent_dim in ((7, 3), (1, 64), (128, 1)):
         z = expect_shape(f"sample_noise({n}, {latent_dim})", candidate(n, latent_dim), (n, latent_dim))

@@ -385,7 +385,7 @@ _GENERATOR_MISTAKES = (
 )
 
 
-@exercise("c1w2.generator_block", reference="course_utils.models.dcgan:generator_block", mistakes=_GENERATOR_MISTAKES)
+@exercise("c1w2.generator_block", reference="course_utils.models.conv.dcgan:generator_block", mistakes=_GENERATOR_MISTAKES)
 def verify_generator_block(candidate):
     GENERATOR.verify(candidate)
 
@@ -502,7 +502,7 @@ _DISCRIMINATOR_MISTAKES = (
 
 @exercise(
     "c1w2.discriminator_block",
-    reference="course_utils.models.dcgan:discriminator_block",
+    reference="course_utils.models.conv.dcgan:discriminator_block",
     mistakes=_DISCRIMINATOR_MISTAKES,
 )
 def verify_discriminator_block(candidate):

@@ -213,7 +213,7 @@ _MISTAKES = (
 )
 
 
-@exercise("c1w2.initialise", reference="course_utils.models.dcgan:initialise", mistakes=_MISTAKES)
+@exercise("c1w2.initialise", reference="course_utils.models.conv.dcgan:initialise", mistakes=_MISTAKES)
 def verify_initialise(candidate):
     for name, make in _LAYERS.items():
         for bias in (True, False):

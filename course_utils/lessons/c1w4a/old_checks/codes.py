@@ -139,7 +139,7 @@ _ONE_HOT_MISTAKES = (
 )
 
 
-@exercise("c1w4a.one_hot", reference="course_utils.models.conditional:one_hot", mistakes=_ONE_HOT_MISTAKES)
+@exercise("c1w4a.one_hot", reference="course_utils.models.conditional.class_labels:one_hot", mistakes=_ONE_HOT_MISTAKES)
 def verify_one_hot(candidate):
     for labels, classes in _CODES:
         given = labels.clone()
@@ -331,7 +331,7 @@ _COMBINE_MISTAKES = (
 )
 
 
-@exercise("c1w4a.combine", reference="course_utils.models.conditional:combine", mistakes=_COMBINE_MISTAKES)
+@exercise("c1w4a.combine", reference="course_utils.models.conditional.class_labels:combine", mistakes=_COMBINE_MISTAKES)
 def verify_combine(candidate):
     expect_same("combine(x, code)", candidate, _combined, (*_VECTORS, *_IMAGES, _DOUBLE))
     for x, code in (_VECTORS[0], _IMAGES[0], _DOUBLE):
@@ -444,7 +444,11 @@ _INPUT_SIZES_MISTAKES = (
 )
 
 
-@exercise("c1w4a.input_sizes", reference="course_utils.models.conditional:input_sizes", mistakes=_INPUT_SIZES_MISTAKES)
+@exercise(
+    "c1w4a.input_sizes",
+    reference="course_utils.models.conditional.class_labels:input_sizes",
+    mistakes=_INPUT_SIZES_MISTAKES,
+)
 def verify_input_sizes(candidate):
     for latent_dim, classes, shape in _SIZES:
         what = f"input_sizes({latent_dim}, {classes}, {shape})"

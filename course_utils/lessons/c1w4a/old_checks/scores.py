@@ -340,7 +340,7 @@ def _some_gradient_missing(candidate) -> bool:
 
 @exercise(
     "c1w4a.projection_score",
-    reference="course_utils.models.conditional:projection_score",
+    reference="course_utils.models.conditional.class_labels:projection_score",
     mistakes=_PROJECTION_MISTAKES,
 )
 def verify_projection_score(candidate):

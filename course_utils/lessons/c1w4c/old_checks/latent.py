@@ -4,7 +4,7 @@ import torch
 
 from course_utils.checks.engine import Mistake, exercise
 from course_utils.checks.expect import expect_close, expect_shape, expect_true
-from course_utils.models.infogan import CATEGORIES, LATENT_DIM, NOISE
+from course_utils.models.conditional.infogan import CATEGORIES, LATENT_DIM, NOISE
 
 N = 4000
 
@@ -182,7 +182,7 @@ _MISTAKES = (
 
 @exercise(
     "c1w4c.sample_latent",
-    reference="course_utils.models.infogan:sample_latent",
+    reference="course_utils.models.conditional.infogan:sample_latent",
     mistakes=_MISTAKES,
     seconds=60.0,  # the first use of the device 'meta' imports half of PyTorch, which takes 7 s here
 )

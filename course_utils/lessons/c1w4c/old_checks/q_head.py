@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from course_utils.checks import probes
 from course_utils.checks.engine import Mistake, exercise
 from course_utils.checks.expect import expect_shape, expect_true
-from course_utils.models.infogan import CATEGORIES, CONTINUOUS
+from course_utils.models.conditional.infogan import CATEGORIES, CONTINUOUS
 
 FEATURES, HIDDEN, N = 21, 17, 200
 PARTS = {"category_logits": CATEGORIES, "mean": CONTINUOUS, "log_variance": CONTINUOUS}
@@ -149,7 +149,7 @@ _MISTAKES = (
 )
 
 
-@exercise("c1w4c.q_head", reference="course_utils.models.infogan:QHead", mistakes=_MISTAKES)
+@exercise("c1w4c.q_head", reference="course_utils.models.conditional.infogan:QHead", mistakes=_MISTAKES)
 def verify(candidate):
     head, weight, x = _head(candidate)
     guess = _guess(head, x)

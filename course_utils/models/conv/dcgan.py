@@ -22,6 +22,16 @@ from course_utils.models.layers import check_batch, check_choice, check_sizes
 STAGES = {28: (7, (2, 1)), 32: (4, (4, 2, 1)), 48: (6, (4, 2, 1)), 64: (4, (8, 4, 2, 1))}
 
 
+def plan(image_size: int, base: int, stages: dict = STAGES) -> tuple[int, list[int]]:
+    """Pixels a side of the smallest feature maps, and the channels of all maps from there to the image.
+
+    The discriminator goes through the widths backwards. Raises ValueError for a size that is not in ``stages``.
+    """
+    check_choice("image_size", image_size, stages)
+    size, multiples = stages[image_size]
+    return size, [base * m for m in multiples]
+
+
 def initialise(module: nn.Module) -> None:
     """Set the weights of one layer as DCGAN does; ``network.apply(initialise)`` does it for every layer.
 
@@ -87,11 +97,9 @@ class Generator(nn.Module):
     ):
         super().__init__()
         check_sizes(latent_dim=latent_dim, base=base, channels=channels)
-        check_choice("image_size", image_size, STAGES)
         self.latent_dim = latent_dim
         self.image_shape = (channels, image_size, image_size)
-        size, multiples = STAGES[image_size]
-        widths = [base * m for m in multiples]
+        size, widths = plan(image_size, base)
         self.layers = nn.Sequential(  # at 28 pixels:
             nn.Linear(latent_dim, widths[0] * size * size, bias=False),  # (B, 2*base*7*7)
             nn.Unflatten(1, (widths[0], size, size)),  # (B, 2*base, 7, 7)
@@ -136,11 +144,10 @@ class Discriminator(nn.Module):
     def __init__(self, base: int = 32, image_size: int = 28, channels: int = 1, normalise: str = "batch"):
         super().__init__()
         check_sizes(base=base, channels=channels)
-        check_choice("image_size", image_size, STAGES)
         check_choice("normalise", normalise, ("batch", "none"))
         self.image_shape = (channels, image_size, image_size)
-        size, multiples = STAGES[image_size]
-        widths = [base * m for m in reversed(multiples)]
+        size, widths = plan(image_size, base)
+        widths = widths[::-1]
         self.layers = nn.Sequential(  # at 28 pixels:
             discriminator_block(channels, base, normalise="none"),  # (B, base, 14, 14)
             *[discriminator_block(a, b, normalise) for a, b in pairwise(widths)],  # (B, 2*base, 7, 7)

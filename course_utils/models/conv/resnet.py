@@ -17,7 +17,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course_utils.models.layers import check_batch, check_choice, check_sizes
+from course_utils.models.conv.dcgan import plan
+from course_utils.models.layers import check_batch, check_sizes
 
 # pixels: (size of the smallest feature maps, channels from there to the image in multiples of base)
 STAGES = {28: (7, (4, 2, 1)), 32: (4, (8, 4, 2, 1)), 64: (4, (8, 8, 4, 2, 1))}
@@ -101,11 +102,9 @@ class Generator(nn.Module):
     ):
         super().__init__()
         check_sizes(latent_dim=latent_dim, base=base, channels=channels, blocks=blocks)
-        check_choice("image_size", image_size, STAGES)
         self.latent_dim = latent_dim
         self.image_shape = (channels, image_size, image_size)
-        size, multiples = STAGES[image_size]
-        widths = [base * m for m in multiples]
+        size, widths = plan(image_size, base, STAGES)
         self.layers = nn.Sequential(  # at 28 pixels:
             initialise(nn.Linear(latent_dim, widths[0] * size * size)),  # (B, 4*base*7*7)
             nn.Unflatten(1, (widths[0], size, size)),  # (B, 4*base, 7, 7)
@@ -129,10 +128,9 @@ class Discriminator(nn.Module):
     def __init__(self, base: int = 16, image_size: int = 28, channels: int = 1, blocks: int = 1):
         super().__init__()
         check_sizes(base=base, channels=channels, blocks=blocks)
-        check_choice("image_size", image_size, STAGES)
         self.image_shape = (channels, image_size, image_size)
-        size, multiples = STAGES[image_size]
-        widths = [base * m for m in reversed(multiples)]
+        size, widths = plan(image_size, base, STAGES)
+        widths = widths[::-1]
         self.layers = nn.Sequential(  # at 28 pixels:
             initialise(nn.Conv2d(channels, base, kernel_size=1)),  # (B, base, 28, 28)
             stages(widths, Down, blocks),  # (B, 4*base, 7, 7)

@@ -12,8 +12,8 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from course_utils.models.dcgan import STAGES, Generator, initialise
-from course_utils.models.layers import check_batch, check_choice, check_sizes
+from course_utils.models.conv.dcgan import Generator, initialise, plan
+from course_utils.models.layers import check_batch, check_sizes
 
 __all__ = ["Discriminator", "Generator", "discriminator_block"]
 
@@ -38,10 +38,9 @@ class Discriminator(nn.Module):
     def __init__(self, base: int = 32, image_size: int = 28, channels: int = 1):
         super().__init__()
         check_sizes(base=base, channels=channels)
-        check_choice("image_size", image_size, STAGES)
         self.image_shape = (channels, image_size, image_size)
-        size, multiples = STAGES[image_size]
-        widths = [base * m for m in reversed(multiples)]
+        size, widths = plan(image_size, base)
+        widths = widths[::-1]
         last = nn.Linear(widths[-1] * size * size, 1)
         initialise(last)
         self.layers = nn.Sequential(  # at 28 pixels:

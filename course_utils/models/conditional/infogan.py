@@ -1,19 +1,18 @@
 """InfoGAN (Chen et al., 2016): a latent vector with a part that can be read back from the image.
 
 ``z`` is (B, 74) for digits: 62 numbers of noise from N(0, 1), a category of ten as a one-hot vector, and two numbers from
-U(-1, 1). Any generator that takes 74 latent numbers will do; `models.cpu_dcgan` is the course's. The discriminator has a
+U(-1, 1). Any generator that takes 74 latent numbers will do; `models.conv.cpu_dcgan` is the course's. The discriminator has a
 second head, Q, that reads category and numbers from the picture.
 """
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course_utils.models.dcgan import STAGES, discriminator_block
-from course_utils.models.layers import check_batch, check_choice, check_sizes
+from course_utils.models.conv import cpu_dcgan
+from course_utils.models.layers import check_batch
 
 NOISE, CATEGORIES, CONTINUOUS = 62, 10, 2
 LATENT_DIM = NOISE + CATEGORIES + CONTINUOUS
@@ -85,35 +84,18 @@ class QHead(nn.Module):
         # END SOLUTION
 
 
-class Discriminator(nn.Module):
+class Discriminator(cpu_dcgan.Discriminator):
     """Maps images (B, channels, image_size, image_size) to one logit each, (B, 1); ``judge`` also lets Q read the codes.
 
-    Both heads stand on one trunk, DCGAN's blocks without normalisation and a hidden layer. Raises ValueError for sizes that
-    cannot be.
+    Both heads stand on the trunk of ``cpu_dcgan.Discriminator``. Raises ValueError for sizes that cannot be.
     """
 
     def __init__(self, base: int = 16, image_size: int = 28, channels: int = 1, hidden: int = 128):
-        super().__init__()
-        check_sizes(base=base, channels=channels, hidden=hidden)
-        check_choice("image_size", image_size, STAGES)
-        self.image_shape = (channels, image_size, image_size)
-        size, multiples = STAGES[image_size]
-        widths = [base * m for m in reversed(multiples)]
-        self.trunk = nn.Sequential(
-            *[discriminator_block(a, b, normalise="none") for a, b in pairwise([channels, *widths])],  # (B, 32, 7, 7)
-            nn.Flatten(),
-            nn.Linear(widths[-1] * size * size, hidden),  # (B, hidden)
-            nn.LeakyReLU(0.2),
-        )
-        self.logit = nn.Linear(hidden, 1)
+        super().__init__(base, image_size, channels, hidden)
         self.q = QHead(hidden)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        check_batch("images", images, self.image_shape)
-        return self.logit(self.trunk(images))  # (B, 1)
 
     def judge(self, images: torch.Tensor) -> tuple[torch.Tensor, Guess]:
         """The logits (B, 1) and what Q reads, at the cost of one pass through the trunk."""
         check_batch("images", images, self.image_shape)
         features = self.trunk(images)  # (B, hidden)
-        return self.logit(features), self.q(features)
+        return self.head(features), self.q(features)

@@ -1,7 +1,7 @@
 """Networks that are told which class is wanted: one generator, and three discriminators that check it.
 
 Images are (B, C, H, W) floats in [-1, 1], ``z`` is (B, latent_dim) from N(0, 1), ``labels`` are int64 (B,) from 0 to
-classes - 1, logits are (B, 1). All of them are ``models.cpu_dcgan``'s networks with the class put in somewhere:
+classes - 1, logits are (B, 1). All of them are ``models.conv.cpu_dcgan``'s networks with the class put in somewhere:
 
 - ``Generator``: one-hot, beside ``z`` (Mirza and Osindero, "Conditional Generative Adversarial Nets", 2014).
 - ``ConcatenationDiscriminator``: one-hot, as constant maps beside the image's channels (the same paper's idea).
@@ -16,7 +16,7 @@ Each discriminator is called as ``discriminator(images, labels)``, and judges ea
 import torch
 from torch import nn
 
-from course_utils.models import cpu_dcgan
+from course_utils.models.conv import cpu_dcgan
 from course_utils.models.layers import check_batch, check_labels, check_sizes
 
 
@@ -116,14 +116,14 @@ class ConcatenationDiscriminator(nn.Module):
 class AuxiliaryDiscriminator(nn.Module):
     """Maps images (B, channels, image_size, image_size) to a logit for "real", (B, 1), and logits of the classes.
 
-    ``cpu_dcgan.Discriminator``'s features with two last layers. ``forward`` takes labels, as the other two do, and does
+    The trunk of ``cpu_dcgan.Discriminator`` with two last layers. ``forward`` takes labels, as the other two do, and does
     not look at them. Raises ValueError for sizes that cannot be.
     """
 
     def __init__(self, classes: int = 10, base: int = 16, image_size: int = 28, channels: int = 1, hidden: int = 128):
         super().__init__()
         check_sizes(classes=classes)
-        self.features = _features(base, image_size, channels, hidden)
+        self.features = cpu_dcgan.Discriminator(base, image_size, channels, hidden).trunk
         self.real = nn.Linear(hidden, 1)
         self.classes = nn.Linear(hidden, classes)
 
@@ -139,15 +139,15 @@ class AuxiliaryDiscriminator(nn.Module):
 class ProjectionDiscriminator(nn.Module):
     """Maps images (B, channels, image_size, image_size) and ``labels`` (B,) to logits (B, 1).
 
-    ``cpu_dcgan.Discriminator``'s features, its last layer psi, and a learned vector for each class. The vectors start
-    at zero, so that the class counts for nothing until the discriminator finds a use for it. Raises ValueError for
+    The trunk of ``cpu_dcgan.Discriminator``, a last layer psi, and a learned vector for each class. The vectors start at
+    zero, so that the class counts for nothing until the discriminator finds a use for it. Raises ValueError for
     sizes that cannot be and labels out of range.
     """
 
     def __init__(self, classes: int = 10, base: int = 16, image_size: int = 28, channels: int = 1, hidden: int = 128):
         super().__init__()
         check_sizes(classes=classes)
-        self.features = _features(base, image_size, channels, hidden)
+        self.features = cpu_dcgan.Discriminator(base, image_size, channels, hidden).trunk
         self.psi = nn.Linear(hidden, 1)
         self.class_vectors = nn.Parameter(torch.zeros(classes, hidden))
 
@@ -155,8 +155,3 @@ class ProjectionDiscriminator(nn.Module):
         check_labels(labels, len(self.class_vectors))
         features = self.features(images)  # (B, hidden)
         return projection_score(features, labels, self.class_vectors, self.psi(features))  # (B, 1)
-
-
-def _features(base: int, image_size: int, channels: int, hidden: int) -> nn.Sequential:
-    """``cpu_dcgan.Discriminator`` without its last layer: (B, channels, image_size, image_size) to (B, hidden)."""
-    return cpu_dcgan.Discriminator(base, image_size, channels, hidden).layers[:-1]

@@ -1,7 +1,7 @@
 """A DCGAN made for a CPU: convolutions where images need them, matrix products everywhere else.
 
 Images are (B, C, H, W) floats in [-1, 1], ``z`` is (B, latent_dim) from N(0, 1), logits are (B, 1); 28, 32, 48 or 64 pixels
-in the stages of ``models.dcgan``. Trained with ``steps.SharedFakes`` and lazy R1, as ``benchmarks/recipes.py`` does.
+in the stages of ``models.conv.dcgan``. Trained with ``steps.SharedFakes`` and lazy R1, as ``benchmarks/recipes.py`` does.
 Four things differ from DCGAN (Radford et al., 2016); ``benchmarks/RESULTS.md`` has the first two measured, and R1:
 
 - ``z`` passes through fully connected layers first. With few channels, one linear layer and two convolutions cannot
@@ -19,9 +19,9 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from course_utils.models import mlp
-from course_utils.models.dcgan import STAGES, discriminator_block
-from course_utils.models.layers import check_batch, check_choice, check_sizes
+from course_utils.models.conv.dcgan import discriminator_block, plan
+from course_utils.models.dense import mlp
+from course_utils.models.layers import check_batch, check_sizes
 
 
 def double_size(channels_in: int, channels_out: int, bias: bool = False) -> nn.Sequential:
@@ -56,11 +56,9 @@ class Generator(nn.Module):
         super().__init__()
         check_sizes(latent_dim=latent_dim, base=base, channels=channels)
         check_sizes(**{f"mapping[{i}]": width for i, width in enumerate(mapping)})
-        check_choice("image_size", image_size, STAGES)
         self.latent_dim = latent_dim
         self.image_shape = (channels, image_size, image_size)
-        size, multiples = STAGES[image_size]
-        widths = [base * m for m in multiples]
+        size, widths = plan(image_size, base)
         dense = [latent_dim, *mapping, widths[0] * size * size]
         self.layers = nn.Sequential(  # at 28 pixels:
             *[mlp.generator_block(a, b) for a, b in pairwise(dense)],  # (B, 128), (B, 256), (B, 2*base*7*7)
@@ -83,27 +81,25 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """Maps images (B, channels, image_size, image_size) to one logit each, (B, 1), each from its own image only.
 
-    DCGAN's blocks without normalisation, then ``hidden`` features, then the logit. Weights keep torch's own start.
+    ``trunk``: DCGAN's blocks without normalisation, then ``hidden`` features; ``head``: from these to the logit. Weights
+    keep torch's own start.
     Raises ValueError for sizes that cannot be.
     """
 
     def __init__(self, base: int = 16, image_size: int = 28, channels: int = 1, hidden: int = 128):
         super().__init__()
         check_sizes(base=base, channels=channels, hidden=hidden)
-        check_choice("image_size", image_size, STAGES)
         self.image_shape = (channels, image_size, image_size)
-        size, multiples = STAGES[image_size]
-        widths = [base * m for m in reversed(multiples)]
-        self.layers = nn.Sequential(  # at 28 pixels:
-            *[
-                discriminator_block(a, b, normalise="none") for a, b in pairwise([channels, *widths])
-            ],  # (B, 2*base, 7, 7)
+        size, widths = plan(image_size, base)
+        between = pairwise([channels, *reversed(widths)])
+        self.trunk = nn.Sequential(  # at 28 pixels:
+            *[discriminator_block(a, b, normalise="none") for a, b in between],  # (B, 2*base, 7, 7)
             nn.Flatten(),  # (B, 2*base*7*7)
-            nn.Linear(widths[-1] * size * size, hidden),  # (B, hidden)
+            nn.Linear(widths[0] * size * size, hidden),  # (B, hidden)
             nn.LeakyReLU(0.2),
-            nn.Linear(hidden, 1),  # (B, 1)
         )
+        self.head = nn.Linear(hidden, 1)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         check_batch("images", images, self.image_shape)
-        return self.layers(images)  # (B, 1)
+        return self.head(self.trunk(images))  # (B, 1)

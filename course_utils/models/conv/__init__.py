@@ -1,0 +1,1 @@
+"""Networks of convolutions: a generator and a discriminator a file."""

@@ -1,0 +1,1 @@
+"""Classifiers that the course measures generators with."""
