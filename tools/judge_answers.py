@@ -1,6 +1,8 @@
 """Judge the answers that tests know to one exercise, and say where the check does not do what they expect.
 
-    python tools/judge_answers.py c1w1.sample_noise [--all] [--why]
+    python tools/judge_answers.py c1w1.sample_noise [--all] [--why]   the answers in tests/answers
+    python tools/judge_answers.py c1w1.sample_noise --own             the programs of its own named mistakes
+    python tools/judge_answers.py c1w1.sample_noise --mutants         generic mutants of the reference
 """
 
 import importlib
@@ -54,5 +56,33 @@ def main(exercise: str, everything: bool) -> None:
           f"{sum(seconds) / max(len(seconds), 1):.2f} s")
 
 
+def own(exercise: str) -> None:
+    """Every program of the table must be refused, with its own message and no other."""
+    for m, found, program in find(exercise).book.programs:
+        try:
+            report = examine(program.candidate, exercise)
+        except ValueError as error:
+            print(f"!! {m.id}: {error}")
+            continue
+        if report.passed or report.mistakes != (found.id,):
+            print(f"!! {m.id} {program.edits}: {report.verdict} {report.mistakes}")
+
+
+def generic(exercise: str) -> None:
+    from mutants import mutants
+
+    for label, candidate in mutants(find(exercise).reference):
+        report = examine(candidate, exercise)
+        if report.passed:
+            print(f"!! passes: {label}")
+        elif "--all" in sys.argv:
+            print(f"{label}: {report.mistakes}")
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], "--all" in sys.argv)
+    if "--own" in sys.argv:
+        own(sys.argv[1])
+    elif "--mutants" in sys.argv:
+        generic(sys.argv[1])
+    else:
+        main(sys.argv[1], "--all" in sys.argv)

@@ -16,7 +16,7 @@ from torch import nn
 from course_utils.checks.cases import Case, gradients_left, kind
 from course_utils.checks.mistakes import Record, mistake
 from course_utils.checks.observe import RAISES, Seen, raised, same
-from course_utils.training import GAN
+from course_utils.training import EMA, GAN
 
 NETWORKS = {"generator": "opt_g", "discriminator": "opt_d"}
 LOSS, LOSS_GRAPH = "the returned loss", "whether the returned loss still has its graph"
@@ -75,7 +75,8 @@ def small_gan(scale: float = 1.0) -> GAN:
 
 def watched(generator: nn.Module, discriminator: nn.Module, lr: float = 0.5) -> GAN:
     """A GAN whose optimisers can be watched."""
-    return GAN(generator, discriminator, Watched(generator.parameters(), lr), Watched(discriminator.parameters(), lr))
+    optimisers = Watched(generator.parameters(), lr), Watched(discriminator.parameters(), lr)
+    return GAN(generator, discriminator, *optimisers, EMA(generator))  # the average shows who draws with it
 
 
 def small_data(batch: int = 8) -> dict:
@@ -240,7 +241,7 @@ class Watch:
 
     def moves_without_step(self, record: Record) -> bool:
         """Are the weights neither the reference's nor the old ones, although no optimiser of ``gan`` was stepped?"""
-        return not self.stepped(record) and self.first(record)["arrived"][self.learner] and self._has_moved(record)
+        return not record.errors() and not self.stepped(record) and self.first(record)["arrived"][self.learner] and self._has_moved(record)
 
     def _has_moved(self, record: Record) -> bool:
         one, three = (record.got[c].facts.get(f"the {self.learner}'s weights") for c in list(record.got)[:2])
@@ -316,7 +317,7 @@ def usual(learner: str, cut: str, message: str) -> tuple:
         mistake(
             "no_step",
             f"No optimiser was stepped, so nothing was learned. After `backward()` comes `gan.{own}.step()`.",
-            symptom=lambda r: not w.stepped(r),
+            symptom=lambda r: not r.errors() and not w.stepped(r),
         ),
         mistake(
             "wrong_optimiser",
@@ -398,7 +399,7 @@ def usual(learner: str, cut: str, message: str) -> tuple:
         mistake(
             cut,
             message,
-            symptom=lambda r: w.no_gradient(r) or r.raised("does not require grad"),
+            symptom=lambda r: r.raised("does not require grad") or (not r.errors() and w.no_gradient(r)),
         ),
     )
 
