@@ -1,8 +1,8 @@
 """Judge the answers that tests know to one exercise, and say where the check does not do what they expect.
 
-    python tools/judge_answers.py c1w1.sample_noise [--all] [--why]   the answers in tests/answers
-    python tools/judge_answers.py c1w1.sample_noise --own             the programs of its own named mistakes
-    python tools/judge_answers.py c1w1.sample_noise --mutants         generic mutants of the reference
+python tools/judge_answers.py c1w1.sample_noise [--all] [--why]   the answers in tests/answers
+python tools/judge_answers.py c1w1.sample_noise --own             the programs of its own named mistakes
+python tools/judge_answers.py c1w1.sample_noise --mutants         generic mutants of the reference
 """
 
 import importlib
@@ -41,19 +41,27 @@ def main(exercise: str, everything: bool) -> None:
             report = examine(answer.candidate, exercise)
             seconds.append(time.process_time() - began)
             right = answer in table.all_right
-            good = report.passed if right else not report.passed and (not answer.mistake or answer.mistake in report.mistakes)
+            good = (
+                report.passed
+                if right
+                else not report.passed and (not answer.mistake or answer.mistake in report.mistakes)
+            )
             total, bad = total + 1, bad + (not good)
             if not good or everything:
                 name = getattr(answer.candidate, "__name__", "?")
                 line = getattr(getattr(answer.candidate, "__code__", None), "co_firstlineno", "")
                 expected = "passed" if right else answer.mistake or "refused"
-                print(f"{'' if good else '!! '}{name}:{line} expected {expected}, got {report.verdict} {report.mistakes}"
-                      + (f"\n      {report.summary[:300]}" if not report.passed else ""))
+                print(
+                    f"{'' if good else '!! '}{name}:{line} expected {expected}, got {report.verdict} {report.mistakes}"
+                    + (f"\n      {report.summary[:300]}" if not report.passed else "")
+                )
                 if "--why" in sys.argv:
                     record = Record(find(exercise).look(answer.candidate), find(exercise).wanted)
                     print("\n".join(f"        {case}: {names}" for case, names in record.differing.items() if names))
-    print(f"{exercise}: {total - bad} of {total} as expected; slowest {max(seconds, default=0):.2f} s, mean "
-          f"{sum(seconds) / max(len(seconds), 1):.2f} s")
+    print(
+        f"{exercise}: {total - bad} of {total} as expected; slowest {max(seconds, default=0):.2f} s, mean "
+        f"{sum(seconds) / max(len(seconds), 1):.2f} s"
+    )
 
 
 def own(exercise: str) -> None:

@@ -16,7 +16,11 @@ from course_utils.checks import devices
 from course_utils.checks.observe import Near, Seen, raised
 
 RESULT = "the result"
-KIND, DTYPE, GRAPH = "the type of the result", "the dtype of the result", "whether a gradient leads back from the result"
+KIND, DTYPE, GRAPH = (
+    "the type of the result",
+    "the dtype of the result",
+    "whether a gradient leads back from the result",
+)
 RANDOM = "whether the result stays the same when it is computed again"
 DEVICE = "the device of the result for tensors on a GPU"
 
@@ -88,7 +92,10 @@ def call(
     Floating-point tensors get a gradient unless they are ``Fixed`` (``gradients=False``: none does), as results of
     other computations, or, with ``leaf``, as leaves. ``stale`` leaves gradients of an earlier step in leaves and modules.
     """
-    here = label or f"called with {', '.join([*map(_shown, arguments), *(f'{k}={_shown(v)}' for k, v in keywords.items())])}"
+    here = (
+        label
+        or f"called with {', '.join([*map(_shown, arguments), *(f'{k}={_shown(v)}' for k, v in keywords.items())])}"
+    )
 
     def observe(function, names) -> Seen:
         given = _Given(arguments, keywords, gradients, leaf, stale, names)
@@ -255,7 +262,9 @@ def statistics(x: torch.Tensor, of: str = "the numbers") -> dict:
         f"the standard deviation of {of}": Near(x.std(0), chance),
         f"the spread of {of} (quantiles)": Near(quantiles, 2 * chance / d**0.5 + 1e-3 * scale),
         f"the smallest and the largest of {of}, to a tenth of the spread": Near(x.aminmax().min / scale, 1.5),
-        f"the correlation of one row of {of} with the next": Near((centred[1:] * centred[:-1]).mean(), 5 / (n * d) ** 0.5),
+        f"the correlation of one row of {of} with the next": Near(
+            (centred[1:] * centred[:-1]).mean(), 5 / (n * d) ** 0.5
+        ),
     }
     if d > 1:
         between = (centred[:, 1:] * centred[:, :-1]).mean(0)
@@ -278,7 +287,9 @@ def draws(make: Callable, label: str, of: str = "the numbers") -> Case:
         facts["whether every call draws anew"] = not torch.equal(first, second)
         facts["whether the draw repeats after `torch.manual_seed`"] = torch.equal(first, again)
         means = torch.stack([t.detach().double().mean(0) for t in (table, first)])
-        facts[f"the mean of {of} over one call"] = Near(means, 5 * table.double().std().item() / len(table) ** 0.5 + 1e-6)
+        facts[f"the mean of {of} over one call"] = Near(
+            means, 5 * table.double().std().item() / len(table) ** 0.5 + 1e-6
+        )
         return Seen(facts)
 
     return Case(label, observe)

@@ -35,7 +35,9 @@ class PretendedGpu(TorchFunctionMode):
         if function is torch.Tensor.is_cuda.__get__:
             return args[0] in self.elsewhere
         if function is torch.Tensor.numpy and args[0] in self.elsewhere:
-            raise TypeError("can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy it to the CPU first.")
+            raise TypeError(
+                "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy it to the CPU first."
+            )
         target, args, kwargs = self._target(function, args, kwargs)
         if target is None:
             target = self._common(function, args, kwargs)

@@ -147,7 +147,9 @@ def examine(candidate, exercise_id: str) -> Report:
         text = f"It did not finish within {found.seconds:.0f} seconds. Look for a loop that never ends."
         return Report(exercise_id, RAISED, text, printed=printed)
     if ran.error is not None:  # SystemExit, KeyboardInterrupt and the like
-        return Report(exercise_id, RAISED, f"{type(ran.error).__name__} {_where(ran.error, candidate)}", printed=printed)
+        return Report(
+            exercise_id, RAISED, f"{type(ran.error).__name__} {_where(ran.error, candidate)}", printed=printed
+        )
     record = Record(ran.value, found.wanted)
     if not record.names:
         return Report(exercise_id, PASSED, printed=printed)

@@ -84,7 +84,9 @@ class Record:
 
     def errors(self) -> list[Exception]:
         """What the candidate raised where the reference did not."""
-        return [s.error for case, s in self.got.items() if s.error is not None and RAISES not in self.wanted[case].facts]
+        return [
+            s.error for case, s in self.got.items() if s.error is not None and RAISES not in self.wanted[case].facts
+        ]
 
     def raised(self, text: str) -> bool:
         """Did the candidate raise an exception with this in its message, where the reference raised none?"""

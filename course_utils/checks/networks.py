@@ -77,7 +77,9 @@ class _Look:
         made.load_state_dict(state)
         made.float()
         matrices, self.shifts = fill(made, self._flat(output), self.size, self.vectors)
-        facts[LAYERS] = tuple(sorted("x".join(map(str, sorted(core(m)) if len(core(m)) == 2 else core(m))) for m in matrices))
+        facts[LAYERS] = tuple(
+            sorted("x".join(map(str, sorted(core(m)) if len(core(m)) == 2 else core(m))) for m in matrices)
+        )
         facts |= self._in_training(matrices) | self._in_evaluation()
         return Seen(facts, {"matrices": [tuple(m.shape) for m in matrices]})
 
@@ -89,8 +91,12 @@ class _Look:
             "whether all its weights can learn": all(p.requires_grad for p in made),
             "whether two networks have weights of their own": not {id(p) for p in made} & {id(p) for p in other},
             "whether layers are kept where nobody finds their weights": hides_layers(self.made),
-            "whether all weights of a layer start alike": any(min(p.shape[:2]) > 1 and not is_matrix(p) for p in made if p.ndim > 1),
-            "whether a weight is learned for negative values (PReLU)": any(p.numel() == 1 and 0 < p.item() < 1 for p in vectors),
+            "whether all weights of a layer start alike": any(
+                min(p.shape[:2]) > 1 and not is_matrix(p) for p in made if p.ndim > 1
+            ),
+            "whether a weight is learned for negative values (PReLU)": any(
+                p.numel() == 1 and 0 < p.item() < 1 for p in vectors
+            ),
         }
 
     def _flat(self, output) -> list[torch.Tensor]:
@@ -105,7 +111,10 @@ class _Look:
         return [x.flatten(1)[:, x.double().flatten(1).sum(0).argsort()].reshape(x.shape) for x in tensors]
 
     def _in_training(self, matrices) -> dict:
-        given = [x.clone().requires_grad_() if isinstance(x, torch.Tensor) and x.is_floating_point() else x for x in self.inputs]
+        given = [
+            x.clone().requires_grad_() if isinstance(x, torch.Tensor) and x.is_floating_point() else x
+            for x in self.inputs
+        ]
         watched = [x for x in given if isinstance(x, torch.Tensor) and x.requires_grad]
         state = copy.deepcopy(self.made.state_dict())
         call = getattr(self.made, self.method) if self.method else self.made
@@ -151,7 +160,9 @@ class _Look:
         with torch.no_grad():
             for p in self.shifts:
                 p.zero_()
-            others = tuple(0.5 * x + 1 if isinstance(x, torch.Tensor) and x.is_floating_point() else x for x in self.inputs)
+            others = tuple(
+                0.5 * x + 1 if isinstance(x, torch.Tensor) and x.is_floating_point() else x for x in self.inputs
+            )
             for _ in range(BATCHES if list(self.made.buffers()) else 0):
                 self.call()
                 self.call(others)
@@ -253,7 +264,9 @@ def hides_layers(made: nn.Module) -> bool:
 
 def differs(record: Record, name: str, got=None) -> bool:
     """Does a fact differ in some case (and is it ``got`` there, unless that is None)?"""
-    return any(name in names and (got is None or record.got[c].facts.get(name) == got) for c, names in record.differing.items())
+    return any(
+        name in names and (got is None or record.got[c].facts.get(name) == got) for c, names in record.differing.items()
+    )
 
 
 USUAL = (
@@ -261,15 +274,20 @@ USUAL = (
         "layers_in_list",
         "Layers are kept in a plain Python list, where no optimiser finds their weights. Give them to "
         "`nn.Sequential(*layers)`, or keep them in `nn.ModuleList([...])`.",
-        symptom=lambda r: differs(r, "whether layers are kept where nobody finds their weights")
-        or any(g.startswith(("a list", "a tuple")) for g, w in r.pairs(KIND) if g != w),
+        symptom=lambda r: (
+            differs(r, "whether layers are kept where nobody finds their weights")
+            or any(g.startswith(("a list", "a tuple")) for g, w in r.pairs(KIND) if g != w)
+        ),
     ),
     mistake(
         "layer_in_forward",
         "A layer is created when the network is called: it is a new one, with new random weights, in every call, and never "
         "learns. Create all layers once, in the constructor.",
-        symptom=lambda r: differs(r, "whether the same input gives the same output") and (LAYERS in r.names)
-        or differs(r, "whether all weights are there before the first call"),
+        symptom=lambda r: (
+            differs(r, "whether the same input gives the same output")
+            and (LAYERS in r.names)
+            or differs(r, "whether all weights are there before the first call")
+        ),
     ),
     mistake(
         "dropout",

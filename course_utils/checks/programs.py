@@ -35,7 +35,9 @@ def source(reference: str) -> str:
             left_out |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
     lines = text.splitlines(keepends=True)
     return "".join(
-        line for n, line in enumerate(lines, 1) if n not in left_out and line.strip() not in ("# BEGIN SOLUTION", "# END SOLUTION")
+        line
+        for n, line in enumerate(lines, 1)
+        if n not in left_out and line.strip() not in ("# BEGIN SOLUTION", "# END SOLUTION")
     )
 
 

@@ -12,7 +12,9 @@ _COLOURS = {PASSED: "#1b9e77", NOT_ATTEMPTED: "#7f7f7f", WRONG: "#d95f02", RAISE
 _BANNER = (
     "The notebook goes on with the reference solution, so every later cell works. Write yours, and run this again."
 )
-_HINT = "This is not one of the mistakes that the check knows by name. The hints are below your cell: begin with the first."
+_HINT = (
+    "This is not one of the mistakes that the check knows by name. The hints are below your cell: begin with the first."
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +58,9 @@ class Report:
         seen = [_html(text) for text in ((self.summary,) if self.details else ()) + self.numbers if text]
         if seen:
             items = "".join(f"<li>{text}</li>" for text in seen)
-            paragraphs.append(f"<details><summary>What was seen</summary><ul style='margin:2px 0'>{items}</ul></details>")
+            paragraphs.append(
+                f"<details><summary>What was seen</summary><ul style='margin:2px 0'>{items}</ul></details>"
+            )
         if self.printed:
             style = "margin:2px 0;max-height:9em;overflow:auto"
             paragraphs.append(f"Your code printed: <pre style='{style}'>{html.escape(self.printed)}</pre>")

@@ -241,7 +241,12 @@ class Watch:
 
     def moves_without_step(self, record: Record) -> bool:
         """Are the weights neither the reference's nor the old ones, although no optimiser of ``gan`` was stepped?"""
-        return not record.errors() and not self.stepped(record) and self.first(record)["arrived"][self.learner] and self._has_moved(record)
+        return (
+            not record.errors()
+            and not self.stepped(record)
+            and self.first(record)["arrived"][self.learner]
+            and self._has_moved(record)
+        )
 
     def _has_moved(self, record: Record) -> bool:
         one, three = (record.got[c].facts.get(f"the {self.learner}'s weights") for c in list(record.got)[:2])
@@ -259,7 +264,9 @@ class Watch:
         pairs = [(x, w) for x in inputs for w in wanted if x.shape == w.shape]
         if any(same(x, w) for x, w in pairs):
             return 1.0
-        return max((torch.corrcoef(torch.stack([x.flatten(), w.flatten()]))[0, 1].item() for x, w in pairs), default=0.0)
+        return max(
+            (torch.corrcoef(torch.stack([x.flatten(), w.flatten()]))[0, 1].item() for x, w in pairs), default=0.0
+        )
 
     def only_first(self, record: Record, *beginnings: str) -> bool:
         """Are these the only facts that differ in the first case, and do some?"""
@@ -270,8 +277,10 @@ class Watch:
         """Was the learner's optimiser stepped before any gradient of this step arrived?"""
         events = self.first(record)["events"]
         step = f"{self.own} steps"
-        return step in events and "backward" not in events[: events.index(step)] and (
-            "backward" in events or record.raised("modified by an inplace operation")
+        return (
+            step in events
+            and "backward" not in events[: events.index(step)]
+            and ("backward" in events or record.raised("modified by an inplace operation"))
         )
 
 
@@ -292,7 +301,9 @@ def usual(learner: str, cut: str, message: str) -> tuple:
         mistake(
             "no_return",
             "The step returns None. Its last line should be `return loss.detach()`, so that the loss can be plotted.",
-            symptom=lambda r: any(s.facts.get(LOSS) == "None" for s in r.got.values() if isinstance(s.facts.get(LOSS), str)),
+            symptom=lambda r: any(
+                s.facts.get(LOSS) == "None" for s in r.got.values() if isinstance(s.facts.get(LOSS), str)
+            ),
             explains=(LOSS,),
         ),
         mistake(
@@ -339,15 +350,18 @@ def usual(learner: str, cut: str, message: str) -> tuple:
             "zero_grad_after_backward",
             "The gradients are cleared between `backward()` and `step()`, so the optimiser finds nothing to do. The order is "
             "zero_grad, backward, step.",
-            symptom=lambda r: w.order(r, "backward", f"{own} clears", f"{own} steps")
-            and not w.order(r, f"{own} clears", "backward", f"{own} steps"),
+            symptom=lambda r: (
+                w.order(r, "backward", f"{own} clears", f"{own} steps")
+                and not w.order(r, f"{own} clears", "backward", f"{own} steps")
+            ),
         ),
         mistake(
             "own_noise",
             "The step does not use its argument `z`: it draws its own noise. Use `gan.generator(z)`, so that "
             "whoever calls the step decides, and a run can be repeated.",
-            symptom=lambda r: "whether the update stays the same when it is repeated" in r.names
-            and w.likeness(r) < 0.7,
+            symptom=lambda r: (
+                "whether the update stays the same when it is repeated" in r.names and w.likeness(r) < 0.7
+            ),
         ),
         mistake(
             "random_numbers",
@@ -366,8 +380,9 @@ def usual(learner: str, cut: str, message: str) -> tuple:
             "generator_called_twice",
             "The generator is called more than once. That costs time, and its BatchNorm counts every call in its running "
             "statistics. Call it once and keep the images.",
-            symptom=lambda r: w.first(r)["called"]["generator"] > 1
-            and w.only_first(r, "the generator's running statistics"),
+            symptom=lambda r: (
+                w.first(r)["called"]["generator"] > 1 and w.only_first(r, "the generator's running statistics")
+            ),
         ),
         mistake(
             "other_noise",

@@ -170,9 +170,13 @@ USUAL = (
         symptom=other_exception,
         explains=("the exception",),
     ),
-    mistake("wrong_device", "The result is made on the CPU although the arguments are on a GPU: create tensors with "
+    mistake(
+        "wrong_device",
+        "The result is made on the CPU although the arguments are on a GPU: create tensors with "
         "`device=` of the argument's device, and do not move anything with `.cpu()`.",
-        symptom=lambda r: r.only(DEVICE, "the exception") and (DEVICE in r.names or r.raised("same device") or r.raised("cuda")),
+        symptom=lambda r: (
+            r.only(DEVICE, "the exception") and (DEVICE in r.names or r.raised("same device") or r.raised("cuda"))
+        ),
     ),
     mistake(
         "wrong_dtype",
