@@ -4,6 +4,7 @@ import html
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -16,8 +17,10 @@ from answers import written
 from torch import nn
 
 import course_utils.checks as checks
-from course_utils.checks import engine, progress, sandbox
-from course_utils.checks.expect import expect_close, expect_true
+from course_utils.checks import engine, mistake, progress, sandbox
+from course_utils.checks.cases import call
+from course_utils.checks.observe import Seen, difference
+from course_utils.checks.programs import Program
 from course_utils.lessons.c1w1.quiz import QUIZ
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -32,26 +35,22 @@ def right(x):
     return x + x
 
 
-def _always(answer):
-    return lambda candidate: answer
+def toy_exercise(*mistakes):
+    """A small exercise: double a number. Its half-second limit keeps the tests of endless code short."""
+    cases = (call(1), call(3), call(-5))
+    checks.exercise(ID, f"{__name__}:reference", cases=cases, mistakes=mistakes, seconds=0.5)
 
 
 @pytest.fixture(autouse=True)
 def toy(monkeypatch):
-    """A small exercise: double a number. Its half-second limit keeps the tests of endless code short."""
     monkeypatch.setattr(engine, "_FELL_BACK", set())
     monkeypatch.setitem(sys.modules, "course_utils.lessons.toy.checks", type(sys)("checks"))
-    mistakes = (
-        checks.Mistake("broken_probe", "Never shown.", lambda c: 1 / 0),
-        checks.Mistake("squared", "This is the `square`.", lambda c: c(3) == 9),
-        checks.Mistake("also_squared", "Never shown.", lambda c: c(3) == 9),
+    toy_exercise(
+        mistake("broken_symptom", "Never shown.", symptom=lambda r: 1 / 0),
+        mistake("squared", ("2 * x", "x * x"), "This is the `square`."),
+        mistake("times", ("2 * x", "VALUE * x"), "You multiply by VALUE.", values=(3, 4)),
+        mistake("one_more", ("return ", "return 1 + "), "One is added."),
     )
-
-    @checks.exercise(ID, reference=f"{__name__}:reference", mistakes=mistakes, seconds=0.5)
-    def verify(candidate):
-        for x in (1, 3, -5):
-            expect_true(candidate(x) == 2 * x, f"double({x}) must be {2 * x}, but it is {candidate(x)!r}.")
-
     yield
     del engine._REGISTRY[ID]
 
@@ -116,30 +115,56 @@ def test_only_a_placeholder_counts_as_not_attempted():
     assert examine(of_pytorch).verdict == "raised"
 
 
-def test_the_first_mistake_that_is_seen_is_explained_and_a_broken_probe_is_not():
-    report = examine(lambda x: x * x)
+def test_the_mistake_whose_program_it_cannot_be_told_from_is_explained():
+    report = examine(lambda x: x**2)
     assert report.verdict == "wrong"
     assert report.mistakes == ("squared",)
     assert report.details == ("This is the `square`.",)
     assert examine(lambda x: x + 1).mistakes == ()
 
 
+def test_a_message_says_what_was_measured():
+    assert examine(lambda x: 4 * x).details == ("You multiply by 4.",)
+
+
+def test_two_mistakes_at_once_are_both_explained():
+    assert examine(lambda x: 1 + x * x).mistakes == ("squared", "one_more")
+
+
+def test_any_other_constant_factor_is_named():
+    report = examine(lambda x: 7.5 * x)
+    assert report.mistakes == ("constant_factor",)
+    assert "3.75" in report.details[0]
+
+
 def test_diagnosis_never_decides():
     assert examine(lambda x: 9 if x == 3 else 2 * x).verdict == "wrong"
-
-    @checks.exercise(ID, reference="x:y", mistakes=(checks.Mistake("any", "Always seen.", _always(True)),))
-    def anything_is_right(candidate):
-        pass
-
-    report = examine(lambda x: None)
+    toy_exercise(mistake("any", "Always seen.", symptom=lambda r: True))
+    report = examine(right)
     assert report.verdict == "passed"
     assert report.mistakes == ()
+    assert examine(lambda x: None).mistakes == ("any",)
 
 
-def test_two_mistakes_of_one_exercise_cannot_share_a_name():
-    same = checks.Mistake("same", "", _always(False))
-    with pytest.raises(ValueError, match="different ids"):
-        checks.exercise("toy.other", reference="x:y", mistakes=(same, same))(print)
+def test_a_mistake_that_is_only_an_edit_must_fit_the_reference():
+    program = Program(f"{__name__}:reference", (("3 * x", "x"),))
+    with pytest.raises(ValueError, match="must occur once, but this one occurs 0 times"):
+        _ = program.candidate
+
+
+def test_a_mistake_needs_an_edit_or_a_symptom_and_a_message():
+    with pytest.raises(ValueError, match="expected edits or a symptom"):
+        mistake("nothing", "A message.")
+    with pytest.raises(ValueError, match="expected edits or a symptom"):
+        mistake("no_message", ("a", "b"))
+
+
+def test_two_mistakes_or_two_cases_of_one_exercise_cannot_share_a_name():
+    same = mistake("same", "It is.", symptom=lambda r: False)
+    with pytest.raises(ValueError, match="different names"):
+        checks.exercise("toy.other", "x:y", cases=(call(1),), mistakes=(same, same))
+    with pytest.raises(ValueError, match="different names"):
+        checks.exercise("toy.other", "x:y", cases=(call(1), call(1)))
 
 
 def test_an_unknown_exercise_is_answered_with_those_that_exist():
@@ -183,15 +208,10 @@ def test_a_candidate_that_hangs_is_left_behind(candidate, capsys):
     assert "still here" in capsys.readouterr().out
 
 
-def test_a_probe_that_hangs_does_not_block_either():
-    hangs = checks.Mistake("hangs", "Never shown.", _endless)
-
-    @checks.exercise(ID, reference="x:y", mistakes=(hangs,), seconds=0.5)
-    def never_right(candidate):
-        expect_true(False, "It is wrong.")
-
-    report = examine(reference)
-    assert (report.verdict, report.summary, report.mistakes) == ("wrong", "It is wrong.", ())
+def test_a_wrong_program_that_hangs_does_not_block_either():
+    toy_exercise(mistake("hangs", ("return 2 * x", "while True: pass"), "Never shown."))
+    report = examine(lambda x: x)
+    assert (report.verdict, report.mistakes) == ("wrong", ())
 
 
 def test_what_a_candidate_prints_is_kept_apart_and_bounded(capfd):
@@ -397,13 +417,29 @@ def test_very_long_messages_are_cut():
     assert len(repr(examine(verbose))) < 2000
 
 
-def test_comparison_says_where_the_first_difference_is():
-    with pytest.raises(checks.Wrong, match=r"1 of 6 values, first at index \(1, 2\): 5 instead of 0"):
-        expect_close("it", torch.tensor([[0.0, 0, 0], [0, 0, 5]]), torch.zeros(2, 3))
-    with pytest.raises(checks.Wrong, match="instead of 1"):
-        expect_close("it", torch.tensor([float("nan"), 1.0]), torch.ones(2))
-    with pytest.raises(checks.Wrong, match=r"must have shape \(2,\), but it has shape \(2, 1\)"):
-        expect_close("it", torch.ones(2, 1), torch.ones(2))
+@pytest.mark.parametrize(
+    ("mine", "right", "said"),
+    [
+        ([[0.0, 0, 0], [0, 2, 5]], [[0.0, 0, 0], [0, 0, 0]], r"differs most at \[1, 2\]: 5 instead of 0"),
+        ([float("nan"), 1.0], [1.0, 1.0], r"is NaN \(not a number\) in 1 of 2 places"),
+        ([[1.0], [1.0]], [1.0, 1.0], r"has shape \(2, 1\), but \(2,\) is expected"),
+        (-5.4623e-05, 5.4623e-05, r"is -5.4623e-05, but 5.4623e-05 is expected"),
+    ],
+)
+def test_the_largest_difference_is_told(mine, right, said):
+    got, wanted = (Seen({"it": torch.tensor(x)}) for x in (mine, right))
+    assert re.search(said, difference("it", got, wanted))
+
+
+def test_the_explanation_stands_before_the_numbers():
+    page = examine(lambda x: x * x)._repr_html_()
+    assert page.index("This is the <code>square</code>") < page.index("What was seen") < page.index("but 2 is expected")
+    lines = repr(examine(lambda x: x * x)).splitlines()
+    assert lines[:2] == ["toy.double: wrong.", "This is the `square`."]
+
+
+def test_without_a_named_mistake_it_says_which_hint_to_open():
+    assert "begin with the first" in " ".join(repr(examine(lambda x: x + 1)).split())
 
 
 # --- progress --------------------------------------------------------------------------------------------------------

@@ -48,9 +48,8 @@ _EXPLAINED = (
     (
         "Boolean value of Tensor",
         r"Loss\(",
-        "A loss class is made first and called then: `nn.BCEWithLogitsLoss()(logits, targets)`. "
-        "Tensors given to the constructor are taken for its options. `F.binary_cross_entropy_with_logits(logits, targets)` does "
-        "it in one call.",
+        "A loss class is made first and called then: `nn.BCEWithLogitsLoss()(logits, targets)`. Tensors given "
+        "to the constructor are taken for its options. `F.binary_cross_entropy_with_logits(logits, targets)` is one call.",
     ),
     (
         "Boolean value of Tensor",

@@ -64,7 +64,7 @@ def _with_body(text: str, body: str) -> str:
 
 def compiled(reference: str, text: str):
     """The object that ``text`` defines, in a copy of the reference's module."""
-    module, name = reference.split(":")
+    _, name = reference.split(":")
     namespace = dict(vars(sys.modules[load(reference).__module__]))
     exec(compile(text, f"<a wrong {name}>", "exec"), namespace)
     return namespace[name]

@@ -16,7 +16,7 @@ import warnings
 import numpy as np
 import torch
 
-WAITING = 10  # times the CPU seconds may pass by the clock
+IDLE = 0.03  # a thread that gets less of a core than this waits for something
 PRINTED_LIMIT = 2000  # characters that are kept of what the code prints
 
 
@@ -76,8 +76,8 @@ def undisturbed():
 def run_guarded(function, seconds: float) -> Ran:
     """Call ``function()`` in a thread of its own for ``seconds`` of its CPU time; never raises what it raises.
 
-    A thread that waits instead of computing is stopped after ``WAITING`` times as long by the clock, so that a busy
-    machine costs nobody a verdict. Nothing is stopped inside an import: a half-imported module would stay broken.
+    A busy machine costs nobody a verdict; a thread that waits instead of computing is stopped after as long by the clock.
+    Nothing is stopped inside an import: a half-imported module would stay broken.
     """
     ran, kept = Ran(), _Kept()
 
@@ -104,14 +104,19 @@ def run_guarded(function, seconds: float) -> Ran:
 
 
 def _wait(thread: threading.Thread, seconds: float) -> None:
-    """Wait until the thread ends, has used up its CPU time, or has waited for very long."""
-    began, clock = time.monotonic(), _cpu_clock(thread)
-    pause = 0.001
+    """Wait until the thread ends, has used up its CPU time, or does nothing but wait for as long by the clock."""
+    clock, pause = _cpu_clock(thread), 0.001
+    window = time.monotonic(), clock()
     while thread.is_alive():
         thread.join(pause)
         pause = min(2 * pause, 0.1)
-        if clock() > seconds or time.monotonic() - began > WAITING * seconds:
+        now, used = time.monotonic(), clock()
+        if used > seconds:
             return
+        if now - window[0] > seconds:
+            if used - window[1] < IDLE * (now - window[0]):
+                return
+            window = now, used
 
 
 def _cpu_clock(thread: threading.Thread):
@@ -133,11 +138,13 @@ def _cpu_clock(thread: threading.Thread):
 
 def _stop(thread: threading.Thread) -> None:
     """Ask a thread to stop, several times: code with a bare ``except`` may swallow the first."""
-    for _ in range(600):
+    asked = 0
+    while asked < 20:
         interval = sys.getswitchinterval()
         sys.setswitchinterval(10)  # so that the thread does not begin an import between the look and the request
         try:
             if not _imports(thread):
+                asked += 1
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeUp))
         finally:
             sys.setswitchinterval(interval)

@@ -30,11 +30,12 @@ def not_reduced(record: Record) -> bool:
 def no_gradient(record: Record) -> bool:
     """Does no gradient lead back from a result that should have one?"""
     cut = any(wanted and not got for got, wanted in record.pairs(GRAPH))
-    lost = [n for n in record.names if n.startswith(GRADIENT)]
-    zero = [got for name in lost for got in _everywhere(record.got, name)]
-    cut |= RESULT not in record.names and bool(zero) and not any(isinstance(g, torch.Tensor) and g.any() for g in zero)
-    plain = any(isinstance(g, (int, float)) or returns(record, "ndarray") for g, w in record.pairs(RESULT))
-    return cut or (plain and bool(lost)) or returns(record, "float")
+    plain = any(
+        wanted == "a tensor" and got in ("float", "int", "ndarray", "float64", "float32") for got, wanted in record.pairs(KIND)
+    )
+    lost = [got for name in record.names if name.startswith(GRADIENT) for got in _everywhere(record.got, name)]
+    zero = bool(lost) and not any(isinstance(g, torch.Tensor) and g.any() for g in lost)
+    return cut or plain or (zero and RESULT not in record.names)
 
 
 def _everywhere(seen, name: str) -> list:
