@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from course_utils import plotting
+from course_utils.callbacks import History
 from course_utils.datasets import gaussians
-from course_utils.training import History
 
 matplotlib.use("Agg")
 

@@ -2,16 +2,18 @@
 
 import dataclasses
 import time
+from collections.abc import Callable
 from itertools import pairwise
 
 import torch
 from torch import nn
 
+from course_utils.callbacks import History
 from course_utils.models import mlp
 from course_utils.models.dcgan import STAGES, discriminator_block, double_size, generator_block, initialise
 from course_utils.models.layers import check_choice
-from course_utils.steps import SharedFakes
-from course_utils.training import EMA, GAN, History
+from course_utils.steps.shared_fakes import SharedFakes
+from course_utils.training import EMA, GAN
 
 
 def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0, transposed: bool = False) -> int:
@@ -142,20 +144,17 @@ class Recipe:
 
     def gan(self, generator: nn.Module, discriminator: nn.Module, ema=EMA) -> GAN:
         """The two networks with their optimisers and the average of the first."""
-        opt_g, opt_d = (
-            torch.optim.Adam(network.parameters(), self.lr, self.betas, fused=True)
-            for network in (generator, discriminator)
-        )
-        return GAN(generator, discriminator, opt_g, opt_d, ema(generator, self.ema_decay))
+        average = ema(generator, self.ema_decay)
+        return GAN.with_adam(generator, discriminator, self.lr, self.betas, average)
 
     def start(self) -> GAN:
         """A pair of fresh networks, made of the library's blocks."""
         made = generator(self.image_shape, self.latent_dim, self.base, self.up).apply(initialise)
         return self.gan(made, discriminator(self.image_shape, self.base))
 
-    def steps(self) -> SharedFakes:
+    def game(self, draw_z: Callable[[int], torch.Tensor]) -> SharedFakes:
         """The two training steps: one batch of fakes for both, and lazy R1."""
-        return SharedFakes(gamma=self.gamma)
+        return SharedFakes(draw_z, gamma=self.gamma)
 
 
 DIGITS = Recipe()
