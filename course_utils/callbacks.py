@@ -31,7 +31,7 @@ class History:
     snapshots: list[torch.Tensor] = dataclasses.field(default_factory=list)  # (16, C, H, W), fixed noise (and labels)
     snapshot_step: list[int] = dataclasses.field(default_factory=list)
     total_steps: int = 0
-    batch_size: int = 0
+    batch_size: int = 0  # reals that are looked at in a round
     critic: bool = False  # the discriminator gives scores (Wasserstein), not logits
     stopped: bool = False  # by the stop button
     stop_requested: bool = False  # set it, from a callback or another thread, to end training after the present step

@@ -23,8 +23,8 @@ class Game:
     ``head_start`` is how many steps the judges have before the first round. With ``critic`` they give scores, as a
     Wasserstein critic does, which are written down as they are, not as probabilities.
 
-    A game of its own overrides ``round`` (how the steps alternate), or ``fakes`` and ``scores`` (what is watched, and
-    with which networks).
+    A game of its own overrides ``round`` (how the steps alternate), ``fakes`` and ``scores`` (what is watched, and with
+    which networks), or ``state_dict`` and ``load_state_dict`` (what it remembers from round to round).
     """
 
     def __init__(
@@ -71,6 +71,13 @@ class Game:
         real = gan.discriminator(*fixed.batch)
         return real, gan.discriminator(self.fakes(gan, fixed), *fixed.asked)
 
+    def state_dict(self) -> dict:
+        """What a checkpoint keeps of the game, tensors and plain values: nothing, unless it remembers something."""
+        return {}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Take back what ``state_dict`` gave."""
+
     def functions(self) -> tuple[Callable, ...]:
         """The code that the result depends on."""
         return self.discriminator_step, self.generator_step, self.round
@@ -82,16 +89,17 @@ class Game:
                 "critic_steps, head_start: expected at least 1 step a round and no negative head start, "
                 f"got {self.critic_steps} and {self.head_start}"
             )
-        asked = [f"asked {i}" for i in range(1, width)] if width > 2 else ["labels"][: width - 1]
+        asked = asked_names(width)
         if self.draw_z:
-            self._check_call("discriminator_step", ["gan", "real", "z", *asked])
-            self._check_call("generator_step", ["gan", "z", *asked])
+            self._check_call("discriminator_step", "gan", "real", "z", *asked)
+            self._check_call("generator_step", "gan", "z", *asked)
         else:
-            batch = [f"batch[{i}]" for i in range(width)]
-            self._check_call("discriminator_step", ["gan", *batch])
-            self._check_call("generator_step", ["gan", *batch])
+            self._check_call("discriminator_step", "gan", "real", *asked)
+            self._check_call("generator_step", "gan", "real", *asked)
+            if type(self).scores is Game.scores:
+                raise TypeError("fakes, scores: a game without draw_z says itself what is watched; write both methods")
 
-    def _check_call(self, name: str, given: list[str]) -> None:
+    def _check_call(self, name: str, *given: str) -> None:
         try:
             signature = inspect.signature(getattr(self, name))
         except ValueError:  # written in C
@@ -100,6 +108,11 @@ class Game:
             signature.bind(*given)
         except TypeError:
             raise TypeError(
-                f"{name}: these data call it as {name}({', '.join(given)}), but it takes {signature}; labels want steps "
-                "that take them, such as those of SharedFakes, and z wants a game with draw_z"
+                f"{name}: with these data it is called as {name}({', '.join(given)}), but it takes {signature}; labels "
+                "want steps that take them, such as those of SharedFakes, and a step that takes z wants a game with draw_z"
             ) from None
+
+
+def asked_names(width: int) -> list[str]:
+    """What messages call that which stands beside the reals in a batch of ``width`` tensors."""
+    return ["labels"] if width == 2 else [f"batch_{place}" for place in range(1, width)]

@@ -27,14 +27,14 @@ class Run:
     def __init__(self, lesson: str, *, every: float = 15.0, fresh: bool = False, **settings):
         self.lesson, self.every, self.fresh, self.settings = lesson, every, fresh, settings
         self.folder, self._lock = _claim(lesson)
-        self._last, self._fingerprint, self._warned = time.monotonic(), "", False
+        self._last, self._game, self._fingerprint, self._warned = time.monotonic(), None, "", False
 
     def resume(self, gan, history, game) -> int:
         """Load an unfinished checkpoint of the same settings, networks and ``game`` into ``gan`` and ``history``.
 
         Returns the step to go on from, 0 for a new run, and says which in one line when there was an earlier run.
         """
-        self._fingerprint = _fingerprint(self.settings, gan, game)
+        self._game, self._fingerprint = game, _fingerprint(self.settings, gan, game)
         checkpoint = None if self.fresh else self._load()
         if checkpoint is None:
             return 0
@@ -48,6 +48,7 @@ class Run:
             part.load_state_dict(checkpoint["parts"][name])
         for name, average in gan.averages().items():
             average.updates = checkpoint["updates"][name]
+        game.load_state_dict(checkpoint["game"])
         for name, value in checkpoint["history"].items():
             setattr(history, name, value)
         history.snapshots, history.stopped = list(checkpoint["snapshots"]), False
@@ -78,6 +79,7 @@ class Run:
             "step": history.step[-1],
             "parts": {name: part.state_dict() for name, part in gan.parts().items()},
             "updates": {name: average.updates for name, average in gan.averages().items()},
+            "game": self._game.state_dict() if self._game else {},
             "history": history.columns(),
             "snapshots": history.snapshots,
             "rng": torch.get_rng_state(),

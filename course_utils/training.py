@@ -199,7 +199,7 @@ def fit(
     _check(game, batch_size, data.width)
     history = History()
     start = run.resume(gan, history, game) if run else 0
-    history.total_steps, history.batch_size, history.critic = steps, batch_size, game.critic
+    history.total_steps, history.batch_size, history.critic = steps, batch_size * game.critic_steps, game.critic
     watch = Watch(gan, data, game, history)
 
     def draw() -> tuple[torch.Tensor, ...]:

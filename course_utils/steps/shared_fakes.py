@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import torch
 
-from course_utils.game import Game
+from course_utils.game import Game, asked_names
 from course_utils.losses import discriminator_loss, generator_loss, r1_penalty
 from course_utils.training import GAN
 
@@ -74,9 +74,8 @@ class OneBatchOfFakes(Game):
 
     def check(self, width):
         super().check(width)
-        asked = ["labels", "asked 2", "asked 3"][: width - 1]
-        self._check_call("loss_d", ["gan", "real", "fake", *asked])
-        self._check_call("loss_g", ["gan", "fake", *asked])
+        self._check_call("loss_d", "gan", "real", "fake", *asked_names(width))
+        self._check_call("loss_g", "gan", "fake", *asked_names(width))
 
 
 class SharedFakes(OneBatchOfFakes):
