@@ -196,7 +196,8 @@ def fit(
     drawn from and for a batch of one, and ``TypeError`` for steps that do not take what the data give.
     """
     data = batches_of(data)
-    _check(game, batch_size, data.width)
+    _check(gan, game, batch_size)
+    game.check(data.width)
     history = History()
     start = run.resume(gan, history, game) if run else 0
     history.total_steps, history.batch_size, history.critic = steps, batch_size * game.critic_steps, game.critic
@@ -232,8 +233,15 @@ def fit(
     return history
 
 
-def _check(game: Game, batch_size: int, width: int) -> None:
-    """Raises ValueError or TypeError for a game or a batch size that nothing can be trained with."""
+def _check(gan: Players, game: Game, batch_size: int) -> None:
+    """Raises ValueError or TypeError for players, a game or a batch size that nothing can be trained with."""
+    if not isinstance(gan, Players):
+        raise TypeError(f"gan: expected Players, such as a GAN, got {type(gan).__name__}")
+    forgotten = [name for name, part in vars(gan).items() if isinstance(part, EMA) and name not in gan.AVERAGED]
+    if forgotten:
+        raise ValueError(
+            f"{forgotten[0]}: expected its network's name in {type(gan).__name__}.AVERAGED, got {gan.AVERAGED}"
+        )
     if not isinstance(game, Game):
         raise TypeError(
             "game: expected a Game, such as Game(discriminator_step, generator_step, draw_z), "
@@ -243,7 +251,6 @@ def _check(game: Game, batch_size: int, width: int) -> None:
         raise ValueError(
             f"batch_size: expected at least 2, got {batch_size!r}; batch normalisation has no variance over one image"
         )
-    game.check(width)
 
 
 def _check_finite(step: int, d_loss: float, g_loss: float) -> None:

@@ -158,8 +158,13 @@ def test_two_players_with_adam():
     assert alone.shown(draw_z(2)).shape == (2, *SHAPE)
 
 
-def test_an_average_of_no_network_is_named():
-    gan = make_gan()
-    gan.AVERAGED = {"ema": "generatro"}
-    with pytest.raises(AttributeError, match="generatro"):
-        gan.average()
+def test_an_average_that_nobody_would_move_is_named():
+    gan = make_translators()
+    gan.AVERAGED = {"ema_ab": "g_ab"}
+    with pytest.raises(ValueError, match="ema_ba: expected its network's name in Translators"):
+        train(None, 1, gan=gan, data=two_sets(), game=Translation())
+
+
+def test_a_network_does_not_play_alone():
+    with pytest.raises(TypeError, match="gan: expected Players, such as a GAN, got Conv2d"):
+        train(None, 1, gan=nn.Conv2d(1, 1, 1))
