@@ -342,12 +342,11 @@ light_step = functools.partial(critic_step, gp_weight=1.0)
 rounds = budget.pick(smoke=40, cpu=600, gpu=600)
 head_start = budget.pick(smoke=50, cpu=200, gpu=200)
 players = plane.plane_gan(lr_d=3e-3, lr_g=5e-4, seed=0)
-rules = dict(critic_steps=5, head_start=head_start, critic=True)
 watched = plane.play(
     players,
     plane.OCTAGON.sample,
     rounds,
-    Game(light_step, wasserstein_generator_step, plane.noise, **rules),
+    Game(light_step, wasserstein_generator_step, plane.noise, critic_steps=5, head_start=head_start, critic=True),
     log_every=rounds // 20,
     exact=budget.pick(smoke=200, cpu=500, gpu=500),
 )
@@ -413,7 +412,7 @@ for name, (step, g_step) in methods.items():
     between = plane.slopes_between(alone[name], real, fake)
     said = plane.estimate(alone[name], real, fake)
     gan = plane.plane_gan(lr_d=3e-3, lr_g=5e-4, seed=0)
-    game = Game(step, g_step, plane.noise, **rules)
+    game = Game(step, g_step, plane.noise, critic_steps=5, head_start=head_start)
     plane.play(gan, plane.OCTAGON.sample, duel_rounds, game, log_every=duel_rounds)
     with torch.no_grad():
         drawn = gan.generator(torch.randn(4000, 2))  # (4000, 2)
