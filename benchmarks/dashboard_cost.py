@@ -24,7 +24,8 @@ import json, time
 import torch
 from course_utils.datasets import digits
 from course_utils.models.dense.mlp import Discriminator, Generator, sample_noise
-from course_utils.training import EMA, GAN, fit
+from course_utils.game import Game
+from course_utils.training import GAN, discriminator_step, fit, generator_step
 from course_utils.widgets import TrainingDashboard
 torch.set_num_threads(1)
 images, pictures = digits.load("train").images, []
@@ -38,10 +39,10 @@ class Timed(TrainingDashboard):
 def train(*callbacks):
     torch.manual_seed(0)
     g, d = Generator(), Discriminator()
-    opt_g, opt_d = (torch.optim.Adam(p.parameters(), 1e-3, (0.0, 0.99), fused=True) for p in (g, d))
-    gan = GAN(g, d, opt_g, opt_d, EMA(g))
+    gan = GAN.with_adam(g, d, ema=0.999)
+    game = Game(discriminator_step, generator_step, lambda n: sample_noise(n, 64))
     clocks = time.perf_counter(), time.process_time()
-    fit(gan, images, lambda n: sample_noise(n, 64), steps=STEPS, callbacks=callbacks)
+    fit(gan, images, game, steps=STEPS, callbacks=callbacks)
     return time.perf_counter() - clocks[0], time.process_time() - clocks[1]
 """
 MEASURE = """

@@ -19,7 +19,7 @@ from torch import nn
 from benchmarks.common import machine, table, write_section
 from course_utils.datasets import gaussians
 from course_utils.losses import discriminator_loss, generator_loss, r1_penalty, r2_penalty
-from course_utils.training import EMA
+from course_utils.training import GAN
 
 SCALE = 4.0  # the grid reaches from -4 to 4; networks see it from -1 to 1
 BATCH, HIDDEN, RATE, GAMMA, DECAY = 256, 64, 2e-3, 0.02, 0.999
@@ -37,27 +37,25 @@ def train(seconds: float, seed: int) -> tuple[nn.Module, int]:
     torch.manual_seed(seed)
     points = gaussians.grid().sample(100_000) / SCALE
     generator, critic = network(2, 2, nn.ReLU()), network(2, 1, nn.LeakyReLU(0.2))
-    opt_g = torch.optim.Adam(generator.parameters(), RATE, (0.0, 0.99), fused=True)
-    opt_d = torch.optim.Adam(critic.parameters(), RATE, (0.0, 0.99), fused=True)
-    ema, steps, began = EMA(generator, DECAY), 0, time.perf_counter()
+    gan, steps, began = GAN.with_adam(generator, critic, RATE, ema=DECAY), 0, time.perf_counter()
     while (done := (time.perf_counter() - began) / seconds) < 1:
-        for optimiser in (opt_g, opt_d):
+        for optimiser in (gan.opt_g, gan.opt_d):
             optimiser.param_groups[0]["lr"] = RATE * max(0.02, 0.5 * (1 + math.cos(math.pi * done)))
         real = points[torch.randint(len(points), (BATCH,))].requires_grad_()  # (B, 2)
         fake = generator(torch.randn(BATCH, 2)).detach().requires_grad_()  # (B, 2)
         real_logits, fake_logits = critic(real), critic(fake)
         loss = discriminator_loss(real_logits, fake_logits)
         loss = loss + GAMMA / 2 * (r1_penalty(real_logits, real) + r2_penalty(fake_logits, fake))
-        opt_d.zero_grad()
+        gan.opt_d.zero_grad()
         loss.backward()
-        opt_d.step()
+        gan.opt_d.step()
         loss = generator_loss(critic(generator(torch.randn(BATCH, 2))))
-        opt_g.zero_grad()
+        gan.opt_g.zero_grad()
         loss.backward()
-        opt_g.step()
-        ema.update(generator)
+        gan.opt_g.step()
+        gan.average()
         steps += 1
-    return ema.module, steps
+    return gan.shown, steps
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from course_utils import paths
 from course_utils.datasets import DataError, LabelledImages, digits, to_float
 from course_utils.metrics import frechet_from_statistics, statistics
-from course_utils.metrics.train_classifier import Recipe, augment, learning_rate
+from course_utils.metrics.train_classifier import ClassifierRecipe, augment, learning_rate
 
 WEIGHTS = Path(__file__).parent.parent / "build" / "judge.safetensors"
 STEPS = 1500
@@ -53,7 +53,7 @@ class Judge(nn.Module):
 
 def train() -> Judge:
     """A judge trained on the 5,000 embedded digits, about a minute."""
-    recipe = Recipe(steps=STEPS, learning_rate=2e-3, seed=2024)
+    recipe = ClassifierRecipe(steps=STEPS, learning_rate=2e-3, seed=2024)
     torch.manual_seed(recipe.seed)
     generator = torch.Generator().manual_seed(recipe.seed)
     data, model = digits.load("all"), Judge()

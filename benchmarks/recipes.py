@@ -12,18 +12,14 @@ from torch import nn
 from torch.nn import functional as F
 
 from course_utils import training
+from course_utils.batches import random_batch
+from course_utils.game import Game
 from course_utils.losses import hinge_discriminator_loss, hinge_generator_loss
 from course_utils.models.conv import cpu_dcgan, resnet, sndcgan
 from course_utils.models.dense import mlp
-from course_utils.steps import RelativisticSteps, SharedFakes
-from course_utils.training import EMA, GAN, random_batch
-
-
-class PlainSteps:
-    """The two steps of the first lesson, each on fakes of its own."""
-
-    discriminator_step = staticmethod(training.discriminator_step)
-    generator_step = staticmethod(training.generator_step)
+from course_utils.steps.relativistic import RelativisticSteps
+from course_utils.steps.shared_fakes import SharedFakes
+from course_utils.training import GAN
 
 
 class Translate(nn.Module):
@@ -42,13 +38,16 @@ class Translate(nn.Module):
         return padded[torch.arange(b)[:, None, None, None], torch.arange(c)[:, None, None], rows, columns]
 
 
+first_lessons_steps = partial(Game, training.discriminator_step, training.generator_step)
+
+
 @dataclasses.dataclass(frozen=True)
-class Recipe:
+class BenchmarkRecipe:
     """One way to train a GAN on digits."""
 
     generator: Callable  # latent_dim -> network
     discriminator: Callable  # () -> network
-    steps: Callable = PlainSteps  # () -> an object with discriminator_step and generator_step
+    game: Callable = first_lessons_steps  # draw_z -> game
     rate: float = 1e-3
     betas: tuple[float, float] = (0.0, 0.99)
     decay: float = 0.999  # of the averaged generator
@@ -57,17 +56,12 @@ class Recipe:
 
     def start(self) -> tuple[GAN, Callable[[torch.Tensor], None]]:
         """Two fresh players with optimisers and average, and the function that makes one round with real images."""
-        generator, discriminator, steps = self.generator(self.latent_dim), self.discriminator(), self.steps()
-        opt_g, opt_d = (
-            torch.optim.Adam(network.parameters(), self.rate, self.betas, fused=True)
-            for network in (generator, discriminator)
-        )
-        gan = GAN(generator, discriminator, opt_g, opt_d, EMA(generator, self.decay))
+        generator, discriminator, game = self.generator(self.latent_dim), self.discriminator(), self.game(self.draw_z)
+        gan = GAN.with_adam(generator, discriminator, self.rate, self.betas, self.decay)
 
         def step(real: torch.Tensor) -> None:
-            steps.discriminator_step(gan, real, self.draw_z(len(real)))
-            steps.generator_step(gan, self.draw_z(len(real)))
-            gan.ema.update(generator)
+            game.round(gan, lambda: (real,))
+            gan.average()
 
         return gan, step
 
@@ -105,17 +99,17 @@ def with_transposed_convolutions(latent_dim: int) -> nn.Module:
     return generator
 
 
-CPU_DCGAN = Recipe(ours, ours_d, lazy_r1, rate=2e-3, batch_size=128)  # the recipe that was chosen
-FIRST_LESSON = Recipe(mlp.Generator, mlp.Discriminator)
+CPU_DCGAN = BenchmarkRecipe(ours, ours_d, lazy_r1, rate=2e-3, batch_size=128)  # the recipe that was chosen
+FIRST_LESSON = BenchmarkRecipe(mlp.Generator, mlp.Discriminator)
 
 SMALL_BATCH = dataclasses.replace(CPU_DCGAN, rate=1e-3, batch_size=64)
 
 TRIED = {  # what is said of one is what differs from the line that it refers to
     "first lesson: fully connected pair": FIRST_LESSON,
-    "first lesson, one batch of fakes for both steps": dataclasses.replace(FIRST_LESSON, steps=SharedFakes),
-    "first lesson, one batch of fakes, R1": dataclasses.replace(FIRST_LESSON, steps=lazy_r1),
+    "first lesson, one batch of fakes for both steps": dataclasses.replace(FIRST_LESSON, game=SharedFakes),
+    "first lesson, one batch of fakes, R1": dataclasses.replace(FIRST_LESSON, game=lazy_r1),
     "ours (CPU DCGAN): non-saturating, base 16, lr 1e-3, betas (0, 0.99), batch 64, lazy R1, EMA 0.999": SMALL_BATCH,
-    "ours without R1": dataclasses.replace(SMALL_BATCH, steps=SharedFakes),
+    "ours without R1": dataclasses.replace(SMALL_BATCH, game=SharedFakes),
     "ours without fully connected layers in G": dataclasses.replace(SMALL_BATCH, generator=partial(ours, mapping=())),
     "ours, base 24": dataclasses.replace(
         SMALL_BATCH, generator=partial(ours, base=24), discriminator=partial(ours_d, base=24)
@@ -128,13 +122,13 @@ TRIED = {  # what is said of one is what differs from the line that it refers to
     "ours, DiffAugment: translation by up to 3 pixels": dataclasses.replace(
         SMALL_BATCH, discriminator=lambda: nn.Sequential(Translate(), ours_d())
     ),
-    "spectral norm and hinge, base 16, lr 2e-3, one batch of fakes": Recipe(
+    "spectral norm and hinge, base 16, lr 2e-3, one batch of fakes": BenchmarkRecipe(
         partial(sndcgan.Generator, base=16),
         partial(sndcgan.Discriminator, base=16),
-        partial(SharedFakes, hinge_discriminator_loss, hinge_generator_loss),
+        partial(SharedFakes, discriminator_loss=hinge_discriminator_loss, generator_loss=hinge_generator_loss),
         rate=2e-3,
     ),
-    "R3GAN: residual, base 8, relativistic, R1 and R2": Recipe(
-        partial(resnet.Generator, base=8), partial(resnet.Discriminator, base=8), partial(RelativisticSteps, 0.5)
+    "R3GAN: residual, base 8, relativistic, R1 and R2": BenchmarkRecipe(
+        partial(resnet.Generator, base=8), partial(resnet.Discriminator, base=8), partial(RelativisticSteps, gamma=0.5)
     ),
 }

@@ -17,17 +17,17 @@ import torch
 
 from benchmarks import recipes
 from benchmarks.common import machine, table, write_section
+from course_utils.callbacks import generate
 from course_utils.datasets import digits, to_float
 from course_utils.metrics import digit_labels, stacked_modes
 from course_utils.models.dense import mlp
-from course_utils.steps import SharedFakes
-from course_utils.training import generate
+from course_utils.steps.shared_fakes import SharedFakes
 
 SAMPLES, SHAPE = 26_000, (3, 28, 28)
-RECIPE = recipes.Recipe(
+RECIPE = recipes.BenchmarkRecipe(
     generator=lambda latent_dim: mlp.Generator(latent_dim, image_shape=SHAPE),
     discriminator=lambda: mlp.Discriminator(hidden=128, image_shape=SHAPE),
-    steps=partial(SharedFakes, gamma=2.0),
+    game=partial(SharedFakes, gamma=2.0),
 )
 
 

@@ -18,9 +18,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import recipes
 from benchmarks.common import machine, matmul_rate, table, write_section
+from course_utils.batches import random_batch
 from course_utils.datasets import digits
-from course_utils.steps import SharedFakes
-from course_utils.training import random_batch
+from course_utils.steps.shared_fakes import SharedFakes
 
 
 def operations(step: Callable[[], None]) -> int:
@@ -43,7 +43,7 @@ def rate(step: Callable[[], None], seconds: float) -> float:
     return best
 
 
-UNPENALISED = dataclasses.replace(recipes.CPU_DCGAN, steps=SharedFakes)
+UNPENALISED = dataclasses.replace(recipes.CPU_DCGAN, game=SharedFakes)
 RECIPES = {
     "fully connected pair of the first lesson": recipes.FIRST_LESSON,
     "the same, batch 256": dataclasses.replace(recipes.FIRST_LESSON, batch_size=256),
@@ -59,7 +59,7 @@ RECIPES = {
 }
 
 
-def row(name: str, recipe: recipes.Recipe, threads: int, seconds: float) -> list[str]:
+def row(name: str, recipe: recipes.BenchmarkRecipe, threads: int, seconds: float) -> list[str]:
     """One line of the table."""
     torch.set_num_threads(threads)
     images = digits.load("all").images

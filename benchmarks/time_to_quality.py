@@ -16,8 +16,8 @@ from torch.nn import functional as F
 
 from benchmarks import judge, recipes, textbook
 from benchmarks.common import machine, table, write_section
+from course_utils.callbacks import generate
 from course_utils.datasets import digits, to_float
-from course_utils.training import generate
 
 MARKS = (2, 4, 6, 9, 12, 15, 20, 30, 60, 120)  # seconds at which scores are taken, and the last
 SAMPLES = 10_000

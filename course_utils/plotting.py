@@ -64,7 +64,7 @@ def image_strips(strips: dict, title: str):
 def curves(history, title: str = "Losses and scores"):
     """Both losses with their equilibrium values, and the mean probability of "real" for real and generated images.
 
-    Of a run with ``fit(..., critic=True)``: both losses, and the critic's estimate of the distance.
+    Of a game with ``critic=True``: both losses, and the critic's estimate of the distance.
     """
     fig = figure(10, 3.4)
     losses, scores = fig.subplots(1, 2)

@@ -27,14 +27,14 @@ class Run:
     def __init__(self, lesson: str, *, every: float = 15.0, fresh: bool = False, **settings):
         self.lesson, self.every, self.fresh, self.settings = lesson, every, fresh, settings
         self.folder, self._lock = _claim(lesson)
-        self._last, self._fingerprint, self._warned = time.monotonic(), "", False
+        self._last, self._game, self._fingerprint, self._warned = time.monotonic(), None, "", False
 
-    def resume(self, gan, history, functions=()) -> int:
-        """Load an unfinished checkpoint of the same settings and code into ``gan`` and ``history``.
+    def resume(self, gan, history, game) -> int:
+        """Load an unfinished checkpoint of the same settings, networks and ``game`` into ``gan`` and ``history``.
 
         Returns the step to go on from, 0 for a new run, and says which in one line when there was an earlier run.
         """
-        self._fingerprint = _fingerprint(self.settings, gan, functions)
+        self._game, self._fingerprint = game, _fingerprint(self.settings, gan, game)
         checkpoint = None if self.fresh else self._load()
         if checkpoint is None:
             return 0
@@ -46,8 +46,9 @@ class Run:
             return 0
         for name, part in gan.parts().items():
             part.load_state_dict(checkpoint["parts"][name])
-        if gan.ema:
-            gan.ema.updates = checkpoint["ema_updates"]
+        for name, average in gan.averages().items():
+            average.updates = checkpoint["updates"][name]
+        game.load_state_dict(checkpoint["game"])
         for name, value in checkpoint["history"].items():
             setattr(history, name, value)
         history.snapshots, history.stopped = list(checkpoint["snapshots"]), False
@@ -77,7 +78,8 @@ class Run:
             "fingerprint": self._fingerprint,
             "step": history.step[-1],
             "parts": {name: part.state_dict() for name, part in gan.parts().items()},
-            "ema_updates": gan.ema.updates if gan.ema else 0,
+            "updates": {name: average.updates for name, average in gan.averages().items()},
+            "game": self._game.state_dict() if self._game else {},
             "history": history.columns(),
             "snapshots": history.snapshots,
             "rng": torch.get_rng_state(),
@@ -161,14 +163,14 @@ def _claim(lesson: str):
     raise RuntimeError(f"no free run folder for {lesson!r} in {paths.runs_root()}: delete old ones")
 
 
-def _fingerprint(settings: dict, gan, functions) -> str:
-    """A hash of settings, networks and the code of the step functions, with the functions that they call."""
-    shapes = {
-        name: [tuple(p.shape) for p in getattr(gan, name).parameters()] for name in ("generator", "discriminator")
-    }
-    text = json.dumps([settings, shapes, repr(gan.generator), repr(gan.discriminator)], sort_keys=True, default=str)
-    code = b"".join(_code(f, set()) for f in functions)
-    return hashlib.sha256(text.encode() + code).hexdigest()
+def _fingerprint(settings: dict, gan, game) -> str:
+    """A hash of settings, networks, the game's counts and the code of its steps, with the functions that they call."""
+    networks = gan.networks()
+    shapes = {name: [tuple(p.shape) for p in network.parameters()] for name, network in networks.items()}
+    counts = [game.critic_steps, game.head_start, game.critic]
+    described = [settings, shapes, {name: repr(network) for name, network in networks.items()}, counts]
+    code = b"".join(_code(function, set()) for function in game.functions())
+    return hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode() + code).hexdigest()
 
 
 def _code(function, seen: set) -> bytes:

@@ -1,4 +1,4 @@
-"""The two steps of a GAN, an averaged generator, and the loop around them."""
+"""The players, the two steps of a GAN, an averaged generator, and the loop around them."""
 
 import contextlib
 import copy
@@ -6,18 +6,67 @@ import dataclasses
 import math
 import signal
 import threading
-import time
-from collections.abc import Callable
+from typing import ClassVar
 
 import torch
 from torch import nn
 
-from course_utils.datasets import to_float
+from course_utils.batches import batches_of
+from course_utils.callbacks import History, Watch
+from course_utils.game import Game
 from course_utils.losses import discriminator_loss, generator_loss
 
 
+class Players:
+    """Named networks and optimisers that play a game: what ``fit`` trains, and a run folder keeps.
+
+    Write a dataclass that inherits from it, with a field for each network, optimiser and average:
+
+        @dataclasses.dataclass
+        class Translators(Players):
+            g_ab: nn.Module
+            g_ba: nn.Module
+            d_a: nn.Module
+            d_b: nn.Module
+            opt_g: torch.optim.Optimizer  # holds the parameters of both generators
+            opt_d: torch.optim.Optimizer
+            ema: EMA | None = None
+            AVERAGED = {"ema": "g_ab"}
+    """
+
+    AVERAGED: ClassVar[dict[str, str]] = {}  # name of the field of an average: name of the network that it averages
+
+    def networks(self) -> dict[str, nn.Module]:
+        """The networks by name, without averages."""
+        return {name: part for name, part in vars(self).items() if isinstance(part, nn.Module)}
+
+    def averages(self) -> dict[str, "EMA"]:
+        """The averages that there are, by name."""
+        return {name: getattr(self, name) for name in self.AVERAGED if getattr(self, name) is not None}
+
+    def average(self) -> None:
+        """Move every average towards the present weights of its network."""
+        for name, ema in self.averages().items():
+            ema.update(getattr(self, self.AVERAGED[name]))
+
+    def parts(self) -> dict:
+        """Everything with a ``state_dict``, by name: networks, optimisers, averaged networks."""
+        parts = {name: part for name, part in vars(self).items() if hasattr(part, "state_dict")}
+        return parts | {name: ema.module for name, ema in self.averages().items()}
+
+    @property
+    def shown(self) -> nn.Module:
+        """What is looked at, scored and kept for later; here all networks in one, averaged where there is an average."""
+        averaged = {self.AVERAGED[name]: ema.module for name, ema in self.averages().items()}
+        return nn.ModuleDict(self.networks() | averaged)
+
+    @property
+    def device(self) -> torch.device:
+        return next(p.device for network in self.networks().values() for p in network.parameters())
+
+
 @dataclasses.dataclass
-class GAN:
+class GAN(Players):
     """The two players, each with its own optimiser, and the averaged generator that is shown and scored."""
 
     generator: nn.Module
@@ -26,19 +75,33 @@ class GAN:
     opt_d: torch.optim.Optimizer  # holds the discriminator's parameters, and only those
     ema: "EMA | None" = None  # average of the generator's weights; None: the generator itself is shown
 
+    AVERAGED: ClassVar[dict[str, str]] = {"ema": "generator"}
+
+    @classmethod
+    def with_adam(
+        cls,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        lr: float | tuple[float, float] = 1e-3,
+        betas: tuple[float, float] = (0.0, 0.99),
+        ema: "float | EMA | None" = None,
+    ) -> "GAN":
+        """The two players with an Adam each; ``lr`` is one rate for both, or the generator's and the discriminator's.
+
+        ``ema`` is the decay of an average of the generator, or an average that was made of it before.
+        """
+        average = EMA(generator, ema) if isinstance(ema, int | float) else ema
+        rates = lr if isinstance(lr, tuple) else (lr, lr)
+        opt_g, opt_d = (
+            torch.optim.Adam(network.parameters(), rate, betas, fused=True)
+            for network, rate in zip((generator, discriminator), rates, strict=True)
+        )
+        return cls(generator, discriminator, opt_g, opt_d, average)
+
     @property
     def shown(self) -> nn.Module:
         """The generator to look at and to score: the averaged one when there is one."""
         return self.ema.module if self.ema else self.generator
-
-    @property
-    def device(self) -> torch.device:
-        return next(self.generator.parameters()).device
-
-    def parts(self) -> dict:
-        """Everything with a ``state_dict``, by name."""
-        parts = {name: getattr(self, name) for name in ("generator", "discriminator", "opt_g", "opt_d")}
-        return parts | ({"ema": self.ema.module} if self.ema else {})
 
 
 def discriminator_step(gan: GAN, real: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
@@ -100,93 +163,58 @@ class EMA:
         # END SOLUTION
 
 
-_WITHOUT_LABELS = (discriminator_step, generator_step)  # the steps above, which take none
-
-
 class Diverged(RuntimeError):
     """A loss became infinite or NaN."""
 
 
-@dataclasses.dataclass
-class History:
-    """What a run looked like: one entry a logged step.
-
-    ``d_real`` and ``d_fake`` are mean probabilities of "real", or, where ``critic``, mean scores: the difference of
-    the two is then the critic's estimate of a distance, and each alone means nothing.
-    """
-
-    step: list[int] = dataclasses.field(default_factory=list)
-    seconds: list[float] = dataclasses.field(default_factory=list)
-    d_loss: list[float] = dataclasses.field(default_factory=list)
-    g_loss: list[float] = dataclasses.field(default_factory=list)
-    d_real: list[float] = dataclasses.field(default_factory=list)
-    d_fake: list[float] = dataclasses.field(default_factory=list)
-    score_step: list[int] = dataclasses.field(default_factory=list)  # where the score was measured
-    score: list[float] = dataclasses.field(default_factory=list)  # Frechet distance
-    snapshots: list[torch.Tensor] = dataclasses.field(default_factory=list)  # (16, C, H, W), fixed noise (and labels)
-    snapshot_step: list[int] = dataclasses.field(default_factory=list)
-    total_steps: int = 0
-    batch_size: int = 0
-    critic: bool = False  # the discriminator gives scores (Wasserstein), not logits
-    stopped: bool = False  # by the stop button
-    stop_requested: bool = False  # set it, from a callback or another thread, to end training after the present step
-
-    def columns(self) -> dict:
-        """All of it but the pictures and what is of the moment, as plain values."""
-        columns = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        del columns["snapshots"], columns["stop_requested"]
-        return columns
-
-
 def fit(
-    gan: GAN,
-    images: torch.Tensor,
-    draw_z: Callable[[int], torch.Tensor],
+    gan: Players,
+    data,
+    game: Game,
     *,
     steps: int,
     batch_size: int = 64,
-    labels: torch.Tensor | None = None,
-    discriminator_step: Callable = discriminator_step,
-    generator_step: Callable = generator_step,
-    critic: bool = False,
     log_every: int = 50,
     callbacks: tuple = (),
     run=None,
 ) -> History:
-    """Alternate the two steps on random batches of ``images`` (uint8, N x C x H x W) and write down what happens.
+    """Play ``steps`` rounds of ``game`` on random batches of ``data`` and write down what happens.
 
-    With ``labels`` (int64, (N,)) batches are drawn with their labels, and the steps are called as
-    ``discriminator_step(gan, real, z, labels)`` and ``generator_step(gan, z, labels)``: the fakes of a round are asked
-    for with the labels of its reals, so that classes come equally often on both sides and no player can gain by
-    guessing which is more frequent. What is logged calls ``generator(z, labels)`` and ``discriminator(images,
-    labels)``; the fixed noise goes through the classes in turn.
+    ``gan`` holds the networks and their optimisers: a ``GAN``, or other ``Players``. ``data`` are
 
-    ``critic=True`` says that the discriminator's output is a Wasserstein critic's score, which is written down and shown as
-    it is, not as a probability.
+    - images, uint8 (N, C, H, W);
+    - a tuple of tensors with equal first dimension, whose rows belong together (images and labels, pairs, tokens);
+    - ``Unpaired(a, b)``, sets that are drawn independently, or ``Drawn(sample)``, samples without end.
 
-    ``draw_z(n)`` gives ``n`` latent vectors. ``callbacks`` are called as ``callback(gan, history)`` at each logged
-    step, in order; those with a method ``finish(gan, history)`` get it called once, however training ends. ``run`` (a
-    ``runs.Run``) keeps checkpoints and resumes an unfinished one. The stop button and ``history.stop_requested`` end
-    training after the present step and keep the result. Raises ``Diverged`` when a loss is no longer a finite number
-    and ``ValueError`` for images that are not uint8 (N, C, H, W), for a batch of one, for labels that are not one
-    class number an image, and for labels with steps that take none.
+    A batch is a tuple of tensors, ``batch_size`` rows each; images come as floats in [-1, 1], all else as it is. What is
+    done with a batch, and with which latent vectors, is for the ``game`` to say.
+
+    ``callbacks`` are called as ``callback(gan, history)`` at each logged step, in order; those with a method
+    ``finish(gan, history)`` get it called once, however training ends. ``run`` (a ``runs.Run``) keeps checkpoints and
+    resumes an unfinished one. The stop button and ``history.stop_requested`` end training after the present step and keep
+    the result. Raises ``Diverged`` when a loss is no longer a finite number, ``ValueError`` for data that cannot be
+    drawn from and for a batch of one, and ``TypeError`` for steps that do not take what the data give.
     """
-    _check_data(images, batch_size)
-    if labels is not None:
-        _check_labels(labels, len(images), (discriminator_step, generator_step))
+    data = batches_of(data)
+    _check(gan, game, batch_size)
+    game.check(data.width)
     history = History()
-    start = run.resume(gan, history, (discriminator_step, generator_step)) if run else 0
-    history.total_steps, history.batch_size, history.critic = steps, batch_size, critic
-    watch = _Watch(gan, images, labels, draw_z, history)
+    start = run.resume(gan, history, game) if run else 0
+    history.total_steps, history.batch_size, history.critic = steps, batch_size * game.critic_steps, game.critic
+    watch = Watch(gan, data, game, history)
+
+    def draw() -> tuple[torch.Tensor, ...]:
+        return data.draw(batch_size, gan.device)
+
     try:
         with _stop_button(history):
+            if start == 0:
+                game.begin(gan, draw)
             for step in range(start, steps):
-                real, *asked = _batch(images, labels, batch_size, gan.device)  # (B, C, H, W), and with labels (B,)
-                d_loss = discriminator_step(gan, real, draw_z(batch_size), *asked)
-                g_loss = generator_step(gan, draw_z(batch_size), *asked)
-                if gan.ema:
-                    gan.ema.update(gan.generator)
+                d_loss, g_loss = game.round(gan, draw)
+                gan.average()
                 if step % log_every == 0 or step == steps - 1 or history.stop_requested:
+                    _check_finite(step + 1, float(d_loss), float(g_loss))
                     watch.log(step + 1, float(d_loss), float(g_loss))
                     for callback in callbacks:
                         callback(gan, history)
@@ -205,12 +233,19 @@ def fit(
     return history
 
 
-def _check_data(images: torch.Tensor, batch_size: int) -> None:
-    """Raises ValueError for images or a batch size that no GAN of the course can be trained with."""
-    if images.dtype != torch.uint8 or images.dim() != 4 or len(images) == 0:
+def _check(gan: Players, game: Game, batch_size: int) -> None:
+    """Raises ValueError or TypeError for players, a game or a batch size that nothing can be trained with."""
+    if not isinstance(gan, Players):
+        raise TypeError(f"gan: expected Players, such as a GAN, got {type(gan).__name__}")
+    forgotten = [name for name, part in vars(gan).items() if isinstance(part, EMA) and name not in gan.AVERAGED]
+    if forgotten:
         raise ValueError(
-            f"images: expected uint8 pixels (N, C, H, W) from 0 to 255, got {tuple(images.shape)} of {images.dtype}; "
-            "batches are scaled to [-1, 1] when they are drawn"
+            f"{forgotten[0]}: expected its network's name in {type(gan).__name__}.AVERAGED, got {gan.AVERAGED}"
+        )
+    if not isinstance(game, Game):
+        raise TypeError(
+            "game: expected a Game, such as Game(discriminator_step, generator_step, draw_z), "
+            f"got {getattr(game, '__name__', type(game).__name__)}"
         )
     if not isinstance(batch_size, int) or batch_size < 2:
         raise ValueError(
@@ -218,19 +253,13 @@ def _check_data(images: torch.Tensor, batch_size: int) -> None:
         )
 
 
-def _check_labels(labels: torch.Tensor, count: int, step_functions: tuple = ()) -> None:
-    """Raises ValueError unless ``labels`` are ``count`` class numbers and the steps are made for them."""
-    expected = f"labels: expected one class number for each of the {count} images, int64 ({count},) from 0 up"
-    if not isinstance(labels, torch.Tensor):
-        raise ValueError(f"{expected}, got {type(labels).__name__}; torch.as_tensor makes a tensor of it")
-    if labels.dtype != torch.int64 or labels.shape != (count,):
-        raise ValueError(f"{expected}, got {tuple(labels.shape)} of {labels.dtype}")
-    if labels.min() < 0:
-        raise ValueError(f"{expected}, got {labels.min().item()}")
-    if any(step in _WITHOUT_LABELS for step in step_functions):
-        raise ValueError(
-            "labels: expected steps that take them, got a step of training.py, which does not; give fit "
-            "discriminator_step and generator_step, such as those of steps.SharedFakes()"
+def _check_finite(step: int, d_loss: float, g_loss: float) -> None:
+    """Raises Diverged for a loss that is not a number."""
+    if not (math.isfinite(d_loss) and math.isfinite(g_loss)):
+        raise Diverged(
+            f"at step {step} the discriminator's loss is {d_loss} and the generator's {g_loss}. Usual causes: "
+            "a learning rate that is too high, the logarithm of a probability instead of softplus of a logit, "
+            "or images that are not in [-1, 1]. Create the networks anew before the next run."
         )
 
 
@@ -251,123 +280,3 @@ def _stop_button(history: History):
         yield
     finally:
         signal.signal(signal.SIGINT, before or signal.SIG_DFL)
-
-
-def random_batch(images: torch.Tensor, batch_size: int, device: torch.device | str = "cpu") -> torch.Tensor:
-    """``batch_size`` images drawn at random from a uint8 tensor (N, C, H, W), as floats in [-1, 1]."""
-    chosen = torch.randint(len(images), (batch_size,))
-    return to_float(images[chosen].to(device))
-
-
-def random_labelled_batch(
-    images: torch.Tensor, labels: torch.Tensor, batch_size: int, device: torch.device | str = "cpu"
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """As ``random_batch``, with the labels of the images that were drawn: (B, C, H, W) and (B,)."""
-    chosen = torch.randint(len(images), (batch_size,))
-    return to_float(images[chosen].to(device)), labels[chosen].to(device)
-
-
-def _batch(images, labels, batch_size: int, device) -> tuple[torch.Tensor, ...]:
-    """A random batch, ``(real,)`` or ``(real, labels)``."""
-    if labels is None:
-        return (random_batch(images, batch_size, device),)
-    return random_labelled_batch(images, labels, batch_size, device)
-
-
-def in_turn(labels: torch.Tensor, n: int) -> torch.Tensor:
-    """``n`` labels: the given ones one after the other, from the start again when they run out."""
-    return labels[torch.arange(n, device=labels.device) % len(labels)]
-
-
-class _Watch:
-    """Measures what is written down: losses, mean scores on fixed images, pictures from fixed noise (and labels)."""
-
-    def __init__(self, gan, images, labels, draw_z, history):
-        self.gan, self.history = gan, history
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            self.z = draw_z(128)
-            self.real = _batch(images, labels, 128, gan.device)  # (128, C, H, W), and with labels (128,)
-        self.asked = () if labels is None else (in_turn(labels.unique(), 128).to(gan.device),)
-        self.began = time.perf_counter() - (history.seconds[-1] if history.seconds else 0.0)
-
-    @torch.no_grad()
-    def log(self, step: int, d_loss: float, g_loss: float) -> None:
-        if not (math.isfinite(d_loss) and math.isfinite(g_loss)):
-            raise Diverged(
-                f"at step {step} the discriminator's loss is {d_loss} and the generator's {g_loss}. Usual causes: "
-                "a learning rate that is too high, the logarithm of a probability instead of softplus of a logit, "
-                "or images that are not in [-1, 1]. Create the networks anew before the next run."
-            )
-        history, gan = self.history, self.gan
-        history.step.append(step)
-        history.seconds.append(time.perf_counter() - self.began)
-        history.d_loss.append(d_loss)
-        history.g_loss.append(g_loss)
-        read = torch.Tensor.float if history.critic else torch.sigmoid
-        with _as_it_was(gan.discriminator):
-            history.d_real.append(read(gan.discriminator(*self.real)).mean().item())
-            fake = gan.shown(self.z, *self.asked)  # (128, C, H, W)
-            history.d_fake.append(read(gan.discriminator(fake, *self.asked)).mean().item())
-        if not history.snapshot_step or step >= 1.4 * history.snapshot_step[-1] or step == history.total_steps:
-            history.snapshots.append(gan.shown(self.z[:16], *(y[:16] for y in self.asked)).cpu())
-            history.snapshot_step.append(step)
-
-
-@contextlib.contextmanager
-def _as_it_was(module: nn.Module):
-    """Looking at a module changes nothing: running statistics, power iterations and the random generator come back."""
-    buffers = [buffer.clone() for buffer in module.buffers()]
-    with torch.random.fork_rng(devices=[]):
-        yield
-    for buffer, before in zip(module.buffers(), buffers, strict=True):
-        buffer.copy_(before)
-
-
-class Score:
-    """A callback that measures ``distance(images)`` of ``n`` generated images about every ``every`` seconds.
-
-    A conditional generator is asked for these images with ``labels`` (M,), one after the other and then from the start.
-    """
-
-    def __init__(
-        self,
-        distance: Callable,
-        draw_z: Callable[[int], torch.Tensor],
-        n: int = 1000,
-        every: float = 8.0,
-        labels: torch.Tensor | None = None,
-    ):
-        self.distance, self.every, self.last = distance, every, -math.inf
-        self.labels = None if labels is None else in_turn(labels, n)  # (n,)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(1)
-            self.z = draw_z(n)
-
-    def __call__(self, gan: GAN, history: History) -> None:
-        finished = history.step[-1] == history.total_steps
-        if history.seconds[-1] - self.last < self.every and not finished:
-            return
-        self.last = history.seconds[-1]
-        history.score.append(self.distance(generate(gan.shown, self.z, self.labels)))
-        history.score_step.append(history.step[-1])
-
-
-@torch.no_grad()
-def generate(
-    generator: nn.Module, z: torch.Tensor, labels: torch.Tensor | None = None, batch_size: int = 500
-) -> torch.Tensor:
-    """Images for every row of ``z``, in evaluation mode and in batches, on the CPU: (N, C, H, W) in [-1, 1].
-
-    A conditional generator is called as ``generator(z, labels)``, with ``labels`` (N,). Raises ValueError for another
-    number of labels than of latent vectors.
-    """
-    given = (z,) if labels is None else (z, labels.to(z.device))
-    if labels is not None and len(labels) != len(z):
-        raise ValueError(f"labels: expected one for each of the {len(z)} latent vectors, got {len(labels)}")
-    was_training = generator.training
-    generator.eval()
-    parts = zip(*(x.split(batch_size) for x in given), strict=True)
-    images = torch.cat([generator(*part).cpu() for part in parts])
-    generator.train(was_training)
-    return images

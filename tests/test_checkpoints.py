@@ -138,8 +138,9 @@ def test_training_as_the_command_does_it(name, tmp_path, monkeypatch):
 
 
 def test_rates_of_the_portraits_generator_fall_in_the_second_half():
+    from course_utils.callbacks import History
     from course_utils.checkpoints.portraits_generator import RATE, falling_rates
-    from course_utils.training import GAN, History
+    from course_utils.training import GAN
 
     players = [nn.Linear(1, 1) for _ in range(2)]
     gan = GAN(*players, *[torch.optim.SGD(p.parameters(), RATE) for p in players])

@@ -8,7 +8,7 @@ import torch
 from course_utils import files, paths
 from course_utils.datasets import DataError, LabelledImages, digits, to_float
 from course_utils.metrics import features, train_classifier
-from course_utils.metrics.train_classifier import Recipe, augment
+from course_utils.metrics.train_classifier import ClassifierRecipe, augment
 from course_utils.models.judges.digit_classifier import DigitClassifier
 
 
@@ -52,7 +52,7 @@ def test_a_damaged_or_missing_classifier_is_one_line(tmp_path, monkeypatch):
 
 def test_augmentation_moves_digits_but_keeps_them_digits():
     images, labels = digits.load("test")
-    moved = augment(to_float(images), Recipe(), torch.Generator().manual_seed(0))
+    moved = augment(to_float(images), ClassifierRecipe(), torch.Generator().manual_seed(0))
     assert moved.shape == images.shape
     assert moved.min() >= -1
     assert moved.max() <= 1
@@ -62,12 +62,12 @@ def test_augmentation_moves_digits_but_keeps_them_digits():
 
 def test_augmentation_with_nothing_allowed_is_the_identity():
     images = to_float(digits.load("test").images[:20])
-    still = Recipe(rotation=0, scale=0, shear=0, translation=0, noise=0)
+    still = ClassifierRecipe(rotation=0, scale=0, shear=0, translation=0, noise=0)
     assert torch.allclose(augment(images, still, torch.Generator()), images, atol=1e-4)
 
 
 def test_the_learning_rate_rises_then_falls_to_zero():
-    recipe = Recipe(steps=1000, warmup=100)
+    recipe = ClassifierRecipe(steps=1000, warmup=100)
     rates = [train_classifier.learning_rate(step, recipe) for step in range(1000)]
     assert max(rates) == pytest.approx(recipe.learning_rate)
     assert rates.index(max(rates)) in (99, 100)
@@ -86,7 +86,7 @@ def one_thread():
 def test_a_short_training_learns_is_reproducible_and_is_written(tmp_path, one_thread):
     images, labels = digits.load("train")
     data = LabelledImages(images[:500], labels[:500])
-    recipe = Recipe(steps=40, batch_size=64, warmup=5, ema=0.9)
+    recipe = ClassifierRecipe(steps=40, batch_size=64, warmup=5, ema=0.9)
     first, second = train_classifier.train(data, recipe), train_classifier.train(data, recipe)
     test = digits.load("test")
     assert train_classifier.accuracy(first, test) > 0.6

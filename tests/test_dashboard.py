@@ -9,10 +9,10 @@ import pytest
 import torch
 from jupyter_client.manager import start_new_kernel
 from test_plotting import make_critics_history, make_history
-from test_training import draw_z, make_conditional_gan, make_gan, make_images, make_labels, same, weights
+from tiny_gans import draw_z, labelled_images, make_conditional_gan, make_gan, make_images, plain_game, same, weights
 
 from course_utils.runs import Run
-from course_utils.steps import SharedFakes
+from course_utils.steps.shared_fakes import SharedFakes
 from course_utils.training import Diverged, fit
 from course_utils.widgets import TrainingDashboard, dashboard, pixels
 from course_utils.widgets.curves import Curves
@@ -74,7 +74,7 @@ def test_numbers_count_images():
 
 
 def test_one_line_at_the_end_when_nobody_watches(capsys):
-    fit(make_gan(), make_images(), draw_z, steps=21, batch_size=8, log_every=5, callbacks=(TrainingDashboard(),))
+    fit(make_gan(), make_images(), plain_game(), steps=21, batch_size=8, log_every=5, callbacks=(TrainingDashboard(),))
     out, err = capsys.readouterr()
     assert out.startswith("step 21 of 21, ")
     assert out.count("\n") == 1
@@ -84,7 +84,7 @@ def test_one_line_at_the_end_when_nobody_watches(capsys):
 def test_a_bar_on_a_terminal(monkeypatch, capsys):
     monkeypatch.setattr(dashboard, "unattended", lambda: False)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    fit(make_gan(), make_images(), draw_z, steps=21, batch_size=8, log_every=5, callbacks=(TrainingDashboard(),))
+    fit(make_gan(), make_images(), plain_game(), steps=21, batch_size=8, log_every=5, callbacks=(TrainingDashboard(),))
     out, err = capsys.readouterr()
     assert out == ""
     assert "21/21" in err
@@ -116,11 +116,11 @@ def live(monkeypatch):
     return watched
 
 
-def train(*callbacks, steps=41, gan=None, run=None, **options):
+def train(*callbacks, steps=41, gan=None, run=None, data=None, game=None, **options):
     gan = gan or make_gan()
     torch.manual_seed(5)
     options = {"batch_size": 8, "log_every": 5, "callbacks": callbacks, "run": run, **options}
-    return gan, fit(gan, make_images(), draw_z, steps=steps, **options)
+    return gan, fit(gan, data or make_images(), game or plain_game(), steps=steps, **options)
 
 
 def press_stop(front):
@@ -151,9 +151,7 @@ def test_a_view_gets_the_pictures_that_it_asks_for(live):
 
 
 def test_a_conditional_run_is_watched_like_any_other(live):
-    steps = SharedFakes()
-    steps = {"discriminator_step": steps.discriminator_step, "generator_step": steps.generator_step}
-    _, history = train(live, gan=make_conditional_gan(), labels=make_labels(), **steps)
+    _, history = train(live, gan=make_conditional_gan(), data=labelled_images(), game=SharedFakes(draw_z))
     assert [message["step"] for message, _ in live.sent] == history.snapshot_step
     assert live.display.front.numbers["state"] == "finished"
 
@@ -187,7 +185,7 @@ def test_a_request_between_logged_steps_is_heard_at_once():
         return torch.tensor(1.0)
 
     calls = []
-    _, history = train(lambda gan, history: history_of.append(history), discriminator_step=d_step)
+    _, history = train(lambda gan, history: history_of.append(history), game=plain_game(d_step))
     assert history.step == [1, 6, 11, 13]
     assert history.stopped
 
@@ -222,7 +220,7 @@ def test_a_failed_run_says_so_and_keeps_its_picture(live):
         return torch.tensor(0.7 if len(live.history.step if live.history else []) < 3 else math.nan)
 
     with pytest.raises(Diverged):
-        train(live, generator_step=g_step)
+        train(live, game=plain_game(generator_step=g_step))
     assert live.display.front.numbers["state"] == "failed"
     assert live.display.still.text.startswith("Training, failed: step 11 of 41")
 

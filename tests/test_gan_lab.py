@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from course_utils import losses, training
-from course_utils.steps import critic_step
+from course_utils.steps.wasserstein import critic_step
 from course_utils.training import GAN, Diverged
 from course_utils.widgets.gan_lab import GanLab, LabError, compare, registry
 from course_utils.widgets.gan_lab import losses as lab_losses

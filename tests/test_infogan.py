@@ -8,15 +8,16 @@ import torch
 from torch.distributions import Normal
 
 from course_utils.datasets import digits, to_float
+from course_utils.game import Game
 from course_utils.lessons.c1w4c.exercises import purity
 from course_utils.lessons.c1w4c.measure import WatchInformation, distort, ink, slant
-from course_utils.lessons.c1w4c.steps import InfoSteps
 from course_utils.losses import categorical_information, gaussian_information
 from course_utils.metrics import digit_labels
 from course_utils.models.conditional import infogan
 from course_utils.models.conditional.infogan import codes_of, sample_latent
 from course_utils.models.conv import cpu_dcgan
-from course_utils.training import EMA, GAN, fit, generator_step
+from course_utils.steps.info import InfoSteps
+from course_utils.training import GAN, fit, generator_step
 
 
 @pytest.fixture
@@ -26,8 +27,7 @@ def gan():
         cpu_dcgan.Generator(infogan.LATENT_DIM, base=4, mapping=(8,)),
         infogan.Discriminator(base=4),
     )
-    optimisers = (torch.optim.Adam(n.parameters(), 1e-3) for n in (generator, discriminator))
-    return GAN(generator, discriminator, *optimisers, EMA(generator))
+    return GAN.with_adam(generator, discriminator, 1e-3, (0.9, 0.999), ema=0.999)
 
 
 def test_codes_come_back_from_the_latent_vector():
@@ -98,7 +98,7 @@ def test_the_weight_decides_how_much_information_counts(gan):
     expected = expected + 0.5 * gaussian_information(guess.mean, guess.log_variance, codes.continuous)
     assert torch.equal(steps.judge(gan, images, z)[0], logits)
     assert torch.isclose(steps.judge(gan, images, z)[1], expected)
-    losses = [InfoSteps(w, 0.5, gamma=0.0).discriminator_step(_copy(gan), real, z) for w in (0.0, 2.0)]
+    losses = [InfoSteps(None, w, 0.5, gamma=0.0).discriminator_step(_copy(gan), real, z) for w in (0.0, 2.0)]
     assert torch.isclose(losses[0] - losses[1], 2 * expected, atol=1e-4)
 
 
@@ -116,13 +116,11 @@ def test_a_rewarded_generator_shows_its_category_and_another_does_not():
             cpu_dcgan.Generator(infogan.LATENT_DIM, base=4, mapping=(16,)),
             infogan.Discriminator(base=4),
         )
-        optimisers = (torch.optim.Adam(n.parameters(), 3e-3, (0.0, 0.99)) for n in (generator, discriminator))
-        gan, watch, steps = GAN(generator, discriminator, *optimisers), WatchInformation(sample_latent), InfoSteps()
-        second = steps.generator_step if rewarded else generator_step
-        fit(
-            gan, images, sample_latent, steps=120, batch_size=32,
-            discriminator_step=steps.discriminator_step, generator_step=second, log_every=119, callbacks=(watch,),
-        )  # fmt: skip
+        gan, watch = GAN.with_adam(generator, discriminator, 3e-3), WatchInformation(sample_latent)
+        game = InfoSteps(sample_latent)
+        if not rewarded:
+            game = Game(game.discriminator_step, generator_step, sample_latent)
+        fit(gan, images, game, steps=120, batch_size=32, log_every=119, callbacks=(watch,))
         bounds[rewarded] = watch.category[-1]
         assert watch.step == [1, 120]
     assert bounds[True] > bounds[False] + 0.3

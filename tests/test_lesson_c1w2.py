@@ -7,10 +7,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from course_utils.callbacks import History
 from course_utils.lessons.c1w2 import recipe as c1w2
 from course_utils.lessons.c1w2.sizes import output_size, transposed_conv
 from course_utils.models.conv import dcgan
-from course_utils.training import History, fit
+from course_utils.training import fit
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3])
@@ -75,19 +76,17 @@ def test_an_image_size_without_a_plan_is_refused():
 def test_the_recipe_starts_a_pair_that_trains():
     recipe = dataclasses.replace(c1w2.DIGITS, base=2, batch_size=4)
     torch.manual_seed(0)
-    gan, steps = recipe.start(), recipe.steps()
+    gan, game = recipe.start(), recipe.game(lambda n: torch.randn(n, recipe.latent_dim))
     scales = torch.cat([m.weight.detach() for m in gan.generator.modules() if isinstance(m, nn.BatchNorm1d)])
     assert scales.mean() == pytest.approx(1, abs=0.01)
-    assert steps.gamma == recipe.gamma
+    assert game.gamma == recipe.gamma
     images = torch.randint(0, 256, (16, 1, 28, 28), dtype=torch.uint8)
     history = fit(
         gan,
         images,
-        lambda n: torch.randn(n, recipe.latent_dim),
+        game,
         steps=1000,
         batch_size=4,
-        discriminator_step=steps.discriminator_step,
-        generator_step=steps.generator_step,
         log_every=2,
         callbacks=(c1w2.StopAfter(0.2),),
     )

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from course_utils.game import Game
 from course_utils.lessons.c1w3a import figures, plane
-from course_utils.steps import critic_step, wasserstein_generator_step
+from course_utils.steps.wasserstein import critic_step, wasserstein_generator_step
 
 matplotlib.use("Agg")
 
@@ -54,25 +55,21 @@ def test_batch_norm_makes_scores_depend_on_the_batch():
         assert torch.allclose(alone, other, atol=1e-6) != batch_norm
 
 
-def played(**options):
-    game = plane.plane_gan(seed=0)
-    options = {"critic_steps": 2, "batch": 16, "log_every": 2, "exact": 20} | options
-    return plane.play(game, plane.OCTAGON.sample, 5, critic_step, wasserstein_generator_step, **options)
+def played(step=critic_step, **rules):
+    game = Game(step, wasserstein_generator_step, plane.noise, critic_steps=2, critic=True, **rules)
+    return plane.play(plane.plane_gan(seed=0), plane.OCTAGON.sample, 5, game, batch=16, log_every=2, exact=20)
 
 
 def test_a_game_is_written_down():
     history = played(head_start=2)
     assert history.step == [1, 3, 5]
-    assert history.critic
-    for column in ("seconds", "d_loss", "g_loss", "d_real", "d_fake", "slope", "score", "score_step"):
+    for column in ("d_loss", "d_real", "d_fake", "slope", "score", "score_step"):
         assert len(getattr(history, column)) == 3
     assert history.estimates().shape == (3,)
 
 
 def test_a_game_ends_when_a_loss_is_not_finite():
-    game = plane.plane_gan(seed=0)
-    history = plane.play(game, plane.OCTAGON.sample, 5, lambda *_: torch.tensor(math.nan), wasserstein_generator_step)
-    assert history.step == []
+    assert played(lambda *_: torch.tensor(math.nan)).step == []
 
 
 def test_the_estimate_is_a_curve_over_steps():

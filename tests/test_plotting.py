@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from course_utils import plotting
-from course_utils.training import History
+from course_utils.callbacks import History
 
 matplotlib.use("Agg")
 

@@ -2,13 +2,14 @@
 
 import torch
 
+from course_utils.callbacks import generate
 from course_utils.checkpoints.checkpoint import Checkpoint
 from course_utils.datasets import digits, to_float
 from course_utils.metrics import digit_features, frechet_distance
 from course_utils.models.conv import cpu_dcgan
 from course_utils.runtime import device, seed_everything
-from course_utils.steps import SharedFakes
-from course_utils.training import EMA, GAN, fit, generate
+from course_utils.steps.shared_fakes import SharedFakes
+from course_utils.training import GAN, fit
 
 LATENT_DIM = 64
 
@@ -17,17 +18,14 @@ def train(steps: int, seed: int) -> cpu_dcgan.Generator:
     """The averaged generator after `steps` rounds on the 4,000 embedded training digits."""
     seed_everything(seed)
     generator, discriminator = cpu_dcgan.Generator(LATENT_DIM).to(device()), cpu_dcgan.Discriminator().to(device())
-    opt_g, opt_d = (torch.optim.Adam(n.parameters(), 2e-3, (0.0, 0.99), fused=True) for n in (generator, discriminator))
-    gan = GAN(generator, discriminator, opt_g, opt_d, EMA(generator, 0.999))
-    two_steps = SharedFakes(gamma=0.5)
+    gan = GAN.with_adam(generator, discriminator, 2e-3, ema=0.999)
+    game = SharedFakes(lambda n: torch.randn(n, LATENT_DIM, device=device()), gamma=0.5)
     fit(
         gan,
         digits.load("train").images,
-        lambda n: torch.randn(n, LATENT_DIM, device=device()),
+        game,
         steps=steps,
         batch_size=128,
-        discriminator_step=two_steps.discriminator_step,
-        generator_step=two_steps.generator_step,
         log_every=500,
     )
     return gan.shown

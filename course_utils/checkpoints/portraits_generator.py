@@ -2,13 +2,14 @@
 
 import torch
 
+from course_utils.callbacks import History, generate
 from course_utils.checkpoints.checkpoint import Checkpoint
 from course_utils.datasets import portraits, to_float
 from course_utils.metrics import frechet_distance
 from course_utils.models.conv import cpu_dcgan
 from course_utils.runtime import device, seed_everything
-from course_utils.steps import SharedFakes
-from course_utils.training import EMA, GAN, History, fit, generate
+from course_utils.steps.shared_fakes import SharedFakes
+from course_utils.training import GAN, fit
 
 LATENT_DIM = 64
 SIZE = 48  # pixels a side
@@ -31,17 +32,14 @@ def train(steps: int, seed: int, callbacks: tuple = ()) -> cpu_dcgan.Generator:
     """The averaged generator after `steps` rounds on 20,000 drawn portraits, all attributes independent."""
     seed_everything(seed)
     generator, discriminator = network().to(device()), cpu_dcgan.Discriminator(24, SIZE, channels=3).to(device())
-    opt_g, opt_d = (torch.optim.Adam(n.parameters(), RATE, (0.0, 0.99), fused=True) for n in (generator, discriminator))
-    gan = GAN(generator, discriminator, opt_g, opt_d, EMA(generator, 0.999))
-    two_steps = SharedFakes(gamma=0.5)
+    gan = GAN.with_adam(generator, discriminator, RATE, ema=0.999)
+    game = SharedFakes(lambda n: torch.randn(n, LATENT_DIM, device=device()), gamma=0.5)
     fit(
         gan,
         portraits.draw(DRAWN, seed=1, size=SIZE).images,
-        lambda n: torch.randn(n, LATENT_DIM, device=device()),
+        game,
         steps=steps,
         batch_size=64,
-        discriminator_step=two_steps.discriminator_step,
-        generator_step=two_steps.generator_step,
         log_every=100,
         callbacks=(falling_rates, *callbacks),
     )

@@ -27,7 +27,7 @@ WEIGHTS, CARD = "digit_classifier.safetensors", "digit_classifier.json"
 
 
 @dataclass(frozen=True)
-class Recipe:
+class ClassifierRecipe:
     steps: int = 2400
     batch_size: int = 128
     learning_rate: float = 3e-3  # the highest, after warm-up; falls to 0 along a cosine
@@ -42,7 +42,7 @@ class Recipe:
     seed: int = 0
 
 
-def augment(images: Tensor, recipe: Recipe, generator: torch.Generator | None) -> Tensor:
+def augment(images: Tensor, recipe: ClassifierRecipe, generator: torch.Generator | None) -> Tensor:
     """A random affine map and a little noise for each image; (B, 1, 28, 28) in [-1, 1] to the same."""
 
     def uniform(limit: float) -> Tensor:
@@ -59,7 +59,7 @@ def augment(images: Tensor, recipe: Recipe, generator: torch.Generator | None) -
     return (moved + noise).clamp(-1, 1)
 
 
-def learning_rate(step: int, recipe: Recipe) -> float:
+def learning_rate(step: int, recipe: ClassifierRecipe) -> float:
     """The learning rate of a step: a linear warm-up, then half a cosine down to 0."""
     if step < recipe.warmup:
         return recipe.learning_rate * (step + 1) / recipe.warmup
@@ -67,7 +67,7 @@ def learning_rate(step: int, recipe: Recipe) -> float:
     return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
 
 
-def train(data: LabelledImages, recipe: Recipe) -> DigitClassifier:
+def train(data: LabelledImages, recipe: ClassifierRecipe) -> DigitClassifier:
     """The averaged classifier after `recipe.steps` steps on uint8 images (N, 1, 28, 28); in eval mode."""
     torch.manual_seed(recipe.seed)
     generator = torch.Generator().manual_seed(recipe.seed)
@@ -104,7 +104,7 @@ def mnist_test(folder: Path) -> LabelledImages:
     return LabelledImages(torch.from_numpy(arrays[0]).unsqueeze(1), torch.from_numpy(arrays[1]).long())
 
 
-def card(model: DigitClassifier, recipe: Recipe, seconds: float, mnist: Path | None) -> dict:
+def card(model: DigitClassifier, recipe: ClassifierRecipe, seconds: float, mnist: Path | None) -> dict:
     """What is known about the trained classifier, for the JSON file beside its weights."""
     return {
         "model": "course_utils.models.judges.digit_classifier:DigitClassifier",
@@ -134,11 +134,11 @@ def main() -> None:
     parser.add_argument("--validate", action="store_true", help="train on 3,600, score 400, write nothing")
     parser.add_argument("--mnist-test", type=Path, help="folder of the t10k files, for the card")
     parser.add_argument("--output", type=Path, default=paths.shipped(WEIGHTS).parent)
-    parser.add_argument("--steps", type=int, default=Recipe.steps)
-    parser.add_argument("--seed", type=int, default=Recipe.seed)
+    parser.add_argument("--steps", type=int, default=ClassifierRecipe.steps)
+    parser.add_argument("--seed", type=int, default=ClassifierRecipe.seed)
     arguments = parser.parse_args()
     torch.set_num_threads(1)  # the same sums in the same order on every machine with as many threads
-    recipe = Recipe(steps=arguments.steps, seed=arguments.seed)
+    recipe = ClassifierRecipe(steps=arguments.steps, seed=arguments.seed)
     data = digits.load("train")
     held_out = LabelledImages(data.images[3600:], data.labels[3600:])
     if arguments.validate:

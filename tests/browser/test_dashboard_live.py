@@ -19,17 +19,17 @@ PLAYERS = """
 import torch
 from course_utils.datasets import digits
 from course_utils.models.dense.mlp import Discriminator, Generator, sample_noise
-from course_utils.training import EMA, GAN, fit
+from course_utils.game import Game
+from course_utils.training import GAN, discriminator_step, fit, generator_step
 from course_utils.widgets import TrainingDashboard
 torch.set_num_threads(1)
 torch.manual_seed(0)
 generator, discriminator = Generator(hidden=16), Discriminator(hidden=16)
-adam = torch.optim.Adam
-opt_g, opt_d = (adam(p.parameters(), 1e-3, (0.0, 0.99)) for p in (generator, discriminator))
-gan = GAN(generator, discriminator, opt_g, opt_d, EMA(generator))
+gan = GAN.with_adam(generator, discriminator, ema=0.999)
 images, draw_z = digits.load("train").images, lambda n: sample_noise(n, 64)
+game = Game(discriminator_step, generator_step, draw_z)
 """
-FIT = "history = fit(gan, images, draw_z, {}, callbacks=(TrainingDashboard(every=0.1),))"
+FIT = "history = fit(gan, images, game, {}, callbacks=(TrainingDashboard(every=0.1),))"
 
 
 def pixels(page):
@@ -116,7 +116,7 @@ def test_the_file_keeps_a_picture_that_a_live_page_hides(lab, page):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_fits_and_can_be_read(lab, page, theme):
     lab.theme(theme)
-    scored = "from course_utils.training import Score\n" + FIT.format("steps=400, log_every=10").replace(
+    scored = "from course_utils.callbacks import Score\n" + FIT.format("steps=400, log_every=10").replace(
         "(Tr", "(Score(lambda images: 50 / history_length(), draw_z, every=0.2), Tr"
     )
     count = "import itertools\ncounter = itertools.count(1)\nhistory_length = lambda: next(counter)"
@@ -134,10 +134,11 @@ def test_it_fits_and_can_be_read(lab, page, theme):
 
 def test_a_critic_shows_its_estimate_of_the_distance(lab, page):
     """No probabilities, no log 2 and log 4: a critic's scores have a difference, and nothing else means anything."""
-    steps = "from course_utils.steps import critic_step, wasserstein_generator_step"
-    critic = FIT.format(
-        "steps=200, log_every=10, critic=True, discriminator_step=critic_step, generator_step=wasserstein_generator_step"
-    )
+    steps = """
+from course_utils.steps.wasserstein import critic_step, wasserstein_generator_step
+game = Game(critic_step, wasserstein_generator_step, draw_z, critic=True)
+"""
+    critic = FIT.format("steps=200, log_every=10")
     open_notebook(page, lab, write_notebook(lab, "critic.ipynb", [PLAYERS, steps, critic]))
     run_all(page)
     captions = page.locator(".gan-dashboard figcaption").all_inner_texts()

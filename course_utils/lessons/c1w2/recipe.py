@@ -2,15 +2,17 @@
 
 import dataclasses
 import time
+from collections.abc import Callable
 from itertools import pairwise
 
 import torch
 from torch import nn
 
+from course_utils.callbacks import History
 from course_utils.models.conv.dcgan import discriminator_block, double_size, generator_block, initialise, plan
 from course_utils.models.dense import mlp
-from course_utils.steps import SharedFakes
-from course_utils.training import EMA, GAN, History
+from course_utils.steps.shared_fakes import SharedFakes
+from course_utils.training import EMA, GAN
 
 
 def generator(
@@ -95,20 +97,17 @@ class Recipe:
 
     def gan(self, generator: nn.Module, discriminator: nn.Module, ema=EMA) -> GAN:
         """The two networks with their optimisers and the average of the first."""
-        opt_g, opt_d = (
-            torch.optim.Adam(network.parameters(), self.lr, self.betas, fused=True)
-            for network in (generator, discriminator)
-        )
-        return GAN(generator, discriminator, opt_g, opt_d, ema(generator, self.ema_decay))
+        average = ema(generator, self.ema_decay)
+        return GAN.with_adam(generator, discriminator, self.lr, self.betas, average)
 
     def start(self) -> GAN:
         """A pair of fresh networks, made of the library's blocks."""
         made = generator(self.image_shape, self.latent_dim, self.base, self.up).apply(initialise)
         return self.gan(made, discriminator(self.image_shape, self.base))
 
-    def steps(self) -> SharedFakes:
+    def game(self, draw_z: Callable[[int], torch.Tensor]) -> SharedFakes:
         """The two training steps: one batch of fakes for both, and lazy R1."""
-        return SharedFakes(gamma=self.gamma)
+        return SharedFakes(draw_z, gamma=self.gamma)
 
 
 DIGITS = Recipe()

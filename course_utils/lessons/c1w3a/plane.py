@@ -1,18 +1,21 @@
 """Small worlds in the plane for the lesson on WGAN-GP, where the true distance of two distributions can be computed."""
 
-import dataclasses
-import time
+import contextlib
 from collections.abc import Callable
 
 import torch
 from torch import nn
 
+from course_utils.batches import Drawn
+from course_utils.callbacks import History
 from course_utils.datasets import gaussians
+from course_utils.game import Game
 from course_utils.losses import interpolate
 from course_utils.metrics import wasserstein_distance
-from course_utils.training import GAN, History
+from course_utils.training import GAN, Diverged, fit
 
 OCTAGON = gaussians.ring(modes=8, radius=2.0, std=0.1)  # the data of the small games
+BETAS = (0.0, 0.9)  # of Adam, without momentum, as WGAN-GP wants it: the opponent moves
 
 
 def blob(std: float, x: float = 0.0, y: float = 0.0) -> Callable[[int], torch.Tensor]:
@@ -44,11 +47,6 @@ def plane_network(inputs: int = 2, outputs: int = 1, width: int = 64, batch_norm
     return nn.Sequential(*hidden(inputs, width), *hidden(width, width), nn.Linear(width, outputs))
 
 
-def adam(network: nn.Module, lr: float) -> torch.optim.Optimizer:
-    """Adam without momentum, as WGAN-GP wants it: the opponent moves."""
-    return torch.optim.Adam(network.parameters(), lr, (0.0, 0.9), fused=True)
-
-
 def train_critic(
     step: Callable, draw_p: Callable, draw_q: Callable, steps: int, lr: float = 2e-3, batch: int = 256, **network
 ) -> nn.Module:
@@ -57,7 +55,7 @@ def train_critic(
     Q plays the generator: it is an identity, and its ``z`` are points of Q. The learning rate falls to 0 along a line.
     """
     critic = plane_network(**network)
-    gan = GAN(nn.Identity(), critic, None, adam(critic, lr))
+    gan = GAN(nn.Identity(), critic, None, torch.optim.Adam(critic.parameters(), lr, BETAS, fused=True))
     for k in range(steps):
         gan.opt_d.param_groups[0]["lr"] = lr * (1 - k / steps)
         step(gan, draw_p(batch), draw_q(batch))
@@ -91,14 +89,32 @@ def plane_gan(lr_d: float = 1e-3, lr_g: float = 1e-3, seed: int = 0, **network) 
     """A generator (B, 2) -> (B, 2) and a critic (B, 2) -> (B, 1) with their optimisers, from a seed."""
     torch.manual_seed(seed)
     generator, critic = plane_network(outputs=2), plane_network(**network)
-    return GAN(generator, critic, adam(generator, lr_g), adam(critic, lr_d))
+    return GAN.with_adam(generator, critic, (lr_g, lr_d), BETAS)
 
 
-@dataclasses.dataclass
-class PlaneHistory(History):
-    """A game in the plane; ``score`` is the exact distance, ``slope`` the mean slope between reals and fakes."""
+class PlaneWatch:
+    """A callback of ``fit`` that measures a game in the plane on 1,000 new reals and fakes.
 
-    slope: list[float] = dataclasses.field(default_factory=list)
+    ``step``, ``d_loss``, ``d_real``, ``d_fake`` (mean scores) and ``slope`` (the critic's mean slope between reals and
+    fakes) get an entry a logged step, and where ``exact`` is not 0 also ``score_step`` and ``score``, the exact Wasserstein
+    distance of so many points.
+    """
+
+    def __init__(self, draw: Callable[[int], torch.Tensor], exact: int = 0):
+        self.draw, self.exact = draw, exact
+        self.step, self.d_loss, self.d_real, self.d_fake, self.slope = [], [], [], [], []
+        self.score_step, self.score = [], []
+
+    def __call__(self, gan: GAN, history: History) -> None:
+        real, fake = self.draw(1000), gan.generator(torch.randn(1000, 2)).detach()  # (1000, 2) each
+        self.slope.append(slopes_between(gan.discriminator, real, fake).mean().item())
+        self.step.append(history.step[-1])
+        self.d_loss.append(history.d_loss[-1])
+        self.d_real.append(gan.discriminator(real).mean().item())
+        self.d_fake.append(gan.discriminator(fake).mean().item())
+        if self.exact and fake.isfinite().all():
+            self.score_step.append(history.step[-1])
+            self.score.append(wasserstein_distance(self.draw(self.exact), gan.generator(torch.randn(self.exact, 2))))
 
     def estimates(self) -> torch.Tensor:
         """The critic's estimate of the distance at the logged steps, with its slope brought to 1: (n,)."""
@@ -109,47 +125,21 @@ def play(
     gan: GAN,
     draw: Callable[[int], torch.Tensor],
     rounds: int,
-    critic_step: Callable,
-    generator_step: Callable,
-    critic_steps: int = 5,
+    game: Game,
     batch: int = 128,
     log_every: int = 25,
     exact: int = 0,
-    head_start: int = 0,
-) -> PlaneHistory:
-    """A game in the plane: ``critic_steps`` steps of the critic, then one of the generator, ``rounds`` times.
-
-    Every ``log_every`` rounds the history gets both losses, the mean scores of 1,000 reals and fakes, the critic's slope
-    between them and, where ``exact`` is not 0, the exact Wasserstein distance of so many points (as ``score``). The
-    critic has ``head_start`` steps before the game begins. Ends early when a loss is not finite.
-    """
-    history = PlaneHistory(total_steps=rounds, batch_size=batch, critic=True)
-    began = time.perf_counter()
-    for _ in range(head_start):
-        critic_step(gan, draw(batch), torch.randn(batch, 2))
-    for k in range(rounds):
-        for _ in range(critic_steps):
-            d_loss = critic_step(gan, draw(batch), torch.randn(batch, 2))
-        g_loss = generator_step(gan, torch.randn(batch, 2))
-        if not (torch.isfinite(torch.as_tensor(d_loss)) and torch.isfinite(torch.as_tensor(g_loss))):
-            break
-        if k % log_every == 0 or k == rounds - 1:
-            _log(history, gan, draw, k + 1, float(d_loss), float(g_loss), exact)
-            history.seconds.append(time.perf_counter() - began)
-    return history
+) -> PlaneWatch:
+    """Play a game on points that ``draw`` draws, and watch it every ``log_every`` rounds; ends early when it diverges."""
+    watch = PlaneWatch(draw, exact)
+    with contextlib.suppress(Diverged):
+        fit(gan, Drawn(draw), game, steps=rounds, batch_size=batch, log_every=log_every, callbacks=(watch,))
+    return watch
 
 
-def _log(history: PlaneHistory, gan: GAN, draw: Callable, step: int, d_loss: float, g_loss: float, exact: int) -> None:
-    real, fake = draw(1000), gan.generator(torch.randn(1000, 2)).detach()
-    history.slope.append(slopes_between(gan.discriminator, real, fake).mean().item())
-    history.step.append(step)
-    history.d_loss.append(d_loss)
-    history.g_loss.append(g_loss)
-    history.d_real.append(gan.discriminator(real).mean().item())
-    history.d_fake.append(gan.discriminator(fake).mean().item())
-    if exact and fake.isfinite().all():
-        history.score_step.append(step)
-        history.score.append(wasserstein_distance(draw(exact), gan.generator(torch.randn(exact, 2))))
+def noise(n: int) -> torch.Tensor:
+    """What the generators of the plane start from: (n, 2)."""
+    return torch.randn(n, 2)
 
 
 def estimate_curve(history: History) -> dict[int, float]:

@@ -7,10 +7,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from course_utils.callbacks import generate
 from course_utils.datasets import digits, to_float
+from course_utils.game import Game
 from course_utils.losses import discriminator_loss
 from course_utils.models.dense import mlp
-from course_utils.training import EMA, GAN, fit, generate
+from course_utils.training import GAN, discriminator_step, fit, generator_step
 from course_utils.widgets.gan_lab import GanLab
 from course_utils.widgets.gan_lab.players import make_generator
 from course_utils.widgets.gan_lab.settings import Settings
@@ -88,12 +90,11 @@ _CURED = {
 def _digits_chart(steps: int, images: int, seed: int) -> Chart:
     """The fully connected pair of the first lesson, trained on the first ``images`` digits."""
     torch.manual_seed(seed)
-    generator, discriminator = mlp.Generator(), mlp.Discriminator()
-    adam = partial(torch.optim.Adam, lr=1e-3, betas=(0.0, 0.99), fused=True)
-    gan = GAN(generator, discriminator, adam(generator.parameters()), adam(discriminator.parameters()), EMA(generator))
-    train, draw_z = digits.load("train").images[:images], partial(mlp.sample_noise, latent_dim=generator.latent_dim)
+    gan = GAN.with_adam(mlp.Generator(), mlp.Discriminator(), ema=0.999)
+    train, draw_z = digits.load("train").images[:images], partial(mlp.sample_noise, latent_dim=gan.generator.latent_dim)
     held_out = HeldOut(digits.load("test").images)
-    past = fit(gan, train, draw_z, steps=steps, log_every=25, callbacks=(held_out,))
+    game = Game(discriminator_step, generator_step, draw_z)
+    past = fit(gan, train, game, steps=steps, log_every=25, callbacks=(held_out,))
     fakes, real = generate(gan.shown, draw_z(1000)), to_float(train[:32])
     gap = sum(past.d_real[-5:]) / 5 - sum(held_out.scores[-5:]) / 5
     curves = [past.step, past.d_loss, past.g_loss, past.d_real, past.d_fake]

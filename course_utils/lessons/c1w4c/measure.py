@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import torch
 
+from course_utils.callbacks import History
 from course_utils.losses import categorical_information, gaussian_information
-from course_utils.metrics.train_classifier import Recipe, augment
+from course_utils.metrics.train_classifier import ClassifierRecipe, augment
 from course_utils.models.conditional.infogan import codes_of
-from course_utils.training import GAN, History
+from course_utils.training import GAN
 
 
 def distort(images: torch.Tensor) -> torch.Tensor:
@@ -15,7 +16,7 @@ def distort(images: torch.Tensor) -> torch.Tensor:
 
     What is left of a digit is its shape. Gradients pass through.
     """
-    recipe = Recipe(rotation=0.25, shear=0.4, scale=0.2, translation=0.2, noise=0.1)
+    recipe = ClassifierRecipe(rotation=0.25, shear=0.4, scale=0.2, translation=0.2, noise=0.1)
     return augment(images, recipe, None)
 
 

@@ -1,7 +1,7 @@
 """A DCGAN made for a CPU: convolutions where images need them, matrix products everywhere else.
 
 Images are (B, C, H, W) floats in [-1, 1], ``z`` is (B, latent_dim) from N(0, 1), logits are (B, 1); 28, 32, 48 or 64 pixels
-in the stages of ``models.conv.dcgan``. Trained with ``steps.SharedFakes`` and lazy R1, as ``benchmarks/recipes.py`` does.
+in the stages of ``models.conv.dcgan``. Trained with ``SharedFakes`` and lazy R1, as ``benchmarks/recipes.py`` does.
 Four things differ from DCGAN (Radford et al., 2016); ``benchmarks/RESULTS.md`` has the first two measured, and R1:
 
 - ``z`` passes through fully connected layers first. With few channels, one linear layer and two convolutions cannot

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 
 from course_utils import losses as library
-from course_utils.steps import clip_weights
+from course_utils.steps.wasserstein import clip_weights
 from course_utils.training import GAN
 from course_utils.widgets.gan_lab.settings import Settings
 

@@ -362,7 +362,8 @@ from course_utils.training import GAN
 # And one about speed: the run uses one core. Matrices this small gain little from a second one, and lose a lot when it is
 # busy with something else, because each core waits for the other.
 # %% slide="subslide"
-from course_utils.training import EMA, fit
+from course_utils.game import Game
+from course_utils.training import fit
 
 torch.set_num_threads(1)
 seed = 0
@@ -384,9 +385,7 @@ def new_gan(betas=settings["betas"]):
     seed_everything(seed)
     generator = Generator(latent_dim).to(device())
     discriminator = Discriminator().to(device())
-    opt_g = torch.optim.Adam(generator.parameters(), settings["lr"], betas, fused=True)
-    opt_d = torch.optim.Adam(discriminator.parameters(), settings["lr"], betas, fused=True)
-    return GAN(generator, discriminator, opt_g, opt_d, EMA(generator, settings["ema_decay"]))
+    return GAN.with_adam(generator, discriminator, settings["lr"], betas, ema=settings["ema_decay"])
 
 
 # %% [markdown]
@@ -394,9 +393,9 @@ def new_gan(betas=settings["betas"]):
 # explained below; for now, lower is better.
 
 # %%
+from course_utils.callbacks import Score
 from course_utils.metrics import digit_features, frechet_distance
 from course_utils.runs import Run
-from course_utils.training import Score
 from course_utils.widgets import TrainingDashboard
 
 real_features = digit_features(to_float(test.images))  # (1000, 64)
@@ -419,11 +418,9 @@ run = Run("c1w1", seed=seed, **settings)
 history = fit(
     gan,
     train.images,
-    draw_z,
+    Game(discriminator_step, generator_step, draw_z),
     steps=settings["steps"],
     batch_size=settings["batch_size"],
-    discriminator_step=discriminator_step,
-    generator_step=generator_step,
     callbacks=(Score(distance_to_real, draw_z), TrainingDashboard()),
     run=run,
 )
@@ -435,7 +432,7 @@ history = fit(
 plotting.evolution(history)
 
 # %% figure="samples" caption="Most are legible digits in different hands; some are between two digits, and some have loose pixels." slide="subslide"
-from course_utils.training import generate
+from course_utils.callbacks import generate
 
 seed_everything(1)
 samples = generate(gan.shown, draw_z(100))  # (100, 1, 28, 28)
@@ -483,11 +480,9 @@ sick_histories = {
     name: fit(
         sick_gan,
         train.images,
-        draw_z,
+        Game(discriminator_step, generator_step, draw_z),
         steps=budget.pick(smoke=60, cpu=400, gpu=400),
         batch_size=settings["batch_size"],
-        discriminator_step=discriminator_step,
-        generator_step=generator_step,
         log_every=10,
     )
     for name, sick_gan in sick.items()

@@ -283,7 +283,9 @@ for layer in new_generator(recipe):
 from course_utils.datasets import digits, to_float
 from course_utils.metrics import digit_features, frechet_distance
 from course_utils import training
-from course_utils.training import Score, fit, generate
+from course_utils.callbacks import Score, generate
+from course_utils.game import Game
+from course_utils.training import fit
 
 torch.set_num_threads(1)
 seed = 0
@@ -314,15 +316,13 @@ for name, start in (("gamma around 1", initialise), ("gamma around 0 (the slip)"
     generator = new_generator(recipe).apply(start)
     with torch.no_grad():
         spread = generator[:-2](draw_z(100)).std().item()
-    gan, steps = paper.gan(generator, new_discriminator(recipe)), paper.steps()
+    gan = paper.gan(generator, new_discriminator(recipe))
     gammas[name] = fit(
         gan,
         train.images,
-        draw_z,
+        paper.game(draw_z),
         steps=budget.pick(smoke=4, cpu=120, gpu=120),
         batch_size=recipe.batch_size,
-        discriminator_step=steps.discriminator_step,
-        generator_step=steps.generator_step,
         log_every=5,
     )
     gamma_distance[name] = distance_to_real(generate(gan.shown, draw_z(1000)))
@@ -362,7 +362,7 @@ plotting.compare_curves(gammas, "The same run twice, gamma apart")
 # - the learning rate is 2e-3, ten times the paper's, and betas (0, 0.99): we have a minute, not a day;
 # - no batch normalisation in the discriminator, but R1 with $\gamma = 0.5$ in one step of four. Without it the discriminator learns
 #   the 4,000 images by heart, and the distance rises again after a minute or two;
-# - one batch of fakes serves both steps (`steps.SharedFakes`), so the generator runs forward once a round instead of twice.
+# - one batch of fakes serves both steps (`steps.shared_fakes.SharedFakes`), so the generator runs forward once a round instead of twice.
 
 # %%
 from course_utils.runs import Run
@@ -382,18 +382,16 @@ def new_gan(recipe):
 # will be better after the same number of seconds? And after a quarter of them?
 
 # %% slide="subslide"
-gan, steps = new_gan(recipe), recipe.steps()
+gan = new_gan(recipe)
 step_count = budget.pick(smoke=20, cpu=850, gpu=850)
 run = Run("c1w2", seed=seed, steps=step_count, **dataclasses.asdict(recipe))
 began = time.process_time()
 history = fit(
     gan,
     train.images,
-    draw_z,
+    recipe.game(draw_z),
     steps=step_count,
     batch_size=recipe.batch_size,
-    discriminator_step=steps.discriminator_step,
-    generator_step=steps.generator_step,
     log_every=budget.pick(smoke=5, cpu=25, gpu=25),
     callbacks=(Score(distance_to_real, draw_z), TrainingDashboard()),
     run=run,
@@ -413,11 +411,9 @@ matrix_gan = dataclasses.replace(recipe, lr=1e-3).gan(matrices, mlp.Discriminato
 matrix_history = fit(
     matrix_gan,
     train.images,
-    draw_z,
+    Game(training.discriminator_step, training.generator_step, draw_z),
     steps=100_000,
     batch_size=64,
-    discriminator_step=training.discriminator_step,
-    generator_step=training.generator_step,
     log_every=budget.pick(smoke=10, cpu=50, gpu=50),
     callbacks=(Score(distance_to_real, draw_z), c1w2.StopAfter(seconds)),
 )
@@ -514,15 +510,12 @@ sick = {
 }
 sick_histories = {}
 for name, sick_gan in sick.items():
-    steps = recipe.steps()
     sick_histories[name] = fit(
         sick_gan,
         train.images,
-        draw_z,
+        recipe.game(draw_z),
         steps=budget.pick(smoke=3, cpu=150, gpu=150),
         batch_size=recipe.batch_size,
-        discriminator_step=steps.discriminator_step,
-        generator_step=steps.generator_step,
         log_every=5,
     )
 plotting.compare_curves(sick_histories, "Two sick runs")
@@ -613,16 +606,14 @@ def street_distance(images, features=shapes):
 
 
 # %% slide="subslide"
-street_gan, steps = new_gan(colour_recipe), colour_recipe.steps()
+street_gan = new_gan(colour_recipe)
 street_steps = budget.pick(smoke=15, cpu=1500, gpu=4000)
 street_history = fit(
     street_gan,
     street_train.images,
-    draw_z,
+    colour_recipe.game(draw_z),
     steps=street_steps,
     batch_size=colour_recipe.batch_size,
-    discriminator_step=steps.discriminator_step,
-    generator_step=steps.generator_step,
     log_every=budget.pick(smoke=5, cpu=25, gpu=25),
     callbacks=(Score(street_distance, draw_z), TrainingDashboard()),
 )

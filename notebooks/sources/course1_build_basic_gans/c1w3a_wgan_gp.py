@@ -334,20 +334,18 @@ figures.slopes(norms, exact, weight, "What the penalty does to the slope")
 # authors' own code for points in the plane uses 0.1. Dividing by the slope makes the estimate comparable whatever the weight.
 
 # %% figure="tracking" caption="Down together: the estimate follows the exact distance from the first round to the last. It lies a little below, since the exact distance of finite samples cannot fall to 0, and the critic needs a few steps to catch up." slide="subslide"
-from course_utils.steps import wasserstein_generator_step
+from course_utils.game import Game
+from course_utils.steps.wasserstein import wasserstein_generator_step
 
 light_step = functools.partial(critic_step, gp_weight=1.0)
 rounds = budget.pick(smoke=40, cpu=600, gpu=600)
 head_start = budget.pick(smoke=50, cpu=200, gpu=200)
-game = plane.plane_gan(lr_d=3e-3, lr_g=5e-4, seed=0)
+players = plane.plane_gan(lr_d=3e-3, lr_g=5e-4, seed=0)
 watched = plane.play(
-    game,
+    players,
     plane.OCTAGON.sample,
     rounds,
-    light_step,
-    wasserstein_generator_step,
-    critic_steps=5,
-    head_start=head_start,
+    Game(light_step, wasserstein_generator_step, plane.noise, critic_steps=5, head_start=head_start, critic=True),
     log_every=rounds // 20,
     exact=budget.pick(smoke=200, cpu=500, gpu=500),
 )
@@ -370,7 +368,7 @@ figures.tracking(watched, plane_floor, "Training a generator of the plane")
 # surface look like far from the data? Which of the scores can be read as a distance?
 
 # %% figure="surfaces" caption="Clipped critics are nearly flat or steep, depending on a constant that nobody can choose by thinking; the scale beside each panel shows it. The penalised one rises with slope 1 from fakes to reals. R1 makes hills at the reals." slide="subslide"
-from course_utils.steps import discriminator_step_r1
+from course_utils.steps.r1 import discriminator_step_r1
 from course_utils.training import generator_step
 
 
@@ -413,7 +411,8 @@ for name, (step, g_step) in methods.items():
     between = plane.slopes_between(alone[name], real, fake)
     said = plane.estimate(alone[name], real, fake)
     gan = plane.plane_gan(lr_d=3e-3, lr_g=5e-4, seed=0)
-    played = plane.play(gan, plane.OCTAGON.sample, duel_rounds, step, g_step, head_start=head_start, log_every=duel_rounds)
+    game = Game(step, g_step, plane.noise, critic_steps=5, head_start=head_start)
+    plane.play(gan, plane.OCTAGON.sample, duel_rounds, game, log_every=duel_rounds)
     with torch.no_grad():
         drawn = gan.generator(torch.randn(4000, 2))  # (4000, 2)
     modes = mode_statistics(plane.OCTAGON, drawn, at_least=20)
@@ -499,11 +498,12 @@ for name, critic in {"no normalisation": plain, "BatchNorm": mixing}.items():
 # faster machine set `critic_steps=5`.
 
 # %%
+from course_utils.callbacks import Score, generate
 from course_utils.datasets import digits, to_float
 from course_utils.metrics import digit_features, frechet_distance
 from course_utils.models.conv import cpu_dcgan
 from course_utils.runs import Run
-from course_utils.training import EMA, Score, fit, generate
+from course_utils.training import fit
 from course_utils.widgets import TrainingDashboard
 
 train = digits.load("train")
@@ -529,23 +529,10 @@ def draw_z(n):
     return torch.randn(n, latent_dim, device=device())
 
 
-def critic_round(gan, real, z):
-    """Several critic steps, each on its own part of the batch."""
-    for part, noise in zip(real.chunk(settings["critic_steps"]), z.chunk(settings["critic_steps"]), strict=True):
-        loss = critic_step(gan, part, noise, settings["gp_weight"])
-    return loss
-
-
-def generator_round(gan, z):
-    return wasserstein_generator_step(gan, z[: settings["batch_size"]])
-
-
 # %%
 seed_everything(seed)
 generator, critic = cpu_dcgan.Generator(latent_dim).to(device()), cpu_dcgan.Discriminator().to(device())
-opt_g = torch.optim.Adam(generator.parameters(), settings["lr"], settings["betas"], fused=True)
-opt_d = torch.optim.Adam(critic.parameters(), settings["lr"], settings["betas"], fused=True)
-gan = GAN(generator, critic, opt_g, opt_d, EMA(generator, settings["ema_decay"]))
+gan = GAN.with_adam(generator, critic, settings["lr"], settings["betas"], settings["ema_decay"])
 
 count = budget.pick(smoke=500, cpu=4000, gpu=4000)
 seed_everything(3)
@@ -557,20 +544,19 @@ floor = distance_to_real(to_float(train.images[:count]))
 # **Predict, then run.** The critic's loss includes the penalty, and an untrained critic is nearly flat: where does the loss begin?
 # It will cross 0 soon. Does it go on falling from there, as a loss should?
 #
-# `fit(..., critic=True)` tells the loop and the dashboard that the output is a score: in the place of D(x) and D(G(z)) you see
-# their difference, the estimated distance.
+# The rules stand in `Game`: the critic's steps of a round, each on a batch of its own, and `critic=True`, which says that the output
+# is a score. In the place of D(x) and D(G(z)) the dashboard then shows their difference, the estimated distance.
 
 # %% slide="subslide"
 run = Run("c1w3a", seed=seed, **settings)
+penalised_step = functools.partial(critic_step, gp_weight=settings["gp_weight"])
+game = Game(penalised_step, wasserstein_generator_step, draw_z, critic_steps=settings["critic_steps"], critic=True)
 history = fit(
     gan,
     train.images,
-    draw_z,
+    game,
     steps=settings["steps"],
-    batch_size=settings["batch_size"] * settings["critic_steps"],
-    discriminator_step=critic_round,
-    generator_step=generator_round,
-    critic=True,
+    batch_size=settings["batch_size"],
     log_every=budget.pick(smoke=10, cpu=25, gpu=50),
     callbacks=(Score(distance_to_real, draw_z), TrainingDashboard()),
     run=run,
@@ -659,8 +645,7 @@ sick_histories = {
         plane.plane_gan(**lr, seed=0),
         plane.OCTAGON.sample,
         sick_rounds,
-        step,
-        wasserstein_generator_step,
+        Game(step, wasserstein_generator_step, plane.noise, critic_steps=5, critic=True),
         log_every=max(1, sick_rounds // 40),
         exact=200,
     )
@@ -784,7 +769,7 @@ quiz("c1w3a")
 # 3. Set `critic_steps=5` for the digits, with as many generator steps. How much nearer is the Fréchet distance, and what does it
 #    cost?
 # 4. A penalty in one step of four, four times as heavy, is what the fastest recipe of this course does with R1
-#    (`steps.SharedFakes`). Write the same for the gradient penalty. What happens to the slope?
+#    (`steps.shared_fakes.SharedFakes`). Write the same for the gradient penalty. What happens to the slope?
 # 5. Exact transport between images is possible, too: 500 real digits against 500 of yours, in pixels. Compare it with the critic's
 #    estimate, and with real against real. What does that say about distances in pixels?
 #

@@ -326,7 +326,7 @@ from course_utils.losses import check_pairs
 
 # %% slide="subslide"
 from course_utils.losses import discriminator_loss, generator_loss, relativistic_generator_loss
-from course_utils.steps import OneBatchOfFakes
+from course_utils.steps.shared_fakes import OneBatchOfFakes
 
 
 class Treated(OneBatchOfFakes):
@@ -354,7 +354,7 @@ class Treated(OneBatchOfFakes):
 
 
 def steps_with(fresh=False, **remedies):
-    """The two steps, for a laboratory or for `fit`; `fresh`: the generator's step does not use the discriminator's fakes."""
+    """The two steps, for a laboratory or for a `Game`; `fresh`: the generator's step does not use the discriminator's fakes."""
     steps = Treated(**remedies)
 
     def generator_step(gan, z):
@@ -677,12 +677,14 @@ for run_name, (sick, well) in bounds.items():
 # discriminator's loss be higher or lower than in run D?
 
 # %% slide="subslide"
+from course_utils.callbacks import Score, generate
 from course_utils.datasets import digits, to_float
+from course_utils.game import Game
 from course_utils.lessons.c1w3b.patients import HeldOut
 from course_utils.metrics import digit_features, frechet_distance
 from course_utils.models.dense import mlp
 from course_utils.runs import Run
-from course_utils.training import GAN, Score, fit, generate
+from course_utils.training import GAN, fit
 from course_utils.widgets import TrainingDashboard
 
 few = digits.load("train").images[:200]
@@ -700,24 +702,17 @@ def draw_z(n):
 
 seed_everything(0)
 generator, critic = mlp.Generator().to(device()), mlp.Discriminator().to(device())
-gan = GAN(
-    generator,
-    critic,
-    torch.optim.Adam(generator.parameters(), 1e-3, (0.0, 0.99), fused=True),
-    torch.optim.Adam(critic.parameters(), 1e-3, (0.0, 0.99), fused=True),
-    EMA(generator),
-)
+gan = GAN.with_adam(generator, critic, ema=0.999)
 held_out = HeldOut(test.images)
 run = Run("c1w3b", seed=0, steps=longer, images=len(few), gamma=10.0)
 history = fit(
     gan,
     few,
-    draw_z,
+    Game(**steps_with(fresh=True, gamma=10.0), draw_z=draw_z),
     steps=longer,
     log_every=25,
     callbacks=(held_out, Score(distance_to_real, draw_z), TrainingDashboard()),
     run=run,
-    **steps_with(fresh=True, gamma=10.0),
 )
 
 # %% figure="treated" caption="Left: run D. Right: the same with R1 and R2. The gap between training and held-out images nearly closes, and the discriminator stays near log 4." slide="subslide"

@@ -189,11 +189,11 @@ class ConcatenationDiscriminator(nn.Module):
 #
 # `SharedFakes` makes these two steps on one batch of fakes, which saves a pass through the generator. Now and then it adds R1,
 # a penalty on the discriminator's slope at real images that keeps it from becoming too sharp (Mescheder et al., 2018; the
-# *Stability clinic* has the details). `fit` draws the labels with the images once it is given `labels=`.
+# *Stability clinic* has the details). `fit` draws the labels with the images when it is given both.
 
 # %% slide="subslide"
-from course_utils.steps import SharedFakes
-from course_utils.training import EMA, GAN, fit
+from course_utils.steps.shared_fakes import SharedFakes
+from course_utils.training import GAN, fit
 
 torch.set_num_threads(1)
 seed = 0
@@ -217,11 +217,7 @@ def new_gan(make_discriminator, make_generator=Generator):
     """Two fresh players from the seed."""
     seed_everything(seed)
     generator, discriminator = make_generator().to(device()), make_discriminator().to(device())
-    opt_g, opt_d = (
-        torch.optim.Adam(network.parameters(), settings["lr"], settings["betas"], fused=True)
-        for network in (generator, discriminator)
-    )
-    return GAN(generator, discriminator, opt_g, opt_d, EMA(generator, settings["ema_decay"]))
+    return GAN.with_adam(generator, discriminator, settings["lr"], settings["betas"], settings["ema_decay"])
 
 
 # %% [markdown]
@@ -230,9 +226,9 @@ def new_gan(make_discriminator, make_generator=Generator):
 # 10 %. It is not perfect either, so there is a ceiling: its share of right readings on real digits.
 
 # %%
+from course_utils.callbacks import Score, generate
 from course_utils.metrics import digit_features, digit_labels, frechet_distance, label_alignment
 from course_utils.runs import Run
-from course_utils.training import Score, generate
 from course_utils.widgets import TrainingDashboard
 
 real_features = digit_features(to_float(test.images))  # (1000, 64)
@@ -243,18 +239,15 @@ def distance_to_real(images):
     return frechet_distance(digit_features(images), real_features)
 
 
-def train_gan(gan, steps, run=None, labels=train.labels, rounds=settings["steps"]):
+def train_gan(gan, game, run=None, labels=train.labels, rounds=settings["steps"]):
     """Train for some rounds; with a run, watched and kept in its folder."""
     watched = (Score(distance_to_real, draw_z, labels=test.labels), TrainingDashboard()) if run else ()
     return fit(
         gan,
-        train.images,
-        draw_z,
-        labels=labels,
+        (train.images, labels),
+        game,
         steps=rounds,
         batch_size=settings["batch_size"],
-        discriminator_step=steps.discriminator_step,
-        generator_step=steps.generator_step,
         log_every=10,
         callbacks=watched,
         run=run,
@@ -269,7 +262,7 @@ def train_gan(gan, steps, run=None, labels=train.labels, rounds=settings["steps"
 gans, histories = {}, {}
 gans["concatenation"] = new_gan(ConcatenationDiscriminator)
 histories["concatenation"] = train_gan(
-    gans["concatenation"], SharedFakes(gamma=settings["r1"]), Run("c1w4a_concatenation", seed=seed, **settings)
+    gans["concatenation"], SharedFakes(draw_z, gamma=settings["r1"]), Run("c1w4a_concatenation", seed=seed, **settings)
 )
 
 # %% figure="evolution" caption="The same noise and the same labels, 0 to 7, all the way. At step 81 there are strokes, but of any digit; at step 171 most are what was asked for. What is common to all classes is learned first." slide="subslide"
@@ -298,7 +291,7 @@ out_of_step = train.labels[torch.randperm(len(train.labels))]
 sick_histories = {"your run": histories["concatenation"]}
 rounds = {"run A": budget.pick(smoke=6, cpu=600, gpu=600), "run B": budget.pick(smoke=6, cpu=300, gpu=300)}
 for name, labels in {"run A": out_of_step, "run B": train.labels}.items():
-    sick_histories[name] = train_gan(sick[name], SharedFakes(gamma=settings["r1"]), labels=labels, rounds=rounds[name])
+    sick_histories[name] = train_gan(sick[name], SharedFakes(draw_z, gamma=settings["r1"]), labels=labels, rounds=rounds[name])
 plotting.compare_curves(sick_histories, "Which of these runs obey?")
 
 # %% slide="subslide"
@@ -390,7 +383,7 @@ print(
 # 128 numbers that describe an image.
 
 # %%
-from course_utils.steps import AuxiliaryFakes
+from course_utils.steps.acgan import AuxiliaryFakes
 
 
 def feature_layers():
@@ -417,8 +410,8 @@ class AuxiliaryDiscriminator(nn.Module):
 
 # %% slide="subslide"
 gans["ACGAN"] = new_gan(AuxiliaryDiscriminator)
-auxiliary_steps = AuxiliaryFakes(auxiliary_loss, gamma=settings["r1"])
-histories["ACGAN"] = train_gan(gans["ACGAN"], auxiliary_steps, Run("c1w4a_acgan", seed=seed, **settings))
+auxiliary_game = AuxiliaryFakes(draw_z, auxiliary_loss, gamma=settings["r1"])
+histories["ACGAN"] = train_gan(gans["ACGAN"], auxiliary_game, Run("c1w4a_acgan", seed=seed, **settings))
 
 # %% [markdown] slide="slide"
 # ## A third way: compare features with a class vector
@@ -467,7 +460,7 @@ class ProjectionDiscriminator(nn.Module):
 # %% slide="subslide"
 gans["projection"] = new_gan(ProjectionDiscriminator)
 run = Run("c1w4a", seed=seed, **settings)
-histories["projection"] = train_gan(gans["projection"], SharedFakes(gamma=settings["r1"]), run)
+histories["projection"] = train_gan(gans["projection"], SharedFakes(draw_z, gamma=settings["r1"]), run)
 
 # %% figure="samples" caption="Row c was asked for as class c; every column has one z. Look down a column: slant, width of the pen and roundness stay, the digit changes." slide="subslide"
 seed_everything(1)
@@ -673,7 +666,7 @@ quiz("c1w4a")
 # **Go further**
 #
 # 1. Train each of the three for three times as long. Does the order in the table stay?
-# 2. `AuxiliaryFakes(weight=0.0)` is a discriminator that never sees a label. Which of the numbers change? And `weight=5.0`?
+# 2. `AuxiliaryFakes(draw_z, weight=0.0)` is a discriminator that never sees a label. Which of the numbers change? And `weight=5.0`?
 # 3. Feed the class as a single number (`labels[:, None] / 9` in place of `one_hot`). Which classes suffer most?
 # 4. Draw the fakes' labels anew, with `torch.randint`, in place of the reals'. What changes when one class is ten times as
 #    frequent in the data?

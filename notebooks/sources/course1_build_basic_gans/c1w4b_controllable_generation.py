@@ -223,7 +223,7 @@ for weight in (0.0, 4.0):
     print(f"weight {weight:3.1f}: glasses {gained:+.2f}, others {moved:.3f}, length of z {climbed[weight].norm(dim=1).mean():.1f}")
 
 # %% figure="climbed" caption="Above, faces without glasses. Below, where the gradient of z takes them: glasses, yes, but on other people." slide="subslide"
-from course_utils.training import generate
+from course_utils.callbacks import generate
 
 plotting.image_strips(
     {

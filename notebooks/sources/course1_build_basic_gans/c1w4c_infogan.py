@@ -200,7 +200,7 @@ for deviation in (1.0, 0.1, 0.01):
 import inspect
 
 from course_utils.lessons.c1w4c.measure import distort
-from course_utils.lessons.c1w4c.steps import InfoSteps
+from course_utils.steps.info import InfoSteps
 
 for part in (InfoSteps.judge, InfoSteps.loss_d, InfoSteps.loss_g):
     print(inspect.getsource(part))
@@ -214,7 +214,7 @@ plotting.image_strips({"as they are": some, "distorted": distort(some)}, "Still 
 from course_utils.lessons.c1w4c.measure import WatchInformation
 from course_utils.models.conditional import infogan
 from course_utils.models.conv import cpu_dcgan
-from course_utils.training import EMA, GAN, fit
+from course_utils.training import GAN, fit
 
 torch.set_num_threads(1)
 seed = 0
@@ -241,9 +241,7 @@ def new_gan():
     discriminator = infogan.Discriminator()
     discriminator.q = QHead(128)
     discriminator.to(device())
-    opt_g = torch.optim.Adam(generator.parameters(), settings["lr"], settings["betas"], fused=True)
-    opt_d = torch.optim.Adam(discriminator.parameters(), settings["lr"], settings["betas"], fused=True)
-    return GAN(generator, discriminator, opt_g, opt_d, EMA(generator, settings["ema_decay"]))
+    return GAN.with_adam(generator, discriminator, settings["lr"], settings["betas"], settings["ema_decay"])
 
 
 # %% [markdown]
@@ -253,9 +251,9 @@ def new_gan():
 # the images be good by then?
 
 # %% slide="subslide"
+from course_utils.callbacks import Score
 from course_utils.metrics import digit_features, digit_labels, frechet_distance
 from course_utils.runs import Run
-from course_utils.training import Score
 from course_utils.widgets import TrainingDashboard
 
 real_features = digit_features(to_float(test.images))  # (1000, 64)
@@ -265,24 +263,21 @@ def distance_to_real(images):
     return frechet_distance(digit_features(images), real_features)
 
 
-def new_steps(distort=distort):
-    """The two steps, with your two bounds."""
+def new_game(distort=distort):
+    """The game of both players, with your two bounds."""
     weights = settings["info_weight"], settings["continuous_weight"], settings["r1_gamma"]
-    return InfoSteps(*weights, bounds=(categorical_information, gaussian_information), distort=distort)
+    return InfoSteps(draw_z, *weights, bounds=(categorical_information, gaussian_information), distort=distort)
 
 
 gan = new_gan()
-info_steps = new_steps()
 watch = WatchInformation(draw_z)
 run = Run("c1w4c", seed=seed, **settings)
 history = fit(
     gan,
     train.images,
-    draw_z,
+    new_game(),
     steps=settings["steps"],
     batch_size=settings["batch_size"],
-    discriminator_step=info_steps.discriminator_step,
-    generator_step=info_steps.generator_step,
     callbacks=(Score(distance_to_real, draw_z), watch, TrainingDashboard()),
     run=run,
 )
@@ -328,6 +323,7 @@ plotting.function_curves(
 # information. **Diagnose first:** which of the curves will be the same as above, and which will not?
 
 # %% slide="subslide"
+from course_utils.game import Game
 from course_utils.training import generator_step
 
 plain = new_gan()
@@ -335,11 +331,9 @@ plain_watch = WatchInformation(draw_z)
 plain_history = fit(
     plain,
     train.images,
-    draw_z,
+    Game(new_game().discriminator_step, generator_step, draw_z),
     steps=budget.pick(smoke=40, cpu=300, gpu=300),
     batch_size=settings["batch_size"],
-    discriminator_step=new_steps().discriminator_step,
-    generator_step=generator_step,
     callbacks=(plain_watch,),
 )
 
@@ -384,7 +378,7 @@ plotting.function_curves(
 # which digits will be mistaken for each other?
 
 # %% slide="subslide"
-from course_utils.training import generate
+from course_utils.callbacks import generate
 
 seed_everything(1)
 amount = budget.pick(smoke=1000, cpu=4000, gpu=4000)
@@ -425,16 +419,13 @@ category_figure
 
 # %% figure="undistorted" caption="Q can tell these ten kinds apart as surely as the ten above. They are not ten digits." slide="subslide"
 blind = new_gan()
-blind_steps = new_steps(distort=None)
 blind_watch = WatchInformation(draw_z)
 fit(
     blind,
     train.images,
-    draw_z,
+    new_game(distort=None),
     steps=budget.pick(smoke=40, cpu=900, gpu=900),
     batch_size=settings["batch_size"],
-    discriminator_step=blind_steps.discriminator_step,
-    generator_step=blind_steps.generator_step,
     callbacks=(blind_watch,),
 )
 blind_images = generate(blind.shown, z)
@@ -577,7 +568,7 @@ quiz("c1w4c")
 #
 # 1. Other seeds. Which pairs of digits does the category mix, and is it always the same pair?
 # 2. Set the weight of the information to 0.1, and to 10. What happens to purity, bound and distance?
-# 3. Leave single distortions out (`Recipe` in `distort`). Which of them is worth most? Take the two numbers away (`continuous_weight=0`). Is the category purer, or does it now hold the slant?
+# 3. Leave single distortions out (`ClassifierRecipe` in `distort`). Which of them is worth most? Take the two numbers away (`continuous_weight=0`). Is the category purer, or does it now hold the slant?
 # 4. Give it twelve categories instead of ten. Which digits are split in two?
 #
 # **References**

@@ -168,7 +168,7 @@ _MISTAKES = (
 )
 
 
-@exercise("c1w3a.clip_weights", reference="course_utils.steps:clip_weights", mistakes=_MISTAKES)
+@exercise("c1w3a.clip_weights", reference="course_utils.steps.wasserstein:clip_weights", mistakes=_MISTAKES)
 def verify(candidate):
     for seed, limit in enumerate((0.1, 0.01, 1.0, 10.0)):
         before, after, network = _clipped(candidate, limit, seed)

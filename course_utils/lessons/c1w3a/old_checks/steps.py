@@ -10,7 +10,7 @@ from course_utils.checks.engine import Mistake, exercise
 from course_utils.checks.expect import expect_true
 from course_utils.checks.steps import cleared, common_mistakes, expect_same_step
 from course_utils.checks.traces import Probe, same, small_gan, variant_d
-from course_utils.steps import critic_step
+from course_utils.steps.wasserstein import critic_step
 
 
 def linear_gan(optimiser, seed):
@@ -309,7 +309,7 @@ def _scaled_update(candidate) -> bool:
     return factor > 0.05 and abs(factor - 1) > 0.01 and torch.allclose(moved, factor * wanted, rtol=1e-2, atol=1e-4)
 
 
-@exercise("c1w3a.critic_step", reference="course_utils.steps:critic_step", mistakes=_MISTAKES)
+@exercise("c1w3a.critic_step", reference="course_utils.steps.wasserstein:critic_step", mistakes=_MISTAKES)
 def verify_critic_step(candidate):
     arguments = (("real", "z"), "discriminator", "generator", linear_gan)
     expect_same_step("critic_step", candidate, critic_step, *arguments)

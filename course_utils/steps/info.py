@@ -1,4 +1,4 @@
-"""InfoGAN's two steps."""
+"""InfoGAN: codes in the latent vector that both players want to be read."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import torch
 
 from course_utils.losses import categorical_information, discriminator_loss, gaussian_information, generator_loss
 from course_utils.models.conditional.infogan import codes_of
-from course_utils.steps import OneBatchOfFakes
+from course_utils.steps.shared_fakes import OneBatchOfFakes
 from course_utils.training import GAN
 
 
@@ -23,6 +23,7 @@ class InfoSteps(OneBatchOfFakes):
 
     def __init__(
         self,
+        draw_z: Callable[[int], torch.Tensor] | None = None,
         info_weight: float = 1.0,
         continuous_weight: float = 0.1,
         gamma: float = 0.5,
@@ -30,7 +31,7 @@ class InfoSteps(OneBatchOfFakes):
         bounds: tuple[Callable, Callable] = (categorical_information, gaussian_information),
         distort: Callable[[torch.Tensor], torch.Tensor] | None = None,
     ):
-        super().__init__(gamma, every)
+        super().__init__(draw_z, gamma, every)
         self.info_weight, self.continuous_weight = info_weight, continuous_weight
         self.bounds, self.distort = bounds, distort
 
