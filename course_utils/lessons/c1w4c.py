@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import torch
 
+from course_utils.checkpoints.digit_classifier import Recipe, augment
 from course_utils.losses import categorical_information, discriminator_loss, gaussian_information, generator_loss
-from course_utils.metrics.train_classifier import Recipe, augment
 from course_utils.models.conditional.infogan import codes_of
 from course_utils.steps import OneBatchOfFakes
 from course_utils.training import GAN, History
