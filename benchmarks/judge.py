@@ -16,9 +16,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_utils import paths
+from course_utils.checkpoints.digit_classifier import ClassifierRecipe, augment, learning_rate
 from course_utils.datasets import DataError, LabelledImages, digits, to_float
 from course_utils.metrics import frechet_from_statistics, statistics
-from course_utils.metrics.train_classifier import ClassifierRecipe, augment, learning_rate
 
 WEIGHTS = Path(__file__).parent.parent / "build" / "judge.safetensors"
 STEPS = 1500

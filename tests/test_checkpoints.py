@@ -113,7 +113,7 @@ def test_agreement_is_relative():
 
 def test_an_unknown_name_is_refused(capsys):
     assert cli.main(["evaluate", "faces"]) == 1
-    assert "name: expected one of digits_dcgan" in capsys.readouterr().err
+    assert "name: expected one of digit_classifier" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", checkpoints.NAMES)

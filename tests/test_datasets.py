@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from course_utils import files, paths
-from course_utils.datasets import DataError, convert_digits, digits, gaussians, shipped, to_float
+from course_utils.datasets import DataError, convert_digits, digits, downloads, gaussians, shipped, to_float
 
 # ------------------------------------------------------------------ embedded digits
 
@@ -296,7 +296,7 @@ def test_a_read_only_folder(tmp_path, mnist, monkeypatch, code, advice):
     def fail(*arguments, **options):
         raise OSError(code, "no")
 
-    monkeypatch.setattr(digits.tempfile, "TemporaryDirectory", fail)
+    monkeypatch.setattr(downloads.tempfile, "TemporaryDirectory", fail)
     with pytest.raises(DataError, match=advice) as raised:
         digits.load("test", "full")
     assert "COURSE_DATA_ROOT" in one_line(raised)
@@ -357,7 +357,7 @@ def test_checksums_are_those_of_torchvision():
     assert ours == dict(MNIST.resources)
 
 
-def test_the_downloader_asks_torchvision_and_restores_the_time_out(tmp_path, monkeypatch):
+def test_the_downloader_asks_torchvision_and_restores_the_time_out(tmp_path, mnist, monkeypatch):
     import socket
 
     import torchvision.datasets
@@ -369,10 +369,12 @@ def test_the_downloader_asks_torchvision_and_restores_the_time_out(tmp_path, mon
         raise URLError("no")
 
     monkeypatch.setattr(torchvision.datasets, "MNIST", fake)
+    monkeypatch.setattr(digits, "download", REAL_DOWNLOAD)
     before = socket.getdefaulttimeout()
-    with pytest.raises(URLError):
-        digits.download(tmp_path)
-    assert seen == {"root": tmp_path, "download": True, "timeout": digits.SECONDS_TO_ANSWER}
+    with pytest.raises(DataError, match=r"MNIST could not be downloaded \(.*no.*\)"):
+        digits.load("train", "full")
+    assert seen.pop("root").parent == raw(tmp_path)
+    assert seen == {"download": True, "timeout": downloads.SECONDS_TO_ANSWER}
     assert socket.getdefaulttimeout() == before
 
 

@@ -5,14 +5,11 @@ import math
 import numpy as np
 import pytest
 import torch
+from seeded import randn
 
 from course_utils.datasets import digits, to_float
 from course_utils.metrics import features, modes, neighbours
 from course_utils.metrics.frechet import frechet_distance, frechet_from_statistics, statistics
-
-
-def randn(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def random_covariance(d, rank=None, seed=0):

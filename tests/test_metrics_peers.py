@@ -9,6 +9,7 @@ import scipy.linalg
 import torch
 from pytorch_fid import fid_score
 from pytorch_fid import inception as their_inception
+from seeded import randn
 from torch import nn
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 from torch_fidelity.metric_isc import isc_features_to_metric
@@ -24,10 +25,6 @@ from course_utils import metrics
 from course_utils.metrics import inception
 
 SIZES = [(300, 200, 24), (50, 60, 64), (500, 400, 1)]  # more and fewer samples than features, a single feature
-
-
-def randn(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def pair(n, m, d, gap=0.3):

@@ -1,5 +1,6 @@
 """Drawn portraits: every attribute where it belongs, the table exact, correlations as asked; and CelebA from its files."""
 
+import errno
 import hashlib
 import math
 import time
@@ -329,3 +330,12 @@ def test_without_files_and_network_one_line_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "data_root", lambda: tmp_path)
     monkeypatch.setattr(celeba, "download", offline)
     refusal("CelebA is not complete .*no route to host")
+
+
+def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
+    def full(root):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(paths, "data_root", lambda: tmp_path)
+    monkeypatch.setattr(celeba, "download", full)
+    refusal("cannot save CelebA in .*: the disk is full")

@@ -7,9 +7,6 @@ only used with the published MD5. CelebA is for non-commercial research.
 Liu et al., "Deep Learning Face Attributes in the Wild", 2015.
 """
 
-import contextlib
-import io
-import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,12 +17,11 @@ from torch.nn import functional as F
 
 from course_utils import paths
 from course_utils.datasets import DataError
+from course_utils.datasets.downloads import OTHERWISE, attempt, reason, saving
 
 FOLDER = "celeba"
 SIDE = 178  # of the square cut out of the middle of a photograph, 178 x 218
 BATCH = 256  # photographs scaled at once
-SECONDS_TO_ANSWER = 20.0  # how long a server may stay silent
-REMEDY = "or use size='embedded'"
 
 
 def load(split: str, size: int = 64, n: int | None = None) -> tuple[Tensor, Tensor, tuple[str, ...]]:
@@ -36,7 +32,9 @@ def load(split: str, size: int = 64, n: int | None = None) -> tuple[Tensor, Tens
     """
     folder = paths.data_root() / FOLDER
     if missing := _missing(folder):
-        _download_or_explain(missing)
+        what, instead = f"CelebA is not complete (no {missing[0]}) and", f"put its files in {folder}"
+        with saving("CelebA", folder):
+            attempt(what, instead, lambda: download(folder.parent))
     table = _open(folder, split)
     images = _photographs([folder / "img_align_celeba" / name for name in table.filename[:n]], size)
     return images, table.attr[:n].float(), tuple(name for name in table.attr_names if name)
@@ -57,12 +55,12 @@ def _open(folder: Path, split: str):
     for _, md5, name in CelebA.file_list:
         if not name.endswith(".zip") and not check_integrity(str(folder / name), md5):
             raise DataError(
-                f"{folder / name} is damaged: its md5 is not {md5[:12]}...; delete it and load again, {REMEDY}"
+                f"{folder / name} is damaged: its md5 is not {md5[:12]}...; delete it and load again, {OTHERWISE}"
             )
     try:
         return CelebA(folder.parent, split=split, target_type="attr")
     except (RuntimeError, OSError, ValueError, IndexError) as error:
-        raise DataError(f"{folder}: cannot be read ({_reason(error)}); delete it and load again, {REMEDY}") from error
+        raise DataError(f"{folder}: cannot be read ({reason(error)}); delete it and load again, {OTHERWISE}") from error
 
 
 def _photographs(files: list[Path], size: int) -> Tensor:
@@ -84,37 +82,18 @@ def _middle(file: Path) -> Tensor:
             photograph = np.array(image.convert("RGB"))  # (218, 178, 3)
     except (OSError, ValueError, SyntaxError) as error:
         raise DataError(
-            f"{file}: cannot be read ({_reason(error)}); unpack img_align_celeba.zip again, {REMEDY}"
+            f"{file}: cannot be read ({reason(error)}); unpack img_align_celeba.zip again, {OTHERWISE}"
         ) from error
     top, left = ((side - SIDE) // 2 for side in photograph.shape[:2])
     if top < 0 or left < 0:
-        raise DataError(f"{file}: expected a photograph of 178 x 218 pixels, got {photograph.shape[1::-1]}; {REMEDY}")
-    return torch.from_numpy(photograph).permute(2, 0, 1)[:, top : top + SIDE, left : left + SIDE]
-
-
-def _download_or_explain(missing: list[str]) -> None:
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            download(paths.data_root())
-    except Exception as error:  # the network, Google Drive and gdown raise what they like
         raise DataError(
-            f"CelebA is not complete (no {missing[0]}) and could not be downloaded ({_reason(error)}); put its files in "
-            f"{paths.data_root() / FOLDER}, {REMEDY}"
-        ) from error
+            f"{file}: expected a photograph of 178 x 218 pixels, got {photograph.shape[1::-1]}; {OTHERWISE}"
+        )
+    return torch.from_numpy(photograph).permute(2, 0, 1)[:, top : top + SIDE, left : left + SIDE]
 
 
 def download(root: Path) -> None:
     """Download CelebA, 1.4 GB, into `root/celeba` with torchvision, which checks every MD5. Raises whatever it raises."""
     from torchvision.datasets import CelebA
 
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(SECONDS_TO_ANSWER)
-    try:
-        CelebA(root, download=True)
-    finally:
-        socket.setdefaulttimeout(before)
-
-
-def _reason(error: Exception) -> str:
-    text = getattr(error, "strerror", None) or str(error)
-    return " ".join(text.split())[:160] or type(error).__name__
+    CelebA(root, download=True)

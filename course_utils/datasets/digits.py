@@ -10,27 +10,23 @@ for: what cannot be loaded is a DataError of one line that says what to do.
 LeCun, Cortes, Burges, "The MNIST database of handwritten digits".
 """
 
-import contextlib
 import gzip
 import hashlib
 import io
-import os
-import socket
-import tempfile
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from course_utils import files, paths
-from course_utils.datasets import DataError, LabelledImages, shipped
+from course_utils import paths
+from course_utils.datasets import DataError, LabelledImages, downloads, shipped
 
 SPLITS = ("train", "test", "all")
 SIZES = ("embedded", "full")
 EMBEDDED = "digits.npz"
 EMBEDDED_TRAIN = 4000  # rows of the train split; the other 1,000 are the test split
-SECONDS_TO_ANSWER = 20.0  # how long a server may stay silent
 
 
 class IdxFile(NamedTuple):
@@ -87,7 +83,8 @@ def _full(split: str) -> tuple[np.ndarray, np.ndarray]:
     wanted = [file for part in parts for file in FULL_FILES[part]]
     missing = [file for file in wanted if local_file(folder, file) is None]
     if missing:
-        _fetch(folder, missing)
+        verify = {f"{file.name}.gz": partial(read_idx, file=file, remedy=downloads.AGAIN) for file in missing}
+        downloads.fetch("MNIST", folder, verify, download)
     arrays = [read_idx(local_file(folder, file) or folder / file.name, file) for file in wanted]
     images, labels = np.concatenate(arrays[0::2]), np.concatenate(arrays[1::2])
     if labels.max() > 9:
@@ -107,12 +104,12 @@ def read_idx(path: Path, file: IdxFile, remedy: str = "delete it and load again"
     A packed file must have the published MD5; an unpacked one the magic number, the sizes and the length of
     the original. Raises DataError in one line otherwise, ending in the remedy.
     """
-    remedy = f"{remedy}, or use size='embedded'"
+    remedy = f"{remedy}, {downloads.OTHERWISE}"
     try:
         content = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise DataError(f"{path}: cannot be read ({reason}); check its permissions, or use size='embedded'") from error
+        raise DataError(f"{path}: cannot be read ({reason}); check its permissions, {downloads.OTHERWISE}") from error
     if path.suffix == ".gz":
         found = hashlib.md5(content, usedforsecurity=False).hexdigest()
         if found != file.md5:
@@ -132,43 +129,6 @@ def _idx_header(shape: tuple[int, ...]) -> bytes:
     return bytes([0, 0, 8, len(shape)]) + b"".join(size.to_bytes(4, "big") for size in shape)
 
 
-def _fetch(folder: Path, missing: list[IdxFile]) -> None:
-    """Download into a temporary folder beside, verify, and only then move the missing files into `folder`."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as temporary:
-            _download_or_explain(Path(temporary))
-            for file in missing:
-                read_idx(_arrived(Path(temporary), file), file, "nothing was kept; try again later")
-            for file in missing:
-                os.replace(_arrived(Path(temporary), file), folder / f"{file.name}.gz")
-    except OSError as error:
-        message = files.explain_os_error(error, "save MNIST in", folder).strerror or str(error)
-        raise DataError(f"{message}, or use size='embedded'") from error
-
-
-def _arrived(temporary: Path, file: IdxFile) -> Path:
-    path = temporary / "MNIST" / "raw" / f"{file.name}.gz"
-    if not path.is_file():
-        raise DataError(f"the download of MNIST left no {path.name}; try again later, or use size='embedded'")
-    return path
-
-
-def _download_or_explain(folder: Path) -> None:
-    """Run the downloader; what goes wrong is a DataError of one line, except for OSErrors of the disk."""
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            download(folder)
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno in files.STORAGE_ERRORS:
-            raise
-        reason = " ".join(str(error).split())[:160] or type(error).__name__
-        raise DataError(
-            f"MNIST could not be downloaded ({reason}); connect to the network and try again, "
-            f"put its files in {paths.data_root() / 'MNIST' / 'raw'}, or use size='embedded'"
-        ) from error
-
-
 def download(folder: Path) -> None:
     """Download MNIST into `folder/MNIST/raw` with torchvision, which tries its mirrors and checks every MD5.
 
@@ -176,9 +136,4 @@ def download(folder: Path) -> None:
     """
     from torchvision.datasets import MNIST
 
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(SECONDS_TO_ANSWER)
-    try:
-        MNIST(folder, train=True, download=True)
-    finally:
-        socket.setdefaulttimeout(before)
+    MNIST(folder, train=True, download=True)

@@ -13,20 +13,16 @@ used in place of what was asked for: what cannot be loaded is a DataError of one
 Netzer, Wang, Coates, Bissacco, Wu, Ng, "Reading Digits in Natural Images with Unsupervised Feature Learning", 2011.
 """
 
-import contextlib
 import hashlib
-import io
-import os
-import socket
-import tempfile
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from course_utils import files, paths
-from course_utils.datasets import DataError, LabelledImages, digits, street_scenes
+from course_utils import paths
+from course_utils.datasets import DataError, LabelledImages, digits, downloads, street_scenes
 
 SPLITS = ("train", "test", "all")
 SIZES = ("embedded", "full")
@@ -100,8 +96,10 @@ def draw(split: str = "train", n: int = 4000, seed: int = 0) -> LabelledImages:
 def _full(names: tuple[str, ...]) -> list[LabelledImages]:
     folder = paths.data_root() / "SVHN"
     missing = [name for name in names if not (folder / FULL_FILES[name].name).is_file()]
-    if missing:
-        _fetch(folder, missing)
+    for name in missing:
+        file = FULL_FILES[name]
+        verify = {file.name: partial(read_mat, file=file, remedy=downloads.AGAIN)}
+        downloads.fetch("SVHN", folder, verify, partial(download, split=name))
     return [read_mat(folder / FULL_FILES[name].name, FULL_FILES[name]) for name in names]
 
 
@@ -113,13 +111,13 @@ def read_mat(path: Path, file: MatFile, remedy: str = "delete it and load again"
     """
     from scipy.io import loadmat
 
-    remedy = f"{remedy}, or use size='embedded'"
+    remedy = f"{remedy}, {downloads.OTHERWISE}"
     try:
         with open(path, "rb") as stream:
             found = hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise DataError(f"{path}: cannot be read ({reason}); check its permissions, or use size='embedded'") from error
+        raise DataError(f"{path}: cannot be read ({reason}); check its permissions, {downloads.OTHERWISE}") from error
     if found != file.md5:
         raise DataError(f"{path} is damaged: expected md5 {file.md5[:12]}..., found {found[:12]}...; {remedy}")
     content = loadmat(path)
@@ -136,48 +134,8 @@ def read_mat(path: Path, file: MatFile, remedy: str = "delete it and load again"
     return LabelledImages(torch.from_numpy(pictures), torch.from_numpy(labels % 10))
 
 
-def _fetch(folder: Path, missing: list[str]) -> None:
-    """Download into a temporary folder beside, verify, and only then move the missing files into `folder`."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as temporary:
-            for split in missing:
-                file = FULL_FILES[split]
-                _download_or_explain(Path(temporary), split)
-                arrived = Path(temporary) / file.name
-                if not arrived.is_file():
-                    raise DataError(
-                        f"the download of SVHN left no {file.name}; try again later, or use size='embedded'"
-                    )
-                read_mat(arrived, file, "nothing was kept; try again later")
-                os.replace(arrived, folder / file.name)
-    except OSError as error:
-        message = files.explain_os_error(error, "save SVHN in", folder).strerror or str(error)
-        raise DataError(f"{message}, or use size='embedded'") from error
-
-
-def _download_or_explain(folder: Path, split: str) -> None:
-    """Run the downloader; what goes wrong is a DataError of one line, except for OSErrors of the disk."""
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            download(folder, split)
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno in files.STORAGE_ERRORS:
-            raise
-        reason = " ".join(str(error).split())[:160] or type(error).__name__
-        raise DataError(
-            f"SVHN could not be downloaded ({reason}); connect to the network and try again, "
-            f"put {FULL_FILES[split].name} in {paths.data_root() / 'SVHN'}, or use size='embedded'"
-        ) from error
-
-
 def download(folder: Path, split: str) -> None:
     """Download one split of SVHN into `folder` with torchvision, which checks the MD5. Raises whatever it raises."""
     from torchvision.datasets import SVHN
 
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(digits.SECONDS_TO_ANSWER)
-    try:
-        SVHN(folder, split=split, download=True)
-    finally:
-        socket.setdefaulttimeout(before)
+    SVHN(folder, split=split, download=True)

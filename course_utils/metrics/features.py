@@ -1,6 +1,5 @@
 """What the shipped digit classifier makes of images: features for the Fréchet distance, and labels."""
 
-import json
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -10,7 +9,7 @@ from torch import Tensor
 from course_utils.datasets import shipped
 from course_utils.models.judges.digit_classifier import DigitClassifier
 
-WEIGHTS, CARD = "digit_classifier.safetensors", "digit_classifier.json"
+WEIGHTS = "digit_classifier.safetensors"  # `course train digit_classifier` makes them
 TOLERANCE = 1e-3  # how far a pixel may lie outside [-1, 1]
 
 
@@ -25,11 +24,6 @@ def digit_classifier() -> DigitClassifier:
     model = DigitClassifier()
     model.load_state_dict(load(shipped.read_verified(WEIGHTS)))
     return model.eval().requires_grad_(False)
-
-
-def digit_classifier_card() -> dict:
-    """What is known about the classifier: data, recipe, accuracy on digits it never saw. Raises DataError."""
-    return json.loads(shipped.read_verified(CARD))
 
 
 def digit_features(images: Tensor, batch_size: int = 1000) -> Tensor:

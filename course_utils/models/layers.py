@@ -159,10 +159,3 @@ def check_batch(name: str, batch: torch.Tensor, shape: tuple) -> None:
     if batch.shape[1:] != shape or not batch.is_floating_point():
         expected = ", ".join(["B", *map(str, shape)])
         raise ValueError(f"{name}: expected floats ({expected}), got {tuple(batch.shape)} of {batch.dtype}")
-
-
-def check_labels(labels: torch.Tensor, classes: int) -> None:
-    """Raises ValueError when a label is not one of 0 to ``classes - 1``."""
-    if len(labels) and not (labels.min() >= 0 and labels.max() < classes):
-        found = f"{labels.min().item()} to {labels.max().item()}"
-        raise ValueError(f"labels: expected numbers from 0 to {classes - 1}, got {found}")

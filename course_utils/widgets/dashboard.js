@@ -1,6 +1,9 @@
 // The view of a training run: curves on canvases, samples with a scrubber, a stop button.
 // The kernel sends numbers and curves as the widget's state and each picture once, as a message.
 
+import { keepKeys, make, markDark, onThemeOrSize, sharp } from "./web/page.js";
+import { bytesOf, imageOf } from "./web/pixels.js";
+
 const LOG2 = Math.log(2);
 const LOG4 = Math.log(4);
 const PATIENCE = 5000; // milliseconds until the stop button says what else can be done
@@ -32,13 +35,6 @@ function render({ model, el }) {
 
 // ---- the page -------------------------------------------------------------------------------------------------------
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
 function build(el, critic) {
   const status = make("span", { class: "status" });
   const stop = make("button", { type: "button" }, "Stop early and keep the result");
@@ -52,7 +48,7 @@ function build(el, critic) {
   const samples = buildSamples();
   const head = make("div", { class: "head" }, status, stop, progress, note, spoken);
   const panels = make("div", { class: "panels" }, ...charts.map((c) => c.figure), samples.figure);
-  const root = make("div", { class: "gan-dashboard", role: "group", "aria-label": "Training dashboard" }, head, panels);
+  const root = make("div", { class: "gan-widget gan-dashboard", role: "group", "aria-label": "Training dashboard" }, head, panels);
   el.append(root);
   return { root, status, stop, progress, note, spoken, charts, ...samples };
 }
@@ -172,12 +168,6 @@ function keepPicture(view, message, buffers) {
   drawPicture(view);
 }
 
-function bytesOf(buffer) {
-  return buffer instanceof ArrayBuffer
-    ? new Uint8Array(buffer)
-    : new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-}
-
 function scrub(view) {
   view.follow = view.page.scrubber.value === view.page.scrubber.max;
   drawPicture(view);
@@ -200,14 +190,8 @@ function drawGrid(canvas, { n, height, width, channels, pixels }, gap = 2) {
   canvas.width = columns * (width + gap) - gap;
   canvas.height = Math.ceil(n / columns) * (height + gap) - gap;
   const context = canvas.getContext("2d");
-  const size = height * width;
   for (let i = 0; i < n; i++) {
-    const image = context.createImageData(width, height);
-    for (let p = 0; p < size; p++) {
-      const from = (i * size + p) * channels;
-      for (let c = 0; c < 3; c++) image.data[4 * p + c] = pixels[from + (channels === 3 ? c : 0)];
-      image.data[4 * p + 3] = 255;
-    }
+    const image = imageOf(context, pixels, i, [height, width, channels]);
     context.putImageData(image, (i % columns) * (width + gap), Math.floor(i / columns) * (height + gap));
   }
 }
@@ -240,7 +224,8 @@ function drawChart(chart, rows, total, colour) {
   const { canvas } = chart;
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   if (!width) return;
-  const context = sized(canvas, width, height);
+  const context = sharp(canvas);
+  context.font = "11px system-ui, sans-serif";
   const [low, high] = yRange(chart, rows);
   const scale = (v) => (chart.log ? Math.log(v) : v);
   const frame = { left: 40, right: width - 8, top: 8, bottom: height - 22 };
@@ -258,16 +243,6 @@ function drawChart(chart, rows, total, colour) {
   context.restore();
   const row = drawPointer(context, frame, chart, rows, total, colour) ?? rows[rows.length - 1];
   describe(chart, row, colour);
-}
-
-function sized(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  const context = canvas.getContext("2d");
-  context.scale(ratio, ratio);
-  context.font = "11px system-ui, sans-serif";
-  return context;
 }
 
 function yRange(chart, rows) {
@@ -395,31 +370,4 @@ function describe(chart, row, colour) {
   }), at);
   const values = chart.series.map(({ spoken, column }) => `${spoken} ${short(row[column])}`).join(", ");
   chart.canvas.setAttribute("aria-label", `${chart.title} at step ${Math.round(row[0])}: ${values}`);
-}
-
-// ---- keys, theme and size -------------------------------------------------------------------------------------------------------
-
-// A notebook has ideas of its own about arrow keys, Enter and letters. Those typed at a control belong to the control.
-function keepKeys(root) {
-  root.addEventListener("keydown", (event) => {
-    const shortcut = event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape" || event.key === "Tab";
-    if (!shortcut && !(event.shiftKey && event.key === "Enter")) event.stopPropagation();
-  });
-}
-
-function markDark(root) {
-  const channels = getComputedStyle(root).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [255, 255, 255];
-  const [r, g, b] = channels;
-  root.classList.toggle("dark", 0.299 * r + 0.587 * g + 0.114 * b < 128);
-}
-
-function onThemeOrSize(root, redraw) {
-  const theme = new MutationObserver(() => requestAnimationFrame(redraw));
-  theme.observe(document.body, { attributes: true });
-  const size = new ResizeObserver(() => requestAnimationFrame(redraw));
-  size.observe(root);
-  return () => {
-    theme.disconnect();
-    size.disconnect();
-  };
 }

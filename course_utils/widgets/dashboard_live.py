@@ -10,7 +10,7 @@ from pathlib import Path
 import anywidget
 import traitlets
 
-from course_utils.widgets import pixels
+from course_utils.widgets import pixels, web
 from course_utils.widgets.comms import deliver, hear_while_busy
 from course_utils.widgets.curves import Curves
 from course_utils.widgets.dashboard import numbers, picture, status
@@ -21,8 +21,8 @@ from course_utils.widgets.still import Still
 class Front(anywidget.AnyWidget):
     """The state that the browser draws."""
 
-    _esm = Path(__file__).parent / "dashboard.js"
-    _css = Path(__file__).parent / "dashboard.css"
+    _esm = web.script(Path(__file__).parent / "dashboard.js")
+    _css = web.style(Path(__file__).parent / "dashboard.css")
     numbers = traitlets.Dict().tag(sync=True)  # of ``dashboard.numbers``, with "state"
     curves = traitlets.Bytes().tag(
         sync=True

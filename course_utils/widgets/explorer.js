@@ -1,6 +1,9 @@
 // The latent explorer: sliders, a pad, pins and the way between them.
 // Controls go to the kernel as messages, one at a time; pictures come back as raw bytes in the widget's state.
 
+import { keepKeys, make, markDark, onThemeOrSize, sharp } from "./web/page.js";
+import { bytesOf, imageOf } from "./web/pixels.js";
+
 const PATIENCE = 4000; // milliseconds until an unanswered message is given up
 const NUDGES = [18, 30, 42]; // milliseconds after a message, see send
 const FAST = 12; // milliseconds in the kernel below which several messages may be under way
@@ -27,13 +30,6 @@ function render({ model, el }) {
 
 // ---- the page -------------------------------------------------------------------------------------------------------
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
 function button(text, label) {
   return make("button", { type: "button", ...(label ? { "aria-label": label, title: label } : {}) }, text);
 }
@@ -51,7 +47,7 @@ function build(model, el) {
   const pins = buildPins();
   const top = make("div", { class: "top" }, pictures.box, controls, ...(pad ? [pad.box] : []));
   const note = make("div", { class: "note", role: "status" });
-  const root = make("div", { class: "gan-explorer", role: "group", "aria-label": "Latent explorer" }, top, pins.box, note);
+  const root = make("div", { class: "gan-widget gan-explorer", role: "group", "aria-label": "Latent explorer" }, top, pins.box, note);
   el.append(root);
   return { root, sliders, truncation, chooser, pad, note, ...pictures, ...pins };
 }
@@ -259,10 +255,7 @@ function drawPad(view) {
   const { canvas, across, up } = view.page.pad;
   const side = canvas.clientWidth;
   if (!side) return;
-  const ratio = window.devicePixelRatio || 1;
-  canvas.width = canvas.height = Math.round(side * ratio);
-  const context = canvas.getContext("2d");
-  context.scale(ratio, ratio);
+  const context = sharp(canvas);
   const colour = (name) => getComputedStyle(view.page.root).getPropertyValue(name).trim();
   const reach = view.model.get("space").reach;
   context.strokeStyle = colour("--line");
@@ -338,42 +331,8 @@ function showPins(view) {
 
 function drawImage(canvas, { shape, data }, number) {
   const [, height, width, channels] = shape;
-  const pixels = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   const context = canvas.getContext("2d");
-  const image = context.createImageData(width, height);
-  const size = width * height;
-  for (let p = 0; p < size; p++) {
-    const from = (number * size + p) * channels;
-    for (let c = 0; c < 3; c++) image.data[4 * p + c] = pixels[from + (channels === 3 ? c : 0)];
-    image.data[4 * p + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
-}
-
-// ---- keys, theme and size -------------------------------------------------------------------------------------------------------
-
-// A notebook has ideas of its own about arrow keys, Enter and letters. Those typed at a control belong to the control.
-function keepKeys(root) {
-  root.addEventListener("keydown", (event) => {
-    const shortcut = event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape" || event.key === "Tab";
-    if (!shortcut && !(event.shiftKey && event.key === "Enter")) event.stopPropagation();
-  });
-}
-
-function markDark(root) {
-  const [r, g, b] = getComputedStyle(root).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [255, 255, 255];
-  root.classList.toggle("dark", 0.299 * r + 0.587 * g + 0.114 * b < 128);
-}
-
-function onThemeOrSize(root, redraw) {
-  const theme = new MutationObserver(() => requestAnimationFrame(redraw));
-  theme.observe(document.body, { attributes: true });
-  const size = new ResizeObserver(() => requestAnimationFrame(redraw));
-  size.observe(root);
-  return () => {
-    theme.disconnect();
-    size.disconnect();
-  };
+  context.putImageData(imageOf(context, bytesOf(data), number, [height, width, channels]), 0, 0);
 }

@@ -8,7 +8,7 @@ import anywidget
 import torch
 import traitlets
 
-from course_utils.widgets import pixels
+from course_utils.widgets import pixels, web
 from course_utils.widgets.latent import MOST_PINS
 from course_utils.widgets.latent_explorer import REACH, LatentExplorer
 from course_utils.widgets.still import Still
@@ -20,8 +20,8 @@ THUMB = 64
 class Front(anywidget.AnyWidget):
     """The state that the browser draws; all of it is of fixed size."""
 
-    _esm = Path(__file__).parent / "explorer.js"
-    _css = Path(__file__).parent / "explorer.css"
+    _esm = web.script(Path(__file__).parent / "explorer.js")
+    _css = web.style(Path(__file__).parent / "explorer.css")
     space = traitlets.Dict().tag(sync=True)  # directions, classes, reach, neighbours, most_pins: never changes
     controls = traitlets.Dict().tag(sync=True)  # amounts, truncation, label, position
     facts = traitlets.Dict().tag(sync=True)  # serial of the answered message, milliseconds, length of z, distance

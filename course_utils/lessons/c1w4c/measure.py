@@ -5,8 +5,8 @@ from collections.abc import Callable
 import torch
 
 from course_utils.callbacks import History
+from course_utils.checkpoints.digit_classifier import ClassifierRecipe, augment
 from course_utils.losses import categorical_information, gaussian_information
-from course_utils.metrics.train_classifier import ClassifierRecipe, augment
 from course_utils.models.conditional.infogan import codes_of
 from course_utils.training import GAN
 

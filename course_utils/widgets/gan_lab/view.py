@@ -5,21 +5,12 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from course_utils.widgets import web
 from course_utils.widgets.gan_lab import settings
 from course_utils.widgets.gan_lab.targets import REACH
 
 FOLDER = Path(__file__).parent / "web"
 MODULES = ("dom.js", "contour.js", "picture.js", "charts.js", "controls.js", "sketch.js", "widget.js")
-
-
-def joined(names=MODULES) -> str:
-    """The ES modules as one text, in this order: anywidget loads a single file. Their imports of each other are dropped."""
-    lines = []
-    for name in names:
-        for line in (FOLDER / name).read_text(encoding="utf-8").splitlines():
-            if not line.startswith("import "):
-                lines.append(line.removeprefix("export ") if not line.startswith("export default") else line)
-    return "\n".join(lines)
 
 
 def controls() -> dict:
@@ -52,7 +43,7 @@ class LabView(anywidget.AnyWidget):
     ``first`` is a frame to begin with, so that there is a picture also while the kernel is busy, or gone.
     """
 
-    _esm = joined()
+    _esm = web.script(*(FOLDER / name for name in MODULES))
     _css = FOLDER / "gan_lab.css"
     about = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)

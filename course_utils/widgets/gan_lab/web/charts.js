@@ -1,6 +1,7 @@
 // The curves beside the plane. Each chart has a line of text with the present values, and a canvas.
 
-import { el, fit, number } from "./dom.js";
+import { make, sharp } from "../../web/page.js";
+import { number } from "./dom.js";
 
 const LOG2 = Math.log(2);
 const plain = (value) => number(value);
@@ -44,7 +45,7 @@ const CHARTS = [
 export class Charts {
   constructor() {
     this.charts = CHARTS.map((about) => new Chart(about));
-    this.node = el("div", { class: "gl-curves" }, ...this.charts.map((chart) => chart.node));
+    this.node = make("div", { class: "gl-curves" }, ...this.charts.map((chart) => chart.node));
   }
 
   draw(frame, colours) {
@@ -55,13 +56,13 @@ export class Charts {
 class Chart {
   constructor(about) {
     this.about = about;
-    this.values = about.lines.map(() => el("b"));
+    this.values = about.lines.map(() => make("b"));
     const legend = about.lines.map(([, label, colour], i) =>
-      el("span", { class: `gl-key gl-key-${colour}` }, `${label} `, this.values[i]),
+      make("span", { class: `gl-key gl-key-${colour}` }, `${label} `, this.values[i]),
     );
-    this.canvas = el("canvas", { class: "gl-chart", role: "img", "aria-label": `${about.title} over steps` });
-    const head = el("div", { class: "gl-chart-head" }, el("span", { class: "gl-title" }, about.title), ...legend);
-    this.node = el("div", { class: "gl-chart-box" }, head, this.canvas);
+    this.canvas = make("canvas", { class: "gl-chart", role: "img", "aria-label": `${about.title} over steps` });
+    const head = make("div", { class: "gl-chart-head" }, make("span", { class: "gl-title" }, about.title), ...legend);
+    this.node = make("div", { class: "gl-chart-box" }, head, this.canvas);
   }
 
   draw(frame, colours) {
@@ -71,7 +72,7 @@ class Chart {
       const curve = lines[i];
       this.values[i].textContent = write(curve.length ? curve[curve.length - 1] : NaN, frame.measures);
     });
-    const pen = fit(this.canvas);
+    const pen = sharp(this.canvas);
     const dotted = about.dotted(frame).filter(([, y]) => Number.isFinite(y));
     const range = about.range?.(frame) ?? rangeOf(lines, dotted.map(([, y]) => y));
     const plot = new Plot(pen, this.canvas, frame.curve("step"), range, colours);

@@ -1,6 +1,6 @@
 // Everything that can be turned. The kernel decides what is set; a control only asks for it.
 
-import { el } from "./dom.js";
+import { make } from "../../web/page.js";
 
 const UNITS = { noise_dim: "dim ", beta1: "β ", clip: "± ", gp_weight: "λ " };
 
@@ -33,16 +33,16 @@ export class Controls {
     this.choices = choices;
     this.ask = ask;
     this.inputs = {};
-    this.own = el("p", { class: "gl-own" });
-    this.node = el(
+    this.own = make("p", { class: "gl-own" });
+    this.node = make(
       "div",
       { class: "gl-controls" },
       this.group("Game", this.row("data", "data"), this.row("loss", "loss"),
         this.pair("R1, R2", "r1", "r2", ["R1", "R2"]), this.pair("clip, GP", "clip", "gp_weight", ["weight clipping", "gradient penalty"]), this.own),
       this.group(
         "Players",
-        el("div", { class: "gl-row gl-two gl-heads" }, el("span"),
-          el("span", { class: "gl-key-d" }, "D"), el("span", { class: "gl-key-g" }, "G")),
+        make("div", { class: "gl-row gl-two gl-heads" }, make("span"),
+          make("span", { class: "gl-key-d" }, "D"), make("span", { class: "gl-key-g" }, "G")),
         this.pair("lr", "lr_d", "lr_g"),
         this.pair("width", "width_d", "width_g"),
         this.pair("layers", "depth_d", "depth_g"),
@@ -58,34 +58,34 @@ export class Controls {
   }
 
   group(title, ...rows) {
-    return el("fieldset", { class: "gl-group" }, el("legend", {}, title), ...rows);
+    return make("fieldset", { class: "gl-group" }, make("legend", {}, title), ...rows);
   }
 
   row(label, name) {
-    return el("label", { class: "gl-row", title: TITLES[name] }, el("span", {}, label), this.select(name, label));
+    return make("label", { class: "gl-row", title: TITLES[name] }, make("span", {}, label), this.select(name, label));
   }
 
   pair(label, first, second, names = [`${label}, discriminator`, `${label}, generator`]) {
     const selects = [this.select(first, names[0]), this.select(second, names[1])];
-    return el("div", { class: "gl-row gl-two" }, el("span", {}, label), ...selects);
+    return make("div", { class: "gl-row gl-two" }, make("span", {}, label), ...selects);
   }
 
   check(label, name) {
     const onchange = () => this.ask(name, this.inputs[name].checked);
-    this.inputs[name] = el("input", { type: "checkbox", "data-setting": name, onchange });
-    return el("label", { class: "gl-check", title: TITLES[name] }, this.inputs[name], label);
+    this.inputs[name] = make("input", { type: "checkbox", "data-setting": name, onchange });
+    return make("label", { class: "gl-check", title: TITLES[name] }, this.inputs[name], label);
   }
 
   select(name, label) {
     const choices = this.choices[name];
     const texts = Array.isArray(choices) ? choices.map((value) => [value, String(value)]) : Object.entries(choices);
-    const options = texts.map(([value, text]) => el("option", { value }, (UNITS[name] ?? "") + text));
+    const options = texts.map(([value, text]) => make("option", { value }, (UNITS[name] ?? "") + text));
     const onchange = () => {
       const value = this.inputs[name].value;
       this.ask(name, Array.isArray(choices) ? Number(value) : value);
     };
     const title = TITLES[name] ?? label;
-    this.inputs[name] = el("select", { "data-setting": name, "aria-label": label, title, onchange }, ...options);
+    this.inputs[name] = make("select", { "data-setting": name, "aria-label": label, title, onchange }, ...options);
     return this.inputs[name];
   }
 
@@ -96,7 +96,7 @@ export class Controls {
       if (input.type === "checkbox") input.checked = value;
       else {
         const text = String(value);
-        if (![...input.options].some((option) => option.value === text)) input.append(el("option", { value: text }, text));
+        if (![...input.options].some((option) => option.value === text)) input.append(make("option", { value: text }, text));
         input.value = text;
       }
     }

@@ -1,6 +1,7 @@
 // The plane: what the discriminator believes, the data, the fakes, and how the generator bends its noise.
 
-import { fit, rgb } from "./dom.js";
+import { sharp } from "../../web/page.js";
+import { rgb } from "./dom.js";
 import { contour } from "./contour.js";
 
 export const LAYERS = [
@@ -20,7 +21,7 @@ export class Picture {
   }
 
   draw(frame, layers, colours) {
-    const pen = fit(this.canvas);
+    const pen = sharp(this.canvas);
     this.side = this.canvas.clientWidth;
     pen.fillStyle = colours.bg;
     pen.fillRect(0, 0, this.side, this.side);

@@ -1,6 +1,6 @@
 // Draw your own data: with the mouse, a finger, or the arrow keys and Enter.
 
-import { el } from "./dom.js";
+import { make } from "../../web/page.js";
 
 const APART = 0.03; // between two points of a stroke, in the coordinates of the data
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -13,10 +13,10 @@ export class Sketch {
     this.active = false;
     this.pen = [0, 0];
     this.showPen = false;
-    this.undo = el("button", { type: "button", class: "gl-button", onclick: () => this.change(this.strokes.slice(0, -1)) }, "Undo");
-    this.clear = el("button", { type: "button", class: "gl-button", onclick: () => this.change([]) }, "Clear");
-    const hint = el("span", {}, "Draw in the picture: mouse, or arrow keys and Enter.");
-    this.node = el("div", { class: "gl-sketch" }, hint, this.undo, this.clear);
+    this.undo = make("button", { type: "button", class: "gl-button", onclick: () => this.change(this.strokes.slice(0, -1)) }, "Undo");
+    this.clear = make("button", { type: "button", class: "gl-button", onclick: () => this.change([]) }, "Clear");
+    const hint = make("span", {}, "Draw in the picture: mouse, or arrow keys and Enter.");
+    this.node = make("div", { class: "gl-sketch" }, hint, this.undo, this.clear);
     canvas.addEventListener("pointerdown", (event) => this.down(event));
     canvas.addEventListener("pointermove", (event) => this.move(event));
     for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => this.up());

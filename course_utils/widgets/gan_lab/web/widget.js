@@ -1,6 +1,7 @@
 // The laboratory in the page: buttons, picture, curves, controls, and the messages to and from the kernel.
 
-import { el, number, readColours } from "./dom.js";
+import { make } from "../../web/page.js";
+import { number, readColours } from "./dom.js";
 import { LAYERS, Picture } from "./picture.js";
 import { Charts } from "./charts.js";
 import { Controls } from "./controls.js";
@@ -35,15 +36,15 @@ class Lab {
   // ------------------------------------------------------------ building
 
   build() {
-    this.canvas = el("canvas", { class: "gl-canvas", role: "img", "aria-label": "data, fakes and discriminator" });
+    this.canvas = make("canvas", { class: "gl-canvas", role: "img", "aria-label": "data, fakes and discriminator" });
     this.picture = new Picture(this.canvas, this.about.reach);
     this.charts = new Charts();
     this.controls = new Controls(this.about.controls, (name, value) => this.send({ kind: "set", name, value }));
     this.sketch = new Sketch(this.canvas, this.about.reach, (strokes) => this.drawn(strokes));
     const bar = this.bar();
-    const plane = el("div", { class: "gl-plane" }, this.canvas, this.sketch.node, this.layerBoxes());
-    const body = el("div", { class: "gl-body" }, this.controls.node, plane, this.charts.node);
-    this.frameBox = el("div", { class: "gl-frame" }, bar, body, this.foot());
+    const plane = make("div", { class: "gl-plane" }, this.canvas, this.sketch.node, this.layerBoxes());
+    const body = make("div", { class: "gl-body" }, this.controls.node, plane, this.charts.node);
+    this.frameBox = make("div", { class: "gl-frame" }, bar, body, this.foot());
     this.root.append(this.frameBox);
     Object.assign(this.root, { className: "gan-lab", tabIndex: 0 });
     this.root.setAttribute("role", "group");
@@ -52,24 +53,24 @@ class Lab {
   }
 
   button(text, title, onclick, name = "") {
-    return el("button", { type: "button", class: `gl-button ${name}`, title, onclick }, text);
+    return make("button", { type: "button", class: `gl-button ${name}`, title, onclick }, text);
   }
 
   bar() {
     this.play = this.button("Play", "play or pause (P)", () => this.toggle(), "gl-play");
     this.slow = this.button("Slow motion", "one half of a step at a time (S)", () => this.toggleSlow(), "gl-slow");
     const step = (text, title, player) => this.button(text, title, () => this.step(player), `gl-step-${player}`);
-    this.seed = el("input", { type: "number", min: 0, step: 1, class: "gl-seed", "aria-label": "seed" });
-    this.stats = el("span", { class: "gl-stats" });
-    this.phase = el("span", { class: "gl-phase", "aria-live": "off" });
-    return el(
+    this.seed = make("input", { type: "number", min: 0, step: 1, class: "gl-seed", "aria-label": "seed" });
+    this.stats = make("span", { class: "gl-stats" });
+    this.phase = make("span", { class: "gl-phase", "aria-live": "off" });
+    return make(
       "div",
       { class: "gl-bar" },
-      el("span", { class: "gl-set" }, this.play, this.slow),
-      el("span", { class: "gl-set" }, step("Step D", "discriminator step (D)", "D"),
+      make("span", { class: "gl-set" }, this.play, this.slow),
+      make("span", { class: "gl-set" }, step("Step D", "discriminator step (D)", "D"),
         step("Step G", "generator step (G)", "G"), step("Both", "discriminator, then generator (B)", "both")),
-      el("span", { class: "gl-set" }, this.button("Reset", "start anew from the seed (R)", () => this.reset(), "gl-reset"),
-        el("label", { class: "gl-seed-label" }, "seed", this.seed)),
+      make("span", { class: "gl-set" }, this.button("Reset", "start anew from the seed (R)", () => this.reset(), "gl-reset"),
+        make("label", { class: "gl-seed-label" }, "seed", this.seed)),
       this.stats,
     );
   }
@@ -79,21 +80,21 @@ class Lab {
     this.boxes = {};
     const boxes = LAYERS.map(([name, label], i) => {
       const onchange = () => this.setLayer(name, this.boxes[name].checked);
-      this.boxes[name] = el("input", { type: "checkbox", "data-layer": name, checked: this.layers[name], onchange });
-      return el("label", { class: "gl-layer", title: `layer ${i + 1}` }, this.boxes[name],
-        el("span", { class: `gl-swatch gl-swatch-${name}` }), label);
+      this.boxes[name] = make("input", { type: "checkbox", "data-layer": name, checked: this.layers[name], onchange });
+      return make("label", { class: "gl-layer", title: `layer ${i + 1}` }, this.boxes[name],
+        make("span", { class: `gl-swatch gl-swatch-${name}` }), label);
     });
-    return el("div", { class: "gl-layers" }, ...boxes, this.phase);
+    return make("div", { class: "gl-layers" }, ...boxes, this.phase);
   }
 
   foot() {
-    this.message = el("span", { class: "gl-message", role: "status" });
-    this.file = el("a", { class: "gl-file", hidden: true });
+    this.message = make("span", { class: "gl-message", role: "status" });
+    this.file = make("a", { class: "gl-file", hidden: true });
     const save = (text, what, title) => this.button(text, title, () => this.send({ kind: "save", what }), `gl-save-${what}`);
-    const keys = el("details", { class: "gl-keys" }, el("summary", {}, "Keys"),
-      el("span", {}, ...KEYS.flatMap(([key, text]) => [el("kbd", {}, key), ` ${text}  `])));
-    return el("div", { class: "gl-foot" }, this.message, this.file, keys,
-      el("span", { class: "gl-set" }, save("Save GIF", "gif", "the film so far, animated"),
+    const keys = make("details", { class: "gl-keys" }, make("summary", {}, "Keys"),
+      make("span", {}, ...KEYS.flatMap(([key, text]) => [make("kbd", {}, key), ` ${text}  `])));
+    return make("div", { class: "gl-foot" }, this.message, this.file, keys,
+      make("span", { class: "gl-set" }, save("Save GIF", "gif", "the film so far, animated"),
         save("Save PNG strip", "strip", "six moments side by side")));
   }
 
@@ -280,9 +281,9 @@ function readFrame(content, data) {
   return frame;
 }
 
-function render({ model, el: root }) {
-  const box = el("div");
-  root.append(box);
+function render({ model, el }) {
+  const box = make("div");
+  el.append(box);
   const lab = new Lab(model, box);
   return () => lab.close();
 }
