@@ -21,6 +21,14 @@ def own_home(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_STRICT", "0")
 
 
+@pytest.fixture
+def course(tmp_path):
+    """The small course of ``toy_course``, in a folder of its own."""
+    from toy_course import make_course  # here, because the notebooks' tests have this file and no other
+
+    return make_course(tmp_path / "course")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """Like ``--dist loadscope``, but the lessons that one module tests may go to different workers."""
