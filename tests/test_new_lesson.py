@@ -17,9 +17,9 @@ COPIED += ("course.toml", "README.md", "pyproject.toml")
 
 ENTRY = """
 [[lesson]]
-id = "toy9"
+id = "atoy9"
 title = "Doubling"
-source = "course9_toys/toy9_doubling.py"
+source = "course9_toys/atoy9_doubling.py"
 headline = "twice one is {twice one|.0f}"
 """
 
@@ -31,16 +31,16 @@ import torch
 
 from course_utils.checks import check, outcome, quiz
 
-# %% exercise="toy9.doubled" difficulty=1 minutes=2
+# %% exercise="atoy9.doubled" difficulty=1 minutes=2
 
-# %% [markdown] hints="toy9.doubled"
+# %% [markdown] hints="atoy9.doubled"
 # Twice.
 
 # %%
 outcome("twice one", doubled(torch.ones(1)).item(), above=2, below=2)
 
 # %%
-quiz("toy9")
+quiz("atoy9")
 """
 
 LIBRARY = '''"""Doubling."""
@@ -74,7 +74,7 @@ MISTAKES = (
 )
 
 
-@exercise("toy9.doubled", reference="course_utils.doubling:doubled", mistakes=MISTAKES)
+@exercise("atoy9.doubled", reference="course_utils.doubling:doubled", mistakes=MISTAKES)
 def verify(candidate):
     expect_close("doubled(x)", candidate(X.clone()), 2 * X)
 '''
@@ -90,7 +90,7 @@ ANSWERS = '''"""Answers to the exercise of *Doubling*."""
 
 from answers import Answers
 
-DOUBLED = Answers("toy9.doubled")
+DOUBLED = Answers("atoy9.doubled")
 DOUBLED.right(lambda x: x + x, lambda x: x * 2)
 DOUBLED.wrong("squared", lambda x: x**2)
 DOUBLED.wrong("halved", lambda x: 0.5 * x)
@@ -99,12 +99,12 @@ DOUBLED.refused(lambda x: 3 * x)
 '''
 
 PLACES = {
-    "notebooks/sources/course9_toys/toy9_doubling.py": SOURCE,
-    "course_utils/lessons/toy9/__init__.py": "",
-    "course_utils/lessons/toy9/checks.py": CHECKS,
-    "course_utils/lessons/toy9/quiz.py": QUIZ,
+    "notebooks/sources/course9_toys/atoy9_doubling.py": SOURCE,
+    "course_utils/lessons/atoy9/__init__.py": "",
+    "course_utils/lessons/atoy9/checks.py": CHECKS,
+    "course_utils/lessons/atoy9/quiz.py": QUIZ,
     "course_utils/doubling.py": LIBRARY,
-    "tests/answers/toy9.py": ANSWERS,
+    "tests/answers/atoy9.py": ANSWERS,
 }
 
 
@@ -124,7 +124,7 @@ def clone(tmp_path_factory) -> Path:
         (root / name).write_text(text, encoding="utf-8")
     with (root / "course.toml").open("a", encoding="utf-8") as file:
         file.write(ENTRY)
-    python(root, "-m", "course_utils", "run", "toy9", "--update")
+    python(root, "-m", "course_utils", "run", "atoy9", "--update")
     return root
 
 
@@ -138,9 +138,9 @@ def python(root: Path, *arguments: str) -> str:
 
 
 def test_its_notebooks_are_built_and_nothing_is_left_to_do(clone):
-    learner = nbformat.read(clone / "notebooks/course9_toys/toy9_doubling.ipynb", as_version=4)
-    assert 'raise NotImplementedError("toy9.doubled")' in "".join(cell.source for cell in learner.cells)
-    assert learner.metadata.course.exercises == ["toy9.doubled"]
+    learner = nbformat.read(clone / "notebooks/course9_toys/atoy9_doubling.ipynb", as_version=4)
+    assert 'raise NotImplementedError("atoy9.doubled")' in "".join(cell.source for cell in learner.cells)
+    assert learner.metadata.course.exercises == ["atoy9.doubled"]
     assert "wrote" not in python(clone, "-m", "course_utils", "build")
     python(clone, "-m", "course_utils", "build", "--check")
 
@@ -148,23 +148,23 @@ def test_its_notebooks_are_built_and_nothing_is_left_to_do(clone):
 def test_the_lesson_before_it_links_to_it(clone):
     before = [entry for entry in read_outline(clone) if not entry.beside][-2]
     notebook = (clone / "notebooks" / before.source).with_suffix(".ipynb")
-    assert "next: [Doubling](../course9_toys/toy9_doubling.ipynb)" in notebook.read_text(encoding="utf-8")
+    assert "next: [Doubling](../course9_toys/atoy9_doubling.ipynb)" in notebook.read_text(encoding="utf-8")
 
 
 def test_readme_shows_what_its_run_measured(clone):
     (row,) = [line for line in (clone / "README.md").read_text(encoding="utf-8").split("\n") if "[Doubling]" in line]
-    assert "(notebooks/course9_toys/toy9_doubling.ipynb)" in row
+    assert "(notebooks/course9_toys/atoy9_doubling.ipynb)" in row
     assert row.split(" | ")[1] == "7"
     assert row.endswith("| twice one is 2 |")
 
 
 def test_the_list_and_the_map_show_it_after_the_others(clone):
-    assert python(clone, "-m", "course_utils", "list").splitlines()[-1].split()[:2] == ["toy9", "Doubling"]
+    assert python(clone, "-m", "course_utils", "list").splitlines()[-1].split()[:2] == ["atoy9", "Doubling"]
     shown = python(clone, "-c", "from course_utils.widgets import lesson_map; lesson_map('notebooks')")
     assert [line.split()[0] for line in shown.splitlines()] == [entry.id for entry in read_outline(clone)]
-    assert shown.splitlines()[-1].split() == ["toy9", "Doubling", "7", "min", "0", "of", "1", "solved"]
+    assert shown.splitlines()[-1].split() == ["atoy9", "Doubling", "7", "min", "0", "of", "1", "solved"]
 
 
 def test_its_answers_are_tested(clone):
-    shown = python(clone, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_checks.py", "-k", "toy9")
+    shown = python(clone, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_checks.py", "-k", "atoy9")
     assert "10 passed" in shown
