@@ -21,7 +21,7 @@ def course(course):
 
 def show(course, *outcomes, **executed):
     """Put outcomes into the solution, as its run would."""
-    pretend_executed(course, **({"budget": "cpu", "seconds": 61.4} | executed))
+    pretend_executed(course, **({"budget": "cpu", "seconds": 61.4, "machine": {"cores": 2}} | executed))
     nb = notebook(course, SOLUTION)
     data = [{"text/plain": repr(outcome), "text/html": "<div>"} for outcome in outcomes]
     nb.cells[3].outputs = [nbformat.v4.new_output("display_data", data=one) for one in data]
@@ -47,7 +47,7 @@ def test_numbers_come_from_the_outcomes_of_the_executed_solution(course):
     show(course, AREA, SHARE)
     assert build_toy(course, check=True).problems[-1] == "README.md: its table of lessons is stale; run `course build`"
     assert build_toy(course).written[-1] == "README.md"
-    assert rows(course)[1].endswith("| 45 | 61 s | area 3.1, 50% |")
+    assert rows(course)[1].endswith("| 45 | 61 s, 2 cores | area 3.1, 50% |")
     assert build_toy(course, check=True).problems == []
     assert build_toy(course).written == []
 
@@ -55,7 +55,7 @@ def test_numbers_come_from_the_outcomes_of_the_executed_solution(course):
 def test_an_outcome_that_is_not_shown_is_named_and_no_number_is_made_up(course):
     show(course, AREA)
     assert "course.toml: lesson 'c1w1': its solution shows no outcome 'share (of 1)'" in build_toy(course).notes
-    assert rows(course)[1].endswith("| 61 s | – |")
+    assert rows(course)[1].endswith("| 61 s, 2 cores | – |")
 
 
 def test_a_short_run_is_no_measurement(course):

@@ -30,9 +30,16 @@ def row(lesson: Lesson, solution: NotebookNode) -> str:
     """One line of the table."""
     notebook = quote(lesson.notebook)
     links = f"[{lesson.title}](notebooks/{notebook}) ([solution](notebooks/solutions/{notebook}))"
-    executed = solution.metadata.get("executed", {})
-    took = duration(executed["seconds"]) if executed.get("budget") == "cpu" else NOTHING
-    return f"| {links} | {lesson.minutes} | {took} | {headline(lesson, solution)} |"
+    return f"| {links} | {lesson.minutes} | {took(solution)} | {headline(lesson, solution)} |"
+
+
+def took(solution: NotebookNode) -> str:
+    """How long the solution took to execute, and on how many cores: ``95 s, 2 cores``."""
+    if budget_of(solution) != "cpu":
+        return NOTHING
+    executed = solution.metadata["executed"]
+    cores = executed["machine"]["cores"]
+    return f"{duration(executed['seconds'])}, {cores} {'core' if cores == 1 else 'cores'}"
 
 
 def headline(lesson: Lesson, solution: NotebookNode) -> str:
