@@ -15,7 +15,7 @@ TEST_ENV := COURSE_BUDGET=smoke COURSE_HEADLESS=1 COURSE_HOME=$(CURDIR)/$(ARTIFA
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
-	@echo "  options: PORT=8888 (lab), LESSON=c1w1 (run, slides), PYTHON=python3 (setup)"
+	@echo "  options: PORT=8888 (lab), LESSON=c1w1 (test, run, slides), PYTHON=python3 (setup)"
 
 setup: $(READY) ## create .venv and install everything (the other targets do it when needed)
 
@@ -34,10 +34,10 @@ build: $(READY) ## build the notebooks from notebooks/sources
 lab: build ## open JupyterLab on Start here (PORT=...)
 	@COURSE_BIN=$(BIN) sh tools/lab.sh $(PORT)
 
-test: $(READY) ## unit tests, check tests, and nbval over every notebook, on all cores
+test: $(READY) ## unit tests, check tests, and nbval over every notebook, on all cores (or LESSON=c1w1)
 	@rm -rf $(ARTIFACTS)/notebooks $(ARTIFACTS)/home $(ARTIFACTS)/runs
 	@$(BIN)/course build --out $(ARTIFACTS)/notebooks
-	$(TEST_ENV) $(BIN)/python -m pytest -n auto --dist loadscope \
+	$(TEST_ENV) $(BIN)/python -m pytest -n auto --dist loadscope $(if $(LESSON),-k $(LESSON)) \
 		--nbval-lax --nbval-current-env --nbval-cell-timeout 300 tests $(ARTIFACTS)/notebooks
 
 test-browser: $(READY) ## drive JupyterLab in a real Chromium (apt-get install chromium)

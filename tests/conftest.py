@@ -1,6 +1,7 @@
-"""Notebook tests: learner notebooks run untouched, solution notebooks run strictly. Checks: see ``answers/contract.py``."""
+"""Notebook tests: learner notebooks run untouched, solution notebooks run strictly."""
 
 import os
+import re
 
 import pytest
 
@@ -20,15 +21,22 @@ def own_home(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_STRICT", "0")
 
 
-def pytest_generate_tests(metafunc):
-    """Fill the arguments of ``answers/contract.py`` from the test module's LESSON and TABLES."""
-    lesson, tables = (getattr(metafunc.module, name, None) for name in ("LESSON", "TABLES"))
-    if tables is None:
-        return
-    from answers import parameters
+@pytest.fixture
+def course(tmp_path):
+    """The small course of ``toy_course``, in a folder of its own."""
+    from toy_course import make_course  # here, because the notebooks' tests have this file and no other
 
-    values = {"lesson": [lesson], "tables": [tables], "table": [pytest.param(t, id=t.exercise) for t in tables]}
-    values |= {kind: parameters(tables, kind) for kind in ("right", "wrong", "refused")}
-    for name, found in values.items():
-        if name in metafunc.fixturenames:
-            metafunc.parametrize(name, found)
+    return make_course(tmp_path / "course")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Like ``--dist loadscope``, but the lessons that one module tests may go to different workers."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByLesson(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            lesson = re.search(r"test_checks\.py::\w+\[(\w+)", nodeid)
+            return lesson[1] if lesson else super()._split_scope(nodeid)
+
+    return ByLesson(config, log)

@@ -16,6 +16,7 @@ def make_notebook(path, lesson, title, kind="learner"):
 
 def test_the_map_lists_lessons_in_order_with_what_is_solved(tmp_path):
     make_notebook(tmp_path / "course1_x" / "c1w1_a.ipynb", "c1w1", "A <lesson>")
+    make_notebook(tmp_path / "course1_x" / "c1w1_a.2026-11-23-141501.ipynb", "c1w1", "An older lesson")
     make_notebook(tmp_path / "00_start.ipynb", "00", "Start")
     make_notebook(tmp_path / "course1_x" / "other.ipynb", "c1w1", "A solution", kind="solution")
     (tmp_path / "scratch.ipynb").write_text("not a notebook")

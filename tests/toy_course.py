@@ -1,7 +1,16 @@
-"""A small course in a temporary folder: a library, its checks, and three lessons. Nothing in it needs torch."""
+"""A small course in a temporary folder, and what tests do with it: a library, its checks, three lessons, no torch."""
 
 import json
 from pathlib import Path
+
+import nbformat
+
+from course_utils.authoring import cells
+from course_utils.authoring.build import build
+
+LEARNER = "notebooks/course1/c1w1_circles.ipynb"
+SOLUTION = "notebooks/solutions/course1/c1w1_circles.ipynb"
+SOURCE = "notebooks/sources/course1/c1w1_circles.py"
 
 LIBRARY = '''"""A library of toys."""
 
@@ -227,3 +236,45 @@ def change(file: Path, old: str, new: str) -> None:
     text = file.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
     file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def build_toy(root, **options):
+    return build(root, package="toy", **options)
+
+
+def notebook(root, name):
+    return nbformat.read(root / name, as_version=4)
+
+
+def cell_with(nb, text):
+    found = [cell for cell in nb.cells if text in cell.source]
+    assert len(found) == 1, f"{text!r} stands in {len(found)} cells"
+    return found[0]
+
+
+def edit(file, old='print("same")', new="print('mine')"):
+    nb = nbformat.read(file, as_version=4)
+    next(cell for cell in nb.cells if cell.source == old).source = new
+    nbformat.write(nb, file)
+
+
+def snapshot(root):
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*.ipynb")}
+
+
+def pretend_executed(root, name=SOLUTION, **executed):
+    """Put outputs into a solution as an execution would."""
+    nb = notebook(root, name)
+    for number, cell in enumerate([cell for cell in nb.cells if cell.cell_type == "code"], start=1):
+        cell.execution_count = number
+        if "b64decode" in cell.source:
+            data = {"image/png": PNG + "\n", "text/plain": "<Image>"}
+            cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
+        else:
+            cell.outputs = [nbformat.v4.new_output("stream", text=f"output {number}\n")]
+    nb.metadata["executed"] = {"code": "0", "modules": ["toy.lib"], "date": "2026-01-02"} | executed
+    (root / name).write_text(cells.to_text(nb), encoding="utf-8")
+
+
+def links_in(course, stem):
+    return notebook(course, f"notebooks/course1/{stem}.ipynb").cells[1].source

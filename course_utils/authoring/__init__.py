@@ -47,5 +47,5 @@ exercise's badge and check cell, and refuses a source that cannot work, with fil
 
 Modules: ``source`` reads, ``cut`` cuts exercises out of the library, ``names`` looks for unbound names and unregistered
 exercises, ``cells`` and ``compose`` make notebooks, ``build`` writes, compares and resets them, ``run`` executes
-solutions, ``slides`` and ``listing`` do what they say.
+solutions, ``readme``, ``slides`` and ``listing`` do what they say.
 """

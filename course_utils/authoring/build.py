@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from course_utils.authoring import cells, history
+from course_utils.authoring import cells, history, readme
 from course_utils.authoring.compose import Pair, compose
 from course_utils.authoring.source import Lesson, find_lesson, read_lessons
 from course_utils.files import write_atomic
@@ -35,6 +35,8 @@ class Report:
 def build(root, out=None, force: bool = False, check: bool = False, package: str = "course_utils") -> Report:
     """Build every notebook of the repository ``root``; ``out`` stands in for its ``notebooks`` folder.
 
+    README's table of lessons is brought up to date, too, unless the notebooks go elsewhere.
+
     A learner's notebook that was edited stays as it is, unless ``force``: then a dated copy is kept beside the new one.
     ``check`` writes nothing and reports as problems what a build would change, what was edited, and notebooks that no
     source builds. Everything is composed before anything is written.
@@ -56,6 +58,8 @@ def build(root, out=None, force: bool = False, check: bool = False, package: str
     if check:
         report.problems += [f"{_shown(root, file)}: no source builds it" for file in _orphans(target, pairs)]
         report.notes += [note for pair in pairs for note in history.notes(root, pair.lesson, pair.solution, package)]
+    if out is None:
+        _readme(root, pairs, check, report)
     return report
 
 
@@ -129,6 +133,23 @@ def _write_solution(root: Path, file: Path, new: NotebookNode, report: Report) -
         return
     write_atomic(file, cells.to_text(new))
     report.written.append(_shown(root, file))
+
+
+def _readme(root: Path, pairs: list[Pair], check: bool, report: Report) -> None:
+    """README's table of lessons; a course without a README has none."""
+    file = root / "README.md"
+    if not file.exists():
+        return
+    old = file.read_text(encoding="utf-8")
+    new = readme.updated(old, [(pair.lesson, pair.solution) for pair in pairs])
+    if new != old and check:
+        report.problems.append("README.md: its table of lessons is stale; run `course build`")
+    elif new != old:
+        write_atomic(file, new)
+        report.written.append("README.md")
+    for pair in pairs:
+        for what in readme.missing(pair.lesson, pair.solution):
+            report.notes.append(f"course.toml: lesson {pair.lesson.id!r}: its solution shows no outcome {what!r}")
 
 
 def _same_cells(old: NotebookNode, new: NotebookNode) -> bool:

@@ -43,7 +43,8 @@ def lesson_map(folder: str | Path = ".") -> None:
 def _rows(folder: Path) -> list[dict]:
     solved = {name for name, entry in read_progress().items() if entry.get("verdict") == "passed"}
     rows = []
-    for path in [*folder.glob("*.ipynb"), *folder.glob("*/*.ipynb")]:
+    found = [*folder.glob("*.ipynb"), *folder.glob("*/*.ipynb")]
+    for path in sorted(found, key=lambda path: len(path.name)):  # dated copies of a notebook have longer names
         about = _about(path)
         if about.get("kind") != "learner" or about["lesson"] in [row["lesson"] for row in rows]:
             continue

@@ -1,9 +1,13 @@
-"""Answers to exercises as learners write them: right ones, named mistakes, and wrong ones that nobody listed."""
+"""Answers to exercises as learners write them: right ones, named mistakes, and wrong ones that nobody listed.
+
+Every module here may hold tables (``Answers``), whatever it is called; ``all_tables`` finds them.
+"""
 
 import importlib
 import itertools
 import linecache
 import math
+import pkgutil
 import textwrap
 from pathlib import Path
 from typing import NamedTuple
@@ -55,6 +59,13 @@ class Answers:
         """Wrong answers that no table of mistakes lists, or several mistakes at once."""
         self.all_refused += [Answer(self.exercise, c) for c in candidates]
         return candidates[0]
+
+
+def all_tables() -> list[Answers]:
+    """Every table that a module of this package holds, each once, in the order of the modules."""
+    modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+    values = [value for module in modules for value in vars(module).values() if isinstance(value, Answers)]
+    return list({id(table): table for table in values}.values())
 
 
 def parameters(tables, kind: str):

@@ -1,13 +1,10 @@
-"""The check of the toy exercise in Start here."""
+"""Answers to the toy exercise in Start here."""
 
-import pytest
 import torch
-from answers import Answers, parameters, stub, written
 
-from course_utils.checks import examine, exercises_of, find
+from answers import Answers
 
-ID = "00.to_float"
-TO_FLOAT = Answers(ID)
+TO_FLOAT = Answers("00.to_float")
 
 TO_FLOAT.right(
     lambda images: images.float() / 127.5 - 1,
@@ -65,35 +62,3 @@ def changes_its_argument(images):
     value = images / 127.5 - 1
     images.fill_(0)
     return value
-
-
-def test_the_lesson_has_this_exercise_only():
-    assert [e.id for e in exercises_of("00")] == [ID]
-
-
-def test_the_reference_passes_and_the_stub_is_not_attempted():
-    assert examine(find(ID).load_reference(), ID).verdict == "passed"
-    assert examine(written(stub(ID), ID), ID).verdict == "not attempted"
-
-
-def test_every_named_mistake_is_written_out():
-    assert {m.id for m in find(ID).mistakes} == {a.mistake for a in TO_FLOAT.all_wrong}
-
-
-@pytest.mark.parametrize("answer", parameters([TO_FLOAT], "right"))
-def test_right_answers_pass(answer):
-    report = examine(answer.candidate, ID)
-    assert report.verdict == "passed", report
-
-
-@pytest.mark.parametrize("answer", parameters([TO_FLOAT], "wrong"))
-def test_named_mistakes_get_their_own_message(answer):
-    report = examine(answer.candidate, ID)
-    assert report.verdict == "wrong"
-    assert report.mistakes == (answer.mistake,), report
-
-
-@pytest.mark.parametrize("answer", parameters([TO_FLOAT], "refused"))
-def test_other_wrong_answers_are_refused(answer):
-    report = examine(answer.candidate, ID)
-    assert report.verdict in ("wrong", "raised"), report

@@ -1,0 +1,250 @@
+"""What the build makes of sources: two notebooks, with links, ids, the outputs and the figures of executed solutions."""
+
+import ast
+
+import nbformat
+import pytest
+from toy_course import (
+    LEARNER,
+    PNG,
+    SOLUTION,
+    SOURCE,
+    build_toy,
+    cell_with,
+    change,
+    links_in,
+    list_lesson,
+    notebook,
+    pretend_executed,
+    snapshot,
+)
+
+from course_utils.authoring import cells, compose, history, names
+from course_utils.authoring.cut import cut
+from course_utils.authoring.source import find_lesson, read_lessons
+
+# --- what is built
+
+
+def test_learner_copy(course):
+    build_toy(course)
+    nb = notebook(course, LEARNER)
+    nbformat.validate(nb)
+    kinds = [cell.metadata.get("tags", [""])[0] for cell in nb.cells]
+    assert kinds[:4] == ["", "course-navigation", "course-install", ""]
+    assert kinds[5:9] == ["course-badge", "course-exercise", "course-hints", "course-check"]
+    assert kinds[-1] == "course-navigation"
+    badge, exercise, hints, check = nb.cells[5:9]
+    assert "difficulty 2 of 5" in badge.source
+    assert "5 minutes" in badge.source
+    assert "Exercise 1 of 2" in badge.source
+    assert exercise.source == cut(course, "toy.lib:area", "c1w1.area").stub
+    assert check.source == 'area = check(area, "c1w1.area")'
+    assert "<summary>Hint 1 of 2</summary>\n\nSquare it: $r^2$.\n\n</details>" in hints.source
+    assert "<summary>Hint 2 of 2</summary>\n\n```python" in hints.source
+    assert not cells.has_outputs(nb)
+
+
+def test_solution_differs_only_in_exercises_and_navigation(course):
+    build_toy(course)
+    learner, solution = notebook(course, LEARNER), notebook(course, SOLUTION)
+    differing = [a.metadata.tags[0] for a, b in zip(learner.cells, solution.cells, strict=True) if a.source != b.source]
+    assert differing == ["course-navigation", "course-exercise", "course-exercise", "course-navigation"]
+    assert cell_with(solution, "def area(").source == cut(course, "toy.lib:area", "c1w1.area").solution
+
+
+def test_install_cell_works_where_the_package_is_missing_and_is_silent_otherwise(course):
+    build_toy(course)
+    install = cell_with(notebook(course, LEARNER), "%pip install")
+    assert install.source == compose.INSTALL
+    code = ast.parse(names.plain_python(install.source)).body
+    assert len(code) == 1
+    assert isinstance(code[0], ast.Try)
+    assert "git+https://github.com/<org>/<repo>" in install.source
+    assert cells.tagged(install, "install")
+
+
+def test_slide_types_and_tags(course):
+    build_toy(course)
+    nb = notebook(course, SOLUTION)
+    assert nb.cells[0].metadata.slideshow.slide_type == "slide"
+    assert cell_with(nb, "## The area").metadata.slideshow.slide_type == "subslide"
+    assert cell_with(nb, "Exercise 1 of 2").metadata.slideshow.slide_type == "fragment"
+    hidden = [cell for cell in nb.cells if cell.metadata.get("slideshow", {}).get("slide_type") == "skip"]
+    assert {cell.metadata.tags[0] for cell in hidden} == {
+        "course-navigation", "course-install", "course-hints", "course-check",
+    }  # fmt: skip
+    assert cell_with(nb, "b64decode").metadata.tags == ["keep"]
+
+
+def test_links_lead_to_files_that_exist(course):
+    build_toy(course)
+    for name in (LEARNER, SOLUTION, "notebooks/course1/c1w2_second.ipynb", "notebooks/solutions/00_start_here.ipynb"):
+        nb = notebook(course, name)
+        for cell in (nb.cells[1], nb.cells[-1]):
+            targets = [part.split(")")[0] for part in cell.source.split("](")[1:]]
+            assert targets
+            for target in targets:
+                assert ((course / name).parent / target).resolve().is_file(), f"{name} links to {target}"
+    links = notebook(course, LEARNER).cells[1].source
+    assert "next: [Second lesson](c1w2_second.ipynb)" in links
+    assert "previous" not in links
+    assert "previous: [Circles: the first [lesson]](c1w1_circles.ipynb)" in links_in(course, "c1w2_second")
+
+
+def test_the_list_gives_the_order(course):
+    folder = course / "notebooks" / "sources" / "course1"
+    for lesson in ("c9", "c1w1a"):
+        (folder / f"{lesson}_x.py").write_text((folder / "c1w2_second.py").read_text())
+        list_lesson(course, lesson, f"Title of {lesson}", f"course1/{lesson}_x.py")
+    lessons = read_lessons(course)
+    assert [lesson.id for lesson in lessons] == ["00", "c1w1", "c1w2", "c9", "c1w1a"]
+    assert find_lesson(lessons, "c1w1a_x").id == "c1w1a"
+    with pytest.raises(ValueError, match=r"no lesson 'c9w9'; the lessons are: 00, c1w1, c1w2, c9, c1w1a"):
+        find_lesson(lessons, "c9w9")
+    build_toy(course)
+    assert "previous: [Second lesson](c1w2_second.ipynb)" in links_in(course, "c9_x")
+    assert "next: [Title of c1w1a](c1w1a_x.ipynb)" in links_in(course, "c9_x")
+
+
+def test_a_notebook_beside_the_lessons_is_nobodys_neighbour(course):
+    (course / "notebooks/sources/lab.py").write_text("# %% [markdown] minutes=5\n# # A laboratory\n")
+    list_lesson(course, "lab", "Laboratory", "lab.py", beside=True)
+    list_lesson(course, "c1w3", "Third", "course1/c1w3.py")
+    (course / "notebooks/sources/course1/c1w3.py").write_text("# %% [markdown] minutes=5\n# # Third\n")
+    build_toy(course)
+    links = notebook(course, "notebooks/lab.ipynb").cells[1].source
+    assert "[Start here](00_start_here.ipynb)" in links
+    assert "previous" not in links
+    assert "next" not in links
+    assert "next: [Third](c1w3.ipynb)" in links_in(course, "c1w2_second")
+
+
+def test_building_twice_gives_the_same_bytes_anywhere(course, tmp_path):
+    first, second = build_toy(course, out=tmp_path / "a"), build_toy(course, out=tmp_path / "b")
+    assert snapshot(tmp_path / "a") == snapshot(tmp_path / "b")
+    assert len(first.written) == len(second.written) == 6
+    build_toy(course)
+    assert snapshot(course / "notebooks") == snapshot(tmp_path / "a")
+    assert build_toy(course).written == []
+    text = (course / LEARNER).read_text(encoding="utf-8")
+    assert text.endswith("}\n")
+    assert '\n "cells"' in text
+    assert "·" in text
+
+
+def test_equal_cells_get_different_ids_and_ids_follow_from_content(course):
+    build_toy(course)
+    nb = notebook(course, LEARNER)
+    same = [cell.id for cell in nb.cells if cell.source == 'print("same")']
+    assert same[1] == f"{same[0]}-2"
+    assert len({cell.id for cell in nb.cells}) == len(nb.cells)
+    before = {cell.source: cell.id for cell in nb.cells}
+    change(course / SOURCE, "# ## The end", "# ## The very end")
+    build_toy(course)
+    after = {cell.source: cell.id for cell in notebook(course, LEARNER).cells}
+    assert {text for text in before if before[text] != after.get(text)} == {"## The end"}
+
+
+# --- outputs and figures
+
+
+def test_outputs_are_carried_over_cell_by_cell(course, tmp_path):
+    build_toy(course)
+    pretend_executed(course)
+    executed = notebook(course, SOLUTION)
+    change(course / "toy" / "lib.py", "    square = radius**2", "    square = radius * radius")
+    change(course / SOURCE, "# ## The end", "# ## The very end")
+    build_toy(course)
+    carried = notebook(course, SOLUTION)
+    assert cell_with(carried, "def area").outputs == []
+    assert cell_with(carried, "def area").execution_count is None
+    for text in ("def scale", "b64decode", "import functools\n"):
+        assert cell_with(carried, text).outputs == cell_with(executed, text).outputs != []
+        assert cell_with(carried, text).execution_count == cell_with(executed, text).execution_count
+    assert carried.metadata.executed == executed.metadata.executed
+    build_toy(course, out=tmp_path / "out")
+    assert (tmp_path / "out/solutions/course1/c1w1_circles.ipynb").read_bytes() == (course / SOLUTION).read_bytes()
+
+
+def test_a_text_cell_can_show_the_picture_of_a_later_figure(course):
+    change(course / SOURCE, "# %% [markdown] slide=", '# %% [markdown] picture="dot" caption="The result." slide=')
+    build_toy(course)
+    pretend_executed(course)
+    build_toy(course)
+    shown = [cell for cell in notebook(course, LEARNER).cells if cell.get("attachments")]
+    assert shown[0].source == "The result.\n\n![The result.](attachment:dot.png)"
+    assert shown[1].source.startswith("<details>")
+    assert shown[0].attachments == shown[1].attachments
+    assert "The result." not in (course / SOLUTION).read_text()
+
+
+def test_a_damaged_solution_is_built_anew(course):
+    build_toy(course)
+    original = (course / SOLUTION).read_bytes()
+    (course / SOLUTION).write_text("{")
+    build_toy(course)
+    assert (course / SOLUTION).read_bytes() == original
+
+
+def test_figures_come_from_the_executed_solution(course):
+    build_toy(course)
+    assert "course-figure" not in (course / LEARNER).read_text()
+    pretend_executed(course)
+    assert build_toy(course, check=True).problems == [f"{LEARNER}: stale; run `course build`"]
+    assert build_toy(course).written == [LEARNER]
+    nb = notebook(course, LEARNER)
+    nbformat.validate(nb)
+    index = next(i for i, cell in enumerate(nb.cells) if "b64decode" in cell.source)
+    figure = nb.cells[index + 1]
+    assert figure.source == (
+        "<details>\n<summary>What you should see</summary>\n\nOne dot, and it is [black].\n\n"
+        "![One dot, and it is (black).](attachment:dot.png)\n\n</details>"
+    )
+    assert figure.attachments == {"dot.png": {"image/png": PNG}}
+    assert nb.cells[index].outputs == []
+    identity = figure.id
+    solution = notebook(course, SOLUTION)
+    other = PNG.replace("K5EcIQ", "K5EcIR")
+    cell_with(solution, "b64decode").outputs.append(nbformat.v4.new_output("display_data", data={"image/png": other}))
+    cell_with(solution, "b64decode").outputs[0].data["image/png"] = other
+    nbformat.write(solution, course / SOLUTION)
+    build_toy(course)
+    figure = notebook(course, LEARNER).cells[index + 1]
+    assert set(figure.attachments) == {"dot.png", "dot-2.png"}
+    assert identity != figure.id  # the text names a second picture
+    assert build_toy(course, check=True).problems == []
+
+
+# --- history
+
+
+def test_comments_and_docstrings_do_not_change_the_code_hash_but_code_does(course):
+    lesson = find_lesson(read_lessons(course), "c1w1")
+    before = history.code_hash(course, lesson, ["toy.lib", "toy"])
+    change(course / "toy" / "lib.py", "    # the formula\n", "    # another comment\n\n")
+    change(course / "toy" / "lib.py", '"""Counts."""', '"""Counts things."""')
+    change(course / SOURCE, "# Of areas", "# Of all areas")
+    lesson = find_lesson(read_lessons(course), "c1w1")
+    assert history.code_hash(course, lesson, ["toy.lib", "toy"]) == before
+    change(course / "toy" / "lib.py", "constant = 3", "constant = 4")
+    changed = history.code_hash(course, lesson, ["toy.lib", "toy"])
+    assert changed != before
+    change(course / SOURCE, "print(area(1.0) > 3, object())", "print(area(2.0))")
+    lesson = find_lesson(read_lessons(course), "c1w1")
+    assert history.code_hash(course, lesson, ["toy.lib", "toy"]) not in (before, changed)
+
+
+def test_check_notes_that_the_code_has_moved_on(course):
+    build_toy(course)
+    lesson = find_lesson(read_lessons(course), "c1w1")
+    pretend_executed(course, code=history.code_hash(course, lesson, ["toy.lib"]))
+    build_toy(course)
+    assert not any("c1w1" in note for note in build_toy(course, check=True).notes)
+    change(course / "toy" / "lib.py", "constant = 3", "constant = 4")
+    report = build_toy(course, check=True)
+    assert report.problems == []
+    assert (
+        f"{SOLUTION}: the code has changed since it was executed on 2026-01-02; `course run c1w1 --update`"
+        in report.notes
+    )

@@ -1,0 +1,212 @@
+"""Solutions are executed, tidied, and turned into slides."""
+
+import base64
+import io
+import json
+import sys
+
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+from toy_course import (
+    LEARNER,
+    PNG,
+    SOLUTION,
+    SOURCE,
+    build_toy,
+    cell_with,
+    change,
+    notebook,
+    pretend_executed,
+    snapshot,
+)
+
+from course_utils import files
+from course_utils.authoring import history, run, slides
+from course_utils.authoring.source import find_lesson, read_lessons
+
+# --- run
+
+
+def test_run_keeps_the_executed_notebook_and_leaves_the_solution(course, tmp_path):
+    build_toy(course)
+    before = snapshot(course)
+    path = run.run(course, "c1w1", "smoke", package="toy")
+    assert path == tmp_path / "runs" / "c1w1" / "lesson.ipynb"
+    assert snapshot(course) == before
+    nb = nbformat.read(path, as_version=4)
+    nbformat.validate(nb)
+    counts = [cell.execution_count for cell in nb.cells if cell.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+    assert cell_with(nb, "= check(area").outputs[0].text == "checked c1w1.area\n"
+    executed = nb.metadata.executed
+    assert executed.budget == "smoke"
+    assert executed.seconds > 0
+    assert executed.machine.cores >= 1
+    assert executed.modules == ["toy", "toy.lib"]  # what only judges answers does not count
+    lesson = find_lesson(read_lessons(course), "c1w1")
+    assert executed.code == history.code_hash(course, lesson, executed.modules)
+
+
+def test_run_with_update_writes_the_solution_and_then_learners_get_the_figures(course, tmp_path):
+    change(course / SOURCE, "import base64\n", "import base64\nimport os\n")
+    change(
+        course / SOURCE,
+        "print(area(1.0) > 3, object())",
+        "print(os.getcwd(), object())\nprint(*(os.environ[f'COURSE_{k}'] for k in ('BUDGET', 'HEADLESS', 'STRICT')))",
+    )
+    text = run.run_and_report(course, "c1w1", "smoke", update=True, package="toy")
+    assert f"wrote {LEARNER}" in text
+    assert "ran with smoke" in text
+    assert "attachment:dot.png" in (course / LEARNER).read_text()
+    printed = cell_with(notebook(course, SOLUTION), "b64decode").outputs[-1].text
+    assert printed.splitlines() == ["notebooks/solutions/course1 <object object at 0x...>", "smoke 1 1"]
+    report = build_toy(course, check=True)
+    assert report.problems == []
+    assert not any("c1w1" in note for note in report.notes)
+    assert str(tmp_path / "runs" / "c1w1") in text
+
+
+def test_a_failing_lesson_names_the_cell_and_the_error_and_leaves_the_solution(course, tmp_path):
+    build_toy(course)
+    pretend_executed(course)
+    change(course / "toy" / "lib.py", "    return math.pi * square", "    return math.pie * square")
+    build_toy(course)
+    before = snapshot(course)
+    with pytest.raises(run.LessonFailed) as failure:
+        run.run(course, "c1w1", "smoke", update=True, package="toy")
+    message = str(failure.value)
+    assert "\n" not in message
+    assert message.startswith(
+        "c1w1: cell 14 (The area) failed with AttributeError: module 'math' has no attribute 'pie'"
+    )
+    failed = tmp_path / "runs" / "c1w1" / "failed.ipynb"
+    assert str(failed) in message
+    nb = nbformat.read(failed, as_version=4)
+    assert cell_with(nb, "b64decode").outputs[-1].output_type == "error"
+    assert cell_with(nb, "= check(area").outputs != []
+    assert snapshot(course) == before
+
+
+def test_a_kernel_that_dies_is_reported(course):
+    change(course / SOURCE, "print(area(1.0) > 3, object())", "import os\nos._exit(1)")
+    with pytest.raises(run.LessonFailed, match=r"cell 14 \(The area\) did not finish: the kernel died"):
+        run.run(course, "c1w1", "smoke", package="toy")
+
+
+def test_a_solution_over_the_limit_is_refused(course):
+    build_toy(course)
+    before = snapshot(course)
+    change(course / SOURCE, "print(area(1.0) > 3, object())", "print('x' * 1_600_000)")
+    with pytest.raises(ValueError, match=r"c1w1_circles.ipynb has 1.6 MB, more than 1.5 MB"):
+        run.run(course, "c1w1", "smoke", update=True, package="toy")
+    assert snapshot(course) == before
+
+
+def test_run_refuses_unknown_budgets_and_lessons(course):
+    with pytest.raises(ValueError, match="budget must be one of smoke, cpu, gpu, but it is 'big'"):
+        run.run(course, "c1w1", "big", package="toy")
+    with pytest.raises(ValueError, match="no lesson 'c5w5'"):
+        run.run(course, "c5w5", "smoke", package="toy")
+
+
+@pytest.mark.parametrize("alpha", [255, 100])
+def test_tidy_packs_pictures_without_changing_a_pixel(tmp_path, alpha):
+    pixels = np.zeros((40, 40, 4), dtype=np.uint8)
+    pixels[..., 0], pixels[..., 3] = np.arange(40)[:, None] * 5, alpha
+    data = io.BytesIO()
+    Image.fromarray(pixels).save(data, "PNG", compress_level=0)
+    before = base64.b64encode(data.getvalue()).decode()
+    output = nbformat.v4.new_output("display_data", data={"image/png": before})
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=[output])])
+    run.tidy(nb, tmp_path)
+    after = nb.cells[0].outputs[0].data["image/png"]
+    assert len(after) < len(before)
+    kept = Image.open(io.BytesIO(base64.b64decode(after)))
+    assert kept.mode == ("RGB" if alpha == 255 else "RGBA")
+    assert (np.asarray(kept.convert("RGBA")) == pixels).all()
+
+
+def test_tidy_removes_what_changes_from_run_to_run(tmp_path):
+    output = nbformat.v4.new_output
+    cell = nbformat.v4.new_code_cell(
+        "x",
+        metadata={"execution": {"iopub.execute_input": "now"}},
+        outputs=[
+            output("display_data", data={run.WIDGET: {"model_id": "1"}, "text/plain": "VBox()"}),
+            output("execute_result", data={"text/plain": f"<f at 0x7f00deadbeef> {tmp_path}/runs/a"}),
+            output("stream", text="10 %\r50 %\r"),
+            output("stream", text=f"100 %\nsaved {tmp_path}/runs by {sys.prefix}/bin/python\r\n"),
+        ],
+    )
+    nb = nbformat.v4.new_notebook(cells=[cell])
+    run.tidy(nb, tmp_path)
+    assert "execution" not in cell.metadata
+    assert [output.get("text") or output.data["text/plain"] for output in cell.outputs] == [
+        "<f at 0x...> runs/a",
+        "100 %\nsaved runs by .venv/bin/python\n",
+    ]
+
+
+# --- slides
+
+
+def test_slides_hold_pictures_and_leave_out_what_the_build_wrote(course, monkeypatch, capsys):
+    monkeypatch.setattr(slides, "fetch_scripts", lambda out: False)
+    build_toy(course)
+    pretend_executed(course)
+    (file,) = slides.make_slides(course, "c1w1")
+    assert file == course / "build" / "slides" / "c1w1_circles.html"
+    html = file.read_text(encoding="utf-8")
+    assert "Circles: the first" in html
+    assert PNG in html
+    assert "reveal.js" in html
+    assert "vendor/" not in html
+    for hidden in ("Start here", "%pip", "Hint 1 of 2", "&quot;c1w1.area&quot;"):
+        assert hidden not in html
+    assert "the slides need the network" in capsys.readouterr().out
+    monkeypatch.setattr(slides, "fetch_scripts", lambda out: True)
+    files_written = slides.make_slides(course)
+    assert [written.name for written in files_written] == [
+        "00_start_here.html",
+        "c1w1_circles.html",
+        "c1w2_second.html",
+    ]
+    assert 'href="vendor/reveal.js/dist/reveal.css"' in file.read_text(encoding="utf-8")
+
+
+def test_slides_of_a_lesson_that_was_never_built(course):
+    with pytest.raises(FileNotFoundError, match="run `course build` first"):
+        slides.make_slides(course, "c1w1")
+
+
+def test_scripts_are_fetched_with_npm_when_it_is_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(slides.shutil, "which", lambda name: None)
+    assert slides.fetch_scripts(tmp_path) is False
+
+    def npm(command, cwd, **_):
+        assert command[-len(slides.SCRIPTS) :] == list(slides.SCRIPTS)
+        files.write_atomic(f"{cwd}/node_modules/reveal.js/dist/reveal.js", "reveal")
+
+    monkeypatch.setattr(slides.shutil, "which", lambda name: "npm")
+    monkeypatch.setattr(slides.subprocess, "run", npm)
+    assert slides.fetch_scripts(tmp_path) is True
+    assert (tmp_path / "vendor" / "reveal.js" / "dist" / "reveal.js").read_text() == "reveal"
+    assert [path.name for path in tmp_path.iterdir()] == ["vendor"]
+
+
+def test_a_failing_npm_leaves_nothing_behind(tmp_path, monkeypatch):
+    def npm(command, **_):
+        raise slides.subprocess.CalledProcessError(1, command)
+
+    monkeypatch.setattr(slides.shutil, "which", lambda name: "npm")
+    monkeypatch.setattr(slides.subprocess, "run", npm)
+    assert slides.fetch_scripts(tmp_path) is False
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_notebook_files_are_valid_json_with_sorted_keys(course):
+    build_toy(course)
+    text = (course / LEARNER).read_text(encoding="utf-8")
+    assert json.dumps(json.loads(text), indent=1, sort_keys=True, ensure_ascii=False) + "\n" == text
