@@ -55,28 +55,19 @@ def doubled(x: torch.Tensor) -> torch.Tensor:
 
 CHECKS = '''"""The check of *Doubling*."""
 
-import torch
+from course_utils.checks import exercise, mistake
+from course_utils.checks.cases import call, normal
 
-from course_utils.checks.engine import Mistake, exercise
-from course_utils.checks.expect import expect_close
-
-X = torch.tensor([3.0, -1.0, 0.5])
-
-
-def _gives(formula):
-    return lambda candidate: torch.allclose(candidate(X.clone()), formula(X))
-
-
-MISTAKES = (
-    Mistake("squared", "This is the square.", _gives(lambda x: x * x)),
-    Mistake("halved", "This is the half.", _gives(lambda x: x / 2)),
-    Mistake("same", "This is what came in.", _gives(lambda x: x)),
+exercise(
+    "atoy9.doubled",
+    "course_utils.doubling:doubled",
+    cases=(call(normal(3)), call(normal(2, 2, seed=1)), call(normal(1, scale=100.0))),
+    mistakes=(
+        mistake("squared", ("2 * x", "x * x"), "This is the square."),
+        mistake("halved", ("2 * x", "x / 2"), "This is the half."),
+        mistake("same", ("2 * x", "x.clone()"), "This is what came in."),
+    ),
 )
-
-
-@exercise("atoy9.doubled", reference="course_utils.doubling:doubled", mistakes=MISTAKES)
-def verify(candidate):
-    expect_close("doubled(x)", candidate(X.clone()), 2 * X)
 '''
 
 QUIZ = '''"""The quiz of *Doubling*."""

@@ -30,9 +30,9 @@ class PretendedGpu(TorchFunctionMode):
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = dict(kwargs or {})
-        if function is _DEVICE:
+        if function == _DEVICE:
             return GPU if args[0] in self.elsewhere else function(*args)
-        if function is torch.Tensor.is_cuda.__get__:
+        if function == torch.Tensor.is_cuda.__get__:
             return args[0] in self.elsewhere
         if function is torch.Tensor.numpy and args[0] in self.elsewhere:
             raise TypeError(
@@ -42,7 +42,7 @@ class PretendedGpu(TorchFunctionMode):
         if target is None:
             target = self._common(function, args, kwargs)
         result = function(*args, **kwargs)
-        return tree_map(lambda t: self._marked(t, target), result) if target == GPU else result
+        return tree_map(lambda t: self._marked(t, target), result) if target is not None else result
 
     def _target(self, function, args, kwargs):
         """The device that the call names, taken out of it; None when it names none."""
@@ -57,7 +57,9 @@ class PretendedGpu(TorchFunctionMode):
             args = tuple("cpu" if _is_device(a) else a for a in args)
         elif function is torch.Tensor.cuda:
             return GPU, (args[0], "cpu"), kwargs
-        return (torch.device(named) if isinstance(named, str) else named), args, kwargs
+        if named is None:
+            return None, args, kwargs
+        return (torch.device("cpu") if torch.device(named).type == "cpu" else GPU), args, kwargs
 
     def _of(self, tensor):
         return GPU if tensor in self.elsewhere else torch.device("cpu")
@@ -75,8 +77,13 @@ class PretendedGpu(TorchFunctionMode):
         return GPU if gpu else None
 
     def _marked(self, value, target):
-        if isinstance(value, torch.Tensor):
+        """A result of the call, written down as being on ``target``; a copy where it is an argument that stays elsewhere."""
+        if not isinstance(value, torch.Tensor):
+            return value
+        if target == GPU:
             self.elsewhere[value] = True
+        elif value in self.elsewhere:
+            return value.clone()
         return value
 
 

@@ -15,9 +15,8 @@ import traceback
 from course_utils.checks import progress
 from course_utils.checks.cases import Case
 from course_utils.checks.errors import explain
-from course_utils.checks.expect import describe
 from course_utils.checks.mistakes import Book, Mistake, Record
-from course_utils.checks.observe import RAISES, difference, text_of
+from course_utils.checks.observe import RAISES, describe, difference, text_of
 from course_utils.checks.places import part_of
 from course_utils.checks.programs import load, parameters
 from course_utils.checks.report import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Report

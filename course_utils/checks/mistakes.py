@@ -210,7 +210,10 @@ def _factor(record: Record) -> float | None:
         got, wanted = record.got[case].facts, record.wanted[case].facts
         scalable = [n for n in wanted if n.startswith(scaled)]
         kinds = {got.get("the type of the result"), wanted.get("the type of the result")}
-        if any(not n.startswith(scaled) and not (n == "the type of the result" and kinds == {"int", "float"}) for n in names):
+        if any(
+            not n.startswith(scaled) and not (n == "the type of the result" and kinds == {"int", "float"})
+            for n in names
+        ):
             return None
         if not all(n in got and same(got[n], wanted[n], factor) for n in scalable):
             return None

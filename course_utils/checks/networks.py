@@ -284,8 +284,7 @@ USUAL = (
         "A layer is created when the network is called: it is a new one, with new random weights, in every call, and never "
         "learns. Create all layers once, in the constructor.",
         symptom=lambda r: (
-            (differs(r, "whether the same input gives the same output")
-            and (LAYERS in r.names))
+            (differs(r, "whether the same input gives the same output") and (LAYERS in r.names))
             or differs(r, "whether all weights are there before the first call")
         ),
     ),

@@ -6,8 +6,6 @@ import numbers
 import numpy as np
 import torch
 
-from course_utils.checks.expect import describe
-
 TOLERANCES = {torch.float64: (1e-5, 1e-9), torch.float32: (1e-3, 1e-5)}  # relative to the largest number, absolute
 COARSE = (1e-2, 1e-3)  # half precision
 
@@ -144,3 +142,16 @@ def _word(value) -> str:
     if isinstance(value, (tuple, list)) and all(isinstance(v, (str, int)) for v in value):
         return ", ".join(map(str, value)) or "none"
     return describe(value)
+
+
+def describe(value) -> str:
+    """A short description of any value: type, and for tensors shape and dtype."""
+    if isinstance(value, torch.Tensor):
+        return f"a tensor of shape {tuple(value.shape)} and dtype {str(value.dtype).removeprefix('torch.')}"
+    if value is None:
+        return "None (is a `return` missing?)"
+    if isinstance(value, (bool, int, float, str)):
+        return f"the {type(value).__name__} {str(value)[:60]!r}" if isinstance(value, str) else f"{value!r}"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)} items"
+    return f"an object of type {type(value).__name__}"

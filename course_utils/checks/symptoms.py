@@ -31,7 +31,8 @@ def no_gradient(record: Record) -> bool:
     """Does no gradient lead back from a result that should have one?"""
     cut = any(wanted and not got for got, wanted in record.pairs(GRAPH))
     plain = any(
-        wanted == "a tensor" and got in ("float", "int", "ndarray", "float64", "float32") for got, wanted in record.pairs(KIND)
+        wanted == "a tensor" and got in ("float", "int", "ndarray", "float64", "float32")
+        for got, wanted in record.pairs(KIND)
     )
     lost = [got for name in record.names if name.startswith(GRADIENT) for got in _everywhere(record.got, name)]
     zero = bool(lost) and not any(isinstance(g, torch.Tensor) and g.any() for g in lost)
