@@ -9,8 +9,7 @@ import torch
 import traitlets
 
 from course_utils.widgets import pixels, web
-from course_utils.widgets.latent import MOST_PINS
-from course_utils.widgets.latent_explorer import REACH, LatentExplorer
+from course_utils.widgets.latent import MOST_PINS, REACH
 from course_utils.widgets.still import Still
 
 LARGEST = 256  # pixels a side of the picture that is sent
@@ -31,9 +30,9 @@ class Front(anywidget.AnyWidget):
 
 
 class Live:
-    """An explorer's display."""
+    """The display of a ``LatentExplorer``."""
 
-    def __init__(self, explorer: LatentExplorer):
+    def __init__(self, explorer):
         self.explorer = explorer
         space = {"directions": explorer.names, "classes": explorer.classes or 0, "reach": REACH}
         space |= {"neighbours": explorer.nearest is not None, "most_pins": MOST_PINS}

@@ -9,6 +9,7 @@ from torch import Tensor
 from course_utils.datasets import to_float
 from course_utils.metrics.path_length import slerp
 
+REACH = 4.0  # how far the sliders go, in lengths of their direction
 MOST_PINS = 8
 
 

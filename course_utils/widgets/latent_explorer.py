@@ -10,11 +10,10 @@ from torch import Tensor, nn
 
 from course_utils import plotting
 from course_utils.runtime import headless
-from course_utils.widgets.latent import Nearest, Pin, State, on_path, principal_directions
+from course_utils.widgets.latent import REACH, Nearest, Pin, State, on_path, principal_directions
 from course_utils.widgets.rerun import predecessor
 
 SAMPLES = 256  # drawn at the start: for the principal directions, and to go to
-REACH = 4.0  # how far the sliders go, in lengths of their direction
 
 
 class LatentExplorer:
