@@ -20,7 +20,7 @@ from course_utils.checks.observe import RAISES, describe, difference, text_of
 from course_utils.checks.places import part_of
 from course_utils.checks.programs import load, parameters
 from course_utils.checks.report import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Report
-from course_utils.checks.sandbox import run_guarded
+from course_utils.checks.sandbox import run_guarded, undisturbed
 from course_utils.checks.symptoms import STRUCTURE, USUAL
 from course_utils.runtime import show
 
@@ -103,7 +103,8 @@ def exercises_of(lesson: str) -> list[Exercise]:
     """All exercises of a lesson (``"c1w1"``), as ``course_utils.lessons.<lesson>.checks`` registers them."""
     module = part_of(lesson, "checks")
     try:
-        importlib.import_module(module)
+        with undisturbed():  # cases hold networks, which draw their weights
+            importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name not in (module, module.rpartition(".")[0]):
             raise
