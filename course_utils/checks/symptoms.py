@@ -1,5 +1,7 @@
 """What can go wrong in any exercise, known here once. Each symptom reads what was observed and calls nothing."""
 
+from collections.abc import Callable
+
 import torch
 
 from course_utils.checks.cases import DEVICE, DTYPE, GRAPH, KIND, RANDOM, RESULT
@@ -44,7 +46,7 @@ def _everywhere(seen, name: str) -> list:
 
 
 def gradients_left(record: Record) -> bool:
-    """Were gradients left in the weights of a network, or those that were there changed?"""
+    """Were gradients left in the weights of a network or in an argument, or those that were there changed?"""
     return any(name.startswith("the gradients left in") for name in record.names)
 
 
@@ -52,6 +54,11 @@ def not_a_number(record: Record) -> bool:
     """Is there NaN or infinity where the reference has finite numbers?"""
     pairs = [p for b in (RESULT, GRADIENT) for p in record.pairs(b) if all(isinstance(x, torch.Tensor) for x in p)]
     return any(w.double().isfinite().all() and not g.double().isfinite().all() for g, w in pairs if g.shape == w.shape)
+
+
+def only_where(word: str) -> Callable:
+    """A predicate: is everything right but in cases with this word in their names?"""
+    return lambda record: bool(record.names) and all(word in case for case, names in record.differing.items() if names)
 
 
 def shape(record: Record) -> str:
@@ -129,7 +136,7 @@ USUAL = (
     ),
     mistake(
         "gradients_left",
-        "Gradients are left in the weights of a network, or those of an earlier step were changed: `backward()` is called "
+        "Gradients are left in weights or arguments, or those of an earlier step were changed: `backward()` is called "
         "inside. `torch.autograd.grad(value, tensor)` returns the gradient and touches nothing else.",
         symptom=gradients_left,
         explains=("the gradients left in",),
