@@ -171,12 +171,19 @@ class _Given:
 
     def afterwards(self) -> dict:
         facts = {f"`{name}` afterwards": t.detach().clone() for name, t in self.tensors.items()}
+        facts |= {
+            f"whether `{name}` asks for a gradient afterwards": t.requires_grad for name, t in self.tensors.items()
+        }
         for name, root in self.roots.items():
-            facts[f"the gradients left in `{name}`"] = torch.zeros_like(root) if root.grad is None else root.grad.clone()
+            facts[f"the gradients left in `{name}`"] = (
+                torch.zeros_like(root) if root.grad is None else root.grad.clone()
+            )
         for name, module in self.modules.items():
             facts |= {f"`{name}`'s weights {n} afterwards": t.detach().clone() for n, t in module.state_dict().items()}
             facts[f"the gradients left in `{name}`"] = gradients_left(module)
-            facts[f"whether `{name}` keeps its own parameters"] = self.parameters[name] == [id(p) for p in module.parameters()]
+            facts[f"whether `{name}` keeps its own parameters"] = self.parameters[name] == [
+                id(p) for p in module.parameters()
+            ]
             facts[f"whether `{name}` can still learn"] = all(p.requires_grad for p in module.parameters())
             facts[f"whether `{name}` is in training mode afterwards"] = module.training
         return facts

@@ -23,10 +23,18 @@ def changes_argument(record: Record) -> bool:
     return bool(changed) or any(map(record.raised, in_place))
 
 
-def not_reduced(record: Record) -> bool:
-    """Has a tensor come where a single number belongs?"""
+def not_reduced(record: Record) -> str:
+    """The shape of a tensor that has come where a single number belongs, in words; "" when there is none."""
     pairs = [p for p in record.pairs(RESULT) if all(isinstance(x, torch.Tensor) for x in p)]
-    return any(w.ndim == 0 and g.numel() > 1 for g, w in pairs)
+    return next((str(tuple(g.shape)) for g, w in pairs if w.ndim == 0 and g.ndim), "")
+
+
+def reaches(record: Record, *names: str) -> bool:
+    """Does a gradient go to one of these arguments that is to get none?"""
+    pairs = [
+        p for name in names for p in record.pairs(f"{GRADIENT} `{name}`") if all(isinstance(x, torch.Tensor) for x in p)
+    ]
+    return any(bool(g.any()) and not w.any() for g, w in pairs)
 
 
 def no_gradient(record: Record) -> bool:
@@ -123,8 +131,8 @@ USUAL = (
     ),
     mistake(
         "not_reduced",
-        "The result is not a single number, which is what `backward()` and the plots need: take the mean over everything, "
-        "`.mean()` without a dimension.",
+        "The result has the shape VALUE and not that of a single number, (), which is what `backward()` and the plots need: "
+        "take the mean over everything, `.mean()` without a dimension.",
         symptom=not_reduced,
     ),
     mistake(
