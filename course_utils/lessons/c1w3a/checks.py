@@ -657,6 +657,16 @@ def _steps_on_a_bowl(function):
     return torch.stack(moved)[:, None]
 
 
+def _scaled_gradient(record) -> str:
+    """How many times the right gradient was left in the critic by the first step, in words; "" when it points elsewhere."""
+    got, wanted = (
+        next(iter(seen.values())).trace["gradients"]["discriminator"] for seen in (record.got, record.wanted)
+    )
+    factor = (got @ wanted / (wanted @ wanted)).item()
+    alike = factor > 0.01 and abs(factor - 1) > 1e-3 and torch.allclose(got, factor * wanted, rtol=1e-4, atol=1e-8)
+    return f"{factor:.3g}" if alike else ""
+
+
 _BOWL = "steps on a critic whose slope differs from place to place"
 _HERE = {"gan": _linear_gan, "data": _large_reals, "spared": "generator"}
 _D = Watch("discriminator")
@@ -721,7 +731,20 @@ exercise(
             "penalty_without_effect",
             (_PENALTY, f"{_PENALTY}.detach()"),
             "The penalty is in the number that is returned, but the critic moves as if there were none: it was detached, "
-            "turned into a number, or added after `backward()`. Add the tensor as `gradient_penalty` gives it, before.",
+            "turned into a number, or computed under `no_grad`. Add the tensor as `gradient_penalty` gives it.",
+        ),
+        mistake(
+            "penalty_too_late",
+            (
+                f"    {_ADDED}\n    gan.opt_d.zero_grad()\n    loss.backward()\n    gan.opt_d.step()\n",
+                f"    gan.opt_d.zero_grad()\n    loss.backward()\n    gan.opt_d.step()\n    {_ADDED}\n",
+            ),
+            (
+                f"    {_ADDED}\n    gan.opt_d.zero_grad()\n    loss.backward()\n",
+                f"    gan.opt_d.zero_grad()\n    loss.backward()\n    {_ADDED}\n",
+            ),
+            "The penalty is added to the loss after `backward()`, when the gradients have been computed already: the critic "
+            "moves as if there were none. Add it before.",
         ),
         mistake(
             "penalty_subtracted",
@@ -841,21 +864,10 @@ exercise(
         ),
         mistake(
             "loss_scaled",
-            ("loss.backward()", "(VALUE * loss).backward()"),
-            (_ADDED, f"loss = VALUE * (loss + gp_weight * {_PENALTY})"),
-            "The update has the right direction and the wrong size: the whole loss is multiplied by VALUE, summed over the "
-            "batch, or `backward()` runs twice. Use the mean as `wasserstein_critic_loss` gives it, and one `backward()`.",
-            values=(0.5, 2.0, 8.0),
-        ),
-        mistake(
-            "gradients_clipped",
-            (
-                "    gan.opt_d.step()",
-                "    nn.utils.clip_grad_norm_(gan.discriminator.parameters(), VALUE)\n    gan.opt_d.step()",
-            ),
-            "The gradients are clipped before the step, to a length of VALUE. That is not asked for: it makes the step short, "
-            "but bounds no slope.",
-            values=(1.0, 0.5, 0.1, 5.0, 10.0),
+            "The critic's gradient has the right direction and VALUE times the right size: the whole loss is multiplied by a "
+            "number or summed over the batch, the gradients are clipped, or `backward()` runs twice. Use the mean as "
+            "`wasserstein_critic_loss` gives it, and one `backward()`.",
+            symptom=_scaled_gradient,
         ),
         mistake(
             "clips_as_well",
