@@ -130,7 +130,7 @@ class _Given:
 
     def __init__(self, arguments, keywords, gradients, leaf, stale, names):
         self.wants, self.leaf, self.stale = gradients, leaf, stale
-        self.roots, self.tensors, self.modules = {}, {}, {}
+        self.roots, self.tensors, self.modules, self.parameters = {}, {}, {}, {}
         names = [*names, *(f"argument {i + 1}" for i in range(len(names), len(arguments)))]
         self.positional = [self._fresh(value, name) for value, name in zip(arguments, names, strict=False)]
         self.named = {name: self._fresh(value, name) for name, value in keywords.items()}
@@ -140,6 +140,7 @@ class _Given:
             self.modules[name] = fresh = copy.deepcopy(value)
             for p in fresh.parameters():
                 p.grad = torch.full_like(p, 0.5) if self.stale else None
+            self.parameters[name] = [id(p) for p in fresh.parameters()]
             return fresh
         if isinstance(value, (tuple, list)) and any(isinstance(v, torch.Tensor) for v in value):
             fresh = [self._fresh(v, f"{name}[{i}]") for i, v in enumerate(value)]
@@ -170,10 +171,19 @@ class _Given:
 
     def afterwards(self) -> dict:
         facts = {f"`{name}` afterwards": t.detach().clone() for name, t in self.tensors.items()}
+        facts |= {
+            f"whether `{name}` asks for a gradient afterwards": t.requires_grad for name, t in self.tensors.items()
+        }
+        for name, root in self.roots.items():
+            facts[f"the gradients left in `{name}`"] = (
+                torch.zeros_like(root) if root.grad is None else root.grad.clone()
+            )
         for name, module in self.modules.items():
-            state = [t.detach().flatten().double() for t in module.state_dict().values()]
-            facts[f"`{name}`'s weights afterwards"] = torch.cat(state) if state else torch.zeros(0)
+            facts |= {f"`{name}`'s weights {n} afterwards": t.detach().clone() for n, t in module.state_dict().items()}
             facts[f"the gradients left in `{name}`"] = gradients_left(module)
+            facts[f"whether `{name}` keeps its own parameters"] = self.parameters[name] == [
+                id(p) for p in module.parameters()
+            ]
             facts[f"whether `{name}` can still learn"] = all(p.requires_grad for p in module.parameters())
             facts[f"whether `{name}` is in training mode afterwards"] = module.training
         return facts
@@ -293,6 +303,11 @@ def draws(make: Callable, label: str, of: str = "the numbers") -> Case:
         return Seen(facts)
 
     return Case(label, observe)
+
+
+def of(change: Callable, case: Case, *names: str) -> Case:
+    """``case``, of what ``change(candidate)`` makes of a candidate; its arguments have these names."""
+    return dataclasses.replace(case, observe=lambda candidate, _: case.observe(change(candidate), names))
 
 
 def scenario(label: str, run: Callable, ignore: tuple[str, ...] = ()) -> Case:

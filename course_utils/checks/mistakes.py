@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Iterator
 
+from course_utils.checks.cases import DEVICE, DTYPE
 from course_utils.checks.observe import RAISES, Seen, alike, differing, same, text_of
 from course_utils.checks.programs import Body, Program
 
@@ -116,12 +117,22 @@ class Book:
         """The mistakes that explain what was seen; empty when none does."""
         return (
             self._exact(record, self._running)
+            or self._elsewhere(record)
             or self._symptom(record, self.own)
+            or self._exact(record, self._running, (DTYPE,))
             or self._exact(record, self._raising)
             or self._scaled(record)
             or self._symptom(record, self.generic)
             or self._two(record)
         )
+
+    def _elsewhere(self, record: Record) -> tuple[Found, ...]:
+        """What is wrong on a GPU beside something else: two mistakes, each told from cases of its own."""
+        trouble = [case for case, names in record.differing.items() if names and _device_trouble(record, case)]
+        rest = Record({c: seen for c, seen in record.got.items() if c not in trouble}, record.wanted)
+        if not trouble or not rest.names:
+            return ()
+        return (*self.find(rest), *(Found(m.id, m.message) for m in self.generic if m.id == "wrong_device"))
 
     def _exact(self, record: Record, which: Callable, without: tuple[str, ...] = ()) -> tuple[Found, ...]:
         """The mistake whose program cannot be told from the candidate; the trace decides where facts fit several."""
@@ -132,7 +143,7 @@ class Book:
         return (fitting[0][0],) if fitting else ()
 
     def _fits(self, program: Program, record: Record, factor: float = 1.0, without: tuple[str, ...] = ()) -> bool:
-        for case in self.cases:
+        for case in (c for c in self.cases if c.name in record.got):
             got, wanted = record.got[case.name], record.wanted[case.name]
             if RAISES in without and RAISES in record.differing[case.name] and RAISES in wanted.facts:
                 continue
@@ -143,12 +154,13 @@ class Book:
                 return False
             if not alike(got, seen, factor, ignored if without else frozenset()):
                 return False
-            if RAISES in got.facts and not same(got.trace, seen.trace):
+            if RAISES in got.facts and RAISES not in wanted.facts and not same(got.trace, seen.trace):
                 return False
         return True
 
     def _same_trace(self, program: Program, record: Record) -> bool:
-        return all(same(record.got[case.name].trace, program.look(case).trace) for case in self.cases)
+        cases = [case for case in self.cases if case.name in record.got]
+        return all(same(record.got[case.name].trace, program.look(case).trace) for case in cases)
 
     def _symptom(self, record: Record, mistakes: tuple[Mistake, ...]) -> tuple[Found, ...]:
         """The first symptom that was seen, with the second mistake in the facts that it is not about."""
@@ -194,6 +206,14 @@ def _seen(m: Mistake, record: Record):
         return m.symptom(record) if m.symptom else False
     except Exception:  # noqa: BLE001 - a predicate on what a wrong candidate did may break in any way
         return False
+
+
+def _device_trouble(record: Record, case: str) -> bool:
+    """Is it the device that is wrong in this case?"""
+    error = record.got[case].error
+    if DEVICE not in record.wanted[case].facts:
+        return False
+    return error is None or any(word in text_of(error) for word in ("same device", "cuda"))
 
 
 def _factor(record: Record) -> float | None:

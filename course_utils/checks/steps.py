@@ -126,7 +126,7 @@ def _play(candidate, arguments, gan, data, calls, seed, keywords, random_state) 
             kept = {name: value.clone() for name, value in fresh.items()}
             torch.manual_seed(100 * random_state + call)
             returned.append(candidate(players, *fresh.values(), **keywords))
-            changed += [name for name in arguments if not torch.equal(fresh[name], kept[name])]
+            changed += [n for n in arguments if fresh[n].requires_grad or not torch.equal(fresh[n], kept[n])]
             trace.events.append("returns")
     except Exception as error:  # noqa: BLE001 - what was done before it is seen, too
         seen = raised(error)

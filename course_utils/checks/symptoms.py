@@ -1,5 +1,7 @@
 """What can go wrong in any exercise, known here once. Each symptom reads what was observed and calls nothing."""
 
+from collections.abc import Callable
+
 import torch
 
 from course_utils.checks.cases import DEVICE, DTYPE, GRAPH, KIND, RANDOM, RESULT
@@ -21,10 +23,18 @@ def changes_argument(record: Record) -> bool:
     return bool(changed) or any(map(record.raised, in_place))
 
 
-def not_reduced(record: Record) -> bool:
-    """Has a tensor come where a single number belongs?"""
+def not_reduced(record: Record) -> str:
+    """The shape of a tensor that has come where a single number belongs, in words; "" when there is none."""
     pairs = [p for p in record.pairs(RESULT) if all(isinstance(x, torch.Tensor) for x in p)]
-    return any(w.ndim == 0 and g.numel() > 1 for g, w in pairs)
+    return next((str(tuple(g.shape)) for g, w in pairs if w.ndim == 0 and g.ndim), "")
+
+
+def reaches(record: Record, *names: str) -> bool:
+    """Does a gradient go to one of these arguments that is to get none?"""
+    pairs = [
+        p for name in names for p in record.pairs(f"{GRADIENT} `{name}`") if all(isinstance(x, torch.Tensor) for x in p)
+    ]
+    return any(bool(g.any()) and not w.any() for g, w in pairs)
 
 
 def no_gradient(record: Record) -> bool:
@@ -44,7 +54,7 @@ def _everywhere(seen, name: str) -> list:
 
 
 def gradients_left(record: Record) -> bool:
-    """Were gradients left in the weights of a network, or those that were there changed?"""
+    """Were gradients left in the weights of a network or in an argument, or those that were there changed?"""
     return any(name.startswith("the gradients left in") for name in record.names)
 
 
@@ -52,6 +62,11 @@ def not_a_number(record: Record) -> bool:
     """Is there NaN or infinity where the reference has finite numbers?"""
     pairs = [p for b in (RESULT, GRADIENT) for p in record.pairs(b) if all(isinstance(x, torch.Tensor) for x in p)]
     return any(w.double().isfinite().all() and not g.double().isfinite().all() for g, w in pairs if g.shape == w.shape)
+
+
+def only_where(word: str) -> Callable:
+    """A predicate: is everything right but in cases with this word in their names?"""
+    return lambda record: bool(record.names) and all(word in case for case, names in record.differing.items() if names)
 
 
 def shape(record: Record) -> str:
@@ -116,8 +131,8 @@ USUAL = (
     ),
     mistake(
         "not_reduced",
-        "The result is not a single number, which is what `backward()` and the plots need: take the mean over everything, "
-        "`.mean()` without a dimension.",
+        "The result has the shape VALUE and not that of a single number, (), which is what `backward()` and the plots need: "
+        "take the mean over everything, `.mean()` without a dimension.",
         symptom=not_reduced,
     ),
     mistake(
@@ -129,7 +144,7 @@ USUAL = (
     ),
     mistake(
         "gradients_left",
-        "Gradients are left in the weights of a network, or those of an earlier step were changed: `backward()` is called "
+        "Gradients are left in weights or arguments, or those of an earlier step were changed: `backward()` is called "
         "inside. `torch.autograd.grad(value, tensor)` returns the gradient and touches nothing else.",
         symptom=gradients_left,
         explains=("the gradients left in",),

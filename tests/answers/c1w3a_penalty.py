@@ -280,8 +280,8 @@ P.wrong(
 )
 P.wrong("at_reals", penalty(lambda r, f, a=None: interpolate(r, r, a)))
 P.wrong("reaches_generator", penalty(lambda r, f, a=None: (a * r + (1 - a) * f).requires_grad_()))
-P.wrong("changes_images", penalty(lambda r, f, a=None: interpolate(r.mul_(0.5), f, a)))
-P.wrong("not_a_number", penalty(reduce=lambda scores: scores))
+P.wrong("changes_input", penalty(lambda r, f, a=None: interpolate(r.mul_(0.5), f, a)))
+P.wrong("not_a_scalar", penalty(reduce=lambda scores: scores))
 P.wrong(
     "points_without_gradient",
     penalty(lambda r, f, a=None: interpolate(r, f, a).detach()),

@@ -2,7 +2,6 @@
 
 from answers import Answers, filled
 from course_utils.lessons.c1w3b.exercises import RUNS, SIGNS, diagnose
-from course_utils.lessons.c1w3b.old_checks.diagnosis import _key
 
 DIAGNOSE = Answers("c1w3b.diagnose")
 KEY = {run: diagnose(run) for run in RUNS}
@@ -31,9 +30,9 @@ def with_a_match(run):
 for wrong_run in RUNS:
     for wrong_name in SIGNS:
         if wrong_name != KEY[wrong_run]:
-            DIAGNOSE.wrong(_key(wrong_run, wrong_name), (KEY | {wrong_run: wrong_name}).get)
+            DIAGNOSE.wrong(f"{wrong_run} called something else".replace(" ", "_"), (KEY | {wrong_run: wrong_name}).get)
 
-DIAGNOSE.wrong("run_A_called_healthy", (KEY | {"run A": "healthy", "run B": "healthy"}).get)
+DIAGNOSE.wrong("run_A_called_something_else", (KEY | {"run A": "healthy", "run B": "healthy"}).get)
 DIAGNOSE.wrong("no_return", lambda run: None, {"run A": "learning rate too high"}.get, lambda run: print(KEY[run]))
 DIAGNOSE.wrong(
     "unknown_name",

@@ -81,8 +81,8 @@ Q.wrong(
     lambda logits, x: slope(logits, x).square(),
 )
 Q.wrong("kept_dimension", lambda logits, x: slope(logits, x).flatten(1).square().sum(1, keepdim=True))
-Q.wrong("not_a_number", lambda logits, x: grad(logits, x, create_graph=True)[0].flatten(1).square().sum(1))
-Q.wrong("not_a_number", lambda logits, x: grad(x, logits, create_graph=True)[0].flatten(1).square().sum(1))
+Q.wrong("not_a_scalar", lambda logits, x: grad(logits, x, create_graph=True)[0].flatten(1).square().sum(1))
+Q.wrong("not_a_scalar", lambda logits, x: grad(x, logits, create_graph=True)[0].flatten(1).square().sum(1))
 Q.wrong("images_only", lambda logits, x: slope(logits, x).square().sum((1, 2, 3)) if x.dim() < 5 else None)
 Q.wrong("halved", lambda logits, x: 0.5 * slope(logits, x).flatten(1).square().sum(1))
 Q.wrong("already_averaged", lambda logits, x: slope(logits, x).square().mean())
