@@ -66,6 +66,8 @@ class PretendedGpu(TorchFunctionMode):
 
     def _common(self, function, args, kwargs):
         """Where the arguments are. Raises ``RuntimeError`` as PyTorch does when they are on different devices."""
+        if function is torch.Tensor.copy_:  # from anywhere
+            return self._of(args[0])
         tensors = [t for t in tree_flatten((args, kwargs))[0] if isinstance(t, torch.Tensor)]
         gpu = [t for t in tensors if t in self.elsewhere]
         if gpu and len(gpu) < len(tensors) and function not in _TRANSPARENT:

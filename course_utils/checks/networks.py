@@ -218,7 +218,7 @@ def fill(made, outputs: list[torch.Tensor], size: float = 1.0, vectors: float = 
         p.copy_(size * (_row_for(p) if alike else _numbers_for(p, seed=earlier)))
     for p in others:
         scale = any(p is q for q in scales)
-        numbers = normal(1, seed=scale).expand(p.numel()) if alike else normal(p.numel(), seed=p.numel() + scale)
+        numbers = normal(1, seed=int(scale)).expand(p.numel()) if alike else normal(p.numel(), seed=p.numel() + scale)
         p.copy_(vectors * (scale + 0.3 * numbers).reshape(p.shape))
     return matrices, [p for p in others if not any(p is q for q in scales)]
 
