@@ -51,7 +51,7 @@ class PretendedGpu(TorchFunctionMode):
         named = kwargs.get("device")
         if named is not None:
             kwargs = {**kwargs, "device": "cpu"}
-        elif function is torch.Tensor.to:
+        elif function in (torch.Tensor.to, torch.Tensor.type_as):
             other = next((a for a in args[1:] if isinstance(a, torch.Tensor)), None)
             named = self._of(other) if other is not None else next((a for a in args[1:] if _is_device(a)), None)
             args = tuple("cpu" if _is_device(a) else a for a in args)
