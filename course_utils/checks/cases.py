@@ -23,6 +23,7 @@ KIND, DTYPE, GRAPH = (
 )
 RANDOM = "whether the result stays the same when it is computed again"
 DEVICE = "the device of the result for tensors on a GPU"
+CHANCE = 7  # standard errors: two draws differ by 1.4 of them, and in 62 columns the largest difference counts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +84,7 @@ def call(
     gradients: bool = True,
     leaf: bool = False,
     stale: bool = False,
+    number: bool = False,
     ignore: tuple[str, ...] = (),
     any_error: bool = False,
     **keywords,
@@ -91,6 +93,7 @@ def call(
 
     Floating-point tensors get a gradient unless they are ``Fixed`` (``gradients=False``: none does), as results of
     other computations, or, with ``leaf``, as leaves. ``stale`` leaves gradients of an earlier step in leaves and modules.
+    With ``number`` a number may come in any form: of Python, of NumPy, or as a tensor.
     """
     here = (
         label
@@ -100,6 +103,7 @@ def call(
     def observe(function, names) -> Seen:
         given = _Given(arguments, keywords, gradients, leaf, stale, names)
         result = function(*given.positional, **given.named)
+        result = _as_number(result) if number else result
         facts = {**_facts_of(result), **given.gradients(result), **given.afterwards()}
         return Seen(facts | {RANDOM: _repeats(function, arguments, keywords, gradients, leaf, names, result)})
 
@@ -115,12 +119,20 @@ def _repeats(function, arguments, keywords, gradients, leaf, names, result) -> b
     return all(a.shape == b.shape and torch.allclose(a, b, equal_nan=True) for a, b in tensors)
 
 
-def on_gpu(*arguments, label: str = "", **keywords) -> Case:
-    """Call the function with tensors that are said to be on a GPU: only the device of the result counts."""
+def on_gpu(*arguments, label: str = "", numpy: bool = False, **keywords) -> Case:
+    """Call the function with tensors that are said to be on a GPU: only the device of the result counts.
+
+    With ``numpy`` a function that goes through NumPy, which knows no GPU, is not held against it.
+    """
 
     def observe(function, names) -> Seen:
         given = [_plain(a) for a in arguments], {k: _plain(v) for k, v in keywords.items()}
-        return Seen({DEVICE: devices.device_of_result(function, *given)})
+        try:
+            return Seen({DEVICE: devices.device_of_result(function, *given)})
+        except TypeError as error:
+            if not (numpy and "to numpy" in str(error)):
+                raise
+            return Seen({DEVICE: "the GPU"})
 
     return Case(label or "called with tensors on a GPU", observe)
 
@@ -195,6 +207,12 @@ def gradients_left(module: nn.Module) -> torch.Tensor:
     return torch.cat(rows) if rows else torch.zeros(0)
 
 
+def _as_number(value):
+    """A float for a number in any form, anything else as it is."""
+    single = getattr(value, "shape", None) == () or isinstance(value, (int, float))
+    return float(value) if single and not isinstance(value, bool) else value
+
+
 def _plain(value):
     return value.value if isinstance(value, Fixed) else value
 
@@ -219,6 +237,8 @@ def kind(value) -> str:
         return "a tensor"
     if value is None:
         return "None"
+    if hasattr(value, "_fields"):
+        return f"a {type(value).__name__}"
     if isinstance(value, (tuple, list)):
         return f"a {'tuple' if isinstance(value, tuple) else 'list'} of {len(value)}"
     return f"a class ({value.__name__})" if isinstance(value, type) else type(value).__name__
@@ -264,7 +284,7 @@ def statistics(x: torch.Tensor, of: str = "the numbers") -> dict:
     x = x.detach().double()
     n, d = x.shape
     scale = max(x.std().item(), 1e-5 * x.abs().max().item(), 1e-9)
-    chance = 5 * scale / n**0.5
+    chance = CHANCE * scale / n**0.5
     quantiles = torch.quantile(x.flatten()[:100_000], torch.linspace(0, 1, 21, dtype=torch.float64)[1:-1])
     centred = (x - x.mean(0)) / x.std(0).clamp(min=100 * scale if x.std() < scale else 1e-3 * scale)
     facts = {
@@ -273,14 +293,14 @@ def statistics(x: torch.Tensor, of: str = "the numbers") -> dict:
         f"the spread of {of} (quantiles)": Near(quantiles, 2 * chance / d**0.5 + 1e-3 * scale),
         f"the smallest and the largest of {of}, to a tenth of the spread": Near(x.aminmax().min / scale, 1.5),
         f"the correlation of one row of {of} with the next": Near(
-            (centred[1:] * centred[:-1]).mean(), 5 / (n * d) ** 0.5
+            (centred[1:] * centred[:-1]).mean(), CHANCE / (n * d) ** 0.5
         ),
     }
     if d > 1:
         between = (centred[:, 1:] * centred[:, :-1]).mean(0)
-        facts[f"the correlation between columns of {of}"] = Near(between, 5 / n**0.5)
-        facts[f"the mean over a row of {of}"] = Near(x.mean(1).std(), 5 * scale / (d * n) ** 0.5)
-        facts[f"the length of a row of {of}"] = Near(x.norm(dim=1).std(), 5 * scale / n**0.5)
+        facts[f"the correlation between columns of {of}"] = Near(between, CHANCE / n**0.5)
+        facts[f"the mean over a row of {of}"] = Near(x.mean(1).std(), CHANCE * scale / (d * n) ** 0.5)
+        facts[f"the length of a row of {of}"] = Near(x.norm(dim=1).std(), CHANCE * scale / n**0.5)
     return facts
 
 
@@ -298,7 +318,7 @@ def draws(make: Callable, label: str, of: str = "the numbers") -> Case:
         facts["whether the draw repeats after `torch.manual_seed`"] = torch.equal(first, again)
         means = torch.stack([t.detach().double().mean(0) for t in (table, first)])
         facts[f"the mean of {of} over one call"] = Near(
-            means, 5 * table.double().std().item() / len(table) ** 0.5 + 1e-6
+            means, CHANCE * table.double().std().item() / len(table) ** 0.5 + 1e-6
         )
         return Seen(facts)
 

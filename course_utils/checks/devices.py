@@ -51,7 +51,7 @@ class PretendedGpu(TorchFunctionMode):
         named = kwargs.get("device")
         if named is not None:
             kwargs = {**kwargs, "device": "cpu"}
-        elif function is torch.Tensor.to:
+        elif function in (torch.Tensor.to, torch.Tensor.type_as):
             other = next((a for a in args[1:] if isinstance(a, torch.Tensor)), None)
             named = self._of(other) if other is not None else next((a for a in args[1:] if _is_device(a)), None)
             args = tuple("cpu" if _is_device(a) else a for a in args)
@@ -66,6 +66,8 @@ class PretendedGpu(TorchFunctionMode):
 
     def _common(self, function, args, kwargs):
         """Where the arguments are. Raises ``RuntimeError`` as PyTorch does when they are on different devices."""
+        if function is torch.Tensor.copy_:  # from anywhere
+            return self._of(args[0])
         tensors = [t for t in tree_flatten((args, kwargs))[0] if isinstance(t, torch.Tensor)]
         gpu = [t for t in tensors if t in self.elsewhere]
         if gpu and len(gpu) < len(tensors) and function not in _TRANSPARENT:

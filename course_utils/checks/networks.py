@@ -17,6 +17,7 @@ from course_utils.checks.observe import Near, Seen
 BATCHES = 30  # pairs of batches before evaluation mode is looked at
 OUTPUT, EVALUATION = "the output", "the output in evaluation mode"
 LAYERS = "the sizes of the weight matrices"
+SLOPES = "how large the gradients of the weight matrices are"
 
 
 def network(
@@ -28,12 +29,14 @@ def network(
     order_free: bool = False,
     size: float = 1.0,
     vectors: float = 1.0,
+    alike: bool = False,
     **keywords,
 ) -> Case:
     """Make a network with these arguments and call it on ``inputs`` (tensors, or anything else it takes).
 
     ``method`` is called in the place of the network itself; with ``order_free`` it does not matter in which order the
-    numbers of a sample come out; ``size`` multiplies the weight matrices, ``vectors`` biases, scales and shifts.
+    numbers of a sample come out; ``size`` multiplies the weight matrices, ``vectors`` biases, scales and shifts. With
+    ``alike`` all units of a layer have the same weights, so that it does not matter how a layer is cut into pieces.
     """
     words = [*map(repr, arguments), *(f"{k}={v!r}" for k, v in keywords.items())]
 
@@ -42,17 +45,18 @@ def network(
         made, other = make(*arguments, **keywords), make(*arguments, **keywords)
         if not isinstance(made, nn.Module):
             return Seen({KIND: kind(made)})
-        return _Look(made, other, inputs, method, order_free, size, vectors).seen()
+        return _Look(made, other, inputs, method, order_free, size, vectors, alike).seen()
 
-    return Case(label or f"made with ({', '.join(words)})", observe, ignore)
+    ignored = (*ignore, LAYERS, SLOPES) if alike else ignore
+    return Case(label or f"made with ({', '.join(words)})", observe, ignored)
 
 
 class _Look:
     """What is seen of one network."""
 
-    def __init__(self, made, other, inputs, method, order_free, size, vectors):
+    def __init__(self, made, other, inputs, method, order_free, size, vectors, alike):
         self.made, self.other, self.method, self.order_free = made, other, method, order_free
-        self.size, self.vectors = size, vectors
+        self.size, self.vectors, self.alike = size, vectors, alike
         self.inputs = tuple(x.float() if isinstance(x, torch.Tensor) and x.is_floating_point() else x for x in inputs)
 
     def call(self, inputs=None):
@@ -76,7 +80,7 @@ class _Look:
         facts["the type of the output"] = kind(output)
         made.load_state_dict(state)
         made.float()
-        matrices, self.shifts = fill(made, self._flat(output), self.size, self.vectors)
+        matrices, self.shifts = fill(made, self._flat(output), self.size, self.vectors, self.alike)
         facts[LAYERS] = tuple(
             sorted("x".join(map(str, sorted(core(m)) if len(core(m)) == 2 else core(m))) for m in matrices)
         )
@@ -137,9 +141,7 @@ class _Look:
             unused = [p for p, g in zip(weights, found[len(watched) :], strict=True) if g is None]
             facts["weights that no gradient reaches"] = len(unused)
             by_id = {id(p): g for p, g in zip(weights, found[len(watched) :], strict=True)}
-            facts["how large the gradients of the weight matrices are"] = [
-                torch.zeros(()) if by_id[id(m)] is None else by_id[id(m)].norm() for m in matrices
-            ]
+            facts[SLOPES] = [torch.zeros(()) if by_id[id(m)] is None else by_id[id(m)].norm() for m in matrices]
         else:
             facts["the gradient with respect to the input"] = "none"
         self.made.load_state_dict(state)
@@ -201,7 +203,7 @@ def core(p: torch.Tensor) -> tuple:
 
 
 @torch.no_grad()
-def fill(made: nn.Module, outputs: list[torch.Tensor], size: float = 1.0, vectors: float = 1.0) -> tuple[list, list]:
+def fill(made, outputs: list[torch.Tensor], size: float = 1.0, vectors: float = 1.0, alike=False) -> tuple[list, list]:
     """Give ``made`` its fixed weights. Returns its matrices, those of equal size in the order of the graph of ``outputs``,
     and its shifts: the vectors that are not scales.
     """
@@ -213,10 +215,11 @@ def fill(made: nn.Module, outputs: list[torch.Tensor], size: float = 1.0, vector
     scales = [p for p in others if _is_scale(p)]
     for rank, p in enumerate(matrices):
         earlier = sum(q.numel() == p.numel() for q in matrices[:rank])
-        p.copy_(size * _numbers_for(p, seed=earlier))
+        p.copy_(size * (_row_for(p) if alike else _numbers_for(p, seed=earlier)))
     for p in others:
         scale = any(p is q for q in scales)
-        p.copy_(vectors * (scale + 0.3 * normal(p.numel(), seed=p.numel() + scale)).reshape(p.shape))
+        numbers = normal(1, seed=int(scale)).expand(p.numel()) if alike else normal(p.numel(), seed=p.numel() + scale)
+        p.copy_(vectors * (scale + 0.3 * numbers).reshape(p.shape))
     return matrices, [p for p in others if not any(p is q for q in scales)]
 
 
@@ -228,6 +231,14 @@ def _numbers_for(p: torch.Tensor, seed: int) -> torch.Tensor:
     rows, columns = core(p)
     table = numbers.reshape(min(rows, columns), -1)
     return (table if rows <= columns else table.T).reshape(p.shape)
+
+
+def _row_for(p: torch.Tensor) -> torch.Tensor:
+    """The numbers of a matrix whose units are all alike: they depend on how many numbers each takes."""
+    rows, columns = core(p)
+    row = normal(max(rows, columns), seed=1000 + max(rows, columns)) / max(rows, columns) ** 0.5
+    table = row.expand(rows, columns) if rows <= columns else row[:, None].expand(rows, columns)
+    return table.reshape(p.shape)
 
 
 def _distances(outputs: list[torch.Tensor]) -> dict[int, int]:

@@ -11,6 +11,12 @@ from course_utils.checks.observe import same
 GRADIENT = "the gradient with respect to"
 
 
+def only_where(record: Record, *words: str) -> bool:
+    """Do some cases differ, and all that do have one of these words in their names?"""
+    cases = [case for case, names in record.differing.items() if names]
+    return bool(cases) and all(any(word in case for word in words) for case in cases)
+
+
 def returns(record: Record, kind: str) -> bool:
     """Is the result of this kind somewhere, where it should not be?"""
     return any(got.startswith(kind) and not wanted.startswith(kind) for got, wanted in record.pairs(KIND))
@@ -96,6 +102,9 @@ def not_raised(record: Record) -> str:
 
 
 def other_exception(record: Record) -> str:
+    """The kind of an exception and the one that is wanted, in words, unless the candidate fails elsewhere, too."""
+    if record.errors():
+        return ""
     for got, wanted in record.pairs("the exception"):
         if got != wanted:
             return f"{got} instead of {wanted}"

@@ -122,7 +122,8 @@ P.wrong(
     lambda s, t, a, w: s[:, a] - w * others(s, a).abs().mean(1),
     lambda s, t, a, w: s[:, a] - w * others(s, a).mean(1),
 )
-P.wrong("weight_ignored", lambda s, t, a, w: s[:, a] - others(s - t, a).abs().mean(1), lambda s, t, a, w: s[:, a])
+P.wrong("weight_ignored", lambda s, t, a, w: s[:, a] - others(s - t, a).abs().mean(1))
+P.wrong("penalty_missing", lambda s, t, a, w: s[:, a])
 
 # --- penalised score, wrong in ways that nobody listed ---------------------------------------------------------------
 

@@ -167,7 +167,7 @@ def new_name(z, score, step_size=0.1):
     return scores.detach()
 
 
-@S.wrong("z_not_changed")
+@S.wrong("no_gradient_computed")
 def forgets_to_move(z, score, step_size=0.1):
     return score(z).detach()
 
@@ -178,8 +178,8 @@ S.wrong(
     step(change=torch.sign),
     step(change=lambda g: g / g.norm(dim=1, keepdim=True)),
     step(change=lambda g: g / g.norm()),
-    step(sign=2.0),
 )
+S.wrong("scaled_step", step(sign=2.0))
 S.wrong("graph_kept", step(result=lambda scores: scores))
 
 

@@ -36,7 +36,8 @@ C.wrong(
     lambda x, c: F.cross_entropy(x, c) - log(x.shape[1]),
     lambda x, c: log(x.shape[1]) + F.cross_entropy(x, c),
 )
-C.wrong("without_entropy", lambda x, c: -F.cross_entropy(x, c), lambda x, c: F.cross_entropy(x, c))
+C.wrong("without_entropy", lambda x, c: -F.cross_entropy(x, c))
+C.wrong("cross_entropy_alone", F.cross_entropy)
 C.wrong("ten_for_ever", lambda x, c: log(10) - F.cross_entropy(x, c))
 C.wrong("softmax_first", lambda x, c: log(x.shape[1]) - F.cross_entropy(x.softmax(dim=1), c))
 C.wrong(
@@ -116,11 +117,8 @@ G.wrong("changes_input", lambda m, lv, c: (log(2) + density(m, lv, c.add_(1).sub
 G.wrong("not_reduced", lambda m, lv, c: (log(2) + density(m, lv, c)).sum(dim=1))
 G.wrong("no_gradient", lambda m, lv, c: by_distribution(m, lv, c).detach())
 G.wrong("negated", lambda m, lv, c: -by_distribution(m, lv, c))
-G.wrong(
-    "without_entropy",
-    lambda m, lv, c: density(m, lv, c).sum(dim=1).mean(),
-    lambda m, lv, c: -density(m, lv, c).sum(dim=1).mean(),
-)
+G.wrong("without_entropy", lambda m, lv, c: density(m, lv, c).sum(dim=1).mean())
+G.wrong("likelihood_alone", lambda m, lv, c: -density(m, lv, c).sum(dim=1).mean())
 G.wrong("entropy_once", lambda m, lv, c: log(2) + density(m, lv, c).sum(dim=1).mean())
 G.wrong("averaged_over_codes", lambda m, lv, c: (log(2) + density(m, lv, c)).mean())
 G.wrong("no_constant", lambda m, lv, c: (log(2) + density(m, lv, c, constant=0.0)).sum(dim=1).mean())

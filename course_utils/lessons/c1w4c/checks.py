@@ -1,1 +1,719 @@
-"""The checks of the lesson."""
+"""The checks of the lesson on InfoGAN."""
+
+import torch
+
+from course_utils.checks import exercise, mistake, networks, symptoms
+from course_utils.checks.cases import DEVICE, DTYPE, KIND, Fixed, call, draws, kind, normal, on_gpu, scenario, uniform
+from course_utils.checks.devices import device_of_result
+from course_utils.checks.networks import OUTPUT, network
+from course_utils.checks.observe import Near
+from course_utils.checks.programs import Body
+
+# --- the latent vector -------------------------------------------------------------------------------------------------
+
+_NOISE, _PAIR = "the noise", "the two numbers"
+_STARTS, _SHARES = "the column in which the one-hot part begins", "the share of each category"
+_FOLLOWS = "how often the next vector has the same category"
+_KEEPS_C, _KEEPS_N = "whether the categories are those that were given", "whether the numbers are those that were given"
+_CATEGORIES = torch.tensor([3, 0, 9, 9, 5])
+_NUMBERS = torch.tensor([[-1.0, 0.5], [0.0, 0.0], [1.0, -0.25], [0.1, 0.2], [0.7, -0.9]])
+
+
+def _one_hot(part) -> bool:
+    return bool(((part == 0) | (part == 1)).all() and (part.sum(dim=1) == 1).all())
+
+
+def _layout(z) -> dict:
+    """What stands where in latent vectors."""
+    facts = {KIND: kind(z), "the result's shape": tuple(getattr(z, "shape", ()))}
+    if facts["the result's shape"][1:] != (74,):
+        return facts
+    begins = ", ".join(str(i) for i in range(65) if _one_hot(z[:, i : i + 10]))
+    return facts | {DTYPE: str(z.dtype), "whether the result has a graph": z.requires_grad, _STARTS: begins}
+
+
+def _many(sample_latent) -> dict:
+    z = sample_latent(2000)
+    if _STARTS not in _layout(z):
+        return _layout(z)
+    category = z[:, 62:72].argmax(dim=1)
+    follows = (category[1:] == category[:-1]).double().mean()
+    return _layout(z) | {_SHARES: Near(torch.bincount(category, minlength=10) / 2000, 0.05), _FOLLOWS: Near(follows, 0.05)}
+
+
+def _columns(columns: slice, of: str, *sizes: int):
+    """The distribution of these columns in calls of these sizes; small ones show what is made even within a call."""
+    label = f"called for {of}, {len(sizes)} times {sizes[0]}"
+    return draws(lambda f: torch.cat([f(n)[:, columns] for n in sizes]), label, of)
+
+
+def _given(label: str, **codes):
+    """Latent vectors where these codes are given: they must be kept, the others drawn."""
+
+    def run(sample_latent):
+        given = {name: code.clone() for name, code in codes.items()}
+        first, second = sample_latent(5, **given), sample_latent(5, **given)
+        kept = {f"`{name}` afterwards": code for name, code in given.items()}
+        if "category" in codes:
+            kept[_KEEPS_C] = torch.equal(first[:, 62:72].argmax(dim=1), _CATEGORIES)
+        if "continuous" in codes:
+            kept[_KEEPS_N] = torch.equal(first[:, 72:].float(), _NUMBERS)
+        varies = [not torch.equal(first[:, a:b], second[:, a:b]) for a, b in ((0, 62), (62, 72), (72, 74))]
+        return _layout(first) | kept | {"whether noise, categories, numbers are drawn anew": varies}
+
+    return scenario(f"called with {label}", run)
+
+
+def _stays(of: str):
+    """A symptom: numbers that are the same in all rows, all columns, or in the next call."""
+    related = f"the correlation between columns of {of}", f"the correlation of one row of {of} with the next"
+
+    def seen(r) -> bool:
+        calls = [s.facts.get("whether every call draws anew") for case, s in r.got.items() if of in case]
+        flat = any(g.value.max() < 0.01 for g, _ in r.pairs(f"the standard deviation of {of}"))
+        return False in calls or flat or any(g.value.min() > 0.9 for name in related for g, _ in r.pairs(name))
+
+    return seen
+
+
+exercise(
+    "c1w4c.sample_latent",
+    "course_utils.models.conditional.infogan:sample_latent",
+    cases=(
+        scenario("called for 2000 vectors", _many),
+        scenario("called for one vector", lambda f: _layout(f(1))),
+        _given("category only", category=_CATEGORIES),
+        _given("continuous only", continuous=_NUMBERS),
+        _given("category and continuous", category=_CATEGORIES, continuous=_NUMBERS),
+        _columns(slice(0, 62), _NOISE, 1000),
+        _columns(slice(0, 62), _NOISE, *[4] * 40),
+        _columns(slice(72, 74), _PAIR, 1000),
+        _columns(slice(72, 74), _PAIR, *[4] * 40),
+        on_gpu(4, "cuda", label="called for a GPU"),
+        scenario(
+            "called for a GPU with codes that are on the CPU",
+            lambda f: {DEVICE: device_of_result(lambda: f(5, "cuda", _CATEGORIES, _NUMBERS), (), {})},
+        ),
+    ),
+    mistakes=(
+        mistake(
+            "category_as_number",
+            "There are 65 columns: the category stands in one column as a number. A network would read 9 as nine times as much "
+            "of something as 1, and 4.5 as a mixture of 4 and 5. Write it as a one-hot vector of ten.",
+            symptom=lambda r: any(g[1:] == (65,) for g, _ in r.pairs("the result's shape")),
+        ),
+        mistake(
+            "wrong_order",
+            "The one-hot category is there, but it begins in column VALUE, not in 62. Q's loss and `codes_of` look for noise, "
+            "category and numbers in this order; join them in it.",
+            symptom=lambda r: next((g for g, w in r.pairs(_STARTS) if g and g != w), ""),
+        ),
+        mistake(
+            "not_one_hot",
+            "Columns 62 to 71 are no one-hot vector: each row must hold a single 1 and nine zeros there. "
+            "`F.one_hot(category, 10)` makes it from the numbers 0 to 9; no softmax or other change comes after it.",
+            symptom=lambda r: any(w and not g for g, w in r.pairs(_STARTS)),
+        ),
+        mistake(
+            "one_category_for_all",
+            "All latent vectors of a batch have the same category, so Q could never learn what differs between two of them. "
+            "Draw one for each: `torch.randint(10, (n,))`.",
+            symptom=lambda r: any(g.value > 0.99 for g, _ in r.pairs(_FOLLOWS)),
+        ),
+        mistake(
+            "category_never_drawn",
+            "Never drawn: VALUE. `torch.randint(high, size)` draws from 0 to high - 1, `torch.randint(low, high, size)` from low "
+            "to high - 1: `torch.randint(10, (n,))` gives all ten.",
+            symptom=lambda r: next((", ".join(map(str, (g.value == 0).nonzero()[:, 0].tolist())) for g, _ in r.pairs(_SHARES)), ""),
+        ),
+        mistake(
+            "categories_in_turn",
+            ("torch.randint(CATEGORIES, (n,), device=device)", "torch.arange(n, device=device) % CATEGORIES"),
+            "The categories come in turn, 0, 1, 2, ..., instead of being drawn. Small batches would then hold the first few only. "
+            "`torch.randint(10, (n,))` draws them.",
+        ),
+        mistake(
+            "numbers_0_1",
+            ("2 * torch.rand(n, CONTINUOUS, device=device) - 1", "torch.rand(n, CONTINUOUS, device=device)"),
+            "The two numbers lie between 0 and 1. They are to be drawn from U(-1, 1): `2 * torch.rand(n, 2) - 1`.",
+        ),
+        mistake(
+            "numbers_normal",
+            ("2 * torch.rand(n, CONTINUOUS, device=device) - 1", "torch.randn(n, CONTINUOUS, device=device)"),
+            ("2 * torch.rand(n, CONTINUOUS, device=device) - 1", "2 * torch.randn(n, CONTINUOUS, device=device) - 1"),
+            "The two numbers are normally distributed. They are to be drawn evenly from -1 to 1, so that the ends of their range "
+            "are seen as often as the middle: `2 * torch.rand(n, 2) - 1`.",
+        ),
+        mistake(
+            "noise_uniform",
+            ("torch.randn(n, NOISE, device=device)", "torch.rand(n, NOISE, device=device)"),
+            ("torch.randn(n, NOISE, device=device)", "2 * torch.rand(n, NOISE, device=device) - 1"),
+            "The 62 noise numbers are uniformly distributed. The course's generators get N(0, 1): `torch.randn`.",
+        ),
+        mistake(
+            "noise_repeated",
+            "The 62 noise numbers are the same for all latent vectors, in all columns, or in the next call. Draw n times 62 of "
+            "them in each call: `torch.randn(n, 62)`.",
+            symptom=_stays(_NOISE),
+        ),
+        mistake(
+            "numbers_repeated",
+            "The two numbers are the same for all latent vectors, equal to each other, or the same in the next call. Draw n "
+            "times two in each call: `2 * torch.rand(n, 2) - 1`.",
+            symptom=_stays(_PAIR),
+        ),
+        mistake(
+            "noise_scaled",
+            "The 62 noise numbers do not have mean 0 and standard deviation 1 as N(0, 1) has. Leave them as `torch.randn(n, 62)` "
+            "gives them.",
+            symptom=lambda r: any(n.startswith(("the mean of the noise", "the standard deviation of the noise")) for n in r.names),
+        ),
+        mistake(
+            "numbers_elsewhere",
+            "The two numbers do not follow U(-1, 1): mean, spread or ends are others. Write `2 * torch.rand(n, 2) - 1`.",
+            symptom=lambda r: any(n.startswith(("the mean of the two", "the standard deviation of the two")) for n in r.names),
+        ),
+        mistake(
+            "ignores_category",
+            ("if category is None:", "if True:"),
+            "The categories that were asked for are not those in the vectors: the argument `category` is not used. Draw only "
+            "when it is None.",
+        ),
+        mistake(
+            "ignores_continuous",
+            ("if continuous is None:", "if True:"),
+            "The numbers that were asked for are not those in the vectors: the argument `continuous` is not used. Draw only "
+            "when it is None.",
+        ),
+        mistake(
+            "only_together",
+            ("    noise =", "    if category is None or continuous is None:\n        category = continuous = None\n    noise ="),
+            ("if category is None:", "if category is None and continuous is None:"),
+            ("if continuous is None:", "if category is None and continuous is None:"),
+            "It is right when both codes are given, or none, but each may be given alone: what is given must be used, and the "
+            "other drawn. Ask for each by itself: `if category is None: ...`, `if continuous is None: ...`.",
+            symptom=lambda r: symptoms.only_where(r, " only"),
+        ),
+        mistake(
+            "codes_elsewhere",
+            ("category.to(device)", "category"),
+            ("continuous.to(device)", "continuous"),
+            "Codes that are given stay on the device where they were, and on a GPU they do not fit to the noise. Move them: "
+            "`category.to(device)`, `continuous.to(device)`.",
+        ),
+    ),
+)  # fmt: skip
+
+# --- information -------------------------------------------------------------------------------------------------------
+
+_SURE = "very sure"
+_ENTROPY, _MEAN = "math.log(logits.shape[1])", "F.cross_entropy(logits, category)"
+_PICKED = "logits.log_softmax(1).gather(1, category[:, None])"
+
+
+def _read(b: int, k: int, seed: int = 0, scale: float = 1.0, dtype=torch.float64):
+    """Logits for b images and k categories, and the categories."""
+    return normal(b, k, seed=seed, scale=scale, dtype=dtype), (uniform(b, seed=seed + 9) * k).long()
+
+
+exercise(
+    "c1w4c.categorical_information",
+    "course_utils.losses:categorical_information",
+    cases=(
+        call(*_read(7, 10)),
+        call(*_read(3, 2, 1, 2.0)),
+        call(*_read(1, 5, 2, 3.0)),
+        call(*_read(6, 4, 4, 3.0, torch.float32), label="called with float32 (6, 4)"),
+        call(*_read(5, 4, 3, 40.0), label=f"called with logits that are {_SURE}"),
+        call(*_read(5, 3, 4, 1000.0), label=f"called with logits that are {_SURE} (1000)"),
+        on_gpu(*_read(4, 10)),
+    ),
+    mistakes=(
+        mistake(
+            "negated",
+            (f"{_ENTROPY} - {_MEAN}", f"{_MEAN} - {_ENTROPY}"),
+            (f"{_ENTROPY} -", f"{_ENTROPY} +"),
+            "A sign is turned round. `F.cross_entropy` is *minus* the mean log probability, and the bound is large when Q is "
+            "right: `math.log(K) - F.cross_entropy(...)`.",
+        ),
+        mistake(
+            "cross_entropy_alone",
+            (f"{_ENTROPY} - ", ""),
+            "This is the cross entropy: a loss, small when Q is right. The bound turns its sign round *and* adds the entropy of "
+            "the code: log K minus the cross entropy.",
+        ),
+        mistake(
+            "without_entropy",
+            (f"{_ENTROPY} - ", "-"),
+            "The entropy of the code, log K, is missing, so the number is not a bound on information: it would be 0 for a Q that "
+            "is always right. Add `math.log(logits.shape[1])`.",
+        ),
+        mistake(
+            "ten_for_ever",
+            (_ENTROPY, "math.log(10)"),
+            "Right for ten categories only: log 10 stands where log K belongs. The number of categories is `logits.shape[1]`.",
+        ),
+        mistake(
+            "images_for_categories",
+            (_ENTROPY, "math.log(len(logits))"),
+            (_ENTROPY, "math.log(logits.numel())"),
+            (_ENTROPY, "math.log(int(category.max()) + 1)"),
+            (_ENTROPY, "math.log(len(category.unique()))"),
+            "The logarithm is that of another number than K: of the images in the batch, say, or of the categories that happen "
+            "to be in it. The number of categories is `logits.shape[1]`.",
+        ),
+        mistake(
+            "log_missing",
+            (_ENTROPY, "logits.shape[1]"),
+            "The number of categories is added, not its logarithm. The entropy of a category drawn evenly is log K.",
+        ),
+        mistake(
+            "softmax_first",
+            (_MEAN, "F.cross_entropy(logits.softmax(1), category)"),
+            "The logits go through a softmax before a loss that applies one itself. Q could then never seem surer than "
+            "e times as likely. Give `F.cross_entropy` the raw logits.",
+        ),
+        mistake(
+            "over_the_batch",
+            (_MEAN, f"-{_PICKED.replace('log_softmax(1)', 'log_softmax(0)')}.mean()"),
+            "The softmax runs over the batch, so the images share out one category among them. Each image has probabilities of "
+            "its own, over its K categories: `dim=1`.",
+        ),
+        mistake(
+            "probability",
+            (f"- {_MEAN}", f"+ {_PICKED}.exp().mean()"),
+            (f"- {_MEAN}", f"+ {_PICKED}.exp().mean().log()"),
+            (f"{_ENTROPY} - {_MEAN}", f"{_PICKED}.exp().mean()"),
+            "The mean *probability* of the right category is taken, or its logarithm after the mean. The bound needs the mean of "
+            "the log probabilities: first the logarithm, then the mean.",
+        ),
+        mistake(
+            "accuracy",
+            (f"- {_MEAN}", "+ (logits.argmax(dim=1) == category).float().mean()"),
+            (f"{_ENTROPY} - {_MEAN}", "(logits.argmax(dim=1) == category).float().mean()"),
+            (f"{_ENTROPY} - {_MEAN}", "(logits.argmax(dim=1) == category).float().mean().item()"),
+            "This counts how often the largest logit is the right one. A share of hits has no gradient, and is no information: "
+            "the bound needs the log probability of the right category, `-F.cross_entropy(logits, category)`.",
+        ),
+        mistake(
+            "nll_of_logits",
+            (_MEAN, "F.nll_loss(logits, category)"),
+            (f"{_ENTROPY} - {_MEAN}", "-F.nll_loss(logits, category)"),
+            "`nll_loss` (or a plain look-up) was given the logits themselves. It expects log probabilities: put `log_softmax` "
+            "before it, or use `F.cross_entropy`, which does both.",
+        ),
+        mistake(
+            "bits",
+            (f"{_ENTROPY} - {_MEAN}", f"({_ENTROPY} - {_MEAN}) / math.log(2)"),
+            (_ENTROPY, "math.log2(logits.shape[1])"),
+            "The number is in bits: it was divided by log 2, or log2 was used. The lesson counts in nats, with the natural "
+            "logarithm, so that the ceiling is log 10 = 2.303.",
+        ),
+        mistake(
+            "summed",
+            (_MEAN, "F.cross_entropy(logits, category, reduction='sum')"),
+            (f"{_ENTROPY} - {_MEAN}", f"len(logits) * ({_ENTROPY} - {_MEAN})"),
+            "The log probabilities are summed over the batch, not averaged.",
+        ),
+        mistake(
+            "smoothed",
+            (_MEAN, "F.cross_entropy(logits, category, label_smoothing=VALUE)"),
+            "The labels are smoothed (by VALUE). The bound asks for the log probability of the category itself.",
+            values=(0.1, 0.05, 0.2),
+        ),
+        mistake(
+            "clamped",
+            (f"{_ENTROPY} - {_MEAN}", f"({_ENTROPY} - {_MEAN}).clamp(min=0)"),
+            "Values below 0 are cut off. The bound may be negative, for a Q that is sure and wrong, and there it must have a "
+            "slope: leave it as it is.",
+        ),
+        mistake(
+            "unstable_log",
+            "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a softmax that was rounded to 0, which "
+            "gives infinity, NaN or a capped value. `F.cross_entropy` and `log_softmax` stay exact.",
+            symptom=lambda r: symptoms.only_where(r, _SURE),
+        ),
+    ),
+)  # fmt: skip
+
+_NARROW = "very small"
+_ADD, _CODE = "(math.log(2) + log_density)", "(code - mean).square() / log_variance.exp()"
+
+
+def _numbers(b: int, d: int, seed: int = 0, scale: float = 1.0, dtype=torch.float64):
+    """What Q reads, and the codes; without a gradient for these: whether one comes through them is left open."""
+    code = Fixed(2 * uniform(b, d, seed=seed, dtype=dtype) - 1)
+    return normal(b, d, seed=seed + 1, dtype=dtype), normal(b, d, seed=seed + 2, scale=scale, dtype=dtype), code
+
+
+def _narrow():
+    """Guesses with variances from 1e-11 to 1e3, as far off as they claim."""
+    log_variance = torch.linspace(-25, 7, 12, dtype=torch.float64).reshape(6, 2)
+    mean = normal(6, 2)
+    return mean, log_variance, Fixed(mean + (log_variance / 2).exp() * normal(6, 2, seed=1))
+
+
+exercise(
+    "c1w4c.gaussian_information",
+    "course_utils.losses:gaussian_information",
+    cases=(
+        call(*_numbers(7, 2)),
+        call(*_numbers(5, 3, 10)),
+        call(*_numbers(1, 1, 20)),
+        call(*_numbers(4, 2, 30, 3.0)),
+        call(*_numbers(6, 2, 40, dtype=torch.float32), label="called with float32 (6, 2)"),
+        call(*_narrow(), label=f"called with variances from {_NARROW} to large"),
+        on_gpu(*_numbers(4, 2)),
+    ),
+    mistakes=(
+        mistake(
+            "negated",
+            ("return ", "return -"),
+            "The sign is turned round: this is a loss, small when Q is right. Asked for is the bound, which is made large.",
+        ),
+        mistake(
+            "likelihood_alone",
+            (f"return {_ADD}", "return -log_density"),
+            "This is the negative log likelihood: a loss, small when Q is right. The bound turns its sign round *and* adds the "
+            "entropy of the code, log 2 for each number.",
+        ),
+        mistake(
+            "without_entropy",
+            (_ADD, "log_density"),
+            "The entropy of the code is missing: a number from U(-1, 1) has log 2. Without it the sum is a log likelihood, not a "
+            "bound on information.",
+        ),
+        mistake(
+            "entropy_once",
+            (f"{_ADD}.sum(dim=1).mean()", "math.log(2) + log_density.sum(dim=1).mean()"),
+            "The entropy log 2 is added once, but every one of the d numbers has it: add it before the sum over d.",
+        ),
+        mistake(
+            "entropy_subtracted",
+            ("math.log(2) +", "-math.log(2) +"),
+            "The entropy of the code is subtracted. It is log 2 for a number from U(-1, 1), and the bound is that *plus* the log "
+            "density.",
+        ),
+        mistake(
+            "averaged_over_codes",
+            (".sum(dim=1).mean()", ".mean()"),
+            "The numbers of a latent vector are averaged. Information about independent numbers adds up: sum over the last "
+            "dimension, then take the mean over the batch.",
+        ),
+        mistake(
+            "summed",
+            (".sum(dim=1).mean()", ".sum()"),
+            "The bound is summed over the batch. Sum over the numbers of a latent vector, `dim=1`, and take the mean over the "
+            "batch.",
+        ),
+        mistake(
+            "no_constant",
+            ("math.log(2 * math.pi) + ", ""),
+            "The constant of the normal density, log 2 pi, is missing (`F.gaussian_nll_loss` leaves it out unless told "
+            "`full=True`). The gradients are right without it, but the number that is printed is not the bound.",
+        ),
+        mistake(
+            "pi_without_2",
+            ("math.log(2 * math.pi)", "math.log(math.pi)"),
+            "The constant of the normal density is another: log pi stands where log 2 pi belongs.",
+        ),
+        mistake("no_half", ("-0.5 * (", "-("), "The factor 1/2 of the normal density is missing."),
+        mistake(
+            "half_of_a_part",
+            ("math.log(2 * math.pi) + log_variance", "2 * (math.log(2 * math.pi) + log_variance)"),
+            ("log_variance + (", "2 * log_variance + ("),
+            ("math.log(2 * math.pi) +", "2 * math.log(2 * math.pi) +"),
+            (_CODE, f"2 * {_CODE}"),
+            "The factor 1/2 of the normal density is missing in a part: it belongs to the constant, to `log_variance`, and to the "
+            "squared error.",
+        ),
+        mistake(
+            "no_log_variance",
+            ("+ log_variance +", "+"),
+            "`log_variance` stands only below the square. Its own term is missing, without which Q could make the bound larger "
+            "just by claiming a huge variance.",
+        ),
+        mistake(
+            "squared_error",
+            (f"-0.5 * (math.log(2 * math.pi) + log_variance + {_CODE})", "-0.5 * (code - mean).square() + 0 * log_variance"),
+            Body("return -F.mse_loss(mean, code)"),
+            Body("return F.mse_loss(mean, code)"),
+            Body("return math.log(2) - F.mse_loss(mean, code)"),
+            "This is the squared error of the means; how sure Q is plays no part in it. The bound needs the log density of a "
+            "normal distribution with this mean *and* this variance.",
+        ),
+        mistake(
+            "multiplied_by_variance",
+            ("/ log_variance.exp()", "* log_variance.exp()"),
+            "The squared error is multiplied by the variance. It is divided by it: an error counts the less the less sure Q is.",
+        ),
+        mistake(
+            "log_variance_as_deviation",
+            ("log_variance + (code - mean).square() / log_variance.exp()", "2 * log_variance + (code - mean).square() / (2 * log_variance).exp()"),
+            ("log_variance.exp()", "(0.5 * log_variance).exp()"),
+            ("log_variance.exp()", "(2 * log_variance).exp()"),
+            "`log_variance` is used as the logarithm of the *standard deviation*. The variance is `log_variance.exp()`, the "
+            "deviation `(0.5 * log_variance).exp()`.",
+        ),
+        mistake(
+            "log_variance_as_variance",
+            (f"log_variance + {_CODE}", "log_variance.log() + (code - mean).square() / log_variance"),
+            (f"log_variance + {_CODE}", "log_variance.abs().log() + (code - mean).square() / log_variance.abs()"),
+            ("log_variance.exp()", "log_variance"),
+            "`log_variance` is used as if it were the variance itself. It is its logarithm and may be negative: the variance is "
+            "`log_variance.exp()`.",
+            symptom=lambda r: r.raised("found invalid values") or r.raised("negative entr"),
+        ),
+        mistake(
+            "half_detached",
+            ("    log_density =", "    log_variance = log_variance.detach()\n    log_density ="),
+            ("    log_density =", "    mean = mean.detach()\n    log_density ="),
+            ("/ log_variance.exp()", "/ log_variance.exp().detach()"),
+            ("log_variance + (", "log_variance.detach() + ("),
+            "The value is right, but no gradient, or only a part of it, reaches the mean or the variance: something was detached. "
+            "Q learns both.",
+        ),
+        mistake(
+            "variance_limited",
+            "Right but for variances that are very small or large: the variance, its logarithm or the deviation is limited, or "
+            "something like 1e-6 is added to it (`F.gaussian_nll_loss` limits it unless told `eps=0`). The exponential is "
+            "never 0 here; use it as it is. The bound has no ceiling, and a limit would be one.",
+            symptom=lambda r: symptoms.only_where(r, _NARROW) and not symptoms.not_a_number(r),
+        ),
+    ),
+)  # fmt: skip
+
+# --- Q -----------------------------------------------------------------------------------------------------------------
+
+_OUT = "Guess(*out.split([CATEGORIES, CONTINUOUS, CONTINUOUS], dim=1))"
+
+
+def _part(category="a", mean="b", log_variance="c") -> tuple[str, str]:
+    """An edit: something is done to a part of the guess."""
+    return _OUT, f"(lambda a, b, c: Guess({category}, {mean}, {log_variance}))(*{_OUT.removeprefix('Guess(*')[:-1]})"
+
+
+exercise(
+    "c1w4c.q_head",
+    "course_utils.models.conditional.infogan:QHead",
+    cases=(
+        network(21, 17, inputs=(normal(40, 21, scale=2.0),), alike=True, size=3.0, vectors=3.0),
+        network(21, hidden=23, inputs=(normal(1, 21, seed=1, scale=9.0),), alike=True, label="made with (21, hidden=23), one sample"),
+        network(8, inputs=(normal(5, 8, seed=2),), alike=True),
+    ),
+    usual=networks.USUAL,
+    mistakes=(
+        mistake(
+            "not_a_guess",
+            "`forward` does not return a `Guess`. The losses ask for its parts by name: "
+            "`Guess(category_logits, mean, log_variance)`.",
+            symptom=lambda r: any(g != w for g, w in r.pairs("the type of the output")),
+        ),
+        mistake(
+            "wrong_parts",
+            "The three parts do not have 10, 2 and 2 columns. Split the 14 numbers in this order: "
+            "`out.split([10, 2, 2], dim=1)`.",
+            symptom=lambda r: any([x.shape for x in g] != [x.shape for x in w] for g, w in r.pairs(OUTPUT)),
+        ),
+        mistake(
+            "softmax",
+            _part(category="a.VALUE(dim=1)"),
+            "The ten category numbers are already probabilities (or their logarithms): there is a `VALUE` at the end. The loss "
+            "applies one itself and needs logits of any size. End with the linear layer.",
+            values=("softmax", "log_softmax"),
+        ),
+        mistake(
+            "activation_at_the_end",
+            ("CONTINUOUS),\n        )", "CONTINUOUS),\n            nn.LeakyReLU(0.2),\n        )"),
+            ("CONTINUOUS),\n        )", "CONTINUOUS),\n            nn.ReLU(),\n        )"),
+            ("CONTINUOUS),\n        )", "CONTINUOUS),\n            nn.Tanh(),\n        )"),
+            "There is an activation behind the last layer. Logits, means and logarithms of variances may be any real number: end "
+            "with the linear layer.",
+        ),
+        mistake(
+            "variance_itself",
+            _part(log_variance="VALUE"),
+            "The last two numbers are always positive: an exponential, softplus or the like makes variances of them. Asked for is "
+            "the *logarithm* of the variance, any real number; whoever needs the variance takes `exp` of it.",
+            values=("c.exp()", "F.softplus(c)", "c.abs()", "c.square()", "(0.5 * c).exp()", "c.relu()", "c.sigmoid()"),
+        ),
+        mistake(
+            "variance_limited",
+            _part(log_variance="c.VALUE"),
+            "The logarithm of the variance is limited (`VALUE`). Asked for is any real number, as the linear layer gives it.",
+            values=("tanh()", "clamp(-1, 1)", "clamp(-2, 2)", "clamp(-5, 5)"),
+        ),
+        mistake(
+            "bounded_mean",
+            _part(mean="b.tanh()"),
+            _part(mean="b.clamp(-1, 1)"),
+            _part(mean="b.sigmoid()"),
+            _part(mean="2 * b.sigmoid() - 1"),
+            "The means cannot leave an interval: there is a `tanh` or the like behind them. Near its ends it is flat, and Q would "
+            "stop learning just for the extreme codes. End with the linear layer.",
+        ),
+        mistake(
+            "no_activation",
+            ("            nn.LeakyReLU(0.2),\n", ""),
+            "There is no activation between the two linear layers, so together they are a single linear layer, and "
+            "`hidden` has no effect. Put `nn.LeakyReLU(0.2)` between them.",
+        ),
+        mistake(
+            "relu",
+            ("nn.LeakyReLU(0.2)", "nn.ReLU()"),
+            "The activation is a ReLU. Where it is off no gradient passes to the trunk, or to the generator; "
+            "`nn.LeakyReLU(0.2)` lets a fifth of it through.",
+        ),
+        mistake(
+            "wrong_slope",
+            ("nn.LeakyReLU(0.2)", "nn.LeakyReLU(VALUE)"),
+            "The activation is a LeakyReLU with the slope VALUE (0.01 is PyTorch's default). Asked for is 0.2: `nn.LeakyReLU(0.2)`.",
+            values=(0.01, 0.1, 0.3, 0.02),
+        ),
+        mistake(
+            "other_activation",
+            ("nn.LeakyReLU(0.2)", "nn.VALUE()"),
+            "The activation is `nn.VALUE()`. Asked for is `nn.LeakyReLU(0.2)`.",
+            values=("Tanh", "Sigmoid", "ELU", "GELU", "SiLU", "SELU", "ReLU6", "Softplus"),
+        ),
+        mistake(
+            "normalised",
+            ("nn.Linear(features, hidden),\n", "nn.Linear(features, hidden),\n            nn.BatchNorm1d(hidden),\n"),
+            ("nn.LeakyReLU(0.2),\n", "nn.LeakyReLU(0.2),\n            nn.BatchNorm1d(hidden),\n"),
+            "A normalisation stands between the layers. It would make what Q reads from an image depend on the other images of "
+            "the batch; none is asked for.",
+            symptom=lambda r: r.raised("Expected more than 1 value per channel"),
+        ),
+        mistake(
+            "no_bias",
+            ("nn.Linear(features, hidden)", "nn.Linear(features, hidden, bias=False)"),
+            ("2 * CONTINUOUS)", "2 * CONTINUOUS, bias=False)"),
+            (
+                "nn.Linear(features, hidden)",
+                "nn.Linear(features, hidden, bias=False)",
+                "2 * CONTINUOUS)",
+                "2 * CONTINUOUS, bias=False)",
+            ),
+            "A linear layer has no bias. With `nn.Linear` it is there unless it is switched off.",
+        ),
+        mistake(
+            "hidden_ignored",
+            ("(features, hidden)", "(features, 64)", "nn.Linear(hidden", "nn.Linear(64"),
+            "The hidden layer has 64 features whatever `hidden` says. Use the argument.",
+        ),
+        mistake(
+            "three_layers",
+            ("nn.LeakyReLU(0.2),\n", "nn.LeakyReLU(0.2),\n            nn.Linear(hidden, hidden),\n            nn.LeakyReLU(0.2),\n"),
+            "There is a third linear layer. Asked for are two: to `hidden` features, and to 14 numbers.",
+        ),
+    ),
+)  # fmt: skip
+
+# --- purity ------------------------------------------------------------------------------------------------------------
+
+
+def _sorted_by(seed: int, n: int, classes: int):
+    """Categories of uneven size, the last one empty, and labels that follow them most of the time."""
+    category = (uniform(n, seed=seed).square() * (classes - 1)).long()
+    follows = uniform(n, seed=seed + 50) < 0.6
+    drawn = (uniform(n, seed=seed + 70) * classes).long()
+    return category, torch.where(follows, (category * 3 + 1) % classes, drawn)
+
+
+_SHARE = "return table.max(dim=1).values.sum().item() / len(labels)"
+
+exercise(
+    "c1w4c.purity",
+    "course_utils.lessons.c1w4c.exercises:purity",
+    cases=(
+        call(torch.tensor([0, 0, 0, 1, 1]), torch.tensor([4, 4, 2, 7, 7]), 10, number=True),
+        call(torch.tensor([5, 5, 5, 5]), torch.tensor([1, 2, 3, 1]), 10, number=True),
+        call(torch.tensor([2]), torch.tensor([2]), 10, number=True),
+        call(torch.tensor([0, 0, 1, 1, 1, 2]), torch.tensor([3, 3, 3, 3, 3, 5]), 10, number=True, label="called with one class twice"),
+        call(*_sorted_by(0, 300, 10), number=True, label="called without `classes`"),
+        call(*_sorted_by(1, 200, 4), 4, number=True),
+        call(*_sorted_by(2, 500, 7), 7, number=True),
+        call(*_sorted_by(3, 400, 12), 12, number=True, label="called with twelve classes"),
+    ),
+    mistakes=(
+        mistake(
+            "category_is_label",
+            Body("return (category == labels).double().mean().item()"),
+            "Category and class are compared number by number. Nobody told the generator names: what it draws for category 0 may "
+            "be sevens. Count for each category how often each class is read, and take the largest count.",
+        ),
+        mistake(
+            "by_class",
+            ("max(dim=1)", "max(dim=0)"),
+            "For each class the most frequent category is counted, but it is for each *category* the most frequent class: the "
+            "table is used the wrong way round.",
+        ),
+        mistake(
+            "count",
+            (" / len(labels)", ""),
+            "This is the number of images, not their share: divide by how many there are.",
+        ),
+        mistake(
+            "percent",
+            (_SHARE, _SHARE.replace("return", "return 100 *")),
+            "This is a percentage. Asked for is a number from 0 to 1.",
+        ),
+        mistake(
+            "divided_by_classes",
+            ("/ len(labels)", "/ classes"),
+            "The counts are divided by the number of classes. Asked for is the share of *images*: divide by how many there are.",
+        ),
+        mistake(
+            "counted_once",
+            ("table.view(classes, classes)", "table.view(classes, classes).clamp(max=1)"),
+            "However often a pair of category and class occurs, it is counted once: `table[category, labels] += 1` adds 1 to each "
+            "place that is named, not 1 for each time. Use `torch.bincount`, or `index_put_` with `accumulate=True`.",
+        ),
+        mistake(
+            "empty_category",
+            (_SHARE, "return (table.max(dim=1).values / table.sum(dim=1)).mean().item()"),
+            "The result is NaN where a category has no image: 0 divided by 0, or the mean of nothing. It need not be divided "
+            "category by category: add up the largest counts, then divide by the number of images.",
+            symptom=symptoms.not_a_number,
+        ),
+        mistake(
+            "empty_category_fails",
+            "It fails where a category has no image: there is nothing of which a maximum, a mode or a mean could be taken. Skip "
+            "such a category, or count with `torch.bincount(..., minlength=classes)`.",
+            symptom=lambda r: any(map(r.raised, ("numel() == 0", "no elements", "empty", "zero-size", "non-zero size"))),
+        ),
+        mistake(
+            "categories_weigh_the_same",
+            (_SHARE, "return (table.max(dim=1).values / table.sum(dim=1).clamp(min=1)).mean().item()"),
+            (_SHARE, "used = table[table.sum(dim=1) > 0]\n    return (used.max(dim=1).values / used.sum(dim=1)).mean().item()"),
+            "The purities of the categories are averaged, so an image in a small category counts more than one in a large one. "
+            "Asked for is the share of *images*: add up the largest counts, then divide by the number of images.",
+        ),
+        mistake(
+            "one_class_for_all",
+            (_SHARE, "return table.sum(dim=0).max().item() / len(labels)"),
+            (_SHARE, "return table.max().item() / len(labels)"),
+            "One class is looked for that is the most frequent overall. Every category has its own: the largest count of each "
+            "row, not of the table.",
+        ),
+        mistake(
+            "each_class_once",
+            (_SHARE, """table, found = table.double(), 0.0
+    for _ in range(classes):
+        i, j = divmod(int(table.argmax()), classes)
+        found += table[i, j].item()
+        table[i], table[:, j] = -1, -1
+    return found / len(labels)"""),
+            "No two categories may show the same class here, as if each had a name of its own. Two categories that both draw "
+            "nines are both pure: take the largest count of each row, whatever the other rows have.",
+        ),
+        mistake(
+            "classes_ignored",
+            ("    table = torch", "    classes = 10\n    table = torch"),
+            ("    table = torch", "    classes = int(labels.max()) + 1\n    table = torch"),
+            "`classes` is not used: with another number than ten it fails or counts wrongly. The table has `classes` rows and as "
+            "many columns.",
+            symptom=lambda r: symptoms.only_where(r, "twelve"),
+        ),
+    ),
+)  # fmt: skip
