@@ -85,12 +85,14 @@ def call(
     stale: bool = False,
     ignore: tuple[str, ...] = (),
     any_error: bool = False,
+    random: bool = False,
     **keywords,
 ) -> Case:
     """Call the function with copies of ``arguments`` and see its result, gradients, and what became of the arguments.
 
     Floating-point tensors get a gradient unless they are ``Fixed`` (``gradients=False``: none does), as results of
     other computations, or, with ``leaf``, as leaves. ``stale`` leaves gradients of an earlier step in leaves and modules.
+    Of a ``random`` function the numbers do not count, only their shape and type.
     """
     here = (
         label
@@ -100,6 +102,11 @@ def call(
     def observe(function, names) -> Seen:
         given = _Given(arguments, keywords, gradients, leaf, stale, names)
         result = function(*given.positional, **given.named)
+        if random:
+            facts = {
+                n: torch.zeros(v.shape) if isinstance(v, torch.Tensor) else v for n, v in _facts_of(result).items()
+            }
+            return Seen(facts | given.afterwards())
         facts = {**_facts_of(result), **given.gradients(result), **given.afterwards()}
         return Seen(facts | {RANDOM: _repeats(function, arguments, keywords, gradients, leaf, names, result)})
 
@@ -266,6 +273,8 @@ def statistics(x: torch.Tensor, of: str = "the numbers") -> dict:
             (centred[1:] * centred[:-1]).mean(), 5 / (n * d) ** 0.5
         ),
     }
+    different = torch.tensor(len(x.unique()) / x.numel())
+    facts[f"how many of {of} are different, as a share of all"] = Near(different, 0.1)
     if d > 1:
         between = (centred[:, 1:] * centred[:, :-1]).mean(0)
         facts[f"the correlation between columns of {of}"] = Near(between, 5 / n**0.5)
