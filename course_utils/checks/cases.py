@@ -256,28 +256,31 @@ def _weighted(tensor: torch.Tensor) -> torch.Tensor:
 # --- random functions, and anything else -------------------------------------------------------------------------------
 
 
+CHANCE = 7.5  # standard deviations by which two means may differ: five of their difference, since hundreds are compared
+
+
 def statistics(x: torch.Tensor, of: str = "the numbers") -> dict:
     """What tells the distribution of ``x`` (N, d), rows drawn independently of each other, with what chance may do to it."""
     x = x.detach().double()
     n, d = x.shape
     scale = max(x.std().item(), 1e-5 * x.abs().max().item(), 1e-9)
-    chance = 5 * scale / n**0.5
+    chance = CHANCE * scale / n**0.5
     quantiles = torch.quantile(x.flatten()[:100_000], torch.linspace(0, 1, 21, dtype=torch.float64)[1:-1])
     centred = (x - x.mean(0)) / x.std(0).clamp(min=100 * scale if x.std() < scale else 1e-3 * scale)
     facts = {
         f"the mean of {of}": Near(x.mean(0), chance),
         f"the standard deviation of {of}": Near(x.std(0), chance),
         f"the spread of {of} (quantiles)": Near(quantiles, 2 * chance / d**0.5 + 1e-3 * scale),
-        f"the smallest and the largest of {of}, to a tenth of the spread": Near(x.aminmax().min / scale, 1.5),
+        f"the smallest and the largest of {of}, to a tenth of the spread": Near(torch.stack(x.aminmax()) / scale, 2.0),
         f"the correlation of one row of {of} with the next": Near(
-            (centred[1:] * centred[:-1]).mean(), 5 / (n * d) ** 0.5
+            (centred[1:] * centred[:-1]).mean(), CHANCE / (n * d) ** 0.5
         ),
     }
     different = torch.tensor(len(x.unique()) / x.numel())
     facts[f"how many of {of} are different, as a share of all"] = Near(different, 0.1)
     if d > 1:
         between = (centred[:, 1:] * centred[:, :-1]).mean(0)
-        facts[f"the correlation between columns of {of}"] = Near(between, 5 / n**0.5)
+        facts[f"the correlation between columns of {of}"] = Near(between, CHANCE / n**0.5)
         facts[f"the mean over a row of {of}"] = Near(x.mean(1).std(), 5 * scale / (d * n) ** 0.5)
         facts[f"the length of a row of {of}"] = Near(x.norm(dim=1).std(), 5 * scale / n**0.5)
     return facts
@@ -297,7 +300,7 @@ def draws(make: Callable, label: str, of: str = "the numbers") -> Case:
         facts["whether the draw repeats after `torch.manual_seed`"] = torch.equal(first, again)
         means = torch.stack([t.detach().double().mean(0) for t in (table, first)])
         facts[f"the mean of {of} over one call"] = Near(
-            means, 5 * table.double().std().item() / len(table) ** 0.5 + 1e-6
+            means, CHANCE * table.double().std().item() / len(table) ** 0.5 + 1e-6
         )
         return Seen(facts)
 

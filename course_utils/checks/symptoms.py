@@ -24,7 +24,7 @@ def changes_argument(record: Record) -> bool:
 def not_reduced(record: Record) -> bool:
     """Has a tensor come where a single number belongs?"""
     pairs = [p for p in record.pairs(RESULT) if all(isinstance(x, torch.Tensor) for x in p)]
-    return any(w.ndim == 0 and g.numel() > 1 for g, w in pairs)
+    return any(w.ndim == 0 and g.ndim > 0 for g, w in pairs)
 
 
 def no_gradient(record: Record) -> bool:
