@@ -1,11 +1,13 @@
 """The checks of the first lesson."""
 
+import torch
 from torch.nn.utils.parametrize import is_parametrized
 
 from course_utils.checks import exercise, mistake, networks, symptoms
 from course_utils.checks.cases import DEVICE, DTYPE, call, draws, normal, on_gpu, scenario, uniform
 from course_utils.checks.networks import network
 from course_utils.checks.observe import Near, Seen
+from course_utils.checks.programs import Body
 from course_utils.checks.steps import Watch, case_set, usual
 
 _ACTIVATIONS = tuple(
@@ -15,6 +17,160 @@ _ACTIVATIONS = tuple(
     )
 )  # fmt: skip
 
+
+# --- noise -------------------------------------------------------------------------------------------------------------
+
+
+def _numbers(sample_noise) -> Seen:
+    """What 200,000 numbers say, one by one."""
+    z = sample_noise(4000, 50).detach().flatten().double()
+    beyond = torch.stack(
+        [(z.abs() > limit).sum().double() ** 0.5 for limit in (3.0, 3.5)]
+    )  # 23 and 9.6, give or take 0.5
+    return Seen({"how many numbers lie beyond 3 and 3.5 (the root)": Near(beyond, 4.0)}, {"numbers": z})
+
+
+def _batches(sample_noise) -> torch.Tensor:
+    """Many small batches, each in one row."""
+    return torch.stack([sample_noise(4, 3).flatten() for _ in range(300)])
+
+
+def _quantiles(record) -> torch.Tensor:
+    """The quantiles of what was drawn, brought to 0 at 5 % and to 1 at 95 %."""
+    (got, _), *_ = record.pairs("the spread of the numbers")
+    return (got.value - got.value[0]) / (got.value[-1] - got.value[0])
+
+
+def _uniform(record) -> bool:
+    return bool((_quantiles(record) - torch.linspace(0, 1, 19)).abs().max() < 0.02)
+
+
+def _scaled(record) -> bool:
+    """Is it a normal distribution all the same?"""
+    normal_ones = torch.special.ndtri(torch.linspace(0.05, 0.95, 19, dtype=torch.float64))
+    wanted = (normal_ones - normal_ones[0]) / (normal_ones[-1] - normal_ones[0])
+    return bool((_quantiles(record) - wanted).abs().max() < 0.02)
+
+
+def _nothing_drawn(record) -> bool:
+    """Are the numbers all alike, or do they rise from the first to the last?"""
+    steps = [seen.trace["numbers"].nan_to_num().diff() for seen in record.got.values() if "numbers" in seen.trace]
+    return bool(steps) and all(bool((s >= 0).all()) for s in steps)
+
+
+_N, _EACH = "n, latent_dim, device=device", "whether every call draws anew"
+
+exercise(
+    "c1w1.sample_noise",
+    "course_utils.models.dense.mlp:sample_noise",
+    cases=(
+        call(7, 3, random=True),
+        call(1, latent_dim=64, device="cpu", random=True),
+        call(128, 1, torch.device("cpu"), random=True),
+        on_gpu(4, 3, "cuda", label="asked for noise on a GPU"),
+        on_gpu(4, 3, torch.device("cuda", 0), label="asked for noise on a GPU, a torch.device"),
+        scenario("200 000 numbers", _numbers),
+        draws(lambda f: f(1000, 20), "1000 vectors of 20 numbers"),
+        draws(_batches, "300 batches of 4 vectors of 3 numbers"),
+    ),
+    mistakes=(
+        mistake(
+            "nothing_drawn",
+            ("randn", "zeros"),
+            ("randn", "ones"),
+            "No random numbers are drawn: every call gives the same ones, all alike or counted up (`torch.zeros`, `torch.ones`, "
+            "`torch.empty`, `torch.arange` ...). The generator could make only one batch of images. Draw with `torch.randn`.",
+            symptom=_nothing_drawn,
+        ),
+        mistake(
+            "shape_swapped",
+            (_N, "latent_dim, n, device=device"),
+            "The two sizes are the wrong way round. One row is one latent vector: `(n, latent_dim)`.",
+            symptom=lambda r: any(g.T.shape == w.shape != g.shape for g, w in r.pairs("the result") if g.ndim == 2),
+        ),
+        mistake(
+            "uniform_noise",
+            ("randn", "rand"),
+            "The numbers are spread evenly over an interval: that is the uniform distribution (`torch.rand`). "
+            "The course's generators are trained and sampled with a normal distribution, `torch.randn`; one letter decides.",
+            symptom=_uniform,
+        ),
+        mistake(
+            "wrong_dtype",
+            (_N, f"{_N}, dtype=torch.VALUE"),
+            "The noise is VALUE, but the generator's weights are float32; multiplying them would fail. NumPy draws "
+            "float64, and integers or half precision do not fit either. Draw with `torch.randn`.",
+            symptom=symptoms.dtypes,
+            values=("float64", "float16", "bfloat16"),
+        ),
+        mistake(
+            "numpy_random",
+            "`torch.manual_seed` does not make these numbers repeat, so they come from another generator (NumPy's or "
+            "Python's). A run could not be repeated from its seed. Draw with `torch.randn`.",
+            symptom=lambda r: "whether the draw repeats after `torch.manual_seed`" in r.names,
+        ),
+        mistake(
+            "same_every_call",
+            ("    return", "    torch.manual_seed(0)\n    return"),
+            "Two calls give the same numbers: the seed is set inside, or earlier numbers are kept and used again. The generator "
+            "would see one batch of noise for its whole life. Seed once at the top of the notebook, never in here.",
+            symptom=lambda r: _EACH in r.names,
+        ),
+        mistake(
+            "wrong_device",
+            (", device=device", ""),
+            "The noise was not made on the device that was asked for, so on a GPU the generator would fail with "
+            "'expected all tensors to be on the same device'. Pass `device=device` to the function that draws.",
+            symptom=lambda r: r.only(DEVICE, "the exception"),
+        ),
+        mistake(
+            "repeated_rows",
+            (f"randn({_N})", "randn(1, latent_dim, device=device).repeat(n, 1)"),
+            (f"randn({_N})", "randn(n, 1, device=device).repeat(1, latent_dim)"),
+            (f"torch.randn({_N})", "torch.cat([z := torch.randn((n + 1) // 2, latent_dim, device=device), -z])[:n]"),
+            "Some rows or columns are copies of each other, or copies with the other sign. Each image needs noise of its own. "
+            "Draw `n * latent_dim` independent numbers.",
+        ),
+        mistake(
+            "normalised",
+            (f"torch.randn({_N})", f"(z := torch.randn({_N})) / z.norm(dim=1, keepdim=True)"),
+            (f"torch.randn({_N})", f"(z := torch.randn({_N})) / z.norm(dim=1, keepdim=True) * latent_dim**0.5"),
+            (f"torch.randn({_N})", f"(z := torch.randn({_N})) - z.mean()"),
+            (f"torch.randn({_N})", f"(z := torch.randn({_N})) - z.mean(0)"),
+            (f"torch.randn({_N})", f"((z := torch.randn({_N})) - z.mean()) / z.std()"),
+            (f"torch.randn({_N})", f"((z := torch.randn({_N})) - z.mean(0)) / (z.std(0, correction=0) + 1e-8)"),
+            "The numbers of a vector (or of a batch) depend on each other: they were brought to a fixed length or to mean 0. "
+            "Leave `torch.randn` as it is.",
+        ),
+        mistake(
+            "truncated",
+            (f"randn({_N})", f"randn({_N}).clamp(-VALUE, VALUE)"),
+            (f"torch.randn({_N})", f"torch.nn.init.trunc_normal_(torch.empty({_N}), a=-VALUE, b=VALUE)"),
+            "Large numbers are missing: the noise is clamped or drawn from a truncated normal distribution. That is done, "
+            "if at all, when a finished generator is sampled. Leave `torch.randn` as it is.",
+            symptom=lambda r: r.only("how many numbers lie beyond", "the smallest"),
+            values=(1.0, 2.0, 3.0),
+        ),
+        mistake(
+            "rounded",
+            (f"randn({_N})", f"randn({_N}).round(decimals=1)"),
+            (f"randn({_N})", f"randn({_N}).bfloat16().float()"),
+            (f"randn({_N})", f"randn({_N}).round()"),
+            "The noise takes few values: the numbers were rounded, or drawn in half precision. Leave `torch.randn` as it is.",
+            symptom=lambda r: r.only("how many of the numbers are different"),
+        ),
+        mistake(
+            "positive_only",
+            (f"randn({_N})", f"randn({_N}).abs()"),
+            "No number is below 0. Leave `torch.randn` as it is: half of its numbers are negative.",
+        ),
+        mistake(
+            "wrong_scale",
+            "The numbers are normally distributed, but not with mean 0 and standard deviation 1. Leave `torch.randn` as it is.",
+            symptom=_scaled,
+        ),
+    ),
+)
 
 # --- the two blocks ----------------------------------------------------------------------------------------------------
 
@@ -96,7 +252,10 @@ exercise(
         ),
         mistake(
             "spectral_norm",
-            ("nn.Linear(in_features, out_features)", "nn.utils.parametrizations.VALUE_norm(nn.Linear(in_features, out_features))"),
+            (
+                "nn.Linear(in_features, out_features)",
+                "nn.utils.parametrizations.VALUE_norm(nn.Linear(in_features, out_features))",
+            ),
             "There is a VALUE norm around the linear layer. Nobody asked for it, and BatchNorm undoes it. Leave it out.",
             values=("spectral", "weight"),
         ),
@@ -196,7 +355,13 @@ exercise(
             "There is an activation (VALUE), but not the one asked for: LeakyReLU keeps positive values as they are and "
             "multiplies negative ones by 0.2.",
             symptom=lambda r: networks.other_activation(r) and "another one",
-            values=("nn.LeakyReLU(0.3)", "nn.LeakyReLU(0.1)", "nn.LeakyReLU(0.02)", "nn.LeakyReLU(-0.2)", *_ACTIVATIONS),
+            values=(
+                "nn.LeakyReLU(0.3)",
+                "nn.LeakyReLU(0.1)",
+                "nn.LeakyReLU(0.02)",
+                "nn.LeakyReLU(-0.2)",
+                *_ACTIVATIONS,
+            ),
         ),
     ),
 )
@@ -332,7 +497,11 @@ exercise(
             *_one("generator_block", "nn.Linear(i, o)", *_LATENTS),
             *_one("generator_block", f"{_NORM}, {_LEAKY}", *_LATENTS),
             *_one("generator_block", f"{_NORM}, nn.Tanh()", *_LATENTS),
-            _every("generator_block", f"{_NORM}, {_LEAKY}", *_one("generator_block", "nn.Linear(i, o), nn.ReLU()", _LATENTS[0])[0]),
+            _every(
+                "generator_block",
+                f"{_NORM}, {_LEAKY}",
+                *_one("generator_block", "nn.Linear(i, o), nn.ReLU()", _LATENTS[0])[0],
+            ),
             "Not all hidden layers are alike: at least one lacks a part that the others have, or has another activation. "
             "Build every one with `generator_block`.",
         ),
@@ -474,7 +643,279 @@ exercise(
     ),
 )
 
-# --- MORE
+# --- the two losses ----------------------------------------------------------------------------------------------------
+
+
+def _sure(record) -> bool:
+    """Is it right but for very sure logits, or not a number there and only there?"""
+    wrong = [case for case, names in record.differing.items() if names]
+    lost = [
+        c
+        for c, seen in record.got.items()
+        if isinstance(v := seen.facts.get("the result"), torch.Tensor) and not v.isfinite()
+    ]
+    return bool(wrong) and (
+        all("sure" in case for case in wrong) or bool(lost) and all("sure" in case for case in lost)
+    )
+
+
+def _exact(loss, count: int) -> dict:
+    """A large loss to five digits, more than half precision has."""
+    value = loss(*(torch.full((3, 1), -300.06 * (-1) ** i) for i in range(count)))
+    return {"the result": Near(value.detach(), 0.01) if isinstance(value, torch.Tensor) else value}
+
+
+def _logits(count: int) -> tuple:
+    """Cases of a loss of so many batches of logits: some sizes, and a discriminator that is very sure, rightly or wrongly."""
+    sizes = ((8, torch.float64), (1, torch.float64), (5, torch.float32), (64, torch.float64))
+    usual_ones = (
+        call(*(normal(n, 1, seed=10 * n + i, scale=2.0, dtype=dtype) for i in range(count)), ignore=(DTYPE,))
+        for n, dtype in sizes
+    )
+    sure = (
+        call(
+            *(torch.full((4, 1), (-1) ** i * size) for i in range(count)),
+            ignore=(DTYPE,),
+            label=f"sure of logits {size}",
+        )
+        for size in (30.0, -30.0, 200.0, -200.0)
+    )
+    return (*usual_ones, *sure, scenario("sure of logits 300.06", lambda loss: _exact(loss, count)))
+
+
+_TARGETS = (0.95, 0.9, 0.8, 0.7)
+
+exercise(
+    "c1w1.discriminator_loss",
+    "course_utils.losses:discriminator_loss",
+    cases=_logits(2),
+    mistakes=(
+        mistake(
+            "labels_swapped",
+            ("(-real_logits)", "(real_logits)", "(fake_logits)", "(-fake_logits)"),
+            "The labels are swapped: the loss is small when real images are called fake. Real logits go with target 1, "
+            "`softplus(-real_logits)`; fake logits with target 0, `softplus(fake_logits)`.",
+        ),
+        mistake(
+            "sigmoid_before_logits",
+            ("    return", "    real_logits, fake_logits = real_logits.sigmoid(), fake_logits.sigmoid()\n    return"),
+            "The logits go through a sigmoid before a loss that applies a sigmoid itself. The loss cannot fall below 1.0 "
+            "then, however good the discriminator is. Give the raw logits to `binary_cross_entropy_with_logits` or softplus.",
+        ),
+        mistake(
+            "loss_summed",
+            (".mean() +", ".sum() +", ".mean()\n", ".sum()\n"),
+            (".mean() +", ".sum() +", ".mean()\n", ".sum()\n", "return F", "return 0.5 * F", "+ F", "+ 0.5 * F"),
+            "The loss is summed over the batch, not averaged, so the gradient (and with it the best learning rate) grows "
+            "with the batch size. Use the mean.",
+        ),
+        mistake(
+            "loss_halved",
+            ("return F", "return 0.5 * F", "+ F", "+ 0.5 * F"),
+            "The loss is half of what is asked for: the mean of the two parts instead of their sum. Training works with "
+            "either, but the lesson reads numbers off the curve: log 4 = 1.386 means 'cannot tell'.",
+        ),
+        mistake(
+            "wrong_sign",
+            ("return F", "return -F", "+ F", "- F"),
+            "The sign is turned round: this is the value that the discriminator maximises. Optimisers minimise, so the loss "
+            "is its negative.",
+        ),
+        mistake(
+            "real_only",
+            (" + F.softplus(fake_logits).mean()", ""),
+            "Only the real images count. A discriminator that calls everything real would have a perfect loss; add the "
+            "fakes' part, `softplus(fake_logits)`.",
+        ),
+        mistake(
+            "fake_only",
+            ("F.softplus(-real_logits).mean() + ", ""),
+            "Only the fakes count. A discriminator that calls everything fake would have a perfect loss; add the real "
+            "images' part, `softplus(-real_logits)`.",
+        ),
+        mistake(
+            "same_target",
+            ("(fake_logits)", "(-fake_logits)"),
+            ("(-real_logits)", "(real_logits)"),
+            "Both parts have the same target. Real logits are compared with 1, fake logits with 0.",
+        ),
+        mistake(
+            "parts_subtracted",
+            ("+ F", "- F"),
+            ("return F", "return -F"),
+            "The two parts have opposite signs: one of them is made large. Both are costs, and their sum is made small.",
+        ),
+        mistake(
+            "same_logits",
+            ("(fake_logits)", "(real_logits)"),
+            ("(-real_logits)", "(-fake_logits)"),
+            "Both parts use the same logits. The first is about the real images, the second about the fakes.",
+        ),
+        mistake(
+            "half_detached",
+            ("(-real_logits)", "(-real_logits.detach())"),
+            ("(fake_logits)", "(fake_logits.detach())"),
+            "The value is right, but no gradient comes back through one of the two parts: it was detached (or turned into a "
+            "number). Detaching is done to the images, in the training step, not to the logits.",
+        ),
+        mistake(
+            "missing_sigmoid",
+            Body("return -torch.log(real_logits).mean() - torch.log(1 - fake_logits).mean()"),
+            "The logits are used as if they were probabilities, but they are real numbers of any size, and the logarithm of a "
+            "negative one does not exist. `softplus` and `binary_cross_entropy_with_logits` take logits.",
+            symptom=lambda r: r.raised("between 0 and 1"),
+        ),
+        mistake(
+            "no_logarithm",
+            Body("return -real_logits.sigmoid().mean() - (1 - fake_logits.sigmoid()).mean()"),
+            Body("return (1 - real_logits.sigmoid()).mean() + fake_logits.sigmoid().mean()"),
+            Body("return fake_logits.sigmoid().mean() - real_logits.sigmoid().mean()"),
+            "The logarithm is missing: probabilities are averaged as they are. Then a real image that is called fake with "
+            "certainty costs hardly more than a doubtful one, and its gradient vanishes. Use -log D(x) and -log(1 - D(G(z))).",
+        ),
+        mistake(
+            "mean_before_log",
+            Body("return F.softplus(-real_logits.mean()) + F.softplus(fake_logits.mean())"),
+            "The logits are averaged first and the loss is taken of their mean. Each image has a cost of its own: take the "
+            "softplus of every logit, then the mean.",
+        ),
+        mistake(
+            "label_smoothing",
+            ("F.softplus(-real_logits)", "(F.softplus(real_logits) - VALUE * real_logits)"),
+            (
+                "F.softplus(-real_logits)",
+                "(F.softplus(real_logits) - VALUE * real_logits)",
+                "F.softplus(fake_logits)",
+                "(F.softplus(fake_logits) - (1 - VALUE) * fake_logits)",
+            ),
+            "The real images are compared with the target VALUE instead of 1 (label smoothing). That is a known trick, but not "
+            "the loss asked for: its smallest value is not 0, and the curve could not be read.",
+            values=_TARGETS,
+        ),
+        mistake(
+            "other_gan",
+            Body("return (real_logits - 1).square().mean() + fake_logits.square().mean()"),
+            Body("return 0.5 * ((real_logits - 1).square().mean() + fake_logits.square().mean())"),
+            Body("return (real_logits.sigmoid() - 1).square().mean() + fake_logits.sigmoid().square().mean()"),
+            Body("return 0.5 * ((real_logits.sigmoid() - 1).square().mean() + fake_logits.sigmoid().square().mean())"),
+            Body("return F.relu(1 - real_logits).mean() + F.relu(1 + fake_logits).mean()"),
+            Body("return fake_logits.mean() - real_logits.mean()"),
+            Body("return F.softplus(fake_logits - real_logits).mean()"),
+            "This is the loss of another kind of GAN (least squares, hinge, Wasserstein or relativistic), which reads the "
+            "discriminator's output in another way. Here it is a logit, and the loss is binary cross entropy.",
+        ),
+        mistake(
+            "unstable_log",
+            Body("return -torch.log(real_logits.sigmoid()).mean() - torch.log(1 - fake_logits.sigmoid()).mean()"),
+            "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0 "
+            "or 1, which gives infinity, NaN or a capped value. `softplus` and `binary_cross_entropy_with_logits` stay exact.",
+            symptom=_sure,
+            cases=("sure",),
+        ),
+    ),
+)
+
+exercise(
+    "c1w1.generator_loss",
+    "course_utils.losses:generator_loss",
+    cases=_logits(1),
+    mistakes=(
+        mistake(
+            "saturating_loss",
+            ("F.softplus(-fake_logits)", "-F.softplus(fake_logits)"),
+            ("F.softplus(-fake_logits).mean()", "-F.softplus(fake_logits).sum()"),
+            "This is the minimax loss, log(1 - D(G(z))). It has the right direction, but its gradient vanishes just when the "
+            "discriminator sees through every fake, that is at the start. Minimise -log D(G(z)) instead.",
+        ),
+        mistake(
+            "labels_swapped",
+            ("(-fake_logits)", "(fake_logits)"),
+            "The generator is rewarded for being caught: the fakes are compared with target 0, as in the discriminator's "
+            "loss. The generator wants them taken for real: target 1, `softplus(-fake_logits)`.",
+        ),
+        mistake(
+            "wrong_sign",
+            ("return F", "return -F"),
+            "The sign is turned round: minimising this makes log D(G(z)) smaller, so the fakes get worse. "
+            "The loss is -log D(G(z)).",
+        ),
+        mistake(
+            "sigmoid_before_logits",
+            ("    return", "    fake_logits = fake_logits.sigmoid()\n    return"),
+            "The logits go through a sigmoid before a loss that applies a sigmoid itself, so the loss stays between 0.31 and "
+            "0.69 and its gradient is weak everywhere. Give the raw logits to the loss.",
+        ),
+        mistake(
+            "wasserstein_loss",
+            Body("return -fake_logits.mean()"),
+            Body("return -fake_logits.sum()"),
+            "This is the raw score, -D(G(z)), as in a Wasserstein or a hinge GAN. Here the score is a logit: -log sigmoid of "
+            "it, `softplus(-fake_logits)`.",
+        ),
+        mistake(
+            "loss_summed",
+            (".mean()", ".sum()"),
+            "The loss is summed over the batch, not averaged, so the gradient grows with the batch size. Use the mean.",
+        ),
+        mistake(
+            "loss_halved",
+            (".mean()", ".mean() / 2"),
+            "The loss is half of what is asked for. At equilibrium it should read log 2 = 0.693.",
+        ),
+        mistake(
+            "missing_sigmoid",
+            Body("return -torch.log(fake_logits).mean()"),
+            Body("return torch.log(1 - fake_logits).mean()"),
+            "The logits are used as if they were probabilities, but they are real numbers of any size, and the logarithm of a "
+            "negative one does not exist. `softplus` and `binary_cross_entropy_with_logits` take logits.",
+            symptom=lambda r: r.raised("between 0 and 1"),
+        ),
+        mistake(
+            "no_logarithm",
+            Body("return -fake_logits.sigmoid().mean()"),
+            Body("return (1 - fake_logits.sigmoid()).mean()"),
+            "The logarithm is missing: this is -D(G(z)) or 1 - D(G(z)). Its gradient vanishes where a fake is seen through, "
+            "that is at the start. The loss is -log D(G(z)).",
+        ),
+        mistake(
+            "mean_before_log",
+            Body("return F.softplus(-fake_logits.mean())"),
+            "The logits are averaged first and the loss is taken of their mean. Each image has a cost of its own: take the "
+            "softplus of every logit, then the mean.",
+        ),
+        mistake(
+            "label_smoothing",
+            ("F.softplus(-fake_logits)", "(F.softplus(fake_logits) - VALUE * fake_logits)"),
+            "The fakes are compared with the target VALUE instead of 1 (label smoothing). The generator wants them taken for "
+            "real, without a limit: target 1.",
+            values=_TARGETS,
+        ),
+        mistake(
+            "least_squares_loss",
+            Body("return VALUE * (fake_logits - 1).square().mean()"),
+            Body("return VALUE * (fake_logits.sigmoid() - 1).square().mean()"),
+            "The difference between the score and 1 is squared, as in a least-squares GAN. Here the score is a logit: minus the "
+            "logarithm of its sigmoid, `softplus(-fake_logits)`.",
+            values=(1, 0.5),
+        ),
+        mistake(
+            "hinge_loss",
+            Body("return F.relu(1 - fake_logits).mean()"),
+            "This is a hinge: fakes count no longer once their logit is above 1. Here the score is a logit: minus the logarithm "
+            "of its sigmoid, `softplus(-fake_logits)`.",
+        ),
+        mistake(
+            "unstable_log",
+            Body("return -torch.log(fake_logits.sigmoid()).mean()"),
+            "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0, "
+            "which gives infinity, NaN or a capped value. `softplus` and `binary_cross_entropy_with_logits` stay exact.",
+            symptom=_sure,
+            cases=("sure",),
+        ),
+    ),
+)
+
+# --- the two steps -----------------------------------------------------------------------------------------------------
 
 _D, _G = Watch("discriminator"), Watch("generator")
 
@@ -501,7 +942,9 @@ exercise(
             (".detach()  # (B, C, H, W)", "  # (B, C, H, W)"),
             "Gradients reached the generator. The fakes were not detached, so `backward()` ran through the generator as well: "
             "wasted time, and gradients pointing the wrong way are left in it. Use `gan.generator(z).detach()`.",
-            symptom=lambda r: "whether gradients reach the generator" in r.names and _D.stepped(r) == {"opt_d"} and not r.errors(),
+            symptom=lambda r: (
+                "whether gradients reach the generator" in r.names and _D.stepped(r) == {"opt_d"} and not r.errors()
+            ),
             explains=("whether gradients reach", "the generator's"),
         ),
         mistake(
@@ -535,7 +978,10 @@ exercise(
         ),
         mistake(
             "real_only",
-            ("discriminator_loss(gan.discriminator(real), gan.discriminator(fake))", "generator_loss(gan.discriminator(real))"),
+            (
+                "discriminator_loss(gan.discriminator(real), gan.discriminator(fake))",
+                "generator_loss(gan.discriminator(real))",
+            ),
             ("gan.discriminator(fake)", "gan.discriminator(fake).detach()"),
             "Only the real images train the discriminator. Both parts of the loss need a `backward()`.",
         ),
@@ -564,7 +1010,12 @@ exercise(
         ),
         mistake(
             "evaluation_mode",
-            ("    fake =", "    gan.generator.eval()\n    fake =", "    return", "    gan.generator.train()\n    return"),
+            (
+                "    fake =",
+                "    gan.generator.eval()\n    fake =",
+                "    return",
+                "    gan.generator.train()\n    return",
+            ),
             "The fakes were made with the generator in evaluation mode, so they are not those that it is trained on. "
             "Leave both networks in training mode.",
             symptom=lambda r: "networks left in evaluation mode" in r.names,
