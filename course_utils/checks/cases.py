@@ -277,7 +277,7 @@ def statistics(x: torch.Tensor, of: str = "the numbers") -> dict:
         ),
     }
     different = torch.tensor(len(x.unique()) / x.numel())
-    facts[f"how many of {of} are different, as a share of all"] = Near(different, 0.1)
+    facts[f"the spread of {of}: how many are different, as a share of all"] = Near(different, 0.1)
     if d > 1:
         between = (centred[:, 1:] * centred[:, :-1]).mean(0)
         facts[f"the correlation between columns of {of}"] = Near(between, CHANCE / n**0.5)
