@@ -87,6 +87,7 @@ def call(
     number: bool = False,
     ignore: tuple[str, ...] = (),
     any_error: bool = False,
+    random: bool = False,
     **keywords,
 ) -> Case:
     """Call the function with copies of ``arguments`` and see its result, gradients, and what became of the arguments.
@@ -94,6 +95,7 @@ def call(
     Floating-point tensors get a gradient unless they are ``Fixed`` (``gradients=False``: none does), as results of
     other computations, or, with ``leaf``, as leaves. ``stale`` leaves gradients of an earlier step in leaves and modules.
     With ``number`` a number may come in any form: of Python, of NumPy, or as a tensor.
+    Of a ``random`` function the numbers do not count, only their shape and type.
     """
     here = (
         label
@@ -103,6 +105,11 @@ def call(
     def observe(function, names) -> Seen:
         given = _Given(arguments, keywords, gradients, leaf, stale, names)
         result = function(*given.positional, **given.named)
+        if random:
+            facts = {
+                n: torch.zeros(v.shape) if isinstance(v, torch.Tensor) else v for n, v in _facts_of(result).items()
+            }
+            return Seen(facts | given.afterwards())
         result = _as_number(result) if number else result
         facts = {**_facts_of(result), **given.gradients(result), **given.afterwards()}
         return Seen(facts | {RANDOM: _repeats(function, arguments, keywords, gradients, leaf, names, result)})
@@ -279,6 +286,9 @@ def _weighted(tensor: torch.Tensor) -> torch.Tensor:
 # --- random functions, and anything else -------------------------------------------------------------------------------
 
 
+CHANCE = 7.5  # standard deviations by which two means may differ: five of their difference, since hundreds are compared
+
+
 def statistics(x: torch.Tensor, of: str = "the numbers") -> dict:
     """What tells the distribution of ``x`` (N, d), rows drawn independently of each other, with what chance may do to it."""
     x = x.detach().double()
@@ -291,11 +301,13 @@ def statistics(x: torch.Tensor, of: str = "the numbers") -> dict:
         f"the mean of {of}": Near(x.mean(0), chance),
         f"the standard deviation of {of}": Near(x.std(0), chance),
         f"the spread of {of} (quantiles)": Near(quantiles, 2 * chance / d**0.5 + 1e-3 * scale),
-        f"the smallest and the largest of {of}, to a tenth of the spread": Near(x.aminmax().min / scale, 1.5),
+        f"the smallest and the largest of {of}, to a tenth of the spread": Near(torch.stack(x.aminmax()) / scale, 2.0),
         f"the correlation of one row of {of} with the next": Near(
             (centred[1:] * centred[:-1]).mean(), CHANCE / (n * d) ** 0.5
         ),
     }
+    different = torch.tensor(len(x.unique()) / x.numel())
+    facts[f"the spread of {of}: how many are different, as a share of all"] = Near(different, 0.1)
     if d > 1:
         between = (centred[:, 1:] * centred[:, :-1]).mean(0)
         facts[f"the correlation between columns of {of}"] = Near(between, CHANCE / n**0.5)

@@ -15,7 +15,7 @@ class Mistake:
     """``programs`` are edits of the reference, any of which is the mistake; ``symptom(record)`` says that it was seen.
 
     ``explains`` are beginnings of the names of facts that the symptom is about, "the exception" for whole cases in which one
-    is missing or another: the other facts may hold a second mistake.
+    is missing or another: the other facts may hold a second mistake. So may the cases whose names do not begin as ``cases``.
     """
 
     id: str
@@ -23,9 +23,17 @@ class Mistake:
     programs: tuple = ()
     symptom: Callable | None = None
     explains: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
 
 
-def mistake(name: str, *edits_and_message, symptom: Callable | None = None, explains: tuple = (), values: tuple = ()):
+def mistake(
+    name: str,
+    *edits_and_message,
+    symptom: Callable | None = None,
+    explains: tuple = (),
+    cases: tuple = (),
+    values: tuple = (),
+):
     """A named mistake: ``mistake(id, ("old text", "new text"), ..., "message")`` or ``mistake(id, "message", symptom=...)``.
 
     Each edit is a wrong program of its own: ("old", "new"), or ("old", "new", "old", "new") for two changes at once, or
@@ -37,7 +45,7 @@ def mistake(name: str, *edits_and_message, symptom: Callable | None = None, expl
     if not isinstance(message, str) or not (edits or symptom):
         raise ValueError(f"{name}: expected edits or a symptom, and a message at the end")
     programs = [(_filled(edit, v), str(v)) for edit in edits for v in values] or [(edit, "") for edit in edits]
-    return Mistake(name, " ".join(message.split()), tuple(programs), symptom, tuple(explains))
+    return Mistake(name, " ".join(message.split()), tuple(programs), symptom, tuple(explains), tuple(cases))
 
 
 def _filled(edit, value):
@@ -134,16 +142,20 @@ class Book:
             return ()
         return (*self.find(rest), *(Found(m.id, m.message) for m in self.generic if m.id == "wrong_device"))
 
-    def _exact(self, record: Record, which: Callable, without: tuple[str, ...] = ()) -> tuple[Found, ...]:
+    def _exact(self, record: Record, which: Callable, without: tuple = (), spared: tuple = ()) -> tuple[Found, ...]:
         """The mistake whose program cannot be told from the candidate; the trace decides where facts fit several."""
-        fitting = [(found, p) for _, found, p in self.programs if self._fits(p, record, without=without)]
+        fitting = [(found, p) for _, found, p in self.programs if self._fits(p, record, without=without, spared=spared)]
         fitting = [(found, p) for found, p in fitting if which(p)]
         if len({found.id for found, _ in fitting}) > 1:
             fitting = [(found, p) for found, p in fitting if self._same_trace(p, record)] or fitting
         return (fitting[0][0],) if fitting else ()
 
-    def _fits(self, program: Program, record: Record, factor: float = 1.0, without: tuple[str, ...] = ()) -> bool:
+    def _fits(
+        self, program: Program, record: Record, factor: float = 1.0, without: tuple = (), spared: tuple = ()
+    ) -> bool:
         for case in (c for c in self.cases if c.name in record.got):
+            if case.name.startswith(spared or "\0"):
+                continue
             got, wanted = record.got[case.name], record.wanted[case.name]
             if RAISES in without and RAISES in record.differing[case.name] and RAISES in wanted.facts:
                 continue
@@ -171,6 +183,8 @@ class Book:
             found = Found(m.id, m.message.replace("VALUE", word) if isinstance(word, str) else m.message)
             if m.explains and not record.only(*m.explains):
                 return (found, *self._exact(record, self._running, m.explains))
+            if m.cases and any(names and not case.startswith(m.cases) for case, names in record.differing.items()):
+                return (found, *self._exact(record, self._running, spared=m.cases))
             return (found,)
         return ()
 

@@ -5,6 +5,7 @@ whether they sit in ``nn.Linear`` or in an ``nn.Parameter``, nor in which order 
 scales and shifts of equal length get equal ones.
 """
 
+import contextlib
 import copy
 
 import torch
@@ -18,6 +19,10 @@ BATCHES = 30  # pairs of batches before evaluation mode is looked at
 OUTPUT, EVALUATION = "the output", "the output in evaluation mode"
 LAYERS = "the sizes of the weight matrices"
 SLOPES = "how large the gradients of the weight matrices are"
+_SAME_AGAIN = "whether the same input gives the same output"
+ALIKE, LEARNED_SLOPE = "whether all weights of a layer start alike", "whether a slope is learned, as in PReLU"
+_UNREACHED = "weights that no gradient reaches"
+MIXES = "whether samples depend on the others in the batch"
 
 
 def network(
@@ -73,7 +78,7 @@ class _Look:
             self.call()
             self.made = made
             made.apply(lambda m: m.reset_running_stats() if hasattr(m, "reset_running_stats") else None)
-        facts = {KIND: kind(made), **self._as_made()}
+        facts, vectors = {KIND: kind(made), **self._as_made()}, self._vectors()
         state = copy.deepcopy(made.state_dict())
         output = self.call()
         facts["whether all weights are there before the first call"] = before == [id(p) for p in made.parameters()]
@@ -84,22 +89,28 @@ class _Look:
         facts[LAYERS] = tuple(
             sorted("x".join(map(str, sorted(core(m)) if len(core(m)) == 2 else core(m))) for m in matrices)
         )
-        facts |= self._in_training(matrices) | self._in_evaluation()
-        return Seen(facts, {"matrices": [tuple(m.shape) for m in matrices]})
+        facts |= self._in_training(matrices)
+        trace = {"matrices": [tuple(m.shape) for m in matrices], MIXES: self._mixes(), **vectors}
+        return Seen(facts | self._in_evaluation(), trace)
 
     def _as_made(self) -> dict:
         made, other = list(self.made.parameters()), list(self.other.parameters())
-        vectors = [p for p in made if not is_matrix(p)]
         return {
             "whether it is in training mode when it is made": all(m.training for m in self.made.modules()),
             "whether all its weights can learn": all(p.requires_grad for p in made),
             "whether two networks have weights of their own": not {id(p) for p in made} & {id(p) for p in other},
             "whether layers are kept where nobody finds their weights": hides_layers(self.made),
-            "whether all weights of a layer start alike": any(
-                min(p.shape[:2]) > 1 and not is_matrix(p) for p in made if p.ndim > 1
-            ),
-            "whether a weight is learned for negative values (PReLU)": any(
-                p.numel() == 1 and 0 < p.item() < 1 for p in vectors
+        }
+
+    def _vectors(self) -> dict:
+        """What weights that are no matrices look like as they were made, in two networks."""
+        pairs = [
+            (p, q) for p, q in zip(self.made.parameters(), self.other.parameters(), strict=False) if not is_matrix(p)
+        ]
+        return {
+            ALIKE: any(p.ndim > 1 and min(p.shape[:2]) > 1 for p, _ in pairs),
+            LEARNED_SLOPE: any(
+                bool((p == q).all() and (p == p[0]).all() and 0 < p[0] < 0.65) for p, q in pairs if p.ndim == 1
             ),
         }
 
@@ -139,7 +150,7 @@ class _Look:
                 torch.zeros_like(x) if g is None else g for x, g in zip(watched, reached, strict=True)
             ]
             unused = [p for p, g in zip(weights, found[len(watched) :], strict=True) if g is None]
-            facts["weights that no gradient reaches"] = len(unused)
+            facts[_UNREACHED] = len(unused)
             by_id = {id(p): g for p, g in zip(weights, found[len(watched) :], strict=True)}
             facts[SLOPES] = [torch.zeros(()) if by_id[id(m)] is None else by_id[id(m)].norm() for m in matrices]
         else:
@@ -149,11 +160,26 @@ class _Look:
         again = self.call()
         self.made.load_state_dict(state)
         torch.manual_seed(4)
-        facts["whether the same input gives the same output"] = all(
+        facts[_SAME_AGAIN] = all(
             torch.equal(a, b) for a, b in zip(self._flat(again), self._flat(self.call()), strict=True)
         )
         self.made.load_state_dict(state)
         return facts
+
+    def _mixes(self) -> bool:
+        """Does what comes out for the first samples change when the last one is taken away?"""
+        batch = len(self.inputs[0])
+        if batch < 3:
+            return False
+        state, rows = copy.deepcopy(self.made.state_dict()), []
+        for n in (batch, batch - 1):
+            torch.manual_seed(4)
+            inputs = tuple(x[:n] if isinstance(x, torch.Tensor) and x.ndim else x for x in self.inputs)
+            with contextlib.suppress(Exception):
+                rows.append([x.detach()[: batch - 1] for x in self._flat(self.call(inputs)) if x.ndim])
+            self.made.load_state_dict(state)
+        pairs = zip(*rows, strict=False) if len(rows) == 2 else ()
+        return any(a.shape == b.shape and not torch.allclose(a, b, rtol=1e-3, atol=1e-4) for a, b in pairs)
 
     def _in_evaluation(self) -> dict:
         """The output in evaluation mode after many batches of two kinds, its shifts at 0 (a bias before a normalisation
@@ -172,7 +198,7 @@ class _Look:
             outputs = self._numbers(self.call())
             self.made.train()
         outputs = outputs if isinstance(outputs, list) else [outputs]
-        return {EVALUATION: [Near(x, 0.2 * x.std().item() + 1e-4) for x in outputs]}
+        return {EVALUATION: [Near(x, 0.2 * x.std(unbiased=False).item() + 1e-4) for x in outputs]}
 
 
 def _asymmetric(x: torch.Tensor, order_free: bool) -> torch.Tensor:
@@ -183,7 +209,7 @@ def _asymmetric(x: torch.Tensor, order_free: bool) -> torch.Tensor:
 
 def is_matrix(p: torch.Tensor) -> bool:
     """Whether weights connect: more than one dimension, and not all alike at first, as a bias of shape (1, F) by hand is."""
-    return p.ndim > 1 and p.numel() > max(p.shape) and not bool((p == p.flatten()[0]).all())
+    return p.ndim > 1 and not bool((p == p.flatten()[0]).all())
 
 
 def _is_scale(p: torch.Tensor) -> bool:
@@ -195,11 +221,11 @@ def is_lazy(p: torch.Tensor) -> bool:
 
 
 def core(p: torch.Tensor) -> tuple:
-    """The shape of a matrix, without the sizes of a kernel of one number."""
-    shape = list(p.shape)
-    while len(shape) > 2 and shape[-1] == 1:
-        shape.pop()
-    return tuple(shape)
+    """The shape of a matrix; that of a kernel as it is, unless it has one number, or is as large as a whole image."""
+    kernel = p.shape[2:]
+    if len(set(kernel)) > 1 or (kernel and kernel[0] > 7):
+        return p.shape[0], p[0].numel()
+    return tuple(p.shape[:2]) if set(kernel) == {1} else tuple(p.shape)
 
 
 @torch.no_grad()
@@ -225,7 +251,7 @@ def fill(made, outputs: list[torch.Tensor], size: float = 1.0, vectors: float = 
 
 def _numbers_for(p: torch.Tensor, seed: int) -> torch.Tensor:
     """The numbers of a matrix of this size: (rows, columns), rows the fewer, the same however it is kept."""
-    numbers = normal(p.numel(), seed=1000 + p.numel() + seed) / (p.numel() / min(p.shape[:2])) ** 0.5
+    numbers = normal(p.numel(), seed=1000 + p.numel() + seed) / (p.numel() / min(core(p)[:2])) ** 0.5
     if len(core(p)) != 2:
         return numbers.reshape(p.shape)
     rows, columns = core(p)
@@ -280,6 +306,50 @@ def differs(record: Record, name: str, got=None) -> bool:
     )
 
 
+def outputs(record: Record) -> list[tuple]:
+    """(got, wanted) of the outputs of all cases, where both are a tensor."""
+    return [(g, w) for g, w in record.pairs(OUTPUT) if isinstance(g, torch.Tensor) and isinstance(w, torch.Tensor)]
+
+
+def shape(record: Record) -> str:
+    """The shape of the output and the one that is wanted, in words; "" when the two are the same everywhere."""
+    words = [f"{tuple(g.shape)} instead of {tuple(w.shape)}" for g, w in outputs(record) if g.shape != w.shape]
+    return words[0] if words else ""
+
+
+def traced(record: Record, name: str) -> bool:
+    """Is this true of the candidate's trace in some case, and not of the reference's?"""
+    return any(got and not wanted for got, wanted in record.traces(name))
+
+
+def _as_asked(record: Record) -> bool:
+    """Can all weights be found, and does the same input give the same output? Only then the numbers tell of the layers."""
+    hidden = "whether layers are kept where", "whether all weights are there", _SAME_AGAIN
+    return not any(name.startswith(hidden) for name in record.names)
+
+
+def mixes(record: Record) -> bool:
+    """Does one sample's output depend on the other samples, where it should not?"""
+    return _as_asked(record) and traced(record, MIXES)
+
+
+def other_sizes(record: Record) -> bool:
+    """Are there other weight matrices than are asked for?"""
+    return _as_asked(record) and LAYERS in record.names and not differs(record, _UNREACHED)
+
+
+def other_activation(record: Record) -> bool:
+    """Is the output another function of what goes into the last activation (where that can be told from the output)?"""
+    pairs = [(g[w != 0], w[w != 0]) for g, w in outputs(record) if g.shape == w.shape and g.numel() > 100]
+    functions = [g[w.argsort()].diff().abs().mean() < 0.1 * g.std() for g, w in pairs]
+    return (
+        OUTPUT in record.names
+        and record.only("the output", "the gradient", "how large")
+        and all(functions)
+        and any(not torch.allclose(g, (g / w).median() * w, 1e-3, 1e-3) or (g == w).all() for g, w in pairs)
+    )
+
+
 USUAL = (
     mistake(
         "layers_in_list",
@@ -295,7 +365,7 @@ USUAL = (
         "A layer is created when the network is called: it is a new one, with new random weights, in every call, and never "
         "learns. Create all layers once, in the constructor.",
         symptom=lambda r: (
-            (differs(r, "whether the same input gives the same output") and (LAYERS in r.names))
+            (differs(r, _SAME_AGAIN) and (LAYERS in r.names))
             or differs(r, "whether all weights are there before the first call")
         ),
     ),
@@ -303,7 +373,7 @@ USUAL = (
         "dropout",
         "The same input gives a different output each time: there is dropout or noise inside (or spectral normalisation, "
         "which takes many calls to settle). None is asked for.",
-        symptom=lambda r: differs(r, "whether the same input gives the same output"),
+        symptom=lambda r: differs(r, _SAME_AGAIN),
     ),
     mistake(
         "made_in_evaluation_mode",
@@ -325,7 +395,7 @@ USUAL = (
         "weights_alike",
         "All weights of a layer start with the same value, so all its units would stay alike. Leave the initial weights as "
         "the layer makes them.",
-        symptom=lambda r: differs(r, "whether all weights of a layer start alike"),
+        symptom=lambda r: traced(r, ALIKE),
     ),
     mistake(
         "changes_input",
@@ -343,12 +413,12 @@ USUAL = (
         "unused_layer",
         "A layer is created in the constructor and not used in `forward`: no gradient reaches its weights. Use it, or do not "
         "create it.",
-        symptom=lambda r: differs(r, "weights that no gradient reaches"),
+        symptom=lambda r: differs(r, _UNREACHED),
     ),
     mistake(
         "learned_slope",
         "The slope for negative values is learned, as in `nn.PReLU`. A fixed one is asked for.",
-        symptom=lambda r: differs(r, "whether a weight is learned for negative values (PReLU)"),
+        symptom=lambda r: traced(r, LEARNED_SLOPE),
     ),
     mistake(
         "no_running_statistics",

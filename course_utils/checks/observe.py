@@ -49,8 +49,9 @@ def text_of(error: BaseException) -> str:
 def same(got, wanted, factor: float = 1.0) -> bool:
     """Is ``got`` what is ``wanted``, times ``factor`` where it is a number or a tensor of them?"""
     if isinstance(got, Near) and isinstance(wanted, Near):
+        within = max(w for w in (got.within, wanted.within, 0.0) if w == w)
         fits = got.value.shape == wanted.value.shape
-        return fits and bool(((got.value - wanted.value).abs() <= max(got.within, wanted.within)).all())
+        return fits and torch.allclose(got.value.double(), wanted.value.double(), rtol=0, atol=within, equal_nan=True)
     if isinstance(got, torch.Tensor) and isinstance(wanted, torch.Tensor):
         return got.shape == wanted.shape and _close(got, wanted, factor)
     if _is_number(got) and _is_number(wanted):

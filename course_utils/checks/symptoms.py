@@ -1,6 +1,5 @@
 """What can go wrong in any exercise, known here once. Each symptom reads what was observed and calls nothing."""
 
-from collections.abc import Callable
 
 import torch
 
@@ -68,11 +67,6 @@ def not_a_number(record: Record) -> bool:
     """Is there NaN or infinity where the reference has finite numbers?"""
     pairs = [p for b in (RESULT, GRADIENT) for p in record.pairs(b) if all(isinstance(x, torch.Tensor) for x in p)]
     return any(w.double().isfinite().all() and not g.double().isfinite().all() for g, w in pairs if g.shape == w.shape)
-
-
-def only_where(word: str) -> Callable:
-    """A predicate: is everything right but in cases with this word in their names?"""
-    return lambda record: bool(record.names) and all(word in case for case, names in record.differing.items() if names)
 
 
 def shape(record: Record) -> str:

@@ -120,7 +120,7 @@ D.wrong(
     ),
 )
 D.wrong(
-    "layers_in_forward",
+    "layer_in_forward",
     discriminator(judge(), "h = self.layers(images)\nreturn nn.Linear(h.shape[1], 1)(h)"),
 )
 D.wrong("not_flattened", discriminator(judge(LOGIT, first=()), CALL))

@@ -168,7 +168,7 @@ G.wrong(
     ),
 )
 G.wrong(
-    "layers_in_forward",
+    "layer_in_forward",
     generator(
         layers(),
         """

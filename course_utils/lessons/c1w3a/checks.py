@@ -236,7 +236,7 @@ def _alphas(*shape):
 
 def _only_without(record) -> bool:
     """Is everything right where alpha is given?"""
-    return symptoms.only_where("without alpha")(record)
+    return symptoms.only_where(record, "without alpha")
 
 
 def _draws(record, fact: str, column: int = 0) -> float:
@@ -841,7 +841,7 @@ exercise(
             "Right on a critic whose slope is the same everywhere. Where it differs from place to place the critic moves "
             "otherwise: the penalty is not taken between reals and fakes at a random place for each pair. "
             "`gradient_penalty(gan.discriminator, real, fake)` draws these places itself.",
-            symptom=lambda r: not r.errors() and symptoms.only_where(_BOWL)(r),
+            symptom=lambda r: not r.errors() and symptoms.only_where(r, _BOWL),
         ),
         mistake(
             "evaluation_mode",

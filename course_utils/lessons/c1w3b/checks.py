@@ -178,7 +178,7 @@ exercise(
         mistake(
             "images_only",
             "Right for images, but points (B, 2) fail: they have no height and width. `gradient.flatten(1)` works for both.",
-            symptom=symptoms.only_where("points"),
+            symptom=lambda r: symptoms.only_where(r, "points"),
         ),
     ),
 )
@@ -295,7 +295,7 @@ exercise(
         mistake(
             "wrong_default",
             "Right wherever `smoothing` is given, but its default is another than 0.1. Keep the signature as it was given.",
-            symptom=lambda r: not r.errors() and symptoms.only_where("called without smoothing")(r),
+            symptom=lambda r: not r.errors() and symptoms.only_where(r, "called without smoothing"),
         ),
         mistake(
             "labels_swapped",
@@ -344,7 +344,7 @@ exercise(
             ("real.mean()", "real.mean().detach()"),
             _HALF_DETACHED,
         ),
-        mistake("unstable_log", _UNSTABLE, symptom=symptoms.only_where("very sure")),
+        mistake("unstable_log", _UNSTABLE, symptom=lambda r: symptoms.only_where(r, "very sure")),
     ),
 )
 
@@ -482,7 +482,7 @@ exercise(
             ("real_logits - fake_logits", "real_logits.detach() - fake_logits"),
             _HALF_DETACHED,
         ),
-        mistake("unstable_log", _UNSTABLE, symptom=symptoms.only_where("very sure")),
+        mistake("unstable_log", _UNSTABLE, symptom=lambda r: symptoms.only_where(r, "very sure")),
     ),
 )
 
@@ -652,7 +652,7 @@ exercise(
             "not_flattened",
             "Right for matrices, but not for a convolution's weight (out, in, k, k). Each of its `out` filters is one row: "
             "`weight.flatten(1)` gives (out, in * k * k).",
-            symptom=symptoms.only_where("convolution"),
+            symptom=lambda r: symptoms.only_where(r, "convolution"),
         ),
     ),
 )
@@ -817,7 +817,7 @@ exercise(
             "small_batch",
             "A batch smaller than `group` fails or gives something else. It is one group: `group = min(self.group, "
             "len(x))`.",
-            symptom=symptoms.only_where("smaller"),
+            symptom=lambda r: symptoms.only_where(r, "smaller"),
         ),
         mistake(
             "images_only",
