@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from course_utils.checks import devices
-from course_utils.checks.observe import Near, Seen, raised
+from course_utils.checks.observe import Near, Seen, raised, text_of
 
 RESULT = "the result"
 KIND, DTYPE, GRAPH = (
@@ -120,7 +120,12 @@ def on_gpu(*arguments, label: str = "", **keywords) -> Case:
 
     def observe(function, names) -> Seen:
         given = [_plain(a) for a in arguments], {k: _plain(v) for k, v in keywords.items()}
-        return Seen({DEVICE: devices.device_of_result(function, *given)})
+        try:
+            return Seen({DEVICE: devices.device_of_result(function, *given)})
+        except (RuntimeError, TypeError) as error:
+            if "same device" in text_of(error) or "cuda" in text_of(error):
+                return Seen({DEVICE: "an exception, since CPU and GPU are mixed"})
+            raise
 
     return Case(label or "called with tensors on a GPU", observe)
 
