@@ -85,7 +85,6 @@ class _Look:
 
     def _as_made(self) -> dict:
         made, other = list(self.made.parameters()), list(self.other.parameters())
-        vectors = [p for p in made if not is_matrix(p)]
         return {
             "whether it is in training mode when it is made": all(m.training for m in self.made.modules()),
             "whether all its weights can learn": all(p.requires_grad for p in made),
@@ -94,9 +93,7 @@ class _Look:
             "whether all weights of a layer start alike": any(
                 min(p.shape[:2]) > 1 and not is_matrix(p) for p in made if p.ndim > 1
             ),
-            "whether a weight is learned for negative values (PReLU)": any(
-                p.numel() == 1 and 0 < p.item() < 1 for p in vectors
-            ),
+            "whether a weight is learned for negative values (PReLU)": any(map(_is_slope, made, other)),
         }
 
     def _flat(self, output) -> list[torch.Tensor]:
@@ -184,6 +181,12 @@ def is_matrix(p: torch.Tensor) -> bool:
     return p.ndim > 1 and p.numel() > max(p.shape) and not bool((p == p.flatten()[0]).all())
 
 
+def _is_slope(p: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether weights start as one number between 0 and 1, the same in another network: no scale, and nothing random."""
+    first = p.detach().flatten()[:1]
+    return bool((0 < first) & (first < 1)) and all(bool((x == first).all()) for x in (p, other))
+
+
 def _is_scale(p: torch.Tensor) -> bool:
     return bool((p.detach() - 1).abs().max() < 0.35)
 
@@ -222,10 +225,11 @@ def fill(made: nn.Module, outputs: list[torch.Tensor], size: float = 1.0, vector
 
 def _numbers_for(p: torch.Tensor, seed: int) -> torch.Tensor:
     """The numbers of a matrix of this size: (rows, columns), rows the fewer, the same however it is kept."""
-    numbers = normal(p.numel(), seed=1000 + p.numel() + seed) / (p.numel() / min(p.shape[:2])) ** 0.5
+    numbers = normal(p.numel(), seed=1000 + p.numel() + seed)
     if len(core(p)) != 2:
-        return numbers.reshape(p.shape)
+        return (numbers / (p.numel() / len(p)) ** 0.5).reshape(p.shape)
     rows, columns = core(p)
+    numbers = numbers / max(rows, columns) ** 0.5
     table = numbers.reshape(min(rows, columns), -1)
     return (table if rows <= columns else table.T).reshape(p.shape)
 
@@ -306,6 +310,11 @@ USUAL = (
         symptom=lambda r: differs(r, "whether all its weights can learn"),
     ),
     mistake(
+        "learned_slope",
+        "The slope for negative values is learned, as in `nn.PReLU`. A fixed one is asked for.",
+        symptom=lambda r: differs(r, "whether a weight is learned for negative values (PReLU)"),
+    ),
+    mistake(
         "shared_weights",
         "Two networks share their weights: the layers are made once, outside, and used in every call. Create them anew.",
         symptom=lambda r: differs(r, "whether two networks have weights of their own"),
@@ -333,11 +342,6 @@ USUAL = (
         "A layer is created in the constructor and not used in `forward`: no gradient reaches its weights. Use it, or do not "
         "create it.",
         symptom=lambda r: differs(r, "weights that no gradient reaches"),
-    ),
-    mistake(
-        "learned_slope",
-        "The slope for negative values is learned, as in `nn.PReLU`. A fixed one is asked for.",
-        symptom=lambda r: differs(r, "whether a weight is learned for negative values (PReLU)"),
     ),
     mistake(
         "no_running_statistics",
