@@ -335,7 +335,7 @@ def _blocks(argument, *choices):
     x = (normal(6, 5, 8, 6, scale=2.0) + 0.5,), (normal(6, 1, 4, 4, scale=2.0),), (normal(6, 6, 2, 4),)
     options = [{argument: choice} for choice in choices]
     return tuple(
-        network(*sizes, inputs=inputs, ignore=(LAYERS,), **given)  # a kernel may be kept as a matrix, for `unfold`
+        network(*sizes, inputs=inputs, ignore=(LAYERS,), size=3.0, **given)  # a kernel may be kept as a matrix, for `unfold`
         for sizes, inputs, all_given in (
             ((5, 6), x[0], (*options, {})),
             ((1, 4), x[1], options),
@@ -586,6 +586,376 @@ exercise(
             ("nn.LeakyReLU(0.2)", "VALUE"),
             "There is an activation, as `VALUE` has it, but another one than LeakyReLU with slope 0.2.",
             values=tuple(f"nn.{name}()" for name in "Tanh Sigmoid GELU ELU SELU SiLU ReLU6 Softplus".split()),
+        ),
+    ),
+)
+
+
+# --- how the weights start ---------------------------------------------------------------------------------------------
+
+_KINDS = {  # large enough for the deviation of their weights to be known within a few per cent
+    "a convolution": lambda bias=True: nn.Conv2d(32, 32, 3, bias=bias),
+    "a transposed convolution": lambda bias=True: nn.ConvTranspose2d(32, 32, 4, bias=bias),
+    "a linear layer": lambda bias=True: nn.Linear(100, 100, bias=bias),
+    "BatchNorm1d": lambda: nn.BatchNorm1d(4000),
+    "BatchNorm2d": lambda: nn.BatchNorm2d(4000),
+}
+_OTHERS = {
+    "LayerNorm": lambda: nn.LayerNorm(50),
+    "PReLU": lambda: nn.PReLU(50),
+    "Embedding": lambda: nn.Embedding(50, 20),
+    "ReLU": nn.ReLU,
+    "Sequential": lambda: nn.Sequential(nn.Tanh()),
+}
+_WITHOUT_BIAS, _ELSEWHERE = "applied to layers without a bias", "applied to layers of other kinds"
+_LEARNS = "whether its weights can still learn"
+
+
+def _after(function, make, **options):
+    """A layer whose numbers were all 3 before ``function`` came."""
+    layer = make(**options)
+    with torch.no_grad():
+        for p in layer.parameters():
+            p.fill_(3.0)
+    function(layer)
+    return layer
+
+
+def _weights(name):
+    """The distribution of the weights of one kind of layer."""
+    return draws(lambda f: _after(f, _KINDS[name]).weight.detach().view(-1, 4), f"applied to {name}", f"{name}'s weights")
+
+
+def _others(function):
+    found = {name: list(_after(function, make).parameters()) for name, make in _OTHERS.items()}
+    return {f"{name} afterwards": [p.detach() for p in ps] for name, ps in found.items()}
+
+
+def _biases(function):
+    layers = {name: _after(function, make) for name, make in _KINDS.items()}
+    facts = {f"the bias of {n}": "none" if m.bias is None else m.bias.detach() for n, m in layers.items()}
+    statistics = [torch.stack([m.running_mean, m.running_var]) for n, m in layers.items() if "Norm" in n]
+    learn = all(p.requires_grad for m in layers.values() for p in m.parameters())
+    return facts | {"BatchNorm's running statistics": statistics, _LEARNS: learn}
+
+
+def _without_bias(function):
+    layers = [_after(function, make, bias=False) for name, make in _KINDS.items() if "Norm" not in name]
+    return {"layers that were given a bias": sum(m.bias is not None for m in layers)}
+
+
+def _network(function):
+    net = nn.Sequential(nn.Sequential(nn.Conv2d(16, 16, 3), nn.BatchNorm2d(16)), nn.ReLU(), nn.Conv2d(16, 16, 3))
+    first, second = net.apply(function)[0][0].weight, net[2].weight
+    return {"whether two layers of a network get numbers of their own": not torch.equal(first, second)}
+
+
+def _measured(*names):
+    """A symptom: weights of these layers are not as they should be; says the mean and the deviation that they have."""
+
+    def symptom(record):
+        for name in names:
+            mean, std = (f"the {what} of {name}'s weights" for what in ("mean", "standard deviation"))
+            seen, differing = record.got[f"applied to {name}"], record.differing[f"applied to {name}"]
+            if any(n.endswith(f"{name}'s weights") for n in differing):
+                return f"{seen.facts[mean].value.mean():.4g} and {seen.facts[std].value.mean():.4g}"
+        return ""
+
+    return symptom
+
+
+_NORMAL, _GAMMA = "(module.weight, 0.0, 0.02)", "nn.init.normal_(module.weight, 1.0, 0.02)"
+
+exercise(
+    "c1w2.initialise",
+    "course_utils.models.conv.dcgan:initialise",
+    cases=(
+        *map(_weights, _KINDS),
+        scenario(_WITHOUT_BIAS, _without_bias),
+        scenario(_ELSEWHERE, _others),
+        scenario("applied to each kind of layer", _biases),
+        scenario("applied to a network, `network.apply(initialise)`", _network),
+    ),
+    mistakes=(
+        mistake(
+            "no_no_grad",
+            "PyTorch refuses: a weight that requires a gradient may not be changed in place while autograd is watching. "
+            "`nn.init.normal_(module.weight, ...)` takes care of that; `module.weight.normal_(...)` needs "
+            "`with torch.no_grad():`.",
+            symptom=lambda r: r.raised("leaf Variable that requires grad"),
+        ),
+        mistake(
+            "tensor_for_parameter",
+            "A plain tensor is given to `module.weight`, which holds an `nn.Parameter`. Do not replace the weight, fill it: "
+            "`nn.init.normal_(module.weight, mean, std)`.",
+            symptom=lambda r: r.raised("cannot assign"),
+        ),
+        mistake(
+            "does_nothing",
+            Body("pass"),
+            "No weight changes. `torch.normal(...)` and `torch.randn(...)` make new tensors; to fill a layer's own weights "
+            "use `nn.init.normal_(module.weight, mean, std)`, and ask `isinstance(module, nn.Conv2d)` for its kind.",
+        ),
+        mistake(
+            "gamma_around_zero",
+            (_GAMMA, "nn.init.normal_(module.weight, 0.0, 0.02)"),
+            (_GAMMA, "nn.init.normal_(module.weight, 0.0, 0.02); return"),
+            "BatchNorm's scale is drawn around 0, like the other weights. It multiplies a normalised channel: around 0 it "
+            "makes every channel, and the gradient that comes back, fifty times too small. It belongs around 1: N(1, 0.02).",
+        ),
+        mistake(
+            "gamma_constant",
+            (_GAMMA, "nn.init.ones_(module.weight)"),
+            "BatchNorm's scale becomes exactly 1. Asked for are numbers around 1, from N(1, 0.02).",
+        ),
+        mistake(
+            "batchnorm_forgotten",
+            ("isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d)", "False"),
+            ("nn.BatchNorm1d | nn.BatchNorm2d", "nn.BatchNorm1d"),
+            ("nn.BatchNorm1d | nn.BatchNorm2d", "nn.BatchNorm2d"),
+            (_GAMMA, "pass"),
+            "BatchNorm keeps the scale that it had. Its weight is drawn, too: from N(1, 0.02), for BatchNorm1d and "
+            "BatchNorm2d.",
+        ),
+        mistake(
+            "variance_for_deviation",
+            (_NORMAL, "(module.weight, 0.0, 0.02**0.5)"),
+            (_NORMAL, "(module.weight, 0.0, 0.02**2)"),
+            "The deviation of the weights is not 0.02 but its square or its root: N(0, 0.02) names the standard deviation, "
+            "and so does the second argument of `nn.init.normal_`.",
+        ),
+        mistake(
+            "deviation_forgotten",
+            (_NORMAL, "(module.weight)"),
+            (_NORMAL, "(module.weight, 0.02)"),
+            "The weights of convolutions have the deviation 1, fifty times too large. `nn.init.normal_(weight, mean, std)` "
+            "takes the mean first, so `normal_(weight, 0.02)` leaves the deviation at 1.",
+        ),
+        mistake(
+            "around_one",
+            (_NORMAL, "(module.weight, 1.0, 0.02)"),
+            "The weights of convolutions are drawn around 1, as BatchNorm's scale is. Theirs is the mean 0: N(0, 0.02).",
+        ),
+        mistake(
+            "transposed_forgotten",
+            ("nn.Conv2d | nn.ConvTranspose2d | nn.Linear", "nn.Conv2d | nn.Linear"),
+            ("nn.Conv2d | nn.ConvTranspose2d | nn.Linear", "nn.Conv2d"),
+            "Transposed convolutions keep torch's own weights. `nn.ConvTranspose2d` is not a kind of `nn.Conv2d`: name both, "
+            "and `nn.Linear` as well.",
+        ),
+        mistake(
+            "linear_forgotten",
+            ("nn.Conv2d | nn.ConvTranspose2d | nn.Linear", "nn.Conv2d | nn.ConvTranspose2d"),
+            "Linear layers keep torch's own weights, but the generator begins with some. Name `nn.Linear` as well.",
+        ),
+        mistake(
+            "convolution_forgotten",
+            ("nn.Conv2d | nn.ConvTranspose2d | nn.Linear", "nn.ConvTranspose2d | nn.Linear"),
+            "Convolutions keep torch's own weights: name `nn.Conv2d` beside the transposed kind.",
+        ),
+        mistake(
+            "fails_without_bias",
+            ("    if module.bias is not None:\n        nn.init.zeros_(module.bias)", "    nn.init.zeros_(module.bias)"),
+            "A layer that was made with `bias=False` has no bias (None), and this fails on it. Ask "
+            "`if module.bias is not None`.",
+            symptom=lambda r: RAISES in r.differing[_WITHOUT_BIAS] and len(r.errors()) == 1,
+        ),
+        mistake(
+            "bias_removed",
+            "A layer's bias is gone (None). It is to become 0, and training goes on from there: `nn.init.zeros_(module.bias)`.",
+            symptom=lambda r: any(g == "none" for g, _ in r.pairs("the bias of") if isinstance(g, str)),
+            explains=("the bias of",),
+        ),
+        mistake(
+            "biases_left",
+            ("        nn.init.zeros_(module.bias)", "        pass"),
+            "Some biases are not 0 afterwards. Those of convolutions, linear layers and BatchNorm are all set to 0.",
+            symptom=lambda r: any(n.startswith("the bias of") for n in r.names),
+            explains=("the bias of",),
+        ),
+        mistake(
+            "touches_others",
+            "A layer of another kind was changed, or the function fails on it. `network.apply` comes by every module, "
+            "activations and containers included: look at the kind before you touch anything.",
+            symptom=lambda r: bool(r.differing[_ELSEWHERE]),
+            explains=(*(f"{name} afterwards" for name in _OTHERS), RAISES),
+        ),
+        mistake(
+            "seeds_itself",
+            "Two calls give the same numbers: the function sets the seed itself. Then all runs, and all layers of a size, "
+            "are alike. Leave the seed to whoever calls it.",
+            symptom=lambda r: networks.differs(r, "whether every call draws anew", False),
+            explains=("whether", "the mean of", "the correlation"),
+        ),
+        mistake(
+            "cannot_learn",
+            "Some weights can no longer learn (`requires_grad=False`). Fill them and leave the rest as it is.",
+            symptom=lambda r: _LEARNS in r.names,
+            explains=(_LEARNS,),
+        ),
+        mistake(
+            "other_distribution",
+            "The weights of convolutions or linear layers have another distribution than N(0, 0.02): their mean and "
+            "deviation are VALUE (a uniform, Xavier or Kaiming initialisation, or torch's own). Use "
+            "`nn.init.normal_(module.weight, 0.0, 0.02)`.",
+            symptom=_measured("a convolution", "a transposed convolution", "a linear layer"),
+        ),
+        mistake(
+            "other_gamma",
+            "BatchNorm's scale has another distribution than N(1, 0.02): its mean and deviation are VALUE.",
+            symptom=_measured("BatchNorm1d", "BatchNorm2d"),
+        ),
+    ),
+)
+
+# --- the averaged generator --------------------------------------------------------------------------------------------
+
+_AVERAGE, _TRAINED, _STILL = "the average's", "the trained network's", "whether the average stays until the next update"
+
+
+def _follow(make, decay, updates):
+    """An average of a network that changes: other weights, other statistics, and a counter that goes on."""
+    torch.manual_seed(3)
+    module = nn.Sequential(nn.Conv2d(2, 3, 3, padding=1), nn.BatchNorm2d(3), nn.ReLU(), nn.Flatten(), nn.Linear(48, 2))
+    ema = make(module, decay)
+    for _ in range(updates):
+        with torch.no_grad():
+            for p in module.parameters():
+                p.add_(torch.randn_like(p))
+            module(2 * torch.randn(8, 2, 4, 4) + 1)
+        ema.update(module)
+    return ema, module
+
+
+def _state(module, whose):
+    """Weights, statistics and counter of a network, and in which mode it is."""
+    floats = {n: b.clone() for n, b in module.named_buffers() if b.is_floating_point()}
+    counters = {n: b.clone() for n, b in module.named_buffers() if not b.is_floating_point()}
+    return {
+        f"{whose} weights": torch.cat([p.detach().flatten() for p in module.parameters()]),
+        f"{whose} running statistics": torch.cat(list(floats.values())),
+        f"{whose} counter": list(counters.values()),
+        f"{whose} mode": "training" if module.training else "evaluation",
+        f"{whose} wish for gradients": any(p.requires_grad for p in module.parameters()),
+    }
+
+
+def _followed(decay, updates):
+    def run(make):
+        ema, module = _follow(make, decay, updates)
+        facts = _state(ema.module, _AVERAGE) | _state(module, _TRAINED)
+        with torch.no_grad():
+            for t in (*module.parameters(), *module.buffers()):
+                t.add_(1)
+        after = _state(ema.module, _AVERAGE)
+        return facts | {_STILL: all(symptoms.same(after[n], facts[n]) for n in after)}
+
+    return scenario(f"after {updates} updates with decay {decay}", run)
+
+
+_LERP = "torch._foreach_lerp_([m for m, _ in pairs], [t for _, t in pairs], 1 - decay)"
+_LISTS = "list(self.module.state_dict().values()), list(module.state_dict().values())"
+_COUNTER = """        for averaged, counter in zip(mine, theirs, strict=True):
+            if not averaged.is_floating_point():
+                averaged.copy_(counter)
+"""
+_PAIRS = "        pairs = [(m, t) for m, t in zip(mine, theirs, strict=True) if m.is_floating_point()]\n"
+_ALL = f"        mine, theirs = {_LISTS}\n{_PAIRS}        {_LERP}\n{_COUNTER}"
+
+exercise(
+    "c1w2.ema",
+    "course_utils.training:EMA",
+    cases=tuple(_followed(decay, updates) for decay, updates in ((0.999, 5), (0.5, 12), (0.0, 2), (0.2, 1))),
+    mistakes=(
+        mistake(
+            "counter_averaged",
+            "Batch normalisation also keeps a counter of batches, an integer, and an integer cannot be averaged: this is "
+            "where PyTorch fails. Ask `mine.is_floating_point()`, average what is, and copy what is not.",
+            symptom=lambda r: r.raised("Long"),
+        ),
+        mistake(
+            "changes_module",
+            "The network that is being trained was changed. Only the average moves: write into the tensors of `self.module`.",
+            symptom=lambda r: any(n.startswith(_TRAINED) for n in r.names),
+            explains=(_TRAINED,),
+        ),
+        mistake(
+            "shares_tensors",
+            "The average holds the very tensors of the trained network, so it follows that network without any update. Copy "
+            "values (`copy_`, `lerp_`), do not bind tensors.",
+            symptom=lambda r: _STILL in r.names,
+            explains=(_STILL,),
+        ),
+        mistake(
+            "never_moves",
+            (f"        {_LERP}\n", ""),
+            (_ALL, "        pass\n"),
+            "The weights of the average stay where they began: what was computed is not written back, or they are never "
+            "visited. `mine.lerp_(theirs, ...)` or `mine.copy_(...)` change the tensor; `mine = ...` only gives a new tensor "
+            "an old name.",
+        ),
+        mistake(
+            "only_copied",
+            (f"pairs], 1 - decay)", "pairs], 1.0)"),
+            (_ALL, "        self.module = copy.deepcopy(module)\n"),
+            "The average is just the present weights: nothing of the past is kept. A share of `decay` of the average stays.",
+        ),
+        mistake(
+            "shares_swapped",
+            ("pairs], 1 - decay)", "pairs], decay)"),
+            ("pairs], 1 - decay)", "pairs], self.decay)"),
+            "The two shares are exchanged: the average keeps 1 - decay of itself and takes `decay` of the present weights, "
+            "and so forgets everything at once. With `lerp_(theirs, weight)`, `weight` is the share of theirs: 1 - decay.",
+        ),
+        mistake(
+            "sum_not_average",
+            (_LERP, "[m.mul_(decay).add_(t) for m, t in pairs]"),
+            "The shares do not add up to 1: the present weights come in whole, so the average grows at every update. They "
+            "are multiplied by 1 - decay.",
+        ),
+        mistake(
+            "average_kept_whole",
+            (_LERP, "[m.add_(t, alpha=1 - decay) for m, t in pairs]"),
+            "The shares do not add up to 1: the average is kept whole, and a share of the present weights is added at every "
+            "update, so it grows. Multiply it by `decay` first, or use `lerp_`, which does both.",
+        ),
+        mistake(
+            "no_ramp",
+            ("pairs], 1 - decay)", "pairs], 1 - self.decay)"),
+            "The final decay is used from the first update on, so the average is made of the first, useless weights for a "
+            "thousand steps. Use the local variable `decay`, which grows up to `self.decay`.",
+        ),
+        mistake(
+            "buffers_forgotten",
+            (_LISTS, "list(self.module.parameters()), list(module.parameters())"),
+            (_LISTS, _LISTS, _PAIRS, _PAIRS + "        pairs = list(zip(self.module.parameters(), module.parameters()))\n"),
+            "The weights are averaged, but the running statistics of batch normalisation stay as at the start, and the "
+            "averaged generator draws with wrong ones. `parameters()` does not list them; `state_dict()` does.",
+        ),
+        mistake(
+            "buffers_copied",
+            (_COUNTER, "        [m.copy_(t) for m, t in zip(self.module.buffers(), module.buffers())]\n"),
+            "The weights are averaged, but the running statistics are copied: those of the present generator, not of the "
+            "averaged one. They are averaged like the weights.",
+        ),
+        mistake(
+            "counter_not_copied",
+            (_COUNTER, ""),
+            "Everything that is not a whole number is right. Batch normalisation also keeps a counter of batches, an "
+            "integer, which cannot be averaged: copy it.",
+        ),
+        mistake(
+            "counter_forgotten",
+            "Batch normalisation's counter of batches, an integer, is not the trained network's: copy it.",
+            symptom=lambda r: f"{_AVERAGE} counter" in r.names,
+            explains=(f"{_AVERAGE} counter",),
+        ),
+        mistake(
+            "not_in_evaluation_mode",
+            "The averaged network is left in another mode, or asks for gradients, which it did not when it was made: an "
+            "update moves its numbers and nothing else.",
+            symptom=lambda r: any(n in r.names for n in (f"{_AVERAGE} mode", f"{_AVERAGE} wish for gradients")),
+            explains=(f"{_AVERAGE} mode", f"{_AVERAGE} wish for gradients"),
         ),
     ),
 )
