@@ -7,7 +7,7 @@ from torch.overrides import TorchFunctionMode
 from course_utils.checks import exercise, mistake, networks, symptoms
 from course_utils.checks.cases import DTYPE, KIND, call, draws, normal, scenario
 from course_utils.checks.networks import LAYERS, OUTPUT, network
-from course_utils.checks.observe import RAISES, Seen
+from course_utils.checks.observe import RAISES, same
 from course_utils.checks.programs import Body
 
 # --- sizes -------------------------------------------------------------------------------------------------------------
@@ -312,7 +312,9 @@ exercise(
         mistake(
             "ordinary_convolution",
             Body("return torch.nn.functional.conv2d(x, weight.transpose(0, 1), stride=stride, padding=padding)"),
-            Body("return torch.nn.functional.conv2d(x, weight.flip(2, 3).transpose(0, 1), stride=stride, padding=padding)"),
+            Body(
+                "return torch.nn.functional.conv2d(x, weight.flip(2, 3).transpose(0, 1), stride=stride, padding=padding)"
+            ),
             "The image got smaller: this is an ordinary convolution, which gathers a patch into a pixel. Here every pixel is "
             "spread over a patch.",
         ),
@@ -335,7 +337,9 @@ def _blocks(argument, *choices):
     x = (normal(6, 5, 8, 6, scale=2.0) + 0.5,), (normal(6, 1, 4, 4, scale=2.0),), (normal(6, 6, 2, 4),)
     options = [{argument: choice} for choice in choices]
     return tuple(
-        network(*sizes, inputs=inputs, ignore=(LAYERS,), size=3.0, **given)  # a kernel may be kept as a matrix, for `unfold`
+        network(
+            *sizes, inputs=inputs, ignore=(LAYERS,), size=3.0, **given
+        )  # a kernel may be kept as a matrix, for `unfold`
         for sizes, inputs, all_given in (
             ((5, 6), x[0], (*options, {})),
             ((1, 4), x[1], options),
@@ -360,7 +364,9 @@ def _each_image(norm):
 
 
 _NORM = "nn.BatchNorm2d(channels_out)"
-_ORDER = "        double_size(channels_in, channels_out, up),\n        nn.BatchNorm2d(channels_out),\n        nn.ReLU(),\n"
+_ORDER = (
+    "        double_size(channels_in, channels_out, up),\n        nn.BatchNorm2d(channels_out),\n        nn.ReLU(),\n"
+)
 _EPS = (
     "BatchNorm divides by too much. The second argument of `nn.BatchNorm2d` is `eps`, a tiny number against division by "
     "zero, not the momentum. Write `nn.BatchNorm2d(channels_out)`."
@@ -375,9 +381,8 @@ _NONE = mistake(
     "`*([layer] if condition else [])`, or fill it with `nn.Identity()`.",
     symptom=lambda r: r.raised("'NoneType' object is not callable"),
 )
-_SWAPPED = (
-    "The block takes images with `channels_out` channels: the two are exchanged in the convolution. Channels in come first."
-)
+_SWAPPED = "The block takes images with `channels_out` channels: the two are exchanged in the convolution."
+_OTHER = ("Tanh", "Sigmoid", "GELU", "ELU", "SELU", "SiLU", "ReLU6", "Softplus", "Hardtanh")  # than (Leaky)ReLU
 
 exercise(
     "c1w2.generator_block",
@@ -466,11 +471,7 @@ exercise(
             "There is an activation after BatchNorm, as `VALUE` has it, but it is not ReLU: negative inputs must become "
             "exactly 0 and positive ones stay as they are. (LeakyReLU belongs in the discriminator, tanh at the generator's "
             "very end.)",
-            values=(
-                *(f"nn.{name}()" for name in "LeakyReLU Tanh Sigmoid GELU ELU SELU SiLU ReLU6 Softplus Hardtanh".split()),
-                "nn.LeakyReLU(0.2)",
-                "nn.LeakyReLU(0.1)",
-            ),
+            values=(*(f"nn.{name}()" for name in _OTHER), "nn.LeakyReLU()", "nn.LeakyReLU(0.2)", "nn.LeakyReLU(0.1)"),
         ),
     ),
 )
@@ -486,7 +487,11 @@ exercise(
     usual=networks.USUAL,
     mistakes=(
         _NONE,
-        mistake("swapped_channels", ("nn.Conv2d(channels_in, channels_out,", "nn.Conv2d(channels_out, channels_in,"), _SWAPPED),
+        mistake(
+            "swapped_channels",
+            ("nn.Conv2d(channels_in, channels_out,", "nn.Conv2d(channels_out, channels_in,"),
+            _SWAPPED,
+        ),
         mistake(
             "wrong_size",
             "The output must be half as high and wide as the input, but it is VALUE. With a 4x4 kernel that takes "
@@ -563,7 +568,10 @@ exercise(
         mistake(
             "norm_before_convolution",
             (_CONV + _BATCH, "*([nn.BatchNorm2d(channels_in)] if batch else []),\n" + _CONV),
-            (_CONV + _BATCH, "*([nn.BatchNorm2d(channels_in)] if batch else []),\n" + _CONV.replace("not batch", "True")),
+            (
+                _CONV + _BATCH,
+                "*([nn.BatchNorm2d(channels_in)] if batch else []),\n" + _CONV.replace("not batch", "True"),
+            ),
             (_CONV + _BATCH + _END, "*([nn.BatchNorm2d(channels_in)] if batch else []),\n" + _END + _CONV),
             "What comes in is normalised, not what the convolution makes of it. The order is convolution, BatchNorm, "
             "LeakyReLU.",
@@ -585,7 +593,7 @@ exercise(
             "wrong_activation",
             ("nn.LeakyReLU(0.2)", "VALUE"),
             "There is an activation, as `VALUE` has it, but another one than LeakyReLU with slope 0.2.",
-            values=tuple(f"nn.{name}()" for name in "Tanh Sigmoid GELU ELU SELU SiLU ReLU6 Softplus".split()),
+            values=tuple(f"nn.{name}()" for name in _OTHER),
         ),
     ),
 )
@@ -623,7 +631,9 @@ def _after(function, make, **options):
 
 def _weights(name):
     """The distribution of the weights of one kind of layer."""
-    return draws(lambda f: _after(f, _KINDS[name]).weight.detach().view(-1, 4), f"applied to {name}", f"{name}'s weights")
+    return draws(
+        lambda f: _after(f, _KINDS[name]).weight.detach().view(-1, 4), f"applied to {name}", f"{name}'s weights"
+    )
 
 
 def _others(function):
@@ -848,7 +858,7 @@ def _followed(decay, updates):
             for t in (*module.parameters(), *module.buffers()):
                 t.add_(1)
         after = _state(ema.module, _AVERAGE)
-        return facts | {_STILL: all(symptoms.same(after[n], facts[n]) for n in after)}
+        return facts | {_STILL: all(same(after[n], facts[n]) for n in after)}
 
     return scenario(f"after {updates} updates with decay {decay}", run)
 
@@ -896,7 +906,7 @@ exercise(
         ),
         mistake(
             "only_copied",
-            (f"pairs], 1 - decay)", "pairs], 1.0)"),
+            ("pairs], 1 - decay)", "pairs], 1.0)"),
             (_ALL, "        self.module = copy.deepcopy(module)\n"),
             "The average is just the present weights: nothing of the past is kept. A share of `decay` of the average stays.",
         ),
@@ -928,7 +938,12 @@ exercise(
         mistake(
             "buffers_forgotten",
             (_LISTS, "list(self.module.parameters()), list(module.parameters())"),
-            (_LISTS, _LISTS, _PAIRS, _PAIRS + "        pairs = list(zip(self.module.parameters(), module.parameters()))\n"),
+            (
+                _LISTS,
+                _LISTS,
+                _PAIRS,
+                _PAIRS + "        pairs = list(zip(self.module.parameters(), module.parameters()))\n",
+            ),
             "The weights are averaged, but the running statistics of batch normalisation stay as at the start, and the "
             "averaged generator draws with wrong ones. `parameters()` does not list them; `state_dict()` does.",
         ),
@@ -941,14 +956,9 @@ exercise(
         mistake(
             "counter_not_copied",
             (_COUNTER, ""),
-            "Everything that is not a whole number is right. Batch normalisation also keeps a counter of batches, an "
-            "integer, which cannot be averaged: copy it.",
-        ),
-        mistake(
-            "counter_forgotten",
-            "Batch normalisation's counter of batches, an integer, is not the trained network's: copy it.",
-            symptom=lambda r: f"{_AVERAGE} counter" in r.names,
-            explains=(f"{_AVERAGE} counter",),
+            ("averaged.copy_(counter)", "averaged.copy_(decay * averaged + (1 - decay) * counter)"),
+            "Batch normalisation also keeps a counter of batches, an integer, and it is not the trained network's. It cannot "
+            "be averaged: copy it.",
         ),
         mistake(
             "not_in_evaluation_mode",
