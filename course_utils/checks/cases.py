@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from course_utils.checks import devices
-from course_utils.checks.observe import Near, Seen, raised
+from course_utils.checks.observe import Near, Seen, raised, text_of
 
 RESULT = "the result"
 KIND, DTYPE, GRAPH = (
@@ -136,10 +136,12 @@ def on_gpu(*arguments, label: str = "", numpy: bool = False, **keywords) -> Case
         given = [_plain(a) for a in arguments], {k: _plain(v) for k, v in keywords.items()}
         try:
             return Seen({DEVICE: devices.device_of_result(function, *given)})
-        except TypeError as error:
-            if not (numpy and "to numpy" in str(error)):
-                raise
-            return Seen({DEVICE: "the GPU"})
+        except (RuntimeError, TypeError) as error:
+            if numpy and "to numpy" in text_of(error):
+                return Seen({DEVICE: "the GPU"})
+            if "same device" in text_of(error) or "cuda" in text_of(error):
+                return Seen({DEVICE: "an exception, since CPU and GPU are mixed"})
+            raise
 
     return Case(label or "called with tensors on a GPU", observe)
 

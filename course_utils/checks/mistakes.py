@@ -153,6 +153,10 @@ class Book:
     def _fits(
         self, program: Program, record: Record, factor: float = 1.0, without: tuple = (), spared: tuple = ()
     ) -> bool:
+        """Can the two not be told apart? The texts of exceptions count where no other difference was seen: the same mistake
+        fails with another text when it is written otherwise.
+        """
+        texts, elsewhere = True, False
         for case in (c for c in self.cases if c.name in record.got):
             if case.name.startswith(spared or "\0"):
                 continue
@@ -166,26 +170,41 @@ class Book:
                 return False
             if not alike(got, seen, factor, ignored if without else frozenset()):
                 return False
-            if RAISES in got.facts and RAISES not in wanted.facts and not same(got.trace, seen.trace):
-                return False
-        return True
+            if RAISES not in got.facts:
+                elsewhere |= bool(set(record.differing[case.name]) - ignored)
+            elif RAISES not in wanted.facts:
+                texts &= same(got.trace, seen.trace)
+        return texts or elsewhere
 
     def _same_trace(self, program: Program, record: Record) -> bool:
         cases = [case for case in self.cases if case.name in record.got]
         return all(same(record.got[case.name].trace, program.look(case).trace) for case in cases)
 
     def _symptom(self, record: Record, mistakes: tuple[Mistake, ...]) -> tuple[Found, ...]:
-        """The first symptom that was seen, with the second mistake in the facts that it is not about."""
+        """The first symptom that was seen, with what else is wrong in the facts that it is not about."""
         for m in mistakes:
-            word = _seen(m, record)
-            if not word:
+            found = _found(m, record)
+            if not found:
                 continue
-            found = Found(m.id, m.message.replace("VALUE", word) if isinstance(word, str) else m.message)
-            if m.explains and not record.only(*m.explains):
-                return (found, *self._exact(record, self._running, m.explains))
             if m.cases and any(names and not case.startswith(m.cases) for case, names in record.differing.items()):
                 return (found, *self._exact(record, self._running, spared=m.cases))
-            return (found,)
+            more = self._beside(record, m.explains) if m.explains and not record.only(*m.explains) else ()
+            return (found, *more)
+        return ()
+
+    def _beside(self, record: Record, explained: tuple[str, ...], most: int = 2) -> tuple[Found, ...]:
+        """The mistakes in the facts that are not explained yet: a program, or further symptoms that leave nothing open."""
+        exact = self._exact(record, self._running, explained)
+        if exact or not most:
+            return exact
+        for m in (*self.own, *self.generic):
+            more = tuple(b for b in m.explains if not b.startswith(explained))
+            found = _found(m, record) if more and any(n.startswith(more) for n in record.names) else None
+            if found:
+                both = (*explained, *more)
+                rest = self._beside(record, both, most - 1)
+                if rest or record.only(*both):
+                    return (found, *rest)
         return ()
 
     def _scaled(self, record: Record) -> tuple[Found, ...]:
@@ -214,12 +233,13 @@ class Book:
         return ()
 
 
-def _seen(m: Mistake, record: Record):
-    """What the symptom says. One that fails has not seen its mistake."""
+def _found(m: Mistake, record: Record) -> Found | None:
+    """The mistake, if its symptom was seen. A symptom that fails has not seen it."""
     try:
-        return m.symptom(record) if m.symptom else False
+        word = m.symptom(record) if m.symptom else False
     except Exception:  # noqa: BLE001 - a predicate on what a wrong candidate did may break in any way
-        return False
+        return None
+    return Found(m.id, m.message.replace("VALUE", word) if isinstance(word, str) else m.message) if word else None
 
 
 def _device_trouble(record: Record, case: str) -> bool:

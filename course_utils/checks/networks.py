@@ -251,10 +251,11 @@ def fill(made, outputs: list[torch.Tensor], size: float = 1.0, vectors: float = 
 
 def _numbers_for(p: torch.Tensor, seed: int) -> torch.Tensor:
     """The numbers of a matrix of this size: (rows, columns), rows the fewer, the same however it is kept."""
-    numbers = normal(p.numel(), seed=1000 + p.numel() + seed) / (p.numel() / min(core(p)[:2])) ** 0.5
+    numbers = normal(p.numel(), seed=1000 + p.numel() + seed)
     if len(core(p)) != 2:
-        return numbers.reshape(p.shape)
+        return (numbers / (p.numel() / len(p)) ** 0.5).reshape(p.shape)
     rows, columns = core(p)
+    numbers = numbers / max(rows, columns) ** 0.5
     table = numbers.reshape(min(rows, columns), -1)
     return (table if rows <= columns else table.T).reshape(p.shape)
 
@@ -387,6 +388,11 @@ USUAL = (
         symptom=lambda r: differs(r, "whether all its weights can learn"),
     ),
     mistake(
+        "learned_slope",
+        "The slope for negative values is learned, as in `nn.PReLU`. A fixed one is asked for.",
+        symptom=lambda r: traced(r, LEARNED_SLOPE),
+    ),
+    mistake(
         "shared_weights",
         "Two networks share their weights: the layers are made once, outside, and used in every call. Create them anew.",
         symptom=lambda r: differs(r, "whether two networks have weights of their own"),
@@ -414,11 +420,6 @@ USUAL = (
         "A layer is created in the constructor and not used in `forward`: no gradient reaches its weights. Use it, or do not "
         "create it.",
         symptom=lambda r: differs(r, _UNREACHED),
-    ),
-    mistake(
-        "learned_slope",
-        "The slope for negative values is learned, as in `nn.PReLU`. A fixed one is asked for.",
-        symptom=lambda r: traced(r, LEARNED_SLOPE),
     ),
     mistake(
         "no_running_statistics",

@@ -54,6 +54,14 @@ def no_gradient(record: Record) -> bool:
     return cut or plain or (zero and RESULT not in record.names)
 
 
+def half_detached(record: Record) -> str:
+    """The arguments that no gradient reaches although the result is right and has a graph; "" when there is none."""
+    if not record.only(GRADIENT):
+        return ""
+    lost = [n for n in record.names if not any(torch.is_tensor(g) and g.any() for g in _everywhere(record.got, n))]
+    return " and ".join(sorted(n.removeprefix(GRADIENT).strip() for n in lost))
+
+
 def _everywhere(seen, name: str) -> list:
     return [s.facts[name] for s in seen.values() if name in s.facts]
 
@@ -69,9 +77,9 @@ def not_a_number(record: Record) -> bool:
     return any(w.double().isfinite().all() and not g.double().isfinite().all() for g, w in pairs if g.shape == w.shape)
 
 
-def shape(record: Record) -> str:
+def shape(record: Record, what: str = RESULT) -> str:
     """The shape of the result and the one that is wanted, in words; "" when the two are the same everywhere."""
-    for got, wanted in record.pairs(RESULT):
+    for got, wanted in record.pairs(what):
         if isinstance(got, torch.Tensor) and isinstance(wanted, torch.Tensor) and got.shape != wanted.shape:
             return f"{tuple(got.shape)} instead of {tuple(wanted.shape)}"
     return ""
@@ -139,6 +147,11 @@ USUAL = (
         symptom=not_reduced,
     ),
     mistake(
+        "half_detached",
+        "The result is right, but no gradient leads back to VALUE: it was detached, or turned into numbers, on the way.",
+        symptom=half_detached,
+    ),
+    mistake(
         "no_gradient",
         "The result has no graph behind it: `.item()`, `.detach()`, `.data`, NumPy or `torch.no_grad()` cut it off, "
         "and `backward()` could not reach any weight. Return the tensor as computed.",
@@ -194,9 +207,8 @@ USUAL = (
         "wrong_device",
         "The result is made on the CPU although the arguments are on a GPU: create tensors with "
         "`device=` of the argument's device, and do not move anything with `.cpu()`.",
-        symptom=lambda r: (
-            r.only(DEVICE, "the exception") and (DEVICE in r.names or r.raised("same device") or r.raised("cuda"))
-        ),
+        symptom=lambda r: DEVICE in r.names,
+        explains=(DEVICE,),
     ),
     mistake(
         "wrong_dtype",

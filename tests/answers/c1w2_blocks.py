@@ -349,9 +349,8 @@ def norm_last(i, o, normalise="batch"):
 
 
 D.wrong("no_bias", d_block(bias=False))
-D.wrong(
-    "wrong_activation", *[d_block(lambda o, end=end: end) for end in (nn.Tanh(), nn.GELU(), LeakyReLU(0.3), nn.ELU())]
-)
+D.wrong("wrong_activation", *[d_block(lambda o, end=end: end) for end in (nn.Tanh(), nn.GELU(), nn.ELU())])
+D.wrong("other_slope", d_block(lambda o: LeakyReLU(0.3)), d_block(lambda o: LeakyReLU(-0.2)))
 D.wrong("no_running_statistics", d_block(norm=lambda o: BatchNorm2d(o, track_running_stats=False)))
 D.refused(
     d_block(conv=lambda i, o, bias: Conv2d(i, o, 3, 2, 1, bias=bias)),

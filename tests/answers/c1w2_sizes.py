@@ -13,11 +13,14 @@ OUTPUT_SIZE, TRANSPOSED_CONV = S, T = Answers("c1w2.output_size"), Answers("c1w2
 # --- output_size -----------------------------------------------------------------------------------------------------
 
 
-def sizes(convolution, transposed):
-    """An answer made of two formulas."""
+def sizes(convolution, transposed, early=False):
+    """An answer made of two formulas; with ``early`` it returns before anybody looks whether a pixel comes out."""
 
     def answer(size, kernel, stride=1, padding=0, transposed=False, _t=transposed):
-        return (_t if transposed else convolution)(size, kernel, stride, padding)
+        result = (_t if transposed else convolution)(size, kernel, stride, padding)
+        if not early and result is not None and result < 1:
+            raise ValueError("the kernel does not fit")
+        return result
 
     return answer
 
@@ -34,9 +37,8 @@ S.right(
     sizes(conv, back),
     sizes(lambda n, k, s, p: (n + p + p - k + s) // s, lambda n, k, s, p: n * s - s + k - 2 * p),
     sizes(lambda n, k, s, p: math.floor((n + 2 * p - k) / s + 1), back),
-    sizes(lambda n, k, s, p: int((n + 2 * p - k) / s) + 1, back),
     sizes(lambda n, k, s, p: len(range(0, n + 2 * p - k + 1, s)), back),
-    sizes(lambda n, k, s, p: F.conv1d(torch.zeros(1, 1, n), torch.zeros(1, 1, k), None, s, p).shape[2], back),
+    sizes(lambda n, k, s, p: len(torch.zeros(n + 2 * p)[k - 1 :: s]), back),
     filled(
         "c1w2.output_size",
         """
@@ -46,6 +48,18 @@ S.right(
             result = (size + 2 * padding - kernel) // stride + 1
         """,
     ),
+)
+S.wrong("rounded_towards_zero", sizes(lambda n, k, s, p: int((n + 2 * p - k) / s) + 1, back))
+S.wrong(
+    "missing_error",
+    sizes(conv, back, early=True),
+    sizes(lambda *a: max(conv(*a), 0), lambda *a: max(back(*a), 0), early=True),
+)
+S.wrong("missing_error", sizes(lambda n, k, s, p: (n + p - k) // s + 1, back, early=True))
+S.wrong("padding_once", sizes(lambda n, k, s, p: (n + p - k) // s + 1, back, early=True))
+S.wrong(  # PyTorch's own exception, where it was to be a ValueError
+    "other_error",
+    sizes(lambda n, k, s, p: F.conv1d(torch.zeros(1, 1, n), torch.zeros(1, 1, k), None, s, p).shape[2], back),
 )
 S.wrong("no_return", sizes(lambda *a: None, lambda *a: None))
 S.wrong(
@@ -110,8 +124,8 @@ S.wrong(
 S.wrong("only_the_stride", sizes(conv, lambda n, k, s, p: n * s), sizes(lambda n, k, s, p: n // s, back))
 S.wrong("padding_ignored", sizes(conv, lambda n, k, s, p: (n - 1) * s + k))
 S.wrong("stride_ignored", sizes(conv, lambda n, k, s, p: n - 1 + k - 2 * p))
+S.wrong("one_in_both", sizes(conv, lambda n, k, s, p: (n - 1) * s + k - 2 * p + 1))
 S.refused(
-    sizes(conv, lambda n, k, s, p: (n - 1) * s + k - 2 * p + 1),
     sizes(conv, lambda n, k, s, p: (n - 1) * (s + k) - 2 * p),
     lambda size, kernel: size - kernel + 1,
     14,

@@ -1,5 +1,0 @@
-"""Checks of lesson c1w2, DCGAN: sizes, transposed convolution, the two blocks, initialisation, averaging."""
-
-from course_utils.lessons.c1w2.old_checks import arithmetic, averaging, blocks, initialisation, transposed
-
-__all__ = ["arithmetic", "averaging", "blocks", "initialisation", "transposed"]
