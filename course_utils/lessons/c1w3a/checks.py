@@ -677,7 +677,7 @@ _GIVEN = "gan.discriminator(real), gan.discriminator(fake)"
 
 exercise(
     "c1w3a.critic_step",
-    "course_utils.steps:critic_step",
+    "course_utils.steps.wasserstein:critic_step",
     cases=(
         step("real", "z", **_HERE),
         step("real", "z", calls=3, **_HERE),
@@ -924,7 +924,7 @@ _NO_RESULT = (KIND, RESULT)
 
 exercise(
     "c1w3a.clip_weights",
-    "course_utils.steps:clip_weights",
+    "course_utils.steps.wasserstein:clip_weights",
     cases=(
         call(_weights_up_to(3), 0.1, label="called with a limit of 0.1", stale=True, ignore=_NO_RESULT),
         call(_weights_up_to(3, 1), 0.01, label="called with a limit of 0.01", stale=True, ignore=_NO_RESULT),
