@@ -20,7 +20,7 @@ from course_utils.checks.mistakes import Record  # noqa: E402
 
 
 def tables(exercise: str):
-    for file in sorted((ROOT / "tests" / "answers").glob(f"{exercise.split('.')[0]}*.py")):
+    for file in sorted((ROOT / "tests" / "answers").glob(f"*{exercise.split('.')[0]}*.py")):
         try:
             module = importlib.import_module(f"answers.{file.stem}")
         except KeyError as error:  # answers to an exercise that is not registered yet

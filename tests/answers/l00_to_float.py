@@ -6,7 +6,19 @@ from answers import Answers
 
 TO_FLOAT = Answers("00.to_float")
 
-TO_FLOAT.right(
+
+def guarded(formula):
+    """The formula behind the lines that are given."""
+
+    def to_float(images):
+        if images.dtype != torch.uint8:
+            raise ValueError(f"images: expected uint8 pixels 0 to 255, got {images.dtype}; they may be scaled already")
+        return formula(images)
+
+    return to_float
+
+
+FORMULAS = (
     lambda images: images.float() / 127.5 - 1,
     lambda images: images / 127.5 - 1,
     lambda images: 2 * (images / 255) - 1,
@@ -16,6 +28,24 @@ TO_FLOAT.right(
     lambda images: torch.lerp(torch.tensor(-1.0), torch.tensor(1.0), images / 255),
     lambda images: torch.linspace(-1, 1, 256)[images.long()],
 )
+TO_FLOAT.right(*map(guarded, FORMULAS))
+TO_FLOAT.wrong("missing_error", *FORMULAS)
+
+
+@TO_FLOAT.right
+def by_a_match(images):
+    match images.dtype:
+        case torch.uint8:
+            return torch.add(images.div(127.5), -1)
+        case _:
+            raise ValueError("uint8 images, please")
+
+
+TO_FLOAT.wrong("range_0_1", guarded(lambda images: images / 255))
+TO_FLOAT.wrong(
+    "integer_arithmetic", guarded(lambda images: images // 127 - 1), guarded(lambda images: images * 2 / 255 - 1)
+)
+TO_FLOAT.wrong("own_range", guarded(lambda images: images / images.max() * 2 - 1))
 TO_FLOAT.wrong("range_0_1", lambda images: images / 255, lambda images: images.float().div(255))
 TO_FLOAT.wrong("only_centred", lambda images: images - 127.5)
 TO_FLOAT.wrong(
