@@ -19,6 +19,7 @@ from course_utils.checks.observe import RAISES, Seen, raised, same
 from course_utils.training import EMA, GAN
 
 NETWORKS = {"generator": "opt_g", "discriminator": "opt_d"}
+TWO = "a step with a batch of two"
 LOSS, LOSS_GRAPH = "the returned loss", "whether the returned loss still has its graph"
 
 
@@ -77,6 +78,19 @@ def watched(generator: nn.Module, discriminator: nn.Module, lr: float = 0.5) -> 
     """A GAN whose optimisers can be watched."""
     optimisers = Watched(generator.parameters(), lr), Watched(discriminator.parameters(), lr)
     return GAN(generator, discriminator, *optimisers, EMA(generator))  # the average shows who draws with it
+
+
+def single_gan() -> GAN:
+    """The small GAN in float32, the precision of real ones, where automatic half precision would show."""
+    gan = small_gan()
+    for network in (gan.generator, gan.discriminator, gan.ema.module):
+        network.float()
+    return gan
+
+
+def single_data() -> dict:
+    """Reals and noise for ``single_gan``."""
+    return {name: x.float() for name, x in small_data().items()}
 
 
 def small_data(batch: int = 8) -> dict:
@@ -143,11 +157,14 @@ def _play(candidate, arguments, gan, data, calls, seed, keywords, random_state) 
         ),
         "arguments that were changed": tuple(sorted(set(changed))),
     }
-    return Seen(facts, trace.summary(players))
+    summary = trace.summary(players)
+    return Seen(
+        facts | {"the optimisers that are stepped": tuple(o for o, n in summary["steps"].items() if n)}, summary
+    )
 
 
 def _row(tensors) -> torch.Tensor:
-    tensors = [t.detach().flatten().double() for t in tensors]
+    tensors = [t.detach().flatten() for t in tensors]
     return torch.cat(tensors) if tensors else torch.zeros(0)
 
 
@@ -299,6 +316,20 @@ def usual(learner: str, cut: str, message: str) -> tuple:
             symptom=lambda r: r.raised("second time") and next(iter(r.got.values())).error is None,
         ),
         mistake(
+            "fixed_batch_size",
+            "With a batch of eight it runs, with a batch of two it fails: a size is written as a number. Take it from the "
+            "tensors, as `torch.ones_like(logits)` and `len(z)` do.",
+            symptom=lambda r: [c for c, s in r.got.items() if s.error is not None] == [TWO],
+            cases=(TWO,),
+        ),
+        mistake(
+            "nothing_done",
+            "The networks of `gan` are left as they were: no gradient was computed for them, and neither optimiser was "
+            f"stepped. After the loss come `gan.{own}.zero_grad()`, `loss.backward()` and `gan.{own}.step()`, on `gan` "
+            "itself, not on a copy of it.",
+            symptom=w.nothing_done,
+        ),
+        mistake(
             "no_return",
             "The step returns None. Its last line should be `return loss.detach()`, so that the loss can be plotted.",
             symptom=lambda r: any(
@@ -311,13 +342,6 @@ def usual(learner: str, cut: str, message: str) -> tuple:
             f"The optimiser is stepped more than once. One call is one update: both parts of the loss, added or each with its "
             f"own `backward()`, then a single `gan.{own}.step()`.",
             symptom=w.too_many_steps,
-        ),
-        mistake(
-            "nothing_done",
-            "The networks of `gan` are left as they were: no gradient was computed for them, and neither optimiser was "
-            f"stepped. After the loss come `gan.{own}.zero_grad()`, `loss.backward()` and `gan.{own}.step()`, on `gan` "
-            "itself, not on a copy of it.",
-            symptom=w.nothing_done,
         ),
         mistake(
             "new_optimiser",
@@ -420,10 +444,11 @@ def usual(learner: str, cut: str, message: str) -> tuple:
 
 
 def case_set(*arguments: str, **options) -> tuple[Case, ...]:
-    """One step, three steps in a row, large weights, and a batch of two, for a step with these arguments."""
+    """One step, three steps in a row, large weights, a batch of two, and float32, for a step with these arguments."""
     return (
         step(*arguments, **options),
         step(*arguments, calls=3, **options),
         step(*arguments, seed=1, calls=2, gan=lambda: small_gan(4.0), label="2 steps with large weights", **options),
-        step(*arguments, seed=2, data=lambda: small_data(2), label="a step with a batch of two", **options),
+        step(*arguments, seed=2, data=lambda: small_data(2), label=TWO, **options),
+        step(*arguments, seed=3, gan=single_gan, data=single_data, label="a step in float32", **options),
     )
