@@ -37,7 +37,7 @@ def _batches(sample_noise) -> torch.Tensor:
 
 def _quantiles(record) -> torch.Tensor:
     """The quantiles of what was drawn, brought to 0 at 5 % and to 1 at 95 %."""
-    (got, _), *_ = record.pairs("the spread of the numbers")
+    (got, _), *_ = record.pairs("the spread of the numbers (quantiles)")
     return (got.value - got.value[0]) / (got.value[-1] - got.value[0])
 
 
@@ -78,8 +78,8 @@ exercise(
             "nothing_drawn",
             ("randn", "zeros"),
             ("randn", "ones"),
-            "No random numbers are drawn: every call gives the same ones, all alike or counted up (`torch.zeros`, `torch.ones`, "
-            "`torch.empty`, `torch.arange` ...). The generator could make only one batch of images. Draw with `torch.randn`.",
+            "No random numbers are drawn: every call gives the same ones, all alike or counted up (`torch.zeros`, "
+            "`torch.ones`, `torch.empty`, `torch.arange` ...). The generator could make only one batch of images. Draw with `torch.randn`.",
             symptom=_nothing_drawn,
         ),
         mistake(
@@ -112,8 +112,8 @@ exercise(
         mistake(
             "same_every_call",
             ("    return", "    torch.manual_seed(0)\n    return"),
-            "Two calls give the same numbers: the seed is set inside, or earlier numbers are kept and used again. The generator "
-            "would see one batch of noise for its whole life. Seed once at the top of the notebook, never in here.",
+            "Two calls give the same numbers: the seed is set inside, or earlier numbers are kept and used again. The "
+            "generator would see one batch of noise for its whole life. Seed once at the top of the notebook, never in here.",
             symptom=lambda r: _EACH in r.names,
         ),
         mistake(
@@ -157,7 +157,7 @@ exercise(
             (f"randn({_N})", f"randn({_N}).bfloat16().float()"),
             (f"randn({_N})", f"randn({_N}).round()"),
             "The noise takes few values: the numbers were rounded, or drawn in half precision. Leave `torch.randn` as it is.",
-            symptom=lambda r: r.only("how many of the numbers are different"),
+            symptom=lambda r: r.only("the spread of the numbers: how many"),
         ),
         mistake(
             "positive_only",
@@ -655,7 +655,7 @@ def _sure(record) -> bool:
         if isinstance(v := seen.facts.get("the result"), torch.Tensor) and not v.isfinite()
     ]
     return bool(wrong) and (
-        all("sure" in case for case in wrong) or bool(lost) and all("sure" in case for case in lost)
+        all("sure" in case for case in wrong) or (bool(lost) and all("sure" in case for case in lost))
     )
 
 
@@ -894,15 +894,15 @@ exercise(
             "least_squares_loss",
             Body("return VALUE * (fake_logits - 1).square().mean()"),
             Body("return VALUE * (fake_logits.sigmoid() - 1).square().mean()"),
-            "The difference between the score and 1 is squared, as in a least-squares GAN. Here the score is a logit: minus the "
-            "logarithm of its sigmoid, `softplus(-fake_logits)`.",
+            "The difference between the score and 1 is squared, as in a least-squares GAN. Here the score is a logit: minus "
+            "the logarithm of its sigmoid, `softplus(-fake_logits)`.",
             values=(1, 0.5),
         ),
         mistake(
             "hinge_loss",
             Body("return F.relu(1 - fake_logits).mean()"),
-            "This is a hinge: fakes count no longer once their logit is above 1. Here the score is a logit: minus the logarithm "
-            "of its sigmoid, `softplus(-fake_logits)`.",
+            "This is a hinge: fakes count no longer once their logit is above 1. Here the score is a logit: minus the "
+            "logarithm of its sigmoid, `softplus(-fake_logits)`.",
         ),
         mistake(
             "unstable_log",
@@ -1000,7 +1000,44 @@ exercise(
             ("loss = discriminator_loss(", "loss = VALUE * discriminator_loss("),
             "The update has the right direction and the wrong size: the loss is multiplied by VALUE, summed over the batch, "
             "or `backward()` runs twice. Use the mean as `discriminator_loss` gives it, and one `backward()`.",
-            values=(0.5, 2.0, 8.0),
+            values=(0.5, 2.0, "len(z)"),
+        ),
+        mistake(
+            "other_loss",
+            ("discriminator_loss(gan", "(lambda r, f: VALUE)(gan"),
+            "The loss is another one: least squares, hinge, Wasserstein, smoothed labels or probabilities without a logarithm. "
+            "Use `discriminator_loss(real_logits, fake_logits)`.",
+            values=(
+                "((r - 1) ** 2).mean() + (f**2).mean()",
+                "torch.relu(1 - r).mean() + torch.relu(1 + f).mean()",
+                "f.mean() - r.mean()",
+                "discriminator_loss(r, f) - 0.1 * (-r).mean()",
+                "discriminator_loss(r, f) - 0.05 * (-r).mean()",
+                "f.sigmoid().mean() - r.sigmoid().mean()",
+            ),
+        ),
+        mistake(
+            "clipped",
+            (
+                "gan.opt_d.step()",
+                "torch.nn.utils.clip_grad_norm_(gan.discriminator.parameters(), VALUE)\n    gan.opt_d.step()",
+            ),
+            (
+                "    return",
+                "    for p in gan.discriminator.parameters():\n        p.data.clamp_(-VALUE, VALUE)\n    return",
+            ),
+            "Gradients or weights are clipped at VALUE between `backward()` and the end of the step. Nothing asks for that here: "
+            "the step would learn something else where gradients are large. Leave it out.",
+            values=(0.01, 0.1, 0.5, 1.0),
+        ),
+        mistake(
+            "values_clipped",
+            (
+                "gan.opt_d.step()",
+                "torch.nn.utils.clip_grad_value_(gan.discriminator.parameters(), VALUE)\n    gan.opt_d.step()",
+            ),
+            "Each number of the gradient is clipped at VALUE before the step. Nothing asks for that here. Leave it out.",
+            values=(0.01, 0.1),
         ),
         mistake(
             "averaged_images",
@@ -1018,6 +1055,106 @@ exercise(
             ),
             "The fakes were made with the generator in evaluation mode, so they are not those that it is trained on. "
             "Leave both networks in training mode.",
+            symptom=lambda r: "networks left in evaluation mode" in r.names,
+        ),
+    ),
+)
+
+exercise(
+    "c1w1.generator_step",
+    "course_utils.training:generator_step",
+    cases=case_set("z"),
+    usual=usual(
+        "generator",
+        "detached",
+        "No gradient arrived at the generator: its images or their logits were detached, or made under `torch.no_grad()`, "
+        "or `backward()` is missing. Detaching belongs in the discriminator's step; here the gradient must pass through "
+        "the discriminator into the generator.",
+    ),
+    mistakes=(
+        mistake(
+            "missing_zero_grad",
+            ("    gan.opt_g.zero_grad()\n", ""),
+            ("    gan.opt_g.zero_grad()\n", "", "gan.opt_g.step()", "gan.opt_g.step()\n    gan.opt_g.zero_grad()"),
+            ("gan.opt_g.zero_grad()", "gan.opt_d.zero_grad()"),
+            "The gradients of earlier steps are still in the sum. Call `gan.opt_g.zero_grad()` before `backward()`; clearing "
+            "the discriminator's instead does not help.",
+        ),
+        mistake(
+            "saturating_loss",
+            ("generator_loss(gan.discriminator(fake))", "-generator_loss(-gan.discriminator(fake))"),
+            "The step minimises log(1 - D(G(z))), whose gradient vanishes while the fakes are poor. Use `generator_loss`, "
+            "-log D(G(z)).",
+        ),
+        mistake(
+            "labels_swapped",
+            ("gan.discriminator(fake)", "-gan.discriminator(fake)"),
+            ("generator_loss(gan", "-generator_loss(gan"),
+            "The generator is trained to be caught: its images are compared with target 0, or the sign is turned round. "
+            "Use `generator_loss` of the fake logits.",
+        ),
+        mistake(
+            "sigmoid_before_logits",
+            ("gan.discriminator(fake)", "gan.discriminator(fake).sigmoid()"),
+            "The discriminator's logits go through a sigmoid before the loss, which applies one itself. Pass them as they are.",
+        ),
+        mistake(
+            "images_in_the_loss",
+            ("gan.discriminator(fake)", "fake"),
+            "The loss is given images where it wants logits: they have to go through `gan.discriminator` first.",
+        ),
+        mistake(
+            "other_loss",
+            ("generator_loss(gan", "(lambda f: VALUE)(gan"),
+            "The loss is another one: least squares, Wasserstein, smoothed labels, the discriminator's, or probabilities without "
+            "a logarithm. Use `generator_loss(fake_logits)`.",
+            values=(
+                "((f - 1) ** 2).mean()",
+                "-f.mean()",
+                "-f.sigmoid().mean()",
+                "generator_loss(f) + 0.1 * f.mean()",
+                "generator_loss(f.mean())",
+                "generator_loss(f) + generator_loss(-f)",
+            ),
+        ),
+        mistake(
+            "loss_scaled",
+            ("loss.backward()", "(VALUE * loss).backward()"),
+            ("loss = generator_loss(", "loss = VALUE * generator_loss("),
+            "The update has the right direction and the wrong size: the loss is multiplied by VALUE, summed over the batch, "
+            "or `backward()` runs twice. Use the mean as `generator_loss` gives it, and one `backward()`.",
+            values=(0.5, 2.0, "len(z)"),
+        ),
+        mistake(
+            "clipped",
+            (
+                "gan.opt_g.step()",
+                "torch.nn.utils.clip_grad_norm_(gan.generator.parameters(), VALUE)\n    gan.opt_g.step()",
+            ),
+            (
+                "gan.opt_g.step()",
+                "torch.nn.utils.clip_grad_value_(gan.generator.parameters(), VALUE)\n    gan.opt_g.step()",
+            ),
+            "Gradients are clipped at VALUE between `backward()` and `step()`. Nothing asks for that here: the step would learn "
+            "something else where gradients are large. Leave it out.",
+            values=(0.01, 0.1, 0.5),
+        ),
+        mistake(
+            "averaged_images",
+            ("gan.generator(z)", "gan.shown(z)"),
+            "The images come from another generator than the one that learns: from the averaged one, or a copy. Use "
+            "`gan.generator(z)`.",
+        ),
+        mistake(
+            "evaluation_mode",
+            (
+                "    fake =",
+                "    gan.generator.eval()\n    fake =",
+                "    return",
+                "    gan.generator.train()\n    return",
+            ),
+            "A network is in evaluation mode while images are made, or is left in it. There BatchNorm does not normalise with "
+            "the batch. Leave both networks in training mode.",
             symptom=lambda r: "networks left in evaluation mode" in r.names,
         ),
     ),
