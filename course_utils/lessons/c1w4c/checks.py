@@ -564,9 +564,11 @@ exercise(
         ),
         mistake(
             "variance_limited",
+            ("/ log_variance.exp()", "/ (log_variance.exp() + VALUE)"),
             "Right but for variances that are very small or large: the variance, its logarithm or the deviation is limited, "
             "or something like 1e-6 is added to it (`F.gaussian_nll_loss` limits it unless told `eps=0`). The exponential is "
             "never 0 here; use it as it is. The bound has no ceiling, and a limit would be one.",
+            values=(1e-3, 1e-4, 1e-5, 1e-6),
             symptom=lambda r: symptoms.only_where(r, _NARROW) and not symptoms.not_a_number(r),
         ),
     ),
