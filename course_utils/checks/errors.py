@@ -161,6 +161,17 @@ _EXPLAINED = (
         "A tensor was made on the CPU and is used with one on the GPU: give `device=` of the argument when you "
         "create it.",
     ),
+    ("expected target dtype to be Long", "", "Class numbers must be whole numbers, int64: `labels.long()`."),
+    (
+        "not implemented for 'Long'",
+        "",
+        "The operation is for numbers with a fraction and got whole ones: were two arguments exchanged, logits and labels?",
+    ),
+    (
+        "torch.return_types",
+        "",
+        "`max`, `min`, `sort` and `median` with a dimension give two things, the values and their places: take `.values`.",
+    ),
     ("expected scalar type Long", "", "Class numbers must be whole numbers, int64: `labels.long()`."),
     (
         "0D or 1D target tensor expected",

@@ -1,6 +1,7 @@
 """Named mistakes: wrong programs and symptoms, and which of them a wrong candidate has."""
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterator
 
 from course_utils.checks.cases import DEVICE, DTYPE
@@ -217,19 +218,20 @@ class Book:
         return (found,)
 
     def _two(self, record: Record) -> tuple[Found, ...]:
-        """Two edits of different mistakes at once."""
+        """Two edits of different mistakes at once, the first of each mistake before its others."""
+        rank = {}
+        ranked = [(rank.setdefault(m.id, itertools.count()).__next__(), m, found, p) for m, found, p in self.programs]
+        pairs = sorted(itertools.combinations(ranked, 2), key=lambda pair: pair[0][0] + pair[1][0])
         tried = 0
-        for i, (one, found, p) in enumerate(self.programs):
-            for other, also, q in self.programs[i + 1 :]:
-                if one is other or isinstance(p.edits[0], Body) or isinstance(q.edits[0], Body):
-                    continue
-                key = (*p.edits, *q.edits)
-                program = self._pairs.setdefault(key, Program(self.reference, key))
-                if self._fits(program, record):
-                    return (found, also)
-                tried += 1
-                if tried >= PAIRS:
-                    return ()
+        for (_, one, found, p), (_, other, also, q) in pairs:
+            if one is other or isinstance(p.edits[0], Body) or isinstance(q.edits[0], Body):
+                continue
+            key = (*p.edits, *q.edits)
+            if self._fits(self._pairs.setdefault(key, Program(self.reference, key)), record):
+                return (found, also)
+            tried += 1
+            if tried >= PAIRS:
+                break
         return ()
 
 

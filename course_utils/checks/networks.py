@@ -17,6 +17,8 @@ from course_utils.checks.observe import Near, Seen
 
 BATCHES = 30  # pairs of batches before evaluation mode is looked at
 OUTPUT, EVALUATION = "the output", "the output in evaluation mode"
+HIDDEN_LAYERS = "whether layers are kept where nobody finds their weights"
+INPUT = "the gradient with respect to the input"
 LAYERS = "the sizes of the weight matrices"
 SLOPES = "how large the gradients of the weight matrices are"
 _SAME_AGAIN = "whether the same input gives the same output"
@@ -89,6 +91,8 @@ class _Look:
         facts[LAYERS] = tuple(
             sorted("x".join(map(str, sorted(core(m)) if len(core(m)) == 2 else core(m))) for m in matrices)
         )
+        if self.alike:
+            facts["how many numbers it learns"] = sum(p.numel() for p in made.parameters())
         facts |= self._in_training(matrices)
         trace = {"matrices": [tuple(m.shape) for m in matrices], MIXES: self._mixes(), **vectors}
         return Seen(facts | self._in_evaluation(), trace)
@@ -99,7 +103,7 @@ class _Look:
             "whether it is in training mode when it is made": all(m.training for m in self.made.modules()),
             "whether all its weights can learn": all(p.requires_grad for p in made),
             "whether two networks have weights of their own": not {id(p) for p in made} & {id(p) for p in other},
-            "whether layers are kept where nobody finds their weights": hides_layers(self.made),
+            HIDDEN_LAYERS: hides_layers(self.made),
         }
 
     def _vectors(self) -> dict:
@@ -146,15 +150,13 @@ class _Look:
         if isinstance(value, torch.Tensor) and value.requires_grad:
             found = torch.autograd.grad(value, [*watched, *weights], allow_unused=True)
             reached = found[: len(watched)]
-            facts["the gradient with respect to the input"] = [
-                torch.zeros_like(x) if g is None else g for x, g in zip(watched, reached, strict=True)
-            ]
+            facts[INPUT] = [torch.zeros_like(x) if g is None else g for x, g in zip(watched, reached, strict=True)]
             unused = [p for p, g in zip(weights, found[len(watched) :], strict=True) if g is None]
             facts[_UNREACHED] = len(unused)
             by_id = {id(p): g for p, g in zip(weights, found[len(watched) :], strict=True)}
             facts[SLOPES] = [torch.zeros(()) if by_id[id(m)] is None else by_id[id(m)].norm() for m in matrices]
         else:
-            facts["the gradient with respect to the input"] = "none"
+            facts[INPUT] = "none"
         self.made.load_state_dict(state)
         torch.manual_seed(3)
         again = self.call()
@@ -351,14 +353,19 @@ def other_activation(record: Record) -> bool:
     )
 
 
+def _no_slope(record: Record) -> bool:
+    """Is the gradient with respect to the input 0 everywhere, and should not be?"""
+    pairs = [p for p in record.pairs(INPUT) if all(isinstance(x, list) and x for x in p)]
+    return any(any(w.any() for w in wanted) and not any(g.any() for g in got) for got, wanted in pairs)
+
+
 USUAL = (
     mistake(
         "layers_in_list",
         "Layers are kept in a plain Python list, where no optimiser finds their weights. Give them to "
         "`nn.Sequential(*layers)`, or keep them in `nn.ModuleList([...])`.",
         symptom=lambda r: (
-            differs(r, "whether layers are kept where nobody finds their weights")
-            or any(g.startswith(("a list", "a tuple")) for g, w in r.pairs(KIND) if g != w)
+            differs(r, HIDDEN_LAYERS) or any(g.startswith(("a list", "a tuple")) for g, w in r.pairs(KIND) if g != w)
         ),
     ),
     mistake(
@@ -413,7 +420,7 @@ USUAL = (
         "graph_cut",
         "Something in `forward` cuts the graph: `.detach()`, `.data`, `torch.tensor(...)`, NumPy or `torch.no_grad()`. No "
         "gradient passes through to the input.",
-        symptom=lambda r: differs(r, "the gradient with respect to the input", "none"),
+        symptom=lambda r: differs(r, INPUT, "none") or _no_slope(r),
     ),
     mistake(
         "unused_layer",

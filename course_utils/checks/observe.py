@@ -1,6 +1,7 @@
 """What is seen of a program in one case, and whether what is seen of two programs can be told apart."""
 
 import dataclasses
+import dis
 import numbers
 
 import numpy as np
@@ -32,7 +33,19 @@ class Seen:
 
 def raised(error: Exception, kind: str = "") -> Seen:
     """What is seen of a program that raises: the kind of the exception decides, its text helps to tell it from others."""
-    return Seen({RAISES: kind or type(error).__name__}, {"error": text_of(error)[:60]}, error)
+    return Seen(
+        {RAISES: kind or type(error).__name__}, {"error": "" if _by_hand(error) else text_of(error)[:60]}, error
+    )
+
+
+def _by_hand(error: Exception) -> bool:
+    """Does it come from a `raise` outside libraries? Then its message is the author's own."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is None or "site-packages" in last.tb_frame.f_code.co_filename:
+        return False
+    return dis.opname[last.tb_frame.f_code.co_code[last.tb_lasti]] == "RAISE_VARARGS"
 
 
 RAISES = "the exception"

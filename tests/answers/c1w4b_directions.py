@@ -345,3 +345,55 @@ N.refused(
     lambda d, o: refuse_or_scale(left_over(d, o), d).unsqueeze(0),
     lambda d, o: torch.zeros_like(d),
 )
+
+
+@R.right
+def by_cholesky(z, scores, ridge=0.1):
+    x, y, n = centred(z), centred(scores), len(z)
+    a = x.t().mm(x).div(n) + ridge * torch.eye(z.shape[1]).type_as(z)
+    return torch.nn.functional.normalize(torch.cholesky_solve(x.t().mm(y) / n, torch.linalg.cholesky(a)).t(), dim=1)
+
+
+def by_rows(z):
+    return z - z.mean(1, keepdim=True)
+
+
+R.wrong("no_constant", lambda z, s, ridge=0.1: units(weights(by_rows(z), centred(s), ridge, as_it_is).T))
+R.wrong(
+    "rows_and_columns",
+    lambda z, s, ridge=0.1: units(
+        torch.linalg.solve(centred(z) @ centred(z).T / len(z) + ridge * torch.eye(z.shape[1]).to(z), centred(z).T @ s).T
+    ),
+)
+
+
+@R.wrong("wrong_device")
+def an_identity_on_the_cpu(z, scores, ridge=0.1):
+    a = centred(z).T @ centred(z) / len(z) + ridge * torch.eye(z.shape[1])
+    return units(torch.linalg.solve(a, centred(z).T @ scores / len(z)).T)
+
+
+@N.wrong("others_not_orthogonal")
+def one_by_one_with_a_fixed_threshold(direction, others):
+    for other in others:
+        direction = direction - torch.dot(direction, other) / other.norm() ** 2 * other
+    if direction.norm() < 1e-6:
+        raise ValueError("a message of its own")
+    return direction / direction.norm()
+
+
+@N.wrong("rows_and_columns")
+def qr_of_the_rows(direction, others):
+    basis, _ = torch.linalg.qr(others)
+    return refuse_or_scale(direction - basis.T @ (basis @ direction), direction)
+
+
+@N.wrong("other_threshold")
+def refuses_too_much(direction, others):
+    left = left_over(direction, others)
+    if left.norm() < 1e-4 * direction.norm():
+        raise ValueError
+    return left / left.norm()
+
+
+N.wrong("nothing_left", lambda d, o: torch.nn.functional.normalize(left_over(d, o), dim=0))

@@ -137,6 +137,12 @@ P.refused(
     lambda s, t, a, w: (s[:, a] - w * others(s - t, a).abs().mean(1)).unsqueeze(1),
 )
 
+P.right(lambda s, t, a, w: s[:, a] - w * others(torch.where(s > t, s - t, t - s), a).mean(1))  # another slope at 0
+P.wrong("root_at_zero", lambda s, t, a, w: s[:, a] - w * others(s - t, a).square().sqrt().mean(1))
+P.wrong("images_for_attributes", lambda s, t, a, w: s[:, a] - w * others(s - t, a).abs().mean(0))
+P.wrong("squared_change", lambda s, t, a, w: s[:, a] - w * others(s - t, a).norm(dim=1) / (s.shape[1] - 1))
+P.wrong("gain_of_the_target", lambda s, t, a, w: (s - t)[:, a] - w * (s - t).abs().mean(1))  # and the target penalised
+
 # --- entanglement, right ---------------------------------------------------------------------------------------------
 
 
@@ -256,3 +262,13 @@ E.refused(
     table(lambda score, z, d, step: (score(z + step * d) - score(z))[0]),
     lambda score, z, directions, step: score(z + step * directions),
 )
+
+
+E.wrong("absolute_change", table(lambda score, z, d, step: (score(z + step * d / d.norm()) - score(z)).abs().mean(0)))
+
+
+@E.wrong("graph_kept")
+def half_a_graph(score, z, directions, step):
+    with torch.no_grad():
+        after = [score(z + step * d).mean(0) for d in directions]
+    return torch.stack(after) - score(z).mean(0)

@@ -246,10 +246,62 @@ def two_steps(z, score, step_size=0.1):
     return step()(z, score, step_size)
 
 
-@S.refused
+@S.wrong("in_place_on_a_leaf")
 def in_place_on_a_leaf(z, score, step_size=0.1):
     z.grad = None
     scores = score(z)
     scores.sum().backward()
     z += step_size * z.grad
     return scores.detach()
+
+
+@S.right
+def with_a_jacobian(z, score, step_size=0.1):
+    slope = torch.autograd.functional.jacobian(lambda x: score(x).sum(), z.detach())
+    before = score(z.detach())
+    z.data = z.data + step_size * slope
+    return before
+
+
+@S.wrong("scores_without_graph")
+def all_of_it_without_gradients(z, score, step_size=0.1):
+    with torch.no_grad():
+        scores = score(z)
+        scores.sum().backward()
+        z += step_size * z.grad
+    return scores
+
+
+@S.wrong("gradient_of_a_copy")
+def on_a_clone(z, score, step_size=0.1):
+    z = z.clone()
+    scores = score(z)
+    scores.sum().backward()
+    with torch.no_grad():
+        z += step_size * z.grad
+    return scores.detach()
+
+
+@S.wrong("no_gradient_computed")
+def on_a_leaf_of_its_own(z, score, step_size=0.1):
+    z = z.detach().clone().requires_grad_(True)
+    scores = score(z)
+    scores.sum().backward()
+    with torch.no_grad():
+        z += step_size * z.grad
+    return scores.detach()
+
+
+@S.wrong("gradient_accumulates")
+def descends_the_negative(z, score, step_size=0.1):
+    scores = score(z)
+    (-scores.sum()).backward()
+    z.data -= step_size * z.grad
+    return scores.detach()
+
+
+@S.wrong("new_z_returned")
+def moved_and_returned(z, score, step_size=0.1):
+    z.grad = None
+    score(z).sum().backward()
+    return z + step_size * z.grad

@@ -152,3 +152,30 @@ G.refused(
     lambda m, lv, c: by_distribution(lv, m, c),
     lambda m, lv, c: by_distribution(m, lv.clamp(min=-1), c),
 )
+
+C.right(
+    lambda x, c: log(x.shape[1]) - F.cross_entropy(x, F.one_hot(c, x.shape[1]).to(x.dtype)),
+    lambda x, c: torch.log(torch.tensor(x.shape[-1])) - torch.nn.CrossEntropyLoss()(x, c),
+)
+C.wrong("accuracy", lambda x, c: (x.argmax(1) == c).double().mean())
+C.wrong("no_gradient", lambda x, c: log(x.shape[1]) * (x.argmax(1) == c).float().mean())
+C.wrong("clamped", lambda x, c: (log(x.shape[1]) - F.cross_entropy(x, c)).abs())
+C.wrong("everybody_with_everybody", lambda x, c: log(x.shape[1]) + x.log_softmax(1)[:, c].mean())
+C.wrong("category_unused", lambda x, c: log(x.shape[1]) + x.log_softmax(1).max(1).values.mean())
+C.wrong("summed", lambda x, c: x.shape[1] - F.cross_entropy(x, c, reduction="sum"))  # and the logarithm is missing
+C.refused(lambda x, c: log(x.shape[1]) - F.cross_entropy(x, c[:, None]), lambda x, c: F.cross_entropy(c, x))
+
+G.right(lambda m, lv, c: m.size(1) * (log(2) - F.gaussian_nll_loss(m, c, lv.exp(), full=True, eps=0)))
+G.wrong(
+    "defaults_of_the_loss",
+    lambda m, lv, c: (log(2) - F.gaussian_nll_loss(m, c, lv.exp(), reduction="none")).sum(1).mean(),
+)
+G.wrong(
+    "variance_limited",
+    lambda m, lv, c: (log(2) - F.gaussian_nll_loss(m, c, lv.exp(), full=True, reduction="none")).sum(1).mean(),
+    lambda m, lv, c: by_distribution(m, lv.exp().clamp(min=1e-4).log(), c),
+    lambda m, lv, c: (log(2) - 0.5 * (LOG_2PI + lv + (c - m) ** 2 / (lv.exp() + 1e-6))).sum(1).mean(),
+)
+G.wrong("log_variance_as_variance", lambda m, lv, c: torch.distributions.Normal(m, lv).log_prob(c).sum(1).mean())
+G.wrong("signs_inside", lambda m, lv, c: (log(2) - density(m, lv, c)).sum(1).mean())
+G.wrong("squared_error", lambda m, lv, c: -F.mse_loss(m, c))

@@ -158,3 +158,25 @@ L.refused(
     version(draw=lambda n: torch.arange(n) % 2),
     version(encode=lambda c: torch.softmax(F.one_hot(c, 10).float(), dim=1)),
 )
+
+
+L.right(
+    version(draw=lambda n: torch.distributions.OneHotCategorical(torch.ones(10)).sample((n,)).argmax(1)),
+    version(noise=lambda n: torch.distributions.Normal(torch.zeros(62), torch.ones(62)).sample((n,))),
+)
+L.wrong("noise_scaled", version(noise=lambda n: (lambda x: x - x.mean(0))(torch.randn(n, 62))))  # over the batch
+L.wrong("categories_uneven", version(draw=lambda n: (9 * torch.rand(n)).round().long()))
+L.wrong("classes_not_given", version(encode=lambda c: F.one_hot(c).float()))
+L.wrong("numbers_elsewhere", version(numbers=lambda n: torch.randint(-1, 2, (n, 2)).float()))
+
+
+@L.wrong("asks_a_tensor")
+def with_or(n, device="cpu", category=None, continuous=None):
+    category, continuous = category or torch.randint(10, (n,)), continuous or 2 * torch.rand(n, 2) - 1
+    return torch.cat([torch.randn(n, 62), F.one_hot(category, 10), continuous], 1).to(device)
+
+
+@L.wrong("codes_changed")
+def scales_what_is_given(n, device="cpu", category=None, continuous=None):
+    continuous = torch.rand(n, 2) if continuous is None else continuous
+    return version()(n, device, category, 2 * continuous - 1)

@@ -110,3 +110,33 @@ P.refused(
     lambda c, y, k=10: "0.5",
     lambda c, y, k=10: by_loop(c, y, 10) if k == 10 else 0.0,
 )
+
+
+@P.right
+def by_mode(category, labels, classes=10):
+    mine = [labels[category == k] for k in range(classes)]
+    return sum((m == m.mode().values).sum() for m in mine if len(m)) / len(labels)
+
+
+@P.wrong("empty_category_fails")
+def largest_of_nothing(category, labels, classes=10):
+    return sum(torch.bincount(labels[category == k]).max().item() for k in range(classes)) / len(labels)
+
+
+@P.wrong("empty_category")
+def mean_of_nothing(category, labels, classes=10):
+    return torch.stack([(labels[category == k] == k).float().mean() for k in range(classes)]).mean().item()
+
+
+@P.wrong("each_class_once")
+def best_matching(category, labels, classes=10):
+    from scipy.optimize import linear_sum_assignment
+
+    counts = table(category, labels, classes).numpy()
+    return counts[linear_sum_assignment(-counts)].sum() / len(labels)
+
+
+P.wrong("places", lambda c, y, k=10: table(c, y, k).max(dim=1)[1].sum().item() / len(y))
+P.wrong(
+    "classes_ignored", lambda c, y, k=10: torch.bincount(c * 10 + y, minlength=100).view(10, 10).amax(1).sum() / len(y)
+)

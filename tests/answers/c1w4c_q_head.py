@@ -127,3 +127,23 @@ Q.refused(
     version(forward="return Guess(*self.layers(features.sub_(0.5)).split([10, 2, 2], dim=1))"),
     version(forward="out = self.layers(features.detach())\nreturn Guess(*out.split([10, 2, 2], dim=1))"),
 )
+
+
+PARTS = "a, b, c = self.layers(features).split([10, 2, 2], dim=1)\nreturn Guess({})"
+Q.right(
+    version(
+        "self.heads = nn.ModuleList([nn.Linear(hidden, k) for k in (10, 2, 2)])\nself.first = nn.Linear(features, hidden)",
+        "h = F.leaky_relu(self.first(features), 0.2)\nreturn Guess(*[head(h) for head in self.heads])",
+    )
+)
+Q.wrong("half_detached", version(forward=PARTS.format("a, b, c.detach()")))
+Q.wrong("variance_itself", version(forward=PARTS.format("a, b.tanh(), c.exp()")))  # and the means are bounded
+Q.wrong("no_activation", version(LAYERS.replace("0.2", "True")))
+Q.wrong("normalised", version(LAYERS.replace("nn.LeakyReLU", "nn.LayerNorm(hidden), nn.LeakyReLU")))
+Q.wrong(
+    "other_layers",
+    version(
+        LAYERS.replace("14", "10") + "\n" + LAYERS.replace("layers", "more").replace("14", "4"),
+        "return Guess(self.layers(features), *self.more(features).split(2, dim=1))",
+    ),
+)

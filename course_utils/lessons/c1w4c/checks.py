@@ -3,7 +3,21 @@
 import torch
 
 from course_utils.checks import exercise, mistake, networks, symptoms
-from course_utils.checks.cases import DEVICE, DTYPE, KIND, Fixed, call, draws, kind, normal, on_gpu, scenario, uniform
+from course_utils.checks.cases import (
+    DEVICE,
+    DTYPE,
+    GRAPH,
+    KIND,
+    RESULT,
+    Fixed,
+    call,
+    draws,
+    kind,
+    normal,
+    on_gpu,
+    scenario,
+    uniform,
+)
 from course_utils.checks.devices import device_of_result
 from course_utils.checks.networks import OUTPUT, network
 from course_utils.checks.observe import Near
@@ -12,6 +26,7 @@ from course_utils.checks.programs import Body
 # --- the latent vector -------------------------------------------------------------------------------------------------
 
 _NOISE, _PAIR = "the noise", "the two numbers"
+_SHAPE = "the result's shape"
 _STARTS, _SHARES = "the column in which the one-hot part begins", "the share of each category"
 _FOLLOWS = "how often the next vector has the same category"
 _KEEPS_C, _KEEPS_N = "whether the categories are those that were given", "whether the numbers are those that were given"
@@ -25,20 +40,23 @@ def _one_hot(part) -> bool:
 
 def _layout(z) -> dict:
     """What stands where in latent vectors."""
-    facts = {KIND: kind(z), "the result's shape": tuple(getattr(z, "shape", ()))}
-    if facts["the result's shape"][1:] != (74,):
+    facts = {KIND: kind(z), _SHAPE: tuple(getattr(z, "shape", ()))}
+    if facts[_SHAPE][1:] != (74,):
         return facts
-    begins = ", ".join(str(i) for i in range(65) if _one_hot(z[:, i : i + 10]))
+    begins = "62" if _one_hot(z[:, 62:72]) else ", ".join(str(i) for i in range(65) if _one_hot(z[:, i : i + 10]))
     return facts | {DTYPE: str(z.dtype), "whether the result has a graph": z.requires_grad, _STARTS: begins}
 
 
 def _many(sample_latent) -> dict:
-    z = sample_latent(2000)
+    z = sample_latent(5000)
     if _STARTS not in _layout(z):
         return _layout(z)
     category = z[:, 62:72].argmax(dim=1)
     follows = (category[1:] == category[:-1]).double().mean()
-    return _layout(z) | {_SHARES: Near(torch.bincount(category, minlength=10) / 2000, 0.05), _FOLLOWS: Near(follows, 0.05)}
+    return _layout(z) | {
+        _SHARES: Near(torch.bincount(category, minlength=10) / 5000, 0.03),
+        _FOLLOWS: Near(follows, 0.05),
+    }
 
 
 def _columns(columns: slice, of: str, *sizes: int):
@@ -80,7 +98,7 @@ exercise(
     "c1w4c.sample_latent",
     "course_utils.models.conditional.infogan:sample_latent",
     cases=(
-        scenario("called for 2000 vectors", _many),
+        scenario("called for 5000 vectors", _many),
         scenario("called for one vector", lambda f: _layout(f(1))),
         _given("category only", category=_CATEGORIES),
         _given("continuous only", continuous=_NUMBERS),
@@ -98,9 +116,9 @@ exercise(
     mistakes=(
         mistake(
             "category_as_number",
-            "There are 65 columns: the category stands in one column as a number. A network would read 9 as nine times as much "
-            "of something as 1, and 4.5 as a mixture of 4 and 5. Write it as a one-hot vector of ten.",
-            symptom=lambda r: any(g[1:] == (65,) for g, _ in r.pairs("the result's shape")),
+            "There are 65 columns: the category stands in one column as a number. A network would read 9 as nine times as "
+            "much of something as 1, and 4.5 as a mixture of 4 and 5. Write it as a one-hot vector of ten.",
+            symptom=lambda r: any(g[1:] == (65,) for g, _ in r.pairs(_SHAPE)),
         ),
         mistake(
             "wrong_order",
@@ -110,8 +128,8 @@ exercise(
         ),
         mistake(
             "not_one_hot",
-            "Columns 62 to 71 are no one-hot vector: each row must hold a single 1 and nine zeros there. "
-            "`F.one_hot(category, 10)` makes it from the numbers 0 to 9; no softmax or other change comes after it.",
+            "Columns 62 to 71 are no one-hot vector: each row must hold a single 1 and nine zeros there. `F.one_hot(category, "
+            "10)` makes it from the numbers 0 to 9; no softmax or other change comes after it.",
             symptom=lambda r: any(w and not g for g, w in r.pairs(_STARTS)),
         ),
         mistake(
@@ -122,15 +140,32 @@ exercise(
         ),
         mistake(
             "category_never_drawn",
-            "Never drawn: VALUE. `torch.randint(high, size)` draws from 0 to high - 1, `torch.randint(low, high, size)` from low "
-            "to high - 1: `torch.randint(10, (n,))` gives all ten.",
-            symptom=lambda r: next((", ".join(map(str, (g.value == 0).nonzero()[:, 0].tolist())) for g, _ in r.pairs(_SHARES)), ""),
+            "Never drawn: VALUE. `torch.randint(high, size)` draws from 0 to high - 1, `torch.randint(low, high, size)` from "
+            "low to high - 1: `torch.randint(10, (n,))` gives all ten.",
+            symptom=lambda r: next(
+                (", ".join(map(str, (g.value == 0).nonzero()[:, 0].tolist())) for g, _ in r.pairs(_SHARES)), ""
+            ),
         ),
         mistake(
-            "categories_in_turn",
-            ("torch.randint(CATEGORIES, (n,), device=device)", "torch.arange(n, device=device) % CATEGORIES"),
-            "The categories come in turn, 0, 1, 2, ..., instead of being drawn. Small batches would then hold the first few only. "
-            "`torch.randint(10, (n,))` draws them.",
+            "classes_not_given",
+            "The one-hot part has ten columns only when category 9 happens to be among the drawn: `F.one_hot(category)` "
+            "counts up to the largest. Say how many there are, `F.one_hot(category, 10)`.",
+            symptom=lambda r: (
+                any(g[1:] == (74,) for g, _ in r.pairs(_SHAPE))
+                and any(64 < (*g, 0, 0)[1] < 74 for g, _ in r.pairs(_SHAPE))
+            ),
+        ),
+        mistake(
+            "asks_a_tensor",
+            "`category or ...`, `if category` and `if not continuous` ask a tensor for a single answer, which it has not. Ask "
+            "whether there is one: `if category is None: ...`.",
+            symptom=lambda r: r.raised("Boolean value of Tensor"),
+        ),
+        mistake(
+            "categories_uneven",
+            "The ten categories are not drawn equally often. `torch.randint(10, (n,))` does so; rounding gives the two ends "
+            "half as often as the others.",
+            symptom=lambda r: _SHARES in r.names and any(r.pairs(_SHARES)),
         ),
         mistake(
             "numbers_0_1",
@@ -141,8 +176,8 @@ exercise(
             "numbers_normal",
             ("2 * torch.rand(n, CONTINUOUS, device=device) - 1", "torch.randn(n, CONTINUOUS, device=device)"),
             ("2 * torch.rand(n, CONTINUOUS, device=device) - 1", "2 * torch.randn(n, CONTINUOUS, device=device) - 1"),
-            "The two numbers are normally distributed. They are to be drawn evenly from -1 to 1, so that the ends of their range "
-            "are seen as often as the middle: `2 * torch.rand(n, 2) - 1`.",
+            "The two numbers are normally distributed. They are to be drawn evenly from -1 to 1, so that the ends of their "
+            "range are seen as often as the middle: `2 * torch.rand(n, 2) - 1`.",
         ),
         mistake(
             "noise_uniform",
@@ -152,8 +187,8 @@ exercise(
         ),
         mistake(
             "noise_repeated",
-            "The 62 noise numbers are the same for all latent vectors, in all columns, or in the next call. Draw n times 62 of "
-            "them in each call: `torch.randn(n, 62)`.",
+            "The 62 noise numbers are the same for all latent vectors, in all columns, or in the next call. Draw n times 62 "
+            "of them in each call: `torch.randn(n, 62)`.",
             symptom=_stays(_NOISE),
         ),
         mistake(
@@ -164,14 +199,15 @@ exercise(
         ),
         mistake(
             "noise_scaled",
-            "The 62 noise numbers do not have mean 0 and standard deviation 1 as N(0, 1) has. Leave them as `torch.randn(n, 62)` "
-            "gives them.",
-            symptom=lambda r: any(n.startswith(("the mean of the noise", "the standard deviation of the noise")) for n in r.names),
+            "The 62 noise numbers are no independent draws from N(0, 1): they are scaled, shifted, limited, or centred over a "
+            "row or the batch. Leave them as `torch.randn(n, 62)` gives them.",
+            symptom=lambda r: any(f"of {_NOISE}" in n for n in r.names),
         ),
         mistake(
             "numbers_elsewhere",
-            "The two numbers do not follow U(-1, 1): mean, spread or ends are others. Write `2 * torch.rand(n, 2) - 1`.",
-            symptom=lambda r: any(n.startswith(("the mean of the two", "the standard deviation of the two")) for n in r.names),
+            "The two numbers are no independent draws from U(-1, 1): mean, spread or ends are others, only some numbers "
+            "occur, or they are centred over the batch. Write `2 * torch.rand(n, 2) - 1`.",
+            symptom=lambda r: any(f"of {_PAIR}" in n for n in r.names),
         ),
         mistake(
             "ignores_category",
@@ -187,12 +223,21 @@ exercise(
         ),
         mistake(
             "only_together",
-            ("    noise =", "    if category is None or continuous is None:\n        category = continuous = None\n    noise ="),
+            (
+                "    noise =",
+                "    if category is None or continuous is None:\n        category = continuous = None\n    noise =",
+            ),
             ("if category is None:", "if category is None and continuous is None:"),
             ("if continuous is None:", "if category is None and continuous is None:"),
             "It is right when both codes are given, or none, but each may be given alone: what is given must be used, and the "
             "other drawn. Ask for each by itself: `if category is None: ...`, `if continuous is None: ...`.",
             symptom=lambda r: symptoms.only_where(r, " only"),
+        ),
+        mistake(
+            "codes_changed",
+            "Codes that were given come out changed: scaled, shifted or rounded. Only numbers that are drawn here are to be "
+            "brought to [-1, 1]; given ones are used as they are.",
+            symptom=lambda r: _KEEPS_C in r.names or _KEEPS_N in r.names,
         ),
         mistake(
             "codes_elsewhere",
@@ -202,7 +247,7 @@ exercise(
             "`category.to(device)`, `continuous.to(device)`.",
         ),
     ),
-)  # fmt: skip
+)
 
 # --- information -------------------------------------------------------------------------------------------------------
 
@@ -211,9 +256,10 @@ _ENTROPY, _MEAN = "math.log(logits.shape[1])", "F.cross_entropy(logits, category
 _PICKED = "logits.log_softmax(1).gather(1, category[:, None])"
 
 
-def _read(b: int, k: int, seed: int = 0, scale: float = 1.0, dtype=torch.float64):
-    """Logits for b images and k categories, and the categories."""
-    return normal(b, k, seed=seed, scale=scale, dtype=dtype), (uniform(b, seed=seed + 9) * k).long()
+def _read(b: int, k: int, seed: int = 0, scale: float = 1.0, right: float = 0.0, dtype=torch.float64):
+    """Logits for b images and k categories, the right ones raised by ``right``, and the categories."""
+    category = (uniform(b, seed=seed + 9) * k).long()
+    return normal(b, k, seed=seed, scale=scale, dtype=dtype) + right * torch.eye(k, dtype=dtype)[category], category
 
 
 exercise(
@@ -223,7 +269,8 @@ exercise(
         call(*_read(7, 10)),
         call(*_read(3, 2, 1, 2.0)),
         call(*_read(1, 5, 2, 3.0)),
-        call(*_read(6, 4, 4, 3.0, torch.float32), label="called with float32 (6, 4)"),
+        call(*_read(9, 6, 5, right=4.0), label="called with logits that are mostly right"),
+        call(*_read(6, 4, 4, 3.0, dtype=torch.float32), label="called with float32 (6, 4)"),
         call(*_read(5, 4, 3, 40.0), label=f"called with logits that are {_SURE}"),
         call(*_read(5, 3, 4, 1000.0), label=f"called with logits that are {_SURE} (1000)"),
         on_gpu(*_read(4, 10)),
@@ -239,14 +286,14 @@ exercise(
         mistake(
             "cross_entropy_alone",
             (f"{_ENTROPY} - ", ""),
-            "This is the cross entropy: a loss, small when Q is right. The bound turns its sign round *and* adds the entropy of "
-            "the code: log K minus the cross entropy.",
+            "This is the cross entropy: a loss, small when Q is right. The bound turns its sign round *and* adds the entropy "
+            "of the code: log K minus the cross entropy.",
         ),
         mistake(
             "without_entropy",
             (f"{_ENTROPY} - ", "-"),
-            "The entropy of the code, log K, is missing, so the number is not a bound on information: it would be 0 for a Q that "
-            "is always right. Add `math.log(logits.shape[1])`.",
+            "The entropy of the code, log K, is missing, so the number is not a bound on information: it would be 0 for a Q "
+            "that is always right. Add `math.log(logits.shape[1])`.",
         ),
         mistake(
             "ten_for_ever",
@@ -259,8 +306,8 @@ exercise(
             (_ENTROPY, "math.log(logits.numel())"),
             (_ENTROPY, "math.log(int(category.max()) + 1)"),
             (_ENTROPY, "math.log(len(category.unique()))"),
-            "The logarithm is that of another number than K: of the images in the batch, say, or of the categories that happen "
-            "to be in it. The number of categories is `logits.shape[1]`.",
+            "The logarithm is that of another number than K: of the images in the batch, say, or of the categories that "
+            "happen to be in it. The number of categories is `logits.shape[1]`.",
         ),
         mistake(
             "log_missing",
@@ -270,30 +317,51 @@ exercise(
         mistake(
             "softmax_first",
             (_MEAN, "F.cross_entropy(logits.softmax(1), category)"),
-            "The logits go through a softmax before a loss that applies one itself. Q could then never seem surer than "
-            "e times as likely. Give `F.cross_entropy` the raw logits.",
+            "The logits go through a softmax before a loss that applies one itself. Q could then never seem surer than e "
+            "times as likely. Give `F.cross_entropy` the raw logits.",
         ),
         mistake(
             "over_the_batch",
             (_MEAN, f"-{_PICKED.replace('log_softmax(1)', 'log_softmax(0)')}.mean()"),
-            "The softmax runs over the batch, so the images share out one category among them. Each image has probabilities of "
-            "its own, over its K categories: `dim=1`.",
+            "The softmax runs over the batch, so the images share out one category among them. Each image has probabilities "
+            "of its own, over its K categories: `dim=1`.",
         ),
         mistake(
             "probability",
             (f"- {_MEAN}", f"+ {_PICKED}.exp().mean()"),
             (f"- {_MEAN}", f"+ {_PICKED}.exp().mean().log()"),
             (f"{_ENTROPY} - {_MEAN}", f"{_PICKED}.exp().mean()"),
-            "The mean *probability* of the right category is taken, or its logarithm after the mean. The bound needs the mean of "
-            "the log probabilities: first the logarithm, then the mean.",
+            "The mean *probability* of the right category is taken, or its logarithm after the mean. The bound needs the mean "
+            "of the log probabilities: first the logarithm, then the mean.",
         ),
         mistake(
             "accuracy",
-            (f"- {_MEAN}", "+ (logits.argmax(dim=1) == category).float().mean()"),
-            (f"{_ENTROPY} - {_MEAN}", "(logits.argmax(dim=1) == category).float().mean()"),
-            (f"{_ENTROPY} - {_MEAN}", "(logits.argmax(dim=1) == category).float().mean().item()"),
-            "This counts how often the largest logit is the right one. A share of hits has no gradient, and is no information: "
-            "the bound needs the log probability of the right category, `-F.cross_entropy(logits, category)`.",
+            (f"- {_MEAN}", "+ (logits.argmax(dim=1) == category).VALUE().mean()"),
+            (f"{_ENTROPY} - {_MEAN}", "(logits.argmax(dim=1) == category).VALUE().mean()"),
+            (f"{_ENTROPY} - {_MEAN}", "(logits.argmax(dim=1) == category).VALUE().mean().item()"),
+            "This counts how often the largest logit is the right one. A share of hits has no gradient, and is no "
+            "information: the bound needs the log probability of the right category, `-F.cross_entropy(logits, category)`.",
+            values=("float", "double"),
+        ),
+        mistake(
+            "everybody_with_everybody",
+            (f"- {_MEAN}", "+ logits.log_softmax(1)[:, category].mean()"),
+            "Each image is asked for the categories of all the others, too: `[:, category]` takes whole columns. Take one "
+            "number from each row, `[torch.arange(len(category)), category]` or `gather`, or let `F.cross_entropy` do it.",
+        ),
+        mistake(
+            "averaged_over_categories",
+            (f"- {_MEAN}", "+ (F.one_hot(category, logits.shape[1]) * logits.log_softmax(1)).mean()"),
+            "The mean runs over all K places of each row, of which K - 1 are zeros. Sum over the categories, then take the "
+            "mean over the images.",
+        ),
+        mistake(
+            "category_unused",
+            (_MEAN, "torch.distributions.Categorical(logits=logits).entropy().mean()"),
+            (f"- {_MEAN}", "+ logits.log_softmax(1).amax(dim=1).mean()"),
+            (f"- {_MEAN}", "+ logits.log_softmax(1).mean()"),
+            "The argument `category` plays no part: this says how sure Q is, not whether it is right. The bound needs the log "
+            "probability of the category that the image was made with.",
         ),
         mistake(
             "nll_of_logits",
@@ -316,28 +384,36 @@ exercise(
             "The log probabilities are summed over the batch, not averaged.",
         ),
         mistake(
-            "smoothed",
-            (_MEAN, "F.cross_entropy(logits, category, label_smoothing=VALUE)"),
-            "The labels are smoothed (by VALUE). The bound asks for the log probability of the category itself.",
-            values=(0.1, 0.05, 0.2),
+            "no_gradient",
+            "No gradient leads back from the result: it was cut off (`.item()`, `.detach()`, NumPy, `torch.no_grad()`), or it "
+            "counts hits (`argmax`, `==`), which have no slope. Neither Q nor the generator would learn from it.",
+            symptom=symptoms.no_gradient,
+            explains=(symptoms.GRADIENT, GRAPH, KIND, DTYPE, DEVICE),
         ),
         mistake(
             "clamped",
             (f"{_ENTROPY} - {_MEAN}", f"({_ENTROPY} - {_MEAN}).clamp(min=0)"),
-            "Values below 0 are cut off. The bound may be negative, for a Q that is sure and wrong, and there it must have a "
-            "slope: leave it as it is.",
+            (f"{_ENTROPY} - {_MEAN}", f"({_ENTROPY} - {_MEAN}).abs()"),
+            "Values below 0 are cut off, or lose their sign. The bound may be negative, for a Q that is sure and wrong, and "
+            "there it must have a slope: leave it as it is.",
         ),
         mistake(
             "unstable_log",
-            "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a softmax that was rounded to 0, which "
-            "gives infinity, NaN or a capped value. `F.cross_entropy` and `log_softmax` stay exact.",
+            (_MEAN, "F.nll_loss((logits.softmax(1) + VALUE).log(), category)"),
+            (_MEAN, "F.nll_loss(logits.softmax(1).clamp(min=VALUE).log(), category)"),
+            "A logarithm is taken of a softmax. For very sure logits that is rounded to 0, which gives infinity or NaN, or a "
+            "capped value where something is added to it. `F.cross_entropy` and `log_softmax` stay exact.",
+            values=(1e-3, 1e-4, 1e-5, 1e-6, 1e-7),
             symptom=lambda r: symptoms.only_where(r, _SURE),
         ),
     ),
-)  # fmt: skip
+)
 
 _NARROW = "very small"
 _ADD, _CODE = "(math.log(2) + log_density)", "(code - mean).square() / log_variance.exp()"
+
+
+_ERRORS = "F.mse_loss(mean, code)", "0.5 * F.mse_loss(mean, code)", "(code - mean).square().sum(dim=1).mean()"
 
 
 def _numbers(b: int, d: int, seed: int = 0, scale: float = 1.0, dtype=torch.float64):
@@ -374,14 +450,14 @@ exercise(
         mistake(
             "likelihood_alone",
             (f"return {_ADD}", "return -log_density"),
-            "This is the negative log likelihood: a loss, small when Q is right. The bound turns its sign round *and* adds the "
-            "entropy of the code, log 2 for each number.",
+            "This is the negative log likelihood: a loss, small when Q is right. The bound turns its sign round *and* adds "
+            "the entropy of the code, log 2 for each number.",
         ),
         mistake(
             "without_entropy",
             (_ADD, "log_density"),
-            "The entropy of the code is missing: a number from U(-1, 1) has log 2. Without it the sum is a log likelihood, not a "
-            "bound on information.",
+            "The entropy of the code is missing: a number from U(-1, 1) has log 2. Without it the sum is a log likelihood, "
+            "not a bound on information.",
         ),
         mistake(
             "entropy_once",
@@ -391,8 +467,8 @@ exercise(
         mistake(
             "entropy_subtracted",
             ("math.log(2) +", "-math.log(2) +"),
-            "The entropy of the code is subtracted. It is log 2 for a number from U(-1, 1), and the bound is that *plus* the log "
-            "density.",
+            "The entropy of the code is subtracted. It is log 2 for a number from U(-1, 1), and the bound is that *plus* the "
+            "log density.",
         ),
         mistake(
             "averaged_over_codes",
@@ -403,6 +479,7 @@ exercise(
         mistake(
             "summed",
             (".sum(dim=1).mean()", ".sum()"),
+            (".sum(dim=1).mean()", ".sum(dim=0).mean()"),
             "The bound is summed over the batch. Sum over the numbers of a latent vector, `dim=1`, and take the mean over the "
             "batch.",
         ),
@@ -413,43 +490,55 @@ exercise(
             "`full=True`). The gradients are right without it, but the number that is printed is not the bound.",
         ),
         mistake(
-            "pi_without_2",
-            ("math.log(2 * math.pi)", "math.log(math.pi)"),
-            "The constant of the normal density is another: log pi stands where log 2 pi belongs.",
+            "defaults_of_the_loss",
+            (
+                f"return {_ADD}",
+                "log_density = -F.gaussian_nll_loss(mean, code, log_variance.exp(), reduction='none')\n    return "
+                + _ADD,
+            ),
+            "These are the defaults of `F.gaussian_nll_loss`: it leaves out the constant log 2 pi, and limits the variance at "
+            "1e-6. The bound needs both as they are: `full=True, eps=0`.",
+        ),
+        mistake(
+            "signs_inside",
+            ("-0.5 * (", "0.5 * ("),
+            ("+ log_variance +", "- log_variance +"),
+            ("+ (code - mean)", "- (code - mean)"),
+            ("math.log(2 * math.pi) +", "-math.log(2 * math.pi) +"),
+            "A sign inside the log density is turned round: all three parts, the constant, `log_variance` and the squared "
+            "error, are subtracted (half of each).",
+        ),
+        mistake(
+            "not_squared",
+            (".square()", ".abs()"),
+            (".square()", ""),
+            "The error is not squared. A normal density has the square of the error in its exponent.",
         ),
         mistake("no_half", ("-0.5 * (", "-("), "The factor 1/2 of the normal density is missing."),
         mistake(
-            "half_of_a_part",
-            ("math.log(2 * math.pi) + log_variance", "2 * (math.log(2 * math.pi) + log_variance)"),
-            ("log_variance + (", "2 * log_variance + ("),
-            ("math.log(2 * math.pi) +", "2 * math.log(2 * math.pi) +"),
-            (_CODE, f"2 * {_CODE}"),
-            "The factor 1/2 of the normal density is missing in a part: it belongs to the constant, to `log_variance`, and to the "
-            "squared error.",
-        ),
-        mistake(
             "no_log_variance",
             ("+ log_variance +", "+"),
-            "`log_variance` stands only below the square. Its own term is missing, without which Q could make the bound larger "
-            "just by claiming a huge variance.",
+            "`log_variance` stands only below the square. Its own term is missing, without which Q could make the bound "
+            "larger just by claiming a huge variance.",
         ),
         mistake(
             "squared_error",
-            (f"-0.5 * (math.log(2 * math.pi) + log_variance + {_CODE})", "-0.5 * (code - mean).square() + 0 * log_variance"),
-            Body("return -F.mse_loss(mean, code)"),
-            Body("return F.mse_loss(mean, code)"),
-            Body("return math.log(2) - F.mse_loss(mean, code)"),
+            *(Body(f"return {sign}{error}") for sign in ("", "-", "math.log(2) - ") for error in _ERRORS),
             "This is the squared error of the means; how sure Q is plays no part in it. The bound needs the log density of a "
             "normal distribution with this mean *and* this variance.",
         ),
         mistake(
             "multiplied_by_variance",
             ("/ log_variance.exp()", "* log_variance.exp()"),
-            "The squared error is multiplied by the variance. It is divided by it: an error counts the less the less sure Q is.",
+            "The squared error is multiplied by the variance. It is divided by it: an error counts the less the less sure Q "
+            "is.",
         ),
         mistake(
             "log_variance_as_deviation",
-            ("log_variance + (code - mean).square() / log_variance.exp()", "2 * log_variance + (code - mean).square() / (2 * log_variance).exp()"),
+            (
+                "log_variance + (code - mean).square() / log_variance.exp()",
+                "2 * log_variance + (code - mean).square() / (2 * log_variance).exp()",
+            ),
             ("log_variance.exp()", "(0.5 * log_variance).exp()"),
             ("log_variance.exp()", "(2 * log_variance).exp()"),
             "`log_variance` is used as the logarithm of the *standard deviation*. The variance is `log_variance.exp()`, the "
@@ -460,8 +549,8 @@ exercise(
             (f"log_variance + {_CODE}", "log_variance.log() + (code - mean).square() / log_variance"),
             (f"log_variance + {_CODE}", "log_variance.abs().log() + (code - mean).square() / log_variance.abs()"),
             ("log_variance.exp()", "log_variance"),
-            "`log_variance` is used as if it were the variance itself. It is its logarithm and may be negative: the variance is "
-            "`log_variance.exp()`.",
+            "`log_variance` is used as if it were the variance itself. It is its logarithm and may be negative: the variance "
+            "is `log_variance.exp()`.",
             symptom=lambda r: r.raised("found invalid values") or r.raised("negative entr"),
         ),
         mistake(
@@ -470,27 +559,28 @@ exercise(
             ("    log_density =", "    mean = mean.detach()\n    log_density ="),
             ("/ log_variance.exp()", "/ log_variance.exp().detach()"),
             ("log_variance + (", "log_variance.detach() + ("),
-            "The value is right, but no gradient, or only a part of it, reaches the mean or the variance: something was detached. "
-            "Q learns both.",
+            "The value is right, but no gradient, or only a part of it, reaches the mean or the variance: something was "
+            "detached. Q learns both.",
         ),
         mistake(
             "variance_limited",
-            "Right but for variances that are very small or large: the variance, its logarithm or the deviation is limited, or "
-            "something like 1e-6 is added to it (`F.gaussian_nll_loss` limits it unless told `eps=0`). The exponential is "
+            ("/ log_variance.exp()", "/ (log_variance.exp() + VALUE)"),
+            "Right but for variances that are very small or large: the variance, its logarithm or the deviation is limited, "
+            "or something like 1e-6 is added to it (`F.gaussian_nll_loss` limits it unless told `eps=0`). The exponential is "
             "never 0 here; use it as it is. The bound has no ceiling, and a limit would be one.",
+            values=(1e-3, 1e-4, 1e-5, 1e-6),
             symptom=lambda r: symptoms.only_where(r, _NARROW) and not symptoms.not_a_number(r),
         ),
     ),
-)  # fmt: skip
+)
 
 # --- Q -----------------------------------------------------------------------------------------------------------------
-
-_OUT = "Guess(*out.split([CATEGORIES, CONTINUOUS, CONTINUOUS], dim=1))"
 
 
 def _part(category="a", mean="b", log_variance="c") -> tuple[str, str]:
     """An edit: something is done to a part of the guess."""
-    return _OUT, f"(lambda a, b, c: Guess({category}, {mean}, {log_variance}))(*{_OUT.removeprefix('Guess(*')[:-1]})"
+    parts = f"a, b, c = out[:, :10], out[:, 10:12], out[:, 12:]; out = torch.cat([{category}, {mean}, {log_variance}], dim=1)"
+    return "        return Guess", f"        {parts}\n        return Guess"
 
 
 exercise(
@@ -498,50 +588,51 @@ exercise(
     "course_utils.models.conditional.infogan:QHead",
     cases=(
         network(21, 17, inputs=(normal(40, 21, scale=2.0),), alike=True, size=3.0, vectors=3.0),
-        network(21, hidden=23, inputs=(normal(1, 21, seed=1, scale=9.0),), alike=True, label="made with (21, hidden=23), one sample"),
+        network(
+            21,
+            hidden=23,
+            inputs=(normal(1, 21, seed=1, scale=9.0),),
+            alike=True,
+            label="made with (21, hidden=23), one sample",
+        ),
         network(8, inputs=(normal(5, 8, seed=2),), alike=True),
     ),
     usual=networks.USUAL,
     mistakes=(
         mistake(
             "not_a_guess",
-            "`forward` does not return a `Guess`. The losses ask for its parts by name: "
-            "`Guess(category_logits, mean, log_variance)`.",
+            "`forward` does not return a `Guess`. The losses ask for its parts by name: `Guess(category_logits, mean, "
+            "log_variance)`.",
             symptom=lambda r: any(g != w for g, w in r.pairs("the type of the output")),
         ),
         mistake(
             "wrong_parts",
-            "The three parts do not have 10, 2 and 2 columns. Split the 14 numbers in this order: "
-            "`out.split([10, 2, 2], dim=1)`.",
+            (", dim=1))", "))"),
+            "The three parts do not have 10, 2 and 2 columns. Split the 14 numbers in this order: `out.split([10, 2, 2], "
+            "dim=1)`.",
             symptom=lambda r: any([x.shape for x in g] != [x.shape for x in w] for g, w in r.pairs(OUTPUT)),
+        ),
+        mistake(
+            "half_detached",
+            _part(category="a.detach()"),
+            _part(mean="b.detach()"),
+            _part(log_variance="c.detach()"),
+            _part(mean="b.detach()", log_variance="c.detach()"),
+            "The numbers are right, but no gradient comes through a part of the guess: something in `forward` detaches it.",
         ),
         mistake(
             "softmax",
             _part(category="a.VALUE(dim=1)"),
-            "The ten category numbers are already probabilities (or their logarithms): there is a `VALUE` at the end. The loss "
-            "applies one itself and needs logits of any size. End with the linear layer.",
+            "The ten category numbers are already probabilities (or their logarithms): there is a `VALUE` at the end. The "
+            "loss applies one itself and needs logits of any size. End with the linear layer.",
             values=("softmax", "log_softmax"),
-        ),
-        mistake(
-            "activation_at_the_end",
-            ("CONTINUOUS),\n        )", "CONTINUOUS),\n            nn.LeakyReLU(0.2),\n        )"),
-            ("CONTINUOUS),\n        )", "CONTINUOUS),\n            nn.ReLU(),\n        )"),
-            ("CONTINUOUS),\n        )", "CONTINUOUS),\n            nn.Tanh(),\n        )"),
-            "There is an activation behind the last layer. Logits, means and logarithms of variances may be any real number: end "
-            "with the linear layer.",
         ),
         mistake(
             "variance_itself",
             _part(log_variance="VALUE"),
-            "The last two numbers are always positive: an exponential, softplus or the like makes variances of them. Asked for is "
-            "the *logarithm* of the variance, any real number; whoever needs the variance takes `exp` of it.",
+            "The last two numbers are always positive: an exponential, softplus or the like makes variances of them. Asked "
+            "for is the *logarithm* of the variance, any real number; whoever needs the variance takes `exp` of it.",
             values=("c.exp()", "F.softplus(c)", "c.abs()", "c.square()", "(0.5 * c).exp()", "c.relu()", "c.sigmoid()"),
-        ),
-        mistake(
-            "variance_limited",
-            _part(log_variance="c.VALUE"),
-            "The logarithm of the variance is limited (`VALUE`). Asked for is any real number, as the linear layer gives it.",
-            values=("tanh()", "clamp(-1, 1)", "clamp(-2, 2)", "clamp(-5, 5)"),
         ),
         mistake(
             "bounded_mean",
@@ -549,14 +640,14 @@ exercise(
             _part(mean="b.clamp(-1, 1)"),
             _part(mean="b.sigmoid()"),
             _part(mean="2 * b.sigmoid() - 1"),
-            "The means cannot leave an interval: there is a `tanh` or the like behind them. Near its ends it is flat, and Q would "
-            "stop learning just for the extreme codes. End with the linear layer.",
+            "The means cannot leave an interval: there is a `tanh` or the like behind them. Near its ends it is flat, and Q "
+            "would stop learning just for the extreme codes. End with the linear layer.",
         ),
         mistake(
             "no_activation",
             ("            nn.LeakyReLU(0.2),\n", ""),
-            "There is no activation between the two linear layers, so together they are a single linear layer, and "
-            "`hidden` has no effect. Put `nn.LeakyReLU(0.2)` between them.",
+            "There is no activation between the two linear layers, so together they are a single linear layer, and `hidden` "
+            "has no effect. Put `nn.LeakyReLU(0.2)` between them (`nn.LeakyReLU(True)` has the slope 1, which is none).",
         ),
         mistake(
             "relu",
@@ -567,7 +658,8 @@ exercise(
         mistake(
             "wrong_slope",
             ("nn.LeakyReLU(0.2)", "nn.LeakyReLU(VALUE)"),
-            "The activation is a LeakyReLU with the slope VALUE (0.01 is PyTorch's default). Asked for is 0.2: `nn.LeakyReLU(0.2)`.",
+            "The activation is a LeakyReLU with the slope VALUE (0.01 is PyTorch's default). Asked for is 0.2: "
+            "`nn.LeakyReLU(0.2)`.",
             values=(0.01, 0.1, 0.3, 0.02),
         ),
         mistake(
@@ -580,8 +672,9 @@ exercise(
             "normalised",
             ("nn.Linear(features, hidden),\n", "nn.Linear(features, hidden),\n            nn.BatchNorm1d(hidden),\n"),
             ("nn.LeakyReLU(0.2),\n", "nn.LeakyReLU(0.2),\n            nn.BatchNorm1d(hidden),\n"),
-            "A normalisation stands between the layers. It would make what Q reads from an image depend on the other images of "
-            "the batch; none is asked for.",
+            ("nn.Linear(features, hidden),\n", "nn.Linear(features, hidden),\n            nn.LayerNorm(hidden),\n"),
+            "A normalisation stands between the layers. None is asked for; BatchNorm would even make what Q reads from an "
+            "image depend on the other images of the batch.",
             symptom=lambda r: r.raised("Expected more than 1 value per channel"),
         ),
         mistake(
@@ -597,17 +690,16 @@ exercise(
             "A linear layer has no bias. With `nn.Linear` it is there unless it is switched off.",
         ),
         mistake(
-            "hidden_ignored",
-            ("(features, hidden)", "(features, 64)", "nn.Linear(hidden", "nn.Linear(64"),
-            "The hidden layer has 64 features whatever `hidden` says. Use the argument.",
-        ),
-        mistake(
-            "three_layers",
-            ("nn.LeakyReLU(0.2),\n", "nn.LeakyReLU(0.2),\n            nn.Linear(hidden, hidden),\n            nn.LeakyReLU(0.2),\n"),
-            "There is a third linear layer. Asked for are two: to `hidden` features, and to 14 numbers.",
+            "other_layers",
+            "It learns VALUE numbers. Asked for are two linear layers with their biases, `features` to `hidden` and `hidden` "
+            "to 14 (in one layer or cut into three), on one hidden layer for all parts.",
+            symptom=lambda r: (
+                not networks.differs(r, networks.HIDDEN_LAYERS)
+                and next((f"{g} instead of {w}" for g, w in r.pairs("how many numbers") if g != w), "")
+            ),
         ),
     ),
-)  # fmt: skip
+)
 
 # --- purity ------------------------------------------------------------------------------------------------------------
 
@@ -629,7 +721,13 @@ exercise(
         call(torch.tensor([0, 0, 0, 1, 1]), torch.tensor([4, 4, 2, 7, 7]), 10, number=True),
         call(torch.tensor([5, 5, 5, 5]), torch.tensor([1, 2, 3, 1]), 10, number=True),
         call(torch.tensor([2]), torch.tensor([2]), 10, number=True),
-        call(torch.tensor([0, 0, 1, 1, 1, 2]), torch.tensor([3, 3, 3, 3, 3, 5]), 10, number=True, label="called with one class twice"),
+        call(
+            torch.tensor([0, 0, 1, 1, 1, 2]),
+            torch.tensor([3, 3, 3, 3, 3, 5]),
+            10,
+            number=True,
+            label="called with one class twice",
+        ),
         call(*_sorted_by(0, 300, 10), number=True, label="called without `classes`"),
         call(*_sorted_by(1, 200, 4), 4, number=True),
         call(*_sorted_by(2, 500, 7), 7, number=True),
@@ -639,8 +737,8 @@ exercise(
         mistake(
             "category_is_label",
             Body("return (category == labels).double().mean().item()"),
-            "Category and class are compared number by number. Nobody told the generator names: what it draws for category 0 may "
-            "be sevens. Count for each category how often each class is read, and take the largest count.",
+            "Category and class are compared number by number. Nobody told the generator names: what it draws for category 0 "
+            "may be sevens. Count for each category how often each class is read, and take the largest count.",
         ),
         mistake(
             "by_class",
@@ -654,20 +752,36 @@ exercise(
             "This is the number of images, not their share: divide by how many there are.",
         ),
         mistake(
-            "percent",
-            (_SHARE, _SHARE.replace("return", "return 100 *")),
-            "This is a percentage. Asked for is a number from 0 to 1.",
+            "places",
+            ("max(dim=1).values", "argmax(dim=1)"),
+            (_SHARE, "return table.argmax(dim=1).double().mean().item()"),
+            "`argmax` gives the place of the largest count, the number of a class, not the count itself: take "
+            "`max(dim=1).values`.",
+        ),
+        mistake(
+            "not_summed",
+            (_SHARE, "return table.max(dim=1).values / len(labels)"),
+            "A number for each category comes back. Asked for is one number: add up the largest counts, then divide by the "
+            "number of images.",
+            symptom=lambda r: any(isinstance(g, torch.Tensor) and g.numel() > 1 for g, _ in r.pairs(RESULT)),
+        ),
+        mistake(
+            "no_minlength",
+            (", minlength=classes * classes", ""),
+            "`torch.bincount` counts up to the largest number that occurs, so the result has too few places for a table. Say "
+            "how many there are: `minlength=classes * classes`.",
         ),
         mistake(
             "divided_by_classes",
             ("/ len(labels)", "/ classes"),
-            "The counts are divided by the number of classes. Asked for is the share of *images*: divide by how many there are.",
+            "The counts are divided by the number of classes. Asked for is the share of *images*: divide by how many there "
+            "are.",
         ),
         mistake(
             "counted_once",
             ("table.view(classes, classes)", "table.view(classes, classes).clamp(max=1)"),
-            "However often a pair of category and class occurs, it is counted once: `table[category, labels] += 1` adds 1 to each "
-            "place that is named, not 1 for each time. Use `torch.bincount`, or `index_put_` with `accumulate=True`.",
+            "However often a pair of category and class occurs, it is counted once: `table[category, labels] += 1` adds 1 to "
+            "each place that is named, not 1 for each time. Use `torch.bincount`, or `index_put_` with `accumulate=True`.",
         ),
         mistake(
             "empty_category",
@@ -678,16 +792,21 @@ exercise(
         ),
         mistake(
             "empty_category_fails",
-            "It fails where a category has no image: there is nothing of which a maximum, a mode or a mean could be taken. Skip "
-            "such a category, or count with `torch.bincount(..., minlength=classes)`.",
-            symptom=lambda r: any(map(r.raised, ("numel() == 0", "no elements", "empty", "zero-size", "non-zero size"))),
+            "It fails where a category has no image: there is nothing of which a maximum, a mode or a mean could be taken. "
+            "Skip such a category, or count with `torch.bincount(..., minlength=classes)`.",
+            symptom=lambda r: any(
+                map(r.raised, ("numel() == 0", "no elements", "empty", "zero-size", "non-zero size"))
+            ),
         ),
         mistake(
             "categories_weigh_the_same",
             (_SHARE, "return (table.max(dim=1).values / table.sum(dim=1).clamp(min=1)).mean().item()"),
-            (_SHARE, "used = table[table.sum(dim=1) > 0]\n    return (used.max(dim=1).values / used.sum(dim=1)).mean().item()"),
-            "The purities of the categories are averaged, so an image in a small category counts more than one in a large one. "
-            "Asked for is the share of *images*: add up the largest counts, then divide by the number of images.",
+            (
+                _SHARE,
+                "used = table[table.sum(dim=1) > 0]\n    return (used.max(dim=1).values / used.sum(dim=1)).mean().item()",
+            ),
+            "The purities of the categories are averaged, so an image in a small category counts more than one in a large "
+            "one. Asked for is the share of *images*: add up the largest counts, then divide by the number of images.",
         ),
         mistake(
             "one_class_for_all",
@@ -698,12 +817,20 @@ exercise(
         ),
         mistake(
             "each_class_once",
-            (_SHARE, """table, found = table.double(), 0.0
+            (
+                _SHARE,
+                """table, found = table.double(), 0.0
     for _ in range(classes):
         i, j = divmod(int(table.argmax()), classes)
         found += table[i, j].item()
         table[i], table[:, j] = -1, -1
-    return found / len(labels)"""),
+    return found / len(labels)""",
+            ),
+            (
+                _SHARE,
+                """from scipy.optimize import linear_sum_assignment
+    return table.numpy()[linear_sum_assignment(-table.numpy())].sum() / len(labels)""",
+            ),
             "No two categories may show the same class here, as if each had a name of its own. Two categories that both draw "
             "nines are both pure: take the largest count of each row, whatever the other rows have.",
         ),
@@ -711,9 +838,9 @@ exercise(
             "classes_ignored",
             ("    table = torch", "    classes = 10\n    table = torch"),
             ("    table = torch", "    classes = int(labels.max()) + 1\n    table = torch"),
-            "`classes` is not used: with another number than ten it fails or counts wrongly. The table has `classes` rows and as "
-            "many columns.",
+            "`classes` is not used: with another number than ten it fails or counts wrongly. The table has `classes` rows and "
+            "as many columns.",
             symptom=lambda r: symptoms.only_where(r, "twelve"),
         ),
     ),
-)  # fmt: skip
+)
