@@ -112,15 +112,15 @@ def call(
             return Seen(facts | given.afterwards())
         result = _as_number(result) if number else result
         facts = {**_facts_of(result), **given.gradients(result), **given.afterwards()}
-        return Seen(facts | {RANDOM: _repeats(function, arguments, keywords, gradients, leaf, names, result)})
+        return Seen(facts | {RANDOM: _repeats(function, arguments, keywords, gradients, leaf, stale, names, result)})
 
     return Case(here, observe, ignore, any_error)
 
 
-def _repeats(function, arguments, keywords, gradients, leaf, names, result) -> bool:
+def _repeats(function, arguments, keywords, gradients, leaf, stale, names, result) -> bool:
     """Does another call on equal arguments, from another random state, give the same?"""
     torch.manual_seed(2)
-    given = _Given(arguments, keywords, gradients, leaf, False, names)
+    given = _Given(arguments, keywords, gradients, leaf, stale, names)
     again = function(*given.positional, **given.named)
     tensors = zip(_tensors(result), _tensors(again), strict=False)
     return all(a.shape == b.shape and torch.allclose(a, b, equal_nan=True) for a, b in tensors)
@@ -275,7 +275,8 @@ def _facts_of(result) -> dict:
         facts[name] = part.detach().clone() if tensor else part
         if tensor:
             facts[DTYPE + suffix] = str(part.dtype).removeprefix("torch.")
-            facts[GRAPH + suffix] = part.requires_grad
+            made_anew = part.is_leaf and part.ndim == 0  # `torch.tensor(number, requires_grad=True)`
+            facts[GRAPH + suffix] = part.requires_grad and not made_anew
     return facts
 
 

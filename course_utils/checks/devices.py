@@ -19,22 +19,31 @@ class PretendedGpu(TorchFunctionMode):
     def __init__(self):
         super().__init__()
         self.elsewhere = WeakIdKeyDictionary(ref_type=WeakIdRef)
+        self.kept = {}  # by the address of its numbers: `Variable(x)` and `Parameter(x)` share them and are not seen being made
+
+    def mark(self, tensor):
+        self.elsewhere[tensor] = True
+        if _address(tensor):
+            self.kept[_address(tensor)] = tensor
+
+    def has(self, tensor) -> bool:
+        return tensor in self.elsewhere or _address(tensor) in self.kept
 
     def put(self, value):
         """A copy of a tensor on the pretended GPU; anything else as it is."""
         if not isinstance(value, torch.Tensor):
             return value
         value = value.detach().clone()
-        self.elsewhere[value] = True
+        self.mark(value)
         return value
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = dict(kwargs or {})
         if function == _DEVICE:
-            return GPU if args[0] in self.elsewhere else function(*args)
+            return GPU if self.has(args[0]) else function(*args)
         if function == torch.Tensor.is_cuda.__get__:
-            return args[0] in self.elsewhere
-        if function is torch.Tensor.numpy and args[0] in self.elsewhere:
+            return self.has(args[0])
+        if function is torch.Tensor.numpy and self.has(args[0]):
             raise TypeError(
                 "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy it to the CPU first."
             )
@@ -62,17 +71,17 @@ class PretendedGpu(TorchFunctionMode):
         return (torch.device("cpu") if torch.device(named).type == "cpu" else GPU), args, kwargs
 
     def _of(self, tensor):
-        return GPU if tensor in self.elsewhere else torch.device("cpu")
+        return GPU if self.has(tensor) else torch.device("cpu")
 
     def _common(self, function, args, kwargs):
         """Where the arguments are. Raises ``RuntimeError`` as PyTorch does when they are on different devices."""
         if function is torch.Tensor.copy_:  # from anywhere
             return self._of(args[0])
         tensors = [t for t in tree_flatten((args, kwargs))[0] if isinstance(t, torch.Tensor)]
-        gpu = [t for t in tensors if t in self.elsewhere]
+        gpu = [t for t in tensors if self.has(t)]
         if gpu and len(gpu) < len(tensors) and function not in _TRANSPARENT:
-            indexing = function in (torch.Tensor.__getitem__, torch.Tensor.__setitem__) and tensors[0] in self.elsewhere
-            if not indexing and any(t.ndim for t in tensors if t not in self.elsewhere):
+            indexing = function in (torch.Tensor.__getitem__, torch.Tensor.__setitem__) and self.has(tensors[0])
+            if not indexing and any(t.ndim for t in tensors if not self.has(t)):
                 raise RuntimeError(
                     "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!"
                 )
@@ -83,10 +92,18 @@ class PretendedGpu(TorchFunctionMode):
         if not isinstance(value, torch.Tensor):
             return value
         if target == GPU:
-            self.elsewhere[value] = True
-        elif value in self.elsewhere:
+            self.mark(value)
+        elif self.has(value):
             return value.clone()
         return value
+
+
+def _address(tensor) -> int | None:
+    """Where a tensor's numbers are kept; None when that cannot be told."""
+    try:
+        return tensor.untyped_storage().data_ptr() or None
+    except (RuntimeError, NotImplementedError):
+        return None
 
 
 def _is_device(value) -> bool:
@@ -100,4 +117,4 @@ def device_of_result(function, arguments, keywords) -> str:
     with mode:
         result = function(*given[0], **given[1])
     tensors = [t for t in tree_flatten(result)[0] if isinstance(t, torch.Tensor)]
-    return ", ".join(sorted({"the GPU" if t in mode.elsewhere else "the CPU" for t in tensors}))
+    return ", ".join(sorted({"the GPU" if mode.has(t) else "the CPU" for t in tensors}))

@@ -53,7 +53,7 @@ _EXPLAINED = (
     ),
     (
         "Boolean value of Tensor",
-        r"\bor\b|\band\b|^\s*(el)?if .*[<>=]",
+        r"[<>].*\b(or|and)\b|\b(or|and)\b.*[<>]|^\s*(el)?if .*[<>=]",
         "A comparison of a tensor has an answer for each of its "
         "numbers, and `if`, `and`, `or` need one: `(labels < 0).any()`, or compare `labels.min()` and `labels.max()`.",
     ),
@@ -109,6 +109,7 @@ _EXPLAINED = (
     ),
     ("before Module.__init__() call", "", _CONSTRUCTOR),
     ("super().__init__", "", _CONSTRUCTOR),
+    ("has no attribute '_parameters'", "", _CONSTRUCTOR),
     (
         "'tuple' object has no attribute",
         "",

@@ -133,6 +133,7 @@ class Book:
             or self._scaled(record)
             or self._symptom(record, self.generic)
             or self._two(record)
+            or self._where_it_ran(record)
         )
 
     def _elsewhere(self, record: Record) -> tuple[Found, ...]:
@@ -142,6 +143,12 @@ class Book:
         if not trouble or not rest.names:
             return ()
         return (*self.find(rest), *(Found(m.id, m.message) for m in self.generic if m.id == "wrong_device"))
+
+    def _where_it_ran(self, record: Record) -> tuple[Found, ...]:
+        """The mistakes seen in the cases in which it ran, when it raised in others, but not in most."""
+        ran = {case: seen for case, seen in record.got.items() if seen.error is None}
+        rest = Record(ran, record.wanted)
+        return self.find(rest) if len(record.got) / 2 < len(ran) < len(record.got) and rest.names else ()
 
     def _exact(self, record: Record, which: Callable, without: tuple = (), spared: tuple = ()) -> tuple[Found, ...]:
         """The mistake whose program cannot be told from the candidate; the trace decides where facts fit several."""
@@ -227,7 +234,10 @@ class Book:
             if one is other or isinstance(p.edits[0], Body) or isinstance(q.edits[0], Body):
                 continue
             key = (*p.edits, *q.edits)
-            if self._fits(self._pairs.setdefault(key, Program(self.reference, key)), record):
+            program = self._pairs.setdefault(key, Program(self.reference, key))
+            if not program.fits_together:
+                continue
+            if self._fits(program, record):
                 return (found, also)
             tried += 1
             if tried >= PAIRS:

@@ -88,6 +88,14 @@ class Program:
         except (SyntaxError, NameError, TypeError) as error:
             raise ValueError(f"{self.edits}: {text_of(error)}") from error
 
+    @functools.cached_property
+    def fits_together(self) -> bool:
+        """Can all the edits be made, one after the other?"""
+        try:
+            return self.candidate is not None
+        except ValueError:
+            return False
+
     def look(self, case):
         if case.name not in self._seen:
             self._seen[case.name] = case.look(self.candidate, parameters(self.reference))

@@ -21,7 +21,7 @@ from course_utils.checks.cases import (
     uniform,
 )
 from course_utils.checks.programs import Body
-from course_utils.checks.steps import Watch, step, usual
+from course_utils.checks.steps import LOSS, Watch, step, usual
 
 # --- the two losses ----------------------------------------------------------------------------------------------------
 
@@ -267,7 +267,7 @@ exercise(
         call(
             Fixed(torch.zeros(3, 2).double()),
             Fixed(torch.zeros(3, 2).double()),
-            label="called without alpha, with float64",
+            label="called without alpha for points of float64",
         ),
         call(*_single(torch.zeros(3, 1, 2, 2), torch.zeros(3, 1, 2, 2)), label="called without alpha, with float32"),
         on_gpu(torch.zeros(3, 1, 2, 2), torch.zeros(3, 1, 2, 2), label="called without alpha, with images on a GPU"),
@@ -347,7 +347,10 @@ exercise(
             "The alpha that is drawn has a shape that does not fit every batch. (B,) and (B, 1) line up with the last sides of "
             "an image, not with its samples, and (B, 1, 1, 1) makes something else of points (B, 2). `one_a_sample` is the "
             "shape.",
-            symptom=lambda r: _only_without(r) and (symptoms.shape(r) or r.raised("must match the size")),
+            symptom=lambda r: (
+                symptoms.only_where("without alpha for points")(r)
+                or (_only_without(r) and (symptoms.shape(r) or r.raised("must match the size")))
+            ),
         ),
         mistake(
             "other_dtype",
@@ -468,10 +471,11 @@ exercise(
             "no_create_graph",
             ("create_graph=True", "retain_graph=True"),
             ("    norms =", "    gradient = gradient.detach()\n    norms ="),
-            "The value is right and teaches nothing: no gradient leads from it to the critic's weights. Autograd throws the "
+            "The value teaches nothing: no gradient leads from it to the critic's weights. Autograd throws the "
             "graph of the first derivative away unless it is told to keep it, `torch.autograd.grad(..., create_graph=True)`; "
             "`.detach()`, `.item()` and `retain_graph=True` alone do not help.",
             symptom=symptoms.no_gradient,
+            explains=(GRAPH, symptoms.GRADIENT, KIND, DTYPE),
         ),
         mistake(
             "at_reals",
@@ -598,7 +602,7 @@ exercise(
             "With alpha given the penalty is right; where it is drawn, the points are not those of `interpolate`: one alpha "
             "for all samples, one a pixel, or always the same. Call `interpolate(real, fake, alpha)` and leave the drawing to "
             "it.",
-            symptom=lambda r: r.only("the mean", "the standard deviation", "the spread", "the smallest", "whether"),
+            symptom=_only_without,
         ),
     ),
 )
@@ -658,13 +662,14 @@ def _steps_on_a_bowl(function):
 
 
 def _scaled_gradient(record) -> str:
-    """How many times the right gradient was left in the critic by the first step, in words; "" when it points elsewhere."""
-    got, wanted = (
-        next(iter(seen.values())).trace["gradients"]["discriminator"] for seen in (record.got, record.wanted)
-    )
-    factor = (got @ wanted / (wanted @ wanted)).item()
-    alike = factor > 0.01 and abs(factor - 1) > 1e-3 and torch.allclose(got, factor * wanted, rtol=1e-4, atol=1e-8)
-    return f"{factor:.3g}" if alike else ""
+    """How many times the right gradient was left in the critic by single steps, in words; "" when one points elsewhere."""
+    factors = []
+    for case in (c for c in record.got if "gradients" in record.got[c].trace and not c.startswith("3 steps")):
+        got, wanted = (seen[case].trace["gradients"]["discriminator"] for seen in (record.got, record.wanted))
+        factor = (got @ wanted / (wanted @ wanted)).item()
+        factors.append(factor if factor > 0.01 and torch.allclose(got, factor * wanted, rtol=1e-4, atol=1e-8) else None)
+    off = [f for f in factors if f is not None and abs(f - 1) > 1e-3]
+    return f"{off[0]:.3g}" if off and None not in factors else ""
 
 
 _BOWL = "steps on a critic whose slope differs from place to place"
@@ -682,9 +687,7 @@ exercise(
         step("real", "z", **_HERE),
         step("real", "z", calls=3, **_HERE),
         step("real", "z", seed=1, label="a step with gp_weight=3", gp_weight=3.0, **_HERE),
-        step(
-            "real", "z", seed=1, calls=2, label="2 steps of a flat critic", **_HERE | {"gan": lambda: _linear_gan(0.4)}
-        ),
+        step("real", "z", seed=1, label="a step of a flat critic", **_HERE | {"gan": lambda: _linear_gan(0.4)}),
         step("real", "z", seed=2, label="a step with a batch of two", **_HERE | {"data": lambda: _large_reals(2)}),
         draws(_steps_on_a_bowl, _BOWL, "what moves the critic"),
     ),
@@ -772,7 +775,7 @@ exercise(
         mistake(
             "wrong_default",
             "Right where `gp_weight` is given, but its default is another than 10. Keep the signature as it was given.",
-            symptom=lambda r: not r.differing["a step with gp_weight=3"] and not r.errors(),
+            symptom=lambda r: not r.differing["a step with gp_weight=3"] and LOSS in r.names and not r.errors(),
         ),
         mistake(
             "signs_swapped",
@@ -914,9 +917,11 @@ def _weights_up_to(size, seed=0):
 
 def _not_clipped(record) -> str:
     """The parameters that are larger than the limit, in words, when others are right."""
-    names = [n for n in next(iter(record.wanted.values())).facts if n.startswith("`critic`'s weights")]
+    names = [
+        n for n in next(iter(record.wanted.values())).facts if n.endswith(("weight afterwards", "bias afterwards"))
+    ]
     large = [n for n in names if any(g.abs().max() > w.abs().max() + 1e-9 for g, w in record.pairs(n))]
-    return ", ".join(n.split()[2] for n in large) if len(large) < len(names) and set(large) == record.names else ""
+    return ", ".join(n.split()[2] for n in large) if 0 < len(large) < len(names) and set(large) == record.names else ""
 
 
 _CLAMP = "weight.clamp_(-limit, limit)"
@@ -925,6 +930,7 @@ _NO_RESULT = (KIND, RESULT)
 exercise(
     "c1w3a.clip_weights",
     "course_utils.steps.wasserstein:clip_weights",
+    usual=tuple(m for m in symptoms.USUAL if m.id != "changes_input"),
     cases=(
         call(_weights_up_to(3), 0.1, label="called with a limit of 0.1", stale=True, ignore=_NO_RESULT),
         call(_weights_up_to(3, 1), 0.01, label="called with a limit of 0.01", stale=True, ignore=_NO_RESULT),
@@ -949,7 +955,7 @@ exercise(
         mistake(
             "clips_gradients",
             (_CLAMP, "weight.grad.clamp_(-limit, limit)"),
-            Body("torch.nn.utils.clip_grad_norm_(critic.parameters(), limit)"),
+            Body("return torch.nn.utils.clip_grad_norm_(critic.parameters(), limit)"),
             "The gradients are clipped, not the weights. Gradient clipping keeps a step short; it does not bound the critic's "
             "slope. Clip the parameters themselves.",
         ),
@@ -1002,6 +1008,14 @@ exercise(
             "These parameters keep numbers beyond the limit: VALUE. Every parameter is clipped, biases and normalisation "
             "layers too: go through `critic.parameters()`, to the end.",
             symptom=_not_clipped,
+        ),
+        mistake(
+            "others_replaced",
+            (_CLAMP, "weight[weight.abs() > limit] = 0"),
+            (_CLAMP, "weight[weight.abs() > limit] = limit"),
+            (_CLAMP, "weight.abs_().clamp_(max=limit)"),
+            "Numbers beyond the limit lose their sign, or become 0. They are brought to the nearer bound: to -limit or to "
+            "limit.",
         ),
         mistake(
             "rescaled",

@@ -36,8 +36,8 @@ _UNSTABLE = (
     "and `binary_cross_entropy_with_logits` stay exact."
 )
 _HALF_DETACHED = (
-    "The value is right, but no gradient comes back through one of the two arguments: it was detached, or turned "
-    "into a number. Detaching is done to the fakes, in the training step, not to logits."
+    "No gradient comes back through one of the two arguments: it was detached, or turned into a number. Detaching is done to "
+    "the fakes, in the training step, not to logits."
 )
 
 # --- squared slopes ----------------------------------------------------------------------------------------------------
@@ -65,7 +65,7 @@ exercise(
         _at(1, 2, 4, 2),
         _at(5, 6, leaf=True),
         _at(4, 3, 2, 2, label="called with images and gradients of an earlier step", stale=True),
-        _at(4, 2, label="called with points where the slope is 0", flat=True),
+        _at(4, 1, 2, 2, label="called where the slope is 0", flat=True),
     ),
     mistakes=(
         mistake(
@@ -159,8 +159,10 @@ exercise(
         ),
         mistake(
             "halved",
-            ("return ", "return 0.5 * "),
-            "Half of what is asked for. The factor gamma / 2 of R1 belongs to the step; here it is the squared length itself.",
+            ("return ", "return VALUE * "),
+            "This is VALUE times what is asked for. The factor gamma / 2 of R1 belongs to the step; here it is the squared "
+            "length itself.",
+            values=(0.5, 2, 5, 10),
         ),
         mistake(
             "kept_dimension",
@@ -325,6 +327,17 @@ exercise(
             ),
             (_REAL, f"[l := real_logits.sigmoid(), {_REAL.replace('real_logits', 'l')}][1]"),
             "The logits go through a sigmoid before a loss that applies a sigmoid itself. Give the raw logits to the loss.",
+        ),
+        mistake(
+            "arguments_swapped",
+            (
+                _REAL,
+                "F.softplus(torch.full_like(real_logits, 1 - smoothing)) - (1 - smoothing) * real_logits",
+                _FAKE,
+                "F.softplus(torch.zeros_like(fake_logits)).mean()",
+            ),
+            "Logits and labels have changed places in the cross entropy, so that no gradient reaches the fakes at all. The "
+            "order is `binary_cross_entropy_with_logits(logits, labels)`.",
         ),
         mistake(
             "loss_summed",
@@ -531,6 +544,12 @@ exercise(
             symptom=lambda r: any(got in ("a tensor", "float") for got, _ in r.pairs(KIND)),
         ),
         mistake(
+            "not_reduced",
+            "`sigma` has the shape VALUE, but a single number, (), is asked for: `u` and `v` are kept as columns or rows. Take "
+            "them as vectors of one dimension.",
+            symptom=symptoms.not_reduced,
+        ),
+        mistake(
             "swapped_results",
             ("return sigma, u", "return u, sigma"),
             "The two results come in the wrong order. The docstring says `sigma` first, then the new `u`.",
@@ -673,6 +692,7 @@ _STD = "(groups.var(dim=0, correction=0) + 1e-8).sqrt()"
 _SPREAD = "spread = std.flatten(1).mean(dim=1).repeat(group)"
 _NEW = "new = spread.view(-1, *[1] * (x.dim() - 1)).expand(-1, 1, *x.shape[2:])"
 _NEIGHBOURS = "groups = x.reshape(-1, group, *x.shape[1:]).transpose(0, 1)"
+_ALONE = "called with points (4, 2) alone in groups of 1"
 _LARGE = (
     50.0  # beside numbers of this size the 1e-4 of the epsilon does not count: other ways to a finite slope are right
 )
@@ -689,7 +709,7 @@ exercise(
         _batch(4, 4, 5),
         _batch(8, 4, 2, 2, 2, label="smaller than the"),
         _batch(4, 1, 3, label="smaller than the", scale=_LARGE),
-        _batch(1, 4, 2, scale=_LARGE),
+        _batch(1, 4, 2, label="alone in", scale=_LARGE),
         _batch(4, 4, 3, 2, 2, label="that are all alike in", alike=True, scale=_LARGE),
         _batch(4, 8, 6, label="of float32 in", dtype=torch.float32),
         _batch(4, 6, 5, label="that cannot be split into"),
@@ -780,6 +800,7 @@ exercise(
             (_GROUPS, "groups = x[:, None]", "repeat(group)", "repeat(len(x))", "correction=0", "correction=1"),
             "The deviation is the unbiased one (divided by n - 1), PyTorch's default. The docstring's divides by n: "
             "`correction=0`. It also gives NaN for a group of one.",
+            symptom=lambda r: bool(r.got[_ALONE].facts["the result"][:, -1].isnan().all()),
         ),
         mistake(
             "summed",
@@ -810,7 +831,9 @@ exercise(
             "takes_any_batch",
             "A batch of 6 with groups of 4 must raise a `ValueError`, as the docstring says. Without it images are left out "
             "or mixed silently, or a message about `reshape` comes up that does not say why.",
-            symptom=lambda r: any("cannot be split" in case for case, names in r.differing.items() if names),
+            symptom=lambda r: (
+                not r.errors() and any("cannot be split" in c for c, names in r.differing.items() if names)
+            ),
             explains=("the exception",),
         ),
         mistake(
@@ -851,7 +874,7 @@ def _kind(answers) -> str:
 
 
 def _names(record) -> dict:
-    return record.got[_ALL].trace
+    return {} if record.got[_ALL].error else record.got[_ALL].trace
 
 
 def _contradicted(run):
