@@ -32,10 +32,13 @@ class Seen:
 
 
 def raised(error: Exception, kind: str = "") -> Seen:
-    """What is seen of a program that raises: the kind of the exception decides, its text helps to tell it from others."""
-    return Seen(
-        {RAISES: kind or type(error).__name__}, {"error": "" if _by_hand(error) else text_of(error)[:60]}, error
-    )
+    """What is seen of a program that raises: the kind of the exception decides, its text helps to tell it from others.
+
+    An exception of the learner's own, or of a library's, counts as the built-in one that it is made from.
+    """
+    built_in = next(c.__name__ for c in type(error).__mro__ if c.__module__ == "builtins")
+    text = "" if _by_hand(error) else text_of(error)[:60]
+    return Seen({RAISES: kind or built_in}, {"error": text}, error)
 
 
 def _by_hand(error: Exception) -> bool:

@@ -24,35 +24,36 @@ def checked(make):
 
 ONE_HOT.right(
     checked(lambda y, k: F.one_hot(y, k).float()),
-    checked(lambda y, k: torch.eye(k)[y]),
-    checked(lambda y, k: torch.eye(k).index_select(0, y)),
-    checked(lambda y, k: torch.zeros(len(y), k).scatter_(1, y[:, None], 1.0)),
-    checked(lambda y, k: torch.zeros(len(y), k).scatter(1, y.view(-1, 1), torch.ones(len(y), 1))),
-    checked(lambda y, k: (y.unsqueeze(1) == torch.arange(k)).to(torch.float32)),
-    checked(lambda y, k: torch.stack([torch.arange(k) == label for label in y]).float()),
-    checked(lambda y, k: torch.tensor([[float(column == label) for column in range(k)] for label in y.tolist()])),
-    checked(lambda y, k: torch.from_numpy(np.eye(k, dtype=np.float32)[y.numpy()])),
-    checked(lambda y, k: torch.zeros(len(y), k).index_put((torch.arange(len(y)), y), torch.tensor(1.0))),
-)
-
-
-ONE_HOT.right(
-    checked(lambda y, k: F.embedding(y, torch.eye(k))),
-    checked(lambda y, k: torch.relu(1 - (y[:, None] - torch.arange(k)).abs().float())),
-    checked(lambda y, k: torch.eye(k).gather(0, y[:, None].expand(-1, k))),
+    checked(lambda y, k: torch.eye(k, device=y.device)[y]),
+    checked(lambda y, k: torch.eye(k).to(y.device).index_select(0, y)),
+    checked(lambda y, k: torch.zeros(len(y), k, device=y.device).scatter_(1, y[:, None], 1.0)),
+    checked(lambda y, k: y.new_zeros(len(y), k, dtype=torch.float32).scatter(1, y.view(-1, 1), 1.0)),
+    checked(lambda y, k: (y.unsqueeze(1) == torch.arange(k).to(y)).to(torch.float32)),
+    checked(lambda y, k: torch.stack([torch.arange(k, device=y.device) == label for label in y]).float()),
+    checked(lambda y, k: torch.tensor([[float(c == label) for c in range(k)] for label in y.tolist()]).to(y.device)),
+    checked(lambda y, k: torch.from_numpy(np.eye(k, dtype=np.float32)[y.cpu().numpy()]).to(y.device)),
+    checked(
+        lambda y, k: torch.zeros(len(y), k, device=y.device).index_put(
+            (torch.arange(len(y), device=y.device), y), torch.tensor(1.0, device=y.device)
+        )
+    ),
+    checked(lambda y, k: F.embedding(y, torch.eye(k, device=y.device))),
+    checked(lambda y, k: torch.relu(1 - (y[:, None] - torch.arange(k, device=y.device)).abs().float())),
+    checked(lambda y, k: torch.eye(k, device=y.device).gather(0, y[:, None].expand(-1, k))),
 )
 
 
 @ONE_HOT.right
 def looks_whether_each_is_a_class(labels, classes):
-    if not torch.isin(labels, torch.arange(classes)).all():
+    columns = torch.arange(classes, device=labels.device)
+    if not torch.isin(labels, columns).all():
         raise ValueError("no class")
-    return torch.where(labels[:, None] == torch.arange(classes), 1.0, 0.0)
+    return torch.where(labels[:, None] == columns, 1.0, 0.0)
 
 
 @ONE_HOT.right
 def loops_and_checks_each_label(labels, classes):
-    code = torch.zeros(len(labels), classes)
+    code = torch.zeros(len(labels), classes, device=labels.device)
     for i, label in enumerate(labels):
         if not 0 <= label < classes:
             raise ValueError(f"label {label} is no class")
@@ -76,9 +77,27 @@ class NotAClass(ValueError):
 def with_an_error_of_its_own(labels, classes):
     if ((labels < 0) | (labels >= classes)).any():
         raise NotAClass
-    code = torch.zeros((labels.shape[0], classes), dtype=torch.float32)
-    code[torch.arange(labels.shape[0]), labels] = 1.0
+    code = torch.zeros((labels.shape[0], classes), dtype=torch.float32, device=labels.device)
+    code[range(labels.shape[0]), labels.tolist()] = 1.0
     return code
+
+
+# --- one_hot, on the CPU whatever the labels are on ----------------------------------------------------------------------
+
+ONE_HOT.wrong(
+    "wrong_device",
+    checked(lambda y, k: torch.eye(k)[y]),
+    checked(lambda y, k: torch.eye(k).index_select(0, y)),
+    checked(lambda y, k: torch.zeros(len(y), k).scatter_(1, y[:, None], 1.0)),
+    checked(lambda y, k: torch.zeros(len(y), k).scatter(1, y.view(-1, 1), torch.ones(len(y), 1))),
+    checked(lambda y, k: (y.unsqueeze(1) == torch.arange(k)).to(torch.float32)),
+    checked(lambda y, k: torch.stack([torch.arange(k) == label for label in y]).float()),
+    checked(lambda y, k: torch.tensor([[float(column == label) for column in range(k)] for label in y.tolist()])),
+    checked(lambda y, k: torch.from_numpy(np.eye(k, dtype=np.float32)[y.numpy()])),
+    checked(lambda y, k: torch.zeros(len(y), k).index_put((torch.arange(len(y)), y), torch.tensor(1.0))),
+    checked(lambda y, k: F.embedding(y, torch.eye(k))),
+    checked(lambda y, k: torch.eye(k).gather(0, y[:, None].expand(-1, k))),
+)
 
 
 # --- one_hot, named mistakes -------------------------------------------------------------------------------------------
