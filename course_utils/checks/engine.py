@@ -181,7 +181,9 @@ def _what_was_seen(candidate, record: Record) -> tuple[str, str, tuple[str, ...]
             lines[-1] += f", when it is {case}" if case.startswith("called") else f" ({case})"
         else:
             lines += [f"{_here(case)}: {difference(n, got, wanted)}" for n in names[:2]]
-    verdict = RAISED if record.errors() and len(record.errors()) == sum(map(bool, record.differing.values())) else WRONG
+    first = next(case for case, names in record.differing.items() if names)
+    ended = record.got[first].error is not None and RAISES not in record.wanted[first].facts
+    verdict = RAISED if ended else WRONG
     return verdict, lines[0], tuple(lines[1:8])
 
 
