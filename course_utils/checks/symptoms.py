@@ -122,7 +122,7 @@ STRUCTURE = (
     mistake(
         "no_return",
         "The function returns None: its last line needs a `return`.",
-        symptom=lambda r: returns(r, "None"),
+        symptom=lambda r: returns(r, "None") and not r.errors(),
     ),
     mistake(
         "tuple_of_one",
