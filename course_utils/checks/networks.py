@@ -360,78 +360,51 @@ def _no_slope(record: Record) -> bool:
 
 
 USUAL = (
-    mistake(
-        "layers_in_list",
+    mistake("layers_in_list",
         "Layers are kept in a plain Python list, where no optimiser finds their weights. Give them to "
         "`nn.Sequential(*layers)`, or keep them in `nn.ModuleList([...])`.",
-        symptom=lambda r: (
-            differs(r, HIDDEN_LAYERS) or any(g.startswith(("a list", "a tuple")) for g, w in r.pairs(KIND) if g != w)
-        ),
-    ),
-    mistake(
-        "layer_in_forward",
+        symptom=lambda r: (differs(r, HIDDEN_LAYERS)
+            or any(g.startswith(("a list", "a tuple")) for g, w in r.pairs(KIND) if g != w))),
+    mistake("layer_in_forward",
         "A layer is created when the network is called: it is a new one, with new random weights, in every call, and never "
         "learns. Create all layers once, in the constructor.",
-        symptom=lambda r: (
-            (differs(r, _SAME_AGAIN) and (LAYERS in r.names))
-            or differs(r, "whether all weights are there before the first call")
-        ),
-    ),
-    mistake(
-        "dropout",
+        symptom=lambda r: ((differs(r, _SAME_AGAIN) and (LAYERS in r.names))
+            or differs(r, "whether all weights are there before the first call"))),
+    mistake("dropout",
         "The same input gives a different output each time: there is dropout or noise inside (or spectral normalisation, "
         "which takes many calls to settle). None is asked for.",
-        symptom=lambda r: differs(r, _SAME_AGAIN),
-    ),
-    mistake(
-        "made_in_evaluation_mode",
-        "It is in evaluation mode when it is created: there BatchNorm does not normalise with the batch. Leave out `.eval()`; "
-        "a new network is in training mode.",
-        symptom=lambda r: differs(r, "whether it is in training mode when it is made"),
-    ),
-    mistake(
-        "cannot_learn",
+        symptom=lambda r: differs(r, _SAME_AGAIN)),
+    mistake("made_in_evaluation_mode",
+        "It is in evaluation mode when it is created: there BatchNorm does not normalise with the batch. Leave out "
+        "`.eval()`; a new network is in training mode.",
+        symptom=lambda r: differs(r, "whether it is in training mode when it is made")),
+    mistake("cannot_learn",
         "Some weights cannot learn (`requires_grad=False`).",
-        symptom=lambda r: differs(r, "whether all its weights can learn"),
-    ),
-    mistake(
-        "learned_slope",
+        symptom=lambda r: differs(r, "whether all its weights can learn")),
+    mistake("learned_slope",
         "The slope for negative values is learned, as in `nn.PReLU`. A fixed one is asked for.",
-        symptom=lambda r: traced(r, LEARNED_SLOPE),
-    ),
-    mistake(
-        "shared_weights",
+        symptom=lambda r: traced(r, LEARNED_SLOPE)),
+    mistake("shared_weights",
         "Two networks share their weights: the layers are made once, outside, and used in every call. Create them anew.",
-        symptom=lambda r: differs(r, "whether two networks have weights of their own"),
-    ),
-    mistake(
-        "weights_alike",
+        symptom=lambda r: differs(r, "whether two networks have weights of their own")),
+    mistake("weights_alike",
         "All weights of a layer start with the same value, so all its units would stay alike. Leave the initial weights as "
         "the layer makes them.",
-        symptom=lambda r: traced(r, ALIKE),
-    ),
-    mistake(
-        "changes_input",
+        symptom=lambda r: traced(r, ALIKE)),
+    mistake("changes_input",
         "It changes its input in place (`inplace=True` on the first layer, or an operation ending in _). Whoever called it "
         "still needs it.",
-        symptom=lambda r: r.only("whether its input stays as it is"),
-    ),
-    mistake(
-        "graph_cut",
+        symptom=lambda r: r.only("whether its input stays as it is")),
+    mistake("graph_cut",
         "Something in `forward` cuts the graph: `.detach()`, `.data`, `torch.tensor(...)`, NumPy or `torch.no_grad()`. No "
         "gradient passes through to the input.",
-        symptom=lambda r: differs(r, INPUT, "none") or _no_slope(r),
-    ),
-    mistake(
-        "unused_layer",
-        "A layer is created in the constructor and not used in `forward`: no gradient reaches its weights. Use it, or do not "
-        "create it.",
-        symptom=lambda r: differs(r, _UNREACHED),
-    ),
-    mistake(
-        "no_running_statistics",
+        symptom=lambda r: differs(r, INPUT, "none") or _no_slope(r)),
+    mistake("unused_layer",
+        "A layer is created in the constructor and not used in `forward`: no gradient reaches its weights. Use it, or do "
+        "not create it.",
+        symptom=lambda r: differs(r, _UNREACHED)),
+    mistake("no_running_statistics",
         "It is right while training, but not in evaluation mode: BatchNorm must keep running statistics for it "
         "(`track_running_stats=True` and `momentum=0.1`, the defaults).",
-        symptom=lambda r: r.only(EVALUATION),
-    ),
+        symptom=lambda r: r.only(EVALUATION)),
 )

@@ -309,137 +309,87 @@ def usual(learner: str, cut: str, message: str) -> tuple:
     w = Watch(learner)
     own = w.own
     return (
-        mistake(
-            "reused_graph",
+        mistake("reused_graph",
             "The first call works, the second fails: something of the first call, a batch of fakes or its graph, is used "
             "again. The graph is gone after `backward()`. Make the fakes anew from `z` in every step.",
-            symptom=lambda r: r.raised("second time") and next(iter(r.got.values())).error is None,
-        ),
-        mistake(
-            "fixed_batch_size",
+            symptom=lambda r: r.raised("second time") and next(iter(r.got.values())).error is None),
+        mistake("fixed_batch_size",
             "With a batch of eight it runs, with a batch of two it fails: a size is written as a number. Take it from the "
             "tensors, as `torch.ones_like(logits)` and `len(z)` do.",
-            symptom=lambda r: [c for c, s in r.got.items() if s.error is not None] == [TWO],
-            cases=(TWO,),
-        ),
-        mistake(
-            "nothing_done",
+            symptom=lambda r: [c for c, s in r.got.items() if s.error is not None] == [TWO], cases=(TWO,)),
+        mistake("nothing_done",
             "The networks of `gan` are left as they were: no gradient was computed for them, and neither optimiser was "
             f"stepped. After the loss come `gan.{own}.zero_grad()`, `loss.backward()` and `gan.{own}.step()`, on `gan` "
             "itself, not on a copy of it.",
-            symptom=w.nothing_done,
-        ),
-        mistake(
-            "no_return",
+            symptom=w.nothing_done),
+        mistake("no_return",
             "The step returns None. Its last line should be `return loss.detach()`, so that the loss can be plotted.",
-            symptom=lambda r: any(
-                s.facts.get(LOSS) == "None" for s in r.got.values() if isinstance(s.facts.get(LOSS), str)
-            ),
-            explains=(LOSS,),
-        ),
-        mistake(
-            "two_steps",
+            symptom=lambda r: any(s.facts.get(LOSS) == "None" for s in r.got.values() if isinstance(s.facts.get(LOSS), str)),
+            explains=(LOSS,)),
+        mistake("two_steps",
             f"The optimiser is stepped more than once. One call is one update: both parts of the loss, added or each with its "
             f"own `backward()`, then a single `gan.{own}.step()`.",
-            symptom=w.too_many_steps,
-        ),
-        mistake(
-            "new_optimiser",
+            symptom=w.too_many_steps),
+        mistake("new_optimiser",
             "The weights change, but not through the optimisers of `gan`: a new one is made in every call (and Adam forgets "
             f"its averages), or the weights are changed by hand. Use `gan.{own}.step()`.",
-            symptom=w.moves_without_step,
-        ),
-        mistake(
-            "no_step",
+            symptom=w.moves_without_step),
+        mistake("no_step",
             f"No optimiser was stepped, so nothing was learned. After `backward()` comes `gan.{own}.step()`.",
-            symptom=lambda r: not r.errors() and not w.stepped(r),
-        ),
-        mistake(
-            "wrong_optimiser",
+            symptom=lambda r: not r.errors() and not w.stepped(r)),
+        mistake("wrong_optimiser",
             f"The other player's optimiser is stepped. This step changes the {learner}: `gan.{own}.step()`.",
-            symptom=lambda r: w.stepped(r) == {w.foreign},
-        ),
-        mistake(
-            "both_optimisers",
+            symptom=lambda r: w.stepped(r) == {w.foreign}),
+        mistake("both_optimisers",
             f"Both optimisers are stepped. This step changes the {learner} only; the other player has a step of its own.",
-            symptom=lambda r: w.stepped(r) == {w.own, w.foreign},
-        ),
-        mistake(
-            "step_before_backward",
+            symptom=lambda r: w.stepped(r) == {w.own, w.foreign}),
+        mistake("step_before_backward",
             "The optimiser is stepped before `backward()` has computed the gradients of this loss. The order is zero_grad, "
             "backward, step.",
-            symptom=w.early,
-        ),
-        mistake(
-            "zero_grad_after_backward",
-            "The gradients are cleared between `backward()` and `step()`, so the optimiser finds nothing to do. The order is "
-            "zero_grad, backward, step.",
-            symptom=lambda r: (
-                w.order(r, "backward", f"{own} clears", f"{own} steps")
-                and not w.order(r, f"{own} clears", "backward", f"{own} steps")
-            ),
-        ),
-        mistake(
-            "own_noise",
-            "The step does not use its argument `z`: it draws its own noise. Use `gan.generator(z)`, so that "
-            "whoever calls the step decides, and a run can be repeated.",
-            symptom=lambda r: (
-                "whether the update stays the same when it is repeated" in r.names and w.likeness(r) < 0.7
-            ),
-        ),
-        mistake(
-            "random_numbers",
+            symptom=w.early),
+        mistake("zero_grad_after_backward",
+            "The gradients are cleared between `backward()` and `step()`, so the optimiser finds nothing to do. The order "
+            "is zero_grad, backward, step.",
+            symptom=lambda r: (w.order(r, "backward", f"{own} clears", f"{own} steps")
+                and not w.order(r, f"{own} clears", "backward", f"{own} steps"))),
+        mistake("own_noise",
+            "The step does not use its argument `z`: it draws its own noise. Use `gan.generator(z)`, so that whoever calls "
+            "the step decides, and a run can be repeated.",
+            symptom=lambda r: ("whether the update stays the same when it is repeated" in r.names and w.likeness(r) < 0.7)),
+        mistake("random_numbers",
             "The step draws random numbers (noise on the images or the labels, dropout, a shuffled batch), so the same "
             "arguments give a different update each time. It should do what is asked for and no more.",
-            symptom=lambda r: "whether the update stays the same when it is repeated" in r.names,
-        ),
-        mistake(
-            "changes_argument",
+            symptom=lambda r: "whether the update stays the same when it is repeated" in r.names),
+        mistake("changes_argument",
             "The step changes its arguments in place (a name ending in _, or an operation like `+=`). Whoever called it may "
             "still need them; make a new tensor.",
-            symptom=lambda r: "arguments that were changed" in r.names,
-            explains=("arguments that were changed",),
-        ),
-        mistake(
-            "generator_called_twice",
+            symptom=lambda r: "arguments that were changed" in r.names, explains=("arguments that were changed",)),
+        mistake("generator_called_twice",
             "The generator is called more than once. That costs time, and its BatchNorm counts every call in its running "
             "statistics. Call it once and keep the images.",
-            symptom=lambda r: (
-                w.first(r)["called"]["generator"] > 1 and w.only_first(r, "the generator's running statistics")
-            ),
-        ),
-        mistake(
-            "other_noise",
-            "The generator is given something else than `z`: shifted, scaled or standardised numbers. BatchNorm hides it here, "
-            "but its running statistics, and with them the images in evaluation mode, come out differently. Use "
+            symptom=lambda r: (w.first(r)["called"]["generator"] > 1
+                and w.only_first(r, "the generator's running statistics"))),
+        mistake("other_noise",
+            "The generator is given something else than `z`: shifted, scaled or standardised numbers. BatchNorm hides it "
+            "here, but its running statistics, and with them the images in evaluation mode, come out differently. Use "
             "`gan.generator(z)`.",
-            symptom=lambda r: w.only_first(r, "the generator's running statistics") and w.likeness(r) < 1,
-        ),
-        mistake(
-            "returns_graph",
-            "The returned loss still carries its graph. Kept for a curve, thousands of them fill the memory. "
-            "Return `loss.detach()`.",
-            symptom=lambda r: LOSS_GRAPH in r.names,
-            explains=(LOSS_GRAPH,),
-        ),
-        mistake(
-            "left_frozen",
+            symptom=lambda r: w.only_first(r, "the generator's running statistics") and w.likeness(r) < 1),
+        mistake("returns_graph",
+            "The returned loss still carries its graph. Kept for a curve, thousands of them fill the memory. Return "
+            "`loss.detach()`.",
+            symptom=lambda r: LOSS_GRAPH in r.names, explains=(LOSS_GRAPH,)),
+        mistake("left_frozen",
             "After the step some weights have `requires_grad=False`, so they learn nothing any more. If you freeze a "
             "network for speed, let it be the one that does not learn in this step, and unfreeze it before you return.",
             symptom=lambda r: "networks with weights that can no longer learn" in r.names,
-            explains=("networks with weights",),
-        ),
-        mistake(
-            "evaluation_mode",
+            explains=("networks with weights",)),
+        mistake("evaluation_mode",
             "After the step a network is left in evaluation mode. While training, BatchNorm must normalise with the batch; "
             "there is no need to call `.eval()` here.",
-            symptom=lambda r: "networks left in evaluation mode" in r.names,
-        ),
-        mistake(
-            cut,
+            symptom=lambda r: "networks left in evaluation mode" in r.names),
+        mistake(cut,
             message,
-            symptom=lambda r: r.raised("does not require grad") or (not r.errors() and w.no_gradient(r)),
-        ),
+            symptom=lambda r: r.raised("does not require grad") or (not r.errors() and w.no_gradient(r))),
     )
 
 

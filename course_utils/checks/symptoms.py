@@ -119,112 +119,72 @@ def other_exception(record: Record) -> str:
 
 
 STRUCTURE = (
-    mistake(
-        "no_return",
+    mistake("no_return",
         "The function returns None: its last line needs a `return`.",
-        symptom=lambda r: returns(r, "None") and not r.errors(),
-    ),
-    mistake(
-        "tuple_of_one",
-        "The result is a tuple of one: a comma stands at the end of a line, or `torch.autograd.grad` gave it, which "
-        "returns a tuple even for a single gradient. Take what is in it.",
-        symptom=lambda r: returns(r, "a tuple of 1"),
-    ),
-    mistake(
-        "class_not_instance",
+        symptom=lambda r: returns(r, "None") and not r.errors()),
+    mistake("tuple_of_one",
+        "The result is a tuple of one: a comma stands at the end of a line, or `torch.autograd.grad` gave it, which returns "
+        "a tuple even for a single gradient. Take what is in it.",
+        symptom=lambda r: returns(r, "a tuple of 1")),
+    mistake("class_not_instance",
         "The function returns a class, not an object of it. Create one: `nn.Sequential(...)`, `nn.ReLU()`, with ().",
-        symptom=lambda r: returns(r, "a class"),
-    ),
+        symptom=lambda r: returns(r, "a class")),
 )
 
 USUAL = (
-    mistake(
-        "changes_input",
-        "The function changes a tensor it was given (a name ending in _, or an operation like `+=`). "
-        "Whoever called it still needs it; compute a new tensor.",
-        symptom=changes_argument,
-        explains=("`", "the exception", RANDOM),
-    ),
-    mistake(
-        "not_reduced",
+    mistake("changes_input",
+        "The function changes a tensor it was given (a name ending in _, or an operation like `+=`). Whoever called it "
+        "still needs it; compute a new tensor.",
+        symptom=changes_argument, explains=("`", "the exception", RANDOM)),
+    mistake("not_reduced",
         "The result has the shape VALUE and not that of a single number, (), which is what `backward()` and the plots need: "
         "take the mean over everything, `.mean()` without a dimension.",
-        symptom=not_reduced,
-    ),
-    mistake(
-        "half_detached",
+        symptom=not_reduced),
+    mistake("half_detached",
         "The result is right, but no gradient leads back to VALUE: it was detached, or turned into numbers, on the way.",
-        symptom=half_detached,
-    ),
-    mistake(
-        "no_gradient",
-        "The result has no graph behind it: `.item()`, `.detach()`, `.data`, NumPy or `torch.no_grad()` cut it off, "
-        "and `backward()` could not reach any weight. Return the tensor as computed.",
-        symptom=no_gradient,
-        explains=(GRADIENT, GRAPH, KIND, DTYPE, DEVICE),
-    ),
-    mistake(
-        "gradients_left",
+        symptom=half_detached),
+    mistake("no_gradient",
+        "The result has no graph behind it: `.item()`, `.detach()`, `.data`, NumPy or `torch.no_grad()` cut it off, and "
+        "`backward()` could not reach any weight. Return the tensor as computed.",
+        symptom=no_gradient, explains=(GRADIENT, GRAPH, KIND, DTYPE, DEVICE)),
+    mistake("gradients_left",
         "Gradients are left in weights or arguments, or those of an earlier step were changed: `backward()` is called "
         "inside. `torch.autograd.grad(value, tensor)` returns the gradient and touches nothing else.",
-        symptom=gradients_left,
-        explains=("the gradients left in",),
-    ),
-    mistake(
-        "left_frozen",
-        "Afterwards some weights have `requires_grad=False`, so they learn nothing any more. Unfreeze them before you return.",
+        symptom=gradients_left, explains=("the gradients left in",)),
+    mistake("left_frozen",
+        "Afterwards some weights have `requires_grad=False`, so they learn nothing any more. Unfreeze them before you "
+        "return.",
         symptom=lambda r: any(n.startswith("whether") and n.endswith("can still learn") for n in r.names),
-        explains=("whether",),
-    ),
-    mistake(
-        "evaluation_mode",
-        "Afterwards a network is left in another mode than before (`.eval()`, `.train()`). Leave the mode as it is, or bring "
-        "it back.",
+        explains=("whether",)),
+    mistake("evaluation_mode",
+        "Afterwards a network is left in another mode than before (`.eval()`, `.train()`). Leave the mode as it is, or "
+        "bring it back.",
         symptom=lambda r: any(n.startswith("whether") and n.endswith("training mode afterwards") for n in r.names),
-        explains=("whether",),
-    ),
-    mistake(
-        "random_numbers",
+        explains=("whether",)),
+    mistake("random_numbers",
         "Two calls with the same arguments give two results: random numbers are drawn inside, or something is kept from one "
         "call to the next. The same arguments must give the same result.",
-        symptom=lambda r: any(wanted and not got for got, wanted in r.pairs(RANDOM)),
-        explains=("",),
-    ),
-    mistake(
-        "not_a_number",
-        "Where numbers get very large, very small or exactly 0, the result or its gradient is NaN or infinite. A logarithm of "
-        "0, a root at 0, an overflow of `exp` or a division by 0 does that.",
-        symptom=not_a_number,
-    ),
-    mistake(
-        "missing_error",
+        symptom=lambda r: any(wanted and not got for got, wanted in r.pairs(RANDOM)), explains=("",)),
+    mistake("not_a_number",
+        "Where numbers get very large, very small or exactly 0, the result or its gradient is NaN or infinite. A logarithm "
+        "of 0, a root at 0, an overflow of `exp` or a division by 0 does that.",
+        symptom=not_a_number),
+    mistake("missing_error",
         "VALUE, as the docstring promises, but nothing is raised.",
-        symptom=not_raised,
-        explains=("the exception",),
-    ),
-    mistake(
-        "other_error",
+        symptom=not_raised, explains=("the exception",)),
+    mistake("other_error",
         "An exception is to be raised, but it is VALUE. Look at its message: was it meant to be raised there?",
-        symptom=other_exception,
-        explains=("the exception",),
-    ),
-    mistake(
-        "wrong_device",
-        "The result is made on the CPU although the arguments are on a GPU: create tensors with "
-        "`device=` of the argument's device, and do not move anything with `.cpu()`.",
-        symptom=lambda r: DEVICE in r.names,
-        explains=(DEVICE,),
-    ),
-    mistake(
-        "wrong_dtype",
+        symptom=other_exception, explains=("the exception",)),
+    mistake("wrong_device",
+        "The result is made on the CPU although the arguments are on a GPU: create tensors with `device=` of the argument's "
+        "device, and do not move anything with `.cpu()`.",
+        symptom=lambda r: DEVICE in r.names, explains=(DEVICE,)),
+    mistake("wrong_dtype",
         "The numbers are right, but of another type: VALUE.",
-        symptom=lambda r: r.only(DTYPE) and dtypes(r),
-    ),
-    mistake(
-        "wrong_type",
+        symptom=lambda r: r.only(DTYPE) and dtypes(r)),
+    mistake("wrong_type",
         "The result is VALUE.",
-        symptom=lambda r: r.only(KIND, DTYPE, GRAPH, GRADIENT, RESULT) and kinds(r),
-    ),
+        symptom=lambda r: r.only(KIND, DTYPE, GRAPH, GRADIENT, RESULT) and kinds(r)),
 )
 
 

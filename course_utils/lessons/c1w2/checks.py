@@ -30,131 +30,68 @@ exercise(
         *_sizes((1, 1, 2, 1), (1, 2, 1, 1), transposed=True),
     ),
     mistakes=(
-        mistake(
-            "no_result",
+        mistake("no_result",
             "For one of the two kinds at least nothing is called `result`, which the last lines check and return. Both "
             "branches, `if transposed` and `else`, have to set it.",
-            symptom=lambda r: r.raised("'result'"),
-        ),
-        mistake(
-            "not_whole",
-            (") // stride", ") / stride"),
+            symptom=lambda r: r.raised("'result'")),
+        mistake("not_whole", (") // stride", ") / stride"),
             "The result is not a whole number of type int: `/` always gives a float. Pixels are counted with `//`, which "
             "rounds down.",
-            symptom=lambda r: any(g.startswith(("float", "a tensor")) for g, _ in r.pairs(KIND)),
-        ),
-        mistake(
-            "flag_reversed",
-            ("if transposed", "if not transposed"),
-            "The two formulas are exchanged: the small size comes out of the transposed convolution.",
-        ),
-        mistake(
-            "flag_ignored",
-            ("if transposed", "if False"),
-            "A transposed convolution gets the size of an ordinary one: `transposed` is not looked at. It needs a formula of "
-            "its own, the ordinary one solved for the input.",
-        ),
-        mistake(
-            "missing_plus_one",
-            ("// stride + 1", "// stride"),
+            symptom=lambda r: any(g.startswith(("float", "a tensor")) for g, _ in r.pairs(KIND))),
+        mistake("flag_reversed", ("if transposed", "if not transposed"),
+            "The two formulas are exchanged: the small size comes out of the transposed convolution."),
+        mistake("flag_ignored", ("if transposed", "if False"),
+            "A transposed convolution gets the size of an ordinary one: `transposed` is not looked at. It needs a formula "
+            "of its own, the ordinary one solved for the input."),
+        mistake("missing_plus_one", ("// stride + 1", "// stride"),
             "One place of the kernel is not counted. It can be moved (size + 2 padding - kernel) // stride times, and the "
-            "place where it starts counts as well: add 1.",
-        ),
-        mistake(
-            "one_in_both",
-            ("kernel - 2 * padding", "kernel - 2 * padding + 1"),
+            "place where it starts counts as well: add 1."),
+        mistake("one_in_both", ("kernel - 2 * padding", "kernel - 2 * padding + 1"),
             "The transposed size is too large by 1. Solved for the input, (result - 1) * stride = size + 2 * padding - "
-            "kernel, the 1 of the ordinary formula is in `size - 1` already.",
-        ),
-        mistake(
-            "one_before_division",
-            ("kernel) // stride + 1", "kernel + 1) // stride"),
+            "kernel, the 1 of the ordinary formula is in `size - 1` already."),
+        mistake("one_before_division", ("kernel) // stride + 1", "kernel + 1) // stride"),
             "The 1 is added before the division by the stride. The stride divides the moves of the kernel; its first place "
-            "is added afterwards.",
-        ),
-        mistake(
-            "rounded_up",
-            ("(size + 2 * padding - kernel) // stride + 1", "VALUE"),
+            "is added afterwards."),
+        mistake("rounded_up", ("(size + 2 * padding - kernel) // stride + 1", "VALUE"),
             "A place where only a part of the kernel fits is counted, too. What is left over at the end is ignored: round "
             "down, `//`.",
-            values=(
-                "-((kernel - size - 2 * padding) // stride) + 1",
-                "round((size + 2 * padding - kernel) / stride) + 1",
-                "round((size + 2 * padding - kernel) / stride + 1)",
-                "int((size + 2 * padding - kernel) / stride + 1.5)",
-            ),
-        ),
-        mistake(
-            "rounded_towards_zero",
+            values=("-((kernel - size - 2 * padding) // stride) + 1", "round((size + 2 * padding - kernel) / stride) + 1", "round((size + 2 * padding - kernel) / stride + 1)", "int((size + 2 * padding - kernel) / stride + 1.5)")),
+        mistake("rounded_towards_zero",
             ("(size + 2 * padding - kernel) // stride", "int((size + 2 * padding - kernel) / stride)"),
             "Right where the kernel fits, but where it does not, one pixel comes out instead of a ValueError: `int` rounds "
-            "-0.5 to 0, and `//` to -1.",
-        ),
-        mistake(
-            "padding_once",
-            ("2 * padding - kernel", "padding - kernel"),
-            ("kernel - 2 * padding", "kernel - padding"),
+            "-0.5 to 0, and `//` to -1."),
+        mistake("padding_once", ("2 * padding - kernel", "padding - kernel"), ("kernel - 2 * padding", "kernel - padding"),
             ("2 * padding - kernel", "padding - kernel", "kernel - 2 * padding", "kernel - padding"),
-            "The padding is counted once, but there is padding at both ends of a side: 2 * padding.",
-        ),
-        mistake(
-            "padding_reversed",
-            ("size + 2 * padding", "size - 2 * padding"),
+            "The padding is counted once, but there is padding at both ends of a side: 2 * padding."),
+        mistake("padding_reversed", ("size + 2 * padding", "size - 2 * padding"),
             ("kernel - 2 * padding", "kernel + 2 * padding"),
             ("size + 2 * padding", "size - 2 * padding", "kernel - 2 * padding", "kernel + 2 * padding"),
             "The padding has the wrong sign. It makes the input of a convolution larger; in a transposed convolution, which "
-            "goes the other way, it cuts pixels off the output.",
-        ),
-        mistake(
-            "padding_ignored",
-            ("size + 2 * padding", "size"),
-            ("kernel - 2 * padding", "kernel"),
+            "goes the other way, it cuts pixels off the output."),
+        mistake("padding_ignored", ("size + 2 * padding", "size"), ("kernel - 2 * padding", "kernel"),
             ("size + 2 * padding", "size", "kernel - 2 * padding", "kernel"),
             "`padding` makes no difference. A convolution has 2 * padding pixels more to lie on; from the output of a "
-            "transposed one as many are cut off.",
-        ),
-        mistake(
-            "stride_ignored",
-            (" // stride", ""),
-            (" * stride", ""),
-            (" // stride", "", " * stride", ""),
+            "transposed one as many are cut off."),
+        mistake("stride_ignored", (" // stride", ""), (" * stride", ""), (" // stride", "", " * stride", ""),
             "`stride` makes no difference. The kernel moves by `stride` pixels, so it has fewer places: divide by it. In a "
-            "transposed convolution the stamps are `stride` apart: multiply.",
-        ),
-        mistake(
-            "only_the_stride",
-            ("(size + 2 * padding - kernel) // stride + 1", "size // stride"),
+            "transposed convolution the stamps are `stride` apart: multiply."),
+        mistake("only_the_stride", ("(size + 2 * padding - kernel) // stride + 1", "size // stride"),
             ("(size - 1) * stride + kernel - 2 * padding", "size * stride"),
-            (
-                "(size + 2 * padding - kernel) // stride + 1",
-                "size // stride",
-                "(size - 1) * stride + kernel - 2 * padding",
-                "size * stride",
-            ),
+            ("(size + 2 * padding - kernel) // stride + 1", "size // stride", "(size - 1) * stride + kernel - 2 * padding",
+             "size * stride"),
             "The size is divided, or multiplied, by the stride alone. That is right for some kernels only (4x4 with padding "
-            "1 and stride 2); kernel and padding belong into the formula.",
-        ),
-        mistake(
-            "kernel_forgotten",
-            (" - kernel)", ")"),
-            (" + kernel -", " -"),
+            "1 and stride 2); kernel and padding belong into the formula."),
+        mistake("kernel_forgotten", (" - kernel)", ")"), (" + kernel -", " -"),
             "`kernel` makes no difference. It takes its own width away from the places where it fits; in a transposed "
-            "convolution the last stamp reaches `kernel` pixels beyond its corner.",
-        ),
-        mistake(
-            "parentheses",
-            ("(size + 2 * padding - kernel) //", "size + 2 * padding - kernel //"),
+            "convolution the last stamp reaches `kernel` pixels beyond its corner."),
+        mistake("parentheses", ("(size + 2 * padding - kernel) //", "size + 2 * padding - kernel //"),
             ("(size - 1) * stride", "size - 1 * stride"),
-            "A part of the formula binds closer than it should: `//` and `*` come before + and -. Use parentheses: "
-            "(size + 2 * padding - kernel) // stride, and (size - 1) * stride.",
-        ),
-        mistake(
-            "one_stamp_too_many",
-            ("(size - 1) * stride +", "size * stride +"),
+            "A part of the formula binds closer than it should: `//` and `*` come before + and -. Use parentheses: (size + "
+            "2 * padding - kernel) // stride, and (size - 1) * stride."),
+        mistake("one_stamp_too_many", ("(size - 1) * stride +", "size * stride +"),
             ("(size - 1) * stride + kernel", "size * stride"),
             "The transposed size is too large by stride - or by the kernel. Of `size` stamps only the first costs a whole "
-            "kernel, the other size - 1 a stride each: (size - 1) * stride + kernel.",
-        ),
+            "kernel, the other size - 1 a stride each: (size - 1) * stride + kernel."),
     ),
 )
 
@@ -220,111 +157,59 @@ exercise(
         scenario("watched while it works", _watched),
     ),
     mistakes=(
-        mistake(
-            "calls_torch",
+        mistake("calls_torch",
             "PyTorch's own transposed convolution does the work. It is what yours is compared with; write the stamping "
             "yourself, with a loop over the positions of the kernel.",
-            symptom=lambda r: _OWN in r.names,
-            explains=(_OWN,),
-        ),
-        mistake(
-            "weight_as_in_convolution",
-            ("    batch, _,", "    weight = weight.transpose(0, 1)\n    batch, _,"),
+            symptom=lambda r: _OWN in r.names, explains=(_OWN,)),
+        mistake("weight_as_in_convolution", ("    batch, _,", "    weight = weight.transpose(0, 1)\n    batch, _,"),
             "The first two sizes of the weight are exchanged: a transposed convolution keeps (in, out, K, K), because it is "
-            "a convolution read backwards. In einsum: `bchw,co->bohw`.",
-        ),
-        mistake(
-            "kernel_flipped",
-            ("weight[:, :, u, v]", "weight[:, :, kernel - 1 - u, kernel - 1 - v]"),
-            "The kernel is stamped upside down and mirrored: position (u, v) of the kernel belongs at (i * stride + u, "
-            "j * stride + v). If you insert zeros and then convolve, flip the kernel first: `weight.flip(2, 3)`.",
-        ),
-        mistake(
-            "kernel_transposed",
-            ("weight[:, :, u, v]", "weight[:, :, v, u]"),
+            "a convolution read backwards. In einsum: `bchw,co->bohw`."),
+        mistake("kernel_flipped", ("weight[:, :, u, v]", "weight[:, :, kernel - 1 - u, kernel - 1 - v]"),
+            "The kernel is stamped upside down and mirrored: position (u, v) of the kernel belongs at (i * stride + u, j * "
+            "stride + v). If you insert zeros and then convolve, flip the kernel first: `weight.flip(2, 3)`."),
+        mistake("kernel_transposed", ("weight[:, :, u, v]", "weight[:, :, v, u]"),
             "Rows and columns of the kernel are exchanged: `u` counts rows and moves the stamp down, `v` counts columns and "
-            "moves it to the right, and `weight[:, :, u, v]` belongs to both.",
-        ),
-        mistake(
-            "overwritten",
-            ("+= stamp", "= stamp"),
-            Body(_LOOP),
-            "Where stamps overlap, the later one replaces the earlier one. They add up: `+=` in place of `=`.",
-        ),
-        mistake(
-            "stride_ignored",
-            ("    batch, _,", "    stride = 1\n    batch, _,"),
+            "moves it to the right, and `weight[:, :, u, v]` belongs to both."),
+        mistake("overwritten", ("+= stamp", "= stamp"), Body(_LOOP),
+            "Where stamps overlap, the later one replaces the earlier one. They add up: `+=` in place of `=`."),
+        mistake("stride_ignored", ("    batch, _,", "    stride = 1\n    batch, _,"),
             (_SLICES, "u : u + height, v : v + width"),
             "The stamps are laid out one pixel apart whatever the stride. Pixel i stamps at i * stride: slice the output "
-            "with a step, `y[:, :, u : u + reach : stride, ...]`.",
-        ),
-        mistake(
-            "slice_without_end",
-            (_SLICES, "u::stride, v::stride"),
+            "with a step, `y[:, :, u : u + reach : stride, ...]`."),
+        mistake("slice_without_end", (_SLICES, "u::stride, v::stride"),
             (_SLICES, "u : u + reach[0] - 1 : stride, v : v + reach[1] - 1 : stride"),
-            "A slice of the output and the stamp that is added to it have different sizes. For one place of the kernel there "
-            "are H rows, `stride` apart: they begin at u and end before u + stride * (H - 1) + 1. `y[:, :, u::stride]` goes "
-            "on to the end of the image.",
-        ),
-        mistake(
-            "canvas_of_other_size",
-            (_CANVAS, "stride * height + kernel, stride * width + kernel"),
+            "A slice of the output and the stamp that is added to it have different sizes. For one place of the kernel "
+            "there are H rows, `stride` apart: they begin at u and end before u + stride * (H - 1) + 1. `y[:, :, "
+            "u::stride]` goes on to the end of the image."),
+        mistake("canvas_of_other_size", (_CANVAS, "stride * height + kernel, stride * width + kernel"),
             (_CANVAS, "reach[0] + kernel, reach[1] + kernel"),
             (_CANVAS, "stride * height + kernel - 1, stride * width + kernel - 1"),
-            "The stamps are right, but the image is too large: empty pixels stand at its end. H stamps, `stride` apart, cover "
-            "(H - 1) * stride + K pixels.",
-        ),
-        mistake(
-            "padding_ignored",
-            (_CROP, "y"),
-            "Nothing is cut off: the output has the size for padding 0. Take `padding` pixels off each of the four sides.",
-        ),
-        mistake(
-            "padding_added",
-            (_CROP, "torch.nn.functional.pad(y, [padding] * 4)"),
+            "The stamps are right, but the image is too large: empty pixels stand at its end. H stamps, `stride` apart, "
+            "cover (H - 1) * stride + K pixels."),
+        mistake("padding_ignored", (_CROP, "y"),
+            "Nothing is cut off: the output has the size for padding 0. Take `padding` pixels off each of the four sides."),
+        mistake("padding_added", (_CROP, "torch.nn.functional.pad(y, [padding] * 4)"),
             "The output is padded with zeros. In a transposed convolution padding works the other way: it cuts pixels off, "
-            "because the convolution that it reverses had added them.",
-        ),
-        mistake(
-            "cropped_at_one_end",
-            (_CROP, "y[:, :, VALUE]"),
+            "because the convolution that it reverses had added them."),
+        mistake("cropped_at_one_end", (_CROP, "y[:, :, VALUE]"),
             "Pixels are cut off at one end only, so the image is shifted. Cut `padding` pixels at the beginning and as many "
             "at the end.",
-            values=(
-                ": y.shape[2] - 2 * padding, : y.shape[3] - 2 * padding",
-                "2 * padding :, 2 * padding :",
-                "padding :, padding :",
-                ": y.shape[2] - padding, : y.shape[3] - padding",
-            ),
-        ),
-        mistake(
-            "empty_slice",
-            (_CROP, "y[:, :, padding:-padding, padding:-padding]"),
-            "Right where something is cut off; for padding 0 nothing is left: `y[:, :, padding:-padding]` is `y[:, :, 0:0]`, "
-            "which is empty. Count the end from the beginning: `y[:, :, padding : y.shape[2] - padding]`.",
-        ),
-        mistake(
-            "channels_not_summed",
-            ("x, weight[:, :, u, v]", "x[:, :1], weight[:1, :, u, v]"),
+            values=(": y.shape[2] - 2 * padding, : y.shape[3] - 2 * padding", "2 * padding :, 2 * padding :", "padding :, padding :", ": y.shape[2] - padding, : y.shape[3] - padding")),
+        mistake("empty_slice", (_CROP, "y[:, :, padding:-padding, padding:-padding]"),
+            "Right where something is cut off; for padding 0 nothing is left: `y[:, :, padding:-padding]` is `y[:, :, "
+            "0:0]`, which is empty. Count the end from the beginning: `y[:, :, padding : y.shape[2] - padding]`."),
+        mistake("channels_not_summed", ("x, weight[:, :, u, v]", "x[:, :1], weight[:1, :, u, v]"),
             ("x, weight[:, :, u, v]", "x[:, -1:], weight[-1:, :, u, v]"),
-            "Only one input channel reaches the output. Every output channel is a sum over all input channels.",
-        ),
-        mistake(
-            "ordinary_convolution",
+            "Only one input channel reaches the output. Every output channel is a sum over all input channels."),
+        mistake("ordinary_convolution",
             Body("return torch.nn.functional.conv2d(x, weight.transpose(0, 1), stride=stride, padding=padding)"),
-            Body(
-                "return torch.nn.functional.conv2d(x, weight.flip(2, 3).transpose(0, 1), stride=stride, padding=padding)"
-            ),
-            "The image got smaller: this is an ordinary convolution, which gathers a patch into a pixel. Here every pixel is "
-            "spread over a patch.",
-        ),
-        mistake(
-            "wrong_dtype",
-            ("x.new_zeros(", "torch.zeros("),
+            Body( "return torch.nn.functional.conv2d(x, weight.flip(2, 3).transpose(0, 1), stride=stride, padding=padding)" ),
+            "The image got smaller: this is an ordinary convolution, which gathers a patch into a pixel. Here every pixel "
+            "is spread over a patch."),
+        mistake("wrong_dtype", ("x.new_zeros(", "torch.zeros("),
             "The output does not have the dtype of `x`: `torch.zeros(...)` makes float32 whatever it is added to. Use "
             "`x.new_zeros(...)`, or pass `dtype=x.dtype, device=x.device`.",
-            symptom=lambda r: r.only(DTYPE),
-        ),
+            symptom=lambda r: r.only(DTYPE)),
     ),
 )
 
@@ -391,88 +276,52 @@ exercise(
     usual=networks.USUAL,
     mistakes=(
         _NONE,
-        mistake(
-            "swapped_channels",
-            ("channels_in, channels_out, up)", "channels_out, channels_in, up)"),
+        mistake("swapped_channels", ("channels_in, channels_out, up)", "channels_out, channels_in, up)"),
             ("channels_in, channels_out, up)", "channels_out, channels_in, up)", _NORM, "nn.BatchNorm2d(channels_in)"),
-            _SWAPPED,
-        ),
-        mistake(
-            "wrong_size",
-            "The output must be twice as high and wide as the input, but it is VALUE. "
-            "`double_size(channels_in, channels_out, up)` makes the layer that does it.",
-            symptom=_size,
-        ),
-        mistake(
-            "up_ignored",
-            ("channels_out, up)", "channels_out)"),
-            ("channels_out, up)", 'channels_out, "nearest")'),
-            "Both values of `up` give the same layer. Pass it on: `double_size(channels_in, channels_out, up)`.",
-        ),
-        mistake(
-            "wrong_default",
-            ('up: str = "transposed"', 'up: str = "nearest"'),
-            "Without `up` the block does what it should do for `up='nearest'`. The default is 'transposed', as the signature "
-            "says.",
-        ),
-        mistake(
-            "missing_activation",
-            ("        nn.ReLU(),\n", ""),
+            _SWAPPED),
+        mistake("wrong_size",
+            "The output must be twice as high and wide as the input, but it is VALUE. `double_size(channels_in, "
+            "channels_out, up)` makes the layer that does it.",
+            symptom=_size),
+        mistake("up_ignored", ("channels_out, up)", "channels_out)"), ("channels_out, up)", 'channels_out, "nearest")'),
+            "Both values of `up` give the same layer. Pass it on: `double_size(channels_in, channels_out, up)`."),
+        mistake("wrong_default", ('up: str = "transposed"', 'up: str = "nearest"'),
+            "Without `up` the block does what it should do for `up='nearest'`. The default is 'transposed', as the "
+            "signature says."),
+        mistake("missing_activation", ("        nn.ReLU(),\n", ""),
             "The output has negative values: there is no activation after batch normalisation, and a stack of such blocks "
-            "stays one linear map. End the block with `nn.ReLU()`.",
-        ),
-        mistake(
-            "no_batchnorm",
-            ("        nn.BatchNorm2d(channels_out),\n", ""),
+            "stays one linear map. End the block with `nn.ReLU()`."),
+        mistake("no_batchnorm", ("        nn.BatchNorm2d(channels_out),\n", ""),
             ("        nn.BatchNorm2d(channels_out),\n        nn.ReLU(),\n", ""),
             ("        nn.BatchNorm2d(channels_out),\n        nn.ReLU(),\n", "        nn.LeakyReLU(0.2),\n"),
             ("        nn.BatchNorm2d(channels_out),\n", "", "out, up)", "out, up, bias=True)"),
-            "Nothing normalises the channels. Put `nn.BatchNorm2d(channels_out)` between the convolution and the ReLU.",
-        ),
-        mistake(
-            "norm_after_activation",
-            (
-                "        nn.BatchNorm2d(channels_out),\n        nn.ReLU(),\n",
-                "        nn.ReLU(),\n        nn.BatchNorm2d(channels_out),\n",
-            ),
-            "Normalisation comes after the ReLU, so the output has negative values. The order is double the size, BatchNorm, "
-            "ReLU.",
-        ),
-        mistake(
-            "normalises_each_image",
-            *_each_image(_NORM),
+            "Nothing normalises the channels. Put `nn.BatchNorm2d(channels_out)` between the convolution and the ReLU."),
+        mistake("norm_after_activation",
+            ("        nn.BatchNorm2d(channels_out),\n        nn.ReLU(),\n",
+             "        nn.ReLU(),\n        nn.BatchNorm2d(channels_out),\n"),
+            "Normalisation comes after the ReLU, so the output has negative values. The order is double the size, "
+            "BatchNorm, ReLU."),
+        mistake("normalises_each_image", *_each_image(_NORM),
             "Each image is normalised by itself (InstanceNorm, GroupNorm, LayerNorm). BatchNorm normalises a channel over "
-            "the batch: `nn.BatchNorm2d(channels_out)`.",
-        ),
-        mistake(
-            "eps_as_momentum",
-            (_NORM, "nn.BatchNorm2d(channels_out, VALUE)"),
+            "the batch: `nn.BatchNorm2d(channels_out)`."),
+        mistake("eps_as_momentum", (_NORM, "nn.BatchNorm2d(channels_out, VALUE)"),
             (_NORM, "nn.BatchNorm2d(channels_out, VALUE)", "nn.ReLU()", "nn.LeakyReLU(0.2)"),
             _EPS,
-            values=(0.8, 0.9, 0.1),
-        ),
-        mistake(
-            "no_scale",
-            (_NORM, "nn.BatchNorm2d(channels_out, affine=False)"),
+            values=(0.8, 0.9, 0.1)),
+        mistake("no_scale", (_NORM, "nn.BatchNorm2d(channels_out, affine=False)"),
             (_NORM, "nn.BatchNorm2d(channels_out, affine=False, track_running_stats=False)"),
-            _NO_SCALE,
-        ),
-        mistake(
-            "norm_before_convolution",
+            _NO_SCALE),
+        mistake("norm_before_convolution",
             (_ORDER, "nn.BatchNorm2d(channels_in), nn.ReLU(), double_size(channels_in, channels_out, up)"),
             (_ORDER, "nn.BatchNorm2d(channels_in), double_size(channels_in, channels_out, up), nn.ReLU()"),
             (_ORDER, "nn.ReLU(), nn.BatchNorm2d(channels_in), double_size(channels_in, channels_out, up)"),
             "What comes in is normalised, not what the convolution makes of it. The order is double the size, BatchNorm, "
-            "ReLU.",
-        ),
-        mistake(
-            "wrong_activation",
-            ("nn.ReLU()", "VALUE"),
+            "ReLU."),
+        mistake("wrong_activation", ("nn.ReLU()", "VALUE"),
             "There is an activation after BatchNorm, as `VALUE` has it, but it is not ReLU: negative inputs must become "
             "exactly 0 and positive ones stay as they are. (LeakyReLU belongs in the discriminator, tanh at the generator's "
             "very end.)",
-            values=(*(f"nn.{name}()" for name in _OTHER), "nn.LeakyReLU()", "nn.LeakyReLU(0.2)", "nn.LeakyReLU(0.1)"),
-        ),
+            values=(*(f"nn.{name}()" for name in _OTHER), "nn.LeakyReLU()", "nn.LeakyReLU(0.2)", "nn.LeakyReLU(0.1)")),
     ),
 )
 
@@ -487,114 +336,65 @@ exercise(
     usual=networks.USUAL,
     mistakes=(
         _NONE,
-        mistake(
-            "swapped_channels",
-            ("nn.Conv2d(channels_in, channels_out,", "nn.Conv2d(channels_out, channels_in,"),
-            _SWAPPED,
-        ),
-        mistake(
-            "wrong_size",
+        mistake("swapped_channels", ("nn.Conv2d(channels_in, channels_out,", "nn.Conv2d(channels_out, channels_in,"),
+            _SWAPPED),
+        mistake("wrong_size",
             "The output must be half as high and wide as the input, but it is VALUE. With a 4x4 kernel that takes "
             "`stride=2, padding=1`.",
-            symptom=_size,
-        ),
-        mistake(
-            "other_kernel",
-            ("kernel_size=4, stride=2, padding=1", "kernel_size=3, stride=2, padding=1"),
+            symptom=_size),
+        mistake("other_kernel", ("kernel_size=4, stride=2, padding=1", "kernel_size=3, stride=2, padding=1"),
             ("kernel_size=4, stride=2, padding=1", "kernel_size=5, stride=2, padding=2"),
             ("kernel_size=4, stride=2, padding=1", "kernel_size=2, stride=2"),
             "The size of the output is right, but not the kernel, which is 4 x 4 (`kernel_size=4, stride=2, padding=1`): a "
-            "multiple of the stride covers every pixel equally often.",
-        ),
-        mistake(
-            "condition_reversed",
-            ('normalise == "batch"', 'normalise != "batch"'),
+            "multiple of the stride covers every pixel equally often."),
+        mistake("condition_reversed", ('normalise == "batch"', 'normalise != "batch"'),
             "It is the wrong way round: with `normalise='none'` the block normalises, and with 'batch' it does not. Ask "
-            '`normalise == "batch"`.',
-        ),
-        mistake(
-            "wrong_default",
-            ('normalise: str = "batch"', 'normalise: str = "none"'),
-            "Without `normalise` the block does what it should do for 'none'. The default is 'batch', as the signature says.",
-        ),
-        mistake(
-            "always_normalised",
-            (" if batch else []", ""),
-            "With `normalise='none'` the logit of one image depends on the other images in the batch: BatchNorm is there all "
-            "the same (a string that is not empty counts as true). A gradient penalty needs each image judged by itself.",
-        ),
-        mistake(
-            "never_normalised",
-            (_BATCH, ""),
-            (_BATCH, "", "bias=not batch", "bias=True"),
-            "With `normalise='batch'` nothing is normalised over the batch. For that value add `nn.BatchNorm2d(channels_out)`.",
-        ),
-        mistake(
-            "normalises_each_image",
-            *_each_image(_NORM),
-            "Each image is normalised by itself (InstanceNorm, GroupNorm). Asked for is BatchNorm, over the batch.",
-        ),
-        mistake(
-            "relu_not_leaky",
-            ("nn.LeakyReLU(0.2)", "nn.ReLU()"),
+            '`normalise == "batch"`.'),
+        mistake("wrong_default", ('normalise: str = "batch"', 'normalise: str = "none"'),
+            "Without `normalise` the block does what it should do for 'none'. The default is 'batch', as the signature "
+            "says."),
+        mistake("always_normalised", (" if batch else []", ""),
+            "With `normalise='none'` the logit of one image depends on the other images in the batch: BatchNorm is there "
+            "all the same (a string that is not empty counts as true). A gradient penalty needs each image judged by "
+            "itself."),
+        mistake("never_normalised", (_BATCH, ""), (_BATCH, "", "bias=not batch", "bias=True"),
+            "With `normalise='batch'` nothing is normalised over the batch. For that value add "
+            "`nn.BatchNorm2d(channels_out)`."),
+        mistake("normalises_each_image", *_each_image(_NORM),
+            "Each image is normalised by itself (InstanceNorm, GroupNorm). Asked for is BatchNorm, over the batch."),
+        mistake("relu_not_leaky", ("nn.LeakyReLU(0.2)", "nn.ReLU()"),
             "Negative values become 0: that is ReLU. Where it is off no gradient passes, and the generator learns only from "
-            "the gradient that comes through the discriminator. Use `nn.LeakyReLU(0.2)`.",
-        ),
-        mistake(
-            "default_slope",
-            ("nn.LeakyReLU(0.2)", "nn.LeakyReLU()"),
+            "the gradient that comes through the discriminator. Use `nn.LeakyReLU(0.2)`."),
+        mistake("default_slope", ("nn.LeakyReLU(0.2)", "nn.LeakyReLU()"),
             "Negative values are multiplied by 0.01, the default of `nn.LeakyReLU()`. The block asks for 0.2: "
-            "`nn.LeakyReLU(0.2)`.",
-        ),
-        mistake(
-            "other_slope",
-            ("LeakyReLU(0.2)", "LeakyReLU(VALUE)"),
+            "`nn.LeakyReLU(0.2)`."),
+        mistake("other_slope", ("LeakyReLU(0.2)", "LeakyReLU(VALUE)"),
             "Negative values are multiplied by VALUE. The block asks for 0.2: `nn.LeakyReLU(0.2)`.",
-            values=(0.02, 0.05, 0.1, 0.25, 0.3, 0.5, 2, -0.2),
-        ),
-        mistake(
-            "missing_activation",
-            (_END, ""),
-            "Negative values pass as they are: there is no activation, and a stack of such blocks is one linear map. End the "
-            "block with `nn.LeakyReLU(0.2)`. (`nn.LeakyReLU(True)` is none either: its first argument is the slope, and True "
-            "counts as 1.)",
-        ),
-        mistake(
-            "norm_after_activation",
-            (_BATCH + _END, _END + _BATCH),
+            values=(0.02, 0.05, 0.1, 0.25, 0.3, 0.5, 2, -0.2)),
+        mistake("missing_activation", (_END, ""),
+            "Negative values pass as they are: there is no activation, and a stack of such blocks is one linear map. End "
+            "the block with `nn.LeakyReLU(0.2)`. (`nn.LeakyReLU(True)` is none either: its first argument is the slope, and "
+            "True counts as 1.)"),
+        mistake("norm_after_activation", (_BATCH + _END, _END + _BATCH),
             (_BATCH + _END, _END + _BATCH, "bias=not batch", "bias=True"),
-            "Normalisation comes after the activation. The order is convolution, BatchNorm, LeakyReLU.",
-        ),
-        mistake(
-            "norm_before_convolution",
-            (_CONV + _BATCH, "*([nn.BatchNorm2d(channels_in)] if batch else []),\n" + _CONV),
-            (
-                _CONV + _BATCH,
-                "*([nn.BatchNorm2d(channels_in)] if batch else []),\n" + _CONV.replace("not batch", "True"),
-            ),
+            "Normalisation comes after the activation. The order is convolution, BatchNorm, LeakyReLU."),
+        mistake("norm_before_convolution", (_CONV + _BATCH, "*([nn.BatchNorm2d(channels_in)] if batch else []),\n" + _CONV),
+            (_CONV + _BATCH, "*([nn.BatchNorm2d(channels_in)] if batch else []),\n" + _CONV.replace("not batch", "True")),
             (_CONV + _BATCH + _END, "*([nn.BatchNorm2d(channels_in)] if batch else []),\n" + _END + _CONV),
             "What comes in is normalised, not what the convolution makes of it. The order is convolution, BatchNorm, "
-            "LeakyReLU.",
-        ),
-        mistake("eps_as_momentum", (_NORM, "nn.BatchNorm2d(channels_out, VALUE)"), _EPS, values=(0.8, 0.9, 0.1)),
-        mistake(
-            "no_scale",
-            (_NORM, "nn.BatchNorm2d(channels_out, affine=False)"),
+            "LeakyReLU."),
+        mistake("eps_as_momentum", (_NORM, "nn.BatchNorm2d(channels_out, VALUE)"),
+            _EPS,
+            values=(0.8, 0.9, 0.1)),
+        mistake("no_scale", (_NORM, "nn.BatchNorm2d(channels_out, affine=False)"),
             (_NORM, "nn.BatchNorm2d(channels_out, affine=False, track_running_stats=False)"),
-            _NO_SCALE,
-        ),
-        mistake(
-            "no_bias",
-            ("bias=not batch", "bias=False"),
+            _NO_SCALE),
+        mistake("no_bias", ("bias=not batch", "bias=False"),
             "Without normalisation the convolution needs its bias, or the block could not move the point where its features "
-            "switch on: `bias=False` only where BatchNorm follows, which has a shift of its own.",
-        ),
-        mistake(
-            "wrong_activation",
-            ("nn.LeakyReLU(0.2)", "VALUE"),
+            "switch on: `bias=False` only where BatchNorm follows, which has a shift of its own."),
+        mistake("wrong_activation", ("nn.LeakyReLU(0.2)", "VALUE"),
             "There is an activation, as `VALUE` has it, but another one than LeakyReLU with slope 0.2.",
-            values=tuple(f"nn.{name}()" for name in _OTHER),
-        ),
+            values=tuple(f"nn.{name}()" for name in _OTHER)),
     ),
 )
 
@@ -687,134 +487,79 @@ exercise(
         scenario("applied to a network, `network.apply(initialise)`", _network),
     ),
     mistakes=(
-        mistake(
-            "no_no_grad",
+        mistake("no_no_grad",
             "PyTorch refuses: a weight that requires a gradient may not be changed in place while autograd is watching. "
-            "`nn.init.normal_(module.weight, ...)` takes care of that; `module.weight.normal_(...)` needs "
-            "`with torch.no_grad():`.",
-            symptom=lambda r: r.raised("leaf Variable that requires grad"),
-        ),
-        mistake(
-            "tensor_for_parameter",
+            "`nn.init.normal_(module.weight, ...)` takes care of that; `module.weight.normal_(...)` needs `with "
+            "torch.no_grad():`.",
+            symptom=lambda r: r.raised("leaf Variable that requires grad")),
+        mistake("tensor_for_parameter",
             "A plain tensor is given to `module.weight`, which holds an `nn.Parameter`. Do not replace the weight, fill it: "
             "`nn.init.normal_(module.weight, mean, std)`.",
-            symptom=lambda r: r.raised("cannot assign"),
-        ),
-        mistake(
-            "does_nothing",
-            Body("pass"),
+            symptom=lambda r: r.raised("cannot assign")),
+        mistake("does_nothing", Body("pass"),
             "No weight changes. `torch.normal(...)` and `torch.randn(...)` make new tensors; to fill a layer's own weights "
-            "use `nn.init.normal_(module.weight, mean, std)`, and ask `isinstance(module, nn.Conv2d)` for its kind.",
-        ),
-        mistake(
-            "gamma_around_zero",
-            (_GAMMA, "nn.init.normal_(module.weight, 0.0, 0.02)"),
+            "use `nn.init.normal_(module.weight, mean, std)`, and ask `isinstance(module, nn.Conv2d)` for its kind."),
+        mistake("gamma_around_zero", (_GAMMA, "nn.init.normal_(module.weight, 0.0, 0.02)"),
             (_GAMMA, "nn.init.normal_(module.weight, 0.0, 0.02); return"),
             "BatchNorm's scale is drawn around 0, like the other weights. It multiplies a normalised channel: around 0 it "
-            "makes every channel, and the gradient that comes back, fifty times too small. It belongs around 1: N(1, 0.02).",
-        ),
-        mistake(
-            "gamma_constant",
-            (_GAMMA, "nn.init.ones_(module.weight)"),
-            "BatchNorm's scale becomes exactly 1. Asked for are numbers around 1, from N(1, 0.02).",
-        ),
-        mistake(
-            "batchnorm_forgotten",
-            ("isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d)", "False"),
-            ("nn.BatchNorm1d | nn.BatchNorm2d", "nn.BatchNorm1d"),
-            ("nn.BatchNorm1d | nn.BatchNorm2d", "nn.BatchNorm2d"),
+            "makes every channel, and the gradient that comes back, fifty times too small. It belongs around 1: N(1, 0.02)."),
+        mistake("gamma_constant", (_GAMMA, "nn.init.ones_(module.weight)"),
+            "BatchNorm's scale becomes exactly 1. Asked for are numbers around 1, from N(1, 0.02)."),
+        mistake("batchnorm_forgotten", ("isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d)", "False"),
+            ("nn.BatchNorm1d | nn.BatchNorm2d", "nn.BatchNorm1d"), ("nn.BatchNorm1d | nn.BatchNorm2d", "nn.BatchNorm2d"),
             (_GAMMA, "pass"),
             "BatchNorm keeps the scale that it had. Its weight is drawn, too: from N(1, 0.02), for BatchNorm1d and "
-            "BatchNorm2d.",
-        ),
-        mistake(
-            "variance_for_deviation",
-            (_NORMAL, "(module.weight, 0.0, 0.02**0.5)"),
+            "BatchNorm2d."),
+        mistake("variance_for_deviation", (_NORMAL, "(module.weight, 0.0, 0.02**0.5)"),
             (_NORMAL, "(module.weight, 0.0, 0.02**2)"),
             "The deviation of the weights is not 0.02 but its square or its root: N(0, 0.02) names the standard deviation, "
-            "and so does the second argument of `nn.init.normal_`.",
-        ),
-        mistake(
-            "deviation_forgotten",
-            (_NORMAL, "(module.weight)"),
-            (_NORMAL, "(module.weight, 0.02)"),
+            "and so does the second argument of `nn.init.normal_`."),
+        mistake("deviation_forgotten", (_NORMAL, "(module.weight)"), (_NORMAL, "(module.weight, 0.02)"),
             "The weights of convolutions have the deviation 1, fifty times too large. `nn.init.normal_(weight, mean, std)` "
-            "takes the mean first, so `normal_(weight, 0.02)` leaves the deviation at 1.",
-        ),
-        mistake(
-            "around_one",
-            (_NORMAL, "(module.weight, 1.0, 0.02)"),
-            "The weights of convolutions are drawn around 1, as BatchNorm's scale is. Theirs is the mean 0: N(0, 0.02).",
-        ),
-        mistake(
-            "transposed_forgotten",
-            ("nn.Conv2d | nn.ConvTranspose2d | nn.Linear", "nn.Conv2d | nn.Linear"),
+            "takes the mean first, so `normal_(weight, 0.02)` leaves the deviation at 1."),
+        mistake("around_one", (_NORMAL, "(module.weight, 1.0, 0.02)"),
+            "The weights of convolutions are drawn around 1, as BatchNorm's scale is. Theirs is the mean 0: N(0, 0.02)."),
+        mistake("transposed_forgotten", ("nn.Conv2d | nn.ConvTranspose2d | nn.Linear", "nn.Conv2d | nn.Linear"),
             ("nn.Conv2d | nn.ConvTranspose2d | nn.Linear", "nn.Conv2d"),
-            "Transposed convolutions keep torch's own weights. `nn.ConvTranspose2d` is not a kind of `nn.Conv2d`: name both, "
-            "and `nn.Linear` as well.",
-        ),
-        mistake(
-            "linear_forgotten",
-            ("nn.Conv2d | nn.ConvTranspose2d | nn.Linear", "nn.Conv2d | nn.ConvTranspose2d"),
-            "Linear layers keep torch's own weights, but the generator begins with some. Name `nn.Linear` as well.",
-        ),
-        mistake(
-            "convolution_forgotten",
-            ("nn.Conv2d | nn.ConvTranspose2d | nn.Linear", "nn.ConvTranspose2d | nn.Linear"),
-            "Convolutions keep torch's own weights: name `nn.Conv2d` beside the transposed kind.",
-        ),
-        mistake(
-            "fails_without_bias",
+            "Transposed convolutions keep torch's own weights. `nn.ConvTranspose2d` is not a kind of `nn.Conv2d`: name "
+            "both, and `nn.Linear` as well."),
+        mistake("linear_forgotten", ("nn.Conv2d | nn.ConvTranspose2d | nn.Linear", "nn.Conv2d | nn.ConvTranspose2d"),
+            "Linear layers keep torch's own weights, but the generator begins with some. Name `nn.Linear` as well."),
+        mistake("convolution_forgotten", ("nn.Conv2d | nn.ConvTranspose2d | nn.Linear", "nn.ConvTranspose2d | nn.Linear"),
+            "Convolutions keep torch's own weights: name `nn.Conv2d` beside the transposed kind."),
+        mistake("fails_without_bias",
             ("    if module.bias is not None:\n        nn.init.zeros_(module.bias)", "    nn.init.zeros_(module.bias)"),
-            "A layer that was made with `bias=False` has no bias (None), and this fails on it. Ask "
-            "`if module.bias is not None`.",
-            symptom=lambda r: RAISES in r.differing[_WITHOUT_BIAS] and len(r.errors()) == 1,
-        ),
-        mistake(
-            "bias_removed",
-            "A layer's bias is gone (None). It is to become 0, and training goes on from there: `nn.init.zeros_(module.bias)`.",
+            "A layer that was made with `bias=False` has no bias (None), and this fails on it. Ask `if module.bias is not "
+            "None`.",
+            symptom=lambda r: RAISES in r.differing[_WITHOUT_BIAS] and len(r.errors()) == 1),
+        mistake("bias_removed",
+            "A layer's bias is gone (None). It is to become 0, and training goes on from there: "
+            "`nn.init.zeros_(module.bias)`.",
             symptom=lambda r: any(g == "none" for g, _ in r.pairs("the bias of") if isinstance(g, str)),
-            explains=("the bias of",),
-        ),
-        mistake(
-            "biases_left",
-            ("        nn.init.zeros_(module.bias)", "        pass"),
+            explains=("the bias of",)),
+        mistake("biases_left", ("        nn.init.zeros_(module.bias)", "        pass"),
             "Some biases are not 0 afterwards. Those of convolutions, linear layers and BatchNorm are all set to 0.",
-            symptom=lambda r: any(n.startswith("the bias of") for n in r.names),
-            explains=("the bias of",),
-        ),
-        mistake(
-            "touches_others",
+            symptom=lambda r: any(n.startswith("the bias of") for n in r.names), explains=("the bias of",)),
+        mistake("touches_others",
             "A layer of another kind was changed, or the function fails on it. `network.apply` comes by every module, "
             "activations and containers included: look at the kind before you touch anything.",
-            symptom=lambda r: bool(r.differing[_ELSEWHERE]),
-            explains=(*(f"{name} afterwards" for name in _OTHERS), RAISES),
-        ),
-        mistake(
-            "seeds_itself",
+            symptom=lambda r: bool(r.differing[_ELSEWHERE]), explains=(*(f"{name} afterwards" for name in _OTHERS), RAISES)),
+        mistake("seeds_itself",
             "Two calls give the same numbers: the function sets the seed itself. Then all runs, and all layers of a size, "
             "are alike. Leave the seed to whoever calls it.",
             symptom=lambda r: networks.differs(r, "whether every call draws anew", False),
-            explains=("whether", "the mean of", "the correlation"),
-        ),
-        mistake(
-            "cannot_learn",
+            explains=("whether", "the mean of", "the correlation")),
+        mistake("cannot_learn",
             "Some weights can no longer learn (`requires_grad=False`). Fill them and leave the rest as it is.",
-            symptom=lambda r: _LEARNS in r.names,
-            explains=(_LEARNS,),
-        ),
-        mistake(
-            "other_distribution",
+            symptom=lambda r: _LEARNS in r.names, explains=(_LEARNS,)),
+        mistake("other_distribution",
             "The weights of convolutions or linear layers have another distribution than N(0, 0.02): their mean and "
             "deviation are VALUE (a uniform, Xavier or Kaiming initialisation, or torch's own). Use "
             "`nn.init.normal_(module.weight, 0.0, 0.02)`.",
-            symptom=_measured("a convolution", "a transposed convolution", "a linear layer"),
-        ),
-        mistake(
-            "other_gamma",
+            symptom=_measured("a convolution", "a transposed convolution", "a linear layer")),
+        mistake("other_gamma",
             "BatchNorm's scale has another distribution than N(1, 0.02): its mean and deviation are VALUE.",
-            symptom=_measured("BatchNorm1d", "BatchNorm2d"),
-        ),
+            symptom=_measured("BatchNorm1d", "BatchNorm2d")),
     ),
 )
 
@@ -877,95 +622,53 @@ exercise(
     "course_utils.training:EMA",
     cases=tuple(_followed(decay, updates) for decay, updates in ((0.999, 5), (0.5, 12), (0.0, 2), (0.2, 1))),
     mistakes=(
-        mistake(
-            "counter_averaged",
+        mistake("counter_averaged",
             "Batch normalisation also keeps a counter of batches, an integer, and an integer cannot be averaged: this is "
             "where PyTorch fails. Ask `mine.is_floating_point()`, average what is, and copy what is not.",
-            symptom=lambda r: r.raised("Long"),
-        ),
-        mistake(
-            "changes_module",
-            "The network that is being trained was changed. Only the average moves: write into the tensors of `self.module`.",
-            symptom=lambda r: any(n.startswith(_TRAINED) for n in r.names),
-            explains=(_TRAINED,),
-        ),
-        mistake(
-            "shares_tensors",
+            symptom=lambda r: r.raised("Long")),
+        mistake("changes_module",
+            "The network that is being trained was changed. Only the average moves: write into the tensors of "
+            "`self.module`.",
+            symptom=lambda r: any(n.startswith(_TRAINED) for n in r.names), explains=(_TRAINED,)),
+        mistake("shares_tensors",
             "The average holds the very tensors of the trained network, so it follows that network without any update. Copy "
             "values (`copy_`, `lerp_`), do not bind tensors.",
-            symptom=lambda r: _STILL in r.names,
-            explains=(_STILL,),
-        ),
-        mistake(
-            "never_moves",
-            (f"        {_LERP}\n", ""),
-            (_ALL, "        pass\n"),
+            symptom=lambda r: _STILL in r.names, explains=(_STILL,)),
+        mistake("never_moves", (f"        {_LERP}\n", ""), (_ALL, "        pass\n"),
             "The weights of the average stay where they began: what was computed is not written back, or they are never "
-            "visited. `mine.lerp_(theirs, ...)` or `mine.copy_(...)` change the tensor; `mine = ...` only gives a new tensor "
-            "an old name.",
-        ),
-        mistake(
-            "only_copied",
-            ("pairs], 1 - decay)", "pairs], 1.0)"),
+            "visited. `mine.lerp_(theirs, ...)` or `mine.copy_(...)` change the tensor; `mine = ...` only gives a new "
+            "tensor an old name."),
+        mistake("only_copied", ("pairs], 1 - decay)", "pairs], 1.0)"),
             (_ALL, "        self.module = copy.deepcopy(module)\n"),
-            "The average is just the present weights: nothing of the past is kept. A share of `decay` of the average stays.",
-        ),
-        mistake(
-            "shares_swapped",
-            ("pairs], 1 - decay)", "pairs], decay)"),
-            ("pairs], 1 - decay)", "pairs], self.decay)"),
+            "The average is just the present weights: nothing of the past is kept. A share of `decay` of the average stays."),
+        mistake("shares_swapped", ("pairs], 1 - decay)", "pairs], decay)"), ("pairs], 1 - decay)", "pairs], self.decay)"),
             "The two shares are exchanged: the average keeps 1 - decay of itself and takes `decay` of the present weights, "
-            "and so forgets everything at once. With `lerp_(theirs, weight)`, `weight` is the share of theirs: 1 - decay.",
-        ),
-        mistake(
-            "sum_not_average",
-            (_LERP, "[m.mul_(decay).add_(t) for m, t in pairs]"),
+            "and so forgets everything at once. With `lerp_(theirs, weight)`, `weight` is the share of theirs: 1 - decay."),
+        mistake("sum_not_average", (_LERP, "[m.mul_(decay).add_(t) for m, t in pairs]"),
             "The shares do not add up to 1: the present weights come in whole, so the average grows at every update. They "
-            "are multiplied by 1 - decay.",
-        ),
-        mistake(
-            "average_kept_whole",
-            (_LERP, "[m.add_(t, alpha=1 - decay) for m, t in pairs]"),
+            "are multiplied by 1 - decay."),
+        mistake("average_kept_whole", (_LERP, "[m.add_(t, alpha=1 - decay) for m, t in pairs]"),
             "The shares do not add up to 1: the average is kept whole, and a share of the present weights is added at every "
-            "update, so it grows. Multiply it by `decay` first, or use `lerp_`, which does both.",
-        ),
-        mistake(
-            "no_ramp",
-            ("pairs], 1 - decay)", "pairs], 1 - self.decay)"),
+            "update, so it grows. Multiply it by `decay` first, or use `lerp_`, which does both."),
+        mistake("no_ramp", ("pairs], 1 - decay)", "pairs], 1 - self.decay)"),
             "The final decay is used from the first update on, so the average is made of the first, useless weights for a "
-            "thousand steps. Use the local variable `decay`, which grows up to `self.decay`.",
-        ),
-        mistake(
-            "buffers_forgotten",
-            (_LISTS, "list(self.module.parameters()), list(module.parameters())"),
-            (
-                _LISTS,
-                _LISTS,
-                _PAIRS,
-                _PAIRS + "        pairs = list(zip(self.module.parameters(), module.parameters()))\n",
-            ),
+            "thousand steps. Use the local variable `decay`, which grows up to `self.decay`."),
+        mistake("buffers_forgotten", (_LISTS, "list(self.module.parameters()), list(module.parameters())"),
+            (_LISTS, _LISTS, _PAIRS, _PAIRS + "        pairs = list(zip(self.module.parameters(), module.parameters()))\n"),
             "The weights are averaged, but the running statistics of batch normalisation stay as at the start, and the "
-            "averaged generator draws with wrong ones. `parameters()` does not list them; `state_dict()` does.",
-        ),
-        mistake(
-            "buffers_copied",
+            "averaged generator draws with wrong ones. `parameters()` does not list them; `state_dict()` does."),
+        mistake("buffers_copied",
             (_COUNTER, "        [m.copy_(t) for m, t in zip(self.module.buffers(), module.buffers())]\n"),
             "The weights are averaged, but the running statistics are copied: those of the present generator, not of the "
-            "averaged one. They are averaged like the weights.",
-        ),
-        mistake(
-            "counter_not_copied",
-            (_COUNTER, ""),
+            "averaged one. They are averaged like the weights."),
+        mistake("counter_not_copied", (_COUNTER, ""),
             ("averaged.copy_(counter)", "averaged.copy_(decay * averaged + (1 - decay) * counter)"),
-            "Batch normalisation also keeps a counter of batches, an integer, and it is not the trained network's. It cannot "
-            "be averaged: copy it.",
-        ),
-        mistake(
-            "not_in_evaluation_mode",
+            "Batch normalisation also keeps a counter of batches, an integer, and it is not the trained network's. It "
+            "cannot be averaged: copy it."),
+        mistake("not_in_evaluation_mode",
             "The averaged network is left in another mode, or asks for gradients, which it did not when it was made: an "
             "update moves its numbers and nothing else.",
             symptom=lambda r: any(n in r.names for n in (f"{_AVERAGE} mode", f"{_AVERAGE} wish for gradients")),
-            explains=(f"{_AVERAGE} mode", f"{_AVERAGE} wish for gradients"),
-        ),
+            explains=(f"{_AVERAGE} mode", f"{_AVERAGE} wish for gradients")),
     ),
 )

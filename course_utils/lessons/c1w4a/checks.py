@@ -40,108 +40,59 @@ exercise(
         scenario("called twice", _again),
     ),
     mistakes=(
-        mistake(
-            "classes_from_batch",
-            ("torch.arange(classes,", "torch.arange(int(labels.max()) + 1,"),
+        mistake("classes_from_batch", ("torch.arange(classes,", "torch.arange(int(labels.max()) + 1,"),
             "The number of columns follows from the labels of this batch. A batch without the last class would be narrower "
-            "than the network's input. Make `classes` columns, whatever occurs.",
-        ),
-        mistake(
-            "transposed",
-            (_SAME, "labels == columns[:, None]"),
+            "than the network's input. Make `classes` columns, whatever occurs."),
+        mistake("transposed", (_SAME, "labels == columns[:, None]"),
             "There is a column for each image and a row for each class; it is the other way round, `(B, classes)`. "
-            "Everywhere in the course the first dimension counts images.",
-        ),
-        mistake(
-            "raw_label",
-            (_CODE, "VALUE"),
-            "The label itself is returned as a number (perhaps scaled, or repeated). A network would take class 8 for "
-            "twice as much of something as class 4. A class needs a column of its own, so that no two classes are nearer to "
-            "each other than others.",
-            values=(
-                *("labels.float()", "labels", "labels[:, None].float()", "labels[:, None]"),
-                *("labels / classes", "(labels / classes)[:, None]", "labels / (classes - 1)"),
-                *("(labels / (classes - 1))[:, None]", "labels[:, None].expand(-1, classes).float()"),
-            ),
-        ),
-        mistake(
-            "ten_for_ever",
-            ("torch.arange(classes,", "torch.arange(10,"),
+            "Everywhere in the course the first dimension counts images."),
+        mistake("raw_label", (_CODE, "VALUE"),
+            "The label itself is returned as a number (perhaps scaled, or repeated). A network would take class 8 for twice "
+            "as much of something as class 4. A class needs a column of its own, so that no two classes are nearer to each "
+            "other than others.",
+            values=(*("labels.float()", "labels", "labels[:, None].float()", "labels[:, None]"), *("labels / classes", "(labels / classes)[:, None]", "labels / (classes - 1)"), *("(labels / (classes - 1))[:, None]", "labels[:, None].expand(-1, classes).float()"))),
+        mistake("ten_for_ever", ("torch.arange(classes,", "torch.arange(10,"),
             "There are ten columns, however many classes there are: the number is written into the function. Make as many "
-            "columns as the argument `classes` says.",
-        ),
-        mistake(
-            "ones_in_every_row",
-            (_CODE, _CODE + ".amax(0).expand(len(labels), -1)"),
-            "Every row has a 1 for every label of the batch. `code[:, labels] = 1` writes these columns in all rows; give the "
-            "rows as well, `code[torch.arange(len(labels)), labels] = 1`.",
-        ),
-        mistake(
-            "label_as_value",
-            (_CODE, _CODE + " * labels[:, None]"),
-            "The right place holds the label instead of 1, so class 0 cannot be told from nothing and class 9 shouts. Write 1 "
-            "wherever the label points.",
-        ),
-        mistake(
-            "off_by_one",
-            (_SAME, "labels[:, None] + VALUE == columns"),
+            "columns as the argument `classes` says."),
+        mistake("ones_in_every_row", (_CODE, _CODE + ".amax(0).expand(len(labels), -1)"),
+            "Every row has a 1 for every label of the batch. `code[:, labels] = 1` writes these columns in all rows; give "
+            "the rows as well, `code[torch.arange(len(labels)), labels] = 1`."),
+        mistake("label_as_value", (_CODE, _CODE + " * labels[:, None]"),
+            "The right place holds the label instead of 1, so class 0 cannot be told from nothing and class 9 shouts. Write "
+            "1 wherever the label points."),
+        mistake("off_by_one", (_SAME, "labels[:, None] + VALUE == columns"),
             (_SAME, "(labels[:, None] + VALUE) % classes == columns"),
             "The 1 stands one column beside its place. Labels and columns are both counted from 0: label 2 is column 2.",
-            values=(1, -1),
-        ),
-        mistake(
-            "inverted",
-            (_SAME, "labels[:, None] != columns"),
-            "0 and 1 are exchanged: the label's column holds 0 and all others 1.",
-        ),
-        mistake(
-            "up_to_the_label",
-            (_SAME, "labels[:, None] >= columns"),
-            (_SAME, "labels[:, None] <= columns"),
+            values=(1, -1)),
+        mistake("inverted", (_SAME, "labels[:, None] != columns"),
+            "0 and 1 are exchanged: the label's column holds 0 and all others 1."),
+        mistake("up_to_the_label", (_SAME, "labels[:, None] >= columns"), (_SAME, "labels[:, None] <= columns"),
             "A row has several ones, from its label to the end (or the beginning): neighbouring classes share most of them. "
-            "Only the label's own column is 1: compare with `==`.",
-        ),
-        mistake(
-            "integer_code",
+            "Only the label's own column is 1: compare with `==`."),
+        mistake("integer_code",
             "The type of the numbers is an integer or bool (as `F.one_hot` and `zeros_like(labels)` make them), and a layer "
             "multiplies only numbers of its own type, float32. Convert with `.float()`.",
-            symptom=lambda r: any(g.startswith(("int", "bool", "uint")) for g, _ in r.pairs(DTYPE)),
-            explains=(DTYPE,),
-        ),
-        mistake(
-            "wrong_precision",
+            symptom=lambda r: any(g.startswith(("int", "bool", "uint")) for g, _ in r.pairs(DTYPE)), explains=(DTYPE,)),
+        mistake("wrong_precision",
             "The numbers are not float32: put beside a float32 `z`, float64 turns everything into float64, which the layers "
             "refuse. Convert with `.float()`.",
-            symptom=symptoms.dtypes,
-            explains=(DTYPE,),
-        ),
-        mistake(
-            "refuses_a_good_label",
-            ("labels.max() < classes", "labels.max() < classes - 1"),
+            symptom=symptoms.dtypes, explains=(DTYPE,)),
+        mistake("refuses_a_good_label", ("labels.max() < classes", "labels.max() < classes - 1"),
             ("labels.min() >= 0", "labels.min() > 0"),
             "A label that exists is refused. Both ends belong to the classes: 0 and `classes - 1`.",
-            symptom=lambda r: any(isinstance(e, ValueError) for e in r.errors()),
-        ),
-        mistake(
-            "silent_out_of_range",
-            "A label that is no class is accepted in silence (-1 reaches the last row of an identity matrix, and a comparison "
-            "with all columns finds none): VALUE. The network would train on a wrong class.",
-            symptom=symptoms.not_raised,
-            explains=("the exception",),
-        ),
-        mistake(
-            "another_error",
+            symptom=lambda r: any(isinstance(e, ValueError) for e in r.errors())),
+        mistake("silent_out_of_range",
+            "A label that is no class is accepted in silence (-1 reaches the last row of an identity matrix, and a "
+            "comparison with all columns finds none): VALUE. The network would train on a wrong class.",
+            symptom=symptoms.not_raised, explains=("the exception",)),
+        mistake("another_error",
             "A label out of range raises, but not a ValueError that says so (VALUE): whoever reads it must guess what was "
             "wrong with which argument. Look at the smallest and the largest label first, and `raise ValueError(...)`.",
-            symptom=symptoms.other_exception,
-            explains=("the exception",),
-        ),
-        mistake(
-            "keeps_its_codes",
-            "The same tensor is returned again when the same labels come, with whatever was done to it since. Make a new one "
-            "in every call.",
-            symptom=lambda r: r.only(_AFTER),
-        ),
+            symptom=symptoms.other_exception, explains=("the exception",)),
+        mistake("keeps_its_codes",
+            "The same tensor is returned again when the same labels come, with whatever was done to it since. Make a new "
+            "one in every call.",
+            symptom=lambda r: r.only(_AFTER)),
     ),
 )
 
@@ -176,101 +127,54 @@ exercise(
         _pair(4, 2, 5, 7, classes=3, dtype=torch.float64, label="called with float64"),
     ),
     mistakes=(
-        mistake(
-            "along_batch",
-            ("dim=1", "dim=0"),
-            (_IF, "", "dim=1", "dim=0"),
+        mistake("along_batch", ("dim=1", "dim=0"), (_IF, "", "dim=1", "dim=0"),
             "The two are put one below the other, along the batch: twice as many rows, of which half are codes. The class "
-            "belongs beside the data of its own row: `torch.cat(..., dim=1)`. The default of `torch.cat` is dim=0.",
-        ),
-        mistake(
-            "along_height_or_width",
-            ("dim=1", "dim=-1"),
-            ("dim=1", "dim=x.dim() // 2"),
+            "belongs beside the data of its own row: `torch.cat(..., dim=1)`. The default of `torch.cat` is dim=0."),
+        mistake("along_height_or_width", ("dim=1", "dim=-1"), ("dim=1", "dim=x.dim() // 2"),
             "Images and maps are joined along the height or the width, like two photographs. Channels are dimension 1: "
-            "`torch.cat(..., dim=1)`; dim=-1 is right for vectors only.",
-        ),
-        mistake(
-            "added",
-            (_CAT, "x + code"),
-            (_CAT, "x * code"),
+            "`torch.cat(..., dim=1)`; dim=-1 is right for vectors only."),
+        mistake("added", (_CAT, "x + code"), (_CAT, "x * code"),
             "The code is added to the data (or multiplied with it), not put beside it. Where the network got two things it "
-            "gets their sum, and it cannot take them apart. Use `torch.cat`.",
-        ),
-        mistake(
-            "code_left_out",
-            (_CAT, "x"),
-            "What comes back is the data alone: the code is not used, so the network could not know the class. Put it behind "
-            "the data with `torch.cat`.",
-        ),
-        mistake(
-            "code_first",
-            ("[x, code]", "[code, x]"),
-            ("[x, code]", "[code, x] if x.dim() == 4 else [x, code]"),
+            "gets their sum, and it cannot take them apart. Use `torch.cat`."),
+        mistake("code_left_out", (_CAT, "x"),
+            "What comes back is the data alone: the code is not used, so the network could not know the class. Put it "
+            "behind the data with `torch.cat`."),
+        mistake("code_first", ("[x, code]", "[code, x]"), ("[x, code]", "[code, x] if x.dim() == 4 else [x, code]"),
             ("[x, code]", "[code, x] if x.dim() == 2 else [x, code]"),
             "The code stands before the data. Either order can be learned, but both networks, and every saved one, must "
-            "agree: the data first, then the code.",
-        ),
-        mistake(
-            "flattened",
-            (_IF, "    x = x.flatten(1)\n"),
+            "agree: the data first, then the code."),
+        mistake("flattened", (_IF, "    x = x.flatten(1)\n"),
             "The image is laid out as a long vector, with the code behind it. The convolutions of the discriminator need "
-            "images: give the code height and width, one constant map for each of its numbers.",
-        ),
-        mistake(
-            "single_map",
-            (_MAPS, "code.VALUE.view(-1, 1, 1, 1).expand(-1, 1, *x.shape[2:]).to(x.dtype)"),
+            "images: give the code height and width, one constant map for each of its numbers."),
+        mistake("single_map", (_MAPS, "code.VALUE.view(-1, 1, 1, 1).expand(-1, 1, *x.shape[2:]).to(x.dtype)"),
             "The images get one more channel instead of one for each class: the class as a single number (or the code's sum "
             "or mean). The network would take class 8 for twice class 4. Give each of the code's numbers its own map.",
-            values=("argmax(1)", "sum(1)", "mean(1)", "amax(1)"),
-        ),
-        mistake(
-            "scrambled_maps",
-            (_MAPS, "code.repeat(1, x.shape[2] * x.shape[3]).view(len(x), -1, *x.shape[2:])"),
+            values=("argmax(1)", "sum(1)", "mean(1)", "amax(1)")),
+        mistake("scrambled_maps", (_MAPS, "code.repeat(1, x.shape[2] * x.shape[3]).view(len(x), -1, *x.shape[2:])"),
             (_MAPS, "code.T.reshape(len(x), -1, 1, 1).expand(-1, -1, *x.shape[2:])"),
             (_MAPS, "torch.nn.functional.pad(code[:, :, None, None], (0, x.shape[3] - 1, 0, x.shape[2] - 1))"),
             "The maps have the right shape, but they are not constant, or hold each other's numbers: `repeat` followed by "
-            "`view` deals the numbers out across maps. Give the code two dimensions of size 1 first, "
-            "`code[:, :, None, None]`, then `expand`.",
-        ),
-        mistake(
-            "fixed_size",
-            ("*x.shape[2:])", "28, 28)"),
-            "It works for 28 x 28 pixels and for no other size. Take height and width from the images: `x.shape[2:]`.",
-        ),
-        mistake(
-            "square_only",
-            ("*x.shape[2:])", "x.shape[VALUE])"),
-            "It works for square images only: height and width were taken to be the same, or swapped. `x.shape[2:]` has both, "
-            "in order.",
-            values=("2], x.shape[2", "3], x.shape[2", "3], x.shape[3"),
-        ),
-        mistake(
-            "one_channel_only",
-            (_MAPS, "code[:, :, None, None] * torch.ones_like(x)"),
-            "It works for images of one channel only: the maps are made to the image's channels, as `torch.ones_like(x)` is, "
-            "and three colours do not fit to ten numbers. Take only height and width from the images: `x.shape[2:]`.",
-        ),
-        mistake(
-            "ten_classes_only",
-            (_MAPS, "code.view(-1, 10, 1, 1).expand(-1, 10, *x.shape[2:])"),
+            "`view` deals the numbers out across maps. Give the code two dimensions of size 1 first, `code[:, :, None, "
+            "None]`, then `expand`."),
+        mistake("fixed_size", ("*x.shape[2:])", "28, 28)"),
+            "It works for 28 x 28 pixels and for no other size. Take height and width from the images: `x.shape[2:]`."),
+        mistake("square_only", ("*x.shape[2:])", "x.shape[VALUE])"),
+            "It works for square images only: height and width were taken to be the same, or swapped. `x.shape[2:]` has "
+            "both, in order.",
+            values=("2], x.shape[2", "3], x.shape[2", "3], x.shape[3")),
+        mistake("one_channel_only", (_MAPS, "code[:, :, None, None] * torch.ones_like(x)"),
+            "It works for images of one channel only: the maps are made to the image's channels, as `torch.ones_like(x)` "
+            "is, and three colours do not fit to ten numbers. Take only height and width from the images: `x.shape[2:]`."),
+        mistake("ten_classes_only", (_MAPS, "code.view(-1, 10, 1, 1).expand(-1, 10, *x.shape[2:])"),
             "It works for ten classes only: the number is written into the function. It is the code's own width, "
-            "`code.shape[1]`; in `expand` and `view` -1 does.",
-        ),
-        mistake(
-            "vectors_only",
-            (_IF, ""),
-            (_MAPS, "code[:, :, None, None]"),
+            "`code.shape[1]`; in `expand` and `view` -1 does."),
+        mistake("vectors_only", (_IF, ""), (_MAPS, "code[:, :, None, None]"),
             (_MAPS, "code[:, :, None].expand(-1, -1, x.shape[3])"),
             "Vectors come out right, but images do not: a code (B, K) has no height and width to be joined to (B, C, H, W). "
-            "Make it (B, K, 1, 1) and stretch it to the size of the images.",
-        ),
-        mistake(
-            "images_only",
-            (_IF, f"    code = {_MAPS}\n"),
+            "Make it (B, K, 1, 1) and stretch it to the size of the images."),
+        mistake("images_only", (_IF, f"    code = {_MAPS}\n"),
             (_IF, "    code = code[:, :, None, None].expand(-1, -1, x.shape[2], x.shape[3])\n"),
-            "Images come out right, but vectors do not: `z` (B, D) has no height and width. Look at `x.dim()` first.",
-        ),
+            "Images come out right, but vectors do not: `z` (B, D) has no height and width. Look at `x.dim()` first."),
     ),
 )
 
@@ -304,89 +208,53 @@ exercise(
     "course_utils.models.conditional.class_labels:input_sizes",
     cases=(_two(64, 10, (1, 28, 28)), _two(5, 3, (3, 32, 48)), _two(100, 1, (4, 7, 9)), _two(7, 11, (2, 64, 16))),
     mistakes=(
-        mistake(
-            "swapped",
-            *_returns("channels + classes, latent_dim + classes"),
-            "The two numbers are right, but in the other order: the generator's first.",
-        ),
-        mistake(
-            "one_number_for_the_class",
+        mistake("swapped", *_returns("channels + classes, latent_dim + classes"),
+            "The two numbers are right, but in the other order: the generator's first."),
+        mistake("one_number_for_the_class",
             *_returns(
                 "latent_dim + 1, channels + 1",
                 "latent_dim + classes, channels + 1",
                 "latent_dim + 1, channels + classes",
             ),
-            "The class is counted as one number. One-hot it is `classes` numbers, and `combine` appends all of them.",
-        ),
-        mistake(
-            "product",
-            *_returns("latent_dim * classes, channels * classes", "latent_dim + classes, channels * classes"),
+            "The class is counted as one number. One-hot it is `classes` numbers, and `combine` appends all of them."),
+        mistake("product", *_returns("latent_dim * classes, channels * classes", "latent_dim + classes, channels * classes"),
             *_returns("latent_dim * classes, channels + classes"),
-            "The sizes are multiplied. Things put beside each other add up: the numbers of `z` and those of the code.",
-        ),
-        mistake(
-            "pixels_counted",
-            ("channels, _, _", "channels, h, w", ", channels + classes", ", VALUE"),
+            "The sizes are multiplied. Things put beside each other add up: the numbers of `z` and those of the code."),
+        mistake("pixels_counted", ("channels, _, _", "channels, h, w", ", channels + classes", ", VALUE"),
             "The discriminator's number counts pixels. It is convolutional: the size of the images does not matter to its "
             "first layer, only how many channels there are.",
-            values=(
-                *("channels * h * w + classes", "(channels + classes) * h * w", "channels + classes * h * w"),
-                *("channels * h * w", "h * w + classes", "channels + h + w + classes"),
-            ),
-        ),
-        mistake(
-            "nobody_told",
-            *_returns("latent_dim, channels"),
+            values=(*("channels * h * w + classes", "(channels + classes) * h * w", "channels + classes * h * w"), *("channels * h * w", "h * w + classes", "channels + h + w + classes"))),
+        mistake("nobody_told", *_returns("latent_dim, channels"),
             "These are the sizes without a class: neither network would be told which one is wanted. Add what `combine` "
-            "appends.",
-        ),
-        mistake(
-            "ten_for_ever",
+            "appends."),
+        mistake("ten_for_ever",
             *_returns(
                 "latent_dim + 10, channels + 10",
                 "latent_dim + classes, channels + 10",
                 "latent_dim + 10, channels + classes",
             ),
             "Ten is added, however many classes there are: the number is written into the function. Add the argument "
-            "`classes`.",
-        ),
-        mistake(
-            "discriminator_not_told",
-            *_returns("latent_dim + classes, channels"),
-            "The discriminator gets the image's own channels only. If it is not told the class it cannot object to a 3 where "
-            "a 7 was asked for, and the generator has no reason to listen.",
-        ),
-        mistake(
-            "generator_not_told",
-            *_returns("latent_dim, channels + classes"),
-            "The generator gets its noise only: it could not know which class is wanted.",
-        ),
-        mistake(
-            "one_colour_only",
-            *_returns("latent_dim + classes, 1 + classes", "latent_dim + classes, classes"),
-            "The number of channels is taken to be 1 (or not to matter). Images of three colours have three: it is the first "
-            "number of `image_shape`.",
-        ),
-        mistake(
-            "channels_last",
+            "`classes`."),
+        mistake("discriminator_not_told", *_returns("latent_dim + classes, channels"),
+            "The discriminator gets the image's own channels only. If it is not told the class it cannot object to a 3 "
+            "where a 7 was asked for, and the generator has no reason to listen."),
+        mistake("generator_not_told", *_returns("latent_dim, channels + classes"),
+            "The generator gets its noise only: it could not know which class is wanted."),
+        mistake("one_colour_only", *_returns("latent_dim + classes, 1 + classes", "latent_dim + classes, classes"),
+            "The number of channels is taken to be 1 (or not to matter). Images of three colours have three: it is the "
+            "first number of `image_shape`."),
+        mistake("channels_last",
             *_returns(
                 "latent_dim + classes, image_shape[2] + classes", "latent_dim + classes, image_shape[1] + classes"
             ),
-            "A side of the image is taken for its channels. In PyTorch channels come first: `channels, height, width`.",
-        ),
-        mistake(
-            "not_two_numbers",
+            "A side of the image is taken for its channels. In PyTorch channels come first: `channels, height, width`."),
+        mistake("not_two_numbers",
             "Two numbers are asked for, one for each network: `return latent_dim + ..., channels + ...`. This is VALUE.",
-            symptom=lambda r: next(
-                (g for g, _ in r.pairs(KIND) if not g.startswith(("two", "None", "a tuple of 1"))), ""
-            ),
-        ),
-        mistake(
-            "not_whole_numbers",
+            symptom=lambda r: next((g for g, _ in r.pairs(KIND) if not g.startswith(("two", "None", "a tuple of 1"))), "")),
+        mistake("not_whole_numbers",
             "The sizes are not whole numbers (a float, a tensor, a string, another shape), but layers are made with them. "
             "Adding ints gives an int.",
-            symptom=lambda r: any(g.startswith("two that") for g, _ in r.pairs(KIND)),
-        ),
+            symptom=lambda r: any(g.startswith("two that") for g, _ in r.pairs(KIND))),
     ),
 )
 
@@ -431,143 +299,79 @@ exercise(
         _judged(1, 1, 3, 50),
     ),
     mistakes=(
-        mistake(
-            "counts",
-            _both("(LOGITS.argmax(1) == LABELS).float().mean()"),
-            _both("(LOGITS.argmax(1) != LABELS).float().mean()"),
-            _both("-(LOGITS.argmax(1) == LABELS).float().mean()"),
+        mistake("counts", _both("(LOGITS.argmax(1) == LABELS).float().mean()"),
+            _both("(LOGITS.argmax(1) != LABELS).float().mean()"), _both("-(LOGITS.argmax(1) == LABELS).float().mean()"),
             "This counts how often the largest logit is the right one (or a wrong one). A count moves in jumps and has no "
-            "slope, so nothing could be learned from it. Use `F.cross_entropy` on the logits.",
-        ),
-        mistake(
-            "softmax_first",
-            _both("F.cross_entropy(LOGITS.softmax(1), LABELS)"),
-            _both("0.5 * F.cross_entropy(LOGITS.softmax(1), LABELS)"),
-            _both("F.cross_entropy(LOGITS.sigmoid(), LABELS)"),
+            "slope, so nothing could be learned from it. Use `F.cross_entropy` on the logits."),
+        mistake("softmax_first", _both("F.cross_entropy(LOGITS.softmax(1), LABELS)"),
+            _both("0.5 * F.cross_entropy(LOGITS.softmax(1), LABELS)"), _both("F.cross_entropy(LOGITS.sigmoid(), LABELS)"),
             ("F.cross_entropy(real_logits,", "F.cross_entropy(real_logits.softmax(1),"),
             ("F.cross_entropy(fake_logits,", "F.cross_entropy(fake_logits.softmax(1),"),
-            "The logits go through a softmax before `cross_entropy`, which applies one itself. With ten classes the loss of a "
-            "perfect reading could not fall below 1.46 then, and its gradient is weak. Give it the raw logits.",
-        ),
-        mistake(
-            "softmax_over_batch",
-            _both("F.nll_loss(LOGITS.log_softmax(0), LABELS)"),
+            "The logits go through a softmax before `cross_entropy`, which applies one itself. With ten classes the loss of "
+            "a perfect reading could not fall below 1.46 then, and its gradient is weak. Give it the raw logits."),
+        mistake("softmax_over_batch", _both("F.nll_loss(LOGITS.log_softmax(0), LABELS)"),
             _both("F.cross_entropy(LOGITS.softmax(0), LABELS)"),
-            "The softmax runs over the batch (dim 0): images compete with each other for a class. For each image the classes "
-            "compete: dim 1, which is what `cross_entropy` does by itself.",
-        ),
-        mistake(
-            "labels_swapped",
-            (
-                f"{_REAL} + {_FAKE}",
-                "F.cross_entropy(real_logits, fake_labels) + F.cross_entropy(fake_logits, real_labels)",
-            ),
-            "The labels are exchanged: the reals are compared with what the fakes were asked for, and the other way round.",
-        ),
-        mistake(
-            "fakes_with_the_labels_of_the_reals",
-            ("(fake_logits, fake_labels)", "(fake_logits, real_labels)"),
+            "The softmax runs over the batch (dim 0): images compete with each other for a class. For each image the "
+            "classes compete: dim 1, which is what `cross_entropy` does by itself."),
+        mistake("labels_swapped",
+            (f"{_REAL} + {_FAKE}", "F.cross_entropy(real_logits, fake_labels) + F.cross_entropy(fake_logits, real_labels)"),
+            "The labels are exchanged: the reals are compared with what the fakes were asked for, and the other way round."),
+        mistake("fakes_with_the_labels_of_the_reals", ("(fake_logits, fake_labels)", "(fake_logits, real_labels)"),
             ("(real_logits, real_labels)", "(real_logits, fake_labels)"),
             (f"{_REAL} + {_FAKE}", _TOGETHER.replace("fake_labels", "real_labels")),
-            "Both sets of logits are compared with the same labels. The fakes have labels of their own, those they were asked "
-            "for; they need not be the same as the reals'.",
-        ),
-        mistake(
-            "same_logits_twice",
-            ("(fake_logits, fake_labels)", "(real_logits, fake_labels)"),
+            "Both sets of logits are compared with the same labels. The fakes have labels of their own, those they were "
+            "asked for; they need not be the same as the reals'."),
+        mistake("same_logits_twice", ("(fake_logits, fake_labels)", "(real_logits, fake_labels)"),
             ("(fake_logits, fake_labels)", "(real_logits, real_labels)"),
             ("(real_logits, real_labels)", "(fake_logits, fake_labels)"),
-            "The same logits stand in both parts: one part is for the reals, the other for the fakes.",
-        ),
-        mistake(
-            "real_only",
-            (f" + {_FAKE}", ""),
+            "The same logits stand in both parts: one part is for the reals, the other for the fakes."),
+        mistake("real_only", (f" + {_FAKE}", ""),
             "Only the real images count. In ACGAN the discriminator also learns from the fakes what a class looks like: add "
-            "their cross entropy.",
-        ),
-        mistake(
-            "fake_only",
-            (f"{_REAL} + ", ""),
-            "Only the fakes count. A discriminator that never reads a real image does not know what the classes are: add the "
-            "reals' cross entropy.",
-        ),
-        mistake(
-            "fakes_pushed_away",
-            (f"+ {_FAKE}", f"- {_FAKE}"),
+            "their cross entropy."),
+        mistake("fake_only", (f"{_REAL} + ", ""),
+            "Only the fakes count. A discriminator that never reads a real image does not know what the classes are: add "
+            "the reals' cross entropy."),
+        mistake("fakes_pushed_away", (f"+ {_FAKE}", f"- {_FAKE}"),
             "The fakes' part is subtracted: the discriminator is rewarded for misreading fakes. The players are opponents "
-            "about *real or fake*, but about the class they want the same. Add the two.",
-        ),
-        mistake(
-            "wrong_sign",
-            _both("-F.cross_entropy(LOGITS, LABELS)"),
+            "about *real or fake*, but about the class they want the same. Add the two."),
+        mistake("wrong_sign", _both("-F.cross_entropy(LOGITS, LABELS)"),
             "The sign is turned round: this is the mean logarithm of the likelihood, which is to be made large. Optimisers "
-            "minimise, so the loss is its negative.",
-        ),
-        mistake(
-            "missing_log",
-            _both("F.nll_loss(LOGITS.softmax(1), LABELS)"),
+            "minimise, so the loss is its negative."),
+        mistake("missing_log", _both("F.nll_loss(LOGITS.softmax(1), LABELS)"),
             _both("1 + F.nll_loss(LOGITS.softmax(1), LABELS)"),
-            "The mean probability of the right class is taken, without a logarithm (`nll_loss` wants log-probabilities). Its "
-            "gradient vanishes where the class is read most wrongly. Use `F.cross_entropy` on the logits.",
-        ),
-        mistake(
-            "nll_of_logits",
-            _both("F.nll_loss(LOGITS, LABELS)"),
+            "The mean probability of the right class is taken, without a logarithm (`nll_loss` wants log-probabilities). "
+            "Its gradient vanishes where the class is read most wrongly. Use `F.cross_entropy` on the logits."),
+        mistake("nll_of_logits", _both("F.nll_loss(LOGITS, LABELS)"),
             "`nll_loss` (or a plain look-up) was given the logits themselves. It expects log-probabilities: put "
-            "`log_softmax` before it, or use `F.cross_entropy`, which does both.",
-        ),
-        mistake(
-            "multi_label",
-            _both(f"F.binary_cross_entropy_with_logits(LOGITS, {_CODES})"),
+            "`log_softmax` before it, or use `F.cross_entropy`, which does both."),
+        mistake("multi_label", _both(f"F.binary_cross_entropy_with_logits(LOGITS, {_CODES})"),
             _both(f"F.binary_cross_entropy(LOGITS.softmax(1), {_CODES})"),
             _both(f"F.binary_cross_entropy(LOGITS.sigmoid(), {_CODES})"),
             "Each class is judged as a yes-or-no question of its own (binary cross entropy). A digit is one of ten: the "
-            "classes compete in one softmax, `F.cross_entropy`.",
-        ),
-        mistake(
-            "loss_summed",
-            _both('F.cross_entropy(LOGITS, LABELS, reduction="sum")'),
+            "classes compete in one softmax, `F.cross_entropy`."),
+        mistake("loss_summed", _both('F.cross_entropy(LOGITS, LABELS, reduction="sum")'),
             "The loss is summed over the batch, not averaged, so it outweighs the adversarial loss, and the more so the "
-            "larger the batch. Use the mean.",
-        ),
-        mistake(
-            "averaged_over_classes",
-            _both("F.cross_entropy(LOGITS, LABELS) / LOGITS.shape[1]"),
-            "The mean is taken over the classes as well (`.mean()` of a whole (B, K) table), so the loss is K times too small. "
-            "Sum over the classes, then take the mean over the images.",
-        ),
-        mistake(
-            "loss_halved",
-            _both("0.5 * F.cross_entropy(LOGITS, LABELS)"),
-            (f"{_REAL} + {_FAKE}", _TOGETHER),
+            "larger the batch. Use the mean."),
+        mistake("averaged_over_classes", _both("F.cross_entropy(LOGITS, LABELS) / LOGITS.shape[1]"),
+            "The mean is taken over the classes as well (`.mean()` of a whole (B, K) table), so the loss is K times too "
+            "small. Sum over the classes, then take the mean over the images."),
+        mistake("loss_halved", _both("0.5 * F.cross_entropy(LOGITS, LABELS)"), (f"{_REAL} + {_FAKE}", _TOGETHER),
             "The loss is half of what is asked for: the mean over reals and fakes together instead of the sum of two means. "
-            "When nothing is known it should read 2 log K, 4.605 for ten classes.",
-        ),
-        mistake(
-            "smoothed_labels",
-            _both("F.cross_entropy(LOGITS, LABELS, label_smoothing=0.1)"),
-            "The labels are smoothed: a part of each goes to the other classes. The loss asked for takes the labels as they are.",
-        ),
-        mistake(
-            "squared_error",
-            _both(f"F.mse_loss(LOGITS.softmax(1), {_CODES})"),
-            _both(f"F.mse_loss(LOGITS, {_CODES})"),
+            "When nothing is known it should read 2 log K, 4.605 for ten classes."),
+        mistake("smoothed_labels", _both("F.cross_entropy(LOGITS, LABELS, label_smoothing=0.1)"),
+            "The labels are smoothed: a part of each goes to the other classes. The loss asked for takes the labels as they "
+            "are."),
+        mistake("squared_error", _both(f"F.mse_loss(LOGITS.softmax(1), {_CODES})"), _both(f"F.mse_loss(LOGITS, {_CODES})"),
             "This is a squared distance from the one-hot labels. The loss asked for is minus the logarithm of the right "
-            "class's probability: `F.cross_entropy` on the logits.",
-        ),
-        mistake(
-            "unstable_log",
-            _both("F.nll_loss((LOGITS.softmax(1) + 1e-8).log(), LABELS)"),
+            "class's probability: `F.cross_entropy` on the logits."),
+        mistake("unstable_log", _both("F.nll_loss((LOGITS.softmax(1) + 1e-8).log(), LABELS)"),
             "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a softmax that was rounded to 0, "
             "which gives infinity, NaN or a capped value. `F.cross_entropy` and `log_softmax` stay exact.",
-            symptom=lambda r: [case for case, names in r.differing.items() if names] == [_SURE],
-        ),
-        mistake(
-            "one_count_for_both",
+            symptom=lambda r: [case for case, names in r.differing.items() if names] == [_SURE]),
+        mistake("one_count_for_both",
             "Right for as many fakes as reals, wrong otherwise: the two means are taken with one count. Average over the "
             "reals, average over the fakes, then add.",
-            symptom=lambda r: all(case.startswith(_MORE) for case, names in r.differing.items() if names),
-        ),
+            symptom=lambda r: all(case.startswith(_MORE) for case, names in r.differing.items() if names)),
     ),
 )
 
@@ -598,92 +402,48 @@ exercise(
         _scored(8, 1, 2, 40),
     ),
     mistakes=(
-        mistake(
-            "missing_psi",
-            (_TOTAL, "matches"),
-            (_TOTAL, "matches.squeeze(1)"),
+        mistake("missing_psi", (_TOTAL, "matches"), (_TOTAL, "matches.squeeze(1)"),
             "The unconditional score is missing. The inner product alone says how well an image fits its class, not whether "
-            "it looks real at all: add `unconditional`.",
-        ),
-        mistake(
-            "missing_match",
-            (_TOTAL, "unconditional"),
+            "it looks real at all: add `unconditional`."),
+        mistake("missing_match", (_TOTAL, "unconditional"),
             "The class vectors are not used: the score is psi alone, the same whatever the label is. Add the inner product "
-            "of the features with the vector of the image's class.",
-        ),
-        mistake(
-            "everybody_with_everybody",
-            ("keepdim=True", "keepdim=False"),
+            "of the features with the vector of the image's class."),
+        mistake("everybody_with_everybody", ("keepdim=True", "keepdim=False"),
             "The result is (B, B): the inner products have shape (B,), and added to (B, 1) each image's psi meets the match "
-            "of every other. Keep the dimension: `.sum(dim=1, keepdim=True)`.",
-        ),
-        mistake(
-            "matrix_of_the_batch",
-            (_MATCH, "features @ class_vectors[labels].T"),
-            "The features of every image are multiplied with the class vectors of all images, (B, B). Only those in the same "
-            "row belong together: multiply number by number, then sum over the features.",
-        ),
-        mistake(
-            "all_classes",
-            (_MATCH, "features @ class_vectors.T"),
+            "of every other. Keep the dimension: `.sum(dim=1, keepdim=True)`."),
+        mistake("matrix_of_the_batch", (_MATCH, "features @ class_vectors[labels].T"),
+            "The features of every image are multiplied with the class vectors of all images, (B, B). Only those in the "
+            "same row belong together: multiply number by number, then sum over the features."),
+        mistake("all_classes", (_MATCH, "features @ class_vectors.T"),
             "There is a score for every class, (B, K). Only the vector of the image's own label counts: look it up with "
-            "`class_vectors[labels]`.",
-        ),
-        mistake(
-            "summed_over_batch",
-            ("sum(dim=1, keepdim=True)", "sum()"),
-            (_TOTAL, "(unconditional + matches).sum()"),
+            "`class_vectors[labels]`."),
+        mistake("summed_over_batch", ("sum(dim=1, keepdim=True)", "sum()"), (_TOTAL, "(unconditional + matches).sum()"),
             ("sum(dim=1, keepdim=True)", "sum(dim=0, keepdim=True)"),
             "The inner product is summed over the batch, so images get each other's matches. Sum over the features only: "
-            "dim=1.",
-        ),
-        mistake(
-            "not_summed",
-            (".sum(dim=1, keepdim=True)", ""),
+            "dim=1."),
+        mistake("not_summed", (".sum(dim=1, keepdim=True)", ""),
             "The products of the single features are not added up, (B, F). An inner product is their sum: `.sum(dim=1, "
-            "keepdim=True)`.",
-        ),
-        mistake(
-            "mean_of_features",
-            ("sum(dim=1", "mean(dim=1"),
+            "keepdim=True)`."),
+        mistake("mean_of_features", ("sum(dim=1", "mean(dim=1"),
             "The products are averaged instead of summed, which makes the class count the less the more features there are. "
-            "An inner product is a sum.",
-        ),
-        mistake(
-            "scaled_by_width",
-            (_TOTAL, "unconditional + matches / features.shape[1] ** 0.5"),
+            "An inner product is a sum."),
+        mistake("scaled_by_width", (_TOTAL, "unconditional + matches / features.shape[1] ** 0.5"),
             "The inner product is divided by the root of the number of features, as attention does. Here it is added as it "
-            "is.",
-        ),
-        mistake(
-            "cosine",
-            (_MATCH, "torch.cosine_similarity(features, class_vectors[labels])[:, None]"),
+            "is."),
+        mistake("cosine", (_MATCH, "torch.cosine_similarity(features, class_vectors[labels])[:, None]"),
             ("class_vectors[labels]", "nn.functional.normalize(class_vectors)[labels]"),
             ("(features *", "(nn.functional.normalize(features) *"),
             "Features and class vectors are brought to length 1 first: that is the cosine of their angle. Here the lengths "
-            "count: the plain inner product.",
-        ),
-        mistake(
-            "sigmoid",
-            (_TOTAL, "torch.sigmoid(unconditional + matches)"),
-            "The score goes through a sigmoid. It is a logit, and the losses apply the sigmoid themselves.",
-        ),
-        mistake(
-            "rows_in_order",
-            ("class_vectors[labels]", "class_vectors[: len(features)]"),
+            "count: the plain inner product."),
+        mistake("sigmoid", (_TOTAL, "torch.sigmoid(unconditional + matches)"),
+            "The score goes through a sigmoid. It is a logit, and the losses apply the sigmoid themselves."),
+        mistake("rows_in_order", ("class_vectors[labels]", "class_vectors[: len(features)]"),
             "The class vectors are taken in the order of the batch: image 0 gets the vector of class 0, whatever its label. "
-            "Look them up with `class_vectors[labels]`.",
-        ),
-        mistake(
-            "subtracted",
-            (_TOTAL, "unconditional - matches"),
-            "The match is subtracted: an image that fits its class would look less real. Add it.",
-        ),
-        mistake(
-            "flat",
-            (_TOTAL, "(unconditional + matches).squeeze(1)"),
+            "Look them up with `class_vectors[labels]`."),
+        mistake("subtracted", (_TOTAL, "unconditional - matches"),
+            "The match is subtracted: an image that fits its class would look less real. Add it."),
+        mistake("flat", (_TOTAL, "(unconditional + matches).squeeze(1)"),
             "The values are right, but their shape is (B,). The losses and the other discriminators use (B, 1), and (B,) "
-            "against (B, 1) would be broadcast to (B, B) in silence. Keep the dimension.",
-        ),
+            "against (B, 1) would be broadcast to (B, B) in silence. Keep the dimension."),
     ),
 )

@@ -114,138 +114,89 @@ exercise(
         ),
     ),
     mistakes=(
-        mistake(
-            "category_as_number",
+        mistake("category_as_number",
             "There are 65 columns: the category stands in one column as a number. A network would read 9 as nine times as "
             "much of something as 1, and 4.5 as a mixture of 4 and 5. Write it as a one-hot vector of ten.",
-            symptom=lambda r: any(g[1:] == (65,) for g, _ in r.pairs(_SHAPE)),
-        ),
-        mistake(
-            "wrong_order",
-            "The one-hot category is there, but it begins in column VALUE, not in 62. Q's loss and `codes_of` look for noise, "
-            "category and numbers in this order; join them in it.",
-            symptom=lambda r: next((g for g, w in r.pairs(_STARTS) if g and g != w), ""),
-        ),
-        mistake(
-            "not_one_hot",
-            "Columns 62 to 71 are no one-hot vector: each row must hold a single 1 and nine zeros there. `F.one_hot(category, "
-            "10)` makes it from the numbers 0 to 9; no softmax or other change comes after it.",
-            symptom=lambda r: any(w and not g for g, w in r.pairs(_STARTS)),
-        ),
-        mistake(
-            "one_category_for_all",
+            symptom=lambda r: any(g[1:] == (65,) for g, _ in r.pairs(_SHAPE))),
+        mistake("wrong_order",
+            "The one-hot category is there, but it begins in column VALUE, not in 62. Q's loss and `codes_of` look for "
+            "noise, category and numbers in this order; join them in it.",
+            symptom=lambda r: next((g for g, w in r.pairs(_STARTS) if g and g != w), "")),
+        mistake("not_one_hot",
+            "Columns 62 to 71 are no one-hot vector: each row must hold a single 1 and nine zeros there. "
+            "`F.one_hot(category, 10)` makes it from the numbers 0 to 9; no softmax or other change comes after it.",
+            symptom=lambda r: any(w and not g for g, w in r.pairs(_STARTS))),
+        mistake("one_category_for_all",
             "All latent vectors of a batch have the same category, so Q could never learn what differs between two of them. "
             "Draw one for each: `torch.randint(10, (n,))`.",
-            symptom=lambda r: any(g.value > 0.99 for g, _ in r.pairs(_FOLLOWS)),
-        ),
-        mistake(
-            "category_never_drawn",
-            "Never drawn: VALUE. `torch.randint(high, size)` draws from 0 to high - 1, `torch.randint(low, high, size)` from "
-            "low to high - 1: `torch.randint(10, (n,))` gives all ten.",
-            symptom=lambda r: next(
-                (", ".join(map(str, (g.value == 0).nonzero()[:, 0].tolist())) for g, _ in r.pairs(_SHARES)), ""
-            ),
-        ),
-        mistake(
-            "classes_not_given",
+            symptom=lambda r: any(g.value > 0.99 for g, _ in r.pairs(_FOLLOWS))),
+        mistake("category_never_drawn",
+            "Never drawn: VALUE. `torch.randint(high, size)` draws from 0 to high - 1, `torch.randint(low, high, size)` "
+            "from low to high - 1: `torch.randint(10, (n,))` gives all ten.",
+            symptom=lambda r: next((", ".join(map(str, (g.value == 0).nonzero()[:, 0].tolist())) for g, _ in r.pairs(_SHARES)), "")),
+        mistake("classes_not_given",
             "The one-hot part has ten columns only when category 9 happens to be among the drawn: `F.one_hot(category)` "
             "counts up to the largest. Say how many there are, `F.one_hot(category, 10)`.",
             symptom=lambda r: (
                 any(g[1:] == (74,) for g, _ in r.pairs(_SHAPE))
                 and any(64 < (*g, 0, 0)[1] < 74 for g, _ in r.pairs(_SHAPE))
-            ),
-        ),
-        mistake(
-            "asks_a_tensor",
-            "`category or ...`, `if category` and `if not continuous` ask a tensor for a single answer, which it has not. Ask "
-            "whether there is one: `if category is None: ...`.",
-            symptom=lambda r: r.raised("Boolean value of Tensor"),
-        ),
-        mistake(
-            "categories_uneven",
+            )),
+        mistake("asks_a_tensor",
+            "`category or ...`, `if category` and `if not continuous` ask a tensor for a single answer, which it has not. "
+            "Ask whether there is one: `if category is None: ...`.",
+            symptom=lambda r: r.raised("Boolean value of Tensor")),
+        mistake("categories_uneven",
             "The ten categories are not drawn equally often. `torch.randint(10, (n,))` does so; rounding gives the two ends "
             "half as often as the others.",
-            symptom=lambda r: _SHARES in r.names and any(r.pairs(_SHARES)),
-        ),
-        mistake(
-            "numbers_0_1",
+            symptom=lambda r: _SHARES in r.names and any(r.pairs(_SHARES))),
+        mistake("numbers_0_1",
             ("2 * torch.rand(n, CONTINUOUS, device=device) - 1", "torch.rand(n, CONTINUOUS, device=device)"),
-            "The two numbers lie between 0 and 1. They are to be drawn from U(-1, 1): `2 * torch.rand(n, 2) - 1`.",
-        ),
-        mistake(
-            "numbers_normal",
+            "The two numbers lie between 0 and 1. They are to be drawn from U(-1, 1): `2 * torch.rand(n, 2) - 1`."),
+        mistake("numbers_normal",
             ("2 * torch.rand(n, CONTINUOUS, device=device) - 1", "torch.randn(n, CONTINUOUS, device=device)"),
             ("2 * torch.rand(n, CONTINUOUS, device=device) - 1", "2 * torch.randn(n, CONTINUOUS, device=device) - 1"),
             "The two numbers are normally distributed. They are to be drawn evenly from -1 to 1, so that the ends of their "
-            "range are seen as often as the middle: `2 * torch.rand(n, 2) - 1`.",
-        ),
-        mistake(
-            "noise_uniform",
-            ("torch.randn(n, NOISE, device=device)", "torch.rand(n, NOISE, device=device)"),
+            "range are seen as often as the middle: `2 * torch.rand(n, 2) - 1`."),
+        mistake("noise_uniform", ("torch.randn(n, NOISE, device=device)", "torch.rand(n, NOISE, device=device)"),
             ("torch.randn(n, NOISE, device=device)", "2 * torch.rand(n, NOISE, device=device) - 1"),
-            "The 62 noise numbers are uniformly distributed. The course's generators get N(0, 1): `torch.randn`.",
-        ),
-        mistake(
-            "noise_repeated",
+            "The 62 noise numbers are uniformly distributed. The course's generators get N(0, 1): `torch.randn`."),
+        mistake("noise_repeated",
             "The 62 noise numbers are the same for all latent vectors, in all columns, or in the next call. Draw n times 62 "
             "of them in each call: `torch.randn(n, 62)`.",
-            symptom=_stays(_NOISE),
-        ),
-        mistake(
-            "numbers_repeated",
+            symptom=_stays(_NOISE)),
+        mistake("numbers_repeated",
             "The two numbers are the same for all latent vectors, equal to each other, or the same in the next call. Draw n "
             "times two in each call: `2 * torch.rand(n, 2) - 1`.",
-            symptom=_stays(_PAIR),
-        ),
-        mistake(
-            "noise_scaled",
-            "The 62 noise numbers are no independent draws from N(0, 1): they are scaled, shifted, limited, or centred over a "
-            "row or the batch. Leave them as `torch.randn(n, 62)` gives them.",
-            symptom=lambda r: any(f"of {_NOISE}" in n for n in r.names),
-        ),
-        mistake(
-            "numbers_elsewhere",
+            symptom=_stays(_PAIR)),
+        mistake("noise_scaled",
+            "The 62 noise numbers are no independent draws from N(0, 1): they are scaled, shifted, limited, or centred over "
+            "a row or the batch. Leave them as `torch.randn(n, 62)` gives them.",
+            symptom=lambda r: any(f"of {_NOISE}" in n for n in r.names)),
+        mistake("numbers_elsewhere",
             "The two numbers are no independent draws from U(-1, 1): mean, spread or ends are others, only some numbers "
             "occur, or they are centred over the batch. Write `2 * torch.rand(n, 2) - 1`.",
-            symptom=lambda r: any(f"of {_PAIR}" in n for n in r.names),
-        ),
-        mistake(
-            "ignores_category",
-            ("if category is None:", "if True:"),
-            "The categories that were asked for are not those in the vectors: the argument `category` is not used. Draw only "
-            "when it is None.",
-        ),
-        mistake(
-            "ignores_continuous",
-            ("if continuous is None:", "if True:"),
+            symptom=lambda r: any(f"of {_PAIR}" in n for n in r.names)),
+        mistake("ignores_category", ("if category is None:", "if True:"),
+            "The categories that were asked for are not those in the vectors: the argument `category` is not used. Draw "
+            "only when it is None."),
+        mistake("ignores_continuous", ("if continuous is None:", "if True:"),
             "The numbers that were asked for are not those in the vectors: the argument `continuous` is not used. Draw only "
-            "when it is None.",
-        ),
-        mistake(
-            "only_together",
-            (
-                "    noise =",
-                "    if category is None or continuous is None:\n        category = continuous = None\n    noise =",
-            ),
+            "when it is None."),
+        mistake("only_together",
+            ("    noise =",
+             "    if category is None or continuous is None:\n        category = continuous = None\n    noise ="),
             ("if category is None:", "if category is None and continuous is None:"),
             ("if continuous is None:", "if category is None and continuous is None:"),
-            "It is right when both codes are given, or none, but each may be given alone: what is given must be used, and the "
-            "other drawn. Ask for each by itself: `if category is None: ...`, `if continuous is None: ...`.",
-            symptom=lambda r: symptoms.only_where(r, " only"),
-        ),
-        mistake(
-            "codes_changed",
+            "It is right when both codes are given, or none, but each may be given alone: what is given must be used, and "
+            "the other drawn. Ask for each by itself: `if category is None: ...`, `if continuous is None: ...`.",
+            symptom=lambda r: symptoms.only_where(r, " only")),
+        mistake("codes_changed",
             "Codes that were given come out changed: scaled, shifted or rounded. Only numbers that are drawn here are to be "
             "brought to [-1, 1]; given ones are used as they are.",
-            symptom=lambda r: _KEEPS_C in r.names or _KEEPS_N in r.names,
-        ),
-        mistake(
-            "codes_elsewhere",
-            ("category.to(device)", "category"),
-            ("continuous.to(device)", "continuous"),
+            symptom=lambda r: _KEEPS_C in r.names or _KEEPS_N in r.names),
+        mistake("codes_elsewhere", ("category.to(device)", "category"), ("continuous.to(device)", "continuous"),
             "Codes that are given stay on the device where they were, and on a GPU they do not fit to the noise. Move them: "
-            "`category.to(device)`, `continuous.to(device)`.",
-        ),
+            "`category.to(device)`, `continuous.to(device)`."),
     ),
 )
 
@@ -276,136 +227,75 @@ exercise(
         on_gpu(*_read(4, 10)),
     ),
     mistakes=(
-        mistake(
-            "negated",
-            (f"{_ENTROPY} - {_MEAN}", f"{_MEAN} - {_ENTROPY}"),
-            (f"{_ENTROPY} -", f"{_ENTROPY} +"),
-            "A sign is turned round. `F.cross_entropy` is *minus* the mean log probability, and the bound is large when Q is "
-            "right: `math.log(K) - F.cross_entropy(...)`.",
-        ),
-        mistake(
-            "cross_entropy_alone",
-            (f"{_ENTROPY} - ", ""),
-            "This is the cross entropy: a loss, small when Q is right. The bound turns its sign round *and* adds the entropy "
-            "of the code: log K minus the cross entropy.",
-        ),
-        mistake(
-            "without_entropy",
-            (f"{_ENTROPY} - ", "-"),
+        mistake("negated", (f"{_ENTROPY} - {_MEAN}", f"{_MEAN} - {_ENTROPY}"), (f"{_ENTROPY} -", f"{_ENTROPY} +"),
+            "A sign is turned round. `F.cross_entropy` is *minus* the mean log probability, and the bound is large when Q "
+            "is right: `math.log(K) - F.cross_entropy(...)`."),
+        mistake("cross_entropy_alone", (f"{_ENTROPY} - ", ""),
+            "This is the cross entropy: a loss, small when Q is right. The bound turns its sign round *and* adds the "
+            "entropy of the code: log K minus the cross entropy."),
+        mistake("without_entropy", (f"{_ENTROPY} - ", "-"),
             "The entropy of the code, log K, is missing, so the number is not a bound on information: it would be 0 for a Q "
-            "that is always right. Add `math.log(logits.shape[1])`.",
-        ),
-        mistake(
-            "ten_for_ever",
-            (_ENTROPY, "math.log(10)"),
-            "Right for ten categories only: log 10 stands where log K belongs. The number of categories is `logits.shape[1]`.",
-        ),
-        mistake(
-            "images_for_categories",
-            (_ENTROPY, "math.log(len(logits))"),
-            (_ENTROPY, "math.log(logits.numel())"),
-            (_ENTROPY, "math.log(int(category.max()) + 1)"),
-            (_ENTROPY, "math.log(len(category.unique()))"),
+            "that is always right. Add `math.log(logits.shape[1])`."),
+        mistake("ten_for_ever", (_ENTROPY, "math.log(10)"),
+            "Right for ten categories only: log 10 stands where log K belongs. The number of categories is "
+            "`logits.shape[1]`."),
+        mistake("images_for_categories", (_ENTROPY, "math.log(len(logits))"), (_ENTROPY, "math.log(logits.numel())"),
+            (_ENTROPY, "math.log(int(category.max()) + 1)"), (_ENTROPY, "math.log(len(category.unique()))"),
             "The logarithm is that of another number than K: of the images in the batch, say, or of the categories that "
-            "happen to be in it. The number of categories is `logits.shape[1]`.",
-        ),
-        mistake(
-            "log_missing",
-            (_ENTROPY, "logits.shape[1]"),
-            "The number of categories is added, not its logarithm. The entropy of a category drawn evenly is log K.",
-        ),
-        mistake(
-            "softmax_first",
-            (_MEAN, "F.cross_entropy(logits.softmax(1), category)"),
+            "happen to be in it. The number of categories is `logits.shape[1]`."),
+        mistake("log_missing", (_ENTROPY, "logits.shape[1]"),
+            "The number of categories is added, not its logarithm. The entropy of a category drawn evenly is log K."),
+        mistake("softmax_first", (_MEAN, "F.cross_entropy(logits.softmax(1), category)"),
             "The logits go through a softmax before a loss that applies one itself. Q could then never seem surer than e "
-            "times as likely. Give `F.cross_entropy` the raw logits.",
-        ),
-        mistake(
-            "over_the_batch",
-            (_MEAN, f"-{_PICKED.replace('log_softmax(1)', 'log_softmax(0)')}.mean()"),
+            "times as likely. Give `F.cross_entropy` the raw logits."),
+        mistake("over_the_batch", (_MEAN, f"-{_PICKED.replace('log_softmax(1)', 'log_softmax(0)')}.mean()"),
             "The softmax runs over the batch, so the images share out one category among them. Each image has probabilities "
-            "of its own, over its K categories: `dim=1`.",
-        ),
-        mistake(
-            "probability",
-            (f"- {_MEAN}", f"+ {_PICKED}.exp().mean()"),
-            (f"- {_MEAN}", f"+ {_PICKED}.exp().mean().log()"),
+            "of its own, over its K categories: `dim=1`."),
+        mistake("probability", (f"- {_MEAN}", f"+ {_PICKED}.exp().mean()"), (f"- {_MEAN}", f"+ {_PICKED}.exp().mean().log()"),
             (f"{_ENTROPY} - {_MEAN}", f"{_PICKED}.exp().mean()"),
-            "The mean *probability* of the right category is taken, or its logarithm after the mean. The bound needs the mean "
-            "of the log probabilities: first the logarithm, then the mean.",
-        ),
-        mistake(
-            "accuracy",
-            (f"- {_MEAN}", "+ (logits.argmax(dim=1) == category).VALUE().mean()"),
+            "The mean *probability* of the right category is taken, or its logarithm after the mean. The bound needs the "
+            "mean of the log probabilities: first the logarithm, then the mean."),
+        mistake("accuracy", (f"- {_MEAN}", "+ (logits.argmax(dim=1) == category).VALUE().mean()"),
             (f"{_ENTROPY} - {_MEAN}", "(logits.argmax(dim=1) == category).VALUE().mean()"),
             (f"{_ENTROPY} - {_MEAN}", "(logits.argmax(dim=1) == category).VALUE().mean().item()"),
             "This counts how often the largest logit is the right one. A share of hits has no gradient, and is no "
             "information: the bound needs the log probability of the right category, `-F.cross_entropy(logits, category)`.",
-            values=("float", "double"),
-        ),
-        mistake(
-            "everybody_with_everybody",
-            (f"- {_MEAN}", "+ logits.log_softmax(1)[:, category].mean()"),
+            values=("float", "double")),
+        mistake("everybody_with_everybody", (f"- {_MEAN}", "+ logits.log_softmax(1)[:, category].mean()"),
             "Each image is asked for the categories of all the others, too: `[:, category]` takes whole columns. Take one "
-            "number from each row, `[torch.arange(len(category)), category]` or `gather`, or let `F.cross_entropy` do it.",
-        ),
-        mistake(
-            "averaged_over_categories",
+            "number from each row, `[torch.arange(len(category)), category]` or `gather`, or let `F.cross_entropy` do it."),
+        mistake("averaged_over_categories",
             (f"- {_MEAN}", "+ (F.one_hot(category, logits.shape[1]) * logits.log_softmax(1)).mean()"),
             "The mean runs over all K places of each row, of which K - 1 are zeros. Sum over the categories, then take the "
-            "mean over the images.",
-        ),
-        mistake(
-            "category_unused",
-            (_MEAN, "torch.distributions.Categorical(logits=logits).entropy().mean()"),
-            (f"- {_MEAN}", "+ logits.log_softmax(1).amax(dim=1).mean()"),
-            (f"- {_MEAN}", "+ logits.log_softmax(1).mean()"),
-            "The argument `category` plays no part: this says how sure Q is, not whether it is right. The bound needs the log "
-            "probability of the category that the image was made with.",
-        ),
-        mistake(
-            "nll_of_logits",
-            (_MEAN, "F.nll_loss(logits, category)"),
+            "mean over the images."),
+        mistake("category_unused", (_MEAN, "torch.distributions.Categorical(logits=logits).entropy().mean()"),
+            (f"- {_MEAN}", "+ logits.log_softmax(1).amax(dim=1).mean()"), (f"- {_MEAN}", "+ logits.log_softmax(1).mean()"),
+            "The argument `category` plays no part: this says how sure Q is, not whether it is right. The bound needs the "
+            "log probability of the category that the image was made with."),
+        mistake("nll_of_logits", (_MEAN, "F.nll_loss(logits, category)"),
             (f"{_ENTROPY} - {_MEAN}", "-F.nll_loss(logits, category)"),
-            "`nll_loss` (or a plain look-up) was given the logits themselves. It expects log probabilities: put `log_softmax` "
-            "before it, or use `F.cross_entropy`, which does both.",
-        ),
-        mistake(
-            "bits",
-            (f"{_ENTROPY} - {_MEAN}", f"({_ENTROPY} - {_MEAN}) / math.log(2)"),
+            "`nll_loss` (or a plain look-up) was given the logits themselves. It expects log probabilities: put "
+            "`log_softmax` before it, or use `F.cross_entropy`, which does both."),
+        mistake("bits", (f"{_ENTROPY} - {_MEAN}", f"({_ENTROPY} - {_MEAN}) / math.log(2)"),
             (_ENTROPY, "math.log2(logits.shape[1])"),
             "The number is in bits: it was divided by log 2, or log2 was used. The lesson counts in nats, with the natural "
-            "logarithm, so that the ceiling is log 10 = 2.303.",
-        ),
-        mistake(
-            "summed",
-            (_MEAN, "F.cross_entropy(logits, category, reduction='sum')"),
+            "logarithm, so that the ceiling is log 10 = 2.303."),
+        mistake("summed", (_MEAN, "F.cross_entropy(logits, category, reduction='sum')"),
             (f"{_ENTROPY} - {_MEAN}", f"len(logits) * ({_ENTROPY} - {_MEAN})"),
-            "The log probabilities are summed over the batch, not averaged.",
-        ),
-        mistake(
-            "no_gradient",
-            "No gradient leads back from the result: it was cut off (`.item()`, `.detach()`, NumPy, `torch.no_grad()`), or it "
-            "counts hits (`argmax`, `==`), which have no slope. Neither Q nor the generator would learn from it.",
-            symptom=symptoms.no_gradient,
-            explains=(symptoms.GRADIENT, GRAPH, KIND, DTYPE, DEVICE),
-        ),
-        mistake(
-            "clamped",
-            (f"{_ENTROPY} - {_MEAN}", f"({_ENTROPY} - {_MEAN}).clamp(min=0)"),
+            "The log probabilities are summed over the batch, not averaged."),
+        mistake("no_gradient",
+            "No gradient leads back from the result: it was cut off (`.item()`, `.detach()`, NumPy, `torch.no_grad()`), or "
+            "it counts hits (`argmax`, `==`), which have no slope. Neither Q nor the generator would learn from it.",
+            symptom=symptoms.no_gradient, explains=(symptoms.GRADIENT, GRAPH, KIND, DTYPE, DEVICE)),
+        mistake("clamped", (f"{_ENTROPY} - {_MEAN}", f"({_ENTROPY} - {_MEAN}).clamp(min=0)"),
             (f"{_ENTROPY} - {_MEAN}", f"({_ENTROPY} - {_MEAN}).abs()"),
             "Values below 0 are cut off, or lose their sign. The bound may be negative, for a Q that is sure and wrong, and "
-            "there it must have a slope: leave it as it is.",
-        ),
-        mistake(
-            "unstable_log",
-            (_MEAN, "F.nll_loss((logits.softmax(1) + VALUE).log(), category)"),
+            "there it must have a slope: leave it as it is."),
+        mistake("unstable_log", (_MEAN, "F.nll_loss((logits.softmax(1) + VALUE).log(), category)"),
             (_MEAN, "F.nll_loss(logits.softmax(1).clamp(min=VALUE).log(), category)"),
-            "A logarithm is taken of a softmax. For very sure logits that is rounded to 0, which gives infinity or NaN, or a "
-            "capped value where something is added to it. `F.cross_entropy` and `log_softmax` stay exact.",
-            values=(1e-3, 1e-4, 1e-5, 1e-6, 1e-7),
-            symptom=lambda r: symptoms.only_where(r, _SURE),
-        ),
+            "A logarithm is taken of a softmax. For very sure logits that is rounded to 0, which gives infinity or NaN, or "
+            "a capped value where something is added to it. `F.cross_entropy` and `log_softmax` stay exact.",
+            values=(1e-3, 1e-4, 1e-5, 1e-6, 1e-7), symptom=lambda r: symptoms.only_where(r, _SURE)),
     ),
 )
 
@@ -442,135 +332,75 @@ exercise(
         on_gpu(*_numbers(4, 2)),
     ),
     mistakes=(
-        mistake(
-            "negated",
-            ("return ", "return -"),
-            "The sign is turned round: this is a loss, small when Q is right. Asked for is the bound, which is made large.",
-        ),
-        mistake(
-            "likelihood_alone",
-            (f"return {_ADD}", "return -log_density"),
+        mistake("negated", ("return ", "return -"),
+            "The sign is turned round: this is a loss, small when Q is right. Asked for is the bound, which is made large."),
+        mistake("likelihood_alone", (f"return {_ADD}", "return -log_density"),
             "This is the negative log likelihood: a loss, small when Q is right. The bound turns its sign round *and* adds "
-            "the entropy of the code, log 2 for each number.",
-        ),
-        mistake(
-            "without_entropy",
-            (_ADD, "log_density"),
+            "the entropy of the code, log 2 for each number."),
+        mistake("without_entropy", (_ADD, "log_density"),
             "The entropy of the code is missing: a number from U(-1, 1) has log 2. Without it the sum is a log likelihood, "
-            "not a bound on information.",
-        ),
-        mistake(
-            "entropy_once",
-            (f"{_ADD}.sum(dim=1).mean()", "math.log(2) + log_density.sum(dim=1).mean()"),
-            "The entropy log 2 is added once, but every one of the d numbers has it: add it before the sum over d.",
-        ),
-        mistake(
-            "entropy_subtracted",
-            ("math.log(2) +", "-math.log(2) +"),
-            "The entropy of the code is subtracted. It is log 2 for a number from U(-1, 1), and the bound is that *plus* the "
-            "log density.",
-        ),
-        mistake(
-            "averaged_over_codes",
-            (".sum(dim=1).mean()", ".mean()"),
+            "not a bound on information."),
+        mistake("entropy_once", (f"{_ADD}.sum(dim=1).mean()", "math.log(2) + log_density.sum(dim=1).mean()"),
+            "The entropy log 2 is added once, but every one of the d numbers has it: add it before the sum over d."),
+        mistake("entropy_subtracted", ("math.log(2) +", "-math.log(2) +"),
+            "The entropy of the code is subtracted. It is log 2 for a number from U(-1, 1), and the bound is that *plus* "
+            "the log density."),
+        mistake("averaged_over_codes", (".sum(dim=1).mean()", ".mean()"),
             "The numbers of a latent vector are averaged. Information about independent numbers adds up: sum over the last "
-            "dimension, then take the mean over the batch.",
-        ),
-        mistake(
-            "summed",
-            (".sum(dim=1).mean()", ".sum()"),
-            (".sum(dim=1).mean()", ".sum(dim=0).mean()"),
-            "The bound is summed over the batch. Sum over the numbers of a latent vector, `dim=1`, and take the mean over the "
-            "batch.",
-        ),
-        mistake(
-            "no_constant",
-            ("math.log(2 * math.pi) + ", ""),
+            "dimension, then take the mean over the batch."),
+        mistake("summed", (".sum(dim=1).mean()", ".sum()"), (".sum(dim=1).mean()", ".sum(dim=0).mean()"),
+            "The bound is summed over the batch. Sum over the numbers of a latent vector, `dim=1`, and take the mean over "
+            "the batch."),
+        mistake("no_constant", ("math.log(2 * math.pi) + ", ""),
             "The constant of the normal density, log 2 pi, is missing (`F.gaussian_nll_loss` leaves it out unless told "
-            "`full=True`). The gradients are right without it, but the number that is printed is not the bound.",
-        ),
-        mistake(
-            "defaults_of_the_loss",
-            (
-                f"return {_ADD}",
-                "log_density = -F.gaussian_nll_loss(mean, code, log_variance.exp(), reduction='none')\n    return "
-                + _ADD,
-            ),
-            "These are the defaults of `F.gaussian_nll_loss`: it leaves out the constant log 2 pi, and limits the variance at "
-            "1e-6. The bound needs both as they are: `full=True, eps=0`.",
-        ),
-        mistake(
-            "signs_inside",
-            ("-0.5 * (", "0.5 * ("),
-            ("+ log_variance +", "- log_variance +"),
-            ("+ (code - mean)", "- (code - mean)"),
-            ("math.log(2 * math.pi) +", "-math.log(2 * math.pi) +"),
+            "`full=True`). The gradients are right without it, but the number that is printed is not the bound."),
+        mistake("defaults_of_the_loss",
+            (f"return {_ADD}",
+             "log_density = -F.gaussian_nll_loss(mean, code, log_variance.exp(), reduction='none')\n    return " + _ADD),
+            "These are the defaults of `F.gaussian_nll_loss`: it leaves out the constant log 2 pi, and limits the variance "
+            "at 1e-6. The bound needs both as they are: `full=True, eps=0`."),
+        mistake("signs_inside", ("-0.5 * (", "0.5 * ("), ("+ log_variance +", "- log_variance +"),
+            ("+ (code - mean)", "- (code - mean)"), ("math.log(2 * math.pi) +", "-math.log(2 * math.pi) +"),
             "A sign inside the log density is turned round: all three parts, the constant, `log_variance` and the squared "
-            "error, are subtracted (half of each).",
-        ),
-        mistake(
-            "not_squared",
-            (".square()", ".abs()"),
-            (".square()", ""),
-            "The error is not squared. A normal density has the square of the error in its exponent.",
-        ),
-        mistake("no_half", ("-0.5 * (", "-("), "The factor 1/2 of the normal density is missing."),
-        mistake(
-            "no_log_variance",
-            ("+ log_variance +", "+"),
+            "error, are subtracted (half of each)."),
+        mistake("not_squared", (".square()", ".abs()"), (".square()", ""),
+            "The error is not squared. A normal density has the square of the error in its exponent."),
+        mistake("no_half", ("-0.5 * (", "-("),
+            "The factor 1/2 of the normal density is missing."),
+        mistake("no_log_variance", ("+ log_variance +", "+"),
             "`log_variance` stands only below the square. Its own term is missing, without which Q could make the bound "
-            "larger just by claiming a huge variance.",
-        ),
-        mistake(
-            "squared_error",
+            "larger just by claiming a huge variance."),
+        mistake("squared_error",
             *(Body(f"return {sign}{error}") for sign in ("", "-", "math.log(2) - ") for error in _ERRORS),
-            "This is the squared error of the means; how sure Q is plays no part in it. The bound needs the log density of a "
-            "normal distribution with this mean *and* this variance.",
-        ),
-        mistake(
-            "multiplied_by_variance",
-            ("/ log_variance.exp()", "* log_variance.exp()"),
+            "This is the squared error of the means; how sure Q is plays no part in it. The bound needs the log density of "
+            "a normal distribution with this mean *and* this variance."),
+        mistake("multiplied_by_variance", ("/ log_variance.exp()", "* log_variance.exp()"),
             "The squared error is multiplied by the variance. It is divided by it: an error counts the less the less sure Q "
-            "is.",
-        ),
-        mistake(
-            "log_variance_as_deviation",
-            (
-                "log_variance + (code - mean).square() / log_variance.exp()",
-                "2 * log_variance + (code - mean).square() / (2 * log_variance).exp()",
-            ),
-            ("log_variance.exp()", "(0.5 * log_variance).exp()"),
-            ("log_variance.exp()", "(2 * log_variance).exp()"),
+            "is."),
+        mistake("log_variance_as_deviation",
+            ("log_variance + (code - mean).square() / log_variance.exp()",
+             "2 * log_variance + (code - mean).square() / (2 * log_variance).exp()"),
+            ("log_variance.exp()", "(0.5 * log_variance).exp()"), ("log_variance.exp()", "(2 * log_variance).exp()"),
             "`log_variance` is used as the logarithm of the *standard deviation*. The variance is `log_variance.exp()`, the "
-            "deviation `(0.5 * log_variance).exp()`.",
-        ),
-        mistake(
-            "log_variance_as_variance",
+            "deviation `(0.5 * log_variance).exp()`."),
+        mistake("log_variance_as_variance",
             (f"log_variance + {_CODE}", "log_variance.log() + (code - mean).square() / log_variance"),
             (f"log_variance + {_CODE}", "log_variance.abs().log() + (code - mean).square() / log_variance.abs()"),
             ("log_variance.exp()", "log_variance"),
-            "`log_variance` is used as if it were the variance itself. It is its logarithm and may be negative: the variance "
-            "is `log_variance.exp()`.",
-            symptom=lambda r: r.raised("found invalid values") or r.raised("negative entr"),
-        ),
-        mistake(
-            "half_detached",
-            ("    log_density =", "    log_variance = log_variance.detach()\n    log_density ="),
+            "`log_variance` is used as if it were the variance itself. It is its logarithm and may be negative: the "
+            "variance is `log_variance.exp()`.",
+            symptom=lambda r: r.raised("found invalid values") or r.raised("negative entr")),
+        mistake("half_detached", ("    log_density =", "    log_variance = log_variance.detach()\n    log_density ="),
             ("    log_density =", "    mean = mean.detach()\n    log_density ="),
-            ("/ log_variance.exp()", "/ log_variance.exp().detach()"),
-            ("log_variance + (", "log_variance.detach() + ("),
+            ("/ log_variance.exp()", "/ log_variance.exp().detach()"), ("log_variance + (", "log_variance.detach() + ("),
             "The value is right, but no gradient, or only a part of it, reaches the mean or the variance: something was "
-            "detached. Q learns both.",
-        ),
-        mistake(
-            "variance_limited",
-            ("/ log_variance.exp()", "/ (log_variance.exp() + VALUE)"),
+            "detached. Q learns both."),
+        mistake("variance_limited", ("/ log_variance.exp()", "/ (log_variance.exp() + VALUE)"),
             "Right but for variances that are very small or large: the variance, its logarithm or the deviation is limited, "
-            "or something like 1e-6 is added to it (`F.gaussian_nll_loss` limits it unless told `eps=0`). The exponential is "
-            "never 0 here; use it as it is. The bound has no ceiling, and a limit would be one.",
+            "or something like 1e-6 is added to it (`F.gaussian_nll_loss` limits it unless told `eps=0`). The exponential "
+            "is never 0 here; use it as it is. The bound has no ceiling, and a limit would be one.",
             values=(1e-3, 1e-4, 1e-5, 1e-6),
-            symptom=lambda r: symptoms.only_where(r, _NARROW) and not symptoms.not_a_number(r),
-        ),
+            symptom=lambda r: symptoms.only_where(r, _NARROW) and not symptoms.not_a_number(r)),
     ),
 )
 
@@ -599,105 +429,59 @@ exercise(
     ),
     usual=networks.USUAL,
     mistakes=(
-        mistake(
-            "not_a_guess",
+        mistake("not_a_guess",
             "`forward` does not return a `Guess`. The losses ask for its parts by name: `Guess(category_logits, mean, "
             "log_variance)`.",
-            symptom=lambda r: any(g != w for g, w in r.pairs("the type of the output")),
-        ),
-        mistake(
-            "wrong_parts",
-            (", dim=1))", "))"),
+            symptom=lambda r: any(g != w for g, w in r.pairs("the type of the output"))),
+        mistake("wrong_parts", (", dim=1))", "))"),
             "The three parts do not have 10, 2 and 2 columns. Split the 14 numbers in this order: `out.split([10, 2, 2], "
             "dim=1)`.",
-            symptom=lambda r: any([x.shape for x in g] != [x.shape for x in w] for g, w in r.pairs(OUTPUT)),
-        ),
-        mistake(
-            "half_detached",
-            _part(category="a.detach()"),
-            _part(mean="b.detach()"),
-            _part(log_variance="c.detach()"),
+            symptom=lambda r: any([x.shape for x in g] != [x.shape for x in w] for g, w in r.pairs(OUTPUT))),
+        mistake("half_detached", _part(category="a.detach()"), _part(mean="b.detach()"), _part(log_variance="c.detach()"),
             _part(mean="b.detach()", log_variance="c.detach()"),
-            "The numbers are right, but no gradient comes through a part of the guess: something in `forward` detaches it.",
-        ),
-        mistake(
-            "softmax",
-            _part(category="a.VALUE(dim=1)"),
+            "The numbers are right, but no gradient comes through a part of the guess: something in `forward` detaches it."),
+        mistake("softmax", _part(category="a.VALUE(dim=1)"),
             "The ten category numbers are already probabilities (or their logarithms): there is a `VALUE` at the end. The "
             "loss applies one itself and needs logits of any size. End with the linear layer.",
-            values=("softmax", "log_softmax"),
-        ),
-        mistake(
-            "variance_itself",
-            _part(log_variance="VALUE"),
+            values=("softmax", "log_softmax")),
+        mistake("variance_itself", _part(log_variance="VALUE"),
             "The last two numbers are always positive: an exponential, softplus or the like makes variances of them. Asked "
             "for is the *logarithm* of the variance, any real number; whoever needs the variance takes `exp` of it.",
-            values=("c.exp()", "F.softplus(c)", "c.abs()", "c.square()", "(0.5 * c).exp()", "c.relu()", "c.sigmoid()"),
-        ),
-        mistake(
-            "bounded_mean",
-            _part(mean="b.tanh()"),
-            _part(mean="b.clamp(-1, 1)"),
-            _part(mean="b.sigmoid()"),
+            values=("c.exp()", "F.softplus(c)", "c.abs()", "c.square()", "(0.5 * c).exp()", "c.relu()", "c.sigmoid()")),
+        mistake("bounded_mean", _part(mean="b.tanh()"), _part(mean="b.clamp(-1, 1)"), _part(mean="b.sigmoid()"),
             _part(mean="2 * b.sigmoid() - 1"),
             "The means cannot leave an interval: there is a `tanh` or the like behind them. Near its ends it is flat, and Q "
-            "would stop learning just for the extreme codes. End with the linear layer.",
-        ),
-        mistake(
-            "no_activation",
-            ("            nn.LeakyReLU(0.2),\n", ""),
+            "would stop learning just for the extreme codes. End with the linear layer."),
+        mistake("no_activation", ("            nn.LeakyReLU(0.2),\n", ""),
             "There is no activation between the two linear layers, so together they are a single linear layer, and `hidden` "
-            "has no effect. Put `nn.LeakyReLU(0.2)` between them (`nn.LeakyReLU(True)` has the slope 1, which is none).",
-        ),
-        mistake(
-            "relu",
-            ("nn.LeakyReLU(0.2)", "nn.ReLU()"),
+            "has no effect. Put `nn.LeakyReLU(0.2)` between them (`nn.LeakyReLU(True)` has the slope 1, which is none)."),
+        mistake("relu", ("nn.LeakyReLU(0.2)", "nn.ReLU()"),
             "The activation is a ReLU. Where it is off no gradient passes to the trunk, or to the generator; "
-            "`nn.LeakyReLU(0.2)` lets a fifth of it through.",
-        ),
-        mistake(
-            "wrong_slope",
-            ("nn.LeakyReLU(0.2)", "nn.LeakyReLU(VALUE)"),
+            "`nn.LeakyReLU(0.2)` lets a fifth of it through."),
+        mistake("wrong_slope", ("nn.LeakyReLU(0.2)", "nn.LeakyReLU(VALUE)"),
             "The activation is a LeakyReLU with the slope VALUE (0.01 is PyTorch's default). Asked for is 0.2: "
             "`nn.LeakyReLU(0.2)`.",
-            values=(0.01, 0.1, 0.3, 0.02),
-        ),
-        mistake(
-            "other_activation",
-            ("nn.LeakyReLU(0.2)", "nn.VALUE()"),
+            values=(0.01, 0.1, 0.3, 0.02)),
+        mistake("other_activation", ("nn.LeakyReLU(0.2)", "nn.VALUE()"),
             "The activation is `nn.VALUE()`. Asked for is `nn.LeakyReLU(0.2)`.",
-            values=("Tanh", "Sigmoid", "ELU", "GELU", "SiLU", "SELU", "ReLU6", "Softplus"),
-        ),
-        mistake(
-            "normalised",
+            values=("Tanh", "Sigmoid", "ELU", "GELU", "SiLU", "SELU", "ReLU6", "Softplus")),
+        mistake("normalised",
             ("nn.Linear(features, hidden),\n", "nn.Linear(features, hidden),\n            nn.BatchNorm1d(hidden),\n"),
             ("nn.LeakyReLU(0.2),\n", "nn.LeakyReLU(0.2),\n            nn.BatchNorm1d(hidden),\n"),
             ("nn.Linear(features, hidden),\n", "nn.Linear(features, hidden),\n            nn.LayerNorm(hidden),\n"),
             "A normalisation stands between the layers. None is asked for; BatchNorm would even make what Q reads from an "
             "image depend on the other images of the batch.",
-            symptom=lambda r: r.raised("Expected more than 1 value per channel"),
-        ),
-        mistake(
-            "no_bias",
-            ("nn.Linear(features, hidden)", "nn.Linear(features, hidden, bias=False)"),
+            symptom=lambda r: r.raised("Expected more than 1 value per channel")),
+        mistake("no_bias", ("nn.Linear(features, hidden)", "nn.Linear(features, hidden, bias=False)"),
             ("2 * CONTINUOUS)", "2 * CONTINUOUS, bias=False)"),
-            (
-                "nn.Linear(features, hidden)",
-                "nn.Linear(features, hidden, bias=False)",
-                "2 * CONTINUOUS)",
-                "2 * CONTINUOUS, bias=False)",
-            ),
-            "A linear layer has no bias. With `nn.Linear` it is there unless it is switched off.",
-        ),
-        mistake(
-            "other_layers",
-            "It learns VALUE numbers. Asked for are two linear layers with their biases, `features` to `hidden` and `hidden` "
-            "to 14 (in one layer or cut into three), on one hidden layer for all parts.",
-            symptom=lambda r: (
-                not networks.differs(r, networks.HIDDEN_LAYERS)
-                and next((f"{g} instead of {w}" for g, w in r.pairs("how many numbers") if g != w), "")
-            ),
-        ),
+            ("nn.Linear(features, hidden)", "nn.Linear(features, hidden, bias=False)", "2 * CONTINUOUS)",
+             "2 * CONTINUOUS, bias=False)"),
+            "A linear layer has no bias. With `nn.Linear` it is there unless it is switched off."),
+        mistake("other_layers",
+            "It learns VALUE numbers. Asked for are two linear layers with their biases, `features` to `hidden` and "
+            "`hidden` to 14 (in one layer or cut into three), on one hidden layer for all parts.",
+            symptom=lambda r: (not networks.differs(r, networks.HIDDEN_LAYERS)
+                and next((f"{g} instead of {w}" for g, w in r.pairs("how many numbers") if g != w), ""))),
     ),
 )
 
@@ -734,89 +518,51 @@ exercise(
         call(*_sorted_by(3, 400, 12), 12, number=True, label="called with twelve classes"),
     ),
     mistakes=(
-        mistake(
-            "category_is_label",
-            Body("return (category == labels).double().mean().item()"),
-            "Category and class are compared number by number. Nobody told the generator names: what it draws for category 0 "
-            "may be sevens. Count for each category how often each class is read, and take the largest count.",
-        ),
-        mistake(
-            "by_class",
-            ("max(dim=1)", "max(dim=0)"),
-            "For each class the most frequent category is counted, but it is for each *category* the most frequent class: the "
-            "table is used the wrong way round.",
-        ),
-        mistake(
-            "count",
-            (" / len(labels)", ""),
-            "This is the number of images, not their share: divide by how many there are.",
-        ),
-        mistake(
-            "places",
-            ("max(dim=1).values", "argmax(dim=1)"),
+        mistake("category_is_label", Body("return (category == labels).double().mean().item()"),
+            "Category and class are compared number by number. Nobody told the generator names: what it draws for category "
+            "0 may be sevens. Count for each category how often each class is read, and take the largest count."),
+        mistake("by_class", ("max(dim=1)", "max(dim=0)"),
+            "For each class the most frequent category is counted, but it is for each *category* the most frequent class: "
+            "the table is used the wrong way round."),
+        mistake("count", (" / len(labels)", ""),
+            "This is the number of images, not their share: divide by how many there are."),
+        mistake("places", ("max(dim=1).values", "argmax(dim=1)"),
             (_SHARE, "return table.argmax(dim=1).double().mean().item()"),
             "`argmax` gives the place of the largest count, the number of a class, not the count itself: take "
-            "`max(dim=1).values`.",
-        ),
-        mistake(
-            "not_summed",
-            (_SHARE, "return table.max(dim=1).values / len(labels)"),
+            "`max(dim=1).values`."),
+        mistake("not_summed", (_SHARE, "return table.max(dim=1).values / len(labels)"),
             "A number for each category comes back. Asked for is one number: add up the largest counts, then divide by the "
             "number of images.",
-            symptom=lambda r: any(isinstance(g, torch.Tensor) and g.numel() > 1 for g, _ in r.pairs(RESULT)),
-        ),
-        mistake(
-            "no_minlength",
-            (", minlength=classes * classes", ""),
-            "`torch.bincount` counts up to the largest number that occurs, so the result has too few places for a table. Say "
-            "how many there are: `minlength=classes * classes`.",
-        ),
-        mistake(
-            "divided_by_classes",
-            ("/ len(labels)", "/ classes"),
+            symptom=lambda r: any(isinstance(g, torch.Tensor) and g.numel() > 1 for g, _ in r.pairs(RESULT))),
+        mistake("no_minlength", (", minlength=classes * classes", ""),
+            "`torch.bincount` counts up to the largest number that occurs, so the result has too few places for a table. "
+            "Say how many there are: `minlength=classes * classes`."),
+        mistake("divided_by_classes", ("/ len(labels)", "/ classes"),
             "The counts are divided by the number of classes. Asked for is the share of *images*: divide by how many there "
-            "are.",
-        ),
-        mistake(
-            "counted_once",
-            ("table.view(classes, classes)", "table.view(classes, classes).clamp(max=1)"),
-            "However often a pair of category and class occurs, it is counted once: `table[category, labels] += 1` adds 1 to "
-            "each place that is named, not 1 for each time. Use `torch.bincount`, or `index_put_` with `accumulate=True`.",
-        ),
-        mistake(
-            "empty_category",
-            (_SHARE, "return (table.max(dim=1).values / table.sum(dim=1)).mean().item()"),
-            "The result is NaN where a category has no image: 0 divided by 0, or the mean of nothing. It need not be divided "
-            "category by category: add up the largest counts, then divide by the number of images.",
-            symptom=symptoms.not_a_number,
-        ),
-        mistake(
-            "empty_category_fails",
+            "are."),
+        mistake("counted_once", ("table.view(classes, classes)", "table.view(classes, classes).clamp(max=1)"),
+            "However often a pair of category and class occurs, it is counted once: `table[category, labels] += 1` adds 1 "
+            "to each place that is named, not 1 for each time. Use `torch.bincount`, or `index_put_` with "
+            "`accumulate=True`."),
+        mistake("empty_category", (_SHARE, "return (table.max(dim=1).values / table.sum(dim=1)).mean().item()"),
+            "The result is NaN where a category has no image: 0 divided by 0, or the mean of nothing. It need not be "
+            "divided category by category: add up the largest counts, then divide by the number of images.",
+            symptom=symptoms.not_a_number),
+        mistake("empty_category_fails",
             "It fails where a category has no image: there is nothing of which a maximum, a mode or a mean could be taken. "
             "Skip such a category, or count with `torch.bincount(..., minlength=classes)`.",
-            symptom=lambda r: any(
-                map(r.raised, ("numel() == 0", "no elements", "empty", "zero-size", "non-zero size"))
-            ),
-        ),
-        mistake(
-            "categories_weigh_the_same",
+            symptom=lambda r: any(map(r.raised, ("numel() == 0", "no elements", "empty", "zero-size", "non-zero size")))),
+        mistake("categories_weigh_the_same",
             (_SHARE, "return (table.max(dim=1).values / table.sum(dim=1).clamp(min=1)).mean().item()"),
-            (
-                _SHARE,
-                "used = table[table.sum(dim=1) > 0]\n    return (used.max(dim=1).values / used.sum(dim=1)).mean().item()",
-            ),
+            (_SHARE,
+             "used = table[table.sum(dim=1) > 0]\n    return (used.max(dim=1).values / used.sum(dim=1)).mean().item()"),
             "The purities of the categories are averaged, so an image in a small category counts more than one in a large "
-            "one. Asked for is the share of *images*: add up the largest counts, then divide by the number of images.",
-        ),
-        mistake(
-            "one_class_for_all",
-            (_SHARE, "return table.sum(dim=0).max().item() / len(labels)"),
+            "one. Asked for is the share of *images*: add up the largest counts, then divide by the number of images."),
+        mistake("one_class_for_all", (_SHARE, "return table.sum(dim=0).max().item() / len(labels)"),
             (_SHARE, "return table.max().item() / len(labels)"),
-            "One class is looked for that is the most frequent overall. Every category has its own: the largest count of each "
-            "row, not of the table.",
-        ),
-        mistake(
-            "each_class_once",
+            "One class is looked for that is the most frequent overall. Every category has its own: the largest count of "
+            "each row, not of the table."),
+        mistake("each_class_once",
             (
                 _SHARE,
                 """table, found = table.double(), 0.0
@@ -826,21 +572,18 @@ exercise(
         table[i], table[:, j] = -1, -1
     return found / len(labels)""",
             ),
+
             (
                 _SHARE,
                 """from scipy.optimize import linear_sum_assignment
     return table.numpy()[linear_sum_assignment(-table.numpy())].sum() / len(labels)""",
             ),
-            "No two categories may show the same class here, as if each had a name of its own. Two categories that both draw "
-            "nines are both pure: take the largest count of each row, whatever the other rows have.",
-        ),
-        mistake(
-            "classes_ignored",
-            ("    table = torch", "    classes = 10\n    table = torch"),
+            "No two categories may show the same class here, as if each had a name of its own. Two categories that both "
+            "draw nines are both pure: take the largest count of each row, whatever the other rows have."),
+        mistake("classes_ignored", ("    table = torch", "    classes = 10\n    table = torch"),
             ("    table = torch", "    classes = int(labels.max()) + 1\n    table = torch"),
-            "`classes` is not used: with another number than ten it fails or counts wrongly. The table has `classes` rows and "
-            "as many columns.",
-            symptom=lambda r: symptoms.only_where(r, "twelve"),
-        ),
+            "`classes` is not used: with another number than ten it fails or counts wrongly. The table has `classes` rows "
+            "and as many columns.",
+            symptom=lambda r: symptoms.only_where(r, "twelve")),
     ),
 )
