@@ -114,6 +114,9 @@ exercise(
         ),
     ),
     mistakes=(
+        mistake("no_return",
+            "The function returns None: its last line needs a `return`.",
+            symptom=lambda r: symptoms.returns(r, "None")),
         mistake("category_as_number",
             "There are 65 columns: the category stands in one column as a number. A network would read 9 as nine times as "
             "much of something as 1, and 4.5 as a mixture of 4 and 5. Write it as a one-hot vector of ten.",
