@@ -34,6 +34,13 @@ def test_the_reference_passes(exercise):
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_reference_raises_what_its_docstring_promises_and_nothing_else(exercise):
+    """A case in which the reference fails by accident would call every candidate right that fails alike."""
+    kinds = {seen.facts.get("the exception", "") for seen in find(exercise).wanted.values()}
+    assert kinds <= {"", "ValueError", "any"}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_stub_is_not_attempted(exercise):
     report = examine(written(stub(exercise), exercise), exercise)
     assert report.verdict == "not attempted"
