@@ -167,7 +167,8 @@ exercise(
             ("nn.BatchNorm1d(out_features),\n", "", "nn.Linear(", "nn.BatchNorm1d(in_features), nn.Linear("),
             "The input is normalised instead of the linear layer's output. The order is linear, BatchNorm, ReLU."),
         mistake("layer_norm", ("nn.BatchNorm1d(out_features)", "VALUE"),
-            "Each sample is normalised over its own features (as `VALUE` does). BatchNorm normalises each feature over the batch: "
+            "Each sample is normalised over its own features (as `VALUE` does). BatchNorm normalises each feature over the "
+            "batch: "
             "`nn.BatchNorm1d(out_features)`.",
             values=("nn.LayerNorm(out_features)", "nn.InstanceNorm1d(out_features)",
                 "nn.GroupNorm(3, out_features)", "nn.RMSNorm(out_features)")),
