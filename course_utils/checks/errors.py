@@ -14,7 +14,7 @@ _EXPLAINED = (
         "mat1 and mat2 shapes cannot be multiplied",
         "",
         "Two matrices do not fit (VALUE): what goes into a linear layer, or into a product, has another number of features "
-        "than it was made for. Print its shape just before the line that fails; its last size must be the layer's `in_features`.",
+        "than it was made for. Print its shape just before the line that fails; its last size must be `in_features`.",
     ),
     ("Expected more than 1 value per channel", "", "BatchNorm cannot normalise a batch of one while training."),
     (

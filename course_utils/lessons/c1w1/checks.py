@@ -167,9 +167,11 @@ exercise(
             ("nn.BatchNorm1d(out_features),\n", "", "nn.Linear(", "nn.BatchNorm1d(in_features), nn.Linear("),
             "The input is normalised instead of the linear layer's output. The order is linear, BatchNorm, ReLU."),
         mistake("layer_norm", ("nn.BatchNorm1d(out_features)", "VALUE"),
-            "Each sample is normalised over its own features (`VALUE`). BatchNorm normalises each feature over the batch: "
+            "Each sample is normalised over its own features (as `VALUE` does). BatchNorm normalises each feature over the "
+            "batch: "
             "`nn.BatchNorm1d(out_features)`.",
-            values=("nn.LayerNorm(out_features)", "nn.InstanceNorm1d(out_features)", "nn.GroupNorm(1, out_features)", "nn.GroupNorm(3, out_features)", "nn.RMSNorm(out_features)")),
+            values=("nn.LayerNorm(out_features)", "nn.InstanceNorm1d(out_features)",
+                "nn.GroupNorm(3, out_features)", "nn.RMSNorm(out_features)")),
         mistake("eps_as_momentum", ("nn.BatchNorm1d(out_features)", "nn.BatchNorm1d(out_features, VALUE)"),
             ("nn.BatchNorm1d(out_features)", "nn.BatchNorm1d(out_features, VALUE)", "nn.ReLU()", "nn.LeakyReLU(0.2)"),
             "BatchNorm divides by too much. The second argument of `nn.BatchNorm1d` is `eps`, a tiny number against "
@@ -226,7 +228,8 @@ exercise(
         mistake("layer_norm_in_discriminator", ("nn.LeakyReLU(0.2)", "VALUE, nn.LeakyReLU(0.2)"),
             "Each sample is normalised over its own features (`VALUE`). The block asks for a linear layer and LeakyReLU "
             "only.",
-            values=("nn.LayerNorm(out_features)", "nn.InstanceNorm1d(out_features)", "nn.GroupNorm(1, out_features)", "nn.GroupNorm(2, out_features)", "nn.GroupNorm(2 if out_features % 2 == 0 else 1, out_features)")),
+            values=("nn.LayerNorm(out_features)", "nn.InstanceNorm1d(out_features)", "nn.GroupNorm(1, out_features)",
+                "nn.GroupNorm(2, out_features)", "nn.GroupNorm(2 if out_features % 2 == 0 else 1, out_features)")),
         mistake("activation_first",
             ("nn.Linear(in_features, out_features),\n        nn.LeakyReLU(0.2)",
              "nn.LeakyReLU(0.2),\n        nn.Linear(in_features, out_features)"),
@@ -310,7 +313,8 @@ exercise(
             "before the tanh. The last layer is a plain `nn.Linear`, then `nn.Tanh()`."),
         mistake("eps_as_momentum", _every("generator_block", "nn.Linear(i, o), nn.BatchNorm1d(o, 0.8), nn.ReLU()"),
             _every("generator_block", f"nn.Linear(i, o), nn.BatchNorm1d(o, 0.8), {_LEAKY}"),
-            _every( "generator_block", f"nn.Linear(i, o), nn.BatchNorm1d(o, 0.8), {_LEAKY}", "generator_block(latent_dim, hidden)", f"nn.Linear(latent_dim, hidden), {_LEAKY}", ),
+            _every("generator_block", f"nn.Linear(i, o), nn.BatchNorm1d(o, 0.8), {_LEAKY}",
+                "generator_block(latent_dim, hidden)", f"nn.Linear(latent_dim, hidden), {_LEAKY}"),
             "BatchNorm divides by too much: the second argument of `nn.BatchNorm1d` is `eps`, a tiny number against "
             "division by zero, not the momentum. (So it stands in much-copied code, with LeakyReLU, and no BatchNorm in the "
             "first block.) Build every hidden layer with `generator_block`."),
@@ -328,7 +332,8 @@ exercise(
             *_one("generator_block", f"nn.Linear(i, o), {_LEAKY}", *_LATENTS), *_one("generator_block", _NORM, *_LATENTS),
             *_one("generator_block", "nn.Linear(i, o)", *_LATENTS), *_one("generator_block", f"{_NORM}, {_LEAKY}", *_LATENTS),
             *_one("generator_block", f"{_NORM}, nn.Tanh()", *_LATENTS),
-            _every( "generator_block", f"{_NORM}, {_LEAKY}", *_one("generator_block", "nn.Linear(i, o), nn.ReLU()", _LATENTS[0])[0], ),
+            _every("generator_block", f"{_NORM}, {_LEAKY}", *_one("generator_block", "nn.Linear(i, o), nn.ReLU()",
+                _LATENTS[0])[0]),
             "Not all hidden layers are alike: at least one lacks a part that the others have, or has another activation. "
             "Build every one with `generator_block`."),
         mistake("hard_coded_sizes",
@@ -650,7 +655,9 @@ exercise(
         mistake("other_loss", ("discriminator_loss(gan", "(lambda r, f: VALUE)(gan"),
             "The loss is another one: least squares, hinge, Wasserstein, smoothed labels or probabilities without a "
             "logarithm. Use `discriminator_loss(real_logits, fake_logits)`.",
-            values=("((r - 1) ** 2).mean() + (f**2).mean()", "torch.relu(1 - r).mean() + torch.relu(1 + f).mean()", "f.mean() - r.mean()", "discriminator_loss(r, f) - 0.1 * (-r).mean()", "discriminator_loss(r, f) - 0.05 * (-r).mean()", "f.sigmoid().mean() - r.sigmoid().mean()")),
+            values=("((r - 1) ** 2).mean() + (f**2).mean()", "torch.relu(1 - r).mean() + torch.relu(1 + f).mean()",
+                "f.mean() - r.mean()", "discriminator_loss(r, f) - 0.1 * (-r).mean()",
+                "discriminator_loss(r, f) - 0.05 * (-r).mean()", "f.sigmoid().mean() - r.sigmoid().mean()")),
         mistake("clipped",
             ("gan.opt_d.step()",
              "torch.nn.utils.clip_grad_norm_(gan.discriminator.parameters(), VALUE)\n    gan.opt_d.step()"),
@@ -706,7 +713,8 @@ exercise(
         mistake("other_loss", ("generator_loss(gan", "(lambda f: VALUE)(gan"),
             "The loss is another one: least squares, Wasserstein, smoothed labels, the discriminator's, or probabilities "
             "without a logarithm. Use `generator_loss(fake_logits)`.",
-            values=("((f - 1) ** 2).mean()", "-f.mean()", "-f.sigmoid().mean()", "generator_loss(f) + 0.1 * f.mean()", "generator_loss(f.mean())", "generator_loss(f) + generator_loss(-f)")),
+            values=("((f - 1) ** 2).mean()", "-f.mean()", "-f.sigmoid().mean()", "generator_loss(f) + 0.1 * f.mean()",
+                "generator_loss(f.mean())", "generator_loss(f) + generator_loss(-f)")),
         mistake("loss_scaled", ("loss.backward()", "(VALUE * loss).backward()"),
             ("loss = generator_loss(", "loss = VALUE * generator_loss("),
             "The update has the right direction and the wrong size: the loss is multiplied by VALUE, summed over the batch, "

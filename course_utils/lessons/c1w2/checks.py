@@ -55,7 +55,8 @@ exercise(
         mistake("rounded_up", ("(size + 2 * padding - kernel) // stride + 1", "VALUE"),
             "A place where only a part of the kernel fits is counted, too. What is left over at the end is ignored: round "
             "down, `//`.",
-            values=("-((kernel - size - 2 * padding) // stride) + 1", "round((size + 2 * padding - kernel) / stride) + 1", "round((size + 2 * padding - kernel) / stride + 1)", "int((size + 2 * padding - kernel) / stride + 1.5)")),
+            values=("-((kernel - size - 2 * padding) // stride) + 1", "round((size + 2 * padding - kernel) / stride) + 1",
+                "round((size + 2 * padding - kernel) / stride + 1)", "int((size + 2 * padding - kernel) / stride + 1.5)")),
         mistake("rounded_towards_zero",
             ("(size + 2 * padding - kernel) // stride", "int((size + 2 * padding - kernel) / stride)"),
             "Right where the kernel fits, but where it does not, one pixel comes out instead of a ValueError: `int` rounds "
@@ -194,7 +195,8 @@ exercise(
         mistake("cropped_at_one_end", (_CROP, "y[:, :, VALUE]"),
             "Pixels are cut off at one end only, so the image is shifted. Cut `padding` pixels at the beginning and as many "
             "at the end.",
-            values=(": y.shape[2] - 2 * padding, : y.shape[3] - 2 * padding", "2 * padding :, 2 * padding :", "padding :, padding :", ": y.shape[2] - padding, : y.shape[3] - padding")),
+            values=(": y.shape[2] - 2 * padding, : y.shape[3] - 2 * padding", "2 * padding :, 2 * padding :",
+                "padding :, padding :", ": y.shape[2] - padding, : y.shape[3] - padding")),
         mistake("empty_slice", (_CROP, "y[:, :, padding:-padding, padding:-padding]"),
             "Right where something is cut off; for padding 0 nothing is left: `y[:, :, padding:-padding]` is `y[:, :, "
             "0:0]`, which is empty. Count the end from the beginning: `y[:, :, padding : y.shape[2] - padding]`."),

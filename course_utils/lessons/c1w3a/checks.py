@@ -212,7 +212,11 @@ exercise(
         mistake("not_between", (_MIX, "VALUE"),
             "The points, `VALUE`, are not between reals and fakes: the two weights must add up to 1, `alpha` and `(1 - "
             "alpha)`, in its parentheses, and each belongs to one of the two.",
-            values=("alpha * real + alpha * fake", "real + alpha * fake", "alpha * (real - fake)", "real + alpha * (real - fake)", "fake + alpha * real", "alpha * (fake - real)", "(alpha * real + (1 - alpha) * fake) / 2", "alpha * real - (1 - alpha) * fake", "alpha * real + 1 - alpha * fake", "(alpha * real + (1 - alpha)) * fake", "fake + alpha * (fake - real)", "alpha * real * (1 - alpha) * fake", "alpha * real", "alpha + real - fake")),
+            values=("alpha * real + alpha * fake", "real + alpha * fake", "alpha * (real - fake)",
+                "real + alpha * (real - fake)", "fake + alpha * real", "alpha * (fake - real)",
+                "(alpha * real + (1 - alpha) * fake) / 2", "alpha * real - (1 - alpha) * fake",
+                "alpha * real + 1 - alpha * fake", "(alpha * real + (1 - alpha)) * fake", "fake + alpha * (fake - real)",
+                "alpha * real * (1 - alpha) * fake", "alpha * real", "alpha + real - fake")),
         mistake("alpha_squared", (_MIX, "alpha**2 * real + (1 - alpha**2) * fake"),
             (_MIX, "alpha.sqrt() * real + (1 - alpha).sqrt() * fake"),
             "alpha is squared, or its root is taken. The share of the real image is alpha itself."),

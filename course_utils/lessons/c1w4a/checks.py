@@ -50,7 +50,9 @@ exercise(
             "The label itself is returned as a number (perhaps scaled, or repeated). A network would take class 8 for twice "
             "as much of something as class 4. A class needs a column of its own, so that no two classes are nearer to each "
             "other than others.",
-            values=(*("labels.float()", "labels", "labels[:, None].float()", "labels[:, None]"), *("labels / classes", "(labels / classes)[:, None]", "labels / (classes - 1)"), *("(labels / (classes - 1))[:, None]", "labels[:, None].expand(-1, classes).float()"))),
+            values=(*("labels.float()", "labels", "labels[:, None].float()", "labels[:, None]"), *("labels / classes",
+                "(labels / classes)[:, None]", "labels / (classes - 1)"), *("(labels / (classes - 1))[:, None]",
+                "labels[:, None].expand(-1, classes).float()"))),
         mistake("ten_for_ever", ("torch.arange(classes,", "torch.arange(10,"),
             "There are ten columns, however many classes there are: the number is written into the function. Make as many "
             "columns as the argument `classes` says."),
@@ -223,7 +225,8 @@ exercise(
         mistake("pixels_counted", ("channels, _, _", "channels, h, w", ", channels + classes", ", VALUE"),
             "The discriminator's number counts pixels. It is convolutional: the size of the images does not matter to its "
             "first layer, only how many channels there are.",
-            values=(*("channels * h * w + classes", "(channels + classes) * h * w", "channels + classes * h * w"), *("channels * h * w", "h * w + classes", "channels + h + w + classes"))),
+            values=(*("channels * h * w + classes", "(channels + classes) * h * w", "channels + classes * h * w"),
+                *("channels * h * w", "h * w + classes", "channels + h + w + classes"))),
         mistake("nobody_told", *_returns("latent_dim, channels"),
             "These are the sizes without a class: neither network would be told which one is wanted. Add what `combine` "
             "appends."),

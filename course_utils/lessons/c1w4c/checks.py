@@ -136,7 +136,8 @@ exercise(
         mistake("category_never_drawn",
             "Never drawn: VALUE. `torch.randint(high, size)` draws from 0 to high - 1, `torch.randint(low, high, size)` "
             "from low to high - 1: `torch.randint(10, (n,))` gives all ten.",
-            symptom=lambda r: next((", ".join(map(str, (g.value == 0).nonzero()[:, 0].tolist())) for g, _ in r.pairs(_SHARES)), "")),
+            symptom=lambda r: next((", ".join(map(str, (g.value == 0).nonzero()[:, 0].tolist())) for g,
+                _ in r.pairs(_SHARES)), "")),
         mistake("classes_not_given",
             "The one-hot part has ten columns only when category 9 happens to be among the drawn: `F.one_hot(category)` "
             "counts up to the largest. Say how many there are, `F.one_hot(category, 10)`.",
