@@ -51,6 +51,8 @@ class PretendedGpu(TorchFunctionMode):
         if target is None:
             target = self._common(function, args, kwargs)
         result = function(*args, **kwargs)
+        if target == GPU and any(result is a and a not in self.elsewhere for a in args if isinstance(a, torch.Tensor)):
+            result = result.clone()  # `.to` of the device where it is computed anyway gives the tensor itself
         return tree_map(lambda t: self._marked(t, target), result) if target is not None else result
 
     def _target(self, function, args, kwargs):

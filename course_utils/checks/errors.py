@@ -49,7 +49,7 @@ _EXPLAINED = (
         "Boolean value of Tensor",
         r"Loss\(",
         "A loss class is made first and called then: `nn.BCEWithLogitsLoss()(logits, targets)`. Tensors given "
-        "to the constructor are taken for its options. `F.binary_cross_entropy_with_logits(logits, targets)` is one call.",
+        "to the constructor are taken for its options. The functions, such as `F.cross_entropy(logits, labels)`, are one call.",
     ),
     (
         "Boolean value of Tensor",
@@ -100,7 +100,7 @@ _EXPLAINED = (
         "",
         "A module computes in a method named `forward`; is its name mistyped, or its indentation wrong?",
     ),
-    ("Target size", "", "The targets must have the same shape as the logits: `torch.ones_like(logits)` makes them so."),
+    ("Target size (", "", "The targets must have the same shape as the logits: `torch.ones_like(logits)` makes them so."),
     (
         "between 0 and 1",
         "",

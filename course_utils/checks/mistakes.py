@@ -2,13 +2,14 @@
 
 import dataclasses
 import itertools
+import time
 from collections.abc import Callable, Iterator
 
 from course_utils.checks.cases import DEVICE, DTYPE
 from course_utils.checks.observe import RAISES, Seen, alike, differing, same, text_of
 from course_utils.checks.programs import Body, Program
 
-PAIRS = 400  # at most as many pairs of edits are tried
+PAIRS, SECONDS = 400, 2.0  # at most as many pairs of edits are tried, for as long
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,7 +17,9 @@ class Mistake:
     """``programs`` are edits of the reference, any of which is the mistake; ``symptom(record)`` says that it was seen.
 
     ``explains`` are beginnings of the names of facts that the symptom is about, "the exception" for whole cases in which one
-    is missing or another: the other facts may hold a second mistake. So may the cases whose names do not begin as ``cases``.
+    is missing or another: the other facts may hold a second mistake. So may cases with none of the words ``cases`` in their
+    names. One that comes ``first`` is looked for before all own ones; one that is ``aside`` is not told alone where other
+    facts, or cases, are wrong and remain unexplained.
     """
 
     id: str
@@ -25,6 +28,8 @@ class Mistake:
     symptom: Callable | None = None
     explains: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
+    aside: bool = False
+    first: bool = False
 
 
 def mistake(
@@ -34,6 +39,8 @@ def mistake(
     explains: tuple = (),
     cases: tuple = (),
     values: tuple = (),
+    aside: bool = False,
+    first: bool = False,
 ):
     """A named mistake: ``mistake(id, ("old text", "new text"), ..., "message")`` or ``mistake(id, "message", symptom=...)``.
 
@@ -46,7 +53,7 @@ def mistake(
     if not isinstance(message, str) or not (edits or symptom):
         raise ValueError(f"{name}: expected edits or a symptom, and a message at the end")
     programs = [(_filled(edit, v), str(v)) for edit in edits for v in values] or [(edit, "") for edit in edits]
-    return Mistake(name, " ".join(message.split()), tuple(programs), symptom, tuple(explains), tuple(cases))
+    return Mistake(name, " ".join(message.split()), tuple(programs), symptom, tuple(explains), tuple(cases), aside, first)
 
 
 def _filled(edit, value):
@@ -126,6 +133,7 @@ class Book:
         """The mistakes that explain what was seen; empty when none does."""
         return (
             self._exact(record, self._running)
+            or self._symptom(record, tuple(m for m in self.generic if m.first))
             or self._elsewhere(record)
             or self._symptom(record, self.own)
             or self._exact(record, self._running, (DTYPE,))
@@ -142,7 +150,8 @@ class Book:
         rest = Record({c: seen for c, seen in record.got.items() if c not in trouble}, record.wanted)
         if not trouble or not rest.names:
             return ()
-        return (*self.find(rest), *(Found(m.id, m.message) for m in self.generic if m.id == "wrong_device"))
+        found = self.find(rest)  # without a name for the rest the device alone would send a learner the wrong way
+        return (*found, *(Found(m.id, m.message) for m in self.generic if m.id == "wrong_device")) if found else ()
 
     def _where_it_ran(self, record: Record) -> tuple[Found, ...]:
         """The mistakes seen in the cases in which it ran, when it raised in others, but not in most."""
@@ -166,7 +175,7 @@ class Book:
         """
         texts, elsewhere = True, False
         for case in (c for c in self.cases if c.name in record.got):
-            if case.name.startswith(spared or "\0"):
+            if _among(case.name, spared):
                 continue
             got, wanted = record.got[case.name], record.wanted[case.name]
             if RAISES in without and RAISES in record.differing[case.name] and RAISES in wanted.facts:
@@ -194,9 +203,14 @@ class Book:
             found = _found(m, record)
             if not found:
                 continue
-            if m.cases and any(names and not case.startswith(m.cases) for case, names in record.differing.items()):
-                return (found, *self._exact(record, self._running, spared=m.cases))
+            if m.cases and any(names and not _among(case, m.cases) for case, names in record.differing.items()):
+                more = self._exact(record, self._running, spared=m.cases)
+                if m.aside and not more:
+                    continue
+                return (*more, found)
             more = self._beside(record, m.explains) if m.explains and not record.only(*m.explains) else ()
+            if m.aside and m.explains and not more and not record.only(*m.explains):
+                continue
             return (found, *more)
         return ()
 
@@ -229,7 +243,7 @@ class Book:
         rank = {}
         ranked = [(rank.setdefault(m.id, itertools.count()).__next__(), m, found, p) for m, found, p in self.programs]
         pairs = sorted(itertools.combinations(ranked, 2), key=lambda pair: pair[0][0] + pair[1][0])
-        tried = 0
+        tried, began = 0, time.thread_time()
         for (_, one, found, p), (_, other, also, q) in pairs:
             if one is other or isinstance(p.edits[0], Body) or isinstance(q.edits[0], Body):
                 continue
@@ -240,9 +254,13 @@ class Book:
             if self._fits(program, record):
                 return (found, also)
             tried += 1
-            if tried >= PAIRS:
+            if tried >= PAIRS or time.thread_time() - began > SECONDS:
                 break
         return ()
+
+
+def _among(case: str, words: tuple[str, ...]) -> bool:
+    return any(word in case for word in words)
 
 
 def _found(m: Mistake, record: Record) -> Found | None:
@@ -257,7 +275,7 @@ def _found(m: Mistake, record: Record) -> Found | None:
 def _device_trouble(record: Record, case: str) -> bool:
     """Is it the device that is wrong in this case?"""
     error = record.got[case].error
-    if DEVICE not in record.wanted[case].facts:
+    if DEVICE not in record.wanted[case].facts or record.got[case].facts.get(DEVICE) == "":  # no tensor came back
         return False
     return error is None or any(word in text_of(error) for word in ("same device", "cuda"))
 

@@ -360,6 +360,9 @@ def _no_slope(record: Record) -> bool:
 
 
 USUAL = (
+    mistake("no_return",
+        "`forward` returns None: its last line needs a `return`.",
+        symptom=lambda r: differs(r, "the type of the output", "None")),
     mistake("layers_in_list",
         "Layers are kept in a plain Python list, where no optimiser finds their weights. Give them to "
         "`nn.Sequential(*layers)`, or keep them in `nn.ModuleList([...])`.",

@@ -4,8 +4,12 @@ import ast
 import functools
 import importlib
 import inspect
+import math
 import sys
 
+import torch
+
+from course_utils import losses
 from course_utils.checks.observe import text_of
 
 
@@ -63,9 +67,10 @@ def _with_body(text: str, body: str) -> str:
 
 
 def compiled(reference: str, text: str):
-    """The object that ``text`` defines, in a copy of the reference's module."""
+    """The object that ``text`` defines, in a copy of the reference's module, with the losses that learners have at hand."""
     _, name = reference.split(":")
-    namespace = dict(vars(sys.modules[load(reference).__module__]))
+    own = vars(sys.modules[load(reference).__module__])
+    namespace = {"F": torch.nn.functional, "nn": torch.nn, "torch": torch, "math": math, **vars(losses), **own}
     exec(compile(text, f"<a wrong {name}>", "exec"), namespace)
     return namespace[name]
 

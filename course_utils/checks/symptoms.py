@@ -21,9 +21,16 @@ def returns(record: Record, kind: str) -> bool:
     return any(got.startswith(kind) and not wanted.startswith(kind) for got, wanted in record.pairs(KIND))
 
 
+def differs_when_repeated(record: Record) -> bool:
+    """Do most calls with equal arguments give another result the second time?"""
+    answers = [got for got, wanted in record.pairs(RANDOM) if wanted]
+    return answers.count(False) > len(answers) / 2
+
+
 def changes_argument(record: Record) -> bool:
     """Was an argument changed that the reference leaves alone?"""
-    changed = {n for n in record.names if n.endswith(" afterwards")}
+    changed = {n for n in record.names if n.startswith("`") and n.endswith(" afterwards")}
+    changed |= {n for n in record.names if n.endswith("asks for a gradient afterwards")}
     in_place = "leaf Variable that requires grad is being used in an in-place", "modified by an inplace operation"
     return bool(changed) or any(map(record.raised, in_place))
 
@@ -45,7 +52,8 @@ def reaches(record: Record, *names: str) -> bool:
 def no_gradient(record: Record) -> bool:
     """Does no gradient lead back from a result that should have one?"""
     cut = any(wanted and not got for got, wanted in record.pairs(GRAPH))
-    plain = any(
+    learns = any(v is True for s in record.wanted.values() for n, v in s.facts.items() if n.startswith(GRAPH))
+    plain = learns and any(
         wanted == "a tensor" and got in ("float", "int", "ndarray", "float64", "float32")
         for got, wanted in record.pairs(KIND)
     )
@@ -72,9 +80,16 @@ def gradients_left(record: Record) -> bool:
 
 
 def not_a_number(record: Record) -> bool:
-    """Is there NaN or infinity where the reference has finite numbers?"""
-    pairs = [p for b in (RESULT, GRADIENT) for p in record.pairs(b) if all(isinstance(x, torch.Tensor) for x in p)]
-    return any(w.double().isfinite().all() and not g.double().isfinite().all() for g, w in pairs if g.shape == w.shape)
+    """Is all that is wrong NaN or infinity where the reference has finite numbers?"""
+    cases = [case for case, names in record.differing.items() if names]
+    return bool(cases) and all(any(_not_finite(record, case, b) for b in (RESULT, GRADIENT)) for case in cases)
+
+
+def _not_finite(record: Record, case: str, beginning: str) -> bool:
+    got, wanted = record.got[case].facts, record.wanted[case].facts
+    pairs = [(got[n], wanted[n]) for n in got if n.startswith(beginning) and n in wanted]
+    pairs = [p for p in pairs if all(isinstance(x, torch.Tensor) for x in p) and p[0].shape == p[1].shape]
+    return any(w.double().isfinite().all() and not g.double().isfinite().all() for g, w in pairs)
 
 
 def shape(record: Record, what: str = RESULT) -> str:
@@ -104,7 +119,7 @@ def not_raised(record: Record) -> str:
     for case, seen in record.got.items():
         wanted = record.wanted[case].facts.get("the exception")
         if wanted and seen.error is None:
-            return f"{wanted} is to be raised when it is {case}"
+            return f"{'An exception' if wanted == 'any' else wanted} is to be raised when it is {case}"
     return ""
 
 
@@ -121,14 +136,17 @@ def other_exception(record: Record) -> str:
 STRUCTURE = (
     mistake("no_return",
         "The function returns None: its last line needs a `return`.",
-        symptom=lambda r: returns(r, "None") and not r.errors()),
+        symptom=lambda r: returns(r, "None") and next(iter(r.got.values())).error is None, first=True),
     mistake("tuple_of_one",
         "The result is a tuple of one: a comma stands at the end of a line, or `torch.autograd.grad` gave it, which returns "
         "a tuple even for a single gradient. Take what is in it.",
-        symptom=lambda r: returns(r, "a tuple of 1")),
+        symptom=lambda r: returns(r, "a tuple of 1"), first=True),
+    mistake("function_returned",
+        "What comes back is a function, not VALUE. An optimiser finds the weights of a module only: return the module itself.",
+        symptom=lambda r: next((w for g, w in r.pairs(KIND) if g == "function" and w == "a module"), ""), first=True),
     mistake("class_not_instance",
         "The function returns a class, not an object of it. Create one: `nn.Sequential(...)`, `nn.ReLU()`, with ().",
-        symptom=lambda r: returns(r, "a class")),
+        symptom=lambda r: returns(r, "a class"), first=True),
 )
 
 USUAL = (
@@ -164,17 +182,17 @@ USUAL = (
     mistake("random_numbers",
         "Two calls with the same arguments give two results: random numbers are drawn inside, or something is kept from one "
         "call to the next. The same arguments must give the same result.",
-        symptom=lambda r: any(wanted and not got for got, wanted in r.pairs(RANDOM)), explains=("",)),
+        symptom=differs_when_repeated, explains=("",)),
     mistake("not_a_number",
         "Where numbers get very large, very small or exactly 0, the result or its gradient is NaN or infinite. A logarithm "
         "of 0, a root at 0, an overflow of `exp` or a division by 0 does that.",
         symptom=not_a_number),
     mistake("missing_error",
         "VALUE, as the docstring promises, but nothing is raised.",
-        symptom=not_raised, explains=("the exception",)),
+        symptom=not_raised, explains=("the exception",), aside=True),
     mistake("other_error",
         "An exception is to be raised, but it is VALUE. Look at its message: was it meant to be raised there?",
-        symptom=other_exception, explains=("the exception",)),
+        symptom=other_exception, explains=("the exception",), aside=True),
     mistake("wrong_device",
         "The result is made on the CPU although the arguments are on a GPU: create tensors with `device=` of the argument's "
         "device, and do not move anything with `.cpu()`.",

@@ -102,7 +102,7 @@ exercise(
         mistake("wrong_device", (", device=device", ""),
             "The noise was not made on the device that was asked for, so on a GPU the generator would fail with 'expected "
             "all tensors to be on the same device'. Pass `device=device` to the function that draws.",
-            symptom=lambda r: r.only(DEVICE, "the exception")),
+            symptom=lambda r: r.only(DEVICE)),
         mistake("repeated_rows", (f"randn({_N})", "randn(1, latent_dim, device=device).repeat(n, 1)"),
             (f"randn({_N})", "randn(n, 1, device=device).repeat(1, latent_dim)"),
             (f"torch.randn({_N})", "torch.cat([z := torch.randn((n + 1) // 2, latent_dim, device=device), -z])[:n]"),
@@ -131,7 +131,8 @@ exercise(
         mistake("wrong_scale",
             "The numbers are normally distributed, but not with mean 0 and standard deviation 1. Leave `torch.randn` as it "
             "is.",
-            symptom=_scaled),
+            symptom=lambda r: not any(n.startswith(("the result", "the dtype", "the type", "whether a gr")) for n in r.names)
+                and _scaled(r)),
     ),
 )
 
@@ -430,15 +431,9 @@ exercise(
 
 def _sure(record) -> bool:
     """Is it right but for very sure logits, or not a number there and only there?"""
-    wrong = [case for case, names in record.differing.items() if names]
-    lost = [
-        c
-        for c, seen in record.got.items()
-        if isinstance(v := seen.facts.get("the result"), torch.Tensor) and not v.isfinite()
-    ]
-    return bool(wrong) and (
-        all("sure" in case for case in wrong) or (bool(lost) and all("sure" in case for case in lost))
-    )
+    results = [(case, seen.facts.get("the result")) for case, seen in record.got.items()]
+    lost = [case for case, v in results if isinstance(v, torch.Tensor) and not v.isfinite()]
+    return symptoms.only_where(record, "sure") or (bool(lost) and all("sure" in case for case in lost))
 
 
 def _exact(loss, count: int) -> dict:
@@ -538,7 +533,7 @@ exercise(
             "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0 "
             "or 1, which gives infinity, NaN or a capped value. `softplus` and `binary_cross_entropy_with_logits` stay "
             "exact.",
-            symptom=_sure, cases=("sure",)),
+            symptom=_sure, cases=("sure",), aside=True),
     ),
 )
 
@@ -594,7 +589,7 @@ exercise(
         mistake("unstable_log", Body("return -torch.log(fake_logits.sigmoid()).mean()"),
             "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0, "
             "which gives infinity, NaN or a capped value. `softplus` and `binary_cross_entropy_with_logits` stay exact.",
-            symptom=_sure, cases=("sure",)),
+            symptom=_sure, cases=("sure",), aside=True),
     ),
 )
 

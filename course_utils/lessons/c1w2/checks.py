@@ -26,6 +26,7 @@ exercise(
         *_sizes((32, 3, 2, 1), (6, 3, 2, 0), (9, 4, 3, 2), (9, 2, 1, 3)),
         *(call(*given) for given in ((9, 3), (9, 3, 2), (9, 3, 2, 1), (7, 4, 2, 1, True))),
         *_sizes((28, 4, 2, 1), (5, 3, 1, 0), (8, 5, 3, 2), (1, 3, 1, 1), (13, 2, 3, 0), (7, 1, 2, 0), transposed=True),
+        *_sizes((1, 4, 1, 0), (2, 5, 2, 0), transposed=True),  # a kernel larger than what goes in
         *_sizes((2, 5, 1, 0), (4, 5, 2, 0), (4, 5, 1, 0), (1, 7, 3, 2)),  # not a single pixel comes out of these
         *_sizes((1, 1, 2, 1), (1, 2, 1, 1), transposed=True),
     ),
@@ -41,6 +42,7 @@ exercise(
         mistake("flag_reversed", ("if transposed", "if not transposed"),
             "The two formulas are exchanged: the small size comes out of the transposed convolution."),
         mistake("flag_ignored", ("if transposed", "if False"),
+            ("if transposed", "if False", "if result < 1", "if result < 1 and not transposed"),
             "A transposed convolution gets the size of an ordinary one: `transposed` is not looked at. It needs a formula "
             "of its own, the ordinary one solved for the input."),
         mistake("missing_plus_one", ("// stride + 1", "// stride"),
@@ -107,7 +109,7 @@ class _Watch(TorchFunctionMode):
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         name = getattr(function, "__name__", "")
-        self.called |= "conv_transpose" in name or (name in ("convolution", "_convolution") and True in args)
+        self.called |= "conv_transpose" in name or (name in ("convolution", "_convolution") and any(a is True for a in args))
         return function(*args, **(kwargs or {}))
 
 
@@ -161,7 +163,7 @@ exercise(
         mistake("calls_torch",
             "PyTorch's own transposed convolution does the work. It is what yours is compared with; write the stamping "
             "yourself, with a loop over the positions of the kernel.",
-            symptom=lambda r: _OWN in r.names, explains=(_OWN,)),
+            symptom=lambda r: _OWN in r.names),
         mistake("weight_as_in_convolution", ("    batch, _,", "    weight = weight.transpose(0, 1)\n    batch, _,"),
             "The first two sizes of the weight are exchanged: a transposed convolution keeps (in, out, K, K), because it is "
             "a convolution read backwards. In einsum: `bchw,co->bohw`."),
@@ -476,6 +478,11 @@ def _measured(*names):
     return symptom
 
 
+def _spread(record) -> bool:
+    """Are the numbers drawn, and not all alike, or left as they were?"""
+    return all(g.value.min() > 0.01 for g, _ in record.pairs("the standard deviation of"))
+
+
 _NORMAL, _GAMMA = "(module.weight, 0.0, 0.02)", "nn.init.normal_(module.weight, 1.0, 0.02)"
 
 exercise(
@@ -549,7 +556,7 @@ exercise(
         mistake("seeds_itself",
             "Two calls give the same numbers: the function sets the seed itself. Then all runs, and all layers of a size, "
             "are alike. Leave the seed to whoever calls it.",
-            symptom=lambda r: networks.differs(r, "whether every call draws anew", False),
+            symptom=lambda r: networks.differs(r, "whether every call draws anew", False) and _spread(r),
             explains=("whether", "the mean of", "the correlation")),
         mistake("cannot_learn",
             "Some weights can no longer learn (`requires_grad=False`). Fill them and leave the rest as it is.",
@@ -601,6 +608,9 @@ def _followed(decay, updates):
     def run(make):
         ema, module = _follow(make, decay, updates)
         facts = _state(ema.module, _AVERAGE) | _state(module, _TRAINED)
+        kept = ema.module
+        ema.update(module)
+        facts |= {"whether `ema.module` stays the same network at an update": ema.module is kept}
         with torch.no_grad():
             for t in (*module.parameters(), *module.buffers()):
                 t.add_(1)

@@ -243,7 +243,7 @@ exercise(
             "The alpha that is drawn has a shape that does not fit every batch. (B,) and (B, 1) line up with the last sides "
             "of an image, not with its samples, and (B, 1, 1, 1) makes something else of points (B, 2). `one_a_sample` is "
             "the shape.",
-            symptom=lambda r: (symptoms.only_where("without alpha for points")(r) or (_only_without(r)
+            symptom=lambda r: (symptoms.only_where(r, "without alpha for points") or (_only_without(r)
                 and (symptoms.shape(r) or r.raised("must match the size"))))),
         mistake("other_dtype",
             "The alpha that is drawn has another dtype than the images, so the points have, too, and a critic of float32 "
@@ -481,6 +481,14 @@ def _scaled_gradient(record) -> str:
     return f"{off[0]:.3g}" if off and None not in factors else ""
 
 
+def _curved_gan():
+    """With a critic through whose penalty a gradient reaches the fakes, if they are not detached."""
+    gan = steps.small_gan()
+    gan.discriminator[2] = torch.nn.Softplus()
+    return gan
+
+
+_ALPHA_DECIDES = ("the discriminator's weights", LOSS, "whether the update stays the same when it is repeated")
 _BOWL = "steps on a critic whose slope differs from place to place"
 _HERE = {"gan": _linear_gan, "data": _large_reals, "spared": "generator"}
 _D = Watch("discriminator")
@@ -499,6 +507,7 @@ exercise(
         step("real", "z", seed=1, label="a step of a flat critic", **_HERE | {"gan": lambda: _linear_gan(0.4)}),
         step("real", "z", seed=2, label="a step with a batch of two", **_HERE | {"data": lambda: _large_reals(2)}),
         draws(_steps_on_a_bowl, _BOWL, "what moves the critic"),
+        step("real", "z", gan=_curved_gan, spared="generator", label="a step of a curved critic", ignore=_ALPHA_DECIDES),
     ),
     usual=usual(
         "discriminator",

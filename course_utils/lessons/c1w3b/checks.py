@@ -603,7 +603,8 @@ exercise(
         mistake("same_for_all",
             "All six runs get the same name, but each has a disease of its own. Start with the losses: which run has both "
             "of them at 0?",
-            symptom=lambda r: len(set(_names(r).values())) == 1 and not r.errors()),
+            symptom=lambda r: (len(set(_names(r).values())) == 1 and not r.errors()
+                and all(isinstance(name, str) for name in _names(r).values()))),
         *[
             mistake(f"{run} called something else".replace(" ", "_"),
                 "VALUE Look at the two side by side once more.",

@@ -76,8 +76,8 @@ exercise(
             "multiplies only numbers of its own type, float32. Convert with `.float()`.",
             symptom=lambda r: any(g.startswith(("int", "bool", "uint")) for g, _ in r.pairs(DTYPE)), explains=(DTYPE,)),
         mistake("wrong_precision",
-            "The numbers are not float32: put beside a float32 `z`, float64 turns everything into float64, which the layers "
-            "refuse. Convert with `.float()`.",
+            "The numbers are VALUE: put beside a `z` of another type they change the type of everything, or are refused by the "
+            "layers. Convert with `.float()`.",
             symptom=symptoms.dtypes, explains=(DTYPE,)),
         mistake("refuses_a_good_label", ("labels.max() < classes", "labels.max() < classes - 1"),
             ("labels.min() >= 0", "labels.min() > 0"),

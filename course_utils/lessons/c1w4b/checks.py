@@ -3,7 +3,7 @@
 import torch
 
 from course_utils.checks import exercise, mistake, symptoms
-from course_utils.checks.cases import DTYPE, GRAPH, KIND, RESULT, Fixed, call, kind, normal, on_gpu, scenario
+from course_utils.checks.cases import DTYPE, GRAPH, KIND, RESULT, Fixed, call, kind, normal, scenario
 from course_utils.checks.observe import RAISES, Seen, raised
 from course_utils.checks.programs import Body
 
@@ -320,7 +320,6 @@ exercise(
         call(*_regression(12, 5, 2, 1.0, seed=60), gradients=False),
         call(*_regression(150, 5, 2, seed=60), gradients=False, label="called without `ridge`"),
         call(*_regression(200, 6, 3, 0.4, dtype=torch.float32), gradients=False, label="called with float32 numbers"),
-        on_gpu(*_regression(20, 4, 2, 0.1), numpy=True),
     ),
     mistakes=(
         mistake("changes_input",

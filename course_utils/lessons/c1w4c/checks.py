@@ -310,6 +310,11 @@ _ADD, _CODE = "(math.log(2) + log_density)", "(code - mean).square() / log_varia
 _ERRORS = "F.mse_loss(mean, code)", "0.5 * F.mse_loss(mean, code)", "(code - mean).square().sum(dim=1).mean()"
 
 
+def _sure_and_wrong():
+    """An error of 0.9 where a deviation of 0.05 is read: the density itself is 0 in float32."""
+    return torch.full((3, 2), 0.9), torch.full((3, 2), -6.0), Fixed(torch.zeros(3, 2))
+
+
 def _numbers(b: int, d: int, seed: int = 0, scale: float = 1.0, dtype=torch.float64):
     """What Q reads, and the codes; without a gradient for these: whether one comes through them is left open."""
     code = Fixed(2 * uniform(b, d, seed=seed, dtype=dtype) - 1)
@@ -333,7 +338,7 @@ exercise(
         call(*_numbers(4, 2, 30, 3.0)),
         call(*_numbers(6, 2, 40, dtype=torch.float32), label="called with float32 (6, 2)"),
         call(*_narrow(), label=f"called with variances from {_NARROW} to large"),
-        on_gpu(*_numbers(4, 2)),
+        call(*_sure_and_wrong(), label="called with a Q that is sure and wrong, in float32"),
     ),
     mistakes=(
         mistake("negated", ("return ", "return -"),
@@ -509,6 +514,7 @@ exercise(
         call(torch.tensor([0, 0, 0, 1, 1]), torch.tensor([4, 4, 2, 7, 7]), 10, number=True),
         call(torch.tensor([5, 5, 5, 5]), torch.tensor([1, 2, 3, 1]), 10, number=True),
         call(torch.tensor([2]), torch.tensor([2]), 10, number=True),
+        call(torch.arange(10), torch.arange(10), 10, number=True, label="called with every category once"),
         call(
             torch.tensor([0, 0, 1, 1, 1, 2]),
             torch.tensor([3, 3, 3, 3, 3, 5]),
