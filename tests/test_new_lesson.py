@@ -158,4 +158,4 @@ def test_the_list_and_the_map_show_it_after_the_others(clone):
 
 def test_its_answers_are_tested(clone):
     shown = python(clone, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_checks.py", "-k", "atoy9")
-    assert "10 passed" in shown
+    assert "8 passed" in shown

@@ -9,7 +9,7 @@ from course_utils.checks.cases import DEVICE, DTYPE
 from course_utils.checks.observe import RAISES, Seen, alike, differing, same, text_of
 from course_utils.checks.programs import Body, Program
 
-PAIRS, SECONDS = 400, 2.0  # at most as many pairs of edits are tried, for as long
+PAIRS, SECONDS = 400, 6.0  # at most as many pairs of edits are tried, for as long
 
 
 @dataclasses.dataclass(frozen=True)

@@ -310,8 +310,10 @@ def differs(record: Record, name: str, got=None) -> bool:
 
 
 def outputs(record: Record) -> list[tuple]:
-    """(got, wanted) of the outputs of all cases, where both are a tensor."""
-    return [(g, w) for g, w in record.pairs(OUTPUT) if isinstance(g, torch.Tensor) and isinstance(w, torch.Tensor)]
+    """(got, wanted) of the outputs of all cases, where both are a tensor, or a list of as many."""
+    lists = [[x if isinstance(x, list) else [x] for x in pair] for pair in record.pairs(OUTPUT)]
+    pairs = [(g, w) for got, wanted in lists if len(got) == len(wanted) for g, w in zip(got, wanted, strict=True)]
+    return [(g, w) for g, w in pairs if isinstance(g, torch.Tensor) and isinstance(w, torch.Tensor)]
 
 
 def shape(record: Record) -> str:

@@ -231,3 +231,5 @@ D.refused(
     lambda hidden=128, image_shape=(1, 28, 28): F.leaky_relu,
     judge_factory(),
 )
+
+D.wrong("wrong_shape", discriminator(JUDGE, "return self.layers(images)[None]"))

@@ -363,3 +363,5 @@ class Generator:
         "c1w1.generator",
     ),
 )
+
+G.wrong("wrong_shape", generator(PLAIN, "return self.layers(z).view(len(z), 1, *self.image_shape)"))

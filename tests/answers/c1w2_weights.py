@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from answers import Answers, filled
+from course_utils.models.conv.dcgan import initialise
 from course_utils.training import EMA as REFERENCE
 
 INITIALISE, AVERAGE = W, E = Answers("c1w2.initialise"), Answers("c1w2.ema")
@@ -283,3 +284,29 @@ E.refused(
     ema(f"{PAIRS}    if mine.is_floating_point():\n        mine.lerp_(theirs, 1 - decay)\nmodule.eval()"),
     lambda module, decay: REFERENCE(module, decay).module,
 )
+
+@W.wrong("bias_removed")
+def takes_the_bias_away(module):
+    initialise(module)
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+        module.bias = None
+
+
+@W.wrong("cannot_learn")
+def freezes_what_it_fills(module):
+    initialise(module)
+    module.requires_grad_(False)
+
+
+@W.wrong("other_gamma")
+def a_wider_gamma(module):
+    initialise(module)
+    if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+        nn.init.normal_(module.weight, 1.0, 0.2)
+
+
+@E.wrong("not_in_evaluation_mode")
+class BackInTrainingMode(REFERENCE):
+    def update(self, module):
+        super().update(module)
+        self.module.train()

@@ -131,3 +131,6 @@ G.refused(
     lambda f: 1 - f.mean(),
     lambda f: None if f is None else [-f.mean()],
 )
+
+C.wrong("constant_added", lambda real_logits, fake_logits: fake_logits.mean() - real_logits.mean() + 1)
+G.wrong("constant_added", lambda fake_logits: 1 - fake_logits.mean())

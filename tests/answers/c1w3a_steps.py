@@ -380,3 +380,14 @@ W.refused(
     lambda critic, limit: decorated(critic.eval(), limit),
     lambda critic: None,
 )
+
+@C.wrong("penalty_elsewhere")
+def one_place_for_the_batch(gan, real, z, gp_weight=10.0):
+    fake = gan.generator(z).detach()
+    alpha = torch.rand((), dtype=real.dtype).expand(len(real), *[1] * (real.dim() - 1))
+    loss = wasserstein_critic_loss(gan.discriminator(real), gan.discriminator(fake))
+    loss = loss + gp_weight * gradient_penalty(gan.discriminator, real, fake, alpha)
+    gan.opt_d.zero_grad()
+    loss.backward()
+    gan.opt_d.step()
+    return loss.detach()

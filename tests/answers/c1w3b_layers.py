@@ -438,3 +438,11 @@ S.refused(
     Whole(4),
     layer(append=lambda self, x, s: Base.append(self, x, s).float().double() if x.dim() == 4 else x),
 )
+
+@P.wrong("not_reduced")
+def keeps_columns(weight, u):
+    matrix = weight.flatten(1)
+    with torch.no_grad():
+        v = F.normalize(matrix.T @ u[:, None], dim=0)
+        column = F.normalize(matrix @ v, dim=0)
+    return column.T @ matrix @ v, column[:, 0]

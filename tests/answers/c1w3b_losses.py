@@ -268,3 +268,10 @@ R.refused(
     F.softplus,
     "softplus",
 )
+
+@S.wrong("wrong_default")
+def smoothing_of_a_fifth(real_logits, fake_logits, smoothing=0.2):
+    if not 0 <= smoothing < 0.5:
+        raise ValueError("smoothing")
+    real = (1 - smoothing) * F.softplus(-real_logits) + smoothing * F.softplus(real_logits)
+    return real.mean() + F.softplus(fake_logits).mean()

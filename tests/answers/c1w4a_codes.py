@@ -230,8 +230,8 @@ def keeps_its_codes(labels, classes):
     return KEPT[key]
 
 
+ONE_HOT.wrong("keeps_its_codes", keeps_its_codes)
 ONE_HOT.refused(
-    keeps_its_codes,
     checked(lambda y, k: 1 - torch.eye(k)[y]),
     checked(lambda y, k: 2 * torch.eye(k)[y] - 1),
     checked(lambda y, k: torch.zeros(len(y), k)),
@@ -476,4 +476,10 @@ INPUT_SIZES.refused(
     lambda d, k, s: torch.tensor([d + k, s[0] + k]),
     lambda d, k, s: (d - k, s[0] - k),
     lambda d, k: (d + k, 1 + k),
+)
+
+INPUT_SIZES.wrong(
+    "not_two_numbers",
+    lambda latent_dim, classes, image_shape: latent_dim + classes,
+    lambda latent_dim, classes, image_shape: (latent_dim + classes, image_shape[0] + classes, classes),
 )

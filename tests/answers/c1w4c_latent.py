@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from answers import Answers
+from course_utils.models.conditional.infogan import sample_latent
 
 LATENT = L = Answers("c1w4c.sample_latent")
 
@@ -180,3 +181,17 @@ def with_or(n, device="cpu", category=None, continuous=None):
 def scales_what_is_given(n, device="cpu", category=None, continuous=None):
     continuous = torch.rand(n, 2) if continuous is None else continuous
     return version()(n, device, category, 2 * continuous - 1)
+
+@L.wrong("not_one_hot")
+def softened(n, device="cpu", category=None, continuous=None):
+    z = sample_latent(n, device, category, continuous)
+    z[:, 62:72] = z[:, 62:72].softmax(dim=1)
+    return z
+
+
+@L.wrong("numbers_repeated")
+def one_number_twice(n, device="cpu", category=None, continuous=None):
+    z = sample_latent(n, device, category, continuous)
+    if continuous is None:
+        z[:, 73] = z[:, 72]
+    return z
