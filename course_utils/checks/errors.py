@@ -83,6 +83,11 @@ _EXPLAINED = (
         "arguments of their own: `nn.Sequential(*layers)`.",
     ),
     (
+        "(position 1) must be Tensor, not",
+        r"F\.",
+        "A function of `F` computes at once and wants its tensor first. Where a layer belongs, make one: `nn.LeakyReLU(0.2)`.",
+    ),
+    (
         "torch.nn.functional",
         "",
         "A function stands where a layer belongs. Functions have layers of the same name: `nn.ReLU()` "
@@ -151,6 +156,11 @@ _EXPLAINED = (
         "A shape stands as a tuple among other sizes: put a * before it, `x.view(len(x), *shape)`.",
     ),
     (
+        "failed to unpack the object",
+        "",
+        "A shape stands as a tuple among other sizes: put a * before it, `x.expand(-1, -1, *shape)`.",
+    ),
+    (
         "'NoneType' object has no attribute",
         "",
         "Something is None here. A function that changes its argument in place, or has no "
@@ -173,6 +183,39 @@ _EXPLAINED = (
         "",
         "`max`, `min`, `sort` and `median` with a dimension give two things, the values and their places: take `.values`.",
     ),
+    (
+        "must match the existing size",
+        "",
+        "`expand` stretches dimensions of size 1 and no others; -1 leaves a size as it is. Print the shape before it.",
+    ),
+    (
+        "must match the size of tensor b",
+        "",
+        "Two tensors are to be combined number by number, and their shapes do not fit. Print both just before the line that "
+        "fails.",
+    ),
+    (
+        "stack expects each tensor to be equal size",
+        "",
+        "`torch.stack` puts tensors of one shape along a new dimension. Along one that they have already it is `torch.cat`.",
+    ),
+    (
+        "must be tuple of Tensors, not Tensor",
+        "",
+        "The tensors to be joined come as one argument, a list: `torch.cat([a, b], dim=1)`.",
+    ),
+    ("1D tensors expected", "", "`torch.dot` takes two rows of numbers, not two batches: multiply, then sum over dim=1."),
+    (
+        "Index tensor must have the same number of dimensions",
+        "",
+        "`scatter` and `gather` want an index with as many dimensions as the tensor: `labels[:, None]` is (B, 1).",
+    ),
+    (
+        "tensors used as indices must be",
+        "",
+        "What is looked up with must be whole numbers (int64), or bool. Leave labels as they are, or convert with `.long()`.",
+    ),
+    ("Class values must be", "", "`F.one_hot` was given a number that is no class: they count from 0 to `num_classes - 1`."),
     ("expected scalar type Long", "", "Class numbers must be whole numbers, int64: `labels.long()`."),
     (
         "0D or 1D target tensor expected",

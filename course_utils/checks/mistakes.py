@@ -247,9 +247,10 @@ class Book:
         for (_, one, found, p), (_, other, also, q) in pairs:
             if one is other or isinstance(p.edits[0], Body) or isinstance(q.edits[0], Body):
                 continue
-            key = (*p.edits, *q.edits)
-            program = self._pairs.setdefault(key, Program(self.reference, key))
-            if not program.fits_together:
+            orders = (*p.edits, *q.edits), (*q.edits, *p.edits)
+            made = (self._pairs.setdefault(key, Program(self.reference, key)) for key in orders)
+            program = next((m for m in made if m.fits_together), None)
+            if program is None:
                 continue
             if self._fits(program, record):
                 return (found, also)

@@ -386,16 +386,16 @@ USUAL = (
     mistake("cannot_learn",
         "Some weights cannot learn (`requires_grad=False`).",
         symptom=lambda r: differs(r, "whether all its weights can learn")),
+    mistake("weights_alike",
+        "All weights of a layer start with the same value, so all its units would stay alike. Leave the initial weights as "
+        "the layer makes them.",
+        symptom=lambda r: traced(r, ALIKE)),
     mistake("learned_slope",
         "The slope for negative values is learned, as in `nn.PReLU`. A fixed one is asked for.",
         symptom=lambda r: traced(r, LEARNED_SLOPE)),
     mistake("shared_weights",
         "Two networks share their weights: the layers are made once, outside, and used in every call. Create them anew.",
         symptom=lambda r: differs(r, "whether two networks have weights of their own")),
-    mistake("weights_alike",
-        "All weights of a layer start with the same value, so all its units would stay alike. Leave the initial weights as "
-        "the layer makes them.",
-        symptom=lambda r: traced(r, ALIKE)),
     mistake("changes_input",
         "It changes its input in place (`inplace=True` on the first layer, or an operation ending in _). Whoever called it "
         "still needs it.",

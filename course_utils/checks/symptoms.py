@@ -66,7 +66,8 @@ def half_detached(record: Record) -> str:
     """The arguments that no gradient reaches although the result is right and has a graph; "" when there is none."""
     if not record.only(GRADIENT):
         return ""
-    lost = [n for n in record.names if not any(torch.is_tensor(g) and g.any() for g in _everywhere(record.got, n))]
+    off = {n: [record.got[c].facts.get(n) for c, ns in record.differing.items() if n in ns] for n in record.names}
+    lost = [n for n, found in off.items() if not any(torch.is_tensor(g) and g.any() for g in found)]
     return " and ".join(sorted(n.removeprefix(GRADIENT).strip() for n in lost))
 
 
