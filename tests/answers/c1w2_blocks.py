@@ -361,3 +361,69 @@ D.refused(
     lambda i, o: Sequential(Conv2d(i, o, 4, 2, 1), LeakyReLU(0.2)),
     LeakyReLU(0.2),
 )
+
+# --- answers that were new to the tables -------------------------------------------------------------------------------
+
+
+@G.wrong("no_return")
+class ForgetsToReturn(GeneratorBlock):
+    def forward(self, x):
+        super().forward(x)
+
+
+def starts_alike(i, o, up="transposed"):
+    block = Sequential(double_size(i, o, up), BatchNorm2d(o), ReLU())
+    for p in block.parameters():
+        nn.init.constant_(p, 0.02)
+    return block
+
+
+def bilinear(i, o, up):
+    convolution = Sequential(Upsample(scale_factor=2, mode="bilinear"), Conv2d(i, o, 3, padding=1))
+    return double_size(i, o, up) if up == "transposed" else convolution
+
+
+G.wrong("weights_alike", starts_alike)
+G.wrong(
+    "other_doubling",
+    g_block(BatchNorm2d, relu, first=bilinear),
+    g_block(BatchNorm2d, relu, first=lambda i, o, up: Sequential(Conv2d(i, 4 * o, 3, padding=1), nn.PixelShuffle(2))),
+    g_block(
+        BatchNorm2d,
+        relu,
+        first=lambda i, o, up: double_size(i, o, up) if up == "nearest" else ConvTranspose2d(i, o, 3, 2, 1, 1),
+    ),
+)
+G.wrong("wrong_activation", g_block(BatchNorm2d, relu, lambda o: nn.Tanh()))
+G.right(
+    g_block(lambda o: nn.LazyBatchNorm2d(), relu),
+    lambda i, o, up="transposed": Sequential(
+        nn.LazyConvTranspose2d(o, 4, 2, 1)
+        if up == "transposed"
+        else Sequential(Upsample(scale_factor=2), nn.LazyConv2d(o, 3, padding=1)),
+        BatchNorm2d(o),
+        nn.Threshold(0.0, 0.0),
+    ),
+)
+D.wrong(
+    "spectral_norm",
+    d_block(conv=lambda i, o, bias: nn.utils.spectral_norm(Conv2d(i, o, 4, 2, 1, bias=bias))),
+    d_block(conv=lambda i, o, bias: nn.utils.parametrizations.spectral_norm(Conv2d(i, o, 4, 2, 1, bias=bias))),
+)
+D.wrong("pooled", d_block(conv=lambda i, o, bias: Sequential(Conv2d(i, o, 3, 1, 1, bias=bias), nn.MaxPool2d(2))))
+D.wrong("wrong_size", d_block(lambda o: LeakyReLU(0.2), lambda o: nn.Flatten()))
+
+
+@D.wrong("activation_with_one_only")
+def activation_inside_the_branch(i, o, normalise="batch"):
+    if normalise == "batch":
+        return Sequential(Conv2d(i, o, 4, 2, 1, bias=False), BatchNorm2d(o), LeakyReLU(0.2))
+    return Conv2d(i, o, 4, 2, 1)
+
+
+def norm_last_of_another_slope(i, o, normalise="batch"):
+    return Sequential(Conv2d(i, o, 4, 2, 1), LeakyReLU(), *([BatchNorm2d(o)] if normalise == "batch" else []))
+
+
+D.wrong("default_slope", norm_last_of_another_slope)
+D.wrong("norm_after_activation", norm_last_of_another_slope)

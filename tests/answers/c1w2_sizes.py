@@ -325,3 +325,73 @@ T.refused(
     lambda x, weight, stride=1: stamped(x, weight, stride),
     nn.ConvTranspose2d(3, 4, 4, 2, 1),
 )
+
+
+# --- answers that were new to the tables -------------------------------------------------------------------------------
+
+S.wrong("only_the_stride", sizes(lambda n, k, s, p: -(-n // s), lambda n, k, s, p: n * s))  # as Keras counts
+S.wrong("one_short", sizes(conv, lambda n, k, s, p: (n - 1) * s - 2 * p + (k - 1)))
+S.wrong("output_padding", sizes(conv, lambda n, k, s, p: n * s + k - 2 * p - 1))
+S.wrong("missing_error", sizes(lambda *a: max(1, conv(*a)), lambda *a: max(1, back(*a))))
+S.refused(sizes(lambda n, k, s, p: (n + k - 2 * p) // s + 1, back))
+
+
+@T.right
+def adds_up_padded_images(x, weight, stride=1, padding=0):
+    """Out of place: every position of the kernel is an image of its own."""
+    (b, _, h, w), (_, o, k, _) = x.shape, weight.shape
+    total = 0
+    for u in range(k):
+        for v in range(k):
+            spread = x.new_zeros(b, o, (h - 1) * stride + 1, (w - 1) * stride + 1)
+            spread[:, :, ::stride, ::stride] = (x.movedim(1, -1) @ weight[:, :, u, v]).movedim(-1, 1)
+            total = total + F.pad(spread, (v, k - 1 - v, u, k - 1 - u))
+    return crop(total, padding)
+
+
+@T.wrong("weight_as_in_convolution")
+def zeros_between_and_the_weight_as_it_is(x, weight, stride=1, padding=0):
+    (b, c, h, w), k = x.shape, weight.shape[2]
+    spread = x.new_zeros(b, c, (h - 1) * stride + 1, (w - 1) * stride + 1)
+    spread[:, :, ::stride, ::stride] = x
+    return F.conv2d(spread, weight.flip(2, 3), padding=k - 1 - padding)
+
+
+def stamps(x, weight, stride, padding, y, width, offset=0):
+    """Every pixel stamps its kernel, pixel by pixel of the kernel, onto ``y``."""
+    k = weight.shape[2]
+    for i in range(x.shape[2]):
+        for j in range(width):
+            for u in range(k):
+                for v in range(k):
+                    row, column = i * stride + u - offset, j * stride + v - offset
+                    if row < y.shape[2] and column < y.shape[3]:
+                        y[:, :, row, column] += x[:, :, i, j] @ weight[:, :, u, v]
+    return y
+
+
+@T.wrong("negative_index")
+def falls_outside_at_the_beginning(x, weight, stride=1, padding=0):
+    size = [(n - 1) * stride + weight.shape[2] - 2 * padding for n in x.shape[2:]]
+    return stamps(x, weight, stride, padding, x.new_zeros(len(x), weight.shape[1], *size), x.shape[3], offset=padding)
+
+
+@T.wrong("square_only")
+def height_for_width(x, weight, stride=1, padding=0):
+    size = (x.shape[2] - 1) * stride + weight.shape[2]
+    width = min(x.shape[2:])
+    return crop(stamps(x, weight, stride, padding, x.new_zeros(len(x), weight.shape[1], size, size), width), padding)
+
+
+@T.wrong("slice_without_end")
+def canvas_without_the_kernel(x, weight, stride=1, padding=0):
+    (b, _, h, w), k = x.shape, weight.shape[2]
+    y = x.new_zeros(b, weight.shape[1], h * stride, w * stride)
+    for i in range(h):
+        for j in range(w):
+            stamp = torch.einsum("bc,couv->bouv", x[:, :, i, j], weight)
+            y[:, :, i * stride : i * stride + k, j * stride : j * stride + k] += stamp
+    return y
+
+
+T.wrong("channels_averaged", lambda x, weight, stride=1, padding=0: stamped(x / x.shape[1], weight, stride, padding))

@@ -279,11 +279,11 @@ E.wrong(
 E.wrong("counter_not_copied", merged("mine.lerp_(theirs, 1 - decay)", "pass"))
 E.refused(
     merged("mine.lerp_(theirs, (1 - decay) / 2)"),
-    merged("mine.copy_((mine + theirs) / 2)"),
     ema("self.module.train(); " + "self.module.load_state_dict(module.state_dict())"),
     ema(f"{PAIRS}    if mine.is_floating_point():\n        mine.lerp_(theirs, 1 - decay)\nmodule.eval()"),
     lambda module, decay: REFERENCE(module, decay).module,
 )
+
 
 @W.wrong("bias_removed")
 def takes_the_bias_away(module):
@@ -310,3 +310,45 @@ class BackInTrainingMode(REFERENCE):
     def update(self, module):
         super().update(module)
         self.module.train()
+
+
+# --- answers that were new to the tables -------------------------------------------------------------------------------
+
+
+def by_the_book(module):
+    """PyTorch's own DCGAN example: no linear layers, no biases of convolutions."""
+    name = module.__class__.__name__
+    if name.find("Conv") != -1:
+        nn.init.normal_(module.weight.data, 0.0, 0.02)
+    elif name.find("BatchNorm") != -1:
+        nn.init.normal_(module.weight.data, 1.0, 0.02)
+        nn.init.constant_(module.bias.data, 0)
+
+
+W.wrong("linear_forgotten", by_the_book)
+W.wrong("biases_left", by_the_book)
+W.wrong(
+    "other_distribution", init(fill=lambda w, m, s: nn.init.normal_(w, s, m)), init(fill=lambda w, *_: w.data.zero_())
+)
+W.wrong("other_gamma", init(gamma=0.02, gamma_std=1.0))
+
+
+@W.refused
+def a_single_number(module):
+    init()(module)
+    if isinstance(module, CONV):
+        module.weight.data = torch.normal(0.0, 0.02, size=(1,))
+
+
+@W.right
+def in_a_loop(module):
+    if isinstance(module, CONV + NORM):
+        for name, p in module.named_parameters(recurse=False):
+            nn.init.zeros_(p) if name == "bias" else nn.init.normal_(p, float(isinstance(module, NORM)), 0.02)
+
+
+E.wrong("moves_away", merged("mine.sub_((1 - decay) * (theirs - mine))"))
+E.wrong("same_share_twice", merged("mine.mul_(decay).add_(theirs * decay)"))
+E.wrong("plain_mean", merged("mine.copy_((mine + theirs) / 2)"))
+E.wrong("ramp_again", merged("mine.lerp_(theirs, 1 - min(self.decay, (1 + self.updates) / (10 + self.updates)))"))
+E.wrong("counter_not_copied", ema(f"{PAIRS}    mine.copy_(decay * mine.float() + (1 - decay) * theirs.float())"))

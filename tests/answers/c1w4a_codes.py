@@ -483,3 +483,38 @@ INPUT_SIZES.wrong(
     lambda latent_dim, classes, image_shape: latent_dim + classes,
     lambda latent_dim, classes, image_shape: (latent_dim + classes, image_shape[0] + classes, classes),
 )
+
+# --- answers that were new to the tables -------------------------------------------------------------------------------
+
+ONE_HOT.wrong(
+    "other_shape",
+    checked(lambda y, k: F.one_hot(y, k).float().squeeze()),
+    checked(lambda y, k: F.one_hot(y[:, None], k).float()),
+)
+ONE_HOT.wrong("asks_for_a_gradient", checked(lambda y, k: F.one_hot(y, k).float().requires_grad_()))
+ONE_HOT.wrong("silent_out_of_range", lambda y, k: F.one_hot(y, k).float() if 0 <= y.min() <= y.max() < k else None)
+
+
+@ONE_HOT.right
+def lets_scatter_find_it(labels, classes):
+    try:
+        return torch.zeros((labels.numel(), classes), device=labels.device).scatter_(1, labels.reshape(-1, 1), 1)
+    except (RuntimeError, IndexError) as error:
+        raise ValueError("labels") from error
+
+
+COMBINE.wrong("first_code_for_all", images_by(lambda x, c: c[0].view(1, -1, 1, 1).expand(len(x), -1, *x.shape[2:])))
+COMBINE.wrong("half_detached", images_by(lambda x, c: c.detach()[:, :, None, None].expand(-1, -1, *x.shape[2:])))
+
+
+@COMBINE.right
+def dimensions_one_by_one(x, code):
+    while code.dim() < x.dim():
+        code = code.unsqueeze(-1)
+    return torch.cat((x, code.expand(*code.shape[:2], *x.shape[2:])), 1 - x.dim())
+
+
+INPUT_SIZES.wrong("pixels_counted", lambda d, k, s: (d + k, 784 + k), lambda d, k, s: (d + k, sum(s) + k))
+INPUT_SIZES.wrong("not_two_numbers", lambda d, k, s: {"generator": d + k, "discriminator": s[0] + k})
+INPUT_SIZES.wrong("whole_shape", lambda d, k, s: (d + k, s + k))
+INPUT_SIZES.right(lambda d, k, s: tuple(np.array([d, s[0]]) + k))

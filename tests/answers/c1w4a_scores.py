@@ -287,3 +287,32 @@ P.refused(
     lambda x, y, v: (x * v[y]).sum(1, keepdim=True),
     nn.Bilinear(5, 5, 1),
 )
+
+# --- answers that were new to the tables -------------------------------------------------------------------------------
+
+A.wrong(
+    "every_label_for_every_image",
+    lambda r, y, f, t: -r.log_softmax(1)[:, y].mean() - f.log_softmax(1)[:, t].mean(),
+)
+A.wrong(
+    "own_guess",
+    lambda r, y, f, t: -r.softmax(1).amax(1).log().mean() - f.softmax(1).amax(1).log().mean(),
+    lambda r, y, f, t: ce(r, r.argmax(1)) + ce(f, f.argmax(1)),
+)
+A.wrong(
+    "averaged_over_classes",
+    lambda r, y, f, t: sum(-(F.one_hot(k, x.shape[1]) * x.log_softmax(1)).mean() for x, k in ((r, y), (f, t))),
+)
+A.right(
+    lambda r, y, f, t: sum(ce(x, F.one_hot(k, x.shape[1]).float()) for x, k in ((r, y), (f, t))),
+    lambda r, y, f, t: sum(
+        torch.vmap(lambda row, k: row.logsumexp(0) - row.gather(0, k[None])[0])(x, labels).mean()
+        for x, labels in ((r, y), (f, t))
+    ),
+)
+P.wrong("rows_in_order", lambda x, y, v, p: p + (x * v).sum(1, keepdim=True))
+P.wrong("side_by_side", lambda x, y, v, p: torch.cat([p, (x * v[y]).sum(1, keepdim=True)], 1))
+P.wrong("features_unused", lambda x, y, v, p: p + F.one_hot(y, len(v)).float() @ v)
+P.wrong("everybody_with_everybody", lambda x, y, v, p: p + torch.bmm(x[:, None], v[y][:, :, None]))
+P.wrong("half_detached", lambda x, y, v, p: p + (x * nn.Embedding.from_pretrained(v)(y)).sum(1, keepdim=True))
+P.right(lambda x, y, v, p: p + (F.one_hot(y, len(v)).float().mm(v) * x).sum(-1, True))

@@ -5,7 +5,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from course_utils.checks import exercise, mistake, networks, symptoms
-from course_utils.checks.cases import DTYPE, KIND, call, draws, normal, scenario
+from course_utils.checks.cases import DTYPE, KIND, RESULT, call, draws, normal, scenario
 from course_utils.checks.networks import LAYERS, OUTPUT, network
 from course_utils.checks.observe import RAISES, same
 from course_utils.checks.programs import Body
@@ -16,6 +16,12 @@ from course_utils.checks.programs import Body
 def _sizes(*cases, **options):
     """A call for each (size, kernel, stride, padding)."""
     return tuple(call(n, kernel=k, stride=s, padding=p, **options) for n, k, s, p in cases)
+
+
+def _below_one(record):
+    """Is a number of pixels below 1 returned somewhere?"""
+    results = [seen.facts.get(RESULT) for seen in record.got.values()]
+    return any(isinstance(n, int) and n < 1 for n in results)
 
 
 exercise(
@@ -39,6 +45,10 @@ exercise(
             "The result is not a whole number of type int: `/` always gives a float. Pixels are counted with `//`, which "
             "rounds down.",
             symptom=lambda r: any(g.startswith(("float", "a tensor")) for g, _ in r.pairs(KIND))),
+        mistake("missing_error",
+            "A ValueError is to be raised when not a single pixel would come out, as the docstring promises. Here a number is "
+            "returned: look at it before you do.",
+            symptom=lambda r: symptoms.not_raised(r) and (r.only(RAISES) or _below_one(r)), explains=(RAISES,)),
         mistake("flag_reversed", ("if transposed", "if not transposed"),
             "The two formulas are exchanged: the small size comes out of the transposed convolution."),
         mistake("flag_ignored", ("if transposed", "if False"),
@@ -51,6 +61,12 @@ exercise(
         mistake("one_in_both", ("kernel - 2 * padding", "kernel - 2 * padding + 1"),
             "The transposed size is too large by 1. Solved for the input, (result - 1) * stride = size + 2 * padding - "
             "kernel, the 1 of the ordinary formula is in `size - 1` already."),
+        mistake("output_padding", (") * stride + kernel", ") * stride + kernel + stride - 1"),
+            "The transposed size is too large by stride - 1, as with an `output_padding`. There is none here: (size - 1) * "
+            "stride + kernel - 2 * padding."),
+        mistake("one_short", ("+ kernel - 2 * padding", "+ kernel - 1 - 2 * padding"),
+            "The transposed size is too small by 1. PyTorch's documentation writes `kernel - 1` and adds 1 at the end; "
+            "together that is `kernel`."),
         mistake("one_before_division", ("kernel) // stride + 1", "kernel + 1) // stride"),
             "The 1 is added before the division by the stride. The stride divides the moves of the kernel; its first place "
             "is added afterwards."),
@@ -79,8 +95,11 @@ exercise(
             "`stride` makes no difference. The kernel moves by `stride` pixels, so it has fewer places: divide by it. In a "
             "transposed convolution the stamps are `stride` apart: multiply."),
         mistake("only_the_stride", ("(size + 2 * padding - kernel) // stride + 1", "size // stride"),
+            ("(size + 2 * padding - kernel) // stride + 1", "-(-size // stride)"),
             ("(size - 1) * stride + kernel - 2 * padding", "size * stride"),
             ("(size + 2 * padding - kernel) // stride + 1", "size // stride", "(size - 1) * stride + kernel - 2 * padding",
+             "size * stride"),
+            ("(size + 2 * padding - kernel) // stride + 1", "-(-size // stride)", "(size - 1) * stride + kernel - 2 * padding",
              "size * stride"),
             "The size is divided, or multiplied, by the stride alone. That is right for some kernels only (4x4 with padding "
             "1 and stride 2); kernel and padding belong into the formula."),
@@ -138,6 +157,16 @@ _LOOP = """
             y[:, :, i * stride : i * stride + kernel, j * stride : j * stride + kernel] = stamp
     return y[:, :, padding : y.shape[2] - padding, padding : y.shape[3] - padding]
 """
+_LITERAL = """
+    _, channels, kernel, _ = weight.shape
+    y = x.new_zeros(len(x), channels, *(stride * (n - 1) + kernel - 2 * padding for n in x.shape[2:]))
+    for i, j in torch.cartesian_prod(torch.arange(x.shape[2]), torch.arange(x.shape[3])):
+        for u, v in torch.cartesian_prod(torch.arange(kernel), torch.arange(kernel)):
+            row, column = i * stride + u - padding, j * stride + v - padding
+            if row < y.shape[2] and column < y.shape[3]:
+                y[:, :, row, column] += x[:, :, i, j] @ weight[:, :, u, v]
+    return y
+"""
 _SLICES = "u : u + reach[0] : stride, v : v + reach[1] : stride"
 _CANVAS = "reach[0] + kernel - 1, reach[1] + kernel - 1"
 _CROP = "y[:, :, padding : y.shape[2] - padding, padding : y.shape[3] - padding]"
@@ -152,7 +181,7 @@ exercise(
         call(*_stamps(3, 4, 2, 3, 5, 3), 2, 1, label="called with stride 2 and padding 1, a kernel of 3"),
         call(*_stamps(2, 2, 3, 3, 2, 2), 3, 0, label="called with stride 3, a kernel of 2: gaps between the stamps"),
         call(*_stamps(1, 3, 3, 6, 4, 5), 3, 0, label="called with as many channels out as in"),
-        call(*_stamps(2, 1, 2, 2, 7, 1), 2, 0, label="called with a kernel of 1"),
+        call(*_stamps(2, 3, 2, 2, 7, 1), 2, 0, label="called with a kernel of 1"),
         call(*_stamps(2, 3, 2, 2, 3, 7), 4, 3, label="called with stride 4 and padding 3, a kernel of 7"),
         call(*_stamps(2, 3, 4, 5, 6, 4), padding=1, stride=2, label="called with `padding=1, stride=2` by name"),
         call(*_stamps(2, 3, 2, 3, 4, 3), label="called without stride and padding (1 and 0)"),
@@ -166,7 +195,7 @@ exercise(
             symptom=lambda r: _OWN in r.names),
         mistake("weight_as_in_convolution", ("    batch, _,", "    weight = weight.transpose(0, 1)\n    batch, _,"),
             "The first two sizes of the weight are exchanged: a transposed convolution keeps (in, out, K, K), because it is "
-            "a convolution read backwards. In einsum: `bchw,co->bohw`."),
+            "a convolution read backwards. In einsum: `bchw,co->bohw`; for `F.conv2d`: `weight.transpose(0, 1)`."),
         mistake("kernel_flipped", ("weight[:, :, u, v]", "weight[:, :, kernel - 1 - u, kernel - 1 - v]"),
             "The kernel is stamped upside down and mirrored: position (u, v) of the kernel belongs at (i * stride + u, j * "
             "stride + v). If you insert zeros and then convolve, flip the kernel first: `weight.flip(2, 3)`."),
@@ -183,7 +212,14 @@ exercise(
             (_SLICES, "u : u + reach[0] - 1 : stride, v : v + reach[1] - 1 : stride"),
             "A slice of the output and the stamp that is added to it have different sizes. For one place of the kernel "
             "there are H rows, `stride` apart: they begin at u and end before u + stride * (H - 1) + 1. `y[:, :, "
-            "u::stride]` goes on to the end of the image."),
+            "u::stride]` goes on to the end of the image. Or the image is too small: stamps need (H - 1) * stride + K.",
+            symptom=lambda r: r.raised("The size of tensor a") or r.raised("shape mismatch")),
+        mistake("square_only",
+            "The output is as wide as high, whatever the image is: height and width were taken to be the same.",
+            symptom=lambda r: any(g.shape != w.shape and g.shape[2] == g.shape[3] != w.shape[3] for g, w in r.pairs(RESULT))),
+        mistake("negative_index", Body(_LITERAL),
+            "Pixels at the far end hold what falls outside at the beginning: an index below 0 counts from the end. What falls "
+            "outside is left out on both sides: `if 0 <= row < height and ...`, or stamp first and crop afterwards."),
         mistake("canvas_of_other_size", (_CANVAS, "stride * height + kernel, stride * width + kernel"),
             (_CANVAS, "reach[0] + kernel, reach[1] + kernel"),
             (_CANVAS, "stride * height + kernel - 1, stride * width + kernel - 1"),
@@ -205,6 +241,8 @@ exercise(
         mistake("channels_not_summed", ("x, weight[:, :, u, v]", "x[:, :1], weight[:1, :, u, v]"),
             ("x, weight[:, :, u, v]", "x[:, -1:], weight[-1:, :, u, v]"),
             "Only one input channel reaches the output. Every output channel is a sum over all input channels."),
+        mistake("channels_averaged", ("+= stamp", "+= stamp / x.shape[1]"),
+            "The input channels are averaged. Every output channel is a sum over all of them."),
         mistake("ordinary_convolution",
             Body("return torch.nn.functional.conv2d(x, weight.transpose(0, 1), stride=stride, padding=padding)"),
             Body( "return torch.nn.functional.conv2d(x, weight.flip(2, 3).transpose(0, 1), stride=stride, padding=padding)" ),
@@ -242,8 +280,15 @@ def _blocks(argument, *choices):
 def _size(record):
     """The shapes of the output, in words, where height or width are not as wanted."""
     pairs = [p for p in record.pairs(OUTPUT) if all(isinstance(x, torch.Tensor) for x in p)]
-    wrong = any(g.ndim == 4 and g.shape[2:] != w.shape[2:] for g, w in pairs)
+    wrong = any(g.shape[2:] != w.shape[2:] for g, w in pairs)
     return wrong and symptoms.shape(record, OUTPUT)
+
+
+def _other_weights(record):
+    """Has the output its size, but the layers weights of shapes that no block of the reference has?"""
+    wanted = [shape for seen in record.wanted.values() for shape in seen.trace["matrices"]]
+    found = [shape for got, _ in record.traces("matrices") for shape in got]
+    return not _size(record) and any(shape not in wanted for shape in found)
 
 
 def _each_image(norm):
@@ -253,6 +298,7 @@ def _each_image(norm):
 
 
 _NORM = "nn.BatchNorm2d(channels_out)"
+_DOUBLE = "double_size(channels_in, channels_out, up)"
 _ORDER = (
     "        double_size(channels_in, channels_out, up),\n        nn.BatchNorm2d(channels_out),\n        nn.ReLU(),\n"
 )
@@ -287,6 +333,12 @@ exercise(
             "The output must be twice as high and wide as the input, but it is VALUE. `double_size(channels_in, "
             "channels_out, up)` makes the layer that does it.",
             symptom=_size),
+        mistake("other_doubling",
+            (_DOUBLE, f"{_DOUBLE} if up == 'transposed' else nn.Sequential(nn.Upsample(scale_factor=2, mode='bilinear'), "
+             "nn.Conv2d(channels_in, channels_out, 3, padding=1))"),
+            "The size is doubled, but not as `double_size(channels_in, channels_out, up)` does it: by another kernel, another "
+            "way of filling in pixels, or `nn.PixelShuffle`.",
+            symptom=_other_weights),
         mistake("up_ignored", ("channels_out, up)", "channels_out)"), ("channels_out, up)", 'channels_out, "nearest")'),
             "Both values of `up` give the same layer. Pass it on: `double_size(channels_in, channels_out, up)`."),
         mistake("wrong_default", ('up: str = "transposed"', 'up: str = "nearest"'),
@@ -325,13 +377,15 @@ exercise(
             "There is an activation after BatchNorm, as `VALUE` has it, but it is not ReLU: negative inputs must become "
             "exactly 0 and positive ones stay as they are. (LeakyReLU belongs in the discriminator, tanh at the generator's "
             "very end.)",
-            values=(*(f"nn.{name}()" for name in _OTHER), "nn.LeakyReLU()", "nn.LeakyReLU(0.2)", "nn.LeakyReLU(0.1)")),
+            values=(*(f"nn.{name}()" for name in _OTHER), "nn.LeakyReLU()", "nn.LeakyReLU(0.2)", "nn.LeakyReLU(0.1)",
+                "nn.ReLU(), nn.Tanh()")),
     ),
 )
 
 _BATCH = "        *([nn.BatchNorm2d(channels_out)] if batch else []),\n"
 _CONV = "        nn.Conv2d(channels_in, channels_out, kernel_size=4, stride=2, padding=1, bias=not batch),\n"
 _END = "        nn.LeakyReLU(0.2),\n"
+_KERNEL, _CONV_END = "kernel_size=4, stride=2, padding=1", "bias=not batch),"
 
 exercise(
     "c1w2.discriminator_block",
@@ -375,6 +429,19 @@ exercise(
         mistake("other_slope", ("LeakyReLU(0.2)", "LeakyReLU(VALUE)"),
             "Negative values are multiplied by VALUE. The block asks for 0.2: `nn.LeakyReLU(0.2)`.",
             values=(0.02, 0.05, 0.1, 0.25, 0.3, 0.5, 2, -0.2)),
+        mistake("spectral_norm", ("nn.Conv2d(", "nn.utils.spectral_norm(nn.Conv2d(", "=not batch)", "=not batch))"),
+            ("nn.Conv2d(", "nn.utils.parametrizations.spectral_norm(nn.Conv2d(", "=not batch)", "=not batch))"),
+            "The convolution's weight is divided by its largest singular value (`spectral_norm`), and so every image is far "
+            "less amplified. That is another way of taming a discriminator; none is asked for here."),
+        mistake("pooled", (_KERNEL, "kernel_size=3, padding=1", _CONV_END, _CONV_END + "nn.MaxPool2d(2),"),
+            (_KERNEL, "kernel_size=4, padding='same'", _CONV_END, _CONV_END + "nn.AvgPool2d(2),"),
+            (_KERNEL, "kernel_size=3, padding=1", _CONV_END, _CONV_END + "nn.AvgPool2d(2),"),
+            "The size is halved by pooling. DCGAN leaves that to the convolution, `stride=2`: how to take a size away is "
+            "learned, too."),
+        mistake("activation_with_one_only",
+            (_BATCH + _END, f"*([{_NORM}, nn.LeakyReLU(0.2)] if batch else []),\n"),
+            (_BATCH + _END, f"{_NORM} if batch else nn.LeakyReLU(0.2),\n"),
+            "For one value of `normalise` there is no activation. Both blocks end in `nn.LeakyReLU(0.2)`."),
         mistake("missing_activation", (_END, ""),
             "Negative values pass as they are: there is no activation, and a stack of such blocks is one linear map. End "
             "the block with `nn.LeakyReLU(0.2)`. (`nn.LeakyReLU(True)` is none either: its first argument is the slope, and "
@@ -435,9 +502,15 @@ def _after(function, make, **options):
 
 def _weights(name):
     """The distribution of the weights of one kind of layer."""
-    return draws(
-        lambda f: _after(f, _KINDS[name]).weight.detach().view(-1, 4), f"applied to {name}", f"{name}'s weights"
-    )
+    shape = _KINDS[name]().weight.shape
+
+    def table(function):
+        weight = _after(function, _KINDS[name]).weight.detach()
+        if weight.shape != shape:
+            raise ValueError(f"the weight had shape {tuple(shape)} before, and {tuple(weight.shape)} afterwards")
+        return weight.view(-1, 4)
+
+    return draws(table, f"applied to {name}", f"{name}'s weights")
 
 
 def _others(function):
@@ -662,6 +735,17 @@ exercise(
         mistake("average_kept_whole", (_LERP, "[m.add_(t, alpha=1 - decay) for m, t in pairs]"),
             "The shares do not add up to 1: the average is kept whole, and a share of the present weights is added at every "
             "update, so it grows. Multiply it by `decay` first, or use `lerp_`, which does both."),
+        mistake("same_share_twice", (_LERP, "[m.mul_(decay).add_(t, alpha=decay) for m, t in pairs]"),
+            "The shares do not add up to 1: average and present weights are both multiplied by `decay`. The present ones get "
+            "the rest, 1 - decay."),
+        mistake("moves_away", ("pairs], 1 - decay)", "pairs], decay - 1)"),
+            "The average moves away from the present weights: a sign is turned round. Add (1 - decay) * (theirs - mine), or "
+            "subtract (1 - decay) * (mine - theirs)."),
+        mistake("plain_mean", ("pairs], 1 - decay)", "pairs], 0.5)"),
+            "The average is half its old self and half the present weights, whatever `decay` is. Keep a share of `decay`."),
+        mistake("ramp_again", ("pairs], 1 - decay)", "pairs], 1 - min(self.decay, (1 + self.updates) / (10 + self.updates)))"),
+            "The decay is computed again, and one step too late: `self.updates` has been raised since. Use the local variable "
+            "`decay`."),
         mistake("no_ramp", ("pairs], 1 - decay)", "pairs], 1 - self.decay)"),
             "The final decay is used from the first update on, so the average is made of the first, useless weights for a "
             "thousand steps. Use the local variable `decay`, which grows up to `self.decay`."),

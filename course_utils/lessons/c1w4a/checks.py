@@ -5,7 +5,7 @@ import numbers
 import torch
 
 from course_utils.checks import exercise, mistake, symptoms
-from course_utils.checks.cases import DTYPE, KIND, call, kind, normal, on_gpu, scenario
+from course_utils.checks.cases import DTYPE, GRAPH, KIND, call, kind, normal, on_gpu, scenario
 
 # --- one_hot -----------------------------------------------------------------------------------------------------------
 
@@ -19,7 +19,7 @@ def _labels(*numbers_of_classes):
 
 
 def _again(function):
-    function(_labels(1, 0), 2)[0, 0] = 5.0
+    function(_labels(1, 0), 2).detach()[0, 0] = 5.0
     return {_AFTER: function(_labels(1, 0), 2)}
 
 
@@ -79,6 +79,9 @@ exercise(
             "The numbers are VALUE: put beside a `z` of another type they change the type of everything, or are refused by the "
             "layers. Convert with `.float()`.",
             symptom=symptoms.dtypes, explains=(DTYPE,)),
+        mistake("asks_for_a_gradient",
+            "The code requires a gradient. It is made of labels, which are no numbers to be learned: leave it as it is.",
+            symptom=lambda r: any(got and not wanted for got, wanted in r.pairs(GRAPH)), explains=(GRAPH,)),
         mistake("refuses_a_good_label", ("labels.max() < classes", "labels.max() < classes - 1"),
             ("labels.min() >= 0", "labels.min() > 0"),
             "A label that exists is refused. Both ends belong to the classes: 0 and `classes - 1`.",
@@ -95,6 +98,10 @@ exercise(
             "The same tensor is returned again when the same labels come, with whatever was done to it since. Make a new "
             "one in every call.",
             symptom=lambda r: r.only(_AFTER)),
+        mistake("other_shape",
+            "The shape is VALUE. For each label there is one row, and `classes` columns, also where there is a single label: "
+            "(B, classes).",
+            symptom=symptoms.shape),
     ),
 )
 
@@ -158,6 +165,9 @@ exercise(
             "The maps have the right shape, but they are not constant, or hold each other's numbers: `repeat` followed by "
             "`view` deals the numbers out across maps. Give the code two dimensions of size 1 first, `code[:, :, None, "
             "None]`, then `expand`."),
+        mistake("first_code_for_all", (_MAPS, _MAPS.replace("code[:,", "code[:1,").replace("-1, -1", "len(x), -1")),
+            "All images get the class of the first one. Each image has its own row of the code: leave the batch dimension as "
+            "it is, `code[:, :, None, None]`."),
         mistake("fixed_size", ("*x.shape[2:])", "28, 28)"),
             "It works for 28 x 28 pixels and for no other size. Take height and width from the images: `x.shape[2:]`."),
         mistake("square_only", ("*x.shape[2:])", "x.shape[VALUE])"),
@@ -226,7 +236,11 @@ exercise(
             "The discriminator's number counts pixels. It is convolutional: the size of the images does not matter to its "
             "first layer, only how many channels there are.",
             values=(*("channels * h * w + classes", "(channels + classes) * h * w", "channels + classes * h * w"),
-                *("channels * h * w", "h * w + classes", "channels + h + w + classes"))),
+                *("channels * h * w", "h * w + classes", "28 * 28 + classes", "channels + h + w + classes"))),
+        mistake("whole_shape",
+            "A number cannot be added to `image_shape`, which is three of them. The channels are the first: "
+            "`channels, height, width = image_shape`.",
+            symptom=lambda r: r.raised("can only concatenate tuple") or r.raised("unsupported operand type")),
         mistake("nobody_told", *_returns("latent_dim, channels"),
             "These are the sizes without a class: neither network would be told which one is wanted. Add what `combine` "
             "appends."),
@@ -344,6 +358,12 @@ exercise(
             _both("1 + F.nll_loss(LOGITS.softmax(1), LABELS)"),
             "The mean probability of the right class is taken, without a logarithm (`nll_loss` wants log-probabilities). "
             "Its gradient vanishes where the class is read most wrongly. Use `F.cross_entropy` on the logits."),
+        mistake("every_label_for_every_image", _both("-LOGITS.log_softmax(1)[:, LABELS].mean()"),
+            "Each image is compared with the labels of all: `[:, labels]` takes these columns from every row. Give the rows, "
+            "too, `[torch.arange(len(labels)), labels]`, or use `F.cross_entropy`."),
+        mistake("own_guess", _both("F.cross_entropy(LOGITS, LOGITS.argmax(1))"),
+            "The labels make no difference: the logits are compared with their own largest one, so being sure is rewarded, "
+            "right or wrong."),
         mistake("nll_of_logits", _both("F.nll_loss(LOGITS, LABELS)"),
             "`nll_loss` (or a plain look-up) was given the logits themselves. It expects log-probabilities: put "
             "`log_softmax` before it, or use `F.cross_entropy`, which does both."),
@@ -411,9 +431,9 @@ exercise(
         mistake("missing_match", (_TOTAL, "unconditional"),
             "The class vectors are not used: the score is psi alone, the same whatever the label is. Add the inner product "
             "of the features with the vector of the image's class."),
-        mistake("everybody_with_everybody", ("keepdim=True", "keepdim=False"),
-            "The result is (B, B): the inner products have shape (B,), and added to (B, 1) each image's psi meets the match "
-            "of every other. Keep the dimension: `.sum(dim=1, keepdim=True)`."),
+        mistake("everybody_with_everybody", ("keepdim=True", "keepdim=False"), (_TOTAL, "unconditional + matches[:, :, None]"),
+            "The result has a number for every pair of images: inner products of shape (B,), added to (B, 1), let each image's "
+            "psi meet the match of every other. Keep the dimension: `.sum(dim=1, keepdim=True)`."),
         mistake("matrix_of_the_batch", (_MATCH, "features @ class_vectors[labels].T"),
             "The features of every image are multiplied with the class vectors of all images, (B, B). Only those in the "
             "same row belong together: multiply number by number, then sum over the features."),
@@ -441,10 +461,18 @@ exercise(
         mistake("sigmoid", (_TOTAL, "torch.sigmoid(unconditional + matches)"),
             "The score goes through a sigmoid. It is a logit, and the losses apply the sigmoid themselves."),
         mistake("rows_in_order", ("class_vectors[labels]", "class_vectors[: len(features)]"),
+            ("class_vectors[labels]", "class_vectors"),
             "The class vectors are taken in the order of the batch: image 0 gets the vector of class 0, whatever its label. "
             "Look them up with `class_vectors[labels]`."),
         mistake("subtracted", (_TOTAL, "unconditional - matches"),
             "The match is subtracted: an image that fits its class would look less real. Add it."),
+        mistake("multiplied", (_TOTAL, "unconditional * matches"),
+            "Psi is multiplied with the match. The logit is their sum."),
+        mistake("side_by_side", (_TOTAL, "torch.cat([unconditional, matches], dim=1)"),
+            "The two numbers stand beside each other, (B, 2). The logit is their sum, (B, 1)."),
+        mistake("features_unused", (_MATCH, "class_vectors[labels]"),
+            "The class vector itself is added, whatever the features are. Multiply it with them, then sum: that says how well "
+            "the two fit."),
         mistake("flat", (_TOTAL, "(unconditional + matches).squeeze(1)"),
             "The values are right, but their shape is (B,). The losses and the other discriminators use (B, 1), and (B,) "
             "against (B, 1) would be broadcast to (B, B) in silence. Keep the dimension."),
