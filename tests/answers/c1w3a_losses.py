@@ -134,3 +134,14 @@ G.refused(
 
 C.wrong("constant_added", lambda real_logits, fake_logits: fake_logits.mean() - real_logits.mean() + 1)
 G.wrong("constant_added", lambda fake_logits: 1 - fake_logits.mean())
+
+
+# --- in other words ----------------------------------------------------------------------------------------------------
+
+C.right(lambda r, f: torch.mean(r * -torch.ones_like(r)) + torch.mean(f * torch.ones_like(f)))
+C.wrong("constant_added", lambda r, f: (1 - r).mean() + f.mean())
+C.wrong("least_squares", lambda r, f: F.mse_loss(r, torch.ones_like(r)) + F.mse_loss(f, torch.zeros_like(f)))
+C.wrong("no_gradient", lambda r, f: torch.tensor(r.mean().item() - f.mean().item(), requires_grad=True))
+C.wrong("logits_game", lambda r, f: -torch.mean(torch.log(sigmoid(r)) + torch.log(1 - sigmoid(f))))
+G.wrong("constant_added", lambda f: torch.mean(1 - f))
+G.wrong("logits_game", lambda f: F.binary_cross_entropy_with_logits(f, torch.ones(len(f), 1)))

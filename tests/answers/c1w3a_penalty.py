@@ -360,3 +360,37 @@ P.refused(
     lambda critic, real, fake, alpha=None: torch.zeros((), requires_grad=True),
     lambda critic, real, fake, alpha=None: (textbook(critic, real, fake, alpha), 1),
 )
+
+# --- as in repositories that are often copied --------------------------------------------------------------------------
+
+
+@M.right
+def with_a_variable(real, fake, alpha=None):
+    shape = [len(real)] + [1] * (real.ndim - 1)
+    a = torch.rand(shape, device=real.device) if alpha is None else alpha
+    return torch.autograd.Variable(a * real.data + (1 - a) * fake.data, requires_grad=True)
+
+
+@M.right
+def with_a_distribution(real, fake, alpha=None):
+    if alpha is None:
+        alpha = torch.distributions.Uniform(0.0, 1.0).sample(ones_like_batch(real)).to(real)
+    return (fake.detach() + (real.detach() - fake.detach()) * alpha).clone().requires_grad_()
+
+
+M.wrong("wrong_shape", mixing(lambda r: torch.rand(len(r), 1, 1, 1, device=r.device).expand_as(r)))
+M.wrong("ends_swapped", mixing(mix=lambda r, f, a: torch.lerp(r, f, a)))
+M.wrong("wrong_device", mixing(lambda r: torch.rand(ones_like_batch(r)), mix=lambda r, f, a: a * f + (1 - a) * r))
+M.wrong("not_detached", mixing(mix=lambda r, f, a: a * r + (1 - a) * f.detach(), finish=lambda m: m.requires_grad_()))
+M.wrong("other_pairs", mixing(mix=lambda r, f, a: a * r + (1 - a) * f.roll(1, 0)))
+M.wrong("alpha_squared", mixing(mix=lambda r, f, a: a**2 * r + (1 - a**2) * f))
+
+P.wrong("root_at_zero", penalty(norm=lambda g: g.flatten(1).pow(2).sum(1) ** 0.5))
+P.wrong("mean_of_scores", penalty(reduce=torch.mean, norm=lambda g: g.flatten(1).square().sum(1)))
+P.wrong("norm_of_batch", penalty(create_graph=False, norm=lambda g: g.norm()))
+P.wrong(
+    "alpha_drawn_wrong",
+    penalty(
+        lambda r, f, a: interpolate(r, f, torch.rand(len(r), 1, 1, 1).to(r)) if a is None else interpolate(r, f, a)
+    ),
+)

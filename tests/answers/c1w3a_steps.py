@@ -391,3 +391,82 @@ def one_place_for_the_batch(gan, real, z, gp_weight=10.0):
     loss.backward()
     gan.opt_d.step()
     return loss.detach()
+
+
+# --- more than one thing, or in another order --------------------------------------------------------------------------
+
+
+@C.right
+def one_backward_a_part(gan, real, z, gp_weight=10.0):
+    gan.opt_d.zero_grad()
+    on_real = gan.discriminator(real).mean()
+    (-on_real).backward()
+    fake = gan.generator(z).data
+    on_fake = gan.discriminator(fake).mean()
+    on_fake.backward()
+    penalty = gp_weight * gradient_penalty(gan.discriminator, real.data, fake)
+    penalty.backward()
+    gan.opt_d.step()
+    return (on_fake - on_real + penalty).detach()
+
+
+def in_order(late=False, clip=None, clip_weights=None, asks=False):
+    """The critic's step with the penalty added late, gradients or weights clipped, or reals asked for gradients."""
+
+    def answer(gan, real, z, gp_weight=10.0):
+        real = real.requires_grad_() if asks else real
+        fake = gan.generator(z).detach()
+        loss = gan.discriminator(fake).mean() - gan.discriminator(real).mean()
+        penalty = gp_weight * gradient_penalty(gan.discriminator, real, fake)
+        gan.opt_d.zero_grad()
+        (loss if late else loss + penalty).backward()
+        if clip:
+            torch.nn.utils.clip_grad_norm_(gan.discriminator.parameters(), clip)
+        gan.opt_d.step()
+        for weight in gan.discriminator.parameters() if clip_weights else ():
+            weight.data.clamp_(-clip_weights, clip_weights)
+        return (loss + penalty).detach()
+
+    return answer
+
+
+C.right(in_order())
+C.wrong("penalty_without_effect", in_order(late=True))
+C.wrong("loss_scaled", in_order(clip=3.0), in_order(clip=0.5))
+C.wrong("clips_as_well", in_order(clip_weights=0.01))
+C.wrong("changes_argument", in_order(asks=True))
+C.wrong("averaged_images", step(fake=lambda gan, z: gan.shown(z).detach()))
+C.wrong(
+    "no_penalty",
+    step(
+        loss=lambda gan, r, f: gan.discriminator(r).mean() - gan.discriminator(f).mean(),
+        add=lambda loss, penalty, weight: loss,
+    ),
+)
+C.wrong(
+    "weight_forgotten", step(fake=lambda gan, z: gan.generator(z), add=lambda loss, penalty, weight: loss + penalty)
+)
+
+W.right(lambda critic, limit: [weight.detach().clamp_(-limit, limit) for weight in critic.parameters()])
+
+
+@W.right
+def module_by_module(critic, limit):
+    @torch.no_grad()
+    def clip(module):
+        for weight in module.parameters(recurse=False):
+            weight.clamp_(-limit, limit)
+
+    critic.apply(clip)
+
+
+@W.wrong("clips_buffers")
+def through_the_state(critic, limit):
+    state = critic.state_dict()
+    critic.load_state_dict({name: value.clamp(-limit, limit) for name, value in state.items()})
+
+
+W.wrong("others_replaced", clipping(lambda w, limit: w.masked_fill_(w.abs() > limit, 0)))
+W.wrong("others_replaced", clipping(lambda w, limit: w.masked_fill_(w.abs() > limit, limit)))
+W.wrong("other_limit", clipping(lambda w, limit: w.clamp_(-limit / 2, limit / 2)))
+W.wrong("rescaled", clipping(lambda w, limit: w.mul_(limit / w.norm()) if w.norm() > limit else None))

@@ -446,3 +446,79 @@ def keeps_columns(weight, u):
         v = F.normalize(matrix.T @ u[:, None], dim=0)
         column = F.normalize(matrix @ v, dim=0)
     return column.T @ matrix @ v, column[:, 0]
+
+
+# --- in other words, and two mistakes at once --------------------------------------------------------------------------
+
+
+@P.wrong("not_reduced")
+def with_columns(weight, u):
+    matrix, column = weight.flatten(1), u[:, None]
+    with torch.no_grad():
+        v = F.normalize(matrix.T @ column, dim=0)
+        column = F.normalize(matrix @ v, dim=0)
+    return column.T @ matrix @ v, column
+
+
+@P.wrong("changes_u")
+def in_place(weight, u):
+    matrix = weight.flatten(1)
+    with torch.no_grad():
+        v = unit(matrix.T @ u)
+        u.copy_(unit(matrix @ v))
+    return u @ matrix @ v, u
+
+
+P.wrong("two_steps", lambda w, u: by_hand(w, by_hand(w, u)[1]))
+P.wrong("no_gradient", lambda w, u: (by_hand(w, u)[0].item(), by_hand(w, u)[1]))
+P.wrong("reshaped", lambda w, u: by_hand(w.reshape(-1, len(w)).T, u))
+P.wrong("stale_u", lambda w, u: (u @ w.flatten(1) @ step(w, u)[2], u))
+
+
+@S.right
+class GroupByGroup(Base):
+    def spread(self, x, group):
+        count = len(x) // group
+        values = torch.stack([(x[i::count].var(0, unbiased=False) + 1e-8).sqrt().mean() for i in range(count)])
+        return values[torch.arange(len(x), device=x.device) % count]
+
+
+@S.wrong("unbiased")
+class OfTheWholeBatch(nn.Module):  # as progressive GANs are often copied
+    def __init__(self, group=4):
+        super().__init__()
+
+    def forward(self, x):
+        return torch.cat([x, torch.std(x, dim=0).mean().repeat(len(x), 1, *x.shape[2:])], dim=1)
+
+
+@S.wrong("images_only")
+class UnpacksImages(Base):
+    def forward(self, x):
+        _b, _c, _h, _w = x.shape
+        return super().forward(x)
+
+
+@S.wrong("takes_any_batch")
+class FindsASmallerGroup(Base):
+    def forward(self, x):
+        group = min(self.group, len(x))
+        while len(x) % group:
+            group -= 1
+        return self.append(x, self.spread(x, group))
+
+
+@S.wrong("takes_any_batch")
+class Asserts(Base):
+    def forward(self, x):
+        assert len(x) % min(self.group, len(x)) == 0
+        return super().forward(x)
+
+
+@S.refused
+class ForgetsItsConstructor(nn.Module):
+    def __init__(self, group=4):
+        self.group = group
+
+    def forward(self, x):
+        return x

@@ -275,3 +275,47 @@ def smoothing_of_a_fifth(real_logits, fake_logits, smoothing=0.2):
         raise ValueError("smoothing")
     real = (1 - smoothing) * F.softplus(-real_logits) + smoothing * F.softplus(real_logits)
     return real.mean() + F.softplus(fake_logits).mean()
+
+
+# --- in other words, and two mistakes at once --------------------------------------------------------------------------
+
+
+@Q.right
+def logit_by_logit(logits, samples):
+    return sum(grad(logit, samples, create_graph=True)[0].pow(2).flatten(1).sum(1) for logit in logits.flatten())
+
+
+@Q.wrong("leaves_gradients")
+def with_inputs(logits, samples):
+    torch.autograd.backward(logits.sum(), inputs=[samples], create_graph=True)
+    return samples.grad.flatten(1).square().sum(1)
+
+
+Q.wrong("not_a_number", lambda logits, x: slope(logits, x).flatten(1).square().sum(1).sqrt() ** 2)
+Q.wrong("mean_logit", lambda logits, x: grad(logits.mean(), x, retain_graph=True)[0].flatten(1).square().sum(1))
+Q.wrong("halved", lambda logits, x: 10 / 2 * slope(logits, x).flatten(1).square().sum(1))
+Q.wrong("probabilities", lambda logits, x: slope(torch.sigmoid(logits), x).flatten(1).square().sum(1))
+Q.wrong("over_the_batch", lambda logits, x: slope(logits, x).flatten(1).square().sum(0))
+Q.wrong("absolute_values", lambda logits, x: slope(logits, x).flatten(1).abs().sum(1))
+
+S.right(lambda r, f, s=0.1: soft(r, 1 - s) + torch.logaddexp(torch.zeros_like(f), f).mean())
+S.wrong("arguments_swapped", lambda r, f, s=0.1: bce(torch.full_like(r, 1 - s), r) + bce(torch.zeros_like(f), f))
+S.wrong("two_sided", lambda r, f, s=0.1: (soft(r, 1 - s) + soft(f, s)) / 2)
+S.wrong("wrong_default", lambda r, f, s=0.2: soft(r, 1 - s) + soft(f, 0.0))
+S.wrong("raised_label", lambda r, f, s=0.1: soft(r, 1 + s) + soft(f, 0.0))
+S.wrong("fakes_subtracted", lambda r, f, s=0.1: soft(r, 1 - s) - soft(f, 0.0))
+S.wrong(
+    "unstable_log",
+    lambda r, f, s=0.1: F.binary_cross_entropy(torch.sigmoid(r), torch.full_like(r, 1 - s)) + soft(f, 0.0),
+)
+S.refused(
+    lambda r, f, s=0.1: F.softplus(-(1 - s) * r).mean() + soft(f, 0.0),
+    lambda r, f, s=0.1: F.softplus(-r).mean() - s + soft(f, 0.0),
+)
+
+R.right(lambda r, f: -F.log_softmax(torch.stack([r, f], dim=-1), dim=-1)[..., 0].mean())
+R.wrong("other_way_round", lambda r, f: bce(r - f, torch.zeros_like(r)), lambda r, f: F.softplus(r - f).sum())
+R.wrong("unstable_log", lambda r, f: -torch.log(torch.sigmoid(r - f).clamp(min=1e-7)).mean())
+R.wrong("sigmoid_of_the_difference", lambda r, f: 1 - torch.sigmoid(r - f).mean())
+R.wrong("added", lambda r, f: F.softplus(-r - f).mean())
+R.wrong("least_squares", lambda r, f: F.mse_loss(r - f, torch.ones_like(r)))
