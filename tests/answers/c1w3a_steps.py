@@ -435,6 +435,15 @@ C.wrong("penalty_without_effect", in_order(late=True))
 C.wrong("loss_scaled", in_order(clip=3.0), in_order(clip=0.5))
 C.wrong("clips_as_well", in_order(clip_weights=0.01))
 C.wrong("changes_argument", in_order(asks=True))
+C.wrong(
+    "penalty_elsewhere",
+    step(
+        penalty=lambda gan, real, fake: gradient_penalty(
+            gan.discriminator, real, fake, real.new_full((len(real), *[1] * (real.dim() - 1)), 0.5)
+        )
+    ),
+    step(penalty=lambda gan, real, fake: gradient_penalty(gan.discriminator, real, real.roll(1, 0) + 1)),
+)
 C.wrong("averaged_images", step(fake=lambda gan, z: gan.shown(z).detach()))
 C.wrong(
     "no_penalty",

@@ -5,7 +5,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from course_utils.checks import exercise, mistake, networks, symptoms
-from course_utils.checks.cases import GRAPH, KIND, RANDOM, Fixed, call, normal, of, scenario, seeded
+from course_utils.checks.cases import DTYPE, GRAPH, KIND, RANDOM, Fixed, call, normal, of, scenario, seeded
 from course_utils.checks.networks import network
 from course_utils.checks.observe import Seen
 from course_utils.checks.symptoms import GRADIENT, USUAL
@@ -82,7 +82,7 @@ exercise(
             "The values have no graph to the weights, so a penalty made of them would change nothing: the discriminator's "
             "step differentiates this gradient once more. `torch.autograd.grad(..., create_graph=True)`, and no `detach` or "
             "`.item()` after it.",
-            symptom=symptoms.no_gradient, explains=(GRAPH, GRADIENT)),
+            symptom=symptoms.no_gradient, explains=(GRAPH, GRADIENT, KIND, DTYPE)),
         mistake("already_averaged", (_SQUARES, f"{_SQUARES}.mean()"), (_SQUARES, "gradient.square().mean()"),
             "One number comes back, a mean over the batch. One for each sample is asked for, (B,); R1 and R2 take the mean "
             "later."),
