@@ -138,7 +138,6 @@ class Book:
             or self._symptom(record, self.own)
             or self._exact(record, self._running, (DTYPE,))
             or self._exact(record, self._raising)
-            or self._but_for_cases(record)
             or self._scaled(record)
             or self._symptom(record, self.generic)
             or self._two(record)
@@ -228,14 +227,6 @@ class Book:
                 rest = self._beside(record, both, most - 1)
                 if rest or record.only(*both):
                     return (found, *rest)
-        return ()
-
-    def _but_for_cases(self, record: Record) -> tuple[Found, ...]:
-        """A mistake that is about some cases only, with the one that explains all others."""
-        for m in self.own:
-            others = self._exact(record, self._running, spared=m.cases) if m.cases else ()
-            if others:
-                return (*others, Found(m.id, m.message))
         return ()
 
     def _scaled(self, record: Record) -> tuple[Found, ...]:
