@@ -436,8 +436,8 @@ exercise(
             "written as a number (28, 784, 128 ...) where an argument of the constructor belongs.",
             symptom=_hard_coded),
         mistake("wrong_widths",
-            "The layers do not have the widths asked for, or there is one too many (VALUE). From `math.prod(image_shape)` pixels: "
-            "`2 * hidden`, `hidden`, 1.",
+            "The layers do not have the widths asked for, or there is one too many (VALUE). From `math.prod(image_shape)` "
+            "pixels: `2 * hidden`, `hidden`, 1.",
             symptom=networks.other_sizes),
         mistake("no_bias", ("nn.Linear(hidden, 1)", "nn.Linear(hidden, 1, bias=False)"),
             _every("discriminator_block", f"nn.Linear(i, o, bias=False), {_LEAKY}"),
@@ -464,7 +464,7 @@ def _exact(loss, count: int) -> dict:
 
 
 def _logits(count: int) -> tuple:
-    """Cases of a loss of so many batches of logits: some sizes, and a discriminator that is very sure, rightly or wrongly."""
+    """Cases of a loss of so many batches of logits: some sizes, and a discriminator that is very sure."""
     sizes = ((8, torch.float64), (1, torch.float64), (5, torch.float32), (64, torch.float64))
     usual_ones = (
         call(*(normal(n, 1, seed=10 * n + i, scale=2.0, dtype=dtype) for i in range(count)), ignore=(DTYPE,))
