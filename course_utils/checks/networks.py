@@ -125,9 +125,9 @@ class _Look:
     def _numbers(self, output):
         """The output's tensors, their numbers in an order of their own where the order does not matter."""
         tensors = [x.detach() for x in self._flat(output)]
-        if not self.order_free:
-            return tensors[0] if len(tensors) == 1 else tensors
-        return [x.flatten(1)[:, x.double().flatten(1).sum(0).argsort()].reshape(x.shape) for x in tensors]
+        if self.order_free:
+            tensors = [x.flatten(1)[:, x.double().flatten(1).sum(0).argsort()].reshape(x.shape) for x in tensors]
+        return tensors[0] if len(tensors) == 1 else tensors
 
     def _in_training(self, matrices) -> dict:
         given = [
