@@ -250,3 +250,4 @@ for layer in self.modules():
 D.wrong("squeezed_output", discriminator(judge(LOGIT, "nn.Sigmoid()"), "return self.layers(images).squeeze(1)"))
 D.wrong("activation_on_logits", discriminator(judge(LOGIT, "nn.LeakyReLU(0.2)"), CALL))
 D.wrong("graph_cut", discriminator(JUDGE, "with torch.no_grad():\n    return self.layers(images)"))
+D.wrong("wrong_shape", discriminator(JUDGE, "return self.layers(images).unsqueeze(-1)"))

@@ -413,3 +413,4 @@ for layer in self.modules():
         RESHAPE,
     ),
 )
+G.wrong("wrong_shape", generator(PLAIN, "return self.layers(z).view(len(z), *self.image_shape[::-1])"))
