@@ -133,6 +133,7 @@ def _play(candidate, arguments, gan, data, calls, seed, keywords, random_state) 
     torch.manual_seed(seed)
     players, given = gan(), data()
     trace = _Trace(players)
+    before = {n: _row(getattr(players, n).parameters()) for n in NETWORKS}
     changed, returned = [], []
     try:
         for call in range(calls):
@@ -157,7 +158,7 @@ def _play(candidate, arguments, gan, data, calls, seed, keywords, random_state) 
         ),
         "arguments that were changed": tuple(sorted(set(changed))),
     }
-    summary = trace.summary(players)
+    summary = trace.summary(players) | {"weights before": before}
     return Seen(
         facts | {"the optimisers that are stepped": tuple(o for o, n in summary["steps"].items() if n)}, summary
     )
@@ -290,6 +291,20 @@ class Watch:
         names = next(iter(record.differing.values()))
         return bool(names) and all(n.startswith(beginnings) for n in names)
 
+    def called_again(self, record: Record) -> bool:
+        """Was the generator called more than once in the first case?"""
+        return self.first(record)["called"]["generator"] > 1
+
+    def same_direction(self, record: Record) -> str:
+        """How far the learner has moved for the right distance, in words, when only that is wrong; "" otherwise."""
+        case, seen = next(iter(record.got.items()))
+        name, before = f"the {self.learner}'s weights", seen.trace["weights before"][self.learner]
+        got, wanted = seen.facts[name] - before, record.wanted[case].facts[name] - before
+        factor = (got @ wanted / wanted.square().sum()).item()
+        once = seen.trace["steps"][self.own] == 1
+        right = once and self.only_first(record, name, LOSS) and (got - factor * wanted).norm() < 1e-3 * got.norm()
+        return f"{factor:.3g} times as far" if right and abs(factor - 1) > 1e-3 else ""
+
     def early(self, record: Record) -> bool:
         """Was the learner's optimiser stepped before any gradient of this step arrived?"""
         events = self.first(record)["events"]
@@ -367,8 +382,7 @@ def usual(learner: str, cut: str, message: str) -> tuple:
         mistake("generator_called_twice",
             "The generator is called more than once. That costs time, and its BatchNorm counts every call in its running "
             "statistics. Call it once and keep the images.",
-            symptom=lambda r: (w.first(r)["called"]["generator"] > 1
-                and w.only_first(r, "the generator's running statistics"))),
+            symptom=lambda r: w.called_again(r) and w.only_first(r, "the generator's running statistics")),
         mistake("other_noise",
             "The generator is given something else than `z`: shifted, scaled or standardised numbers. BatchNorm hides it "
             "here, but its running statistics, and with them the images in evaluation mode, come out differently. Use "
@@ -387,6 +401,10 @@ def usual(learner: str, cut: str, message: str) -> tuple:
             "After the step a network is left in evaluation mode. While training, BatchNorm must normalise with the batch; "
             "there is no need to call `.eval()` here.",
             symptom=lambda r: "networks left in evaluation mode" in r.names),
+        mistake("other_return",
+            "The update is right; only the returned value is another. Return the loss that `backward()` was called on, "
+            "`loss.detach()`.",
+            symptom=lambda r: r.only(LOSS)),
         mistake(cut,
             message,
             symptom=lambda r: r.raised("does not require grad") or (not r.errors() and w.no_gradient(r))),

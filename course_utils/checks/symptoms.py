@@ -204,6 +204,9 @@ USUAL = (
     mistake("wrong_type",
         "The result is VALUE.",
         symptom=lambda r: r.only(KIND, DTYPE, GRAPH, GRADIENT, RESULT) and kinds(r)),
+    mistake("wrong_shape",
+        "The result has the shape VALUE.",
+        symptom=shape),
 )
 
 

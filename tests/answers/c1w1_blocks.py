@@ -413,3 +413,31 @@ D.refused(
     LeakyReLU(0.2),
     Linear,
 )
+
+
+# --- answers that were new to the tables -----------------------------------------------------------------------------
+
+
+class WithoutBranches(nn.Module):
+    def __init__(self, i, o):
+        super().__init__()
+        self.linear = nn.Linear(i, o)
+
+    def forward(self, x):
+        x = self.linear(x)
+        return 0.6 * x + 0.4 * x.abs()
+
+
+D.right(WithoutBranches)
+G.wrong("eps_as_momentum", lambda i, o: Sequential(Linear(i, o), BatchNorm1d(o, 0.99), ReLU()))
+G.wrong("wrong_activation", lambda i, o: Sequential(Linear(i, o), BatchNorm1d(o), nn.Mish()))
+G.wrong("layer_norm", lambda i, o: Sequential(Linear(i, o), nn.LayerNorm(o, elementwise_affine=False), ReLU()))
+G.wrong("other_sizes", lambda i, o: Sequential(Linear(i, o), BatchNorm1d(o), ReLU(), Linear(o, o)))
+D.wrong("missing_activation", lambda i, o: Sequential(Linear(i, o), LeakyReLU(True)))
+D.wrong("activation_first", lambda i, o: Sequential(ReLU(), Linear(i, o)))
+D.wrong("no_bias", lambda i, o: Sequential(Linear(i, o, False), ReLU()))
+D.wrong(
+    "weight_norm",
+    lambda i, o: Sequential(nn.utils.parametrizations.spectral_norm(Linear(i, o)), LeakyReLU(0.2)),
+    lambda i, o: Sequential(nn.utils.spectral_norm(Linear(i, o)), LeakyReLU(0.2)),
+)

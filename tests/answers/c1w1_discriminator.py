@@ -233,3 +233,21 @@ D.refused(
 )
 
 D.wrong("wrong_shape", discriminator(JUDGE, "return self.layers(images)[None]"))
+
+# --- answers that were new to the table ------------------------------------------------------------------------------
+
+D.right(
+    discriminator(
+        JUDGE
+        + """
+for layer in self.modules():
+    if isinstance(layer, nn.Linear):
+        nn.init.kaiming_normal_(layer.weight, 0.2)
+        nn.init.constant_(layer.bias, 0.01)""",
+        CALL,
+    ),
+)
+D.wrong("squeezed_output", discriminator(judge(LOGIT, "nn.Sigmoid()"), "return self.layers(images).squeeze(1)"))
+D.wrong("activation_on_logits", discriminator(judge(LOGIT, "nn.LeakyReLU(0.2)"), CALL))
+D.wrong("graph_cut", discriminator(JUDGE, "with torch.no_grad():\n    return self.layers(images)"))
+D.wrong("wrong_shape", discriminator(JUDGE, "return self.layers(images).unsqueeze(-1)"))

@@ -453,3 +453,40 @@ D.refused(
     lambda gan, z: d_step()(gan, torch.zeros(8, 1, 2, 2), z),
     lambda gan, real, z: d_step()(gan, real, z).unsqueeze(0).expand(2),
 )
+
+
+# --- answers that were new to the table ------------------------------------------------------------------------------
+
+
+@D.wrong("both_optimisers")
+def steps_a_generator_without_gradients(gan, real, z):
+    loss = discriminator_loss(gan.discriminator(real), gan.discriminator(gan.generator(z).detach()))
+    gan.opt_d.zero_grad()
+    gan.opt_g.zero_grad()
+    loss.backward()
+    gan.opt_d.step()
+    gan.opt_g.step()
+    return loss.detach()
+
+
+@D.wrong("other_return")
+def adds_a_penalty_after_the_step(gan, real, z):
+    loss = d_step()(gan, real, z)
+    return loss + 0.1 * gan.discriminator(real).square().mean().detach()
+
+
+D.wrong(
+    "averaged_images",
+    d_step(fake=lambda gan, z: gan.ema.module(z)),
+    d_step(fake=lambda gan, z: copy.deepcopy(gan.generator)(z).detach()),
+)
+
+
+@D.wrong("loss_scaled")
+def clips_the_norm_of_the_gradient(gan, real, z):
+    loss = discriminator_loss(gan.discriminator(real), gan.discriminator(gan.generator(z).detach()))
+    gan.opt_d.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(gan.discriminator.parameters(), 0.3)
+    gan.opt_d.step()
+    return loss.detach()

@@ -365,3 +365,52 @@ class Generator:
 )
 
 G.wrong("wrong_shape", generator(PLAIN, "return self.layers(z).view(len(z), 1, *self.image_shape)"))
+
+# --- answers that were new to the table ------------------------------------------------------------------------------
+
+COPIED = """
+class Generator(nn.Module):
+    def __init__(self, latent_dim=64, hidden=128, image_shape=(1, 28, 28)):
+        super().__init__()
+        self.image_shape = image_shape
+
+        def block(in_feat, out_feat, normalize=True):
+            layers = [nn.Linear(in_feat, out_feat)]
+            if normalize:
+                layers.append(nn.BatchNorm1d(out_feat, 0.8))
+            layers.append(nn.LeakyReLU(0.2, inplace=True))
+            return layers
+
+        self.model = nn.Sequential(
+            *block(latent_dim, hidden, normalize=False), *block(hidden, 2 * hidden), *block(2 * hidden, 4 * hidden),
+            nn.Linear(4 * hidden, math.prod(image_shape)), nn.Tanh())
+
+    def forward(self, z):
+        img = self.model(z)
+        return img.view(img.size(0), *self.image_shape)
+"""
+G.wrong("eps_as_momentum", written(COPIED, "c1w1.generator"))
+G.wrong("no_return", generator(PLAIN, "x = self.layers(z)\nx.view(-1, *self.image_shape)"))
+G.wrong(
+    "no_batchnorm", generator(layers(LAST, "nn.Tanh()", body=LINEAR_RELU.replace("nn.ReLU()", "nn.Tanh()")), RESHAPE)
+)
+G.wrong(
+    "hard_coded_sizes",
+    generator(PLAIN, "return self.layers(z).view(-1, 1, 28, 28)"),
+    generator(
+        layers("nn.Linear(512, math.prod(image_shape))", "nn.Tanh()", widths=("latent_dim", "128", "256", "512")),
+        RESHAPE,
+    ),
+)
+G.right(
+    generator(
+        PLAIN
+        + """
+for layer in self.modules():
+    if isinstance(layer, nn.Linear):
+        nn.init.xavier_uniform_(layer.weight)
+        nn.init.constant_(layer.bias, 0.01)""",
+        RESHAPE,
+    ),
+)
+G.wrong("wrong_shape", generator(PLAIN, "return self.layers(z).view(len(z), *self.image_shape[::-1])"))

@@ -302,3 +302,14 @@ G.refused(
     lambda gan, real, z: g_step()(gan, z),
     lambda gan: 0.69,
 )
+
+
+# --- answers that were new to the table ------------------------------------------------------------------------------
+
+G.wrong("images_in_the_loss", g_step(loss=lambda gan, fake: generator_loss(fake)))
+G.wrong(
+    "other_loss",
+    g_step(loss=lambda gan, fake: discriminator_loss(gan.discriminator(fake), gan.discriminator(fake))),
+    g_step(loss=lambda gan, fake: -gan.discriminator(fake).mean()),
+)
+G.wrong("other_return", g_step(finish=lambda loss: -loss.detach()))

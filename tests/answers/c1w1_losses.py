@@ -277,3 +277,24 @@ G.refused(
     lambda f: -torch.log(sigmoid(f) + 0.1).mean(),
     lambda r, f: F.softplus(-f).mean(),
 )
+
+
+# --- answers that were new to the tables -----------------------------------------------------------------------------
+
+
+def log_probability(logits, value):
+    return torch.distributions.Bernoulli(logits=logits).log_prob(torch.full_like(logits, value)).mean()
+
+
+D.right(lambda r, f: -(log_probability(r, 1.0) + log_probability(f, 0.0)))
+G.right(
+    lambda f: -log_probability(f, 1.0), lambda f: torch.logsumexp(torch.cat([zeros(f), -f], 1), 1).mean(),
+    lambda f: sum(F.softplus(-x) for x in f.flatten()) / f.numel(),
+)  # fmt: skip
+D.wrong("swapped_arguments", lambda r, f: nn.BCEWithLogitsLoss()(ones(r), r) + nn.BCEWithLogitsLoss()(zeros(f), f))
+D.wrong("no_logarithm", lambda r, f: -(sigmoid(r) + 1 - sigmoid(f)).mean())
+D.wrong("labels_swapped", lambda r, f: -(torch.log(1 - sigmoid(r)) + torch.log(sigmoid(f))).mean())
+D.wrong("label_smoothing", lambda r, f: (bce(r, 0.9 * ones(r)) + bce(f, zeros(f))) / 2)
+G.wrong("swapped_arguments", lambda f: bce(ones(f), f))
+G.wrong("no_logarithm", lambda f: (1 - sigmoid(f)).mean(), lambda f: -sigmoid(f).mean())
+G.wrong("saturating_loss", lambda f: torch.log(1 - sigmoid(f) + 1e-8).mean())

@@ -171,3 +171,43 @@ NOISE.refused(
     lambda n, latent_dim, device="cpu": [torch.randn(latent_dim) for _ in range(n)],
     lambda n, latent_dim, device="cpu": None,
 )
+
+
+# --- answers that were new to the table ------------------------------------------------------------------------------
+
+NOISE.right(
+    lambda n, latent_dim, device="cpu": torch.distributions.Normal(
+        torch.zeros(n, latent_dim, device=device), 1
+    ).sample(),
+    lambda n, latent_dim, device="cpu": torch.distributions.MultivariateNormal(
+        torch.zeros(latent_dim, device=device), torch.eye(latent_dim, device=device)
+    ).sample((n,)),
+    lambda n, latent_dim, device="cpu": torch.special.ndtri(
+        torch.rand(n, latent_dim, device=device).clamp(1e-7, 1 - 1e-7)
+    ),
+)
+
+
+@NOISE.wrong("normalised")
+def centred(n, latent_dim, device="cpu"):
+    z = torch.randn(n, latent_dim, device=device)
+    z -= z.mean(1, keepdim=True)
+    return z
+
+
+@NOISE.wrong("normalised")
+def divided_by_the_deviation_of_the_batch(n, latent_dim, device="cpu"):
+    z = torch.randn(n, latent_dim, device=device)
+    return z / z.std()
+
+
+NOISE.wrong(
+    "uniform_noise", lambda n, latent_dim, device="cpu": 12**0.5 * (torch.rand(n, latent_dim, device=device) - 0.5)
+)
+NOISE.wrong("wrong_scale", lambda n, latent_dim, device="cpu": 3 * torch.randn(n, latent_dim, device=device) - 1)
+NOISE.wrong("truncated", lambda n, latent_dim, device="cpu": torch.fmod(torch.randn(n, latent_dim, device=device), 2))
+NOISE.wrong(
+    "wrong_shape",
+    lambda n, latent_dim, device="cpu": torch.randn(n, latent_dim, 1, 1, device=device),
+    lambda n, latent_dim, device="cpu": torch.randn(n, 100, device=device),
+)

@@ -92,3 +92,9 @@ def changes_its_argument(images):
     value = images / 127.5 - 1
     images.fill_(0)
     return value
+
+
+TO_FLOAT.right(guarded(lambda images: images.to(torch.float).mul_(2 / 255).sub_(1)))
+TO_FLOAT.wrong("divided_by_128", guarded(lambda images: (images.float() - 127.5) / 128))
+TO_FLOAT.wrong("integer_arithmetic", guarded(lambda images: images // 127.5 - 1))
+TO_FLOAT.wrong("own_range", guarded(lambda images: images / images.max()))

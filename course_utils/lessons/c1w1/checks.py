@@ -52,6 +52,18 @@ def _scaled(record) -> bool:
     return bool((_quantiles(record) - wanted).abs().max() < 0.02)
 
 
+def _dependent(record) -> bool:
+    """Do means and lengths of rows vary less than they do where every number is drawn by itself?"""
+    for seen, wanted in zip(record.got.values(), record.wanted.values(), strict=True):
+        for name in ("the mean over a row of the numbers", "the length of a row of the numbers"):
+            if name in seen.facts:
+                got, right = (s.facts[name].value / s.facts["the standard deviation of the numbers"].value.mean()
+                    for s in (seen, wanted))
+                if got < 0.6 * right:
+                    return True
+    return False
+
+
 def _nothing_drawn(record) -> bool:
     """Are the numbers all alike, or do they rise from the first to the last?"""
     steps = [seen.trace["numbers"].nan_to_num().diff() for seen in record.got.values() if "numbers" in seen.trace]
@@ -82,6 +94,10 @@ exercise(
         mistake("shape_swapped", (_N, "latent_dim, n, device=device"),
             "The two sizes are the wrong way round. One row is one latent vector: `(n, latent_dim)`.",
             symptom=lambda r: any(g.T.shape == w.shape != g.shape for g, w in r.pairs("the result") if g.ndim == 2)),
+        mistake("wrong_shape",
+            "The noise has the shape VALUE. One row is one latent vector: `(n, latent_dim)`, with the two numbers that are "
+            "given.",
+            symptom=symptoms.shape),
         mistake("uniform_noise", ("randn", "rand"),
             "The numbers are spread evenly over an interval: that is the uniform distribution (`torch.rand`). The course's "
             "generators are trained and sampled with a normal distribution, `torch.randn`; one letter decides.",
@@ -115,7 +131,8 @@ exercise(
             (f"torch.randn({_N})", f"((z := torch.randn({_N})) - z.mean()) / z.std()"),
             (f"torch.randn({_N})", f"((z := torch.randn({_N})) - z.mean(0)) / (z.std(0, correction=0) + 1e-8)"),
             "The numbers of a vector (or of a batch) depend on each other: they were brought to a fixed length or to mean "
-            "0. Leave `torch.randn` as it is."),
+            "0. Leave `torch.randn` as it is.",
+            symptom=lambda r: _scaled(r) and _dependent(r)),
         mistake("truncated", (f"randn({_N})", f"randn({_N}).clamp(-VALUE, VALUE)"),
             (f"torch.randn({_N})", f"torch.nn.init.trunc_normal_(torch.empty({_N}), a=-VALUE, b=VALUE)"),
             "Large numbers are missing: the noise is clamped or drawn from a truncated normal distribution. That is done, "
@@ -131,27 +148,36 @@ exercise(
         mistake("wrong_scale",
             "The numbers are normally distributed, but not with mean 0 and standard deviation 1. Leave `torch.randn` as it "
             "is.",
-            symptom=lambda r: not any(n.startswith(("the result", "the dtype", "the type", "whether a gr")) for n in r.names)
-                and _scaled(r)),
+            symptom=lambda r: _scaled(r) and any(n.startswith(("the mean of", "the standard dev")) for n in r.names)),
+        mistake("requires_gradient", (_N, f"{_N}, requires_grad=True"),
+            "The noise requires a gradient. It is data, not something that learns: leave `requires_grad` out."),
     ),
 )
 
 # --- the two blocks ----------------------------------------------------------------------------------------------------
 
 _BLOCKS = tuple(network(a, b, inputs=(normal(64, a, scale=3.0) + 1,)) for a, b in ((7, 12), (64, 128), (5, 3)))
-_REPARAMETRISED = scenario(
-    "made with (3, 4)",
-    lambda make: {"whether its weights are computed from others": any(map(is_parametrized, make(3, 4).modules()))},
-)
+_LINEAR = "nn.Linear(in_features, out_features)"
+_NORMED = "whether its weights are computed from others"
+
+
+def _normed(make) -> dict:
+    modules = list(make(3, 4).modules())
+    return {_NORMED: any(is_parametrized(m) or hasattr(m, "weight_orig") or hasattr(m, "weight_g") for m in modules)}
+
+
+_WEIGHT_NORM = mistake("weight_norm", (_LINEAR, f"nn.utils.parametrizations.spectral_norm({_LINEAR})"),
+    "There is a spectral or a weight norm around the linear layer. Nobody asked for it here: leave it out.",
+    symptom=lambda r: _NORMED in r.names)  # fmt: skip
 
 exercise(
     "c1w1.generator_block",
     "course_utils.models.dense.mlp:generator_block",
-    cases=(*_BLOCKS, network(4, 2, inputs=(normal(33, 4, scale=3.0),)), _REPARAMETRISED),
+    cases=(*_BLOCKS, network(4, 2, inputs=(normal(33, 4, scale=3.0),)), scenario("made with (3, 4)", _normed)),
     usual=networks.USUAL,
     mistakes=(
-        mistake("swapped_features", ("nn.Linear(in_features, out_features)", "nn.Linear(out_features, in_features)"),
-            ("nn.Linear(in_features, out_features)", "nn.Linear(out_features, in_features)", "m1d(out_", "m1d(in_"),
+        mistake("swapped_features", (_LINEAR, "nn.Linear(out_features, in_features)"),
+            (_LINEAR, "nn.Linear(out_features, in_features)", "m1d(out_", "m1d(in_"),
             "The block takes `out_features` numbers instead of `in_features`: the two are swapped in the linear layer."),
         mistake("missing_activation", ("        nn.ReLU(),\n", ""),
             ("        nn.BatchNorm1d(out_features),\n        nn.ReLU(),\n", ""),
@@ -177,17 +203,13 @@ exercise(
             ("nn.BatchNorm1d(out_features)", "nn.BatchNorm1d(out_features, VALUE)", "nn.ReLU()", "nn.LeakyReLU(0.2)"),
             "BatchNorm divides by too much. The second argument of `nn.BatchNorm1d` is `eps`, a tiny number against "
             "division by zero, not the momentum, and it is VALUE here. Write `nn.BatchNorm1d(out_features)`.",
-            values=(0.8, 0.1, 0.9, 0.5)),
+            values=(0.8, 0.1, 0.9, 0.5, 0.99)),
         mistake("no_scale_and_shift", ("nn.BatchNorm1d(out_features)", "nn.BatchNorm1d(out_features, affine=False)"),
             ("nn.BatchNorm1d(out_features)",
              "type('', (nn.Module,), {'forward': lambda self, h: (h - h.mean(0)) / (h.std(0) + 1e-5)})()"),
             "BatchNorm has no scale and shift to learn (`affine=False`, or normalised by hand), so the block cannot decide "
             "how many of its features are off. Use `nn.BatchNorm1d(out_features)` as it is."),
-        mistake("spectral_norm",
-            ("nn.Linear(in_features, out_features)",
-             "nn.utils.parametrizations.VALUE_norm(nn.Linear(in_features, out_features))"),
-            "There is a VALUE norm around the linear layer. Nobody asked for it, and BatchNorm undoes it. Leave it out.",
-            values=("spectral", "weight")),
+        _WEIGHT_NORM,
         mistake("wrong_activation", ("nn.ReLU()", "VALUE"),
             "There is an activation after BatchNorm (VALUE), but it is not ReLU: negative inputs must become exactly 0 and "
             "positive ones stay as they are. (LeakyReLU belongs in the discriminator, tanh at the generator's very end.)",
@@ -203,10 +225,11 @@ exercise(
         *_BLOCKS,
         network(4, 6, inputs=(normal(64, 4, scale=60.0),), label="given large numbers"),
         network(4, 1, inputs=(normal(1, 4),), label="called with one row"),
+        scenario("made with (3, 4)", _normed),
     ),
     usual=networks.USUAL,
     mistakes=(
-        mistake("swapped_features", ("nn.Linear(in_features, out_features)", "nn.Linear(out_features, in_features)"),
+        mistake("swapped_features", (_LINEAR, "nn.Linear(out_features, in_features)"),
             "The block takes `out_features` numbers instead of `in_features`: the two are swapped in the linear layer."),
         mistake("learned_slope", ("nn.LeakyReLU(0.2)", "nn.PReLU()"), ("nn.LeakyReLU(0.2)", "nn.PReLU(init=0.2)"),
             ("nn.LeakyReLU(0.2)", "nn.PReLU(out_features)"), ("nn.LeakyReLU(0.2)", "nn.PReLU(out_features, init=0.2)"),
@@ -231,20 +254,19 @@ exercise(
             "only.",
             values=("nn.LayerNorm(out_features)", "nn.InstanceNorm1d(out_features)", "nn.GroupNorm(1, out_features)",
                 "nn.GroupNorm(2, out_features)", "nn.GroupNorm(2 if out_features % 2 == 0 else 1, out_features)")),
-        mistake("activation_first",
-            ("nn.Linear(in_features, out_features),\n        nn.LeakyReLU(0.2)",
-             "nn.LeakyReLU(0.2),\n        nn.Linear(in_features, out_features)"),
-            ("nn.Linear(in_features, out_features),\n        nn.LeakyReLU(0.2)",
-             "nn.LeakyReLU(0.2, True),\n        nn.Linear(in_features, out_features)"),
-            "The activation is applied to the input, before the linear layer. The order is linear, then LeakyReLU."),
+        mistake("activation_first", (f"{_LINEAR},\n        nn.LeakyReLU(0.2)", f"VALUE, {_LINEAR}"),
+            "The activation is applied to the input, before the linear layer. The order is linear, then LeakyReLU.",
+            values=("nn.LeakyReLU(0.2)", "nn.LeakyReLU(0.2, True)", "nn.ReLU()")),
         mistake("no_bias", ("(in_features, out_features)", "(in_features, out_features, bias=False)"),
             "The linear layer has no bias, so the border of each feature goes through the middle grey image. Leave out "
             "`bias=False`."),
+        _WEIGHT_NORM,
         mistake("wrong_activation", ("nn.LeakyReLU(0.2)", "VALUE"),
             "There is an activation (VALUE), but not the one asked for: LeakyReLU keeps positive values as they are and "
             "multiplies negative ones by 0.2.",
             symptom=lambda r: networks.other_activation(r) and "another one",
-            values=("nn.LeakyReLU(0.3)", "nn.LeakyReLU(0.1)", "nn.LeakyReLU(0.02)", "nn.LeakyReLU(-0.2)", *_ACTIVATIONS)),
+            values=("nn.LeakyReLU(0.2), nn.Hardtanh(-10, 10)", "nn.LeakyReLU(0.3)", "nn.LeakyReLU(0.1)",
+                "nn.LeakyReLU(0.02)", "nn.LeakyReLU(-0.2)", *_ACTIVATIONS)),
     ),
 )
 
@@ -319,9 +341,10 @@ exercise(
             "BatchNorm divides by too much: the second argument of `nn.BatchNorm1d` is `eps`, a tiny number against "
             "division by zero, not the momentum. (So it stands in much-copied code, with LeakyReLU, and no BatchNorm in the "
             "first block.) Build every hidden layer with `generator_block`."),
-        mistake("no_batchnorm", _every("generator_block", "nn.Linear(i, o), nn.ReLU()"),
-            _every("generator_block", f"nn.Linear(i, o), {_LEAKY}"),
-            "The hidden layers do not normalise: build them with `generator_block`, which holds linear, BatchNorm and ReLU."),
+        mistake("no_batchnorm", _every("generator_block", "nn.Linear(i, o), VALUE"),
+            "The hidden layers do not normalise, they are a linear layer and `VALUE`. Build them with `generator_block`, which "
+            "holds linear, BatchNorm and ReLU.",
+            values=("nn.ReLU()", _LEAKY, "nn.LeakyReLU()", *_ACTIVATIONS)),
         mistake("missing_activation", _every("generator_block", "nn.Linear(i, o)"), _every("generator_block", _NORM),
             "There is no activation between the layers, so the generator is a single linear map of `z`. Build the hidden "
             "layers with `generator_block`."),
@@ -342,7 +365,7 @@ exercise(
             "size is written as a number (28, 784, 64, 128 ...) where an argument of the constructor belongs.",
             symptom=_hard_coded),
         mistake("wrong_widths",
-            "The layers do not have the widths asked for, or there is one too many. From `latent_dim`: `hidden`, `2 * "
+            "The layers do not have the widths asked for, or there is one too many (VALUE). From `latent_dim`: `hidden`, `2 * "
             "hidden`, `4 * hidden`, and then as many outputs as an image has pixels, `math.prod(image_shape)`.",
             symptom=networks.other_sizes),
         mistake("no_bias", ("math.prod(image_shape))", "math.prod(image_shape), bias=False)"),
@@ -374,10 +397,10 @@ exercise(
             ("            nn.Linear(hidden, 1),\n", ""),
             "One number per image is asked for: the logit of 'this is real'. The last linear layer has 1 output.",
             symptom=lambda r: any(g.numel() != w.numel() for g, w in networks.outputs(r)), values=(2, 10)),
-        mistake("squeezed_output", ("self.layers(images)", "self.layers(images).squeeze()"),
-            ("self.layers(images)", "self.layers(images).squeeze(1)"),
+        mistake("squeezed_output", ("self.layers(images)", "self.layers(images).squeeze(1)"),
             "The output has shape (B,) instead of (B, 1). Mixed shapes are a classical trap: (B, 1) minus (B,) broadcasts "
-            "to (B, B) without a word. Leave the last layer's output as it is."),
+            "to (B, B) without a word. Leave the last layer's output as it is.",
+            symptom=lambda r: any(g.shape == w.shape[:1] for g, w in networks.outputs(r))),
         mistake("sigmoid_before_logits", ("nn.Linear(hidden, 1)", "nn.Linear(hidden, 1), VALUE"),
             "The network ends in `VALUE`, so its outputs are fenced in. The losses take logits and apply the sigmoid "
             "themselves; applied twice, 'certainly real' and 'certainly fake' become 0.73 and 0.50, and neither player can "
@@ -413,8 +436,8 @@ exercise(
             "written as a number (28, 784, 128 ...) where an argument of the constructor belongs.",
             symptom=_hard_coded),
         mistake("wrong_widths",
-            "The layers do not have the widths asked for, or there is one too many. From `math.prod(image_shape)` pixels: "
-            "`2 * hidden`, `hidden`, 1.",
+            "The layers do not have the widths asked for, or there is one too many (VALUE). From `math.prod(image_shape)` "
+            "pixels: `2 * hidden`, `hidden`, 1.",
             symptom=networks.other_sizes),
         mistake("no_bias", ("nn.Linear(hidden, 1)", "nn.Linear(hidden, 1, bias=False)"),
             _every("discriminator_block", f"nn.Linear(i, o, bias=False), {_LEAKY}"),
@@ -430,10 +453,8 @@ exercise(
 
 
 def _sure(record) -> bool:
-    """Is it right but for very sure logits, or not a number there and only there?"""
-    results = [(case, seen.facts.get("the result")) for case, seen in record.got.items()]
-    lost = [case for case, v in results if isinstance(v, torch.Tensor) and not v.isfinite()]
-    return symptoms.only_where(record, "sure") or (bool(lost) and all("sure" in case for case in lost))
+    """Is something wrong where logits are very sure?"""
+    return any(names and "sure" in case for case, names in record.differing.items())
 
 
 def _exact(loss, count: int) -> dict:
@@ -443,7 +464,7 @@ def _exact(loss, count: int) -> dict:
 
 
 def _logits(count: int) -> tuple:
-    """Cases of a loss of so many batches of logits: some sizes, and a discriminator that is very sure, rightly or wrongly."""
+    """Cases of a loss of so many batches of logits: some sizes, and a discriminator that is very sure."""
     sizes = ((8, torch.float64), (1, torch.float64), (5, torch.float32), (64, torch.float64))
     usual_ones = (
         call(*(normal(n, 1, seed=10 * n + i, scale=2.0, dtype=dtype) for i in range(count)), ignore=(DTYPE,))
@@ -504,6 +525,11 @@ exercise(
             "The logits are used as if they were probabilities, but they are real numbers of any size, and the logarithm of "
             "a negative one does not exist. `softplus` and `binary_cross_entropy_with_logits` take logits.",
             symptom=lambda r: r.raised("between 0 and 1")),
+        mistake("swapped_arguments",
+            Body("""bce = F.binary_cross_entropy_with_logits
+                real, fake = torch.ones_like(real_logits), torch.zeros_like(fake_logits)
+                return bce(real, real_logits) + bce(fake, fake_logits)"""),
+            "Logits and targets are exchanged: `binary_cross_entropy_with_logits(logits, targets)` wants the logits first."),
         mistake("no_logarithm", Body("return -real_logits.sigmoid().mean() - (1 - fake_logits.sigmoid()).mean()"),
             Body("return (1 - real_logits.sigmoid()).mean() + fake_logits.sigmoid().mean()"),
             Body("return fake_logits.sigmoid().mean() - real_logits.sigmoid().mean()"),
@@ -567,6 +593,9 @@ exercise(
             "The logits are used as if they were probabilities, but they are real numbers of any size, and the logarithm of "
             "a negative one does not exist. `softplus` and `binary_cross_entropy_with_logits` take logits.",
             symptom=lambda r: r.raised("between 0 and 1")),
+        mistake("swapped_arguments",
+            Body("return F.binary_cross_entropy_with_logits(torch.ones_like(fake_logits), fake_logits)"),
+            "Logits and targets are exchanged: `binary_cross_entropy_with_logits(logits, targets)` wants the logits first."),
         mistake("no_logarithm", Body("return -fake_logits.sigmoid().mean()"),
             Body("return (1 - fake_logits.sigmoid()).mean()"),
             "The logarithm is missing: this is -D(G(z)) or 1 - D(G(z)). Its gradient vanishes where a fake is seen through, "
@@ -642,11 +671,11 @@ exercise(
             ("discriminator_loss(gan.discriminator(real), gan.discriminator(fake))",
              "generator_loss(-gan.discriminator(fake))"), ("gan.discriminator(real)", "gan.discriminator(real).detach()"),
             "Only the fakes train the discriminator. Both parts of the loss need a `backward()`."),
-        mistake("loss_scaled", ("loss.backward()", "(VALUE * loss).backward()"),
-            ("loss = discriminator_loss(", "loss = VALUE * discriminator_loss("),
-            "The update has the right direction and the wrong size: the loss is multiplied by VALUE, summed over the batch, "
-            "or `backward()` runs twice. Use the mean as `discriminator_loss` gives it, and one `backward()`.",
-            values=(0.5, 2.0, "len(z)")),
+        mistake("loss_scaled", ("loss = discriminator_loss(", "loss = VALUE * discriminator_loss("),
+            "The update has the right direction and the wrong size (VALUE): the loss is multiplied by a number or summed over "
+            "the batch, gradients are clipped or added up, or `backward()` runs twice. Use the mean as `discriminator_loss` "
+            "gives it, and one `backward()`.",
+            symptom=_D.same_direction, values=(0.5, 2.0, "len(z)")),
         mistake("other_loss", ("discriminator_loss(gan", "(lambda r, f: VALUE)(gan"),
             "The loss is another one: least squares, hinge, Wasserstein, smoothed labels or probabilities without a "
             "logarithm. Use `discriminator_loss(real_logits, fake_logits)`.",
@@ -655,19 +684,15 @@ exercise(
                 "discriminator_loss(r, f) - 0.05 * (-r).mean()", "f.sigmoid().mean() - r.sigmoid().mean()")),
         mistake("clipped",
             ("gan.opt_d.step()",
-             "torch.nn.utils.clip_grad_norm_(gan.discriminator.parameters(), VALUE)\n    gan.opt_d.step()"),
-            ("    return", "    for p in gan.discriminator.parameters():\n        p.data.clamp_(-VALUE, VALUE)\n    return"),
-            "Gradients or weights are clipped at VALUE between `backward()` and the end of the step. Nothing asks for that "
-            "here: the step would learn something else where gradients are large. Leave it out.",
-            values=(0.01, 0.1, 0.5, 1.0)),
-        mistake("values_clipped",
-            ("gan.opt_d.step()",
              "torch.nn.utils.clip_grad_value_(gan.discriminator.parameters(), VALUE)\n    gan.opt_d.step()"),
-            "Each number of the gradient is clipped at VALUE before the step. Nothing asks for that here. Leave it out.",
-            values=(0.01, 0.1)),
+            ("    return", "    for p in gan.discriminator.parameters():\n        p.data.clamp_(-VALUE, VALUE)\n    return"),
+            "Weights or gradients are clipped at VALUE. Nothing asks for that here: leave it out.",
+            values=(0.01, 0.02, 0.1)),
         mistake("averaged_images", ("gan.generator(z)", "gan.shown(z)"),
             "The fakes come from another generator than the one that learns: from the averaged one, or a copy. The "
-            "discriminator must see what `gan.generator(z)` makes now."),
+            "discriminator must see what `gan.generator(z)` makes now.",
+            symptom=lambda r: (_D.only_first(r, "the generator's running") and _D.likeness(r) == 1
+                and not _D.called_again(r))),
         mistake("evaluation_mode",
             ("    fake =", "    gan.generator.eval()\n    fake =", "    return", "    gan.generator.train()\n    return"),
             "The fakes were made with the generator in evaluation mode, so they are not those that it is trained on. Leave "
@@ -704,23 +729,22 @@ exercise(
             "The discriminator's logits go through a sigmoid before the loss, which applies one itself. Pass them as they "
             "are."),
         mistake("images_in_the_loss", ("gan.discriminator(fake)", "fake"),
+            ("gan.discriminator(fake)", "gan.generator(z)"),
             "The loss is given images where it wants logits: they have to go through `gan.discriminator` first."),
         mistake("other_loss", ("generator_loss(gan", "(lambda f: VALUE)(gan"),
             "The loss is another one: least squares, Wasserstein, smoothed labels, the discriminator's, or probabilities "
             "without a logarithm. Use `generator_loss(fake_logits)`.",
             values=("((f - 1) ** 2).mean()", "-f.mean()", "-f.sigmoid().mean()", "generator_loss(f) + 0.1 * f.mean()",
                 "generator_loss(f.mean())", "generator_loss(f) + generator_loss(-f)")),
-        mistake("loss_scaled", ("loss.backward()", "(VALUE * loss).backward()"),
-            ("loss = generator_loss(", "loss = VALUE * generator_loss("),
-            "The update has the right direction and the wrong size: the loss is multiplied by VALUE, summed over the batch, "
-            "or `backward()` runs twice. Use the mean as `generator_loss` gives it, and one `backward()`.",
-            values=(0.5, 2.0, "len(z)")),
+        mistake("loss_scaled", ("loss = generator_loss(", "loss = VALUE * generator_loss("),
+            "The update has the right direction and the wrong size (VALUE): the loss is multiplied by a number or summed over "
+            "the batch, gradients are clipped or added up, or `backward()` runs twice. Use the mean as `generator_loss` "
+            "gives it, and one `backward()`.",
+            symptom=_G.same_direction, values=(0.5, 2.0, "len(z)")),
         mistake("clipped",
-            ("gan.opt_g.step()", "torch.nn.utils.clip_grad_norm_(gan.generator.parameters(), VALUE)\n    gan.opt_g.step()"),
             ("gan.opt_g.step()", "torch.nn.utils.clip_grad_value_(gan.generator.parameters(), VALUE)\n    gan.opt_g.step()"),
-            "Gradients are clipped at VALUE between `backward()` and `step()`. Nothing asks for that here: the step would "
-            "learn something else where gradients are large. Leave it out.",
-            values=(0.01, 0.1, 0.5)),
+            "Each number of the gradient is clipped at VALUE. Nothing asks for that here: leave it out.",
+            values=(0.01, 0.1)),
         mistake("averaged_images", ("gan.generator(z)", "gan.shown(z)"),
             "The images come from another generator than the one that learns: from the averaged one, or a copy. Use "
             "`gan.generator(z)`."),

@@ -37,6 +37,7 @@ exercise(
             values=(  # left to right, as PyTorch computes them on bytes
                 "2 * images / 255 - 1",
                 "images // 127 - 1",
+                "images // 127.5 - 1",
                 "(2 * images - 255) / 255",
                 "(images - 127) / 127.5",
                 "(images - 128) / 127.5",
@@ -48,10 +49,10 @@ exercise(
             "Half of 255 is 127.5: with 127, 128 or 256 in its place black or white lies a little off -1 and 1.",
             values=("images.float() / 128 - 1", "images.float() / 127 - 1", "images.float() / 256 * 2 - 1",
                 "(images.float() - 127) / 127.5", "(images.float() - 128) / 127.5", "(images.float() - 127) / 128",
-                "(images.float() - 127) / 127", "(images.float() - 128) / 128")),
+                "(images.float() - 127.5) / 128", "(images.float() - 127) / 127", "(images.float() - 128) / 128")),
         mistake("own_range", (_FORMULA, "2 * (images.float() - images.min()) / (images.max() - images.min()) - 1"),
             (_FORMULA, "(images.float() - images.float().mean()) / images.float().std()"),
-            (_FORMULA, "images / images.max() * 2 - 1"),
+            (_FORMULA, "images / images.max() * 2 - 1"), (_FORMULA, "images / images.max()"),
             "The result depends on the other pixels of the tensor (its smallest, largest or mean value). The same pixel "
             "must always become the same number: use the range of a byte, 0 to 255."),
         mistake("upside_down", (_FORMULA, "1 - images.float() / 127.5"),
