@@ -1,15 +1,15 @@
 """The checks prove themselves: tests that run for every exercise of every lesson without being written for it."""
 
-import functools
 import tomllib
 from pathlib import Path
 
 import pytest
 from answers import stub, written
-from mutants import mutants
 
 from course_utils import lessons
 from course_utils.checks import examine, exercises_of, find
+from course_utils.checks.programs import compiled
+from course_utils.checks.slips import slips
 
 LESSONS = sorted(folder.name for folder in Path(lessons.__path__[0]).iterdir() if (folder / "checks.py").exists())
 EXERCISES = [e.id for name in LESSONS for e in exercises_of(name.removeprefix("l") if name[1:].isdigit() else name)]
@@ -18,9 +18,14 @@ PROGRAMS = [(name, number) for name in EXERCISES for number in range(len(find(na
 EQUIVALENT = tomllib.loads((Path(__file__).parent / "equivalent_mutants.toml").read_text())
 
 
-@functools.cache
-def _mutants(exercise: str) -> list:
-    return mutants(find(exercise).reference)
+def mutants(reference: str):
+    """(what was changed, the program) of every usual mutant of a reference that is still Python."""
+    for slip in slips(reference):
+        if slip.usual:
+            try:
+                yield slip.label, compiled(reference, slip.code)
+            except (SyntaxError, NameError, TypeError, ValueError):
+                continue
 
 
 def test_lessons_are_found():
@@ -59,9 +64,18 @@ def test_a_wrong_program_has_its_own_message_and_no_other(exercise, number):
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_generic_mutants_are_refused(exercise):
     listed = EQUIVALENT.get(exercise, {})
-    made = dict(_mutants(exercise))
+    made = dict(mutants(find(exercise).reference))
     passing = {label for label, candidate in made.items() if examine(candidate, exercise).passed}
     assert passing == set(listed), "these pass and are not listed as equivalent, or are listed and do not pass"
+
+
+def test_a_slip_that_no_table_lists_is_told_as_what_stands_where():
+    def to_float(images):
+        return images.float() / 127.5 + 1
+
+    report = examine(to_float, "00.to_float")
+    assert report.mistakes == ("missing_error", "slip")
+    assert "`+` stands where `-` belongs" in report.details[1]
 
 
 def test_equivalent_mutants_have_a_reason():

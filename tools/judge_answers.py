@@ -77,7 +77,7 @@ def own(exercise: str) -> None:
 
 
 def generic(exercise: str) -> None:
-    from mutants import mutants
+    from test_checks_proof import mutants
 
     for label, candidate in mutants(find(exercise).reference):
         report = examine(candidate, exercise)

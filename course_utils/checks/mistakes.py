@@ -1,15 +1,18 @@
 """Named mistakes: wrong programs and symptoms, and which of them a wrong candidate has."""
 
 import dataclasses
+import functools
 import itertools
 import time
 from collections.abc import Callable, Iterator
 
 from course_utils.checks.cases import DEVICE, DTYPE
 from course_utils.checks.observe import RAISES, Seen, alike, differing, same, text_of
-from course_utils.checks.programs import Body, Program
+from course_utils.checks.programs import Body, Program, Whole
+from course_utils.checks.slips import slips
 
 PAIRS, SECONDS = 400, 6.0  # at most as many pairs of edits are tried, for as long
+SLIPS = 3.0  # seconds in which slips are tried
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,6 +143,7 @@ class Book:
             or self._exact(record, self._raising)
             or self._scaled(record)
             or self._symptom(record, self.generic)
+            or self._slip(record)
             or self._two(record)
             or self._where_it_ran(record)
         )
@@ -218,7 +222,7 @@ class Book:
         """The mistakes in the facts that are not explained yet: a program, or further symptoms that leave nothing open."""
         exact = self._exact(record, self._running, explained)
         if exact or not most:
-            return exact
+            return exact or self._slip(record, explained)
         for m in (*self.own, *self.generic):
             more = tuple(b for b in m.explains if not b.startswith(explained))
             found = _found(m, record) if more and any(n.startswith(more) for n in record.names) else None
@@ -227,7 +231,7 @@ class Book:
                 rest = self._beside(record, both, most - 1)
                 if rest or record.only(*both):
                     return (found, *rest)
-        return ()
+        return self._slip(record, explained)
 
     def _scaled(self, record: Record) -> tuple[Found, ...]:
         """The reference, or a wrong program, times a constant."""
@@ -237,6 +241,22 @@ class Book:
         sign = "the opposite sign" if factor == -1 else f"the constant factor {factor:.4g}"
         found = Found("constant_factor", f"Everything is right but for {sign}, which is the same in every case.")
         return (found,)
+
+    def _slip(self, record: Record, without: tuple[str, ...] = ()) -> tuple[Found, ...]:
+        """One small thing that is otherwise in the reference, which no mistake of the table is about."""
+        began = time.thread_time()
+        for message, program in self._slips:
+            if time.thread_time() - began > SLIPS:
+                break
+            fits = program.fits_together and self._fits(program, record, without=without)
+            if fits and self._running(program):
+                return (Found("slip", f"Yours does what the solution would do with one thing changed: {message}."),)
+        return ()
+
+    @functools.cached_property
+    def _slips(self) -> list[tuple[str, Program]]:
+        made = slips(self.reference)
+        return [(slip.message, Program(self.reference, (Whole(slip.code),))) for slip in made]
 
     def _two(self, record: Record) -> tuple[Found, ...]:
         """Two edits of different mistakes at once, the first of each mistake before its others."""

@@ -17,6 +17,10 @@ class Body(str):
     """A whole body that takes the place of the reference's, behind its signature and docstring."""
 
 
+class Whole(str):
+    """A whole program that takes the place of the reference."""
+
+
 def load(reference: str):
     """The object that ``"module:name"`` names."""
     module, name = reference.split(":")
@@ -46,10 +50,12 @@ def source(reference: str) -> str:
 
 
 def edited(text: str, edit) -> str:
-    """``text`` after an edit: ``("old", "new", "old", "new", ...)``, or a ``Body``.
+    """``text`` after an edit: ``("old", "new", "old", "new", ...)``, a ``Body`` or a ``Whole``.
 
     Raises ``ValueError`` when an old text does not stand exactly once in it.
     """
+    if isinstance(edit, Whole):
+        return str(edit)
     if isinstance(edit, Body):
         return _with_body(text, edit)
     for old, new in zip(edit[::2], edit[1::2], strict=True):

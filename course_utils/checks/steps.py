@@ -21,6 +21,7 @@ from course_utils.training import EMA, GAN
 NETWORKS = {"generator": "opt_g", "discriminator": "opt_d"}
 TWO = "a step with a batch of two"
 LOSS, LOSS_GRAPH = "the returned loss", "whether the returned loss still has its graph"
+AVERAGE = "the averaged generator's weights"
 
 
 class Watched:
@@ -150,6 +151,7 @@ def _play(candidate, arguments, gan, data, calls, seed, keywords, random_state) 
         **{f"the {n}'s weights": _row(getattr(players, n).parameters()) for n in NETWORKS},
         **{f"the {n}'s running statistics": _row(getattr(players, n).buffers()) for n in NETWORKS},
         **_loss(returned),
+        AVERAGE: _row(players.ema.module.parameters()) if players.ema is not None else torch.zeros(0),
         "networks with weights that can no longer learn": tuple(
             n for n in NETWORKS if not all(p.requires_grad for p in getattr(players, n).parameters())
         ),
@@ -367,6 +369,10 @@ def usual(learner: str, cut: str, message: str) -> tuple:
             "is zero_grad, backward, step.",
             symptom=lambda r: (w.order(r, "backward", f"{own} clears", f"{own} steps")
                 and not w.order(r, f"{own} clears", "backward", f"{own} steps"))),
+        mistake("average_updated",
+            "The averaged generator is changed inside the step. The training loop does that once a round, after both steps: "
+            "twice would be another decay.",
+            symptom=lambda r: AVERAGE in r.names, explains=(AVERAGE,)),
         mistake("own_noise",
             "The step does not use its argument `z`: it draws its own noise. Use `gan.generator(z)`, so that whoever calls "
             "the step decides, and a run can be repeated.",

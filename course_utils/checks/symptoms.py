@@ -1,11 +1,10 @@
 """What can go wrong in any exercise, known here once. Each symptom reads what was observed and calls nothing."""
 
-
 import torch
 
 from course_utils.checks.cases import DEVICE, DTYPE, GRAPH, KIND, RANDOM, RESULT
 from course_utils.checks.mistakes import Record, mistake
-from course_utils.checks.observe import same
+from course_utils.checks.observe import RAISES, same
 
 GRADIENT = "the gradient with respect to"
 
@@ -134,6 +133,17 @@ def other_exception(record: Record) -> str:
     return ""
 
 
+def always_the_same(record: Record) -> bool:
+    """Is each number that is wrong somewhere the same in all cases, where the right ones are not?"""
+    if not record.names or record.errors() or record.names & {KIND, DTYPE, RAISES}:
+        return False
+    pairs = [list(record.pairs(name)) for name in record.names]
+    return all(
+        len(found) > 2 and all(same(g, found[0][0]) for g, _ in found) and not all(same(w, found[0][1]) for _, w in found)
+        for found in pairs
+    )
+
+
 STRUCTURE = (
     mistake("no_return",
         "The function returns None: its last line needs a `return`.",
@@ -198,6 +208,9 @@ USUAL = (
         "The result is made on the CPU although the arguments are on a GPU: create tensors with `device=` of the argument's "
         "device, and do not move anything with `.cpu()`.",
         symptom=lambda r: DEVICE in r.names, explains=(DEVICE,)),
+    mistake("always_the_same",
+        "The result is the same whatever the arguments are. Compute it from them, not from the sizes of one example.",
+        symptom=always_the_same),
     mistake("wrong_dtype",
         "The numbers are right, but of another type: VALUE.",
         symptom=lambda r: r.only(DTYPE) and dtypes(r)),

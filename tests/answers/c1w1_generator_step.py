@@ -313,3 +313,13 @@ G.wrong(
     g_step(loss=lambda gan, fake: -gan.discriminator(fake).mean()),
 )
 G.wrong("other_return", g_step(finish=lambda loss: -loss.detach()))
+
+
+@G.refused
+def updates_the_average(gan, z):
+    loss = generator_loss(gan.discriminator(gan.generator(z)))
+    gan.opt_g.zero_grad()
+    loss.backward()
+    gan.opt_g.step()
+    gan.ema.update(gan.generator)
+    return loss.detach()
