@@ -166,6 +166,9 @@ def _judge(candidate, found: Exercise, record: Record) -> Report:
     named = run_guarded(lambda: found.book.find(record), found.seconds).value or ()
     verdict, seen, numbers = _what_was_seen(candidate, record)
     details = tuple(m.message for m in named) or tuple(explain(errors[0], candidate) if errors else ())
+    right = sum(not names for names in record.differing.values())
+    if not details and right:
+        seen += f" It is right in {right} of {len(record.differing)} cases."
     return Report(found.id, verdict, seen, details, tuple(m.id for m in named), numbers=numbers)
 
 

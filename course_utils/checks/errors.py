@@ -10,219 +10,122 @@ _CONSTRUCTOR = "A module's constructor must begin with `super().__init__()`."
 
 # (what the message holds, what the failing line holds: a regular expression, the explanation)
 _EXPLAINED = (
-    (
-        "mat1 and mat2 shapes cannot be multiplied",
-        "",
-        "Two matrices do not fit (VALUE): what goes into a linear layer, or into a product, has another number of features "
-        "than it was made for. Print its shape just before the line that fails; its last size must be `in_features`.",
-    ),
+    ("mat1 and mat2 shapes cannot be multiplied", "",
+     "Two matrices do not fit (VALUE): what goes into a linear layer, or into a product, has another number of "
+     "features than it was made for. Print its shape just before the line that fails; its last size must be "
+     "`in_features`."),
     ("Expected more than 1 value per channel", "", "BatchNorm cannot normalise a batch of one while training."),
-    (
-        "does not require grad",
-        "",
-        "The loss has no graph behind it: it was detached, turned into a number with `.item()`, "
-        "or computed under `torch.no_grad()`, so `backward()` has nowhere to go.",
-    ),
-    (
-        "backward through the graph a second time",
-        "",
-        "The same graph was used for two `backward()` calls. One call per loss is "
-        "enough; and make the images anew from `z` in every step instead of keeping an earlier batch.",
-    ),
-    (
-        "grad can be implicitly created only for scalar outputs",
-        "",
-        "`backward()` needs a single number: average the loss over the batch first.",
-    ),
-    (
-        "a leaf Variable that requires grad is being used in an in-place",
-        "",
-        "A tensor that requires a gradient was changed in "
-        "place where autograd writes down every operation. Change it under `torch.no_grad()`, or compute a new tensor.",
-    ),
-    (
-        "modified by an inplace operation",
-        "",
-        "Weights were changed between forward and `backward()`: call `backward()` before the optimiser's `step()`.",
-    ),
-    (
-        "Boolean value of Tensor",
-        r"Loss\(",
-        "A loss class is made first and called then: `nn.BCEWithLogitsLoss()(logits, targets)`. Tensors given "
-        "to the constructor are taken for its options. The functions, such as `F.cross_entropy(logits, labels)`, are one call.",
-    ),
-    (
-        "Boolean value of Tensor",
-        r"[<>].*\b(or|and)\b|\b(or|and)\b.*[<>]|^\s*(el)?if .*[<>=]",
-        "A comparison of a tensor has an answer for each of its "
-        "numbers, and `if`, `and`, `or` need one: `(labels < 0).any()`, or compare `labels.min()` and `labels.max()`.",
-    ),
-    (
-        "Boolean value of Tensor",
-        "",
-        "`if` needs one answer, and a tensor of several numbers has none. Whether there is a tensor "
-        "at all is asked with `x is not None`; numbers are chosen with `torch.where` or `clamp`.",
-    ),
+    ("does not require grad", "",
+     "The loss has no graph behind it: it was detached, turned into a number with `.item()`, or computed under "
+     "`torch.no_grad()`, so `backward()` has nowhere to go."),
+    ("backward through the graph a second time", "",
+     "The same graph was used for two `backward()` calls. One call per loss is enough; and make the images anew "
+     "from `z` in every step instead of keeping an earlier batch."),
+    ("grad can be implicitly created only for scalar outputs", "",
+     "`backward()` needs a single number: average the loss over the batch first."),
+    ("a leaf Variable that requires grad is being used in an in-place", "",
+     "A tensor that requires a gradient was changed in place where autograd writes down every operation. Change "
+     "it under `torch.no_grad()`, or compute a new tensor."),
+    ("modified by an inplace operation", "",
+     "Weights were changed between forward and `backward()`: call `backward()` before the optimiser's `step()`."),
+    ("Boolean value of Tensor", r"Loss\(",
+     "A loss class is made first and called then: `nn.BCEWithLogitsLoss()(logits, targets)`. Tensors given to the "
+     "constructor are taken for its options. The functions, such as `F.cross_entropy(logits, labels)`, are one "
+     "call."),
+    ("Boolean value of Tensor", r"[<>].*\b(or|and)\b|\b(or|and)\b.*[<>]|^\s*(el)?if .*[<>=]",
+     "A comparison of a tensor has an answer for each of its numbers, and `if`, `and`, `or` need one: `(labels < "
+     "0).any()`, or compare `labels.min()` and `labels.max()`."),
+    ("Boolean value of Tensor", "",
+     "`if` needs one answer, and a tensor of several numbers has none. Whether there is a tensor at all is asked "
+     "with `x is not None`; numbers are chosen with `torch.where` or `clamp`."),
     ("missing 1 required positional argument: 'self'", "", "The class was used without (): create the object first."),
-    (
-        "running_mean should contain",
-        "",
-        "BatchNorm was made for another number of features than it gets: it needs as many as "
-        "come out of the layer before it, a linear layer's `out_features` or a convolution's `out_channels`.",
-    ),
-    (
-        "D input (got ",
-        "",
-        "The layer is for data with another number of dimensions: rows of features `(B, F)` need "
-        "`nn.BatchNorm1d`; `nn.BatchNorm2d` is for images.",
-    ),
-    (
-        "list is not a Module subclass",
-        "",
-        "A list stands where a layer belongs. Put a * before it, so that its layers are "
-        "arguments of their own: `nn.Sequential(*layers)`.",
-    ),
-    (
-        "(position 1) must be Tensor, not",
-        r"F\.",
-        "A function of `F` computes at once and wants its tensor first. Where a layer belongs, make one: `nn.LeakyReLU(0.2)`.",
-    ),
-    (
-        "torch.nn.functional",
-        "",
-        "A function stands where a layer belongs. Functions have layers of the same name: `nn.ReLU()` "
-        "for `F.relu`, `nn.LeakyReLU(0.2)` for `F.leaky_relu`.",
-    ),
+    ("running_mean should contain", "",
+     "BatchNorm was made for another number of features than it gets: it needs as many as come out of the layer "
+     "before it, a linear layer's `out_features` or a convolution's `out_channels`."),
+    ("D input (got ", "",
+     "The layer is for data with another number of dimensions: rows of features `(B, F)` need `nn.BatchNorm1d`; "
+     "`nn.BatchNorm2d` is for images."),
+    ("list is not a Module subclass", "",
+     "A list stands where a layer belongs. Put a * before it, so that its layers are arguments of their own: "
+     "`nn.Sequential(*layers)`."),
+    ("(position 1) must be Tensor, not", r"F\.",
+     "A function of `F` computes at once and wants its tensor first. Where a layer belongs, make one: "
+     "`nn.LeakyReLU(0.2)`."),
+    ("torch.nn.functional", "",
+     "A function stands where a layer belongs. Functions have layers of the same name: `nn.ReLU()` for `F.relu`, "
+     "`nn.LeakyReLU(0.2)` for `F.leaky_relu`."),
     ("is not a Module subclass", "", "A layer was given as a class: create it with (), as in `nn.ReLU()`."),
-    (
-        "is invalid for input of size",
-        "",
-        "`view` and `reshape` only rearrange numbers, and here their count does not fit (VALUE): "
-        "print the shape before, and compare it with the shape you want.",
-    ),
-    (
-        'missing the required "forward" function',
-        "",
-        "A module computes in a method named `forward`; is its name mistyped, or its indentation wrong?",
-    ),
-    ("Target size (", "", "The targets must have the same shape as the logits: `torch.ones_like(logits)` makes them so."),
-    (
-        "between 0 and 1",
-        "",
-        "`binary_cross_entropy` wants probabilities, but logits are what the discriminator gives. Use "
-        "`binary_cross_entropy_with_logits`.",
-    ),
+    ("is invalid for input of size", "",
+     "`view` and `reshape` only rearrange numbers, and here their count does not fit (VALUE): print the shape "
+     "before, and compare it with the shape you want."),
+    ('missing the required "forward" function', "",
+     "A module computes in a method named `forward`; is its name mistyped, or its indentation wrong?"),
+    ("Target size (", "",
+     "The targets must have the same shape as the logits: `torch.ones_like(logits)` makes them so."),
+    ("between 0 and 1", "",
+     "`binary_cross_entropy` wants probabilities, but logits are what the discriminator gives. Use "
+     "`binary_cross_entropy_with_logits`."),
     ("before Module.__init__() call", "", _CONSTRUCTOR),
     ("super().__init__", "", _CONSTRUCTOR),
     ("has no attribute '_parameters'", "", _CONSTRUCTOR),
-    (
-        "'tuple' object has no attribute",
-        "",
-        "A tuple stands where a tensor belongs. `torch.autograd.grad` returns one even for a "
-        "single gradient: `(gradient,) = torch.autograd.grad(...)`, or `[0]`; a comma at the end of a line makes one, too.",
-    ),
-    (
-        "not tuple",
-        "",
-        "A tuple stands where a tensor belongs. `torch.autograd.grad` returns one even for a single gradient: "
-        "`(gradient,) = torch.autograd.grad(...)`, or `[0]`; a comma at the end of a line makes one, too.",
-    ),
-    (
-        "appears to not have been used in the graph",
-        "",
-        "The gradient is asked for with respect to a tensor from which nothing "
-        "was computed: a copy, or what `detach()` made. Use the very tensor that went into the network.",
-    ),
-    (
-        "'float' object has no attribute 'size'",
-        "",
-        "A number stands where a tensor of targets belongs, one for each logit: `torch.full_like(logits, 0.9)`.",
-    ),
-    (
-        "linalg.matrix_norm",
-        "",
-        "`norm` takes one dimension, or two for matrices. Put all numbers of a sample in one row first: "
-        "`.flatten(1).norm(dim=1)`.",
-    ),
-    (
-        "Sizes of tensors must match except",
-        "",
-        "`torch.cat` joins tensors that agree in every size but the one along which they "
-        "are joined. Print the shapes of both before it.",
-    ),
-    (
-        "must be tuple of ints, but found element of type tuple",
-        "",
-        "A shape stands as a tuple among other sizes: put a * before it, `x.view(len(x), *shape)`.",
-    ),
-    (
-        "failed to unpack the object",
-        "",
-        "A shape stands as a tuple among other sizes: put a * before it, `x.expand(-1, -1, *shape)`.",
-    ),
-    (
-        "'NoneType' object has no attribute",
-        "",
-        "Something is None here. A function that changes its argument in place, or has no "
-        "`return`, gives None; so does `.grad` before any `backward()`.",
-    ),
-    (
-        "same device",
-        "",
-        "A tensor was made on the CPU and is used with one on the GPU: give `device=` of the argument when you "
-        "create it.",
-    ),
+    ("'tuple' object has no attribute", "",
+     "A tuple stands where a tensor belongs. `torch.autograd.grad` returns one even for a single gradient: "
+     "`(gradient,) = torch.autograd.grad(...)`, or `[0]`; a comma at the end of a line makes one, too."),
+    ("not tuple", "",
+     "A tuple stands where a tensor belongs. `torch.autograd.grad` returns one even for a single gradient: "
+     "`(gradient,) = torch.autograd.grad(...)`, or `[0]`; a comma at the end of a line makes one, too."),
+    ("appears to not have been used in the graph", "",
+     "The gradient is asked for with respect to a tensor from which nothing was computed: a copy, or what "
+     "`detach()` made. Use the very tensor that went into the network."),
+    ("'float' object has no attribute 'size'", "",
+     "A number stands where a tensor of targets belongs, one for each logit: `torch.full_like(logits, 0.9)`."),
+    ("linalg.matrix_norm", "",
+     "`norm` takes one dimension, or two for matrices. Put all numbers of a sample in one row first: "
+     "`.flatten(1).norm(dim=1)`."),
+    ("Sizes of tensors must match except", "",
+     "`torch.cat` joins tensors that agree in every size but the one along which they are joined. Print the "
+     "shapes of both before it."),
+    ("must be tuple of ints, but found element of type tuple", "",
+     "A shape stands as a tuple among other sizes: put a * before it, `x.view(len(x), *shape)`."),
+    ("failed to unpack the object", "",
+     "A shape stands as a tuple among other sizes: put a * before it, `x.expand(-1, -1, *shape)`."),
+    ("'NoneType' object has no attribute", "",
+     "Something is None here. A function that changes its argument in place, or has no `return`, gives None; so "
+     "does `.grad` before any `backward()`."),
+    ("same device", "",
+     "A tensor was made on the CPU and is used with one on the GPU: give `device=` of the argument when you "
+     "create it."),
     ("expected target dtype to be Long", "", "Class numbers must be whole numbers, int64: `labels.long()`."),
-    (
-        "not implemented for 'Long'",
-        "",
-        "The operation is for numbers with a fraction and got whole ones: were two arguments exchanged, logits and labels?",
-    ),
-    (
-        "torch.return_types",
-        "",
-        "`max`, `min`, `sort` and `median` with a dimension give two things, the values and their places: take `.values`.",
-    ),
-    (
-        "must match the existing size",
-        "",
-        "`expand` stretches dimensions of size 1 and no others; -1 leaves a size as it is. Print the shape before it.",
-    ),
-    (
-        "must match the size of tensor b",
-        "",
-        "Two tensors are to be combined number by number, and their shapes do not fit. Print both just before the line that "
-        "fails.",
-    ),
-    (
-        "stack expects each tensor to be equal size",
-        "",
-        "`torch.stack` puts tensors of one shape along a new dimension. Along one that they have already it is `torch.cat`.",
-    ),
-    (
-        "must be tuple of Tensors, not Tensor",
-        "",
-        "The tensors to be joined come as one argument, a list: `torch.cat([a, b], dim=1)`.",
-    ),
-    ("1D tensors expected", "", "`torch.dot` takes two rows of numbers, not two batches: multiply, then sum over dim=1."),
-    (
-        "Index tensor must have the same number of dimensions",
-        "",
-        "`scatter` and `gather` want an index with as many dimensions as the tensor: `labels[:, None]` is (B, 1).",
-    ),
-    (
-        "tensors used as indices must be",
-        "",
-        "What is looked up with must be whole numbers (int64), or bool. Leave labels as they are, or convert with `.long()`.",
-    ),
-    ("Class values must be", "", "`F.one_hot` was given a number that is no class: they count from 0 to `num_classes - 1`."),
+    ("not implemented for 'Long'", "",
+     "The operation is for numbers with a fraction and got whole ones: were two arguments exchanged, logits and "
+     "labels?"),
+    ("torch.return_types", "",
+     "`max`, `min`, `sort` and `median` with a dimension give two things, the values and their places: take "
+     "`.values`."),
+    ("must match the existing size", "",
+     "`expand` stretches dimensions of size 1 and no others; -1 leaves a size as it is. Print the shape before "
+     "it."),
+    ("must match the size of tensor b", "",
+     "Two tensors are to be combined number by number, and their shapes do not fit. Print both just before the "
+     "line that fails."),
+    ("stack expects each tensor to be equal size", "",
+     "`torch.stack` puts tensors of one shape along a new dimension. Along one that they have already it is "
+     "`torch.cat`."),
+    ("must be tuple of Tensors, not Tensor", "",
+     "The tensors to be joined come as one argument, a list: `torch.cat([a, b], dim=1)`."),
+    ("1D tensors expected", "",
+     "`torch.dot` takes two rows of numbers, not two batches: multiply, then sum over dim=1."),
+    ("Index tensor must have the same number of dimensions", "",
+     "`scatter` and `gather` want an index with as many dimensions as the tensor: `labels[:, None]` is (B, 1)."),
+    ("tensors used as indices must be", "",
+     "What is looked up with must be whole numbers (int64), or bool. Leave labels as they are, or convert with "
+     "`.long()`."),
+    ("Class values must be", "",
+     "`F.one_hot` was given a number that is no class: they count from 0 to `num_classes - 1`."),
     ("expected scalar type Long", "", "Class numbers must be whole numbers, int64: `labels.long()`."),
-    (
-        "0D or 1D target tensor expected",
-        "",
-        "`cross_entropy` takes one class number for each row, (B,), not (B, 1) and not a table of probabilities.",
-    ),
-)
+    ("0D or 1D target tensor expected", "",
+     "`cross_entropy` takes one class number for each row, (B,), not (B, 1) and not a table of probabilities."),
+)  # fmt: skip
 
 
 def explain(error: BaseException, candidate=None) -> list[str]:
