@@ -11,7 +11,7 @@ PACKAGE = "course_utils"
 ROOT = Path(__file__).parents[1]
 
 FLOORS = (  # an arrow runs within a floor or down; a room is a folder or a module right below the package
-    {"__init__", "paths", "files", "runtime", "budget", "outline", "progress"},
+    {"__init__", "paths", "files", "runtime", "budget", "outline", "progress", "diagrams"},
     {"models", "losses", "datasets", "latent"},
     {"training", "steps", "metrics", "plotting", "checkpoints", "runs"},  # and every room that is named nowhere else
     {"checks", "widgets"},
@@ -24,11 +24,12 @@ SCIENCE = 2  # the floor of rooms that are not listed
 MAY_IMPORT = {  # rooms that import less than their floor allows
     "models": {"models", "losses"},
     "losses": {"losses"},
-    "authoring": {"authoring", "__init__", "paths", "files", "outline", "progress"},
+    "authoring": {"authoring", "__init__", "paths", "files", "outline", "progress", "diagrams"},
+    "diagrams": {"diagrams"},
     "outline": {"outline", "paths"},
     "progress": {"progress", "paths"},
 }
-OTHERS = {"models": {"torch"}, "losses": {"torch"}}  # what of other people's they may import
+OTHERS = {"models": {"torch"}, "losses": {"torch"}, "diagrams": set()}  # what of other people's they may import
 NOTEBOOK = {"IPython", "ipywidgets", "anywidget", "traitlets", "jupytext", "nbformat", "nbclient", "nbconvert"}
 
 

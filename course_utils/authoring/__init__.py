@@ -41,6 +41,8 @@ What a cell may carry after ``# %%``:
   cell made in the executed solution, folded under *What you should see*.
 - ``picture="name"`` on a markdown cell, with an optional ``caption``: the learner's copy shows the pictures of that figure
   right after it, to begin a lesson with its result.
+- ``diagram="name"`` on a markdown cell, with an optional ``caption``: both copies show this drawing of
+  ``course_utils.diagrams`` right after it, with its alt text, on the same slide.
 
 The build adds the cell that installs the course where it is missing, the links to the other lessons, each
 exercise's badge and check cell, and refuses a source that cannot work, with file and line (``SourceError``).

@@ -33,7 +33,7 @@ def _present(metadata: dict) -> dict:
 
 
 def tagged(cell: NotebookNode, part: str) -> bool:
-    """Whether the build wrote this cell as ``part``: install, navigation, badge, exercise, hints, check or figure."""
+    """Whether the build wrote this cell as ``part``: install, navigation, badge, exercise, hints, check, figure or diagram."""
     return WRITTEN_BY_BUILD + part in cell.metadata.get("tags", [])
 
 

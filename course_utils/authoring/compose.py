@@ -12,6 +12,7 @@ from course_utils.authoring import names
 from course_utils.authoring.cells import carry_over, code, markdown, notebook
 from course_utils.authoring.cut import Cut, cut
 from course_utils.authoring.source import Cell, Lesson
+from course_utils.diagrams import draw
 
 INSTALL = '''# Installs the course where only this notebook was opened; silent where it is installed.
 try:
@@ -119,6 +120,8 @@ def _notebook(lesson: Lesson, kind: str, cuts: dict[str, Cut], linked: Links, so
             cells += _exercise(lesson, cell, cuts[cell.options["exercise"]], kind)
         else:
             cells.append(_plain(cell))
+        if "diagram" in cell.options:
+            cells.append(_diagram(cell))
     cells.append(links())
     course = {"lesson": lesson.id, "kind": kind, "title": lesson.title, "minutes": lesson.minutes}
     course["exercises"] = [cell.options["exercise"] for cell in lesson.exercises]
@@ -130,6 +133,13 @@ def _notebook(lesson: Lesson, kind: str, cuts: dict[str, Cut], linked: Links, so
 def _plain(cell: Cell) -> NotebookNode:
     options = {name: cell.options.get(name) for name in ("slide", "tags", "jupyter")}
     return (code if cell.kind == "code" else markdown)(cell.text, **options)
+
+
+def _diagram(cell: Cell) -> NotebookNode:
+    """The diagram of a text cell, in a cell of its own, so that whoever edits the text does not meet the drawing's bytes."""
+    text = "\n\n".join([draw(cell.options["diagram"]).html, *filter(None, [cell.options.get("caption")])])
+    slide = cell.options.get("slide")
+    return _built(markdown, text, "diagram", slide if slide in ("skip", "notes") else None)
 
 
 def _built(make, text: str, part: str, slide: str | None = None, **metadata) -> NotebookNode:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from pathlib import Path, PurePosixPath
 
+from course_utils.diagrams import DIAGRAMS
 from course_utils.outline import NAME, Entry, read_outline
 
 SLIDES = ("slide", "subslide", "fragment", "skip", "notes")
@@ -13,7 +14,7 @@ EVERY_CELL = {"title", "slide", "tags", "jupyter"}
 EXERCISE_ONLY = {"exercise", "difficulty"}
 OPTIONS = {
     "title": EVERY_CELL | {"minutes"},
-    "markdown": EVERY_CELL | {"picture", "caption"},
+    "markdown": EVERY_CELL | {"picture", "diagram", "caption"},
     "hints": EVERY_CELL | {"hints"},
     "code": EVERY_CELL | {"figure", "caption"},
     "exercise": EVERY_CELL | EXERCISE_ONLY | {"minutes"},
@@ -222,8 +223,12 @@ def _validate(path: str, cell: Cell, lesson_id: str) -> None:
         refuse("the first cell must start with the lesson's title: `# # Your first GAN`")
     if cell.kind == "title" and cell.options.get("minutes", 0) < 1:
         refuse("the first cell must say how long the lesson takes: `# %% [markdown] minutes=45`")
-    if "caption" in cell.options and not {"figure", "picture"} & cell.options.keys():
-        refuse('a caption needs a figure="name" (or picture="name") beside it')
+    if "caption" in cell.options and not {"figure", "picture", "diagram"} & cell.options.keys():
+        refuse('a caption needs a figure="name" (or picture="name", or diagram="name") beside it')
+    if {"picture", "diagram"} <= cell.options.keys():
+        refuse("a cell shows a picture or a diagram, not both; write two cells")
+    if cell.options.get("diagram", next(iter(DIAGRAMS))) not in DIAGRAMS:
+        refuse(f"there is no diagram {cell.options['diagram']!r}; the diagrams are: {', '.join(DIAGRAMS)}")
     if not re.fullmatch(r"[\w-]+", cell.options.get("figure", "x")):
         refuse(f"a figure's name is made of letters, digits, - and _, but it is {cell.options['figure']!r}")
 

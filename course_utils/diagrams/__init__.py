@@ -1,0 +1,32 @@
+"""Diagrams of the course: hand-written SVG, the same at every call, with nothing but the standard library.
+
+    diagrams.draw("gan_game")          # shows itself at the end of a cell
+    diagrams.draw("gan_game").svg      # its text
+
+A lesson shows one below a markdown cell: ``# %% [markdown] diagram="gan_game" caption="..."``. One file a topic; a diagram is a
+function without arguments that draws on a ``Sheet`` of ``ink`` and says, as ``alt``, what is to be learned from it.
+"""
+
+from collections.abc import Callable
+
+from course_utils.diagrams import game, networks
+from course_utils.diagrams.ink import Diagram
+
+DIAGRAMS: dict[str, Callable[[], Diagram]] = {
+    function.__name__: function
+    for function in (
+        game.gan_game,
+        game.discriminator_step,
+        game.generator_step,
+        networks.mlp_pair,
+        networks.dcgan_pair,
+        networks.transposed_stamp,
+    )
+}
+
+
+def draw(name: str) -> Diagram:
+    """The diagram of this name. Raises ``ValueError`` that lists the names there are."""
+    if name not in DIAGRAMS:
+        raise ValueError(f"there is no diagram {name!r}; the diagrams are: {', '.join(DIAGRAMS)}")
+    return DIAGRAMS[name]()
