@@ -9,7 +9,7 @@ function without arguments that draws on a ``Sheet`` of ``ink`` and says, as ``a
 
 from collections.abc import Callable
 
-from course_utils.diagrams import game, networks
+from course_utils.diagrams import batches, chart, critic, game, labels, latent, networks
 from course_utils.diagrams.ink import Diagram
 
 DIAGRAMS: dict[str, Callable[[], Diagram]] = {
@@ -18,9 +18,22 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         game.gan_game,
         game.discriminator_step,
         game.generator_step,
+        game.averaged_generator,
+        game.training_rounds,
         networks.mlp_pair,
         networks.dcgan_pair,
         networks.transposed_stamp,
+        critic.critic_with_penalty,
+        critic.interpolates,
+        critic.spectral_norm,
+        labels.conditioning,
+        labels.q_head,
+        latent.classifier_steers_z,
+        latent.latent_directions,
+        latent.mapping_w,
+        batches.relativistic_pairing,
+        batches.packing,
+        chart.curve_chart,
     )
 }
 

@@ -50,8 +50,9 @@ def gan_game() -> Diagram:
     sheet.legend(308, 6)
     return sheet.diagram(
         "gan_game",
-        "The game: G turns noise z into fakes, D turns real images and fakes into logits, and each player has its own loss. "
-        "The gradient of D's loss changes D. The gradient of G's loss passes back through D and the fakes into G.",
+        "The game: G turns noise z into fakes, D turns real images and fakes into logits, and each player has its "
+        "own loss. The gradient of D's loss changes D. The gradient of G's loss passes back through D and the "
+        "fakes into G.",
     )
 
 
@@ -88,6 +89,51 @@ def generator_step() -> Diagram:
     sheet.legend(170, 6)
     return sheet.diagram(
         "generator_step",
-        "The generator's step: fakes go through D to the loss of G, and nothing is detached. "
-        "The gradient passes back through D, whose weights stay as they are, and changes G.",
+        "The generator's step: fakes go through D to the loss of G, and nothing is detached. The gradient passes "
+        "back through D, whose weights stay as they are, and changes G.",
+    )
+
+
+def averaged_generator() -> Diagram:
+    """The generator that plays, and the average of its weights that is shown."""
+    sheet = Sheet(254)
+    sheet.heading(14, "plays against D, and is trained")
+    sheet.heading(232, "shown and scored; D never meets it")
+    for number, step in enumerate(("step t", "step t + 1", "step t + 2")):
+        x = 60 + 220 * number
+        plays = sheet.box(x, 34, 130, 56, f"G\n{step}", "generator")
+        shown = sheet.box(x, 158, 130, 56, "average of G\nup to here", "fake")
+        sheet.forward(plays.bottom, shown.top)
+        sheet.chip(x + 65, 122, "times 1 − d")
+        if number:
+            sheet.forward((x - 90, 62), plays.left)
+            sheet.forward((x - 90, 186), shown.left)
+            sheet.chip(x - 45, 42, "opt_g")
+            sheet.chip(x - 45, 166, "times d")
+    sheet.chip(590, 232, "samples, distances", "fake")
+    return sheet.diagram(
+        "averaged_generator",
+        "The generator is changed by its optimiser from step to step. Beside it an average of its weights is "
+        "kept: d times the old average plus 1 - d times the new weights. The average is shown and scored, and "
+        "takes no part in the game.",
+    )
+
+
+def training_rounds() -> Diagram:
+    """Five steps of the critic, then one of the generator."""
+    sheet = Sheet(142)
+    for number in range(2):
+        x = 6 + 348 * number
+        for step in range(5):
+            sheet.box(x + 54 * step, 44, 48, 48, "C", "discriminator")
+        sheet.box(x + 280, 44, 48, 48, "G", "generator")
+        sheet.chip(x + 164, 20, f"round {number + 1}")
+        sheet.forward((x + 264, 68), (x + 280, 68))
+    sheet.forward((334, 68), (354, 68))
+    sheet.chip(160, 122, "critic: new reals and new z at each step", "discriminator")
+    sheet.chip(470, 122, "generator: one step, new z", "generator")
+    return sheet.diagram(
+        "training_rounds",
+        "Two rounds of training. In each the critic takes five steps, each with new real images and new noise, "
+        "and then the generator takes one, so that it follows a critic close to its best answer.",
     )

@@ -101,11 +101,20 @@ class Sheet:
         head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{SANS}" fill="{INK}">'
         return Diagram(name, "\n".join([head, f"<title>{escape(alt)}</title>", *self.parts, "</svg>"]) + "\n", alt)
 
-    def text(self, x: float, y: float, text: str, size: float = 14, mono: bool = False, bold: bool = False) -> None:
-        """Text around (x, y). It needs a plate below it: a box, a chip or a panel."""
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float = 13,
+        mono: bool = False,
+        bold: bool = False,
+        start: bool = False,
+    ) -> None:
+        """Text around (x, y), or with ``start`` to the right of it. It needs a plate below it: a box, a chip or a panel."""
         style = f' font-family="{MONO}"' if mono else ""
         style += ' font-weight="600"' if bold else ""
-        place = f'x="{_n(x)}" y="{_n(y + 0.35 * size)}" font-size="{_n(size)}" text-anchor="middle"'
+        place = f'x="{_n(x)}" y="{_n(y + 0.35 * size)}" font-size="{_n(size)}" text-anchor="{"start" if start else "middle"}"'
         self.parts.append(f"<text {place}{style}>{escape(text)}</text>")
 
     def plate(self, box: Box, fill: str, edge: str | None = EDGE, corner: float = 6, dashed: bool = False) -> Box:
@@ -153,9 +162,14 @@ class Sheet:
         """A dashed arrow through these points: where a gradient goes."""
         self._arrow(points, BACK, ' stroke-dasharray="7 5"')
 
-    def line(self, *points: Point, colour: str = EDGE) -> None:
+    def line(self, *points: Point, colour: str = EDGE, width: float = 1.5) -> None:
         """A thin line without a head."""
-        self.parts.append(_path(points, colour, ' stroke-width="1.5"'))
+        self.parts.append(_path(points, colour, f' stroke-width="{_n(width)}"'))
+
+    def dot(self, x: float, y: float, kind: str, radius: float = 7) -> None:
+        """A point of a plane, filled as boxes of this kind are."""
+        place = f'cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}"'
+        self.parts.append(f'<circle {place} fill="{FILLS.get(kind, kind)}" stroke="{EDGE}" stroke-width="1.5"/>')
 
     def cut(self, x: float, y: float, reach: float = 15) -> None:
         """A double bar across a level arrow."""

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from course_utils.diagrams.ink import INK, Box, Diagram, Sheet
+from course_utils.diagrams.ink import CUT, EDGE, Box, Diagram, Sheet
 
 
 def _row(sheet: Sheet, y: float, nodes: list[tuple[str, str, str]], height: float = 74) -> None:
@@ -34,9 +34,9 @@ def mlp_pair() -> Diagram:
     _row(sheet, 168, row)
     return sheet.diagram(
         "mlp_pair",
-        "The generator widens z from 64 numbers to 128, 256 and 512 features in three blocks of Linear, BatchNorm and ReLU, "
-        "then to 784 pixels with tanh. The discriminator narrows 784 pixels to 256 and 128 features and one logit, "
-        "with LeakyReLU and without BatchNorm.",
+        "The generator widens z from 64 numbers to 128, 256 and 512 features in three blocks of Linear, BatchNorm "
+        "and ReLU, then to 784 pixels with tanh. The discriminator narrows 784 pixels to 256 and 128 features and "
+        "one logit, with LeakyReLU and without BatchNorm.",
     )
 
 
@@ -83,9 +83,9 @@ def dcgan_pair() -> Diagram:
     sheet.chip(325, 250, "conv 4x4\nstride 2\nLeakyReLU", "discriminator")
     return sheet.diagram(
         "dcgan_pair",
-        "The generator takes z through fully connected layers to 32 maps of 7 x 7; a block doubles them to 16 maps of 14 x 14, "
-        "and the last layer to an image of 28 x 28. The discriminator takes the same sizes backwards, with convolutions of "
-        "stride 2, to one logit.",
+        "The generator takes z through fully connected layers to 32 maps of 7 x 7; a block doubles them to 16 "
+        "maps of 14 x 14, and the last layer to an image of 28 x 28. The discriminator takes the same sizes "
+        "backwards, with convolutions of stride 2, to one logit.",
     )
 
 
@@ -121,12 +121,12 @@ def transposed_stamp() -> Diagram:
         stamp = Box(canvas.x + 2 * side * right, canvas.y + 2 * side * down, 4 * side, 4 * side)
         sheet.parts.append(
             f'<rect x="{stamp.x}" y="{stamp.y}" width="{stamp.width}" height="{stamp.height}" fill="{fill}" '
-            f'fill-opacity="0.5" stroke="{fill}" stroke-width="3"/>'
+            f'fill-opacity="0.5" stroke="{EDGE}" stroke-width="2.5"/>'
         )
     for number in range(1, 6):
         sheet.line((canvas.x + number * side, canvas.y), (canvas.x + number * side, canvas.y + 6 * side))
         sheet.line((canvas.x, canvas.y + number * side), (canvas.x + 6 * side, canvas.y + number * side))
-    sheet.plate(Box(canvas.x + side, canvas.y + side, 4 * side, 4 * side), "none", INK, 0, dashed=True)
+    sheet.plate(Box(canvas.x + side, canvas.y + side, 4 * side, 4 * side), "none", CUT, 0, dashed=True)
     sheet.forward((kernel.x + kernel.width + 10, 146), (canvas.x - 10, 146))
     sheet.chip(316, 124, "stamp")
     sheet.chip(468, 34, "canvas, 6 x 6: a stamp every 2 cells")
@@ -134,7 +134,7 @@ def transposed_stamp() -> Diagram:
     sheet.chip(468, 270, "inside the dashed line: what padding 1 leaves, 4 x 4")
     return sheet.diagram(
         "transposed_stamp",
-        "A transposed convolution with stride 2: each pixel of a 2 x 2 image presses the 4 x 4 kernel, times its value, on a "
-        "canvas of 6 x 6 cells, two cells further each time. Overlapping stamps are added; padding 1 cuts one cell off "
-        "each side.",
+        "A transposed convolution with stride 2: each pixel of a 2 x 2 image presses the 4 x 4 kernel, times its "
+        "value, on a canvas of 6 x 6 cells, two cells further each time. Overlapping stamps are added; padding 1 "
+        "cuts one cell off each side.",
     )
