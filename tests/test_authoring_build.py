@@ -22,6 +22,7 @@ from toy_course import (
 from course_utils.authoring import cells, compose, history, names
 from course_utils.authoring.cut import cut
 from course_utils.authoring.source import find_lesson, read_lessons
+from course_utils.diagrams import draw
 
 # --- what is built
 
@@ -177,6 +178,27 @@ def test_a_text_cell_can_show_the_picture_of_a_later_figure(course):
     assert shown[1].source.startswith("<details>")
     assert shown[0].attachments == shown[1].attachments
     assert "The result." not in (course / SOLUTION).read_text()
+
+
+def test_both_copies_show_a_diagram_after_its_text(course):
+    change(course / SOURCE, "# %% [markdown] slide=", '# %% [markdown] diagram="gan_game" caption="One round." slide=')
+    build_toy(course)
+    for path in (LEARNER, SOLUTION):
+        cells = notebook(course, path).cells
+        (index,) = (i for i, cell in enumerate(cells) if "course-diagram" in cell.metadata.get("tags", []))
+        assert cells[index].source == f"{draw('gan_game').html}\n\nOne round."
+        assert "slideshow" not in cells[index].metadata  # on the slide of its text
+        assert cells[index - 1].metadata["slideshow"] == {"slide_type": "subslide"}
+        assert "attachments" not in cells[index]
+    assert build_toy(course, check=True).problems == []
+
+
+def test_a_diagram_is_skipped_with_its_text(course):
+    old = '# %% [markdown] slide="subslide"'
+    change(course / SOURCE, old, '# %% [markdown] diagram="gan_game" slide="skip"')
+    build_toy(course)
+    (shown,) = (c for c in notebook(course, LEARNER).cells if "course-diagram" in c.metadata.get("tags", []))
+    assert shown.metadata["slideshow"] == {"slide_type": "skip"}
 
 
 def test_a_damaged_solution_is_built_anew(course):

@@ -7,7 +7,12 @@ from course_utils.authoring.cut import cut
 from course_utils.authoring.source import SourceError
 
 REFUSALS = [
-    ('exercise="c1w1.area" difficulty', 'exercise="c1w1.area" from="toy.lib:area" difficulty', 22, "unknown option 'from'"),
+    (
+        'exercise="c1w1.area" difficulty',
+        'exercise="c1w1.area" from="toy.lib:area" difficulty',
+        22,
+        "unknown option 'from'",
+    ),
     ('exercise="c1w1.area" difficulty', "difficulty", 22, "an exercise must say 'exercise'"),
     (" difficulty=2", "", 22, "an exercise must say 'difficulty'"),
     ("difficulty=2", "difficulty=6", 22, "goes from 1 to 5"),
@@ -39,6 +44,14 @@ REFUSALS = [
     ('figure="dot"', 'figure="a dot"', 37, "a figure's name is made of"),
     (' figure="dot"', "", 37, "a caption needs a figure"),
     ("# %% [markdown] slide=", '# %% [markdown] picture="box" slide=', 19, "there is no figure 'box' in this lesson"),
+    (
+        "# %% [markdown] slide=",
+        '# %% [markdown] diagram="gan_gam" slide=',
+        19,
+        "there is no diagram 'gan_gam'; .* gan_game, ",
+    ),
+    ("# %% [markdown] slide=", '# %% [markdown] picture="dot" diagram="gan_game" slide=', 19, "not both"),
+    ('figure="dot"', 'figure="dot" diagram="gan_game"', 37, "unknown option 'diagram' of a code cell"),
     ("# %% [markdown] slide=", "# %% markdown slide=", 19, r"\[markdown\] in brackets"),
     ("[markdown] minutes=45", "[markdown]", 8, "must say how long the lesson takes"),
     ("# # Circles", "# Circles", 8, "must start with the lesson's title"),
@@ -119,7 +132,10 @@ def test_an_exercise_without_a_registered_check_is_refused(course):
         ('reference="toy.lib:nothing"', "the reference of 'c1w1.area': toy/lib.py has no top-level .* 'nothing'"),
         ('"toy.nowhere:area"', "the reference of 'c1w1.area': there is no module 'toy.nowhere'"),
         ('"toy.lib:constant"', "the reference of 'c1w1.area': toy/lib.py has no top-level"),
-        ('"toy.lib.area"', "the check of 'c1w1.area' must say its reference, \"module:name\", but it says 'toy.lib.area'"),
+        (
+            '"toy.lib.area"',
+            "the check of 'c1w1.area' must say its reference, \"module:name\", but it says 'toy.lib.area'",
+        ),
         ("AREA", "the check of 'c1w1.area' must say its reference, \"module:name\", but it says none"),
     ],
 )

@@ -104,7 +104,7 @@ def curve_chart() -> Diagram:
         sheet.plate(Box(x, y - 9, 40, 18), "#ffffff", corner=3)
         sheet.line((x + 4, y), (x + 36, y), colour=colour, width=2.4)
         sheet.chip(middle, y, text)
-    sheet.chip(540, y, "dotted: D cannot tell; a critic's 0")
+    sheet.chip(540, y, "dotted: D cannot tell (a critic: 0)")
     return sheet.diagram(
         "curve_chart",
         "A chart in three columns: what do I see in the curves, what is it, what helps. It covers level players, "

@@ -8,7 +8,7 @@ def _concatenation(sheet: Sheet, x: float) -> None:
     label = sheet.box(x + 116, 40, 104, 52, "label\n10 maps")
     trunk = sheet.box(x, 138, 220, 52, "trunk\n11 channels in", "discriminator")
     head = sheet.box(x + 58, 236, 104, 52, "linear", "discriminator")
-    logit = sheet.box(x + 58, 334, 104, 52, "logit\nreal and right?", "loss")
+    logit = sheet.box(x + 50, 334, 120, 52, "logit\nreal and right?", "loss")
     sheet.forward(image.bottom, (image.bottom[0], 138))
     sheet.forward(label.bottom, (label.bottom[0], 138))
     sheet.forward(trunk.bottom, head.top)

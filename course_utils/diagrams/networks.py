@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from course_utils.diagrams.ink import CUT, EDGE, Box, Diagram, Sheet
+from course_utils.diagrams.ink import EDGE, INK, Box, Diagram, Sheet
 
 
 def _row(sheet: Sheet, y: float, nodes: list[tuple[str, str, str]], height: float = 74) -> None:
@@ -20,7 +20,7 @@ def _row(sheet: Sheet, y: float, nodes: list[tuple[str, str, str]], height: floa
 
 def mlp_pair() -> Diagram:
     """The first lesson's networks."""
-    sheet = Sheet(268)
+    sheet = Sheet(274)
     block = "Linear\nBatchNorm\nReLU"
     row = [("z\nnoise", "plain", "(B, 64)")]
     row += [(block, "generator", f"(B, {width})") for width in (128, 256, 512)]
@@ -126,12 +126,13 @@ def transposed_stamp() -> Diagram:
     for number in range(1, 6):
         sheet.line((canvas.x + number * side, canvas.y), (canvas.x + number * side, canvas.y + 6 * side))
         sheet.line((canvas.x, canvas.y + number * side), (canvas.x + 6 * side, canvas.y + number * side))
-    sheet.plate(Box(canvas.x + side, canvas.y + side, 4 * side, 4 * side), "none", CUT, 0, dashed=True)
+    kept = Box(canvas.x + side, canvas.y + side, 4 * side, 4 * side)
+    sheet.line(kept.at(0, 0), kept.at(1, 0), kept.at(1, 1), kept.at(0, 1), kept.at(0, 0), colour=INK, width=3)
     sheet.forward((kernel.x + kernel.width + 10, 146), (canvas.x - 10, 146))
     sheet.chip(316, 124, "stamp")
     sheet.chip(468, 34, "canvas, 6 x 6: a stamp every 2 cells")
     sheet.chip(632, 128, "where stamps\noverlap, they\nare added")
-    sheet.chip(468, 270, "inside the dashed line: what padding 1 leaves, 4 x 4")
+    sheet.chip(468, 270, "inside the dark line: what padding 1 leaves, 4 x 4")
     return sheet.diagram(
         "transposed_stamp",
         "A transposed convolution with stride 2: each pixel of a 2 x 2 image presses the 4 x 4 kernel, times its "
