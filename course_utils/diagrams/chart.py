@@ -29,16 +29,22 @@ ROWS: tuple[tuple[str, tuple[Curve, Curve], str, str], ...] = (
         "Do G's weights change?\nopt_g must hold them;\nno detach in G's step",
     ),
     (
-        "D's loss near 0,\nG's is large and jumps",
+        "D's loss only rises,\nG's falls",
+        (lambda t: 0.62 + 0.36 * t**0.7, lambda t: 0.36 * exp(-5 * t) + 0.02),
+        "D does not answer:\nits weights do not move",
+        "Do D's weights change?\nIs opt_d.step() there?",
+    ),
+    (
+        "G's loss large, jumping;\nD's near 0, or jumping",
         (lambda t: 0.62 * exp(-9 * t) + 0.03, lambda t: 0.66 + 4 * _tremble(t, 1) * min(1, 3 * t) - 0.3 * exp(-8 * t)),
-        "D wins: steps too large,\nor D too sure",
+        "Steps too large, or D is\ntoo sure and wins",
         "First beta 0, smaller\nrates, R1",
     ),
     (
         "Losses stand still on\ntheir dotted lines",
         (lambda t: 0.62 - 0.08 * exp(-8 * t), lambda t: 0.36 - 0.08 * exp(-8 * t)),
         "D learns nothing, or\nnothing any more",
-        "No sigmoid before a loss\non logits; do D's weights\nchange?",
+        "No sigmoid before a loss\non logits",
     ),
     (
         "Both losses fall to 0",
@@ -81,12 +87,12 @@ def _sketch(sheet: Sheet, box: Box, curves: tuple[Curve, Curve], critic: bool) -
             f'stroke="{EDGE}" stroke-width="1" stroke-dasharray="2 3"/>'
         )
     for curve, colour in zip(curves[: 1 if critic else 2], (LOSS_D, LOSS_G), strict=False):
-        sheet.line(*[place(step / 60, curve(step / 60)) for step in range(61)], colour=colour, width=1.8)
+        sheet.line(*[place(step / 40, curve(step / 40)) for step in range(41)], colour=colour, width=1.8)
 
 
 def curve_chart() -> Diagram:
     """What do I see, what is it, what helps."""
-    height = 66
+    height = 60
     sheet = Sheet(70 + (height + 4) * len(ROWS))
     for x, width, title in COLUMNS:
         sheet.plate(Box(x, 2, width, 26), "loss", edge=None)
@@ -108,6 +114,6 @@ def curve_chart() -> Diagram:
     return sheet.diagram(
         "curve_chart",
         "A chart in three columns: what do I see in the curves, what is it, what helps. It covers level players, "
-        "a generator that does not answer, a discriminator that wins or does not learn, wrong labels, images "
+        "a player that does not answer, steps that are too large, a discriminator that learns nothing, wrong labels, images "
         "known by heart, and a critic.",
     )

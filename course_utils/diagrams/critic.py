@@ -9,7 +9,7 @@ def critic_with_penalty() -> Diagram:
     real = sheet.box(40, 30, 128, 54, "x\nreal images", "real")
     fake = sheet.box(40, 108, 128, 54, "G(z)\ndetached fakes", "fake")
     mixed = sheet.box(40, 206, 128, 76, "mixed\npoints between", down=0.38)
-    critic = sheet.box(300, 30, 104, 252, "critic\nno BatchNorm", "discriminator", 0.4)
+    critic = sheet.box(300, 30, 104, 252, "critic\nscores", "discriminator", 0.4)
     score = sheet.box(520, 52, 176, 84, "Wasserstein\nmean of critic(G(z))\n− mean of critic(x)", "loss")
     penalty = sheet.box(520, 206, 176, 76, "penalty\nmean of (|slope| − 1)²", "loss")
     sheet.forward(real.right, (300, 57))
@@ -23,7 +23,7 @@ def critic_with_penalty() -> Diagram:
     sheet.chip(234, 214, "a new α each")
     sheet.back(critic.at(1, 0.92), (168, 262))
     sheet.forward(mixed.bottom, (104, 316), (608, 316), penalty.bottom)
-    sheet.chip(352, 316, "slope: gradient of critic(mixed) by mixed, (B, C, H, W)", "back")
+    sheet.chip(352, 316, "slope: gradient of critic(mixed) at mixed, (B, C, H, W)", "back")
     sheet.chip(608, 170, "loss = Wasserstein\n+ 10 × penalty", "loss")
     sheet.legend(358, 6)
     return sheet.diagram(

@@ -3,7 +3,7 @@
 from itertools import pairwise
 from math import cos, sin
 
-from course_utils.diagrams.ink import BACK, EDGE, Box, Diagram, Sheet
+from course_utils.diagrams.ink import EDGE, Box, Diagram, Sheet
 
 
 def classifier_steers_z() -> Diagram:
@@ -69,7 +69,7 @@ def latent_directions() -> Diagram:
 
 def mapping_w() -> Diagram:
     """z through the mapping to w, and from there to the image."""
-    sheet = Sheet(342)
+    sheet = Sheet(308)
     nodes = (
         (6, 66, "z\nnoise", "plain", "(B, 64)"),
         (120, 116, "mapping\n2 dense blocks", "generator", ""),
@@ -85,31 +85,23 @@ def mapping_w() -> Diagram:
         if before:
             sheet.forward(before.right, box.left)
         before = box
-    for x, title in ((6, "z: a round cloud, always"), (382, "w: whatever shape training gave it")):
+    for x, title in ((6, "z: normal, as it is drawn"), (382, "w: whatever shape training gave it")):
         sheet.plate(Box(x, 150, 312, 150), "#ffffff")
         sheet.chip(x + 156, 132, title)
-    for number in range(60):
+    for number in range(44):
         right, up = _normal(number)
-        without = right + 0.5 * (up * up - 1)
-        kind = "#4fae83" if without > 0.9 else "#dfe4ea"
-        sheet.dot(162 + 42 * right, 225 - 26 * up, kind, 4.5)
-        sheet.dot(538 + 34 * without, 225 - 26 * up, kind, 4.5)
+        sheet.dot(162 + 42 * right, 225 - 26 * up, "plain", 4.5)
+        sheet.dot(530 + 34 * (right + 0.5 * (up * up - 1)), 225 - 26 * up, "real", 4.5)
     sheet.forward((324, 225), (376, 225))
-    rows = [step / 4 for step in range(-10, 11)]
-    sheet.line(*[(162 + 42 * (1.4 - 0.5 * up * up), 225 - 26 * up) for up in rows], colour=BACK, width=2.4)
-    sheet.line((568.6, 160), (568.6, 290), colour=BACK, width=2.4)
-    sheet.chip(162, 322, "the border of an attribute is bent", "back")
-    sheet.chip(538, 322, "here it can be straight", "back")
     return sheet.diagram(
         "mapping_w",
-        "The first layers, the mapping, turn z into w; the convolutions turn w into an image. z must be a round "
-        "cloud, and an attribute's border can be bent in it. w may take any shape, so that the border can become "
-        "straight.",
+        "The first layers, the mapping, turn z into w, and the convolutions turn w into the image. z is drawn from a "
+        "normal distribution; w may have any shape, since nothing says how it has to be spread.",
     )
 
 
 def _normal(number: int) -> tuple[float, float]:
     """A point of a spread that looks normal, the same each time."""
     turn = 2.399963 * number
-    radius = (2.6 * (number + 0.5) / 60) ** 0.75
+    radius = (2.6 * (number + 0.5) / 44) ** 0.75
     return radius * cos(turn), radius * sin(turn)
