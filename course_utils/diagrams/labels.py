@@ -1,6 +1,6 @@
 """Labels and codes: where a discriminator meets them."""
 
-from course_utils.diagrams.ink import Diagram, Sheet
+from course_utils.diagrams.ink import FORWARD, Diagram, Sheet
 
 
 def _concatenation(sheet: Sheet, x: float) -> None:
@@ -60,9 +60,8 @@ def conditioning() -> Diagram:
     )
 
 
-def q_head() -> Diagram:
-    """InfoGAN: two heads on one trunk, and the codes that the second reads."""
-    sheet = Sheet(400)
+def _two_heads(sheet: Sheet) -> None:
+    """From noise and codes to the logit and the guess."""
     noise = sheet.box(6, 30, 96, 48, "noise\n62 numbers")
     codes = [
         sheet.box(6, 96 + 66 * i, 96, 48, text, "real")
@@ -74,8 +73,7 @@ def q_head() -> Diagram:
     head = sheet.box(484, 30, 70, 60, "D\nhead", "discriminator")
     sheet.box(484, 150, 70, 86, "Q\nhead", "discriminator", 0.35)
     logit = sheet.box(582, 30, 114, 60, "logit\nreal?", "loss")
-    guess = sheet.box(582, 146, 114, 94, "guess\n10 logits\n2 means\n2 log variances", "loss")
-    sheet.box(560, 290, 136, 56, "information\nQ reads the codes", "loss")
+    sheet.box(582, 146, 114, 94, "guess\n10 logits\n2 means\n2 log variances", "loss")
     for part in (noise, *codes):
         sheet.forward(part.right, (142, part.right[1]))
     sheet.forward((220, 133), image.left)
@@ -84,8 +82,15 @@ def q_head() -> Diagram:
     sheet.forward((442, 180), (484, 180))
     sheet.forward(head.right, logit.left)
     sheet.forward((554, 180), (582, 180))
-    sheet.forward(guess.bottom, (639, 290))
-    sheet.line((102, 128), (112, 128), (112, 332), (400, 332), colour="#4f7fb5", width=2.4)
+
+
+def q_head() -> Diagram:
+    """InfoGAN: two heads on one trunk, and the codes that the second reads."""
+    sheet = Sheet(400)
+    _two_heads(sheet)
+    sheet.box(560, 290, 136, 56, "information\nQ reads the codes", "loss")
+    sheet.forward((639, 240), (639, 290))
+    sheet.line((102, 128), (112, 128), (112, 332), (400, 332), colour=FORWARD, width=2.4)
     sheet.forward((54, 210), (54, 332), (560, 332))
     sheet.back((560, 304), (519, 304), (519, 220), (196, 220))
     sheet.chip(262, 352, "the category and the codes that were drawn")

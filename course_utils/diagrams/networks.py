@@ -101,20 +101,9 @@ def _cells(sheet: Sheet, x: float, y: float, count: int, side: float, fill: str)
 STAMPS = ("#8fc1ea", "#f3b562", "#7fcfa8", "#d79be0")
 
 
-def transposed_stamp() -> Diagram:
-    """Four pixels, a kernel of 4 x 4, stride 2, padding 1."""
-    sheet = Sheet(300)
-    side = 32
-    _cells(sheet, 24, 110, 2, 36, "#ffffff")
-    for number, fill in enumerate(STAMPS):
-        down, right = divmod(number, 2)
-        sheet.plate(Box(24 + 36 * right, 110 + 36 * down, 36, 36), fill, corner=0)
-        sheet.text(42 + 36 * right, 128 + 36 * down, f"x{'₁₂₃₄'[number]}")
-    sheet.chip(60, 90, "image, 2 x 2")
-    kernel = _cells(sheet, 164, 98, 4, 24, "#e6ebf1")
-    sheet.chip(212, 78, "kernel w, 4 x 4")
-    sheet.chip(130, 146, "times")
-    canvas = Box(372, 54, 6 * side, 6 * side)
+def _stamped(sheet: Sheet, x: float, y: float, side: float) -> Box:
+    """A canvas of 6 x 6 cells under four stamps of 4 x 4, and a dark line around what padding 1 leaves."""
+    canvas = Box(x, y, 6 * side, 6 * side)
     sheet.plate(canvas, "#ffffff", corner=0)
     for number, fill in enumerate(STAMPS):
         down, right = divmod(number, 2)
@@ -128,6 +117,22 @@ def transposed_stamp() -> Diagram:
         sheet.line((canvas.x, canvas.y + number * side), (canvas.x + 6 * side, canvas.y + number * side))
     kept = Box(canvas.x + side, canvas.y + side, 4 * side, 4 * side)
     sheet.line(kept.at(0, 0), kept.at(1, 0), kept.at(1, 1), kept.at(0, 1), kept.at(0, 0), colour=INK, width=3)
+    return canvas
+
+
+def transposed_stamp() -> Diagram:
+    """Four pixels, a kernel of 4 x 4, stride 2, padding 1."""
+    sheet = Sheet(300)
+    _cells(sheet, 24, 110, 2, 36, "#ffffff")
+    for number, fill in enumerate(STAMPS):
+        down, right = divmod(number, 2)
+        sheet.plate(Box(24 + 36 * right, 110 + 36 * down, 36, 36), fill, corner=0)
+        sheet.text(42 + 36 * right, 128 + 36 * down, f"x{'₁₂₃₄'[number]}")
+    sheet.chip(60, 90, "image, 2 x 2")
+    kernel = _cells(sheet, 164, 98, 4, 24, "#e6ebf1")
+    sheet.chip(212, 78, "kernel w, 4 x 4")
+    sheet.chip(130, 146, "times")
+    canvas = _stamped(sheet, 372, 54, 32)
     sheet.forward((kernel.x + kernel.width + 10, 146), (canvas.x - 10, 146))
     sheet.chip(316, 124, "stamp")
     sheet.chip(468, 34, "canvas, 6 x 6: a stamp every 2 cells")
