@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from nbformat import NotebookNode
 
-from course_utils.authoring import names
+from course_utils.authoring import names, pictures
 from course_utils.authoring.cells import carry_over, code, markdown, notebook
 from course_utils.authoring.cut import Cut, cut
 from course_utils.authoring.source import Cell, Lesson
@@ -25,7 +25,6 @@ class Pair:
     lesson: Lesson
     learner: NotebookNode
     solution: NotebookNode
-    modules: frozenset[str]  # of the library, that its exercises are cut out of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,8 +50,7 @@ def compose(root, lessons: list[Lesson], executed, package: str = "course_utils"
         solution = _notebook(lesson, "solution", cuts, links)
         carry_over(executed(lesson), solution)
         learner = _notebook(lesson, "learner", cuts, links, solution)
-        modules = frozenset(registered[name].split(":")[0] for name in cuts)
-        pairs.append(Pair(lesson, learner, solution, modules))
+        pairs.append(Pair(lesson, learner, solution))
     return pairs
 
 
@@ -175,7 +173,7 @@ def _with_figures(lesson: Lesson, built: NotebookNode, solution: NotebookNode) -
     options = {cell.text: cell.options for cell in lesson.cells if {"figure", "picture"} & cell.options.keys()}
     executed = {cell.id: cell for cell in solution.cells}
     drawn = {
-        options[cell.source]["figure"]: _pictures(executed[cell.id])
+        options[cell.source]["figure"]: pictures.of(executed[cell.id])
         for cell in built.cells
         if cell.cell_type == "code" and cell.source in options and cell.id in executed
     }
@@ -185,16 +183,18 @@ def _with_figures(lesson: Lesson, built: NotebookNode, solution: NotebookNode) -
         wanted = options.get(cell.source, {})
         name = wanted.get("figure") or wanted.get("picture")
         if drawn.get(name):
-            cells.append(_figure(name, wanted.get("caption", ""), drawn[name], folded="figure" in wanted))
+            cells.append(_figure(name, wanted, drawn[name], folded="figure" in wanted))
     return cells
 
 
-def _figure(name: str, caption: str, pictures: list[str], folded: bool) -> NotebookNode:
-    files = [f"{name}.png" if number == 0 else f"{name}-{number + 1}.png" for number in range(len(pictures))]
+def _figure(name: str, options: dict, drawn: list[str], folded: bool) -> NotebookNode:
+    files = [f"{name}.png" if number == 0 else f"{name}-{number + 1}.png" for number in range(len(drawn))]
+    caption = options.get("caption", "")
+    alt = (options.get("alt") or caption or name).replace("[", "(").replace("]", ")")
     lines = [caption] if caption else []
-    lines += [f"![{caption.replace('[', '(').replace(']', ')') or name}](attachment:{file})" for file in files]
+    lines += [f"![{alt}](attachment:{file})" for file in files]
     text = "\n\n".join(lines)
-    attachments = {file: {"image/png": picture} for file, picture in zip(files, pictures, strict=True)}
+    attachments = {file: {"image/png": picture} for file, picture in zip(files, drawn, strict=True)}
     return _built(
         markdown,
         _folded("What you should see", text) if folded else text,
@@ -202,12 +202,6 @@ def _figure(name: str, caption: str, pictures: list[str], folded: bool) -> Noteb
         "skip",
         attachments=attachments,
     )
-
-
-def _pictures(cell: NotebookNode) -> list[str]:
-    """The PNGs among a cell's outputs, in base64 without line breaks."""
-    found = [output.data.get("image/png") for output in cell.get("outputs", []) if "data" in output]
-    return ["".join(picture).replace("\n", "") for picture in found if picture]
 
 
 def navigation(lesson: Lesson, kind: str, linked: Links):
