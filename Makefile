@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARTIFACTS := tests/artifacts
+SERVER := tools/jupyter/jupyter_server_config.d/course.json
 # Tests keep away from the learner's own progress and runs.
 TEST_ENV := COURSE_BUDGET=smoke COURSE_HEADLESS=1 COURSE_HOME=$(CURDIR)/$(ARTIFACTS)/home \
 	COURSE_RUNS=$(CURDIR)/$(ARTIFACTS)/runs OMP_NUM_THREADS=1 MPLBACKEND=
@@ -19,13 +20,14 @@ help: ## list the targets
 
 setup: $(READY) ## create .venv and install everything (the other targets do it when needed)
 
-$(READY): pyproject.toml constraints.txt tools/overrides.json
+$(READY): pyproject.toml constraints.txt tools/overrides.json $(SERVER)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3 ..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 		{ rm -rf $(VENV); echo "python3 has no venv module: install it (Debian, Ubuntu: apt-get install python3-venv)"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[test]"
 	@mkdir -p $(VENV)/share/jupyter/lab/settings && cp tools/overrides.json $(VENV)/share/jupyter/lab/settings/
+	@mkdir -p $(VENV)/etc/jupyter/jupyter_server_config.d && cp $(SERVER) $(VENV)/etc/jupyter/jupyter_server_config.d/
 	@touch $(READY)
 
 build: $(READY) ## build the notebooks from notebooks/sources

@@ -344,3 +344,12 @@ def test_a_notebook_that_is_too_heavy_is_found(course, monkeypatch, name, limit)
     assert (
         f"{name}: {(course / name).stat().st_size // 1000} kB, more than 0 kB" in build_toy(course, check=True).problems
     )
+
+
+def test_a_text_cell_can_hold_the_table_of_lessons(course):
+    change(course / "notebooks/sources/00_start_here.py", "# %%\n1 + 1", "# %% [markdown]\n# {lessons}\n\n# %%\n1 + 1")
+    build_toy(course)
+    learner, solution = (notebook(course, f"notebooks/{place}00_start_here.ipynb") for place in ("", "solutions/"))
+    assert "| c1w2 | [Second lesson](course1/c1w2_second.ipynb) | 30 |  |" in cell_with(learner, "| c1w2 |").source
+    assert "[Circles: the first [lesson]](course1/c1w1_circles.ipynb) | 45 | 2 |" in cell_with(solution, "| c1w2 |").source
+    assert "Start here" not in cell_with(learner, "| c1w2 |").source

@@ -41,6 +41,7 @@ What a cell may carry after ``# %%``:
   cell made in the executed solution, folded under *What you should see*.
 - ``picture="name"`` on a markdown cell, with an optional ``caption``: the learner's copy shows the pictures of that figure
   right after it, to begin a lesson with its result.
+- ``{lessons}`` in a text cell: the table of all lessons stands there.
 - a line ``# NBVAL_CHECK_OUTPUT`` in a code cell: its output must be the same in every run. It becomes a tag.
 - ``alt="what the picture shows"`` beside either: for those who cannot see it. Without it the caption stands in, or the title
   of the figure. On a code cell it may stand without ``figure``.

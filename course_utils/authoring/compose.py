@@ -19,6 +19,8 @@ try:
 except ModuleNotFoundError:
     %pip install -q "git+https://github.com/<org>/<repo>"'''
 
+LESSONS = "{lessons}"  # in a text cell: the table of lessons stands there
+
 
 @dataclasses.dataclass(frozen=True)
 class Pair:
@@ -46,10 +48,9 @@ def compose(root, lessons: list[Lesson], executed, package: str = "course_utils"
     for lesson in lessons:
         cuts = cut_exercises(root, lesson, registered)
         check_names(lesson, cuts)
-        links = links_of(lesson, lessons)
-        solution = _notebook(lesson, "solution", cuts, links)
+        solution = _notebook(lesson, "solution", cuts, lessons)
         carry_over(executed(lesson), solution)
-        learner = _notebook(lesson, "learner", cuts, links, solution)
+        learner = _notebook(lesson, "learner", cuts, lessons, solution)
         pairs.append(Pair(lesson, learner, solution))
     return pairs
 
@@ -108,13 +109,16 @@ def _bound_by(lesson: Lesson, cell: Cell) -> set[str]:
     return bound
 
 
-def _notebook(lesson: Lesson, kind: str, cuts: dict[str, Cut], linked: Links, solution=None) -> NotebookNode:
-    links = navigation(lesson, kind, linked)
+def _notebook(lesson: Lesson, kind: str, cuts: dict[str, Cut], lessons: list[Lesson], solution=None) -> NotebookNode:
+    links = navigation(lesson, kind, links_of(lesson, lessons))
     title, *rest = lesson.cells
     cells = [_plain(title), links(), _built(code, INSTALL, "install", "skip")]
+    listed = lesson_table(lesson, lessons, kind)
     for cell in rest:
         if cell.kind == "exercise":
             cells += _exercise(lesson, cell, cuts[cell.options["exercise"]], kind)
+        elif cell.kind == "markdown":
+            cells.append(_plain(dataclasses.replace(cell, text=cell.text.replace(LESSONS, listed))))
         else:
             cells.append(_plain(cell))
     cells.append(links())
@@ -204,13 +208,25 @@ def _figure(name: str, options: dict, drawn: list[str], folded: bool) -> Noteboo
     )
 
 
+def place_of(lesson: Lesson, kind: str) -> str:
+    """Where a copy of a lesson lies below ``notebooks``."""
+    return lesson.notebook if kind == "learner" else f"solutions/{lesson.notebook}"
+
+
+def lesson_table(here: Lesson, lessons: list[Lesson], kind: str) -> str:
+    """A Markdown table of all other lessons, with links from the notebook ``here``."""
+    rows = ["| lesson | | minutes | exercises |", "| --- | --- | ---: | ---: |"]
+    for lesson in lessons:
+        target = os.path.relpath(place_of(lesson, kind), Path(place_of(here, kind)).parent)
+        link = f"[{lesson.title}]({quote(Path(target).as_posix())})"
+        if lesson is not here:
+            rows.append(f"| {lesson.id} | {link} | {lesson.minutes} | {len(lesson.exercises) or ''} |")
+    return "\n".join(rows)
+
+
 def navigation(lesson: Lesson, kind: str, linked: Links):
     """A function that makes the cell of links to the lessons before and after, the other copy and the start."""
-
-    def place(other: Lesson, as_kind: str) -> str:
-        return other.notebook if as_kind == "learner" else f"solutions/{other.notebook}"
-
-    here = Path(place(lesson, kind)).parent
+    here = Path(place_of(lesson, kind)).parent
 
     def link(text: str, target: str) -> str:
         return f"[{text}]({quote(Path(os.path.relpath(target, here)).as_posix())})"
@@ -219,11 +235,11 @@ def navigation(lesson: Lesson, kind: str, linked: Links):
     if linked.start is not None:
         links.append(link(linked.start.title, linked.start.notebook))
     if linked.previous is not None:
-        links.append("previous: " + link(linked.previous.title, place(linked.previous, kind)))
+        links.append("previous: " + link(linked.previous.title, place_of(linked.previous, kind)))
     if linked.following is not None:
-        links.append("next: " + link(linked.following.title, place(linked.following, kind)))
+        links.append("next: " + link(linked.following.title, place_of(linked.following, kind)))
     if kind == "learner":
-        links.append(link("solution", place(lesson, "solution")))
+        links.append(link("solution", place_of(lesson, "solution")))
     else:
-        links.append("this is the solution of " + link("the learner's notebook", place(lesson, "learner")))
+        links.append("this is the solution of " + link("the learner's notebook", place_of(lesson, "learner")))
     return lambda: _built(markdown, " &nbsp;·&nbsp; ".join(links), "navigation", "skip")
