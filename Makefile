@@ -6,9 +6,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARTIFACTS := tests/artifacts
+SERVER := tools/jupyter/jupyter_server_config.json
 # Tests keep away from the learner's own progress and runs.
 TEST_ENV := COURSE_BUDGET=smoke COURSE_HEADLESS=1 COURSE_HOME=$(CURDIR)/$(ARTIFACTS)/home \
 	COURSE_RUNS=$(CURDIR)/$(ARTIFACTS)/runs OMP_NUM_THREADS=1 MPLBACKEND=
+# One lesson's part: answers, proof of its checks, tests of its own, and its two notebooks.
+OF_LESSON = -k $(LESSON) tests/test_checks.py tests/test_checks_proof.py $(wildcard tests/test_lesson_$(LESSON).py) \
+	$$(find $(ARTIFACTS)/notebooks -name '$(LESSON)_*.ipynb' -o -name '*_$(LESSON).ipynb')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lab test test-browser check build run bench slides clean
@@ -19,13 +23,14 @@ help: ## list the targets
 
 setup: $(READY) ## create .venv and install everything (the other targets do it when needed)
 
-$(READY): pyproject.toml constraints.txt tools/overrides.json
+$(READY): pyproject.toml constraints.txt tools/overrides.json $(SERVER)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3 ..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 		{ rm -rf $(VENV); echo "python3 has no venv module: install it (Debian, Ubuntu: apt-get install python3-venv)"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[test]"
 	@mkdir -p $(VENV)/share/jupyter/lab/settings && cp tools/overrides.json $(VENV)/share/jupyter/lab/settings/
+	@mkdir -p $(VENV)/etc/jupyter && cp $(SERVER) $(VENV)/etc/jupyter/
 	@touch $(READY)
 
 build: $(READY) ## build the notebooks from notebooks/sources
@@ -34,11 +39,11 @@ build: $(READY) ## build the notebooks from notebooks/sources
 lab: build ## open JupyterLab on Start here (PORT=...)
 	@COURSE_BIN=$(BIN) sh tools/lab.sh $(PORT)
 
-test: $(READY) ## unit tests, check tests, and nbval over every notebook, on all cores (or LESSON=c1w1)
+test: $(READY) ## unit tests, check tests, and nbval over every notebook, on all cores (LESSON=c1w1: its part)
 	@rm -rf $(ARTIFACTS)/notebooks $(ARTIFACTS)/home $(ARTIFACTS)/runs
 	@$(BIN)/course build --out $(ARTIFACTS)/notebooks
-	$(TEST_ENV) $(BIN)/python -m pytest -n auto --dist loadscope $(if $(LESSON),-k $(LESSON)) \
-		--nbval-lax --nbval-current-env --nbval-cell-timeout 300 tests $(ARTIFACTS)/notebooks
+	$(TEST_ENV) $(BIN)/python -m pytest -n auto --dist loadscope \
+		--nbval-lax --nbval-current-env --nbval-cell-timeout 300 $(if $(LESSON),$(OF_LESSON),tests $(ARTIFACTS)/notebooks)
 
 test-browser: $(READY) ## drive JupyterLab in a real Chromium (apt-get install chromium)
 	$(BIN)/python -m pytest -m browser tests/browser

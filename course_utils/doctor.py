@@ -31,22 +31,21 @@ class Finding:
 
 
 def doctor() -> None:
-    """Print the findings, as a notebook cell wants it."""
-    for finding in findings():
+    """Print the findings, as a notebook cell wants it: without what only tests and authors need."""
+    for finding in findings(LEARNERS):
         print(finding)
 
 
 def main() -> int:
-    """Print the findings; 1 when something is to be fixed, else 0."""
-    found = findings()
+    """Print all findings; 1 when something is to be fixed, else 0."""
+    found = findings((*LEARNERS, tools))
     for finding in found:
         print(finding)
     return 1 if any(finding.advice for finding in found) else 0
 
 
-def findings() -> list[Finding]:
-    """All findings, in the order of an installation. A look that fails is itself a finding."""
-    looks = (python, pytorch, vision, device, memory, data, widgets, tools, write_access)
+def findings(looks: tuple[Callable, ...]) -> list[Finding]:
+    """What these looks find. A look that fails is itself a finding."""
     return [finding for look in looks for finding in _guarded(look)]
 
 
@@ -175,6 +174,9 @@ def _writable(what: str, folder: Path, variable: str) -> Finding:
     short = free < DISK_GB * 1e9
     advice = f"free some disk space, or set {variable} to a folder on another disk" if short else ""
     return Finding(topic, f"{folder} ({_gb(free)} free)", advice)
+
+
+LEARNERS = (python, pytorch, vision, device, memory, data, widgets, write_access)  # in the order of an installation
 
 
 def _importable(name: str) -> Finding:

@@ -12,32 +12,31 @@ LOG2, LOG4 = math.log(2), math.log(4)
 
 
 def figure(width: float, height: float):
-    """An empty figure (inches) that is shown only when it is the value of a cell."""
-    import matplotlib.pyplot as plt
+    """An empty figure (inches), as all of the course are: ``course_utils.figures`` says how they look."""
+    from course_utils import figures
 
-    fig = plt.figure(figsize=(width, height), layout="constrained")
-    plt.close(fig)  # otherwise the notebook shows it twice
-    return fig
+    return figures.empty(width, height)
 
 
 def tile(images: torch.Tensor, columns: int, gap: int = 2) -> torch.Tensor:
-    """Join images (N, C, H, W) in [-1, 1] into one picture (H', W', C) in [0, 1], row by row, with white gaps."""
-    n, c, h, w = images.shape
+    """Join images (N, C, H, W) in [-1, 1] into one picture (H', W', 4) in [0, 1], row by row; gaps are transparent."""
+    n, _, h, w = images.shape
     rows = math.ceil(n / columns)
-    canvas = torch.ones(rows * columns, c, h + gap, w + gap)
-    canvas[:n, :, :h, :w] = (images.detach().float().cpu().clamp(-1, 1) + 1) / 2
-    canvas = canvas.view(rows, columns, c, h + gap, w + gap).permute(0, 3, 1, 4, 2)  # (rows, H, columns, W, C)
-    return canvas.reshape(rows * (h + gap), columns * (w + gap), c)[:-gap, :-gap]
+    canvas = torch.zeros(rows * columns, 4, h + gap, w + gap)
+    canvas[:n, :3, :h, :w] = (images.detach().float().cpu().clamp(-1, 1) + 1) / 2
+    canvas[:n, 3, :h, :w] = 1
+    canvas = canvas.view(rows, columns, 4, h + gap, w + gap).permute(0, 3, 1, 4, 2)  # (rows, H, columns, W, 4)
+    return canvas.reshape(rows * (h + gap), columns * (w + gap), 4)[:-gap, :-gap]
 
 
 def draw_grid(axes, images, columns, title):
     """A grid of images on given axes."""
-    axes.imshow(tile(images, columns).squeeze(-1).numpy(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    axes.imshow(tile(images, columns).numpy(), interpolation="nearest")
     axes.set_axis_off()
-    axes.set_title(title, fontsize=10)
+    axes.set_title(title)
 
 
-def image_grid(images: torch.Tensor, title: str, columns: int = 10, width: float = 6.0):
+def image_grid(images: torch.Tensor, title: str, columns: int = 10, width: float = 7.2):
     """Images (N, C, H, W) side by side, ``columns`` to a row."""
     rows = math.ceil(len(images) / columns)
     height, image_width = images.shape[-2:]
@@ -48,16 +47,19 @@ def image_grid(images: torch.Tensor, title: str, columns: int = 10, width: float
 
 def image_strips(strips: dict, title: str):
     """One row of images per name: ``{"generated": (N, C, H, W), "nearest training image": (N, C, H, W)}``."""
+    from course_utils.figures import in_lines
+
     columns = max(len(images) for images in strips.values())
-    fig = figure(min(0.75 * columns + 1.6, 11), 0.85 * len(strips) + 0.5)
+    side = min(5.9 / columns, 0.85)  # inches an image, beside 1.3 for the names
+    fig = figure(side * columns + 1.3, (max(side, 0.42) + 0.04) * len(strips) + 0.4)
     for axes, (name, images) in zip(fig.subplots(len(strips), 1, squeeze=False)[:, 0], strips.items(), strict=True):
-        axes.imshow(tile(images, columns).squeeze(-1).numpy(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        axes.imshow(tile(images, columns).numpy(), interpolation="nearest", aspect="equal")
         axes.set_xticks([])
         axes.set_yticks([])
-        axes.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)
+        axes.set_ylabel(in_lines(name), rotation=0, ha="right", va="center")
         for spine in axes.spines.values():
             spine.set_visible(False)
-    fig.suptitle(title, fontsize=11)
+    fig.suptitle(title)
     return fig
 
 
@@ -66,12 +68,17 @@ def curves(history, title: str = "Losses and scores"):
 
     Of a game with ``critic=True``: both losses, and the critic's estimate of the distance.
     """
-    fig = figure(10, 3.4)
+    fig = figure(7.2, 3.6)
     losses, scores = fig.subplots(1, 2)
     draw_losses(losses, history)
     draw_scores(scores, history)
-    fig.suptitle(title, fontsize=11)
+    fig.suptitle(title)
     return fig
+
+
+def legend_below(axes, columns: int = 1):
+    """The names of the lines below the axes, where they cover nothing."""
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.02, -0.26), borderaxespad=0, ncols=columns)
 
 
 def draw_losses(axes, history):
@@ -87,7 +94,7 @@ def draw_losses(axes, history):
         axes.axhline(LOG2, color=ORANGE, ls=":", lw=1, label="log 2: cannot tell (generator)")
         if min([*history.d_loss, *history.g_loss, 0]) >= 0:  # terms that are added to a loss may bring it below 0
             axes.set_ylim(bottom=0)
-    axes.legend(fontsize=8, loc="best")
+    legend_below(axes)
     axes.grid(alpha=0.3)
 
 
@@ -99,27 +106,27 @@ def draw_scores(axes, history):
         axes.axhline(0, color=GREY, ls=":", lw=1, label="0: cannot tell")
         axes.set(xlabel="step", ylabel="distance", title="The critic's estimate of the distance")
         axes.set_yscale("symlog", linthresh=1)
-        axes.legend(fontsize=8, loc="best")
+        legend_below(axes)
         axes.grid(alpha=0.3)
         return
     axes.plot(history.step, history.d_real, color=GREEN, lw=1, label="D(x), real images")
     axes.plot(history.step, history.d_fake, color=RED, lw=1, label="D(G(z)), generated images")
     axes.axhline(0.5, color=GREY, ls=":", lw=1, label="0.5: cannot tell")
     axes.set(xlabel="step", ylabel='mean probability of "real"', title="What the discriminator believes", ylim=(0, 1))
-    axes.legend(fontsize=8, loc="best")
+    legend_below(axes)
     axes.grid(alpha=0.3)
 
 
 def score_curves(histories: dict, floor: float, title: str = "Fréchet distance while training"):
     """The scores of runs ``{"name": history}`` over training time, on a logarithmic axis, above the real-against-real floor."""
-    fig = figure(6, 3.4)
+    fig = figure(7.2, 3.6)
     axes = fig.subplots()
     for (name, history), colour in zip(histories.items(), (BLUE, ORANGE, GREEN, RED), strict=False):
         seconds = dict(zip(history.step, history.seconds, strict=True))
         axes.plot([seconds[s] for s in history.score_step], history.score, color=colour, marker="o", ms=4, label=name)
     axes.axhline(floor, color=GREY, ls=":", label=f"floor, real against real: {floor:.1f}")
     axes.set(xlabel="seconds of training", ylabel="Fréchet distance", title=title, yscale="log")
-    axes.legend(fontsize=8)
+    fig.legend(loc="outside lower center", ncols=3)
     axes.grid(alpha=0.3, which="both")
     return fig
 
@@ -134,9 +141,9 @@ def heat_maps(maps: dict, title: str, unit: str, numbers: bool = False):
         axes.set(title=name, xlabel="column of pixels", ylabel="row of pixels" if axes is panels[0] else "")
         for (row, column), value in _cells(values) if numbers else ():
             ink = "black" if value > 0.6 * top else "white"
-            axes.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=7, color=ink)
+            axes.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=8, color=ink)
     fig.colorbar(shown, ax=panels, label=unit, shrink=0.8)
-    fig.suptitle(title, fontsize=11)
+    fig.suptitle(title)
     return fig
 
 
@@ -153,12 +160,12 @@ def compare_curves(histories: dict, title: str):
         draw_losses(axes[0][column], history)
         draw_scores(axes[1][column], history)
         axes[0][column].set_title(name)
-        axes[1][column].set_title("")
+        axes[1][column].set(title="", ylabel="distance" if history.critic else "mean D")
     lines = [line for row in axes for line in row[0].get_lines()]
     for one in axes.flat:
         one.get_legend().remove()
-    fig.legend(lines, [line.get_label() for line in lines], loc="outside lower center", ncols=4, fontsize=8)
-    fig.suptitle(title, fontsize=11)
+    fig.legend(lines, [line.get_label() for line in lines], loc="outside lower center", ncols=4)
+    fig.suptitle(title)
     return fig
 
 
@@ -178,7 +185,7 @@ def class_bars(counts: dict, title: str):
 
 def bars(values: dict, title: str, ylabel: str, names: tuple[str, ...] = ()):
     """A group of bars for each class, or for each of ``names``: ``{"floor": numbers (K,), "generated": numbers (K,)}``."""
-    fig = figure(8, 3.2) if names else figure(7, 2.8)
+    fig = figure(7.2, 3.2) if names else figure(7.2, 2.8)
     axes = fig.subplots()
     count, width = len(next(iter(values.values()))), 0.8 / len(values)
     for i, (label, heights) in enumerate(values.items()):
@@ -188,21 +195,21 @@ def bars(values: dict, title: str, ylabel: str, names: tuple[str, ...] = ()):
     axes.set_xticks(range(count))
     if names:
         axes.set_xticklabels([name.replace("_", " ") for name in names], rotation=35, ha="right")
-    axes.legend(fontsize=8)
+    fig.legend(loc="outside lower center", ncols=3)
     axes.grid(alpha=0.3, axis="y")
     return fig
 
 
 def function_curves(x: torch.Tensor, functions: dict, title: str, xlabel: str, ylabel: str, marks: dict | None = None):
     """Curves ``{"label": y}`` over ``x``; ``marks`` are dotted vertical lines ``{"label": position}``."""
-    fig = figure(6, 3.2)
+    fig = figure(7.2, 3.4)
     axes = fig.subplots()
     for (name, y), colour in zip(functions.items(), (BLUE, ORANGE, GREEN, RED), strict=False):
         axes.plot(x.numpy(), y.numpy(), color=colour, label=name)
     for name, position in (marks or {}).items():
         axes.axvline(position, color=GREY, ls=":", label=name)
     axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
-    axes.legend(fontsize=8)
+    fig.legend(loc="outside lower center", ncols=3)
     axes.grid(alpha=0.3)
     return fig
 
@@ -240,17 +247,47 @@ def change_matrix(changes: torch.Tensor, names: tuple[str, ...], title: str):
 
 def trade_off(results: dict, title: str):
     """Gain of the target against movement of the others: ``{(attribute, way): (gain, moved, ...)}``, a marker a way."""
-    fig = figure(6.4, 3.8)
+    fig = figure(7.2, 4.6)
     axes = fig.subplots()
     ways = list(dict.fromkeys(way for _, way in results))
     for way, colour, marker in zip(ways, (RED, BLUE, ORANGE, GREEN), "osDv", strict=False):
-        points = [(name, values) for (name, w), values in results.items() if w == way]
-        axes.scatter([v[0] for _, v in points], [v[1] for _, v in points], color=colour, marker=marker, label=way)
-        for name, values in points:
-            axes.annotate(name, values[:2], textcoords="offset points", xytext=(5, 3), fontsize=7, color=colour)
+        points = [values for (_, w), values in results.items() if w == way]
+        axes.scatter([v[0] for v in points], [v[1] for v in points], color=colour, marker=marker, label=way)
     axes.set(xlabel="gain of the target's probability or grade", ylabel="mean change of the others", title=title)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(bottom=0, top=1.12 * max(values[1] for values in results.values()))
     axes.set_xlim(right=max(v[0] for v in results.values()) + 0.15)
-    fig.legend(loc="outside lower center", ncols=2, fontsize=8)
+    fig.legend(loc="outside lower center", ncols=2)
+    name_points(axes, [(name, *values[:2]) for (name, _), values in results.items()])
     axes.grid(alpha=0.3)
     return fig
+
+
+def name_points(axes, points: list[tuple[str, float, float]]):
+    """Write ``(name, x, y)`` beside each point, each name at the first place where it covers no point and no other name."""
+    fig = axes.get_figure()
+    fig.draw_without_rendering()  # places follow from the limits, which the layout settles
+    taken = [(*axes.transData.transform((x, y)) - 4, *axes.transData.transform((x, y)) + 4) for _, x, y in points]
+    scale = fig.dpi / 72
+    for name, x, y in points:
+        left, middle = axes.transData.transform((x, y))
+        width, height = 4.4 * len(name) * scale, 9 * scale
+        boxes = [(left + dx - back * width, middle + dy - height / 2, back) for dx, dy, back in _places(scale)]
+        boxes = [(a, b, a + width, b + height, back) for a, b, back in boxes]
+        free = [box for box in boxes if not any(_overlap(box, other) for other in taken)]
+        a, b, c, d, back = (free or boxes)[0]
+        taken.append((a, b, c, d))
+        place = ((a if back == 0 else c if back == 1 else (a + c) / 2) - left, b + height / 2 - middle)
+        side = {0: "left", 1: "right"}.get(back, "center")
+        offset = (place[0] / scale, place[1] / scale)
+        axes.annotate(name, (x, y), offset, textcoords="offset points", fontsize=8, ha=side, va="center")
+
+
+def _places(scale: float) -> list[tuple[float, float, float]]:
+    """Where a name may stand beside its point: dx, dy in pixels, and how much of it lies left of that."""
+    near, far = 6 * scale, 11 * scale
+    return [(near, 0, 0), (-near, 0, 1), (0, far, 0.5), (0, -far, 0.5), (near, far, 0), (near, -far, 0), (-near, far, 1),
+            (-near, -far, 1), (0, 2 * far, 0.5), (0, -2 * far, 0.5)]  # fmt: skip
+
+
+def _overlap(one: tuple, other: tuple) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -1,5 +1,7 @@
 """Device, seeds, and whether somebody is watching."""
 
+import base64
+import html
 import os
 import random
 
@@ -40,6 +42,23 @@ def show(shown) -> None:
         display(shown)
     else:
         print(shown)
+
+
+def picture(png: bytes, alt: str, width: int | None = None) -> dict:
+    """A PNG file for a notebook, ``width`` pixels wide at most; ``alt`` says what it shows to those who cannot see it.
+
+    It is HTML, because JupyterLab gives a plain picture no alternative text.
+    """
+    size = f' width="{width}"' if width else ""
+    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    return {"text/html": f'<img alt="{html.escape(alt)}"{size} src="{source}">', "text/plain": alt}
+
+
+def publish(bundle: dict) -> None:
+    """Display what is given for each MIME type. Needs IPython."""
+    from IPython.display import display
+
+    display(bundle, raw=True)
 
 
 def headless() -> bool:

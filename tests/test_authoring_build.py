@@ -19,8 +19,9 @@ from toy_course import (
     snapshot,
 )
 
-from course_utils.authoring import cells, compose, history, names
+from course_utils.authoring import build, cells, compose, history, names
 from course_utils.authoring.cut import cut
+from course_utils.authoring.reach import reached
 from course_utils.authoring.source import find_lesson, read_lessons
 from course_utils.diagrams import draw
 
@@ -241,26 +242,85 @@ def test_figures_come_from_the_executed_solution(course):
 # --- history
 
 
-def test_comments_and_docstrings_do_not_change_the_code_hash_but_code_does(course):
-    lesson = find_lesson(read_lessons(course), "c1w1")
-    before = history.code_hash(course, lesson, ["toy.lib", "toy"])
-    change(course / "toy" / "lib.py", "    # the formula\n", "    # another comment\n\n")
-    change(course / "toy" / "lib.py", '"""Counts."""', '"""Counts things."""')
-    change(course / SOURCE, "# Of areas", "# Of all areas")
-    lesson = find_lesson(read_lessons(course), "c1w1")
-    assert history.code_hash(course, lesson, ["toy.lib", "toy"]) == before
-    change(course / "toy" / "lib.py", "constant = 3", "constant = 4")
-    changed = history.code_hash(course, lesson, ["toy.lib", "toy"])
-    assert changed != before
-    change(course / SOURCE, "print(area(1.0) > 3, object())", "print(area(2.0))")
-    lesson = find_lesson(read_lessons(course), "c1w1")
-    assert history.code_hash(course, lesson, ["toy.lib", "toy"]) not in (before, changed)
+def hash_of(course):
+    """The hash of the first lesson as its source now is, over the modules that its cells reach."""
+    build_toy(course)
+    solution = notebook(course, SOLUTION)
+    return history.record(course, solution, LOADED, "cpu", 1.0, "toy")["code"]
+
+
+LOADED = {"toy", "toy.lib", "toy.shapes", "toy.shapes.round", "toy.shapes.square", "toy.checks", "toy.checks.engine"}
+
+
+@pytest.fixture
+def reaching(course):
+    """The first lesson uses one of two modules of a package, which hands names on, and a file that ships."""
+    shapes = course / "toy" / "shapes"
+    shapes.mkdir()
+    (shapes / "__init__.py").write_text("from toy.shapes.round import disc\nfrom toy.shapes.square import box\n")
+    (shapes / "round.py").write_text(
+        '"""Round."""\n\n\ndef disc():\n    from toy import lib\n    return lib.constant\n'
+    )
+    (shapes / "square.py").write_text("def box():\n    return 4\n")
+    (course / "data").mkdir()
+    (course / "data" / "checksums.json").write_text('{"dots.npz": "1", "lines.npz": "1"}')
+    change(course / SOURCE, "import base64\n", 'import base64\nfrom toy.shapes import disc\ndisc(), "dots"\n')
+    return course
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("toy/lib.py", "    # the formula\n", "    # another comment\n\n"),
+        ("toy/lib.py", '"""Counts."""', '"""Counts things."""'),
+        ("toy/shapes/round.py", '"""Round."""', '"""As round as can be."""'),
+        ("toy/shapes/square.py", "return 4", "return 5"),
+        ("toy/checks/engine.py", 'print("checked", name)', "pass"),
+        ("toy/lessons/c1w1/checks.py", 'pass\n\n\n@exercise("c1w1.scale"', 'return 1\n\n\n@exercise("c1w1.scale"'),
+        ("data/checksums.json", '"lines.npz": "1"', '"lines.npz": "2"'),
+        (SOURCE, "# Of areas", "# Of all areas"),
+        (SOURCE, "A loop.", "Another loop."),
+        (SOURCE, "import base64\n", "# of pictures\nimport base64\n"),
+    ],
+)
+def test_what_does_not_make_the_outputs_does_not_make_a_solution_old(reaching, file, old, new):
+    before = hash_of(reaching)
+    change(reaching / file, old, new)
+    assert hash_of(reaching) == before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("toy/lib.py", "constant = 3", "constant = 4"),
+        ("toy/lib.py", "square = radius**2", "square = radius * radius"),
+        ("toy/shapes/round.py", "return lib.constant", "return -lib.constant"),
+        ("data/checksums.json", '"dots.npz": "1"', '"dots.npz": "2"'),
+        (SOURCE, "print(area(1.0) > 3, object())", "print(area(2.0))"),
+    ],
+)
+def test_what_makes_the_outputs_makes_a_solution_old(reaching, file, old, new):
+    before = hash_of(reaching)
+    change(reaching / file, old, new)
+    assert hash_of(reaching) != before
+
+
+def test_a_module_that_is_imported_by_a_name_made_while_running_is_reached(course):
+    text = 'import importlib\n\n\ndef load(name):\n    return importlib.import_module(f"toy.kinds.{name}")\n'
+    for name, body in {"__init__": text, "a": "", "b": ""}.items():
+        (course / "toy" / "kinds").mkdir(exist_ok=True)
+        (course / "toy" / "kinds" / f"{name}.py").write_text(body)
+    trees = [ast.parse("import toy.kinds\ntoy.kinds.load('a')")]
+    assert reached(course, trees, "toy", {"toy.kinds", "toy.kinds.a"}, lambda name: False) == {
+        "toy.kinds",
+        "toy.kinds.a",
+    }
 
 
 def test_check_notes_that_the_code_has_moved_on(course):
     build_toy(course)
-    lesson = find_lesson(read_lessons(course), "c1w1")
-    pretend_executed(course, code=history.code_hash(course, lesson, ["toy.lib"]))
+    code = history.code_hash(course, notebook(course, SOLUTION), ["toy.lib"])
+    pretend_executed(course, code=code)
     build_toy(course)
     assert not any("c1w1" in note for note in build_toy(course, check=True).notes)
     change(course / "toy" / "lib.py", "constant = 3", "constant = 4")
@@ -270,3 +330,48 @@ def test_check_notes_that_the_code_has_moved_on(course):
         f"{SOLUTION}: the code has changed since it was executed on 2026-01-02; `course run c1w1 --update`"
         in report.notes
     )
+
+
+# --- what learners do not see
+
+
+def test_a_line_for_nbval_becomes_a_tag(course):
+    change(course / SOURCE, '# %% figure="dot"', '# %%\n# NBVAL_CHECK_OUTPUT\n1 + 2\n\n# %% figure="dot"')
+    build_toy(course)
+    for name in (LEARNER, SOLUTION):
+        assert "NBVAL" not in (course / name).read_text()
+        assert cell_with(notebook(course, name), "1 + 2").metadata.tags == ["nbval-check-output"]
+
+
+def test_marks_of_the_solution_are_not_shown(course):
+    build_toy(course)
+    assert "for value in values" in (course / SOLUTION).read_text()
+    for name in (LEARNER, SOLUTION):
+        assert "END SOLUTION" not in (course / name).read_text()
+
+
+def test_alt_stands_beside_a_picture_and_the_caption_above_it(course):
+    change(course / SOURCE, '# %% figure="dot" caption', '# %% figure="dot" alt="A black [dot]." caption')
+    build_toy(course)
+    pretend_executed(course)
+    build_toy(course)
+    (figure,) = [cell for cell in notebook(course, LEARNER).cells if cell.get("attachments")]
+    assert "One dot, and it is [black].\n\n![A black (dot).](attachment:dot.png)" in figure.source
+
+
+@pytest.mark.parametrize(("name", "limit"), [(LEARNER, "LEARNERS_LIMIT"), (SOLUTION, "LIMIT")])
+def test_a_notebook_that_is_too_heavy_is_found(course, monkeypatch, name, limit):
+    build_toy(course)
+    monkeypatch.setattr(build, limit, 100)
+    assert (
+        f"{name}: {(course / name).stat().st_size // 1000} kB, more than 0 kB" in build_toy(course, check=True).problems
+    )
+
+
+def test_a_text_cell_can_hold_the_table_of_lessons(course):
+    change(course / "notebooks/sources/00_start_here.py", "# %%\n1 + 1", "# %% [markdown]\n# {lessons}\n\n# %%\n1 + 1")
+    build_toy(course)
+    learner, solution = (notebook(course, f"notebooks/{place}00_start_here.ipynb") for place in ("", "solutions/"))
+    assert "| c1w2 | [Second lesson](course1/c1w2_second.ipynb) | 30 |  |" in cell_with(learner, "| c1w2 |").source
+    assert "[Circles: the first [lesson]](course1/c1w1_circles.ipynb) | 45 | 2 |" in cell_with(solution, "| c1w2 |").source
+    assert "Start here" not in cell_with(learner, "| c1w2 |").source

@@ -109,7 +109,7 @@ def test_damaged_and_missing_data(places):
 @pytest.mark.parametrize("content", ["{", json.dumps([1]), json.dumps({"digits.npz": 3})])
 def test_a_damaged_list_of_checksums_does_not_raise(places, content):
     (places / "data" / "checksums.json").write_text(content)
-    assert any(finding.topic == "data" and finding.advice for finding in doctor.findings())
+    assert any(finding.topic == "data" and finding.advice for finding in doctor.findings(doctor.LEARNERS))
 
 
 def test_folders_that_cannot_be_written(places, monkeypatch):
@@ -142,3 +142,12 @@ def test_whatever_breaks_the_doctor_never_raises(monkeypatch, capsys):
     out = capsys.readouterr().out
     assert "fix pytorch could not be looked at (ZeroDivisionError: surprise): " in out
     assert "fix write access could not be looked at" in out
+
+
+def test_a_notebook_does_not_report_packages_of_the_tests(places, capsys):
+    doctor.doctor()
+    shown = {line.split()[1] for line in capsys.readouterr().out.splitlines()}
+    doctor.main()
+    assert {"nbval", "pytest"} <= {line.split()[1] for line in capsys.readouterr().out.splitlines()}
+    assert "torch" in shown
+    assert not shown & {"nbval", "jupytext", "nbconvert", "pytest"}

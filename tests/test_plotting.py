@@ -1,10 +1,14 @@
 """Figures: every one has titles and labelled axes; pictures are tiled in the right order."""
 
+import io
+import re
+
 import matplotlib
 import pytest
 import torch
+from PIL import Image
 
-from course_utils import plotting
+from course_utils import figures, plotting
 from course_utils.callbacks import History
 
 matplotlib.use("Agg")
@@ -49,11 +53,13 @@ def test_curves_of_a_critic_show_a_distance_and_no_probability():
 def test_tile_puts_images_row_by_row_with_gaps():
     images = torch.linspace(-1, 1, 3).view(3, 1, 1, 1).expand(3, 1, 2, 2)
     picture = plotting.tile(images, columns=2, gap=1)
-    assert picture.shape == (5, 5, 1)
-    assert picture[:2, :2].unique().tolist() == [0.0]
-    assert picture[:2, 3:].unique().tolist() == [0.5]
+    assert picture.shape == (5, 5, 4)
+    assert picture[:2, :2, :3].unique().tolist() == [0.0]
+    assert picture[:2, 3:, :3].unique().tolist() == [0.5]
     assert picture[3:, :2].unique().tolist() == [1.0]
-    assert (picture[3:, 3:] == 1).all()  # an empty place is white
+    assert (picture[:2, :2, 3] == 1).all()
+    assert (picture[2, :, 3] == 0).all()  # gaps and empty places show the page
+    assert (picture[3:, 3:, 3] == 0).all()
 
 
 @pytest.mark.parametrize(
@@ -100,8 +106,60 @@ def test_confusion_shows_shares_of_each_row():
 
 def test_bars_stand_over_classes_or_names():
     values = {"z": torch.tensor([1.0, 2.0]), "w": torch.tensor([3.0, 4.0])}
-    plain, named = plotting.bars(values, "T", "R²").axes[0], plotting.bars(values, "T", "R²", ("age", "lip_colour")).axes[0]
+    plain, named = (
+        plotting.bars(values, "T", "R²").axes[0],
+        plotting.bars(values, "T", "R²", ("age", "lip_colour")).axes[0],
+    )
     assert [bar.get_height() for bar in named.patches] == [1, 2, 3, 4]
     assert [label.get_text() for label in named.get_xticklabels()] == ["age", "lip colour"]
     assert [label.get_text() for label in plain.get_xticklabels()] == ["0", "1"]
     assert plain.get_xlabel() == "class"
+
+
+def luminance(colour):
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in matplotlib.colors.to_rgb(colour)]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize(("page", "least"), [("white", 4.5), ("#111111", 4.1)])
+def test_ink_can_be_read_on_a_white_page_and_on_a_dark_one(page, least):
+    low, high = sorted([luminance(figures.INK), luminance(page)])
+    assert (high + 0.05) / (low + 0.05) > least
+    fig = plotting.curves(make_history())
+    texts = [text for text in fig.findobj(matplotlib.text.Text) if text.get_text()]
+    assert {matplotlib.colors.to_hex(text.get_color()) for text in texts} == {figures.INK}
+
+
+def test_figures_have_no_ground_and_no_type_that_is_too_small_for_a_page():
+    for fig in (plotting.curves(make_history()), plotting.compare_curves({"a": make_history()}, "One")):
+        picture = Image.open(io.BytesIO(figures.png(fig)))
+        assert picture.getextrema()[3][0] == 0
+        assert picture.getpixel((0, 0))[3] == 0
+        assert picture.width <= 1.03 * figures.WIDEST * figures.PIXELS
+        assert min(text.get_fontsize() for text in fig.findobj(matplotlib.text.Text) if text.get_text()) >= 8
+    wide = plotting.figure(14.4, 4)
+    assert wide.get_size_inches().tolist() == pytest.approx([7.2, 4 * 0.5**0.5])
+
+
+def test_a_figure_says_what_it_shows(monkeypatch):
+    fig = plotting.curves(make_history())
+    assert figures.described(fig) == "Losses and scores: Losses; What the discriminator believes"
+    shown = []
+    monkeypatch.setattr(figures.runtime, "publish", shown.append)
+    fig.suptitle('A "title" & more')
+    fig._ipython_display_()
+    (bundle,) = shown
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert bundle["text/html"].startswith('<img alt="A &quot;title&quot; &amp; more: Losses; ')
+    assert re.search(r' width="7[12]\d" src="data:image/png;base64,', bundle["text/html"])
+
+
+def test_names_of_points_cover_no_other_name():
+    fig = plotting.figure(7.2, 4)
+    axes = fig.subplots()
+    points = [("glasses", 0.5 + 0.01 * i, 0.5) for i in range(4)]
+    axes.scatter([p[1] for p in points], [p[2] for p in points])
+    plotting.name_points(axes, points)
+    fig.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])

@@ -41,13 +41,18 @@ What a cell may carry after ``# %%``:
   cell made in the executed solution, folded under *What you should see*.
 - ``picture="name"`` on a markdown cell, with an optional ``caption``: the learner's copy shows the pictures of that figure
   right after it, to begin a lesson with its result.
+- ``alt="what the picture shows"`` beside a figure or a picture: for those who cannot see it. Without it the caption stands in, or the title
+  of the figure. On a code cell it may stand without ``figure``.
 - ``diagram="name"`` on a markdown cell, with an optional ``caption``: both copies show this drawing of
   ``course_utils.diagrams`` right after it, with its alt text, on the same slide.
+- ``{lessons}`` in a text cell: the table of all lessons stands there.
+- a line ``# NBVAL_CHECK_OUTPUT`` in a code cell: its output must be the same in every run. It becomes a tag.
 
 The build adds the cell that installs the course where it is missing, the links to the other lessons, each
 exercise's badge and check cell, and refuses a source that cannot work, with file and line (``SourceError``).
 
 Modules: ``source`` reads, ``cut`` cuts exercises out of the library, ``names`` looks for unbound names and unregistered
-exercises, ``cells`` and ``compose`` make notebooks, ``build`` writes, compares and resets them, ``run`` executes
-solutions, ``readme``, ``slides`` and ``listing`` do what they say.
+exercises, ``cells`` and ``compose`` make notebooks, ``pictures`` makes what they show small, ``build`` writes, compares
+and resets them, ``run`` executes solutions, ``reach`` and ``history`` tell when they are old, ``readme``, ``slides`` and
+``listing`` do what they say.
 """

@@ -13,7 +13,7 @@ from course_utils.authoring.compose import Pair, compose
 from course_utils.authoring.source import Lesson, find_lesson, read_lessons
 from course_utils.files import write_atomic
 
-LIMIT = 1_500_000  # bytes of a solution notebook
+LIMIT, LEARNERS_LIMIT = 700_000, 400_000  # bytes of a solution, and of a learner's copy
 DATED_COPY = re.compile(r".+\.\d{4}-\d\d-\d\d-\d{6}(-\d+)?\.ipynb")
 
 
@@ -57,7 +57,7 @@ def build(root, out=None, force: bool = False, check: bool = False, package: str
             _write_solution(root, solution, pair.solution, report)
     if check:
         report.problems += [f"{_shown(root, file)}: no source builds it" for file in _orphans(target, pairs)]
-        report.notes += [note for pair in pairs for note in history.notes(root, pair.lesson, pair.solution, package)]
+        report.notes += [note for pair in pairs for note in history.notes(root, pair.lesson, pair.solution)]
     if out is None:
         _readme(root, pairs, check, report)
     return report
@@ -169,6 +169,8 @@ def _compare_learner(root: Path, file: Path, new: NotebookNode, report: Report) 
         report.problems.append(f"{shown}: edited, it holds outputs; run `course build --force`")
     elif old != new:
         report.problems.append(f"{shown}: stale; run `course build`")
+    else:
+        _weigh(file, shown, LEARNERS_LIMIT, report)
 
 
 def _compare_solution(root: Path, file: Path, new: NotebookNode, report: Report) -> None:
@@ -178,8 +180,14 @@ def _compare_solution(root: Path, file: Path, new: NotebookNode, report: Report)
     elif (old := cells.read(file)) != new:
         state = "stale" if old is not None and not cells.edited(old) else "edited by hand"
         report.problems.append(f"{shown}: {state}; run `course build`")
-    elif file.stat().st_size > LIMIT:
-        report.problems.append(f"{shown}: {file.stat().st_size / 1e6:.1f} MB, more than {LIMIT / 1e6} MB")
+    else:
+        _weigh(file, shown, LIMIT, report)
+
+
+def _weigh(file: Path, shown: str, limit: int, report: Report) -> None:
+    size = file.stat().st_size
+    if size > limit:
+        report.problems.append(f"{shown}: {size // 1000} kB, more than {limit // 1000} kB")
 
 
 def _orphans(target: Path, pairs: list[Pair]) -> list[Path]:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from nbformat import NotebookNode
 
-from course_utils.authoring import names
+from course_utils.authoring import names, pictures
 from course_utils.authoring.cells import carry_over, code, markdown, notebook
 from course_utils.authoring.cut import Cut, cut
 from course_utils.authoring.source import Cell, Lesson
@@ -20,13 +20,14 @@ try:
 except ModuleNotFoundError:
     %pip install -q "git+https://github.com/<org>/<repo>"'''
 
+LESSONS = "{lessons}"  # in a text cell: the table of lessons stands there
+
 
 @dataclasses.dataclass(frozen=True)
 class Pair:
     lesson: Lesson
     learner: NotebookNode
     solution: NotebookNode
-    modules: frozenset[str]  # of the library, that its exercises are cut out of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,12 +49,10 @@ def compose(root, lessons: list[Lesson], executed, package: str = "course_utils"
     for lesson in lessons:
         cuts = cut_exercises(root, lesson, registered)
         check_names(lesson, cuts)
-        links = links_of(lesson, lessons)
-        solution = _notebook(lesson, "solution", cuts, links)
+        solution = _notebook(lesson, "solution", cuts, lessons)
         carry_over(executed(lesson), solution)
-        learner = _notebook(lesson, "learner", cuts, links, solution)
-        modules = frozenset(registered[name].split(":")[0] for name in cuts)
-        pairs.append(Pair(lesson, learner, solution, modules))
+        learner = _notebook(lesson, "learner", cuts, lessons, solution)
+        pairs.append(Pair(lesson, learner, solution))
     return pairs
 
 
@@ -111,13 +110,16 @@ def _bound_by(lesson: Lesson, cell: Cell) -> set[str]:
     return bound
 
 
-def _notebook(lesson: Lesson, kind: str, cuts: dict[str, Cut], linked: Links, solution=None) -> NotebookNode:
-    links = navigation(lesson, kind, linked)
+def _notebook(lesson: Lesson, kind: str, cuts: dict[str, Cut], lessons: list[Lesson], solution=None) -> NotebookNode:
+    links = navigation(lesson, kind, links_of(lesson, lessons))
     title, *rest = lesson.cells
     cells = [_plain(title), links(), _built(code, INSTALL, "install", "skip")]
+    listed = lesson_table(lesson, lessons, kind)
     for cell in rest:
         if cell.kind == "exercise":
             cells += _exercise(lesson, cell, cuts[cell.options["exercise"]], kind)
+        elif cell.kind == "markdown":
+            cells.append(_plain(dataclasses.replace(cell, text=cell.text.replace(LESSONS, listed))))
         else:
             cells.append(_plain(cell))
         if "diagram" in cell.options:
@@ -185,7 +187,7 @@ def _with_figures(lesson: Lesson, built: NotebookNode, solution: NotebookNode) -
     options = {cell.text: cell.options for cell in lesson.cells if {"figure", "picture"} & cell.options.keys()}
     executed = {cell.id: cell for cell in solution.cells}
     drawn = {
-        options[cell.source]["figure"]: _pictures(executed[cell.id])
+        options[cell.source]["figure"]: pictures.of(executed[cell.id])
         for cell in built.cells
         if cell.cell_type == "code" and cell.source in options and cell.id in executed
     }
@@ -195,16 +197,18 @@ def _with_figures(lesson: Lesson, built: NotebookNode, solution: NotebookNode) -
         wanted = options.get(cell.source, {})
         name = wanted.get("figure") or wanted.get("picture")
         if drawn.get(name):
-            cells.append(_figure(name, wanted.get("caption", ""), drawn[name], folded="figure" in wanted))
+            cells.append(_figure(name, wanted, drawn[name], folded="figure" in wanted))
     return cells
 
 
-def _figure(name: str, caption: str, pictures: list[str], folded: bool) -> NotebookNode:
-    files = [f"{name}.png" if number == 0 else f"{name}-{number + 1}.png" for number in range(len(pictures))]
+def _figure(name: str, options: dict, drawn: list[str], folded: bool) -> NotebookNode:
+    files = [f"{name}.png" if number == 0 else f"{name}-{number + 1}.png" for number in range(len(drawn))]
+    caption = options.get("caption", "")
+    alt = (options.get("alt") or caption or name).replace("[", "(").replace("]", ")")
     lines = [caption] if caption else []
-    lines += [f"![{caption.replace('[', '(').replace(']', ')') or name}](attachment:{file})" for file in files]
+    lines += [f"![{alt}](attachment:{file})" for file in files]
     text = "\n\n".join(lines)
-    attachments = {file: {"image/png": picture} for file, picture in zip(files, pictures, strict=True)}
+    attachments = {file: {"image/png": picture} for file, picture in zip(files, drawn, strict=True)}
     return _built(
         markdown,
         _folded("What you should see", text) if folded else text,
@@ -214,19 +218,25 @@ def _figure(name: str, caption: str, pictures: list[str], folded: bool) -> Noteb
     )
 
 
-def _pictures(cell: NotebookNode) -> list[str]:
-    """The PNGs among a cell's outputs, in base64 without line breaks."""
-    found = [output.data.get("image/png") for output in cell.get("outputs", []) if "data" in output]
-    return ["".join(picture).replace("\n", "") for picture in found if picture]
+def place_of(lesson: Lesson, kind: str) -> str:
+    """Where a copy of a lesson lies below ``notebooks``."""
+    return lesson.notebook if kind == "learner" else f"solutions/{lesson.notebook}"
+
+
+def lesson_table(here: Lesson, lessons: list[Lesson], kind: str) -> str:
+    """A Markdown table of all other lessons, with links from the notebook ``here``."""
+    rows = ["| lesson | | minutes | exercises |", "| --- | --- | ---: | ---: |"]
+    for lesson in lessons:
+        target = os.path.relpath(place_of(lesson, kind), Path(place_of(here, kind)).parent)
+        link = f"[{lesson.title}]({quote(Path(target).as_posix())})"
+        if lesson is not here:
+            rows.append(f"| {lesson.id} | {link} | {lesson.minutes} | {len(lesson.exercises) or ''} |")
+    return "\n".join(rows)
 
 
 def navigation(lesson: Lesson, kind: str, linked: Links):
     """A function that makes the cell of links to the lessons before and after, the other copy and the start."""
-
-    def place(other: Lesson, as_kind: str) -> str:
-        return other.notebook if as_kind == "learner" else f"solutions/{other.notebook}"
-
-    here = Path(place(lesson, kind)).parent
+    here = Path(place_of(lesson, kind)).parent
 
     def link(text: str, target: str) -> str:
         return f"[{text}]({quote(Path(os.path.relpath(target, here)).as_posix())})"
@@ -235,11 +245,11 @@ def navigation(lesson: Lesson, kind: str, linked: Links):
     if linked.start is not None:
         links.append(link(linked.start.title, linked.start.notebook))
     if linked.previous is not None:
-        links.append("previous: " + link(linked.previous.title, place(linked.previous, kind)))
+        links.append("previous: " + link(linked.previous.title, place_of(linked.previous, kind)))
     if linked.following is not None:
-        links.append("next: " + link(linked.following.title, place(linked.following, kind)))
+        links.append("next: " + link(linked.following.title, place_of(linked.following, kind)))
     if kind == "learner":
-        links.append(link("solution", place(lesson, "solution")))
+        links.append(link("solution", place_of(lesson, "solution")))
     else:
-        links.append("this is the solution of " + link("the learner's notebook", place(lesson, "learner")))
+        links.append("this is the solution of " + link("the learner's notebook", place_of(lesson, "learner")))
     return lambda: _built(markdown, " &nbsp;·&nbsp; ".join(links), "navigation", "skip")

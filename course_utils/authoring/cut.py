@@ -13,7 +13,7 @@ NEARLY_A_MARK = re.compile(r"#+\s*(BEGIN|END)\s+SOLUTION\b", re.IGNORECASE)
 
 @dataclasses.dataclass(frozen=True)
 class Cut:
-    """The source of one object as it stands in the library, and what a learner gets to fill in."""
+    """The source of one object as it stands in the library (without marks), and what a learner gets to fill in."""
 
     name: str
     solution: str
@@ -51,7 +51,8 @@ def cut(root, reference: str, exercise_id: str) -> Cut:
     last = _last_line(lines, node)
     solution = lines[first - 1 : last]
     stub = _stub(solution, path, first, exercise_id)
-    return Cut(name, "\n".join(solution), "\n".join(stub), path, first)
+    shown = [line for line in solution if line.strip() not in (BEGIN, END)]
+    return Cut(name, "\n".join(shown), "\n".join(stub), path, first)
 
 
 def _find(tree: ast.Module, name: str):

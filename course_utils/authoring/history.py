@@ -11,18 +11,23 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from course_utils.authoring import cells
 from course_utils.authoring.cut import module_file
 from course_utils.authoring.names import parse_cell
+from course_utils.authoring.reach import reached
 from course_utils.authoring.source import Lesson, parse_module
+from course_utils.files import read_json
 
 
-def record(root, lesson: Lesson, modules: set[str], budget: str, seconds: float, package: str) -> dict:
-    """What a solution's metadata keep under ``executed``; ``modules`` are those of the library that made its outputs.
+def record(root, solution: NotebookNode, loaded: set[str], budget: str, seconds: float, package: str) -> dict:
+    """What a solution's metadata keep under ``executed``; ``loaded`` are the library's modules that the kernel had.
 
-    What only judges an answer, or writes notebooks, is left out: a better check does not make a solution old.
+    Of these only those count that the cells reach by imports, and what only judges an answer, or writes notebooks, does not: a
+    better check does not make a solution old.
     """
     judges = re.compile(rf"{package}\.(authoring|checks|lessons\.\w+\.(checks|quiz))(\..*)?")
-    kept = sorted(name for name in modules if not judges.fullmatch(name))
+    found = reached(root, _trees(solution), package, loaded, judges.fullmatch)
+    kept = sorted(found & loaded)
     return {
         "budget": budget,
         "seconds": round(seconds, 1),
@@ -31,38 +36,52 @@ def record(root, lesson: Lesson, modules: set[str], budget: str, seconds: float,
         "python": platform.python_version(),
         "torch": _version("torch"),
         "modules": kept,
-        "code": code_hash(root, lesson, kept),
+        "code": code_hash(root, solution, kept),
     }
 
 
-def notes(root, lesson: Lesson, solution: NotebookNode, package: str = "course_utils") -> list[str]:
+def notes(root, lesson: Lesson, solution: NotebookNode) -> list[str]:
     """At most one line: the solution was never executed, or the code has moved on since it was."""
     name = f"notebooks/solutions/{lesson.notebook}"
     again = f"`course run {lesson.id} --update`"
     executed = solution.metadata.get("executed")
     if executed is None:
         return [f"{name}: never executed; {again} does it"]
-    if executed["code"] != code_hash(root, lesson, executed["modules"]):
+    if executed["code"] != code_hash(root, solution, executed["modules"]):
         return [f"{name}: the code has changed since it was executed on {executed['date']}; {again}"]
     return []
 
 
-def code_hash(root, lesson: Lesson, modules: list[str]) -> str:
-    """A hash of what the lesson and these modules do: comments, docstrings and Markdown do not count.
+def code_hash(root, solution: NotebookNode, modules: list[str]) -> str:
+    """A hash of what the solution's cells and these modules do, and of the shipped files that they name.
 
-    A module that is no longer there counts as changed. Raises ``SourceError`` for a module that is not Python.
+    Comments, docstrings, Markdown and check cells do not count. A module that is no longer there counts as changed.
+    Raises ``SourceError`` for a module that is not Python.
     """
     digest = hashlib.sha256()
-    for cell in lesson.cells:
-        if cell.kind == "exercise":
-            digest.update(cell.options["exercise"].encode() + b"\n")
-        elif cell.kind == "code":
-            digest.update(_dump(_undocumented(parse_cell(cell.text))).encode() + b"\n")
+    trees = _trees(solution)
+    for tree in trees:
+        digest.update(_dump(_undocumented(tree)).encode() + b"\n")
     for name in sorted(modules):
         file = module_file(root, name)
-        meaning = _dump(_undocumented(parse_module(root, file))) if file else "missing"
-        digest.update(f"{name}\n{meaning}\n".encode())
+        trees.append(_undocumented(parse_module(root, file)) if file else ast.Module([], []))
+        digest.update(f"{name}\n{_dump(trees[-1]) if file else 'missing'}\n".encode())
+    digest.update("\n".join(_shipped(root, trees)).encode())
     return digest.hexdigest()
+
+
+def _trees(solution: NotebookNode) -> list[ast.Module]:
+    """The code of a solution, cell by cell, without the check and install cells."""
+    kept = [cell for cell in solution.cells if cell.cell_type == "code"]
+    kept = [cell for cell in kept if not cells.tagged(cell, "check") and not cells.tagged(cell, "install")]
+    return [parse_cell(cell.source) for cell in kept]
+
+
+def _shipped(root, trees: list[ast.Module]) -> list[str]:
+    """Names and checksums of the files in ``data`` that a string in these trees names, with or without its ending."""
+    listed = read_json(Path(root) / "data" / "checksums.json") or {}
+    words = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    return [f"{name} {sha}" for name, sha in sorted(listed.items()) if {name, name.rpartition(".")[0]} & words]
 
 
 def _undocumented(tree: ast.Module) -> ast.Module:

@@ -1,7 +1,5 @@
 """Execute a lesson's solution without a browser, cell by cell, and keep what it showed."""
 
-import base64
-import io
 import json
 import os
 import re
@@ -12,7 +10,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from course_utils import paths
-from course_utils.authoring import cells, history
+from course_utils.authoring import cells, history, pictures
 from course_utils.authoring.build import LIMIT, build, compose_all
 from course_utils.authoring.source import Lesson, find_lesson
 from course_utils.files import write_atomic
@@ -33,7 +31,7 @@ def run(root, name: str, budget: str = "cpu", update: bool = False, package: str
     ``COURSE_HEADLESS=1`` and ``COURSE_STRICT=1``.
 
     Raises ``LessonFailed`` (what ran is in ``runs/<lesson>/failed.ipynb``; the committed solution is as it was),
-    ``ValueError`` for an unknown lesson or budget or a notebook over 1.5 MB, ``SourceError``, ``OSError``.
+    ``ValueError`` for an unknown lesson or budget or a notebook over 700 kB, ``SourceError``, ``OSError``.
     """
     if budget not in BUDGETS:
         raise ValueError(f"budget must be one of {', '.join(BUDGETS)}, but it is {budget!r}")
@@ -47,14 +45,14 @@ def run(root, name: str, budget: str = "cpu", update: bool = False, package: str
     _clear(nb)
     started = time.perf_counter()
     try:
-        modules = pair.modules | set(execute(nb, target.parent, environment(root, budget), lesson, package))
+        loaded = set(execute(nb, target.parent, environment(root, budget), lesson, package))
     except LessonFailed as error:
-        tidy(nb, root)
+        tidy(nb, root, lesson)
         failed = write_atomic(folder / "failed.ipynb", cells.to_text(nb))
         raise LessonFailed(f"{error}; what ran is kept in {failed}") from None
-    tidy(nb, root)
+    tidy(nb, root, lesson)
     seconds = time.perf_counter() - started
-    nb.metadata["executed"] = history.record(root, lesson, modules, budget, seconds, package)
+    nb.metadata["executed"] = history.record(root, nb, loaded, budget, seconds, package)
     kept = write_atomic(folder / "lesson.ipynb", cells.to_text(nb))
     return update_solution(nb, target, kept) if update else kept
 
@@ -66,7 +64,7 @@ def update_solution(nb: NotebookNode, target: Path, kept: Path) -> Path:
     if size > LIMIT:
         advice = "save figures smaller or show fewer"
         raise ValueError(
-            f"the executed {target.name} has {size / 1e6:.1f} MB, more than {LIMIT / 1e6} MB: {advice} ({kept})"
+            f"the executed {target.name} has {size // 1000} kB, more than {LIMIT // 1000} kB: {advice} ({kept})"
         )
     return write_atomic(target, text)
 
@@ -159,12 +157,13 @@ def _clear(nb: NotebookNode) -> None:
             cell["outputs"], cell["execution_count"] = [], None
 
 
-def tidy(nb: NotebookNode, root: Path) -> None:
+def tidy(nb: NotebookNode, root: Path, lesson: Lesson) -> None:
     """Make outputs the same from run to run where they mean the same, so that differences can be read.
 
     Time stamps, memory addresses, overwritten progress bars, this machine's folders and widgets (which show nothing
-    without a kernel) go; the notebook's metadata are the build's own.
+    without a kernel) go; the notebook's metadata are the build's own. Pictures become small and say what they show.
     """
+    said = {cell.text: cell.options.get("alt") or cell.options.get("caption", "") for cell in lesson.cells}
     nb.metadata["language_info"] = dict(cells.LANGUAGE_INFO)
     nb.metadata["kernelspec"] = dict(cells.KERNELSPEC)
     for cell in nb.cells:
@@ -173,6 +172,7 @@ def tidy(nb: NotebookNode, root: Path) -> None:
             cell["outputs"] = _merged([output for output in cell.outputs if not _is_widget(output)])
             for output in cell.outputs:
                 _tidy_output(output, {str(root) + os.sep: "", sys.prefix + os.sep: ".venv/"})
+                pictures.tidy(output, said.get(cell.source, "") if len(pictures.of(cell)) == 1 else "")
 
 
 def _is_widget(output: NotebookNode) -> bool:
@@ -203,17 +203,3 @@ def _tidy_output(output: NotebookNode, folders: dict[str, str]) -> None:
     for kind, value in output.get("data", {}).items():
         if kind in ("text/plain", "text/html") and isinstance(value, str):
             output["data"][kind] = clean(value)
-        elif kind == "image/png":
-            output["data"][kind] = _packed(value)
-
-
-def _packed(png: str) -> str:
-    """The same pixels in fewer bytes: a picture in base64, without the transparency that an opaque one does not use."""
-    from PIL import Image
-
-    picture, packed = Image.open(io.BytesIO(base64.b64decode(png))), io.BytesIO()
-    if picture.mode == "RGBA" and picture.getextrema()[3] == (255, 255):
-        picture = picture.convert("RGB")
-    picture.save(packed, "PNG", optimize=True)
-    smaller = base64.b64encode(packed.getvalue()).decode()
-    return smaller if len(smaller) < len(png) else png

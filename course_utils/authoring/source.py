@@ -14,12 +14,13 @@ EVERY_CELL = {"title", "slide", "tags", "jupyter"}
 EXERCISE_ONLY = {"exercise", "difficulty"}
 OPTIONS = {
     "title": EVERY_CELL | {"minutes"},
-    "markdown": EVERY_CELL | {"picture", "diagram", "caption"},
+    "markdown": EVERY_CELL | {"picture", "diagram", "caption", "alt"},
     "hints": EVERY_CELL | {"hints"},
-    "code": EVERY_CELL | {"figure", "caption"},
+    "code": EVERY_CELL | {"figure", "caption", "alt"},
     "exercise": EVERY_CELL | EXERCISE_ONLY | {"minutes"},
 }
 TYPES = {"minutes": int, "difficulty": int, "tags": list, "jupyter": dict}  # every other option is a str
+CHECKED = re.compile(r"(?m)^# NBVAL_CHECK_OUTPUT[ \t]*\n?")  # becomes a tag, which nbval reads and learners do not see
 MARKER = re.compile(r"#\s*%%%*(\s|$)")
 
 
@@ -166,7 +167,10 @@ def _cells(path: str, text: str) -> list[Cell]:
     for line, cell in zip(markers, read, strict=True):
         options = {k: v for k, v in cell.metadata.items() if k != "lines_to_next_cell"}
         kind = _kind(path, line, cell.cell_type, options, first=not cells)
-        cells.append(Cell(kind, cell.source, line, options))
+        text, checked = CHECKED.subn("", cell.source) if kind == "code" else (cell.source, 0)
+        if checked:
+            options["tags"] = [*options.get("tags", []), "nbval-check-output"]
+        cells.append(Cell(kind, text, line, options))
     return cells
 
 
@@ -229,6 +233,8 @@ def _validate(path: str, cell: Cell, lesson_id: str) -> None:
         refuse("a cell shows a picture or a diagram, not both; write two cells")
     if cell.options.get("diagram", next(iter(DIAGRAMS))) not in DIAGRAMS:
         refuse(f"there is no diagram {cell.options['diagram']!r}; the diagrams are: {', '.join(DIAGRAMS)}")
+    if "alt" in cell.options and not cell.options["alt"].strip():
+        refuse("alt says what the cell's picture shows; it cannot be empty")
     if not re.fullmatch(r"[\w-]+", cell.options.get("figure", "x")):
         refuse(f"a figure's name is made of letters, digits, - and _, but it is {cell.options['figure']!r}")
 

@@ -1,6 +1,5 @@
 """A view of a training run: live in a notebook, a line on a terminal, one line at the end where nobody watches."""
 
-import io
 import sys
 
 from course_utils import plotting
@@ -101,11 +100,11 @@ def status(history) -> str:
 
 def picture(history) -> bytes:
     """Losses, scores and the last samples as a PNG file."""
-    fig = plotting.figure(11, 3.2)
+    from course_utils import figures
+
+    fig = plotting.figure(7.2, 3.4)
     losses, scores, samples = fig.subplots(1, 3, width_ratios=(1.2, 1.2, 1))
     plotting.draw_losses(losses, history)
     plotting.draw_scores(scores, history)
     plotting.draw_grid(samples, history.snapshots[-1], 4, f"fixed noise at step {history.snapshot_step[-1]}")
-    data = io.BytesIO()
-    fig.savefig(data, format="png", dpi=90)
-    return data.getvalue()
+    return figures.png(fig)

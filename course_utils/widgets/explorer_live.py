@@ -1,6 +1,5 @@
 """The live side of ``LatentExplorer``: controls come as messages, pictures go back as raw bytes in the widget's state."""
 
-import io
 import time
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import anywidget
 import torch
 import traitlets
 
+from course_utils import figures
 from course_utils.widgets import pixels, web
 from course_utils.widgets.latent import MOST_PINS, REACH
 from course_utils.widgets.still import Still
@@ -44,9 +44,7 @@ class Live:
     def show(self) -> None:
         """Display the widget, and beside it a figure for readers without a kernel."""
         still = Still(self.front, "A figure of the latent space appears here.")
-        data = io.BytesIO()
-        self.explorer.figure().savefig(data, format="png", dpi=90)
-        still.show(data.getvalue(), "Equal steps through the latent space")
+        still.show(figures.png(self.explorer.figure()), "Equal steps through the latent space")
 
     def close(self) -> None:
         self.front.close()

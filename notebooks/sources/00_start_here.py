@@ -4,22 +4,51 @@
 # This is a course on **generative adversarial networks**, in notebooks that run on the computer in front of you. You
 # write every part yourself, checks tell you what a mistake is and why, and each claim is a number that your own run has
 # just measured. Nothing has to be downloaded, and a GPU makes things bigger but is never needed.
-#
-# This page shows where you are, tests the installation, and explains how the exercises work.
 
-# %%
-import torch
-
-from course_utils.checks import check
-from course_utils.doctor import doctor
-from course_utils.widgets import lesson_map
+# %% [markdown] picture="portraits" alt="Twenty small generated portraits, in two rows of ten."
+# A generator that comes with this course made these faces from random numbers:
 
 # %% [markdown] slide="slide"
 # ## The map
 #
-# Each line opens a lesson. The bars show which exercises you have solved; run the cell again to bring them up to date. The last
-# line is the [GAN laboratory](gan_lab.ipynb), a game to play with at any time: points in the plane in place of images, and
-# eight experiments.
+# {lessons}
+#
+# The [GAN laboratory](gan_lab.ipynb) stands beside the lessons. It is a game to play with at any time: points in the plane in
+# place of images, and eight experiments.
+
+# %% [markdown] slide="slide"
+# ## How to use a notebook
+#
+# - A notebook is made of text and of **cells** with code. Click on a cell and press **Shift+Enter** to run it and go on to the
+#   next one. Run the cells from top to bottom: later ones need what earlier ones have made.
+# - The **table of contents** is the third symbol in the bar at the left edge of the window. It shows the sections of the
+#   notebook that is open, and a click leads there.
+# - A `*` in the brackets beside a cell says that it is still running. A number says that it has finished.
+#
+# Begin with this cell. It loads the course:
+
+# %%
+import torch
+
+from course_utils import checkpoints, plotting
+from course_utils.checks import check
+from course_utils.doctor import doctor
+from course_utils.widgets import lesson_map
+
+# %% [markdown]
+# The next cell loads a generator that comes with the course, gives it 20 vectors of random numbers, and shows what it makes of
+# them. You will train networks like this one, and learn to steer them.
+
+# %% figure="portraits" alt="Twenty small generated portraits, in two rows of ten."
+generator = checkpoints.load("portraits_generator")
+torch.manual_seed(0)
+with torch.no_grad():
+    faces = generator(torch.randn(20, generator.latent_dim))
+plotting.image_grid(faces, "Portraits made from random numbers, not selected", columns=10)
+
+# %% [markdown]
+# This cell shows the map once more, now with how many exercises of each lesson you have solved. Run it again at any time to
+# bring it up to date.
 
 # %%
 lesson_map()
@@ -28,7 +57,7 @@ lesson_map()
 # ## Does everything work?
 #
 # The doctor looks at Python, PyTorch, the device, the shipped data, the widgets, and whether your work can be saved. Every
-# line should say *ok*; if one does not, it says what to do.
+# line should begin with *ok*; if one does not, it says what to do.
 
 # %%
 doctor()

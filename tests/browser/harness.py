@@ -97,8 +97,9 @@ def _environment(folder: Path) -> dict[str, str]:
     own = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime"}
     own |= {"JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
     own |= {"COURSE_HOME": "home", "COURSE_RUNS": "runs"}
+    settings = {"COURSE_BUDGET": "smoke", "JUPYTER_CONFIG_PATH": str(ROOT / "tools" / "jupyter")}  # as `make setup` does
     kept = {name: value for name, value in os.environ.items() if name not in HIDDEN}
-    return kept | {name: str(folder / value) for name, value in own.items()} | {"COURSE_BUDGET": "smoke"}
+    return kept | {name: str(folder / value) for name, value in own.items()} | settings
 
 
 def _wait_until_it_answers(lab: Lab, seconds: float = 600) -> None:

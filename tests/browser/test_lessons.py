@@ -39,3 +39,40 @@ def test_nobody_is_taken_for_a_test_runner(lab, page):
     open_notebook(page, lab, write_notebook(lab, "watched.ipynb", [cell]))
     run_all(page)
     assert_no_error_outputs(page)
+
+
+SAVE = "window.jupyterapp.commands.execute('docmanager:save')"
+
+
+@pytest.mark.parametrize("name", ["00_start_here.ipynb", f"solutions/{C1W1}"])
+def test_opening_and_saving_changes_no_byte(lab, page, name):
+    before = (lab.root / name).read_bytes()
+    written = (lab.root / name).stat().st_mtime_ns
+    open_notebook(page, lab, name)
+    page.evaluate(SAVE)
+    assert (lab.root / name).stat().st_mtime_ns > written
+    differing = [(a, b) for a, b in zip(before.splitlines(), (lab.root / name).read_bytes().splitlines(), strict=False) if a != b]
+    assert differing[:3] == []
+    assert (lab.root / name).read_bytes() == before
+
+
+def test_pictures_have_a_text(lab, page):
+    text = "A red dot on a white ground."
+    cell = f"from course_utils import plotting\nfig = plotting.figure(4, 3)\nfig.suptitle({text!r})\nfig"
+    open_notebook(page, lab, write_notebook(lab, "picture.ipynb", [cell]))
+    run_all(page)
+    assert page.locator(".jp-OutputArea-output img").get_attribute("alt") == text
+    page.evaluate(SAVE)  # somebody else opens it: what it shows is not trusted then
+    name = "picture2.ipynb"
+    (lab.root / name).write_bytes((lab.root / "picture.ipynb").read_bytes().replace(b"suptitle", b"suptitle "))
+    open_notebook(page, lab, name)
+    picture = page.locator(".jp-OutputArea-output img")
+    assert picture.get_attribute("alt") == text
+    assert picture.evaluate("one => one.complete && one.naturalWidth > 300 && one.clientWidth <= one.naturalWidth")
+
+
+def test_sources_are_out_of_sight(lab):
+    shown = {entry["name"] for entry in lab.request("/api/contents/")["content"]}
+    assert "00_start_here.ipynb" in shown
+    (lab.root / "sources").mkdir(exist_ok=True)
+    assert "sources" not in {entry["name"] for entry in lab.request("/api/contents/")["content"]}

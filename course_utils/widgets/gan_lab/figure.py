@@ -11,8 +11,8 @@ from course_utils.widgets.gan_lab.targets import REACH
 
 def figure(game: Game, title: str = ""):
     """Data, fakes and the discriminator's opinion at the left, the curves at the right."""
-    fig = plotting.figure(9.6, 4.2)
-    grid = fig.add_gridspec(2, 3, width_ratios=(2.1, 1.5, 1.5))
+    fig = plotting.figure(7.2, 4.4)
+    grid = fig.add_gridspec(2, 3, width_ratios=(2, 1.2, 1.2))
     draw_plane(fig.add_subplot(grid[:, 0]), game)
     _curves(fig.add_subplot(grid[0, 1]), game, "Losses", "loss", d_loss=_D, g_loss=_G)
     score = "D, mean" if game.loss.output == "logit" else "score, mean"
@@ -61,7 +61,7 @@ def draw_plane(axes, game: Game, legend: bool = True) -> None:
     axes.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="x", ylabel="y", title="Where D says real and fake")
     axes.set_aspect("equal")
     if legend:
-        axes.legend(fontsize=7, loc="upper right", markerscale=1.5)
+        axes.legend(loc="upper right", markerscale=1.5, labelcolor="black")
 
 
 def _mixed(level: torch.Tensor) -> tuple:
@@ -80,8 +80,7 @@ def _curves(axes, game: Game, title: str, ylabel: str, **lines) -> None:
     axes.set_title(title, fontsize=9)
     axes.set_xlabel("step", fontsize=8)
     axes.set_ylabel(ylabel, fontsize=8)
-    axes.tick_params(labelsize=7)
     if title in ("Fakes", "JS divergence"):
         axes.set_ylim(0, 1.05 if title == "Fakes" else 0.72)
-    axes.legend(fontsize=6.5)
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.05, -0.42), borderaxespad=0)
     axes.grid(alpha=0.3)

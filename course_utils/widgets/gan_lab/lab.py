@@ -1,14 +1,12 @@
 """``GanLab``: a two-dimensional game to play with, driven by the notebook's own kernel."""
 
 import asyncio
-import base64
 import contextvars
 import dataclasses
 import importlib.util
-import io
 from pathlib import Path
 
-from course_utils import budget, paths
+from course_utils import budget, figures, paths, runtime
 from course_utils.files import write_atomic
 from course_utils.models.layers import check_choice
 from course_utils.runtime import headless
@@ -119,10 +117,10 @@ class GanLab:
         try:
             if not self._touched and self.game.target is not None:
                 self.run(steps)
-            picture = png(self.figure())
+            picture = figures.png(self.figure())
         except (Diverged, LabError) as error:
             return {"text/plain": f"{self!r}\n{error}"}
-        return {"text/plain": repr(self), "image/png": base64.b64encode(picture).decode()}
+        return runtime.picture(picture, repr(self), figures.width_of(picture))
 
     def _live(self, loop):
         from course_utils.widgets.gan_lab.view import LabView
@@ -181,15 +179,3 @@ def _event_loop():
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-def png(fig) -> bytes:
-    """A figure as PNG in few colours, about a third of the usual size."""
-    from PIL import Image
-
-    data = io.BytesIO()
-    fig.savefig(data, format="png", dpi=90)
-    picture = Image.open(data).convert("RGB").quantize(96)
-    small = io.BytesIO()
-    picture.save(small, "PNG", optimize=True)
-    return small.getvalue()
