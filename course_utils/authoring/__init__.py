@@ -41,8 +41,8 @@ What a cell may carry after ``# %%``:
   cell made in the executed solution, folded under *What you should see*.
 - ``picture="name"`` on a markdown cell, with an optional ``caption``: the learner's copy shows the pictures of that figure
   right after it, to begin a lesson with its result.
-- ``alt="what the picture shows"`` beside a figure or a picture: for those who cannot see it. Without it the caption stands in, or the title
-  of the figure. On a code cell it may stand without ``figure``.
+- ``alt="what the picture shows"`` beside a figure or a picture: for those who cannot see it. Without it the caption stands
+  in, or the title of the figure. On a code cell it may stand without ``figure``.
 - ``diagram="name"`` on a markdown cell, with an optional ``caption``: both copies show this drawing of
   ``course_utils.diagrams`` right after it, with its alt text, on the same slide.
 - ``{lessons}`` in a text cell: the table of all lessons stands there.
