@@ -119,14 +119,14 @@ plotting.image_strips(
 #
 # **Predict, then play** (about 20 seconds; *Slow motion* shows the two moves of a round one after the other):
 #
-# 1. The forgeries begin as one blob. Will it settle on the nearest mode, or reach all eight?
+# 1. The forgeries begin as one cloud. Will it settle on the nearest mode, or reach all eight?
 # 2. What will be left of the tint when the forgeries are good?
 # 3. Watch the two losses. How far will they come down?
 
 # %% figure="playground" caption="After a thousand rounds forgeries have reached all eight modes, with some on the path between two modes. The losses at the right have hardly moved." slide="subslide"
 from course_utils.widgets import GanLab
 
-GanLab(name="first look")
+GanLab(name="first look", controls="simple")
 
 # %% [markdown] slide="subslide"
 # <details><summary>What you saw</summary>
