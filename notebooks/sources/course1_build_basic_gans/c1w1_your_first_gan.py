@@ -70,13 +70,12 @@ plotting.image_grid(to_float(by_class), "Real digits, a row for each class", col
 # %% [markdown] slide="slide"
 # ## Watch one train
 #
-# Before you build anything, run the whole thing once. The course's own pair of networks trains below for about
-# 20 seconds. Each name in this cell is something that you write later in the lesson.
+# Before you build anything, run the whole thing once. The course's own pair of networks trains below for 2,000 steps,
+# about 20 seconds. Its networks and its two steps are what you write in this lesson.
 #
-# **Predict, then run.** Training goes on for 2,000 steps. Will the images change all the time, or suddenly? What will be
-# right first: the place of the ink, the strokes, or the digit?
+# **Predict, then run.** What will be right first: the place of the ink, the strokes, or the digits?
 #
-# The two charts are explained later. For now look at the samples, and drag the slider below them back to the start.
+# The two charts are explained later. Look at the samples, and drag the slider below them back to the start.
 
 # %% slide="subslide"
 from course_utils import training
@@ -107,8 +106,8 @@ plotting.image_strips(
 )
 
 # %% [markdown] slide="subslide"
-# That is a GAN, trained. The rest of the lesson takes it apart. You write each part, put them together, and train your
-# own pair more than twice as long. It helps to play the same game once more where you can see all of it: in the plane.
+# The rest of the lesson takes this GAN apart. You write each part, put the parts together, and train your own pair more
+# than twice as long. First play the same game where you can see all of it: in the plane.
 
 # %% [markdown] slide="slide"
 # ### The same game in the plane
@@ -132,8 +131,8 @@ GanLab(name="first look", controls="simple")
 # <details><summary>What you saw</summary>
 #
 # 1. They reach all eight. The inspector turns green where there are originals that nobody forges, and the gradient pulls
-#    the forgeries there next. Some stay on the path between two modes: the generator is
-#    continuous, so something has to lie in between.
+#    the forgeries there next. Some stay on the path between two modes: the generator is continuous, so something has to
+#    lie in between.
 # 2. Near the ring hardly any is left. In the middle, where there are neither originals nor forgeries, some remains.
 # 3. They do not come down. The inspector's stays near 1.39 and the forger's near 0.7, while the forgeries are useless and
 #    when they are good. What falls is the lowest curve, the Jensen-Shannon divergence, a distance between originals and
@@ -310,11 +309,11 @@ print("softplus of a logit: ", -F.softplus(sure).item())
 # %% [markdown] slide="slide"
 # ### The generator's loss, and why it is not the one in the formula
 #
-# The formula says that the generator minimises $\log (1 - D(G(z)))$. At the start every forgery is seen through, so the
-# logits of the fakes are far below 0. What is the gradient there?
+# The formula says that the generator minimises $\log (1 - D(G(z)))$. When fakes are seen through, their logits are far
+# below 0. What is the gradient there?
 #
 # **Predict, then run.** Below are two losses as functions of a fake's logit: the one from the formula, and
-# $-\log D(G(z))$. Which is steep on the left, where training begins? Sketch both before you run the cell.
+# $-\log D(G(z))$. Which is steep on the left, where fakes are seen through? Sketch both before you run the cell.
 
 # %% figure="saturation" caption="At a logit of -6 the minimax loss has a slope of 0.0025, the non-saturating one of nearly 1." slide="subslide"
 logit = torch.linspace(-8, 8, 200)
@@ -394,7 +393,7 @@ from course_utils.training import GAN
 # %% [markdown] slide="slide"
 # ## Train
 #
-# Everything that can be turned is in the next cell. Two choices need a word.
+# All settings are in the next cell. Two of them need a word.
 #
 # - **Adam with betas (0, 0.99).** The first number is momentum. In ordinary training the target stands still and
 #   momentum helps. Here the target moves, because the opponent does. A run with momentum 0.9, PyTorch's default, is among
@@ -534,7 +533,7 @@ plotting.compare_curves(sick_histories, "Three sick runs")
 # discriminator ends with one answer for all images. The start gives it away as well: the generator's loss begins near
 # 0.5, below log 2, and can never leave the range from 0.31 to 0.69.
 #
-# *Cure:* end the discriminator with its linear layer.
+# *Remedy:* end the discriminator with its linear layer.
 #
 # </details>
 #
@@ -545,7 +544,7 @@ plotting.compare_curves(sick_histories, "Three sick runs")
 # it jumps. This happens when the generator is created anew after its optimiser, or when `opt_g.step()` is missing. Fakes
 # that are detached in the generator's step do the same.
 #
-# *Cure:* create networks first, optimisers after; check that the weights change from step to step.
+# *Remedy:* create networks first, optimisers after; check that the weights change from step to step.
 #
 # </details>
 #
@@ -555,7 +554,7 @@ plotting.compare_curves(sick_histories, "Three sick runs")
 # here, too, but the generator's loss is large and jumps. The generator moves fast, and with momentum 0.9 most of each move
 # answers a discriminator of some steps ago.
 #
-# *Cure:* a first beta of 0 or 0.5. SICK_LR
+# *Remedy:* a first beta of 0, as in your run.
 #
 # </details>
 #
