@@ -32,7 +32,7 @@ from course_utils import budget, plotting
 from course_utils.checks import check, outcome, quiz
 from course_utils.runtime import device, seed_everything
 
-# %% [markdown] slide="slide" diagram="gan_game" caption="One round of the game. Solid arrows carry numbers forward; the gradient of each loss comes back to the network that learns from it."
+# %% [markdown] slide="slide" diagram="gan_game" caption="One round of the game. Values run forward; the gradient of each loss comes back to the network that learns from it."
 # ## The forger and the inspector
 #
 # A forger has never seen a real painting. She paints, shows her canvas to an inspector, and hears how sure he is that it
@@ -489,9 +489,9 @@ late = slice(2 * len(history.step) // 3, None)  # the last third of the run
 for name, values in (("D(x)", history.d_real), ("D(G(z))", history.d_fake), ("L_D", history.d_loss), ("L_G", history.g_loss)):
     print(f"{name:8s} mean over the last third: {sum(values[late]) / len(values[late]):.2f}")
 
-# %% [markdown] slide="subslide" diagram="curve_chart" caption="The chart that all lessons share: find what you see, read what it is, try what helps."
+# %% [markdown] slide="subslide"
 # In a healthy run both losses stay near their dotted lines and never stand still. $D(x)$ is a little above $D(G(z))$: the
-# discriminator keeps a small lead, and the generator learns from that lead. The chart below says what else you may see.
+# discriminator keeps a small lead, and the generator learns from that lead.
 #
 # Curves **cannot** tell you whether the images are good. They say how the players stand *against each other*: two weak
 # players can be as even as two strong ones. Quality has to be measured on the images.
@@ -565,6 +565,12 @@ seed_everything(2)
 z = draw_z(12)
 drawn = {name: generate(sick_gan.shown, z) for name, sick_gan in sick.items()}
 plotting.image_strips(drawn, "What the three sick generators draw")
+
+# %% [markdown] slide="subslide" diagram="curve_chart" caption="The chart for reading curves, the same in all lessons."
+# ### A chart to come back to
+#
+# Find what you see, read what it is, try what helps. Your run is in the first row, the sick ones are in the next three. The
+# other rows belong to later lessons.
 
 # %% [markdown] slide="slide"
 # ## Measure it
