@@ -74,7 +74,7 @@ class Watch:
 
     @torch.no_grad()
     def log(self, step: int, d_loss: float, g_loss: float) -> None:
-        """Add an entry for ``step``, and a picture when the last one is some time ago."""
+        """Add an entry for ``step``, and a picture when one is due."""
         history, gan, game = self.history, self.gan, self.game
         history.step.append(step)
         history.seconds.append(time.perf_counter() - self.began)
@@ -85,9 +85,17 @@ class Watch:
             real, fake = game.scores(gan, self.fixed)  # (128, 1) each
             history.d_real.append(read(real).mean().item())
             history.d_fake.append(read(fake).mean().item())
-            if not history.snapshot_step or step >= 1.4 * history.snapshot_step[-1] or step == history.total_steps:
+            if picture_due(history, step):
                 history.snapshots.append(game.fakes(gan, self.fixed.first(16)).cpu())
                 history.snapshot_step.append(step)
+
+
+def picture_due(history: History, step: int) -> bool:
+    """Is it time for a picture? Often at first, then every eighth of the run, and where the run ends or is stopped."""
+    if not history.snapshot_step or history.stop_requested or step == history.total_steps:
+        return True
+    last = history.snapshot_step[-1]
+    return step >= min(1.4 * last, last + history.total_steps / 8)
 
 
 @contextlib.contextmanager

@@ -253,7 +253,7 @@ def test_a_notebook_with_other_defaults_is_checked_all_the_same():
     torch.set_default_dtype(torch.float64)
     torch.set_grad_enabled(False)
     try:
-        report = checks.examine(checks.find("c1w1.discriminator_block").load_reference(), "c1w1.discriminator_block")
+        report = checks.examine(checks.find("c1w1.generator_block").load_reference(), "c1w1.generator_block")
         assert torch.get_default_dtype() == torch.float64
         assert not torch.is_grad_enabled()
     finally:

@@ -7,10 +7,10 @@ import pytest
 import torch
 from gan_lab_games import game, weights
 
-from course_utils.widgets.gan_lab import LabError
+from course_utils.widgets.gan_lab import GanLab, LabError
 from course_utils.widgets.gan_lab.measure import look, measure
 from course_utils.widgets.gan_lab.players import draw_noise, noise_lattice
-from course_utils.widgets.gan_lab.settings import PRESETS, Settings, settings_of
+from course_utils.widgets.gan_lab.settings import PRESETS, Settings, call_of, settings_of
 from course_utils.widgets.gan_lab.targets import REACH, make_target, thinned
 
 matplotlib.use("Agg")
@@ -151,3 +151,24 @@ def test_the_lattice_parts_the_noise_into_equally_likely_strips(noise):
     assert shares[1:-1].tolist() == pytest.approx([1 / 9] * 8, abs=0.01)
     assert noise_lattice(dataclasses.replace(settings, noise_dim=1)).shape == (1, 400, 1)
     assert noise_lattice(dataclasses.replace(settings, noise_dim=3)).shape == (33, 33, 3)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_copied_line_makes_the_same_game(preset):
+    settings = settings_of(preset, {"seed": 3, "lr_g": 2e-3, "data": "moons"})
+    assert eval(call_of(settings)).game.settings == settings  # it needs GanLab, which a notebook has imported
+
+
+def test_a_copied_line_is_short_and_holds_a_drawing_and_what_it_cannot_copy():
+    assert call_of(Settings()) == "GanLab()"
+    strokes = [[(0.1234567, -0.5), (0.2, 0.0)]]
+    line = call_of(Settings(data="drawn"), strokes, ["generator"])
+    assert line == "GanLab(data='drawn', strokes=[[(0.12, -0.5), (0.2, 0.0)]])  # and your own generator"
+    assert eval(line).game.strokes == [[(0.12, -0.5), (0.2, 0.0)]]
+
+
+def test_controls_are_simple_or_all():
+    assert GanLab(controls="simple").simple
+    assert not GanLab().simple
+    with pytest.raises(ValueError, match=r"^controls: expected one of 'simple', 'all'"):
+        GanLab(controls="few")

@@ -1,6 +1,7 @@
 """Steps, averaging, and the loop."""
 
 import concurrent.futures
+import itertools
 import math
 import signal
 
@@ -77,6 +78,14 @@ def test_fit_repeats_itself_from_a_seed_and_logs():
     assert len(history.snapshots) == len(history.snapshot_step)
     assert history.snapshots[-1].shape == (16, *SHAPE)
     assert all(0 <= p <= 1 for p in history.d_real + history.d_fake)
+
+
+def test_pictures_are_taken_up_to_the_last_step():
+    history = fit(make_gan(), make_images(), plain_game(), steps=160, batch_size=8, log_every=5)
+    steps = history.snapshot_step
+    assert (steps[0], steps[-1]) == (1, 160)
+    assert max(later - earlier for earlier, later in itertools.pairwise(steps)) <= 160 / 8 + 5
+    assert len(steps) < 20
 
 
 def test_a_loss_that_is_not_finite_is_explained():

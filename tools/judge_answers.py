@@ -1,8 +1,8 @@
 """Judge the answers that tests know to one exercise, and say where the check does not do what they expect.
 
-python tools/judge_answers.py c1w1.sample_noise [--all] [--why]   the answers in tests/answers
-python tools/judge_answers.py c1w1.sample_noise --own             the programs of its own named mistakes
-python tools/judge_answers.py c1w1.sample_noise --mutants         generic mutants of the reference
+python tools/judge_answers.py c1w1.generator_loss [--all] [--why]   the answers in tests/answers
+python tools/judge_answers.py c1w1.generator_loss --own             the programs of its own named mistakes
+python tools/judge_answers.py c1w1.generator_loss --mutants         generic mutants of the reference
 """
 
 import importlib

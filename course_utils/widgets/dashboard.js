@@ -72,7 +72,7 @@ function criticCharts() {
     chart("Losses", [
       { name: "critic", spoken: "critic", column: 1, colour: "--blue" },
       { name: "G", spoken: "generator", column: 2, colour: "--orange" },
-    ], { marks: [[0, "cannot tell (critic)", "--blue"]] }),
+    ], { marks: [[0, "cannot tell", "--blue"]] }),
     chart("Estimated distance", [
       { name: "D(x) - D(G(z))", spoken: "mean score of real minus generated images", column: 3, colour: "--green" },
     ], { marks: [[0, "cannot tell", "--faint"]] }),
@@ -239,10 +239,9 @@ function drawChart(chart, rows, total, colour) {
   const marks = (chart.marks ?? []).filter(([value]) => value >= low && value <= high);
   for (const [value, , name] of marks) drawMark(context, frame, y(value), colour(name));
   for (const series of chart.series) drawSeries(context, rows, series, x, y, colour, chart.scores);
-  for (const [value, label, name] of marks) nameMark(context, frame, y(value), label, colour(name), colour("--back"));
   context.restore();
   const row = drawPointer(context, frame, chart, rows, total, colour) ?? rows[rows.length - 1];
-  describe(chart, row, colour);
+  describe(chart, row, marks, colour);
 }
 
 function yRange(chart, rows) {
@@ -317,16 +316,6 @@ function drawMark(context, frame, height, colour) {
   context.setLineDash([]);
 }
 
-function nameMark(context, frame, height, label, colour, back) {
-  context.textAlign = "right";
-  context.textBaseline = "bottom";
-  context.lineWidth = 3;
-  context.strokeStyle = back; // a rim, so that it can be read on top of a curve
-  context.strokeText(label, frame.right - 3, height - 2);
-  context.fillStyle = colour;
-  context.fillText(label, frame.right - 3, height - 2);
-}
-
 function drawSeries(context, rows, { column, colour: name }, x, y, colour, dots) {
   context.strokeStyle = context.fillStyle = colour(name);
   context.lineWidth = 1.5;
@@ -362,12 +351,15 @@ function drawPointer(context, frame, chart, rows, total, colour) {
   return row;
 }
 
-function describe(chart, row, colour) {
+// The legend above a chart: present values, and what the dotted lines mean, where no curve can run through it.
+function describe(chart, row, marks, colour) {
   const at = chart.pointer === null ? "" : `step ${Math.round(row[0]).toLocaleString("en")}`;
-  chart.legend.replaceChildren(...chart.series.map(({ name, column, colour: key }) => {
+  const latest = chart.series.map(({ name, column, colour: key }) => {
     const swatch = make("i", { style: `background:${colour(key)}` });
     return make("span", {}, swatch, `${name} ${short(row[column])}`);
-  }), at);
+  });
+  const meanings = marks.map(([, label, key]) => make("span", {}, make("i", { class: "dotted", style: `color:${colour(key)}` }), label));
+  chart.legend.replaceChildren(...latest, ...meanings, at);
   const values = chart.series.map(({ spoken, column }) => `${spoken} ${short(row[column])}`).join(", ");
   chart.canvas.setAttribute("aria-label", `${chart.title} at step ${Math.round(row[0])}: ${values}`);
 }

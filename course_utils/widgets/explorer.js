@@ -91,7 +91,7 @@ function buildPins() {
   const middle = button("Sliders to the middle");
   const pin = button("Pin this point");
   const play = button("▶ Play");
-  const path = slider("way through the pins", 0, 1, 0.01);
+  const path = slider("path through the pins", 0, 1, 0.01);
   path.row.classList.add("path");
   const list = make("ol", { class: "pins", "aria-label": "Pinned points" });
   const buttons = make("div", { class: "buttons" }, fresh, middle, pin, play);

@@ -106,4 +106,4 @@ to_float(torch.tensor([0, 51, 255], dtype=torch.uint8))
 #   `course reset c1w1` (in a terminal) brings an original back and keeps your copy beside it.
 # - `course run c1w1` executes a lesson without a browser, and `course list` shows the map in a terminal.
 #
-# The first lesson is *Your first GAN*. It takes a little over an hour, with a little over a minute of training in it.
+# The first lesson is *Your first GAN*. It takes about 80 minutes, with less than two minutes of training in it.

@@ -1,4 +1,4 @@
-"""Answers to the two blocks."""
+"""Answers to the generator's block."""
 
 import torch
 import torch.nn.functional as F
@@ -7,7 +7,7 @@ from torch.nn import BatchNorm1d, LeakyReLU, Linear, ReLU, Sequential
 
 from answers import Answers
 
-GENERATOR_BLOCK, DISCRIMINATOR_BLOCK = G, D = Answers("c1w1.generator_block"), Answers("c1w1.discriminator_block")
+GENERATOR_BLOCK = G = Answers("c1w1.generator_block")
 
 
 class ByHand(nn.Module):
@@ -267,177 +267,10 @@ G.refused(
     lambda i, o: Sequential(ReLU(), Linear(i, o), BatchNorm1d(o)),
 )
 
-# --- discriminator block ---------------------------------------------------------------------------------------------
-
-
-class DiscriminatorBlock(nn.Module):
-    def __init__(self, in_features, out_features):
-        super().__init__()
-        self.linear = nn.Linear(in_features, out_features)
-
-    def forward(self, x):
-        x = self.linear(x)
-        return torch.where(x > 0, x, 0.2 * x)
-
-
-class RowBias(nn.Module):
-    def __init__(self, i, o):
-        super().__init__()
-        self.w, self.b = nn.Parameter(torch.randn(i, o) / i**0.5), nn.Parameter(torch.zeros(1, o))
-
-    def forward(self, x):
-        return F.leaky_relu(torch.einsum("bi,io->bo", x, self.w) + self.b, 0.2)
-
-
-D.right(
-    DiscriminatorBlock,
-    RowBias,
-    lambda in_features, out_features: Sequential(Linear(in_features, out_features), LeakyReLU(negative_slope=0.2)),
-    lambda i, o: Sequential(nn.LazyLinear(o), LeakyReLU(0.2, inplace=True)),
-    lambda i, o: Sequential(Sequential(Linear(i, o)), Sequential(LeakyReLU(1 / 5))),
-    lambda i, o: Sequential(nn.Flatten(), Linear(i, o), nn.Identity(), LeakyReLU(0.2)),
-    lambda i, o: ByHand(i, o, lambda x: F.leaky_relu(x, 0.2), normalise=False, transpose=True),
-    lambda i, o: ByHand(i, o, lambda x: torch.maximum(x, 0.2 * x), normalise=False),
-    lambda i, o: ByHand(i, o, lambda x: F.relu(x) - 0.2 * F.relu(-x), normalise=False),
-)
-
-D.wrong("class_not_instance", lambda i, o: DiscriminatorBlock)
-D.wrong("layers_in_list", lambda i, o: [Linear(i, o), LeakyReLU(0.2)], KeepsAList)
-D.wrong("swapped_features", lambda i, o: Sequential(Linear(o, i), LeakyReLU(0.2)))
-
-
-@D.wrong("layer_in_forward")
-class LinearInForward(nn.Module):
-    def __init__(self, i, o):
-        super().__init__()
-        self.bias, self.sizes = nn.Parameter(torch.zeros(o)), (i, o)
-
-    def forward(self, x):
-        return F.leaky_relu(nn.Linear(*self.sizes, bias=False)(x) + self.bias, 0.2)
-
-
-D.wrong(
-    "dropout",
-    lambda i, o: Sequential(Linear(i, o), LeakyReLU(0.2), nn.Dropout(0.3)),
-    lambda i, o: Sequential(Linear(i, o), nn.Dropout(0.5), LeakyReLU(0.2)),
-    lambda i, o: Sequential(Linear(i, o), nn.RReLU()),
-)
-D.wrong(
-    "learned_slope",
-    lambda i, o: Sequential(Linear(i, o), nn.PReLU()),
-    lambda i, o: Sequential(Linear(i, o), nn.PReLU(o, init=0.2)),
-)
-D.wrong("missing_activation", lambda i, o: Linear(i, o), lambda i, o: Sequential(Linear(i, o), nn.Identity()))
-D.wrong(
-    "relu_not_leaky", lambda i, o: Sequential(Linear(i, o), ReLU()), lambda i, o: Sequential(Linear(i, o), LeakyReLU(0))
-)
-D.wrong("default_slope", lambda i, o: Sequential(Linear(i, o), LeakyReLU()))
-D.wrong(
-    "batchnorm_in_discriminator",
-    lambda i, o: Sequential(Linear(i, o), BatchNorm1d(o), LeakyReLU(0.2)),
-    lambda i, o: Sequential(Linear(i, o), LeakyReLU(0.2), BatchNorm1d(o)),
-    GeneratorBlock,
-)
-D.wrong(
-    "layer_norm_in_discriminator",
-    lambda i, o: Sequential(Linear(i, o), nn.LayerNorm(o), LeakyReLU(0.2)),
-    lambda i, o: Sequential(Linear(i, o), nn.InstanceNorm1d(o), LeakyReLU(0.2)),
-    lambda i, o: Sequential(Linear(i, o), nn.GroupNorm(2, o) if o % 2 == 0 else nn.GroupNorm(1, o), LeakyReLU(0.2)),
-)
-D.wrong(
-    "activation_first",
-    lambda i, o: Sequential(LeakyReLU(0.2), Linear(i, o)),
-    lambda i, o: Sequential(LeakyReLU(0.2, inplace=True), Linear(i, o)),
-)
-D.wrong(
-    "wrong_activation",
-    *[
-        lambda i, o, end=end: Sequential(Linear(i, o), end)
-        for end in (
-            nn.Tanh(),
-            nn.Sigmoid(),
-            nn.GELU(),
-            nn.ELU(),
-            nn.ELU(0.2),
-            nn.SiLU(),
-            LeakyReLU(0.3),
-            LeakyReLU(-0.2),
-        )
-    ],
-    lambda i, o: Sequential(Linear(i, o), LeakyReLU(0.2), nn.Hardtanh(-10, 10)),
-)
-D.wrong("no_bias", lambda i, o: Sequential(Linear(i, o, bias=False), LeakyReLU(0.2)))
-
-
-class ChangesInput(DiscriminatorBlock):
-    def forward(self, x):
-        return F.leaky_relu(self.linear(x.add_(1) - 1), 0.2)
-
-
-class DetachesInput(DiscriminatorBlock):
-    """No gradient would ever reach the generator."""
-
-    def forward(self, x):
-        return super().forward(x.detach())
-
-
-class RebuildsInput(DiscriminatorBlock):
-    def forward(self, x):
-        return super().forward(torch.tensor(x.tolist()))
-
-
-def leaky_with_weights_alike(i, o):
-    linear = nn.Linear(i, o)
-    nn.init.constant_(linear.weight, 0.02)
-    return nn.Sequential(linear, nn.LeakyReLU(0.2))
-
-
-D.refused(
-    leaky_with_weights_alike,
-    lambda i, o: Sequential(Linear(784, 256), LeakyReLU(0.2)),
-    ChangesInput,
-    DetachesInput,
-    RebuildsInput,
-    lambda i, o: Sequential(Linear(i, o), LeakyReLU(0.02)),
-    lambda i, o: Sequential(Linear(i, o), LeakyReLU(2.0)),
-    lambda i, o: Sequential(Linear(i, o), LeakyReLU(0.2), LeakyReLU(0.2)),
-    lambda i, o: Sequential(Linear(i, i), Linear(i, o), LeakyReLU(0.2)),
-    lambda i, o: Sequential(Linear(i, o), LeakyReLU(0.2), Linear(o, o), LeakyReLU(0.2)),
-    lambda i, o: Sequential(nn.utils.parametrizations.spectral_norm(Linear(i, o)), LeakyReLU(0.2)),
-    lambda i, o: Sequential(nn.utils.spectral_norm(Linear(i, o)), LeakyReLU(0.2)),
-    lambda i, o: Sequential(frozen(Linear(i, o)), LeakyReLU(0.2)),
-    lambda i, o: Sequential(Linear(i, o), LeakyReLU(0.2), nn.Unflatten(1, (o, 1))),
-    lambda i, o: Sequential(nn.LayerNorm(i), Linear(i, o), LeakyReLU(0.2)),
-    lambda i, o: F.leaky_relu(Linear(i, o), 0.2),
-    lambda i, o: print(Linear(i, o), LeakyReLU(0.2)),
-    LeakyReLU(0.2),
-    Linear,
-)
-
-
 # --- answers that were new to the tables -----------------------------------------------------------------------------
 
 
-class WithoutBranches(nn.Module):
-    def __init__(self, i, o):
-        super().__init__()
-        self.linear = nn.Linear(i, o)
-
-    def forward(self, x):
-        x = self.linear(x)
-        return 0.6 * x + 0.4 * x.abs()
-
-
-D.right(WithoutBranches)
 G.wrong("eps_as_momentum", lambda i, o: Sequential(Linear(i, o), BatchNorm1d(o, 0.99), ReLU()))
 G.wrong("wrong_activation", lambda i, o: Sequential(Linear(i, o), BatchNorm1d(o), nn.Mish()))
 G.wrong("layer_norm", lambda i, o: Sequential(Linear(i, o), nn.LayerNorm(o, elementwise_affine=False), ReLU()))
 G.wrong("other_sizes", lambda i, o: Sequential(Linear(i, o), BatchNorm1d(o), ReLU(), Linear(o, o)))
-D.wrong("missing_activation", lambda i, o: Sequential(Linear(i, o), LeakyReLU(True)))
-D.wrong("activation_first", lambda i, o: Sequential(ReLU(), Linear(i, o)))
-D.wrong("no_bias", lambda i, o: Sequential(Linear(i, o, False), ReLU()))
-D.wrong(
-    "weight_norm",
-    lambda i, o: Sequential(nn.utils.parametrizations.spectral_norm(Linear(i, o)), LeakyReLU(0.2)),
-    lambda i, o: Sequential(nn.utils.spectral_norm(Linear(i, o)), LeakyReLU(0.2)),
-)

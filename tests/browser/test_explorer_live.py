@@ -62,7 +62,7 @@ def test_every_control_changes_the_picture(lab, page):
     assert changes_the_picture(page, lambda: root.get_by_role("button", name="Sliders to the middle").click())
     assert changes_the_picture(page, lambda: root.get_by_role("button", name="New point").press("Enter"))
     assert changes_the_picture(page, lambda: root.get_by_role("button", name="Go to pin 3").click())
-    assert changes_the_picture(page, lambda: root.get_by_label("way through the pins").press("End"))
+    assert changes_the_picture(page, lambda: root.get_by_label("path through the pins").press("End"))
     assert_no_error_outputs(page)
 
 

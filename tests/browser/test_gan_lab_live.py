@@ -165,6 +165,57 @@ def test_draw_with_the_mouse_and_with_keys(lab, page):
     assert_no_error_outputs(page)
 
 
+def test_a_few_controls_or_all_and_each_is_explained(lab, page):
+    it = laboratory(lab, page, LAB.replace("GanLab()", "GanLab(controls='simple')"))
+    more, button = it.root.locator("[data-setting=beta1]"), it.root.get_by_role("button", name="All controls")
+    assert it.root.locator("[data-setting=lr_d]").is_visible()
+    assert not more.is_visible()
+    screenshot(page, "gan-lab-simple")
+    button.click()
+    assert more.is_visible()
+    for name, said in (("beta1", "momentum"), ("r1", "R1: penalty"), ("r2", "R2: the same"), ("clip", "clip: weights"),
+                       ("gp_weight", "GP: weight")):  # fmt: skip
+        control = it.root.locator(f"[data-setting={name}]")
+        assert said in control.get_attribute("title")
+        assert said in control.locator("xpath=..").get_attribute("title")
+    button.click()
+    assert not more.is_visible()
+
+
+def test_the_plane_comes_first_in_every_width(lab, page):
+    it = laboratory(lab, page)
+    for width in (420, *WIDTHS):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_timeout(500)
+        plane = it.root.locator(".gl-canvas").bounding_box()
+        for other in (".gl-controls", ".gl-curves"):
+            box = it.root.locator(other).bounding_box()
+            assert box["x"] >= plane["x"] + plane["width"] or box["y"] >= plane["y"] + plane["height"], (width, other)
+
+
+def test_settings_are_copied_as_one_line(lab, page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    it = laboratory(lab, page)
+    it.choose("data", "moons")
+    it.until(lambda: it.data == "moons", "the data change")
+    it.click("copy")
+    it.until(lambda: "GanLab(data='moons')" in it.text, "it says what was copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "GanLab(data='moons')"
+
+
+def test_an_empty_picture_says_how_to_draw(lab, page):
+    it = laboratory(lab, page, LAB.replace("GanLab()", "GanLab(data='drawn')"))
+    canvas = it.root.locator(".gl-canvas")
+    page.wait_for_timeout(500)
+    screenshot(page, "gan-lab-hint")
+    hinted = canvas.screenshot()
+    canvas.focus()
+    page.keyboard.press("Enter")
+    it.until(it.root.get_by_role("button", name="Undo").is_enabled, "a point is set")
+    page.wait_for_timeout(300)
+    assert canvas.screenshot() != hinted
+
+
 def test_keys_belong_to_the_laboratory_while_it_has_the_focus(lab, page):
     it = laboratory(lab, page)
     it.root.focus()

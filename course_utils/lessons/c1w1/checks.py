@@ -3,10 +3,10 @@
 import torch
 from torch.nn.utils.parametrize import is_parametrized
 
-from course_utils.checks import exercise, mistake, networks, symptoms
-from course_utils.checks.cases import DEVICE, DTYPE, call, draws, normal, on_gpu, scenario, uniform
+from course_utils.checks import exercise, mistake, networks
+from course_utils.checks.cases import DTYPE, call, normal, scenario, uniform
 from course_utils.checks.networks import network
-from course_utils.checks.observe import Near, Seen
+from course_utils.checks.observe import Near
 from course_utils.checks.programs import Body
 from course_utils.checks.steps import Watch, case_set, usual
 
@@ -18,143 +18,7 @@ _ACTIVATIONS = tuple(
 )  # fmt: skip
 
 
-# --- noise -------------------------------------------------------------------------------------------------------------
-
-
-def _numbers(sample_noise) -> Seen:
-    """What 200,000 numbers say, one by one."""
-    z = sample_noise(4000, 50).detach().flatten().double()
-    beyond = torch.stack(
-        [(z.abs() > limit).sum().double() ** 0.5 for limit in (3.0, 3.5)]
-    )  # 23 and 9.6, give or take 0.5
-    return Seen({"how many numbers lie beyond 3 and 3.5 (the root)": Near(beyond, 4.0)}, {"numbers": z})
-
-
-def _batches(sample_noise) -> torch.Tensor:
-    """Many small batches, each in one row."""
-    return torch.stack([sample_noise(4, 3).flatten() for _ in range(300)])
-
-
-def _quantiles(record) -> torch.Tensor:
-    """The quantiles of what was drawn, brought to 0 at 5 % and to 1 at 95 %."""
-    (got, _), *_ = record.pairs("the spread of the numbers (quantiles)")
-    return (got.value - got.value[0]) / (got.value[-1] - got.value[0])
-
-
-def _uniform(record) -> bool:
-    return bool((_quantiles(record) - torch.linspace(0, 1, 19)).abs().max() < 0.02)
-
-
-def _scaled(record) -> bool:
-    """Is it a normal distribution all the same?"""
-    normal_ones = torch.special.ndtri(torch.linspace(0.05, 0.95, 19, dtype=torch.float64))
-    wanted = (normal_ones - normal_ones[0]) / (normal_ones[-1] - normal_ones[0])
-    return bool((_quantiles(record) - wanted).abs().max() < 0.02)
-
-
-def _dependent(record) -> bool:
-    """Do means and lengths of rows vary less than they do where every number is drawn by itself?"""
-    for seen, wanted in zip(record.got.values(), record.wanted.values(), strict=True):
-        for name in ("the mean over a row of the numbers", "the length of a row of the numbers"):
-            if name in seen.facts:
-                got, right = (s.facts[name].value / s.facts["the standard deviation of the numbers"].value.mean()
-                    for s in (seen, wanted))
-                if got < 0.6 * right:
-                    return True
-    return False
-
-
-def _nothing_drawn(record) -> bool:
-    """Are the numbers all alike, or do they rise from the first to the last?"""
-    steps = [seen.trace["numbers"].nan_to_num().diff() for seen in record.got.values() if "numbers" in seen.trace]
-    return bool(steps) and all(bool((s >= 0).all()) for s in steps)
-
-
-_N, _EACH = "n, latent_dim, device=device", "whether every call draws anew"
-
-exercise(
-    "c1w1.sample_noise",
-    "course_utils.models.dense.mlp:sample_noise",
-    cases=(
-        call(7, 3, random=True),
-        call(1, latent_dim=64, device="cpu", random=True),
-        call(128, 1, torch.device("cpu"), random=True),
-        on_gpu(4, 3, "cuda", label="asked for noise on a GPU"),
-        on_gpu(4, 3, torch.device("cuda", 0), label="asked for noise on a GPU, a torch.device"),
-        scenario("200 000 numbers", _numbers),
-        draws(lambda f: f(1000, 20), "1000 vectors of 20 numbers"),
-        draws(_batches, "300 batches of 4 vectors of 3 numbers"),
-    ),
-    mistakes=(
-        mistake("nothing_drawn", ("randn", "zeros"), ("randn", "ones"),
-            "No random numbers are drawn: every call gives the same ones, all alike or counted up (`torch.zeros`, "
-            "`torch.ones`, `torch.empty`, `torch.arange` ...). The generator could make only one batch of images. Draw with "
-            "`torch.randn`.",
-            symptom=_nothing_drawn),
-        mistake("shape_swapped", (_N, "latent_dim, n, device=device"),
-            "The two sizes are the wrong way round. One row is one latent vector: `(n, latent_dim)`.",
-            symptom=lambda r: any(g.T.shape == w.shape != g.shape for g, w in r.pairs("the result") if g.ndim == 2)),
-        mistake("wrong_shape",
-            "The noise has the shape VALUE. One row is one latent vector: `(n, latent_dim)`, with the two numbers that are "
-            "given.",
-            symptom=symptoms.shape),
-        mistake("uniform_noise", ("randn", "rand"),
-            "The numbers are spread evenly over an interval: that is the uniform distribution (`torch.rand`). The course's "
-            "generators are trained and sampled with a normal distribution, `torch.randn`; one letter decides.",
-            symptom=_uniform),
-        mistake("wrong_dtype", (_N, f"{_N}, dtype=torch.VALUE"),
-            "The noise is VALUE, but the generator's weights are float32; multiplying them would fail. NumPy draws float64, "
-            "and integers or half precision do not fit either. Draw with `torch.randn`.",
-            symptom=symptoms.dtypes, values=("float64", "float16", "bfloat16")),
-        mistake("numpy_random",
-            "`torch.manual_seed` does not make these numbers repeat, so they come from another generator (NumPy's or "
-            "Python's). A run could not be repeated from its seed. Draw with `torch.randn`.",
-            symptom=lambda r: "whether the draw repeats after `torch.manual_seed`" in r.names),
-        mistake("same_every_call", ("    return", "    torch.manual_seed(0)\n    return"),
-            "Two calls give the same numbers: the seed is set inside, or earlier numbers are kept and used again. The "
-            "generator would see one batch of noise for its whole life. Seed once at the top of the notebook, never in "
-            "here.",
-            symptom=lambda r: _EACH in r.names),
-        mistake("wrong_device", (", device=device", ""),
-            "The noise was not made on the device that was asked for, so on a GPU the generator would fail with 'expected "
-            "all tensors to be on the same device'. Pass `device=device` to the function that draws.",
-            symptom=lambda r: r.only(DEVICE)),
-        mistake("repeated_rows", (f"randn({_N})", "randn(1, latent_dim, device=device).repeat(n, 1)"),
-            (f"randn({_N})", "randn(n, 1, device=device).repeat(1, latent_dim)"),
-            (f"torch.randn({_N})", "torch.cat([z := torch.randn((n + 1) // 2, latent_dim, device=device), -z])[:n]"),
-            "Some rows or columns are copies of each other, or copies with the other sign. Each image needs noise of its "
-            "own. Draw `n * latent_dim` independent numbers."),
-        mistake("normalised", (f"torch.randn({_N})", f"(z := torch.randn({_N})) / z.norm(dim=1, keepdim=True)"),
-            (f"torch.randn({_N})", f"(z := torch.randn({_N})) / z.norm(dim=1, keepdim=True) * latent_dim**0.5"),
-            (f"torch.randn({_N})", f"(z := torch.randn({_N})) - z.mean()"),
-            (f"torch.randn({_N})", f"(z := torch.randn({_N})) - z.mean(0)"),
-            (f"torch.randn({_N})", f"((z := torch.randn({_N})) - z.mean()) / z.std()"),
-            (f"torch.randn({_N})", f"((z := torch.randn({_N})) - z.mean(0)) / (z.std(0, correction=0) + 1e-8)"),
-            "The numbers of a vector (or of a batch) depend on each other: they were brought to a fixed length or to mean "
-            "0. Leave `torch.randn` as it is.",
-            symptom=lambda r: _scaled(r) and _dependent(r)),
-        mistake("truncated", (f"randn({_N})", f"randn({_N}).clamp(-VALUE, VALUE)"),
-            (f"torch.randn({_N})", f"torch.nn.init.trunc_normal_(torch.empty({_N}), a=-VALUE, b=VALUE)"),
-            "Large numbers are missing: the noise is clamped or drawn from a truncated normal distribution. That is done, "
-            "if at all, when a finished generator is sampled. Leave `torch.randn` as it is.",
-            symptom=lambda r: r.only("how many numbers lie beyond", "the smallest"), values=(1.0, 2.0, 3.0)),
-        mistake("rounded", (f"randn({_N})", f"randn({_N}).round(decimals=1)"),
-            (f"randn({_N})", f"randn({_N}).bfloat16().float()"), (f"randn({_N})", f"randn({_N}).round()"),
-            "The noise takes few values: the numbers were rounded, or drawn in half precision. Leave `torch.randn` as it "
-            "is.",
-            symptom=lambda r: r.only("the spread of the numbers: how many")),
-        mistake("positive_only", (f"randn({_N})", f"randn({_N}).abs()"),
-            "No number is below 0. Leave `torch.randn` as it is: half of its numbers are negative."),
-        mistake("wrong_scale",
-            "The numbers are normally distributed, but not with mean 0 and standard deviation 1. Leave `torch.randn` as it "
-            "is.",
-            symptom=lambda r: _scaled(r) and any(n.startswith(("the mean of", "the standard dev")) for n in r.names)),
-        mistake("requires_gradient", (_N, f"{_N}, requires_grad=True"),
-            "The noise requires a gradient. It is data, not something that learns: leave `requires_grad` out."),
-    ),
-)
-
-# --- the two blocks ----------------------------------------------------------------------------------------------------
+# --- the block --------------------------------------------------------------------------------------------------------
 
 _BLOCKS = tuple(network(a, b, inputs=(normal(64, a, scale=3.0) + 1,)) for a, b in ((7, 12), (64, 128), (5, 3)))
 _LINEAR = "nn.Linear(in_features, out_features)"
@@ -215,58 +79,6 @@ exercise(
             "positive ones stay as they are. (LeakyReLU belongs in the discriminator, tanh at the generator's very end.)",
             symptom=lambda r: networks.other_activation(r) and "another one",
             values=("nn.LeakyReLU(0.2)", "nn.LeakyReLU()", *_ACTIVATIONS)),
-    ),
-)
-
-exercise(
-    "c1w1.discriminator_block",
-    "course_utils.models.dense.mlp:discriminator_block",
-    cases=(
-        *_BLOCKS,
-        network(4, 6, inputs=(normal(64, 4, scale=60.0),), label="given large numbers"),
-        network(4, 1, inputs=(normal(1, 4),), label="called with one row"),
-        scenario("made with (3, 4)", _normed),
-    ),
-    usual=networks.USUAL,
-    mistakes=(
-        mistake("swapped_features", (_LINEAR, "nn.Linear(out_features, in_features)"),
-            "The block takes `out_features` numbers instead of `in_features`: the two are swapped in the linear layer."),
-        mistake("learned_slope", ("nn.LeakyReLU(0.2)", "nn.PReLU()"), ("nn.LeakyReLU(0.2)", "nn.PReLU(init=0.2)"),
-            ("nn.LeakyReLU(0.2)", "nn.PReLU(out_features)"), ("nn.LeakyReLU(0.2)", "nn.PReLU(out_features, init=0.2)"),
-            "The slope for negative values is learned, as in `nn.PReLU`. The block asks for a fixed one: "
-            "`nn.LeakyReLU(0.2)`."),
-        mistake("missing_activation", ("        nn.LeakyReLU(0.2),\n", ""),
-            "The block's output is linear in its input: there is no activation, and a stack of such blocks can only draw a "
-            "straight border between real and fake. End the block with `nn.LeakyReLU(0.2)`. (`nn.LeakyReLU(True)` is none: "
-            "its first argument is the slope, and True counts as 1.)"),
-        mistake("relu_not_leaky", ("nn.LeakyReLU(0.2)", "nn.ReLU()"),
-            "Negative values become 0: that is ReLU. Where it is off no gradient passes, and the generator learns only from "
-            "the gradient that comes through the discriminator. Use `nn.LeakyReLU(0.2)`."),
-        mistake("default_slope", ("nn.LeakyReLU(0.2)", "nn.LeakyReLU()"),
-            "Negative values are multiplied by 0.01, the default of `nn.LeakyReLU()`. The block asks for a slope of 0.2: "
-            "`nn.LeakyReLU(0.2)`."),
-        mistake("batchnorm_in_discriminator", ("nn.LeakyReLU(0.2)", "nn.BatchNorm1d(out_features), nn.LeakyReLU(0.2)"),
-            "The output for one image depends on the other images in the batch: there is BatchNorm in the block. In this "
-            "lesson the discriminator judges each image by itself.",
-            symptom=networks.mixes),
-        mistake("layer_norm_in_discriminator", ("nn.LeakyReLU(0.2)", "VALUE, nn.LeakyReLU(0.2)"),
-            "Each sample is normalised over its own features (`VALUE`). The block asks for a linear layer and LeakyReLU "
-            "only.",
-            values=("nn.LayerNorm(out_features)", "nn.InstanceNorm1d(out_features)", "nn.GroupNorm(1, out_features)",
-                "nn.GroupNorm(2, out_features)", "nn.GroupNorm(2 if out_features % 2 == 0 else 1, out_features)")),
-        mistake("activation_first", (f"{_LINEAR},\n        nn.LeakyReLU(0.2)", f"VALUE, {_LINEAR}"),
-            "The activation is applied to the input, before the linear layer. The order is linear, then LeakyReLU.",
-            values=("nn.LeakyReLU(0.2)", "nn.LeakyReLU(0.2, True)", "nn.ReLU()")),
-        mistake("no_bias", ("(in_features, out_features)", "(in_features, out_features, bias=False)"),
-            "The linear layer has no bias, so the border of each feature goes through the middle grey image. Leave out "
-            "`bias=False`."),
-        _WEIGHT_NORM,
-        mistake("wrong_activation", ("nn.LeakyReLU(0.2)", "VALUE"),
-            "There is an activation (VALUE), but not the one asked for: LeakyReLU keeps positive values as they are and "
-            "multiplies negative ones by 0.2.",
-            symptom=lambda r: networks.other_activation(r) and "another one",
-            values=("nn.LeakyReLU(0.2), nn.Hardtanh(-10, 10)", "nn.LeakyReLU(0.3)", "nn.LeakyReLU(0.1)",
-                "nn.LeakyReLU(0.02)", "nn.LeakyReLU(-0.2)", *_ACTIVATIONS)),
     ),
 )
 

@@ -6,13 +6,13 @@ QUIZ = (
     Question(
         "Early in training your discriminator loss reads 1.386 and the generator loss 0.693. What do you know?",
         {
-            "The GAN has reached its equilibrium.": "These are the values at equilibrium, but an untrained discriminator, "
-            "which answers 0 to everything, gives the same ones. The numbers alone do not tell the two apart; the "
-            "pictures and the Fréchet distance do.",
+            "The GAN has reached its equilibrium.": "These are the values at equilibrium, but a discriminator that has not "
+            "learned anything and answers 0 to every image gives the same ones. The numbers alone do not tell the two apart; "
+            "the images and the Fréchet distance do.",
             "Every logit is near 0: the discriminator cannot tell real from fake.": "log 4 = 1.386 and log 2 = 0.693 are "
             "what logits of 0 give. Whether that is because the fakes are good or because the discriminator has not "
             "learned anything has to be seen elsewhere.",
-            "Something is broken.": "A logit of 0 for every image gives these values, and that is where every run begins.",
+            "Something is broken.": "A logit of 0 for every image gives these values, and many runs begin near there.",
         },
         "Every logit is near 0: the discriminator cannot tell real from fake.",
     ),
@@ -32,10 +32,10 @@ QUIZ = (
         "A perfect discriminator gives every fake the logit -10. Which generator loss still has a useful gradient there?",
         {
             "log(1 - D(G(z))), the minimax loss": "Its gradient with respect to the logit is -sigmoid(-10), about "
-            "-0.00005: the loss is flat where the generator needs it most.",
+            "-0.00005: the loss is flat where the generator needs a gradient most.",
             "-log D(G(z)), the non-saturating loss": "Its gradient with respect to the logit is -(1 - sigmoid(-10)), "
             "almost -1: the worse the fake, the stronger the push.",
-            "Both, they have the same optimum.": "The optimum is shared, the way there is not: the minimax loss is flat "
+            "Both, they have the same optimum.": "The optimum is shared, the path to it is not: the minimax loss is flat "
             "at logits far below 0.",
         },
         "-log D(G(z)), the non-saturating loss",
@@ -55,8 +55,9 @@ QUIZ = (
         {
             "It is subtracted from the score.": "It is not subtracted: the distance is reported beside it.",
             "It shows what two sets of real images of this size score against each other.": "Two finite samples of the "
-            "same distribution never have exactly the same mean and covariance. No generator can be expected to score "
-            "below the floor, and one that does has memorised.",
+            "same distribution never have exactly the same mean and covariance, so no generator can be expected to score "
+            "below the floor. One that repeats its training images scores *at* the floor: the distance alone does not "
+            "show copying, the nearest training images do.",
             "It is the score of the untrained generator.": "That is the other end of the scale, and much larger.",
         },
         "It shows what two sets of real images of this size score against each other.",

@@ -15,6 +15,7 @@ from course_utils.widgets.gan_lab.game import Game
 from course_utils.widgets.gan_lab.measure import look, measure
 from course_utils.widgets.gan_lab.own import LabError
 from course_utils.widgets.gan_lab.packing import pack
+from course_utils.widgets.gan_lab.settings import call_of
 
 SLICE = 0.03  # seconds of training between two looks at the clock
 SLOW = 0.7  # seconds that each half of a step stays in sight in slow motion
@@ -206,9 +207,11 @@ class Driver:
     def state(self) -> dict:
         """What the controls show, as plain values."""
         settings = {name: getattr(self.game.settings, name) for name in self.game.settings.__dataclass_fields__}
+        own = sorted(self.game.own)
         return {
             "settings": settings,
-            "own": sorted(self.game.own),
+            "own": own,
+            "call": call_of(self.game.settings, self.game.strokes, own),
             "playing": self.playing,
             "slow": self.slow,
             "note": self.note,

@@ -19,7 +19,7 @@ from course_utils.widgets.gan_lab.film import Film
 from course_utils.widgets.gan_lab.game import Game
 from course_utils.widgets.gan_lab.measure import Measures
 from course_utils.widgets.gan_lab.own import LabError
-from course_utils.widgets.gan_lab.settings import LAYERS, settings_of
+from course_utils.widgets.gan_lab.settings import CONTROLS, LAYERS, settings_of
 
 EVERY = 25  # steps between two measurements of a run without a browser
 
@@ -41,6 +41,7 @@ class GanLab:
             cell itself is the name. What you changed in the call is changed in the running game.
         fresh: start anew instead.
         layers: what is switched on at first, of ``settings.LAYERS``.
+        controls: "all", or "simple" for a few to begin with; a button in the picture shows the others.
         static_steps: how long the figure trains; None asks the budget.
         **settings: any of ``settings.Settings``: data, loss, lr_d, lr_g, d_steps, noise_dim, r1, seed, ...
 
@@ -50,13 +51,14 @@ class GanLab:
     def __init__(
         self, preset=None, *, generator=None, discriminator=None, discriminator_step=None, generator_step=None,
         strokes=(), name: str | None = None, fresh: bool = False, layers=("real", "fakes", "heat", "contour"),
-        static_steps: int | None = None, **settings,
+        controls: str = "all", static_steps: int | None = None, **settings,
     ):  # fmt: skip
+        check_choice("controls", controls, CONTROLS)
         for layer in layers:
             check_choice("layers", layer, LAYERS)
         self.layers = {layer: layer in layers for layer in LAYERS}
         steps = {"discriminator_step": discriminator_step, "generator_step": generator_step}
-        self.name, self.fresh, self.static_steps = name, fresh, static_steps
+        self.name, self.fresh, self.simple, self.static_steps = name, fresh, controls == "simple", static_steps
         self.given = settings_of(preset, settings)
         self.game = Game(self.given, generator, discriminator, strokes, **steps)
         self.film = Film()
@@ -131,7 +133,7 @@ class GanLab:
         self.driver.loop, self.driver.context = loop, contextvars.copy_context()
         if self.view is None:
             first = self.driver.first()
-            self.view = LabView(self.driver.receive, self.driver.state(), first)
+            self.view = LabView(self.driver.receive, self.driver.state(), first, self.simple)
             self.driver.send, self.driver.show = self.view.send, self.view.show
         self._touched = True
         shown = self.view._repr_mimebundle_()

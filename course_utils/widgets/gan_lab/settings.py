@@ -17,6 +17,7 @@ LOSSES = {
     "relativistic": "relativistic paired",
 }
 LAYERS = ("real", "fakes", "heat", "contour", "mesh", "arrows")
+CONTROLS = ("simple", "all")
 NOISES = {"normal": "normal", "uniform": "uniform"}
 OPTIMISERS = {"adam": "Adam", "sgd": "SGD"}
 
@@ -93,6 +94,16 @@ PRESETS = {  # the guided experiments of notebooks/gan_lab.ipynb
     "curve": {"data": "drawn", "noise_dim": 1, "r1": 0.1},
     "grid": {"data": "grid", "depth_d": 3, "depth_g": 3},
 }
+
+
+def call_of(settings: Settings, strokes=(), own=()) -> str:
+    """One line of Python that makes this game again: ``GanLab(lr_d=0.01, seed=3)``; parts of one's ``own`` are a comment."""
+    default = Settings()
+    given = {name: value for name in NAMES if (value := getattr(settings, name)) != getattr(default, name)}
+    if settings.data == "drawn":
+        given["strokes"] = [[(round(x, 2), round(y, 2)) for x, y in stroke] for stroke in strokes]
+    line = f"GanLab({', '.join(f'{name}={value!r}' for name, value in given.items())})"
+    return f"{line}  # and your own {', '.join(own)}" if own else line
 
 
 def settings_of(preset: str | None, given: dict) -> Settings:

@@ -49,9 +49,9 @@ class LabView(anywidget.AnyWidget):
     state = traitlets.Dict().tag(sync=True)
     first = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, receive, state: dict, first: tuple[dict, bytes]):
+    def __init__(self, receive, state: dict, first: tuple[dict, bytes], simple: bool = False):
         content, buffer = first
-        about = {"controls": controls(), "reach": REACH}
+        about = {"controls": controls(), "reach": REACH, "simple": simple}
         super().__init__(about=about, state=state, first={"content": content, "buffer": buffer})
         self.on_msg(lambda widget, content, buffers: receive(content))
 

@@ -86,10 +86,9 @@ class Chart {
 // The range of finite values without the most extreme hundredth on either side, so that one spike hides nothing.
 function rangeOf(lines, levels) {
   const values = lines.flatMap((line) => Array.from(line)).filter(Number.isFinite).sort((a, b) => a - b);
-  if (!values.length) return [0, 1];
   const cut = Math.floor(values.length / 100);
-  let low = Math.min(values[cut], ...levels);
-  let high = Math.max(values[values.length - 1 - cut], ...levels);
+  const seen = values.length ? [values[cut], values[values.length - 1 - cut], ...levels] : [0, 1, ...levels];
+  const [low, high] = [Math.min(...seen), Math.max(...seen)];
   const margin = 0.08 * (high - low) || 0.5;
   return [low - margin, high + margin];
 }

@@ -5,6 +5,12 @@ import { make } from "../../web/page.js";
 const UNITS = { noise_dim: "dim ", beta1: "β ", clip: "± ", gp_weight: "λ " };
 
 const TITLES = {
+  data: "where the real points come from",
+  loss: "what discriminator and generator minimise",
+  noise: "distribution of the noise z",
+  noise_dim: "dimensions of the noise z",
+  optimiser: "how both players step: Adam, or plain gradient descent (SGD)",
+  batch: "real points, and fakes, in each step",
   lr_d: "learning rate of the discriminator",
   lr_g: "learning rate of the generator",
   depth_d: "hidden layers of the discriminator",
@@ -12,14 +18,16 @@ const TITLES = {
   width_d: "features of the discriminator's hidden layers",
   width_g: "features of the generator's hidden layers",
   d_steps: "discriminator steps before each generator step",
-  clip: "weights of the discriminator are clipped to this size; 0: not at all",
-  gp_weight: "weight of the gradient penalty in WGAN-GP",
-  r1: "penalty on the discriminator's slope at real points; 0: none",
-  r2: "penalty on the discriminator's slope at fakes; 0: none",
+  clip: "clip: weights of the discriminator are cut to this size after each step; 0: they are not",
+  gp_weight: "GP: weight λ of the gradient penalty, which holds the critic's slope near 1; in WGAN-GP only",
+  r1: "R1: penalty on the discriminator's slope at real points, which keeps it from becoming steep; 0: none",
+  r2: "R2: the same penalty at fakes; 0: none",
   minibatch_std: "the discriminator also sees how much the points of a group differ",
   spectral_norm: "every layer of the discriminator is divided by its largest singular value",
-  beta1: "how much of the last steps goes into the next one (Adam's first beta)",
+  beta1: "β: momentum, how much of the last steps goes into the next one (Adam's first beta)",
 };
+
+const SIMPLE = ["data", "loss", "lr_d", "d_steps"]; // the rows that are seen before all controls are asked for
 
 // Which controls have nothing to say where the learner's own parts play.
 const OVERRULED = {
@@ -27,6 +35,9 @@ const OVERRULED = {
   discriminator: ["width_d", "depth_d", "spectral_norm", "minibatch_std"],
   discriminator_step: ["r1", "r2", "clip", "gp_weight"],
 };
+
+const rowClass = (kind, name) => (SIMPLE.includes(name) ? kind : `${kind} gl-more`);
+const help = (label) => make("span", { class: "gl-help" }, label); // looks as if resting on it explained it, and it does
 
 export class Controls {
   constructor(choices, ask) {
@@ -58,22 +69,24 @@ export class Controls {
   }
 
   group(title, ...rows) {
-    return make("fieldset", { class: "gl-group" }, make("legend", {}, title), ...rows);
+    const more = rows.every((row) => row.classList.contains("gl-more") || row === this.own);
+    return make("fieldset", { class: more ? "gl-group gl-more" : "gl-group" }, make("legend", {}, title), ...rows);
   }
 
   row(label, name) {
-    return make("label", { class: "gl-row", title: TITLES[name] }, make("span", {}, label), this.select(name, label));
+    return make("label", { class: rowClass("gl-row", name), title: TITLES[name] }, help(label), this.select(name, label));
   }
 
   pair(label, first, second, names = [`${label}, discriminator`, `${label}, generator`]) {
     const selects = [this.select(first, names[0]), this.select(second, names[1])];
-    return make("div", { class: "gl-row gl-two" }, make("span", {}, label), ...selects);
+    const title = `${TITLES[first]}\n${TITLES[second]}`;
+    return make("div", { class: rowClass("gl-row gl-two", first), title }, help(label), ...selects);
   }
 
   check(label, name) {
     const onchange = () => this.ask(name, this.inputs[name].checked);
     this.inputs[name] = make("input", { type: "checkbox", "data-setting": name, onchange });
-    return make("label", { class: "gl-check", title: TITLES[name] }, this.inputs[name], label);
+    return make("label", { class: rowClass("gl-check", name), title: TITLES[name] }, this.inputs[name], help(label));
   }
 
   select(name, label) {

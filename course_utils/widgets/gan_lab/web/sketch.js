@@ -81,10 +81,22 @@ export class Sketch {
     event.stopPropagation();
   }
 
+  // What to do with an empty picture, in the picture: at its upper edge, since fakes begin in the middle.
+  hint(pen, side, colours) {
+    pen.fillStyle = colours.fg;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.font = `600 ${Math.max(15, side / 24)}px system-ui, sans-serif`;
+    pen.fillText("Draw your data here", side / 2, 0.09 * side);
+    pen.font = `${Math.max(12, side / 34)}px system-ui, sans-serif`;
+    pen.fillText("press and drag, or arrow keys and Enter; then Play", side / 2, 0.16 * side);
+  }
+
   // The stroke under way and the pen of the keyboard, over the picture.
   draw(picture, colours) {
     if (!this.active) return;
     const pen = this.canvas.getContext("2d");
+    if (!this.strokes.length && !this.stroke) this.hint(pen, picture.side, colours);
     pen.fillStyle = colours.real;
     for (const [x, y] of this.stroke ?? []) {
       pen.beginPath();

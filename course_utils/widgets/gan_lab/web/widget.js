@@ -43,10 +43,11 @@ class Lab {
     this.sketch = new Sketch(this.canvas, this.about.reach, (strokes) => this.drawn(strokes));
     const bar = this.bar();
     const plane = make("div", { class: "gl-plane" }, this.canvas, this.sketch.node, this.layerBoxes());
-    const body = make("div", { class: "gl-body" }, this.controls.node, plane, this.charts.node);
+    const body = make("div", { class: "gl-body" }, plane, this.charts.node, this.controls.node);
     this.frameBox = make("div", { class: "gl-frame" }, bar, body, this.foot());
     this.root.append(this.frameBox);
     Object.assign(this.root, { className: "gan-lab", tabIndex: 0 });
+    this.showAll(!this.about.simple);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "GAN laboratory");
     this.root.setAttribute("data-lm-suppress-shortcuts", "true"); // or JupyterLab takes the keys for its own
@@ -61,6 +62,8 @@ class Lab {
     this.slow = this.button("Slow motion", "one half of a step at a time (S)", () => this.toggleSlow(), "gl-slow");
     const step = (text, title, player) => this.button(text, title, () => this.step(player), `gl-step-${player}`);
     this.seed = make("input", { type: "number", min: 0, step: 1, class: "gl-seed", "aria-label": "seed" });
+    const all = () => this.showAll(this.all.getAttribute("aria-pressed") === "false");
+    this.all = this.button("All controls", "show everything that can be turned, or a few controls only", all, "gl-all");
     this.stats = make("span", { class: "gl-stats" });
     this.phase = make("span", { class: "gl-phase", "aria-live": "off" });
     return make(
@@ -71,8 +74,16 @@ class Lab {
         step("Step G", "generator step (G)", "G"), step("Both", "discriminator, then generator (B)", "both")),
       make("span", { class: "gl-set" }, this.button("Reset", "start anew from the seed (R)", () => this.reset(), "gl-reset"),
         make("label", { class: "gl-seed-label" }, "seed", this.seed)),
+      this.all,
       this.stats,
     );
+  }
+
+  // A few controls to begin with, or everything that can be turned.
+  showAll(all) {
+    this.root.classList.toggle("gl-simple", !all);
+    this.all.setAttribute("aria-pressed", String(all));
+    this.redraw();
   }
 
   layerBoxes() {
@@ -93,8 +104,9 @@ class Lab {
     const save = (text, what, title) => this.button(text, title, () => this.send({ kind: "save", what }), `gl-save-${what}`);
     const keys = make("details", { class: "gl-keys" }, make("summary", {}, "Keys"),
       make("span", {}, ...KEYS.flatMap(([key, text]) => [make("kbd", {}, key), ` ${text}  `])));
+    const copy = this.button("Copy settings", "one line of Python that makes this game again", () => this.copy(), "gl-copy");
     return make("div", { class: "gl-foot" }, this.message, this.file, keys,
-      make("span", { class: "gl-set" }, save("Save GIF", "gif", "the film so far, animated"),
+      make("span", { class: "gl-set gl-more" }, copy, save("Save GIF", "gif", "the film so far, animated"),
         save("Save PNG strip", "strip", "six moments side by side")));
   }
 
@@ -127,6 +139,16 @@ class Lab {
   reset() {
     const seed = Number.parseInt(this.seed.value, 10);
     this.send({ kind: "reset", seed: Number.isFinite(seed) && seed >= 0 ? seed : null });
+  }
+
+  async copy() {
+    const line = this.state.call;
+    try {
+      await navigator.clipboard.writeText(line);
+      this.say(`Copied, to paste into a cell: ${line}`, false);
+    } catch {
+      this.say(`Copy this line into a cell: ${line}`, false); // no clipboard without a secure page, or without leave
+    }
   }
 
   drawn(strokes) {
