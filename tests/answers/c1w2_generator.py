@@ -145,7 +145,9 @@ G.wrong(
 )
 G.wrong(
     "wrong_widths",
-    generator(dense=DENSE + "layers.insert(1, mlp.generator_block(layers[0][0].out_features, layers[0][0].out_features))\n"),
+    generator(
+        dense=DENSE + "layers.insert(1, mlp.generator_block(layers[0][0].out_features, layers[0][0].out_features))\n"
+    ),
 )
 G.wrong("wrong_shape", generator(made="return nn.Sequential(*layers, nn.Upsample(scale_factor=2)).apply(initialise)"))
 G.wrong("no_return", generator(made="nn.Sequential(*layers).apply(initialise)"))
@@ -165,5 +167,12 @@ G.refused(
     generator(made="return nn.Sequential(*layers).apply(initialise).requires_grad_(False)"),
     generator(maps=MAPS.replace("up)", "up))\n    layers.append(nn.Dropout2d(0.2)")),
     generator(image=IMAGE.replace("nn.Tanh()", "nn.Tanh(), nn.Tanh()")),
-    generator(made="return nn.Sequential(*layers).apply(lambda m: nn.init.normal_(m.weight, 0, 0.02) if hasattr(m, 'weight') else None)"),
+    generator(
+        made="""
+for layer in layers:
+    for p in layer.parameters():
+        nn.init.normal_(p, 0.0, 0.02)
+return nn.Sequential(*layers)
+"""
+    ),
 )

@@ -723,10 +723,12 @@ exercise(
         mistake("up_ignored_in_the_blocks", ("generator_block(a, b, up)", "generator_block(a, b)"),
             ("generator_block(a, b, up)", 'generator_block(a, b, "nearest")'),
             "The blocks double the size in the same way whatever `up` is. Pass it on: `generator_block(a, b, up)`."),
-        mistake("up_ignored_at_the_end", ("channels, up, bias", "channels, bias"), ("channels, up, bias", 'channels, "nearest", bias'),
+        mistake("up_ignored_at_the_end", ("channels, up, bias", "channels, bias"),
+            ("channels, up, bias", 'channels, "nearest", bias'),
             "The last layer doubles the size in the same way whatever `up` is. Pass it on: `double_size(..., up, bias=True)`."),
         mistake("up_ignored", ("generator_block(a, b, up)", "generator_block(a, b)", "channels, up, bias", "channels, bias"),
-            ("generator_block(a, b, up)", 'generator_block(a, b, "nearest")', "channels, up, bias", 'channels, "nearest", bias'),
+            ("generator_block(a, b, up)", 'generator_block(a, b, "nearest")', "channels, up, bias",
+             'channels, "nearest", bias'),
             "Both values of `up` give the same network. Pass it on to every block and to the last `double_size`."),
         mistake("channels_grow", (_WIDTHS, "[base * 2**i for i in range(doublings)]"),
             "The channels grow towards the image: the small maps have the fewest. It is the other way round. Where the size "
@@ -744,8 +746,8 @@ exercise(
             "For some sides the first maps are too small, and there is a block too many. Halve only while the side is even and "
             "at least 8: 24 becomes 12, then 6, and stays there."),
         mistake("halved_too_little", (_WHILE, "size % 2 == 0 and size > 8"), (_WHILE, "size % 2 == 0 and size >= 16"),
-            "For some sides the first maps are too large, and a block is missing. A side of 8 is halved, too: 32 becomes 16, 8, "
-            "and then 4."),
+            "For some sides the first maps are too large, and a block is missing. A side of 8 is halved, too: 32 becomes 16, "
+            "8, and then 4."),
         mistake("halved_twice", ("    while size % 2 == 0 and size >= 8:\n        size //= 2\n        doublings += 1\n",
             "    size, doublings = size // 4, 2\n"),
             "Every side is halved twice. That is right for 28 pixels; 32 need three halvings and 8 one. Halve in a loop, "
