@@ -3,8 +3,8 @@
 #
 # The forger of the first lesson had a recipe of her own for each of the 784 pixels. In this lesson she gets a set of
 # stamps: small patterns that she can use anywhere on the canvas. You build the stamp, a transposed convolution, by hand,
-# find out why it can leave a checkerboard, and avoid it. Then you assemble a convolutional generator, race it against the
-# fully connected one, and send the same code out to paint house numbers in colour.
+# and find out why it can leave a checkerboard. Then you assemble a convolutional generator and race it against the fully
+# connected one. At the end the same code paints house numbers in colour.
 #
 # **You will be able to**
 #
@@ -55,8 +55,8 @@ for name, layer in (("the first lesson's last layer", matrix), ("the last layer 
 # ## Sizes
 #
 # A discriminator makes images smaller, a generator makes them larger, and both have to end at the right size. So the
-# first thing to know about a layer is the size that comes out. Think of the places where a kernel of $k$ pixels can lie
-# on a side of $n$ pixels, with $p$ pixels of padding at both ends, when it moves by $s$ pixels:
+# first thing to know about a layer is the size that comes out. A side has $n$ pixels and $p$ pixels of padding at both
+# ends. Count the places where a kernel of $k$ pixels can lie on it, when it moves by $s$ pixels:
 #
 # $$n' = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$$
 #
@@ -97,8 +97,8 @@ print("3x3, stride 2:", smaller, output_size(smaller, kernel=3, stride=2, paddin
 # ## A transposed convolution is a stamp
 #
 # An ordinary convolution **gathers**: each output pixel looks at a patch of the input. A transposed one **scatters**.
-# Each input pixel multiplies the kernel by its own value and adds the result to the output, as a stamp does that is
-# pressed harder or less hard.
+# Each input pixel multiplies the kernel by its own value and adds the result to the output. It works like a stamp: the
+# larger the pixel, the harder the stamp is pressed.
 
 # %% [markdown] slide="subslide"
 # As a formula, with the kernel $w$ at stride $s$ and padding $p$:
@@ -287,9 +287,8 @@ for shape in ((1, 28, 28), (3, 32, 32)):
 print(f"the first lesson's generator  {sum(p.numel() for p in mlp.Generator(recipe.latent_dim).parameters()):>9,} weights")
 
 # %% [markdown]
-# Read the share. Convolutions need few weights, but this generator has most of its weights in the fully connected layers
-# before them. At 28 pixels, 99 % of the weights are dense. What the convolutions save is at the end, where pixels are
-# drawn.
+# Convolutions need few weights, but look at the share: at 28 pixels, 99 % of this generator's weights are in the fully
+# connected layers before the maps. The convolutions save weights only where pixels are drawn.
 
 # %% [markdown] slide="slide"
 # ## The discriminator
@@ -353,8 +352,8 @@ print(f"the library  {r1_penalty(logits, real).item():.6f}")
 # Does the next batch normalisation not repair that? Look at its formula, $(x - \mu) / \sqrt{\sigma^2 + \epsilon}$, and at
 # weights of 0.02: what is left when $\sigma^2$ falls below $\epsilon = 10^{-5}$?
 #
-# First, how much a pixel of the untrained generator changes with $z$. Then two short runs with the same seed, at DCGAN's own
-# learning rate of 2e-4. Only the scale differs.
+# First the cell measures how much a pixel of the untrained generator changes with $z$. Then two short runs with the same
+# seed, at DCGAN's own learning rate of 2e-4. Only the scale differs.
 
 # %%
 from course_utils.metrics import digit_features, frechet_distance
@@ -406,10 +405,10 @@ plotting.compare_curves(scales, "The same run twice; only the start of BatchNorm
 # %% [markdown] slide="subslide"
 # <details><summary>What happened</summary>
 #
-# The first number is what $z$ can still change: with the slip a pixel hardly depends on it, so the generator begins with
-# one picture for all $z$, and the gradient that could change this is as small. The next batch normalisation repairs only
-# a part, because $\epsilon$ is by now larger than the variance. After the same steps the distance says what that costs.
-# Neither run has learned much yet: the paper's rate is slow, and this lesson's is ten times higher.
+# The first number is what $z$ can change. With the slip a pixel hardly depends on it: the generator begins with one
+# picture for all $z$. The gradient that could change this is as small. The next batch normalisation repairs only a part,
+# because $\epsilon$ is by now larger than the variance. After the same steps the distance says what that costs. Neither
+# run has learned much yet: the paper's rate is slow, and this lesson's is ten times higher.
 #
 # </details>
 
@@ -452,8 +451,8 @@ plotting.compare_curves(scales, "The same run twice; only the start of BatchNorm
 # - Adam with betas (0, 0.99), your average of the generator, and a learning rate that was tuned for *this* pair;
 # - two seeds, because one run of a GAN says little.
 #
-# What differs from the DCGAN paper is in `recipe`: `up="nearest"`, a rate of 2e-3 instead of 2e-4 since we have a minute and
-# not a day, no batch normalisation in the discriminator but R1, and the fully connected layers.
+# `recipe` differs from the DCGAN paper in four things: `up="nearest"`, a rate of 2e-3 instead of 2e-4, R1 instead of
+# batch normalisation in the discriminator, and the fully connected layers.
 
 # %%
 from course_utils.runs import Run
@@ -538,10 +537,10 @@ plotting.score_curves({f"{name}, seed {seed}": h for (name, seed), (_, h) in rac
 # %% [markdown]
 # <details><summary>What the race says, and what it does not</summary>
 #
-# Early in the race the matrices are ahead: they make several steps for each of the others. The convolutions catch up, and the
-# ratio above says by how much they lead at the end. It is an advantage, not another league. Both pairs are still several times the
-# floor away from real digits, so another number of seconds gives another ratio. And R1 counts as much as the layers: look up
-# where the matrices ended in the first lesson, which trained them without it.
+# Early in the race the matrices are ahead: they make several steps for each of the others. The convolutions catch up, and
+# the ratio above says by how much they lead at the end. It is an advantage, not another league. Both pairs are still
+# several times the floor away from real digits, so another number of seconds gives another ratio. And R1 counts, too:
+# look up where the matrices ended in the first lesson, which trained them without it.
 #
 # What it says nothing about: larger images, where a matrix has no chance, since its weights grow with the number of pixels.
 #
@@ -632,11 +631,11 @@ plotting.image_strips(drawn, "What the two sick generators draw")
 # %% [markdown] slide="subslide"
 # <details><summary>Run A: diagnosis</summary>
 #
-# **Batch normalisation of the first maps by channel.** The textbook layout goes from $z$ to 7x7 maps with one matrix and
-# normalises each channel over batch *and positions*. A channel can then have variance 1 over its 49 positions while it is
-# the same for all images, and a generator with few channels finds that quickly: it draws nearly one picture for every
-# $z$. The discriminator learns this picture and wins. Its lead is large, and the generator's loss climbs and jumps. The
-# curves show that the generator loses; *that all images are alike* only the samples show, and their spread.
+# **Batch normalisation of the first maps by channel.** The textbook layout makes 7x7 maps with a matrix and normalises
+# each channel over batch *and positions*. A channel can then have variance 1 over its 49 positions while it is the same
+# for all images. A generator with few channels finds that quickly: it draws nearly one picture for every $z$. The
+# discriminator learns this picture and wins. Its lead is large, and the generator's loss climbs and jumps. The curves
+# show that the generator loses; *that all images are alike* only the samples show, and their spread.
 #
 # *Cure:* normalise each feature of the first maps by itself, `nn.BatchNorm1d` before the `nn.Unflatten`, as your
 # generator does. More channels help, too; the paper has 1,024.
