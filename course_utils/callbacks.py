@@ -129,7 +129,7 @@ class Score:
             self.z = draw_z(n)
 
     def __call__(self, gan, history: History) -> None:
-        finished = history.step[-1] == history.total_steps
+        finished = history.stop_requested or history.step[-1] == history.total_steps
         if history.seconds[-1] - self.last < self.every and not finished:
             return
         self.last = history.seconds[-1]

@@ -54,23 +54,29 @@ def test_shapes_of_the_two_stacks(shape, up):
     assert judge(images).shape == (5, 1)
 
 
-def test_the_stacks_are_made_of_the_blocks_that_they_are_given():
+def test_the_discriminator_is_made_of_the_blocks_that_it_is_given():
     calls = []
 
     def block(*arguments):
         calls.append(arguments)
-        return dcgan.generator_block(*arguments) if arguments[2] == "nearest" else dcgan.discriminator_block(*arguments)
+        return dcgan.discriminator_block(*arguments)
 
-    c1w2.generator((3, 32, 32), base=4, block=block)
-    assert calls == [(16, 8, "nearest"), (8, 4, "nearest")]
-    calls.clear()
     c1w2.discriminator((3, 32, 32), base=4, block=block)
     assert calls == [(3, 4, "none"), (4, 8, "none"), (8, 16, "none")]
 
 
+@pytest.mark.parametrize("side", dcgan.STAGES)
+def test_the_generator_plans_its_maps_as_the_library_does(side):
+    size, widths = dcgan.plan(side, base=4)
+    layers = list(c1w2.generator((1, side, side), base=4))
+    unflatten = next(layer for layer in layers if isinstance(layer, nn.Unflatten))
+    assert unflatten.unflattened_size == (widths[0], size, size)
+    assert [layer[1].num_features for layer in layers[layers.index(unflatten) + 1 : -2]] == widths[1:]
+
+
 def test_an_image_size_without_a_plan_is_refused():
     with pytest.raises(ValueError, match=r"^image_size: expected one of 28, 32, 48, 64, got 30"):
-        c1w2.generator((1, 30, 30))
+        c1w2.discriminator((1, 30, 30))
 
 
 def test_the_recipe_starts_a_pair_that_trains():
@@ -94,13 +100,12 @@ def test_the_recipe_starts_a_pair_that_trains():
     assert gan.ema.updates == history.step[-1] < 1000
 
 
-def test_stop_after_waits_for_its_time(monkeypatch):
+def test_stop_after_waits_for_its_time_and_keeps_it(monkeypatch):
     now, history = [5.0], History()
     monkeypatch.setattr(c1w2.time, "process_time", lambda: now[0])
     stop = c1w2.StopAfter(2.0)
-    now[0] = 6.9
-    stop(None, history)
-    assert not history.stop_requested
-    now[0] = 7.0
-    stop(None, history)
-    assert history.stop_requested
+    for now[0], stopped in ((6.5, False), (7.0, True)):
+        history.seconds.append(100.0)
+        stop(None, history)
+        assert history.stop_requested == stopped
+    assert history.seconds == [1.5, 2.0]

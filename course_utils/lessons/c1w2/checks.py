@@ -7,7 +7,7 @@ from torch.overrides import TorchFunctionMode
 from course_utils.checks import exercise, mistake, networks, symptoms
 from course_utils.checks.cases import DTYPE, KIND, RESULT, call, draws, normal, scenario
 from course_utils.checks.networks import LAYERS, OUTPUT, network
-from course_utils.checks.observe import RAISES, same
+from course_utils.checks.observe import RAISES, Near, same
 from course_utils.checks.programs import Body
 
 # --- sizes -------------------------------------------------------------------------------------------------------------
@@ -644,6 +644,157 @@ exercise(
             symptom=_measured("BatchNorm1d", "BatchNorm2d")),
     ),
 )
+
+# --- the generator -----------------------------------------------------------------------------------------------------
+
+_STARTS = "made with (image_shape=(1, 28, 28), base=32), its weights as they start"
+_STARTED = "the start of "
+
+
+def _start(make):
+    """The mean and the deviation with which each kind of weights starts."""
+    made = make((1, 28, 28), 64, 32)
+    layers = [m for m in made.modules() if isinstance(m, nn.Linear | nn.Conv2d | nn.ConvTranspose2d | nn.Sequential)]
+    kernels = [m.weight.flatten() for m in layers if isinstance(m, nn.Conv2d | nn.ConvTranspose2d)]
+    matrices = [m.weight.flatten() for m in layers if isinstance(m, nn.Linear)]
+    scales = [m.weight for m in made.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
+    shifts = [p for name, p in made.named_parameters() if name.endswith("bias")]
+    groups = {"the kernels": kernels, "the matrices": matrices, "BatchNorm's scales": scales, "the biases": shifts}
+    return {f"{_STARTED}{name}": _mean_and_deviation(group) for name, group in groups.items()}
+
+
+def _mean_and_deviation(group):
+    if not group:
+        return "none"
+    numbers = torch.cat([p.detach() for p in group]).double()
+    return Near(torch.stack([numbers.mean(), numbers.std()]), 0.004)
+
+
+def _right_with_defaults_only(record) -> bool:
+    """Is it right where all sizes are the defaults, and wrong where they are others?"""
+    cases = [c for c in record.got if c != _STARTS]
+    wrong = [c for c in cases if record.differing[c]]
+    return bool(wrong) and wrong == cases[:-1] and not record.raised("unexpected keyword")
+
+
+_DENSE = "*[mlp.generator_block(a, b) for a, b in pairwise(features)],"
+_UNFLATTEN = "nn.Unflatten(1, (widths[0], size, size)),"
+_LAST = "double_size(widths[-1], channels, up, bias=True),"
+_WIDTHS = "[base * 2**i for i in reversed(range(doublings))]"
+_WHILE = "size % 2 == 0 and size >= 8"
+_STACKED = "*[generator_block(a, b, up) for a, b in pairwise(widths)],"
+
+exercise(
+    "c1w2.generator",
+    "course_utils.lessons.c1w2.recipe:generator",
+    cases=(
+        network((3, 16, 16), 7, 3, "transposed", (9, 5), inputs=(normal(8, 7, scale=2.0),), size=2.0),
+        network((2, 36, 36), 4, 2, "nearest", (6,), inputs=(normal(8, 4, scale=2.0),), size=2.0),
+        network((1, 8, 8), latent_dim=5, base=4, mapping=(), inputs=(normal(8, 5, scale=2.0),), size=2.0),
+        network((1, 24, 24), 3, 1, mapping=(4,), inputs=(normal(8, 3, scale=2.0),), size=2.0),
+        network((3, 32, 32), 6, 2, "transposed", inputs=(normal(6, 6, scale=2.0),), size=2.0),
+        scenario(_STARTS, _start),
+        network(inputs=(normal(6, 64),), size=2.0),
+    ),
+    usual=networks.USUAL,
+    mistakes=(
+        mistake("not_initialised", (".apply(initialise)", ""),
+            "The weights start as PyTorch makes them, not as `initialise` says. A network hands a function to all its layers "
+            "with `network.apply(initialise)`, which also returns the network.",
+            symptom=lambda r: r.only(_STARTED)),
+        mistake("missing_tanh", ("        nn.Tanh(),\n", ""),
+            "The pixels are not kept within [-1, 1]: nothing follows the last layer. Real pixels are, so one glance at the "
+            "range gives every fake away. End with `nn.Tanh()`."),
+        mistake("sigmoid_output", ("nn.Tanh()", "nn.Sigmoid()"),
+            "The pixels lie in [0, 1]: the network ends in a sigmoid. Real images are scaled to [-1, 1], where black is -1. "
+            "End with `nn.Tanh()`."),
+        mistake("block_as_output", (_LAST, "generator_block(widths[-1], channels, up),"),
+            (_LAST, "generator_block(widths[-1], channels, up),", "        nn.Tanh(),\n", ""),
+            (_LAST, "double_size(widths[-1], channels, up, bias=True), nn.BatchNorm2d(channels), nn.ReLU(),"),
+            "No pixel is ever below 0: the last layer is a `generator_block`, whose ReLU takes away everything darker than "
+            "grey. It is a plain `double_size(..., bias=True)`, then tanh."),
+        mistake("batchnorm_in_output", (_LAST, _LAST + " nn.BatchNorm2d(channels),"),
+            (_LAST, "double_size(widths[-1], channels, up), nn.BatchNorm2d(channels),"),
+            "Every channel of the image has mean 0 over the batch before the tanh: there is batch normalisation in the last "
+            "layer. Digits are mostly black; leave it out there, as DCGAN does."),
+        mistake("no_bias_at_the_end", (", bias=True", ""),
+            "The last layer has no bias: `double_size` makes one only for `bias=True`. Without it an image whose features are "
+            "all 0 is grey, and black has to be learned from the features."),
+        mistake("up_ignored_in_the_blocks", ("generator_block(a, b, up)", "generator_block(a, b)"),
+            ("generator_block(a, b, up)", 'generator_block(a, b, "nearest")'),
+            "The blocks double the size in the same way whatever `up` is. Pass it on: `generator_block(a, b, up)`."),
+        mistake("up_ignored_at_the_end", ("channels, up, bias", "channels, bias"),
+            ("channels, up, bias", 'channels, "nearest", bias'),
+            "The last layer doubles the size in the same way whatever `up` is. Pass it on: `double_size(..., up, bias=True)`."),
+        mistake("up_ignored", ("generator_block(a, b, up)", "generator_block(a, b)", "channels, up, bias", "channels, bias"),
+            ("generator_block(a, b, up)", 'generator_block(a, b, "nearest")', "channels, up, bias",
+             'channels, "nearest", bias'),
+            "Both values of `up` give the same network. Pass it on to every block and to the last `double_size`."),
+        mistake("channels_grow", (_WIDTHS, "[base * 2**i for i in range(doublings)]"),
+            "The channels grow towards the image: the small maps have the fewest. It is the other way round. Where the size "
+            "is doubled the channels are halved, down to `base`."),
+        mistake("channels_stay", (_WIDTHS, "[base] * doublings"),
+            "All maps have `base` channels. Each halving of the size doubles them, so the small maps have the most."),
+        mistake("base_at_the_start", (_WIDTHS, "[base // 2**i or 1 for i in range(doublings)]"),
+            "`base` is taken for the channels of the smallest maps. It is the number of the largest ones before the image; the "
+            "smaller ones have 2, 4, ... times as many."),
+        mistake("channels_doubled_once_more", (_WIDTHS, "[base * 2 ** (i + 1) for i in reversed(range(doublings))]"),
+            "All maps have twice the channels that they should. The last maps before the image have `base` of them, not twice "
+            "as many."),
+        mistake("halved_too_far", (_WHILE, "size % 2 == 0"), (_WHILE, "size % 2 == 0 and size > 4"),
+            (_WHILE, "size % 2 == 0 and size >= 6"), (_WHILE, "size >= 8"), (_WHILE, "size > 7"),
+            "For some sides the first maps are too small, and there is a block too many. Halve only while the side is even and "
+            "at least 8: 24 becomes 12, then 6, and stays there."),
+        mistake("halved_too_little", (_WHILE, "size % 2 == 0 and size > 8"), (_WHILE, "size % 2 == 0 and size >= 16"),
+            "For some sides the first maps are too large, and a block is missing. A side of 8 is halved, too: 32 becomes 16, "
+            "8, and then 4."),
+        mistake("halved_twice", ("    while size % 2 == 0 and size >= 8:\n        size //= 2\n        doublings += 1\n",
+            "    size, doublings = size // 4, 2\n"),
+            "Every side is halved twice. That is right for 28 pixels; 32 need three halvings and 8 one. Halve in a loop, "
+            "for as long as the side is even and at least 8."),
+        mistake("mapping_ignored", ("[latent_dim, *mapping, widths", "[latent_dim, widths"),
+            "`mapping` makes no difference: there are no fully connected layers between `latent_dim` and the first maps."),
+        mistake("first_maps_by_channel",
+            (_DENSE, "*[mlp.generator_block(a, b) for a, b in pairwise(features[:-1])], nn.Linear(*features[-2:]),",
+             _UNFLATTEN, f"{_UNFLATTEN} nn.BatchNorm2d(widths[0]), nn.ReLU(),"),
+            (_DENSE, "*[mlp.generator_block(a, b) for a, b in pairwise(features[:-1])], nn.Linear(*features[-2:], bias=False),",
+             _UNFLATTEN, f"{_UNFLATTEN} nn.BatchNorm2d(widths[0]), nn.ReLU(),"),
+            "The first maps are normalised channel by channel, over batch *and* positions (`nn.BatchNorm2d`). Asked for is a "
+            "`mlp.generator_block`, which normalises every feature by itself; the lesson shows what becomes of the other."),
+        mistake("plain_layer_to_the_maps",
+            (_DENSE, "*[mlp.generator_block(a, b) for a, b in pairwise(features[:-1])], nn.Linear(*features[-2:]),"),
+            "The layer that makes the first maps is a plain linear one, without batch normalisation and ReLU. It is an "
+            "`mlp.generator_block` like the others."),
+        mistake("dense_without_batchnorm", ("mlp.generator_block(a, b)", "nn.Sequential(nn.Linear(a, b), VALUE)"),
+            "The fully connected layers are not normalised: they are a linear layer and `VALUE`. Build each with "
+            "`mlp.generator_block`.",
+            values=("nn.ReLU()", "nn.LeakyReLU(0.2)")),
+        mistake("dense_linear", ("mlp.generator_block(a, b)", "nn.Linear(a, b)"),
+            "The fully connected layers are linear, with nothing between them: together they are one matrix. Build each with "
+            "`mlp.generator_block`."),
+        mistake("channels_last", (_UNFLATTEN, "nn.Unflatten(1, (size, size, widths[0])),"),
+            (_UNFLATTEN, "nn.Unflatten(1, (size, widths[0], size)),"),
+            "The first maps have their channels at the wrong place. PyTorch has them before height and width: "
+            "`nn.Unflatten(1, (channels, size, size))`."),
+        mistake("always_one_channel", ("double_size(widths[-1], channels,", "double_size(widths[-1], 1,"),
+            "The image has one channel whatever is asked for. `image_shape[0]` says how many: 3 for colour."),
+        mistake("last_layer_without_doubling", (_LAST, "nn.Conv2d(widths[-1], channels, 3, padding=1),"),
+            "The image has half its side: the last layer does not double the size. It is `double_size(..., bias=True)`, not an "
+            "ordinary convolution."),
+        mistake("hard_coded_sizes",
+            "It works with the default sizes, but with no others: some size is written as a number (28, 7, 32, 64, 1568 ...) "
+            "where an argument, or what follows from `image_shape` and `base`, belongs.",
+            symptom=_right_with_defaults_only),
+        mistake("wrong_widths",
+            "The layers do not have the sizes asked for, or there is one too many or too few: VALUE.",
+            symptom=networks.other_sizes),
+        mistake("wrong_shape",
+            "The images have another shape: VALUE. Count the doublings: as many as there were halvings, the last of them "
+            "in the layer that draws the image.",
+            symptom=networks.shape),
+    ),
+)
+
 
 # --- the averaged generator --------------------------------------------------------------------------------------------
 

@@ -25,23 +25,23 @@ QUIZ = (
         "14x14",
     ),
     Question(
-        "BatchNorm's scale was drawn from N(0, 0.02) by mistake. What do you see in the first minutes?",
+        "BatchNorm's scale was drawn from N(0, 0.02) by mistake. What do you see in the first steps?",
         {
             "NaN in both losses": "Nothing overflows: the signal becomes too small, not too large.",
             "The discriminator wins at once, and the fakes hardly depend on z.": "Every block makes its signal fifty times "
             "smaller, and the gradient that comes back as well. The next normalisation divides by the root of variance plus "
-            "epsilon; once the variance is below epsilon, it cannot make up for that.",
+            "epsilon; once the variance is below epsilon, that does not make up for it.",
             "Nothing, BatchNorm normalises it away.": "The scale comes after the normalisation. The next one "
             "makes up for a part of it only, because of its epsilon, and none of them makes up for the lost gradient.",
         },
         "The discriminator wins at once, and the fakes hardly depend on z.",
     ),
     Question(
-        "Losses near log 4 and log 2, D(x) and D(G(z)) near 0.5, and samples of fluent strokes that are no digits. What is "
-        "the likely cause?",
+        "Losses on log 4 and log 2, no lead of D(x) over D(G(z)), and samples of strokes that are no digits. What is the "
+        "likely cause?",
         {
-            "The discriminator sees only small patches.": "It cannot tell real from fake, because every patch is right; nobody "
-            "judges the whole. Curves only say how the players stand against each other.",
+            "The discriminator sees only small patches.": "It compares strokes and finds no difference; nobody judges the "
+            "whole. That D cannot tell is a good sign only if it could tell.",
             "The learning rate is too high.": "Then the curves would jump.",
             "The generator has collapsed.": "Then the samples would be alike, and a discriminator that sees whole images would "
             "notice.",
@@ -51,7 +51,7 @@ QUIZ = (
     Question(
         "Why is there no BatchNorm in the discriminator of this lesson?",
         {
-            "It is slower.": "A little, but that is not why.",
+            "It would make training too slow.": "Speed is not the reason.",
             "R1 is a gradient of one logit with respect to its own image.": "With BatchNorm a logit depends on all images of "
             "the batch, and the penalty would mix them. (It also tells a batch of fakes from a batch of reals by its "
             "statistics.)",

@@ -21,22 +21,43 @@ def generator(
     base: int = 16,
     up: str = "nearest",
     mapping: tuple[int, ...] = (128, 256),
-    block=generator_block,
-) -> nn.Sequential:
-    """Maps ``z`` (B, latent_dim) to images (B, *image_shape) in [-1, 1]: dense layers, then blocks that double the size.
+) -> nn.Module:
+    """The lesson's generator, untrained: a module from ``z`` (B, latent_dim) to images (B, *image_shape) in [-1, 1].
 
-    ``block(channels_in, channels_out, up)`` makes one of them. The dense layers are the first lesson's; their batch
-    normalisation takes every feature by itself, so that the first maps cannot become the same for all images.
+    First the plan. ``image_shape`` is (channels, side, side). Halve the side as long as it is even and at least 8: that
+    is the size of the first maps, and as many halvings as there were, so many times the size is doubled later. The
+    largest maps but the image have ``base`` channels, and every halving before doubles the channels:
+
+        28 pixels:   7 -> 14 -> 28               the maps that are doubled have 2, 1 times ``base`` channels
+        32 pixels:   4 -> 8 -> 16 -> 32          4, 2, 1 times ``base`` channels
+        64 pixels:   4 -> 8 -> 16 -> 32 -> 64    8, 4, 2, 1 times ``base`` channels
+
+    Then the layers, in this order:
+
+    1. fully connected, each an ``mlp.generator_block``: from ``latent_dim`` through every width in ``mapping`` to as many
+       features as the first maps have numbers;
+    2. these features become the first maps, (B, channels of the first maps, size, size);
+    3. a ``generator_block`` with ``up`` from each number of channels to the next;
+    4. ``double_size`` with ``up`` to the channels of the image, with a bias, since no batch normalisation follows;
+    5. tanh.
+
+    All its weights start as ``initialise`` says.
     """
-    channels, size, widths = _plan(image_shape, base)
-    dense = [latent_dim, *mapping, widths[0] * size * size]
-    return nn.Sequential(  # at 28 pixels:
-        *[mlp.generator_block(a, b) for a, b in pairwise(dense)],  # (B, 128), (B, 256), (B, 2*base*7*7)
+    channels, size, _ = image_shape
+    doublings = 0
+    while size % 2 == 0 and size >= 8:
+        size //= 2
+        doublings += 1
+    widths = [base * 2**i for i in reversed(range(doublings))]  # at 28 pixels: [2 * base, base]
+    features = [latent_dim, *mapping, widths[0] * size * size]
+    layers = nn.Sequential(
+        *[mlp.generator_block(a, b) for a, b in pairwise(features)],  # (B, 128), (B, 256), (B, 2*base*7*7)
         nn.Unflatten(1, (widths[0], size, size)),  # (B, 2*base, 7, 7)
-        *[block(a, b, up) for a, b in pairwise(widths)],  # (B, base, 14, 14)
+        *[generator_block(a, b, up) for a, b in pairwise(widths)],  # (B, base, 14, 14)
         double_size(widths[-1], channels, up, bias=True),  # (B, channels, 28, 28)
         nn.Tanh(),
     )
+    return layers.apply(initialise)
 
 
 def discriminator(
@@ -50,7 +71,8 @@ def discriminator(
 
     ``block(channels_in, channels_out, normalise)`` makes one of the blocks; the first has no normalisation.
     """
-    channels, size, widths = _plan(image_shape, base)
+    channels, side, _ = image_shape
+    size, widths = plan(side, base)
     widths = widths[::-1]
     return nn.Sequential(  # at 28 pixels:
         block(channels, widths[0], "none"),  # (B, base, 14, 14)
@@ -62,23 +84,19 @@ def discriminator(
     )
 
 
-def _plan(image_shape: tuple[int, int, int], base: int) -> tuple[int, int, list[int]]:
-    """Channels of the image, size of the smallest maps, and the channels from there to the image."""
-    channels, image_size, _ = image_shape
-    return channels, *plan(image_size, base)
-
-
 class StopAfter:
     """A callback of ``training.fit`` that ends training after so many seconds of the processor, from its creation on.
 
-    On one thread these are seconds of the clock, but they stand still while the machine works for somebody else.
+    On one thread these are seconds of the clock, but they stand still while the machine works for somebody else. They
+    take the place of the history's seconds, so that the curves of several runs have one clock; it stands before a ``Score``.
     """
 
     def __init__(self, seconds: float):
-        self.until = time.process_time() + seconds
+        self.began, self.seconds = time.process_time(), seconds
 
     def __call__(self, gan: GAN, history: History) -> None:
-        history.stop_requested |= time.process_time() >= self.until
+        history.seconds[-1] = time.process_time() - self.began
+        history.stop_requested |= history.seconds[-1] >= self.seconds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,7 +120,7 @@ class Recipe:
 
     def start(self) -> GAN:
         """A pair of fresh networks, made of the library's blocks."""
-        made = generator(self.image_shape, self.latent_dim, self.base, self.up).apply(initialise)
+        made = generator(self.image_shape, self.latent_dim, self.base, self.up)
         return self.gan(made, discriminator(self.image_shape, self.base))
 
     def game(self, draw_z: Callable[[int], torch.Tensor]) -> SharedFakes:
@@ -111,4 +129,5 @@ class Recipe:
 
 
 DIGITS = Recipe()
+MATRICES_LR = 2e-3  # the first lesson's networks, trained by the same recipe, are best with this rate
 STREETS = Recipe(image_shape=(3, 32, 32), batch_size=64, gamma=5.0)
