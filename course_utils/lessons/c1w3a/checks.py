@@ -693,7 +693,8 @@ exercise(
     mistakes=(
         mistake("same_reals", (_INNER + _CRITIC, "        real = draw_real(batch_size)\n" + _INNER
                 + _CRITIC.replace("draw_real(batch_size)", "real")),
-            ("    losses = []\n", "    losses = []\n    real = draw_real(batch_size)\n", "gan, draw_real(batch_size)", "gan, real"),
+            ("    losses = []\n", "    losses = []\n    real = draw_real(batch_size)\n", "gan, draw_real(batch_size)",
+             "gan, real"),
             "All critic steps of a round see one batch of reals. Each step wants new ones: call `draw_real` inside the inner "
             "loop."),
         mistake("same_latents", (_INNER + _CRITIC + _MAKER, "        z = draw_z(batch_size)\n" + _INNER
@@ -727,7 +728,9 @@ exercise(
             values=(5, 2)),
         mistake("off_by_one", ("range(critic_steps)", "range(critic_steps + 1)"),
             "The critic steps once too often in each round. `range(critic_steps)` counts to `critic_steps`."),
-        mistake("rounds_off_by_one", ("range(1, rounds + 1)", "range(1, rounds)"), ("range(1, rounds + 1)", "range(0, rounds + 1)"),
+        mistake("rounds_off_by_one", ("range(1, rounds + 1)", "range(1, rounds)"),
+            ("range(1, rounds + 1)", "range(0, rounds + 1)"),
+            ("range(1, rounds + 1)", "range(2, rounds + 1)"),
             "The number of rounds is off by one. `rounds` numbers from 1: `range(1, rounds + 1)`."),
         mistake("arguments_swapped", ("draw_real(batch_size), draw_z(batch_size)", "draw_z(batch_size), draw_real(batch_size)"),
             "`critic_step` gets latent vectors in the place of reals, and reals in the place of latent vectors. The order is "
@@ -740,7 +743,8 @@ exercise(
         mistake("generators_loss", ("        wasserstein_generator_step(gan", "        loss = wasserstein_generator_step(gan"),
             "The generator's loss is kept. Asked for is the critic's: minus it is the distance, and the generator's says "
             "nothing."),
-        mistake("first_or_mean", (_INNER + _CRITIC, "        found = []\n" + _INNER + _CRITIC + "            found.append(loss)\n",
+        mistake("first_or_mean", (_INNER + _CRITIC, "        found = []\n" + _INNER + _CRITIC
+                + "            found.append(loss)\n",
                 "losses.append(loss.item())", "losses.append(VALUE.item())"),
             "Of each round another loss is kept than the last: the first, or the mean. The last critic step is the one whose "
             "critic has caught up most.",
@@ -754,7 +758,8 @@ exercise(
         mistake("never_watched", ("        if after_round is not None:\n            after_round(k, losses[-1])\n", ""),
             "`after_round` is never called. At the end of each round it is told the round's number and its loss."),
         mistake("told_all", ("after_round(k, losses[-1])", "after_round(k, losses)"),
-            ("            after_round(k, losses[-1])\n    return", "            pass\n    after_round and after_round(k, losses[-1])\n    return"),
+            ("            after_round(k, losses[-1])\n    return",
+             "            pass\n    after_round and after_round(k, losses[-1])\n    return"),
             "`after_round` is not told one loss at the end of each round: it gets the whole list, or is called only once. It "
             "is called inside the outer loop, as `after_round(k, loss)`."),
         mistake("returns_early", ("    return losses", "        return losses"),

@@ -24,7 +24,7 @@ from course_utils.checks.devices import device_of_result
 from course_utils.checks.networks import OUTPUT, network
 from course_utils.checks.observe import Near
 from course_utils.checks.programs import Body
-from course_utils.checks.steps import TWO, Watch, step, usual
+from course_utils.checks.steps import TWO, step, usual
 from course_utils.models.conditional.infogan import LATENT_DIM, QHead, sample_latent
 
 # --- the latent vector -------------------------------------------------------------------------------------------------
@@ -536,8 +536,20 @@ def _distort(images):
 
 def _rewarded(**options):
     """A case of a step on images that the generator has just made."""
-    case = step("z", **{"gan": _info_gan, "data": _info_data} | options)
-    return of(lambda f: lambda gan, z, **keywords: f(gan, gan.generator(z), z, **keywords), case)
+
+    def on_its_images(candidate):
+        def run(gan, z, **keywords):
+            z = _readable(z) if options.get("calls") else z
+            return candidate(gan, gan.generator(z), z, **keywords)
+
+        return run
+
+    return of(on_its_images, step("z", **{"gan": _info_gan, "data": _info_data} | options))
+
+
+def _readable(z):
+    """Latent vectors whose one-hot part is one again: further calls of a step get theirs shifted along the row."""
+    return torch.cat([z[:, :62], nn.functional.one_hot(z[:, 62:72].argmax(1), 10), z[:, 72:].clamp(-1, 1)], dim=1)
 
 
 _SINGLE = {"gan": lambda: _info_gan(torch.float32), "data": lambda: _info_data(dtype=torch.float32)}
@@ -599,14 +611,15 @@ exercise(
         mistake("numbers_from_distorted", (_NUMBERS_LINE + _IF, _IF + _NUMBERS_LINE),
             "The two numbers are read from the distorted images, too. Slant and size are just what distortion changes: read "
             "the numbers from `fake`, and only the category from `distort(fake)`."),
-        mistake("logits_from_distorted", ("_, guess = gan.discriminator.judge(distort", "logits, guess = gan.discriminator.judge(distort"),
+        mistake("logits_from_distorted", (f"_, guess = {_READ}", f"logits, guess = {_READ}"),
             (_JUDGED, "gan.discriminator.judge(fake if distort is None else distort(fake))", _IF, ""),
             "The logits come from the distorted images, too, so the generator is judged on pictures that it did not draw. "
             "Keep the logits of `fake`."),
         mistake("distort_always", (_IF, "    _, guess = gan.discriminator.judge(distort(fake))\n"),
             "Without `distort` the step fails: None is not a function. Distort only `if distort is not None`.",
             symptom=lambda r: r.raised("'NoneType' object is not callable")),
-        mistake("guess_of_its_own", ("guess.category_logits, codes.category", "guess.category_logits, guess.category_logits.argmax(1)"),
+        mistake("guess_of_its_own", ("guess.category_logits, codes.category",
+                "guess.category_logits, guess.category_logits.argmax(1)"),
             "Q is compared with its own guess, not with the category that was drawn. Then being sure is rewarded, right or "
             "wrong. What Q should read is `codes_of(z).category`."),
         mistake("softmax_first", ("guess.category_logits, codes", "guess.category_logits.softmax(1), codes"),
