@@ -22,6 +22,7 @@
 
 # %%
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -148,8 +149,8 @@ print(f"what Q can read of the category: {plain_watch.category[-1]:.3f} nats, of
 #
 # $$I(c;\, x) = H(c) - H(c \mid x) = H(c) + \mathbb E_{c, x} \log p(c \mid x)$$
 #
-# The posterior $p(c \mid x)$ is unknown. Put any distribution $Q(c \mid x)$ in its place, and because the Kullback-Leibler
-# divergence between the two is not negative, the expression can only become smaller (Barber and Agakov, 2003):
+# The posterior $p(c \mid x)$ is unknown. Put any distribution $Q(c \mid x)$ in its place, and the expression can only become
+# smaller, because the Kullback-Leibler divergence between the two is not negative (Barber and Agakov, 2003):
 #
 # $$I(c;\, x) \;\ge\; H(c) + \mathbb E_{c, x} \log Q(c \mid x)$$
 #
