@@ -374,7 +374,8 @@ plotting.function_curves(
 # Take the largest count of each row, add them up, divide by the number of images.
 
 # %% [markdown]
-# **Predict, then run.** Categories that had nothing to do with digits would have a purity a little above 10 %. How pure will these
+# **Predict, then run.** Categories that had nothing to do with digits, all equally frequent, would have a purity a little above
+# 10 %. How pure will these
 # be, and which digits will share a category?
 
 # %% slide="subslide"
@@ -431,7 +432,7 @@ fit(
 blind_images = generate(blind.shown, z)
 blind_read = digit_labels(blind_images)
 blind_pure = float(purity(made_with, blind_read))
-half = watch.step.index(blind_watch.step[-1]) if blind_watch.step[-1] in watch.step else -1
+half = min(range(len(watch.step)), key=lambda i: abs(watch.step[i] - blind_watch.step[-1]))  # the same step, or the next
 print(f"step {watch.step[half]}, with distortion:    bound {watch.category[half]:.3f} nats, purity {watch.purity[half]:.1%}")
 print(f"step {blind_watch.step[-1]}, without distortion: bound {blind_watch.category[-1]:.3f} nats, purity {blind_watch.purity[-1]:.1%}")
 plotting.confusion(made_with, blind_read, 10, "What each category draws, without distortion", wanted_name="category")
@@ -452,13 +453,13 @@ rows = {}
 for j in range(CONTINUOUS):
     numbers = torch.zeros(9, CONTINUOUS)
     numbers[:, j] = ends
-    rows |= {f"number {j + 1}, a {claims[k]}": draw(noise[:1].expand(9, -1), torch.full((9,), k), numbers) for k in shown}
+    rows |= {f"number {j + 1}, category {k}": draw(noise[:1].expand(9, -1), torch.full((9,), k), numbers) for k in shown}
 plotting.image_strips(rows, "Two numbers, from -1 to 1")
 
 # %% [markdown]
 # It is easy to see in such a picture what one hopes to see, so measure it. Three properties of a digit can be computed from its pixels: how
 # much ink there is, how far it leans, and how wide it is. The mean over the ten categories of the correlation *within* a category tells
-# which number moves which; pure chance would give about 0.05.
+# which number moves which; pure chance would give about 0.02.
 #
 # **Predict, then run.** From the picture: which property belongs to which number?
 
