@@ -645,7 +645,7 @@ for share in (1 / 12, 1 / 6, 1 / 2, 1.0):
     step = min(history.score_step, key=lambda s, share=share: abs(s - share * history.step[-1]))
     near = torch.tensor([gap for s, gap in gaps.items() if abs(s - step) <= 0.07 * history.step[-1]])
     score = history.score[history.score_step.index(step)]
-    print(f"around step {step:4d}: estimate {near.mean():5.2f}, swings of {near.std():.2f}; Fréchet distance {score:6.2f}")
+    print(f"around step {step:4d}: estimate {near.mean():5.2f}, swings of {near.std(correction=0):.2f}; Fréchet distance {score:6.2f}")
 figures.two_measures(history, floor, "Estimated distance and Fréchet distance")
 
 # %% [markdown] slide="subslide"

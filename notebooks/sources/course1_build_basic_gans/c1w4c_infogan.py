@@ -374,9 +374,8 @@ plotting.function_curves(
 # Take the largest count of each row, add them up, divide by the number of images.
 
 # %% [markdown]
-# **Predict, then run.** Categories that had nothing to do with digits, all equally frequent, would have a purity a little above
-# 10 %. How pure will these
-# be, and which digits will share a category?
+# **Predict, then run.** Categories that had nothing to do with digits, all equally frequent, would have a purity a little above 10 %.
+# How pure will these be, and which digits will share a category?
 
 # %% slide="subslide"
 from course_utils.callbacks import generate
@@ -581,7 +580,8 @@ quiz("c1w4c")
 # - The reward is a lower bound on mutual information: $\log K$ minus a classifier's cross-entropy, with labels that you drew yourself.
 # - The bound at its ceiling says that ten kinds can be told apart. Whether they are the ten digits depends on the shape of the code, on
 #   what Q may look at, and on luck. It has to be measured by somebody who was not part of the training.
-# - All of this is one seed, which decides what the categories mix and what the numbers do. The paper reports 5 % of errors on the
+# - The seed decides what the categories mix and what the numbers do. With seed 1 this code gave a purity of 98 % and all ten digits.
+#   There number 1 is the slant (0.96 within a category) and number 2 goes with the ink (-0.73). The paper reports 5 % of errors on the
 #   full MNIST, when each category is read as one digit.
 # - Purity alone can be fooled by ten categories that draw the same digit. Count the digits that are claimed beside it.
 #
