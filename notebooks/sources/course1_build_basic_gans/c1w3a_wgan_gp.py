@@ -410,7 +410,7 @@ figures.tracking(watched, plane_floor, "Training a generator of the plane")
 # **Predict, then run.** First the same task for a critic alone: a ring, and a blob beside one of its eight modes. The penalty has the
 # paper's weight of 10. Which of the scores can be read as a distance?
 
-# %% figure="surfaces" caption="Four critics after the same training. The bar beside each panel shows its scale: clipped critics are nearly flat or too steep, depending on c. The penalised one rises with a slope a little above 1 from fakes to reals. With R1 the surface is steep between fakes and reals and flat at the reals." slide="subslide"
+# %% figure="surfaces" caption="Four critics after the same training. The bar beside each panel shows its scale: clipped critics are nearly flat or too steep, depending on c. The penalised one rises with a slope a little above 1 from fakes to reals. With R1 the surface is steep near the fakes and flatter towards the far reals." slide="subslide"
 from course_utils.game import Game
 from course_utils.steps.r1 import discriminator_step_r1
 from course_utils.training import generator_step
@@ -460,11 +460,12 @@ for (name, seed), critic in alone.items():
 # - **Clipping** gives a slope that follows from $c$ by accident: hundreds of times too flat with one constant, nearly twice too steep
 #   with the other. The generator's gradient has that unknown factor, too. Adam hides part of this, because it divides by the size of
 #   the gradient.
-# - **The penalty** brings the slope to where the trade-off predicts it, with a spread ten times smaller than the next. Its estimate can
-#   be read as it is, 11 % too high. With a weight of 1 the same trade-off predicts a slope of 2.2: a light penalty is no bound.
-# - **R1** gives logits, in no unit at all, and the spread of the slope is the largest.
-# - Look at the last column. Divided by its own slope, *every* critic is within 8 % of the exact distance here. What the penalty buys is a
-#   slope that is known beforehand and the same from place to place.
+# - **The penalty** brings the slope to where the trade-off predicts it. The spread is a twentieth of the slope; it is about a quarter
+#   or more for clipping, and half for R1. The estimate can be read as it is, 11 % too high. With a weight of 1 the trade-off predicts a
+#   slope of 2.2: a light penalty is no bound.
+# - **R1** gives logits, in no unit at all.
+# - Look at the last column. Divided by its own slope, *every* critic is within 10 % of the exact distance here. What the penalty buys is
+#   a slope that is known beforehand and nearly the same from place to place.
 #
 # ### And as players?
 #
@@ -542,8 +543,8 @@ for name, critic in {"no normalisation": plain, "BatchNorm": mixing}.items():
     )
 
 # %% [markdown] slide="subslide"
-# Two things are broken. The penalty sees a slope below 1 where a score's own slope is three times that, so it controls the wrong
-# number. And the estimate is gone: reals and fakes come in batches of their own, and BatchNorm subtracts the mean of each batch. The
+# Two things are broken. The penalty sees a slope below 1 where a score's own slope is several times that, so it controls the
+# wrong number. And the estimate is gone: reals and fakes come in batches of their own, and BatchNorm subtracts the mean of each batch. The
 # difference between the two batches is all that this critic has to report. A critic wants no normalisation, or one that works within
 # a sample (layer, instance or group normalisation).
 
@@ -822,9 +823,7 @@ quiz("c1w3a")
 # 2. Train the pairs with `gp_weight=1`. Predict the error of minus the loss from $W^2 / 4\lambda$ first.
 # 3. Set `critic_steps=5` for the digits, with as many generator steps. How much does the Fréchet distance fall, and what does it
 #    cost?
-# 4. A penalty in one step of four, four times as heavy, is what the fastest recipe of this course does with R1
-#    (`steps.shared_fakes.SharedFakes`). Write the same for the gradient penalty. What happens to the slope?
-# 5. Exact transport between images is possible, too: 500 real digits against 500 of yours, in pixels. Compare it with the critic's
+# 4. Exact transport between images is possible, too: 500 real digits against 500 of yours, in pixels. Compare it with the critic's
 #    estimate, and with real against real. What does that say about distances in pixels?
 #
 # **References**
