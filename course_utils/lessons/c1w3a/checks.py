@@ -65,7 +65,7 @@ exercise(
             (_RIGHT, "(F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()) / 2"),
             (_RIGHT, "F.softplus(-real_logits).mean()"),
             (_RIGHT, "F.softplus(real_logits).mean() + F.softplus(-fake_logits).mean()"),
-            "This is the loss of the first week, on logits (softplus, binary cross entropy). In the Wasserstein game there "
+            "This is the loss of the first lesson, on logits (softplus, binary cross entropy). In the Wasserstein game there "
             "is no logarithm at all: the difference of two means of raw scores."),
         mistake("least_squares", (_RIGHT, "(real_logits - 1).square().mean() + fake_logits.square().mean()"),
             (_RIGHT, "((real_logits - 1).square().mean() + fake_logits.square().mean()) / 2"),
@@ -121,7 +121,7 @@ exercise(
             "worse. The generator wants it higher: the loss is -mean D(G(z))."),
         mistake("logits_game", ("-fake_logits", "F.softplus(-fake_logits)"), ("-fake_logits", "-F.softplus(fake_logits)"),
             ("-fake_logits", "F.softplus(fake_logits)"), ("-fake_logits", "-F.softplus(-fake_logits)"),
-            "This is a generator's loss of the first week, on logits. A critic gives scores: the loss is -mean D(G(z)), "
+            "This is a generator's loss of the first lesson, on logits. A critic gives scores: the loss is -mean D(G(z)), "
             "without softplus, sigmoid or logarithm."),
         mistake("sigmoid", ("-fake_logits", "-fake_logits.sigmoid()"), ("-fake_logits", "(1 - fake_logits.sigmoid())"),
             "The scores go through a sigmoid, whose slope vanishes for sure critics: just what this loss is there to avoid. "
@@ -570,7 +570,7 @@ exercise(
         mistake("logits_game", (_LOSS, "loss = discriminator_loss("), (_LOSS, "loss = 0.5 * discriminator_loss("),
             (_LOSS + _GIVEN + ")",
              "loss = F.relu(1 - gan.discriminator(real)).mean() + F.relu(1 + gan.discriminator(fake)).mean()"),
-            "The loss is that of the first week, on logits, or a hinge, with the penalty added. The critic's loss is the "
+            "The loss is that of the first lesson, on logits, or a hinge, with the penalty added. The critic's loss is the "
             "difference of mean scores, `wasserstein_critic_loss`."),
         mistake("loss_without_effect", (_LOSS + _GIVEN + ")", f"loss = wasserstein_critic_loss({_GIVEN}).detach()"),
             ("gan.discriminator(fake)", "gan.discriminator(fake).detach()"),
