@@ -10,7 +10,7 @@ from torch.distributions import Normal
 from course_utils.datasets import digits, to_float
 from course_utils.game import Game
 from course_utils.lessons.c1w4c.exercises import purity
-from course_utils.lessons.c1w4c.measure import WatchInformation, distort, ink, slant
+from course_utils.lessons.c1w4c.measure import WatchInformation, distort, ink, slant, width
 from course_utils.losses import categorical_information, gaussian_information
 from course_utils.metrics import digit_labels
 from course_utils.models.conditional import infogan
@@ -123,6 +123,8 @@ def test_a_rewarded_generator_shows_its_category_and_another_does_not():
         fit(gan, images, game, steps=120, batch_size=32, log_every=119, callbacks=(watch,))
         bounds[rewarded] = watch.category[-1]
         assert watch.step == [1, 120]
+        assert len(watch.purity) == 2
+        assert all(0.1 <= share <= 1 for share in watch.purity)
     assert bounds[True] > bounds[False] + 0.3
 
 
@@ -163,3 +165,25 @@ def test_ink_and_slant_of_drawn_strokes():
     images = torch.stack([upright, leaning, empty])
     assert ink(images).tolist() == pytest.approx([20 / 784, 20 / 784, 0])
     assert slant(images).tolist() == pytest.approx([0, 1, 0], abs=1e-5)
+
+
+def test_width_is_what_is_left_when_the_slant_is_taken_off():
+    upright, leaning, two_strokes = -torch.ones(3, 1, 28, 28)
+    upright[0, 4:24, 14] = 1
+    for i in range(20):
+        leaning[0, 23 - i, 4 + i] = 1
+    two_strokes[0, 4:24, [10, 18]] = 1
+    assert width(torch.stack([upright, leaning, two_strokes])).tolist() == pytest.approx([0, 0, 4], abs=0.01)
+
+
+def test_the_given_step_is_the_one_that_improves_the_generator(gan):
+    seen = []
+
+    def step(gan, fake, z, *rest):
+        seen.append((fake.requires_grad, z, rest))
+        return torch.zeros(())
+
+    game, z = InfoSteps(info_weight=2.0, continuous_weight=0.5, step=step), sample_latent(4)
+    game.discriminator_step(gan, torch.rand(4, 1, 28, 28), z)
+    game.generator_step(gan, sample_latent(4))
+    assert seen == [(True, z, (2.0, 0.5, None))]

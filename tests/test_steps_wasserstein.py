@@ -21,7 +21,7 @@ from course_utils.game import Game
 from course_utils.steps.r1 import discriminator_step_r1
 from course_utils.steps.relativistic import RelativisticSteps
 from course_utils.steps.shared_fakes import SharedFakes
-from course_utils.steps.wasserstein import clip_weights, critic_step, wasserstein_generator_step
+from course_utils.steps.wasserstein import clip_weights, critic_step, train_wgan, wasserstein_generator_step
 from course_utils.training import fit
 
 MAKERS = pytest.mark.parametrize(("make", "shape"), [(make_points_gan, POINTS), (make_gan, SHAPE)])
@@ -108,3 +108,22 @@ def test_clip_weights_changes_numbers_beyond_the_limit_and_nothing_else():
         assert torch.equal(weight.detach(), old.clamp(-0.2, 0.2))
     assert [id(p) for p in network.parameters()] == ids
     assert (network[1].running_mean == 5).all()
+
+
+def test_the_loop_alternates_critic_steps_and_a_step_of_the_generator():
+    told, rounds = [], 3
+    torch.manual_seed(0)
+    by_hand, by_fit = make_points_gan(), make_points_gan()
+    by_fit.generator.load_state_dict(by_hand.generator.state_dict())
+    by_fit.discriminator.load_state_dict(by_hand.discriminator.state_dict())
+    torch.manual_seed(1)
+    losses = train_wgan(
+        by_hand, lambda n: torch.randn(n, *POINTS), draw_z, rounds, 8, 2, after_round=lambda *seen: told.append(seen)
+    )
+    torch.manual_seed(1)
+    for _ in range(rounds):
+        for _ in range(2):
+            critic_step(by_fit, torch.randn(8, *POINTS), draw_z(8))
+        wasserstein_generator_step(by_fit, draw_z(8))
+    assert same(weights(by_hand.generator), weights(by_fit.generator))
+    assert told == list(enumerate(losses, start=1))

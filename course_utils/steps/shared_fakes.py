@@ -61,12 +61,17 @@ class OneBatchOfFakes(Game):
                 "it uses that step's images"
             )
         gan.discriminator.requires_grad_(False)  # its weights need no gradients here, which saves a third
-        loss = self.loss_g(gan, self.fake, *asked)
+        loss = self.improve(gan, self.fake, *asked)
+        gan.discriminator.requires_grad_(True)
+        self.fake = None
+        return loss
+
+    def improve(self, gan: GAN, fake: torch.Tensor, *asked: torch.Tensor) -> torch.Tensor:
+        """Change the generator by the gradient of its loss on ``fake``, which has its graph; returns the loss without one."""
+        loss = self.loss_g(gan, fake, *asked)
         gan.opt_g.zero_grad()
         loss.backward()
         gan.opt_g.step()
-        gan.discriminator.requires_grad_(True)
-        self.fake = None
         return loss.detach()
 
     def functions(self):

@@ -1,5 +1,7 @@
 """The Wasserstein game: a critic with the gradient penalty, its generator, and clipped weights."""
 
+from collections.abc import Callable
+
 import torch
 
 from course_utils.losses import gradient_penalty, wasserstein_critic_loss, wasserstein_generator_loss
@@ -33,6 +35,34 @@ def wasserstein_generator_step(gan: GAN, z: torch.Tensor) -> torch.Tensor:
     loss.backward()
     gan.opt_g.step()
     return loss.detach()
+
+
+def train_wgan(
+    gan: GAN,
+    draw_real: Callable[[int], torch.Tensor],
+    draw_z: Callable[[int], torch.Tensor],
+    rounds: int,
+    batch_size: int = 128,
+    critic_steps: int = 5,
+    gp_weight: float = 10.0,
+    after_round: Callable[[int, float], None] | None = None,
+) -> list[float]:
+    """Train critic and generator for some rounds, and return the critic's losses: a number for each round, its last one.
+
+    A round is ``critic_steps`` calls of ``critic_step`` with the weight ``gp_weight``, each on new reals from
+    ``draw_real(batch_size)`` and new latent vectors from ``draw_z(batch_size)``; then one call of
+    ``wasserstein_generator_step`` on latent vectors of its own. At the end of round k, counted from 1,
+    ``after_round(k, loss)`` is called if it is given, with the loss that is kept of this round.
+    """
+    losses = []
+    for k in range(1, rounds + 1):
+        for _ in range(critic_steps):
+            loss = critic_step(gan, draw_real(batch_size), draw_z(batch_size), gp_weight)
+        wasserstein_generator_step(gan, draw_z(batch_size))
+        losses.append(loss.item())
+        if after_round is not None:
+            after_round(k, losses[-1])
+    return losses
 
 
 def clip_weights(critic: torch.nn.Module, limit: float) -> None:

@@ -1,6 +1,7 @@
 """The checks of WGAN-GP."""
 
 import traceback
+from collections.abc import Callable
 
 import torch
 from torch import nn
@@ -15,9 +16,11 @@ from course_utils.checks.cases import (
     Fixed,
     call,
     draws,
+    kind,
     normal,
     of,
     on_gpu,
+    scenario,
     seeded,
     uniform,
 )
@@ -62,7 +65,7 @@ exercise(
             (_RIGHT, "(F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()) / 2"),
             (_RIGHT, "F.softplus(-real_logits).mean()"),
             (_RIGHT, "F.softplus(real_logits).mean() + F.softplus(-fake_logits).mean()"),
-            "This is the loss of the first week, on logits (softplus, binary cross entropy). In the Wasserstein game there "
+            "This is the loss of the first lesson, on logits (softplus, binary cross entropy). In the Wasserstein game there "
             "is no logarithm at all: the difference of two means of raw scores."),
         mistake("least_squares", (_RIGHT, "(real_logits - 1).square().mean() + fake_logits.square().mean()"),
             (_RIGHT, "((real_logits - 1).square().mean() + fake_logits.square().mean()) / 2"),
@@ -118,7 +121,7 @@ exercise(
             "worse. The generator wants it higher: the loss is -mean D(G(z))."),
         mistake("logits_game", ("-fake_logits", "F.softplus(-fake_logits)"), ("-fake_logits", "-F.softplus(fake_logits)"),
             ("-fake_logits", "F.softplus(fake_logits)"), ("-fake_logits", "-F.softplus(-fake_logits)"),
-            "This is a generator's loss of the first week, on logits. A critic gives scores: the loss is -mean D(G(z)), "
+            "This is a generator's loss of the first lesson, on logits. A critic gives scores: the loss is -mean D(G(z)), "
             "without softplus, sigmoid or logarithm."),
         mistake("sigmoid", ("-fake_logits", "-fake_logits.sigmoid()"), ("-fake_logits", "(1 - fake_logits.sigmoid())"),
             "The scores go through a sigmoid, whose slope vanishes for sure critics: just what this loss is there to avoid. "
@@ -567,7 +570,7 @@ exercise(
         mistake("logits_game", (_LOSS, "loss = discriminator_loss("), (_LOSS, "loss = 0.5 * discriminator_loss("),
             (_LOSS + _GIVEN + ")",
              "loss = F.relu(1 - gan.discriminator(real)).mean() + F.relu(1 + gan.discriminator(fake)).mean()"),
-            "The loss is that of the first week, on logits, or a hinge, with the penalty added. The critic's loss is the "
+            "The loss is that of the first lesson, on logits, or a hinge, with the penalty added. The critic's loss is the "
             "difference of mean scores, `wasserstein_critic_loss`."),
         mistake("loss_without_effect", (_LOSS + _GIVEN + ")", f"loss = wasserstein_critic_loss({_GIVEN}).detach()"),
             ("gan.discriminator(fake)", "gan.discriminator(fake).detach()"),
@@ -621,6 +624,146 @@ exercise(
              "penalty.detach()"),
             "The critic moves as it should, but what is returned is the loss without the penalty (or the penalty alone). "
             "Return the whole loss, `loss.detach()`."),
+    ),
+)
+
+# --- the training loop -------------------------------------------------------------------------------------------------
+
+
+def _draws_of(seed: int, sizes: list, like) -> Callable:
+    """A function that draws n rows ``like(n)`` from a random state of its own, and writes down each n."""
+    state = [seed]
+
+    def draw(n):
+        sizes.append(n)
+        state[0] += 1
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(state[0])
+            return like(n)
+
+    return draw
+
+
+def _trained(**arguments) -> Callable:
+    """What is seen of a training with these arguments, on a critic for which it does not matter where the penalty looks."""
+
+    def run(train):
+        gan, reals, latents, rounds = seeded(_linear_gan, double=False), [], [], []
+        draw_real = _draws_of(100, reals, lambda n: 6 * torch.rand(n, 1, 2, 2, dtype=torch.float64) - 3)
+        draw_z = _draws_of(500, latents, lambda n: torch.randn(n, 3, dtype=torch.float64))
+        watch = {"after_round": lambda k, loss: rounds.append((k, float(loss)))} if arguments.get("watched") else {}
+        given = {name: value for name, value in arguments.items() if name != "watched"}
+        result = train(gan, draw_real, draw_z, **given, **watch)
+        return {
+            KIND: kind(result) if not isinstance(result, (list, tuple, torch.Tensor)) else "losses",
+            _LOSSES: _as_losses(result),
+            "the sizes of the batches of reals": tuple(reals),
+            "the sizes of the batches of `z`": tuple(latents),
+            "the critic's weights": torch.cat([p.detach().flatten() for p in gan.discriminator.parameters()]),
+            "the generator's weights": torch.cat([p.detach().flatten() for p in gan.generator.parameters()]),
+            _TOLD: tuple(rounds),
+        }
+
+    return run
+
+
+def _as_losses(result):
+    """What was returned as a row of numbers, or its type where it is none."""
+    try:
+        return torch.tensor([float(loss) for loss in result], dtype=torch.float64)
+    except (TypeError, ValueError, RuntimeError):
+        return kind(result)
+
+
+_LOSSES, _TOLD = "the losses that come back", "what `after_round` was told"
+_INNER = "        for _ in range(critic_steps):\n"
+_CRITIC = "            loss = critic_step(gan, draw_real(batch_size), draw_z(batch_size), gp_weight)\n"
+_MAKER = "        wasserstein_generator_step(gan, draw_z(batch_size))\n"
+_KEPT = "        losses.append(loss.item())\n"
+
+exercise(
+    "c1w3a.train_wgan",
+    "course_utils.steps.wasserstein:train_wgan",
+    cases=(
+        scenario("3 rounds with critic_steps=2", _trained(rounds=3, batch_size=4, critic_steps=2)),
+        scenario("2 rounds as the defaults say", _trained(rounds=2)),
+        scenario("2 rounds with gp_weight=3", _trained(rounds=2, batch_size=6, critic_steps=3, gp_weight=3.0)),
+        scenario("4 rounds that are watched", _trained(rounds=4, batch_size=4, critic_steps=1, watched=True)),
+    ),
+    mistakes=(
+        mistake("same_reals", (_INNER + _CRITIC, "        real = draw_real(batch_size)\n" + _INNER
+                + _CRITIC.replace("draw_real(batch_size)", "real")),
+            ("    losses = []\n", "    losses = []\n    real = draw_real(batch_size)\n", "gan, draw_real(batch_size)",
+             "gan, real"),
+            "All critic steps of a round see one batch of reals. Each step wants new ones: call `draw_real` inside the inner "
+            "loop."),
+        mistake("same_latents", (_INNER + _CRITIC + _MAKER, "        z = draw_z(batch_size)\n" + _INNER
+                + _CRITIC.replace("draw_z(batch_size)", "z") + _MAKER.replace("draw_z(batch_size)", "z")),
+            (_INNER + _CRITIC, "        z = draw_z(batch_size)\n" + _INNER + _CRITIC.replace("draw_z(batch_size)", "z")),
+            (_CRITIC + _MAKER, "            z = draw_z(batch_size)\n" + _CRITIC.replace("draw_z(batch_size)", "z")
+                + _MAKER.replace("draw_z(batch_size)", "z")),
+            "Latent vectors are used more than once in a round. Each of the critic's steps, and the generator's step, draws "
+            "its own with `draw_z`."),
+        mistake("both_drawn_once", (_INNER + _CRITIC, "        real, z = draw_real(batch_size), draw_z(batch_size)\n" + _INNER
+                + _CRITIC.replace("draw_real(batch_size), draw_z(batch_size)", "real, z")),
+            (_INNER + _CRITIC + _MAKER, "        real, z = draw_real(batch_size), draw_z(batch_size)\n" + _INNER
+                + _CRITIC.replace("draw_real(batch_size), draw_z(batch_size)", "real, z")
+                + _MAKER.replace("draw_z(batch_size)", "z")),
+            "All critic steps of a round see the same batch, reals and latent vectors. Draw new ones inside the inner loop, "
+            "for each step."),
+        mistake("generator_too_often", (_MAKER, "    " + _MAKER),
+            "The generator steps after each of the critic's steps, so the critic has no time to catch up. The generator's "
+            "step stands after the inner loop, not in it."),
+        mistake("generator_first", (_INNER + _CRITIC + _MAKER, _MAKER + _INNER + _CRITIC),
+            "The generator steps before the critic. A round begins with the critic's steps, so that the generator follows "
+            "one that has caught up."),
+        mistake("no_generator", (_MAKER, ""),
+            "The generator never learns: `wasserstein_generator_step` is missing after the critic's steps."),
+        mistake("weight_forgotten", (", gp_weight)", ")"),
+            "`gp_weight` is not passed on, so the critic's step takes its own default of 10 in every call."),
+        mistake("one_critic_step", (_INNER + _CRITIC, _CRITIC[4:]),
+            "The critic steps once in a round. `critic_steps` says how often: an inner loop."),
+        mistake("critic_steps_fixed", ("range(critic_steps)", "range(VALUE)"),
+            "The argument `critic_steps` makes no difference: the critic steps VALUE times in every round.",
+            values=(5, 2)),
+        mistake("off_by_one", ("range(critic_steps)", "range(critic_steps + 1)"),
+            "The critic steps once too often in each round. `range(critic_steps)` counts to `critic_steps`."),
+        mistake("rounds_off_by_one", ("range(1, rounds + 1)", "range(1, rounds)"),
+            ("range(1, rounds + 1)", "range(0, rounds + 1)"),
+            ("range(1, rounds + 1)", "range(2, rounds + 1)"),
+            "The number of rounds is off by one. `rounds` numbers from 1: `range(1, rounds + 1)`."),
+        mistake("arguments_swapped", ("draw_real(batch_size), draw_z(batch_size)", "draw_z(batch_size), draw_real(batch_size)"),
+            "`critic_step` gets latent vectors in the place of reals, and reals in the place of latent vectors. The order is "
+            "`critic_step(gan, real, z, gp_weight)`."),
+        mistake("batch_size_fixed", ("draw_real(batch_size), draw_z(batch_size)", "draw_real(128), draw_z(128)", _MAKER,
+                _MAKER.replace("batch_size", "128")),
+            "The argument `batch_size` makes no difference: 128 are drawn in every call."),
+        mistake("all_losses", (_CRITIC + _MAKER + _KEPT, _CRITIC + "    " + _KEPT + _MAKER),
+            "The loss of every critic step is kept. Asked for is one number a round: the loss of its last critic step."),
+        mistake("generators_loss", ("        wasserstein_generator_step(gan", "        loss = wasserstein_generator_step(gan"),
+            "The generator's loss is kept. Asked for is the critic's: minus it is the distance, and the generator's says "
+            "nothing."),
+        mistake("first_or_mean", (_INNER + _CRITIC, "        found = []\n" + _INNER + _CRITIC
+                + "            found.append(loss)\n",
+                "losses.append(loss.item())", "losses.append(VALUE.item())"),
+            "Of each round another loss is kept than the last: the first, or the mean. The last critic step is the one whose "
+            "critic has caught up most.",
+            values=("found[0]", "(sum(found) / len(found))")),
+        mistake("counts_from_zero", ("after_round(k, losses[-1])", "after_round(k - 1, losses[-1])"),
+            "`after_round` is told the number of the round counted from 0. The first round is 1."),
+        mistake("watched_always", ("        if after_round is not None:\n            after_round(k, losses[-1])\n",
+                "        after_round(k, losses[-1])\n"),
+            "Without `after_round` the training fails: None is not a function. Call it only `if after_round is not None`.",
+            symptom=lambda r: r.raised("'NoneType' object is not callable")),
+        mistake("never_watched", ("        if after_round is not None:\n            after_round(k, losses[-1])\n", ""),
+            "`after_round` is never called. At the end of each round it is told the round's number and its loss."),
+        mistake("told_all", ("after_round(k, losses[-1])", "after_round(k, losses)"),
+            ("            after_round(k, losses[-1])\n    return",
+             "            pass\n    after_round and after_round(k, losses[-1])\n    return"),
+            "`after_round` is not told one loss at the end of each round: it gets the whole list, or is called only once. It "
+            "is called inside the outer loop, as `after_round(k, loss)`."),
+        mistake("returns_early", ("    return losses", "        return losses"),
+            "The function returns in its first round: `return` is indented too far."),
     ),
 )
 

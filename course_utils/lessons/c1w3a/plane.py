@@ -106,14 +106,18 @@ class PlaneWatch:
         self.score_step, self.score = [], []
 
     def __call__(self, gan: GAN, history: History) -> None:
+        self.look(gan, history.step[-1], history.d_loss[-1])
+
+    def look(self, gan: GAN, step: int, d_loss: float) -> None:
+        """Measure now, after this step, in which the critic had this loss."""
         real, fake = self.draw(1000), gan.generator(torch.randn(1000, 2)).detach()  # (1000, 2) each
         self.slope.append(slopes_between(gan.discriminator, real, fake).mean().item())
-        self.step.append(history.step[-1])
-        self.d_loss.append(history.d_loss[-1])
+        self.step.append(step)
+        self.d_loss.append(d_loss)
         self.d_real.append(gan.discriminator(real).mean().item())
         self.d_fake.append(gan.discriminator(fake).mean().item())
         if self.exact and fake.isfinite().all():
-            self.score_step.append(history.step[-1])
+            self.score_step.append(step)
             self.score.append(wasserstein_distance(self.draw(self.exact), gan.generator(torch.randn(self.exact, 2))))
 
     def estimates(self) -> torch.Tensor:

@@ -47,7 +47,7 @@ QUIZ = (
             "a slope near 1 its loss can be read.",
             "The fakes have come closer to the reals.": "Minus the loss is an estimate of their distance, in the units of the "
             "data: from about 2.0 to about 0.5.",
-            "Nothing that can be said from a loss.": "That was true of the losses of the first week. This one is an estimate "
+            "Nothing that can be said from a loss.": "That was true of the losses of the first lesson. This one is an estimate "
             "of a distance, and that is the point of the lesson.",
         },
         "The fakes have come closer to the reals.",
@@ -56,9 +56,9 @@ QUIZ = (
         "alpha is drawn as `torch.rand_like(real)` for images. What goes wrong?",
         {
             "Nothing, it is only more random.": "The mixtures are then no points of the line between a real and a fake, but "
-            "pixel-wise salads of both, and the slope is held at 1 where no fake passes.",
+            "a different mixture in each pixel, and the slope is held at 1 off the lines.",
             "The points do not lie between a real and a fake.": "Each pixel gets a share of its own. The slope should be 1 "
-            "along the straight ways from fakes to reals; one alpha a sample stays on them.",
+            "along the straight lines from fakes to reals; one alpha a sample stays on them.",
             "The gradient with respect to alpha leaks into the critic.": "alpha requires no gradient, however it is drawn.",
         },
         "The points do not lie between a real and a fake.",

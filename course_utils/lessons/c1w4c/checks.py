@@ -1,8 +1,9 @@
 """The checks of the lesson on InfoGAN."""
 
 import torch
+from torch import nn
 
-from course_utils.checks import exercise, mistake, networks, symptoms
+from course_utils.checks import exercise, mistake, networks, steps, symptoms
 from course_utils.checks.cases import (
     DEVICE,
     DTYPE,
@@ -14,6 +15,7 @@ from course_utils.checks.cases import (
     draws,
     kind,
     normal,
+    of,
     on_gpu,
     scenario,
     uniform,
@@ -22,6 +24,8 @@ from course_utils.checks.devices import device_of_result
 from course_utils.checks.networks import OUTPUT, network
 from course_utils.checks.observe import Near
 from course_utils.checks.programs import Body
+from course_utils.checks.steps import TWO, step, usual
+from course_utils.models.conditional.infogan import LATENT_DIM, QHead, sample_latent
 
 # --- the latent vector -------------------------------------------------------------------------------------------------
 
@@ -491,6 +495,155 @@ exercise(
             "`hidden` to 14 (in one layer or cut into three), on one hidden layer for all parts.",
             symptom=lambda r: (not networks.differs(r, networks.HIDDEN_LAYERS)
                 and next((f"{g} instead of {w}" for g, w in r.pairs("how many numbers") if g != w), ""))),
+    ),
+)
+
+# --- the generator's step ----------------------------------------------------------------------------------------------
+
+
+class _TwoHeads(nn.Module):
+    """A discriminator of 1x2x2 images whose Q stands on its trunk."""
+
+    def __init__(self):
+        super().__init__()
+        self.trunk = nn.Sequential(nn.Flatten(), nn.Linear(4, 6), nn.LeakyReLU(0.2))
+        self.head, self.q = nn.Linear(6, 1), QHead(6, 5)
+
+    def forward(self, images):
+        return self.head(self.trunk(images))
+
+    def judge(self, images):
+        features = self.trunk(images)
+        return self.head(features), self.q(features)
+
+
+def _info_gan(dtype=torch.float64):
+    """A small InfoGAN on 1x2x2 images, whose optimisers are watched."""
+    generator = nn.Sequential(
+        nn.Linear(LATENT_DIM, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 4), nn.Tanh(), nn.Unflatten(1, (1, 2, 2))
+    )
+    return steps.watched(generator.to(dtype), _TwoHeads().to(dtype))
+
+
+def _info_data(batch=8, dtype=torch.float64):
+    return {"z": sample_latent(batch).to(dtype)}
+
+
+def _distort(images):
+    """A distortion without chance: the images mirrored, and paler."""
+    return 0.5 * images.flip(-1) - 0.2
+
+
+def _rewarded(**options):
+    """A case of a step on images that the generator has just made."""
+
+    def on_its_images(candidate):
+        def run(gan, z, **keywords):
+            z = _readable(z) if options.get("calls") else z
+            return candidate(gan, gan.generator(z), z, **keywords)
+
+        return run
+
+    return of(on_its_images, step("z", **{"gan": _info_gan, "data": _info_data} | options))
+
+
+def _readable(z):
+    """Latent vectors whose one-hot part is one again: further calls of a step get theirs shifted along the row."""
+    return torch.cat([z[:, :62], nn.functional.one_hot(z[:, 62:72].argmax(1), 10), z[:, 72:].clamp(-1, 1)], dim=1)
+
+
+_SINGLE = {"gan": lambda: _info_gan(torch.float32), "data": lambda: _info_data(dtype=torch.float32)}
+_TWO_ROWS = {"data": lambda: _info_data(2), "label": TWO}
+_JUDGED = "gan.discriminator.judge(fake)"
+_READ = "gan.discriminator.judge(distort(fake))"
+_REWARD = "info_weight * (category + continuous_weight * numbers)"
+_OWN_LOSS = f"generator_loss(logits) - {_REWARD}"
+_IF = "    if distort is not None:\n        _, guess = gan.discriminator.judge(distort(fake))\n"
+_NUMBERS_LINE = "    numbers = gaussian_information(guess.mean, guess.log_variance, codes.continuous)\n"
+
+exercise(
+    "c1w4c.info_step",
+    "course_utils.steps.info:info_step",
+    cases=(
+        _rewarded(),
+        _rewarded(calls=3, distort=_distort, label="3 steps with `distort`"),
+        _rewarded(seed=1, label="a step with info_weight=2.5", info_weight=2.5),
+        _rewarded(seed=2, label="a step with continuous_weight=0.7", continuous_weight=0.7),
+        _rewarded(seed=3, **_TWO_ROWS),
+        _rewarded(seed=4, label="a step in float32", **_SINGLE),
+    ),
+    usual=usual(
+        "generator",
+        "no_gradient_for_generator",
+        "No gradient reaches the generator: `fake` was detached, the loss became a number, or `loss.backward()` is missing. "
+        "Both terms go backward through the discriminator into the images.",
+    ),
+    mistakes=(
+        mistake("no_reward", (_OWN_LOSS, "generator_loss(logits)"),
+            "The information is missing from the loss. This is the generator's step of the first lesson: nothing rewards a "
+            "generator for showing its code. Subtract `info_weight` times the information."),
+        mistake("reward_without_effect", (_REWARD, f"({_REWARD}).detach()"),
+            (_JUDGED, f"{_JUDGED}\n    _, guess = gan.discriminator.judge(fake.detach())",
+             "judge(distort(fake))", "judge(distort(fake.detach()))"),
+            "The loss that comes back is right, but the generator moves as if there were no reward: the information was "
+            "detached, turned into a number, or read from detached images. Its gradient must go back through Q into `fake`."),
+        mistake("reward_subtracted_twice", (_OWN_LOSS, f"generator_loss(logits) + {_REWARD}"),
+            "The information is added to the loss. What is added is made small, so the generator learns to hide its code. A "
+            "reward is subtracted."),
+        mistake("info_weight_ignored", (_REWARD, "(category + continuous_weight * numbers)"),
+            (_REWARD, "(info_weight * category + continuous_weight * numbers)"),
+            "`info_weight` does not reach all of the information. It multiplies the sum of both parts: `info_weight * "
+            "(category + continuous_weight * numbers)`."),
+        mistake("numbers_not_weighted", ("continuous_weight * numbers", "numbers"),
+            "The two numbers count as much as the category: `continuous_weight` is missing. Their bound has no ceiling, so "
+            "it gets a small weight."),
+        mistake("wrong_part_weighted", ("category + continuous_weight * numbers", "continuous_weight * category + numbers"),
+            ("(category + continuous_weight * numbers)", "continuous_weight * (category + numbers)"),
+            "`continuous_weight` is applied to the category. It belongs to the two numbers alone: `category + "
+            "continuous_weight * numbers`."),
+        mistake("category_missing", ("category + continuous_weight", "continuous_weight"),
+            "The category's bound is missing from the reward; only the two numbers are rewarded."),
+        mistake("numbers_missing", ("category + continuous_weight * numbers", "category"),
+            "The bound of the two numbers is missing from the reward; only the category is rewarded."),
+        mistake("distort_ignored", (_IF, ""),
+            "The argument `distort` makes no difference. When it is given, the category is read from `distort(fake)`, with a "
+            "second call of `judge`."),
+        mistake("numbers_from_distorted", (_NUMBERS_LINE + _IF, _IF + _NUMBERS_LINE),
+            "The two numbers are read from the distorted images, too. Slant and size are just what distortion changes: read "
+            "the numbers from `fake`, and only the category from `distort(fake)`."),
+        mistake("logits_from_distorted", (f"_, guess = {_READ}", f"logits, guess = {_READ}"),
+            (_JUDGED, "gan.discriminator.judge(fake if distort is None else distort(fake))", _IF, ""),
+            "The logits come from the distorted images, too, so the generator is judged on pictures that it did not draw. "
+            "Keep the logits of `fake`."),
+        mistake("distort_always", (_IF, "    _, guess = gan.discriminator.judge(distort(fake))\n"),
+            "Without `distort` the step fails: None is not a function. Distort only `if distort is not None`.",
+            symptom=lambda r: r.raised("'NoneType' object is not callable")),
+        mistake("guess_of_its_own", ("guess.category_logits, codes.category",
+                "guess.category_logits, guess.category_logits.argmax(1)"),
+            "Q is compared with its own guess, not with the category that was drawn. Then being sure is rewarded, right or "
+            "wrong. What Q should read is `codes_of(z).category`."),
+        mistake("softmax_first", ("guess.category_logits, codes", "guess.category_logits.softmax(1), codes"),
+            "The category's logits go through a softmax before `categorical_information`, which applies one itself. Pass the "
+            "logits as Q gives them."),
+        mistake("variance_for_logarithm", ("guess.log_variance, codes", "guess.log_variance.exp(), codes"),
+            "`gaussian_information` is given the variance where it wants its logarithm. Pass `guess.log_variance` as it is."),
+        mistake("guess_out_of_order", ("guess.mean, guess.log_variance, codes", "guess.log_variance, guess.mean, codes"),
+            "The arguments of `gaussian_information` are in another order. It wants what Q guessed and then the truth: "
+            "`(guess.mean, guess.log_variance, codes.continuous)`."),
+        mistake("wants_to_be_caught", ("generator_loss(logits)", "generator_loss(-logits)"),
+            ("generator_loss(logits)", "-generator_loss(logits)"),
+            "The generator is rewarded for being caught: its usual loss has the wrong sign. It wants its fakes taken for "
+            "real: `generator_loss(logits)`."),
+        mistake("looks_missing", (_OWN_LOSS, f"-{_REWARD}"),
+            "Only the information counts; nothing asks for images that look real. Add `generator_loss(logits)`."),
+        mistake("raw_score", ("generator_loss(logits)", "-logits.mean()"),
+            "The generator's part is the raw score, -D(G(z)), as in a Wasserstein GAN. Here the score is a logit: "
+            "`generator_loss(logits)`."),
+        mistake("missing_zero_grad", ("    gan.opt_g.zero_grad()\n", ""),
+            ("    gan.opt_g.zero_grad()\n", "", "gan.opt_g.step()", "gan.opt_g.step()\n    gan.opt_g.zero_grad()"),
+            ("gan.opt_g.zero_grad()", "gan.opt_d.zero_grad()"),
+            "The gradients of earlier steps are still in the sum. Call `gan.opt_g.zero_grad()` before `backward()`; after the "
+            "step is too late."),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""What the lesson on InfoGAN does to images and measures in them: distortions, ink, slant, information."""
+"""What the lesson on InfoGAN does to images and measures in them: distortions, ink, slant, width, information."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,9 @@ import torch
 
 from course_utils.callbacks import History
 from course_utils.checkpoints.digit_classifier import ClassifierRecipe, augment
+from course_utils.lessons.c1w4c.exercises import purity
 from course_utils.losses import categorical_information, gaussian_information
+from course_utils.metrics import digit_labels
 from course_utils.models.conditional.infogan import codes_of
 from course_utils.training import GAN
 
@@ -21,9 +23,10 @@ def distort(images: torch.Tensor) -> torch.Tensor:
 
 
 class WatchInformation:
-    """A callback that writes down, at each logged step, the two bounds for images of ``n`` fixed latent vectors.
+    """A callback that writes down, at each logged step, what can be read from images of ``n`` fixed latent vectors.
 
-    ``category`` and ``continuous`` hold the bounds in nats, ``step`` the steps.
+    ``category`` and ``continuous`` hold Q's two bounds in nats, ``purity`` that of the categories by the classifier of
+    digits, which has no part in the training, and ``step`` the steps.
     """
 
     def __init__(self, draw_z: Callable[[int], torch.Tensor], n: int = 500):
@@ -33,14 +36,17 @@ class WatchInformation:
         self.step: list[int] = []
         self.category: list[float] = []
         self.continuous: list[float] = []
+        self.purity: list[float] = []
 
     @torch.no_grad()
     def __call__(self, gan: GAN, history: History) -> None:
         codes = codes_of(self.z)
-        _, guess = gan.discriminator.judge(gan.shown(self.z))
+        images = gan.shown(self.z)  # (n, 1, 28, 28)
+        _, guess = gan.discriminator.judge(images)
         self.step.append(history.step[-1])
         self.category.append(categorical_information(guess.category_logits, codes.category).item())
         self.continuous.append(gaussian_information(guess.mean, guess.log_variance, codes.continuous).item())
+        self.purity.append(purity(codes.category.cpu(), digit_labels(images)))
 
 
 def ink(images: torch.Tensor) -> torch.Tensor:
@@ -54,13 +60,31 @@ def slant(images: torch.Tensor) -> torch.Tensor:
     The slope of the column on the row, over the ink: 0 for an upright stroke, 1 for one at 45 degrees, positive for the
     lean of italics. An image without ink has 0.
     """
+    up, _, covariance = _spread(images)
+    return covariance / up.clamp(min=1e-6)
+
+
+def width(images: torch.Tensor) -> torch.Tensor:
+    """How wide the ink is spread once its slant is taken off, in pixels: (N, 1, H, W) in [-1, 1] to (N,).
+
+    The standard deviation of the column about the line that leans with the ink: 0 for a straight stroke of one pixel.
+    """
+    up, right, covariance = _spread(images)
+    return (right - covariance.square() / up.clamp(min=1e-6)).clamp(min=0).sqrt()
+
+
+def _spread(images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Of the ink of images (N, 1, H, W): the variances of its height and of its column, and their covariance, (N,) each."""
     weight = (images[:, 0] + 1) / 2  # (N, H, W)
-    height, width = weight.shape[1:]
-    up, right = -torch.arange(height, dtype=weight.dtype)[:, None], torch.arange(width, dtype=weight.dtype)[None, :]
+    height, columns = weight.shape[1:]
+    up, right = -torch.arange(height, dtype=weight.dtype)[:, None], torch.arange(columns, dtype=weight.dtype)[None, :]
     total = weight.sum(dim=(1, 2)).clamp(min=1e-6)  # (N,)
 
     def mean(x):
         return (weight * x).sum(dim=(1, 2)) / total
 
-    covariance = mean(up * right) - mean(up) * mean(right)
-    return covariance / (mean(up * up) - mean(up).square()).clamp(min=1e-6)
+    return (
+        mean(up * up) - mean(up).square(),
+        mean(right * right) - mean(right).square(),
+        mean(up * right) - mean(up) * mean(right),
+    )
