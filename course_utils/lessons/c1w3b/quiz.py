@@ -28,16 +28,6 @@ QUIZ = (
         "A target or a sign in the generator's step",
     ),
     Question(
-        "One-sided smoothing with s = 0.1: what is the best logit for a real that is clearly real?",
-        {
-            "2.2": "The derivative of (1 - s) softplus(-l) + s softplus(l) is zero where sigmoid(l) = 0.9, and that "
-            "is at log 9 = 2.2. Beyond it the loss grows again.",
-            "0.9": "0.9 is the label, a probability. The logit with that probability is log(0.9 / 0.1).",
-            "Infinity": "So it is without smoothing. With it, being too sure has a price.",
-        },
-        "2.2",
-    ),
-    Question(
         "Why does minibatch standard deviation help against collapse, and R1 not?",
         {
             "R1 is too weak; a larger weight would help.": "A larger weight makes the discriminator slower still. "
