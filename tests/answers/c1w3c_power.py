@@ -250,7 +250,7 @@ def in_place(weight, u):
 P.wrong("two_steps", lambda w, u: by_hand(w, by_hand(w, u)[1]))
 P.wrong("no_gradient", lambda w, u: (by_hand(w, u)[0].item(), by_hand(w, u)[1]))
 P.wrong("reshaped", lambda w, u: by_hand(w.reshape(-1, len(w)).T, u))
-P.wrong("stale_u", lambda w, u: (u @ w.flatten(1) @ step(w, u)[2], u))
+P.wrong("slip", lambda w, u: (u @ w.flatten(1) @ step(w, u)[2], u))
 
 
 @P.wrong("not_reduced")
