@@ -5,6 +5,8 @@ from pathlib import Path
 
 from course_utils import paths
 
+MOVED = {f"c1w3b.{name}": f"c1w3c.{name}" for name in ("power_iteration", "smoothing", "relativistic_loss")}  # old: new id
+
 
 def progress_file() -> Path:
     """Where progress is kept; ``COURSE_HOME`` moves it."""
@@ -35,4 +37,5 @@ def parse(text: str) -> dict:
         raise ValueError("not a progress file") from error
     if not isinstance(exercises, dict) or not all(isinstance(entry, dict) for entry in exercises.values()):
         raise ValueError("not a progress file")
-    return exercises
+    moved = {MOVED[name]: entry for name, entry in exercises.items() if name in MOVED}
+    return moved | {name: entry for name, entry in exercises.items() if name not in MOVED}

@@ -14,6 +14,30 @@ from course_utils.losses import (
 from course_utils.training import GAN
 
 
+def relativistic_step(gan: GAN, real: torch.Tensor, z: torch.Tensor, gamma: float = 1.0) -> torch.Tensor:
+    """The discriminator's step of R3GAN: let ``real`` (B, ...) look more real than as many samples made of ``z``.
+
+    The loss is ``relativistic_discriminator_loss`` of the logits (B, 1), each real paired with the fake in its row, plus
+    ``gamma / 2`` times the sum of ``r1_penalty``, taken at the reals, and ``r2_penalty``, taken at the fakes (Huang et
+    al., 2024). Both penalties differentiate logits by samples, so the samples need a gradient before the discriminator
+    sees them.
+
+    Changes the discriminator only: no gradient reaches the generator, ``real`` stays as it was, and gradients that were
+    there before do not matter. Returns the loss with the penalties, a scalar without a graph.
+    """
+    # BEGIN SOLUTION
+    real = real.detach().requires_grad_()  # (B, ...), a variable now
+    fake = gan.generator(z).detach().requires_grad_()  # (B, ...), cut off from the generator
+    real_logits, fake_logits = gan.discriminator(real), gan.discriminator(fake)  # (B, 1) each
+    penalty = r1_penalty(real_logits, real) + r2_penalty(fake_logits, fake)
+    loss = relativistic_discriminator_loss(real_logits, fake_logits) + gamma / 2 * penalty
+    gan.opt_d.zero_grad()
+    loss.backward()
+    gan.opt_d.step()
+    return loss.detach()
+    # END SOLUTION
+
+
 class RelativisticSteps(Game):
     """The two steps of R3GAN (Huang et al., 2024): relativistic pairing, with ``gamma / 2`` times R1 plus R2.
 
@@ -30,17 +54,9 @@ class RelativisticSteps(Game):
         self.real: torch.Tensor | None = None  # (B, C, H, W), of the last discriminator step
 
     def discriminator_step(self, gan: GAN, real: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
-        """``real`` (B, C, H, W) should look more real than the fake in its row, made of ``z`` (B, latent_dim)."""
+        """``relativistic_step``, and ``real`` (B, C, H, W) is kept for the generator's step."""
         self.real = real
-        real = real.detach().requires_grad_()  # (B, C, H, W), variables now: the penalties differentiate by them
-        fake = gan.generator(z).detach().requires_grad_()  # (B, C, H, W)
-        real_logits, fake_logits = gan.discriminator(real), gan.discriminator(fake)  # (B, 1) each
-        penalty = r1_penalty(real_logits, real) + r2_penalty(fake_logits, fake)
-        loss = relativistic_discriminator_loss(real_logits, fake_logits) + self.gamma / 2 * penalty
-        gan.opt_d.zero_grad()
-        loss.backward()
-        gan.opt_d.step()
-        return loss.detach()
+        return relativistic_step(gan, real, z, self.gamma)
 
     def generator_step(self, gan: GAN, z: torch.Tensor) -> torch.Tensor:
         """The fakes made of ``z`` (B, latent_dim) should look more real than the reals of the step before.

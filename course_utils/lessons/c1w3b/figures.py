@@ -1,10 +1,9 @@
-"""Figures of the stability clinic: charts of patients side by side, and the planes of laboratories."""
+"""Figures of the stability clinic: charts of patients side by side."""
 
 import torch
 
 from course_utils import plotting
 from course_utils.lessons.c1w3b.patients import Chart
-from course_utils.widgets.gan_lab import GanLab
 from course_utils.widgets.gan_lab.targets import REACH
 
 
@@ -40,31 +39,15 @@ def _draw_samples(axes, chart: Chart) -> None:
     if chart.fakes.dim() == 4:
         plotting.draw_grid(axes, chart.fakes[:32], 8, "generated digits")
         return
-    draw_points(axes, chart.real, chart.fakes)
+    _draw_points(axes, chart.real, chart.fakes)
     outside = (chart.fakes.abs() > REACH).any(dim=1).double().mean().item()
     where = f"{outside:.0%} of the fakes are outside" if outside > 0.01 else "real (green), fakes (red)"
     axes.set_title(where, fontsize=9)
 
 
-def draw_points(axes, real: torch.Tensor, fakes: torch.Tensor) -> None:
+def _draw_points(axes, real: torch.Tensor, fakes: torch.Tensor) -> None:
     """Real points (N, 2) in green and fakes (N, 2) in red on given axes."""
     for points, colour in ((real, plotting.GREEN), (fakes, plotting.RED)):
         axes.scatter(*points.T.numpy(), s=7, color=colour, edgecolors="white", linewidths=0.3)
     axes.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="x", ylabel="y")
     axes.set_aspect("equal")
-
-
-def stages(labs: dict[str, GanLab], title: str, columns: int = 3):
-    """The plane of each laboratory, with its modes and its share of high quality: ``{"remedy": lab}``."""
-    rows = -(-len(labs) // columns)
-    fig = plotting.figure(2.7 * columns, 3.1 * rows)
-    places = list(fig.subplots(rows, columns, squeeze=False).flat)
-    for axes, (name, lab) in zip(places, labs.items(), strict=False):
-        draw_points(axes, lab.game.target.pool[:300], lab.game.fakes(400))
-        found = lab.measure()
-        quality = f"{found.modes} of {found.modes_total} modes, {found.high_quality:.0%} high quality"
-        axes.set_title(f"{name}\n{quality}", fontsize=9)
-    for axes in places[len(labs) :]:
-        axes.set_axis_off()
-    fig.suptitle(title, fontsize=11)
-    return fig

@@ -31,6 +31,7 @@ class Chart:
     real: torch.Tensor  # as many real ones
     number: str  # what ``value`` is
     value: float  # lower is better
+    floor: float  # what ``value`` is for a perfect generator
     d_held_out: list[float] | None = None  # mean D(x) on real samples that nobody trains on
     critic: bool = False  # logits, not a critic's scores: for ``plotting.draw_losses``
 
@@ -42,8 +43,9 @@ def examine(run: str, steps: int, cured: bool = False, seed: int = 0) -> Chart:
     lab = GanLab(seed=seed, **(_CURED if cured else _SICK)[run]).run(steps)
     past = lab.game.history
     fakes, real = lab.game.fakes(300), lab.game.target.pool[:300]
+    found = lab.measure()
     curves = [past.step, past.d_loss, past.g_loss, past.d_real, past.d_fake]
-    return Chart(*curves, fakes, real, "JS divergence", lab.measure().js)
+    return Chart(*curves, fakes, real, "JS divergence", found.js, found.js_floor)
 
 
 def _step(optimiser: torch.optim.Optimizer, loss: torch.Tensor) -> torch.Tensor:
@@ -81,7 +83,7 @@ _SICK = {
 _CURED = {
     "run A": {"lr_d": 2e-3, "lr_g": 2e-3},
     "run B": {"data": "moons"},
-    "run C": {"lr_g": 5e-3, "lr_d": 5e-3},
+    "run C": {},
     "run E": {"data": "spiral"},
     "run F": {"generator": partial(_ending_in, nn.Tanh)},
 }
@@ -98,7 +100,7 @@ def _digits_chart(steps: int, images: int, seed: int) -> Chart:
     fakes, real = generate(gan.shown, draw_z(1000)), to_float(train[:32])
     gap = sum(past.d_real[-5:]) / 5 - sum(held_out.scores[-5:]) / 5
     curves = [past.step, past.d_loss, past.g_loss, past.d_real, past.d_fake]
-    return Chart(*curves, fakes, real, "D(x), training minus held-out", gap, held_out.scores)
+    return Chart(*curves, fakes, real, "D(x), training minus held-out", gap, 0.0, held_out.scores)
 
 
 class HeldOut:

@@ -28,27 +28,15 @@ QUIZ = (
         "A target or a sign in the generator's step",
     ),
     Question(
-        "One-sided smoothing with s = 0.1: what is the best logit for a real that is clearly real?",
+        "Every fake looks perfectly real by itself, and all of them are alike. Which layer of the discriminator shows it that?",
         {
-            "2.2": "The derivative of (1 - s) softplus(-l) + s softplus(l) is zero where sigmoid(l) = 0.9, and that "
-            "is at log 9 = 2.2. Beyond it the loss grows again.",
-            "0.9": "0.9 is the label, a probability. The logit with that probability is log(0.9 / 0.1).",
-            "Infinity": "So it is without smoothing. With it, being too sure has a price.",
+            "Batch normalisation": "It brings each feature to the same mean and deviation, so it hides how much the samples of "
+            "a batch differ.",
+            "Minibatch standard deviation": "It tells each sample how much its group differs. For a collapsed batch "
+            "that number is near 0, for reals it is not.",
+            "A wider last layer": "It still sees one sample at a time.",
         },
-        "2.2",
-    ),
-    Question(
-        "Why does minibatch standard deviation help against collapse, and R1 not?",
-        {
-            "R1 is too weak; a larger weight would help.": "A larger weight makes the discriminator slower still. "
-            "Collapse with a fast generator comes from a discriminator that is too slow already.",
-            "A collapsed batch is given away only by comparing its samples, which R1 does not do.": "Every fake by "
-            "itself may look perfectly real. That all are alike can be seen by a discriminator that sees several at "
-            "once: minibatch standard deviation, minibatch discrimination, packing.",
-            "Minibatch standard deviation makes the generator larger.": "It is a layer of the discriminator without "
-            "any weights.",
-        },
-        "A collapsed batch is given away only by comparing its samples, which R1 does not do.",
+        "Minibatch standard deviation",
     ),
     Question(
         "D(x) is 0.95 on training images, 0.35 on held-out ones and 0.3 on fakes. The remedy?",

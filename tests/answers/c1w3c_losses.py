@@ -1,103 +1,12 @@
-"""Answers to squared slopes, one-sided smoothing and the relativistic loss."""
+"""Answers to one-sided smoothing and the relativistic loss."""
 
 import torch
 import torch.nn.functional as F
 
 from answers import Answers, filled
 
-SLOPES, SMOOTHING, RELATIVISTIC = Q, S, R = (
-    Answers("c1w3b.squared_slopes"),
-    Answers("c1w3b.smoothing"),
-    Answers("c1w3b.relativistic_loss"),
-)
+SMOOTHING, RELATIVISTIC = S, R = Answers("c1w3c.smoothing"), Answers("c1w3c.relativistic_loss")
 bce = F.binary_cross_entropy_with_logits
-grad = torch.autograd.grad
-
-# --- squared slopes ---------------------------------------------------------------------------------------------------
-
-
-def slope(logits, samples):
-    return grad(logits.sum(), samples, create_graph=True)[0]
-
-
-@Q.right
-def with_outputs(logits, samples):
-    (g,) = grad(outputs=logits, inputs=samples, grad_outputs=torch.ones_like(logits), create_graph=True)
-    return g.reshape(len(g), -1).pow(2).sum(1)
-
-
-@Q.right
-def sample_by_sample(logits, samples):
-    found = [grad(logits[i, 0], samples, create_graph=True)[0][i] for i in range(len(samples))]
-    return torch.stack([g.square().sum() for g in found])
-
-
-Q.right(
-    lambda logits, samples: torch.einsum("bi,bi->b", *[slope(logits, samples).flatten(1)] * 2),
-    lambda logits, x: slope(logits, x).square().sum(dim=tuple(range(1, x.dim()))),
-    lambda logits, x: len(x) ** 2 * grad(logits.mean(), x, create_graph=True)[0].square().flatten(1).sum(1),
-    lambda logits, x: torch.linalg.vector_norm(slope(logits, x).flatten(1), dim=1) ** 2,
-    lambda logits, x: grad(logits.sum(), x, create_graph=True, retain_graph=True)[0].flatten(1).square().sum(-1),
-    filled("c1w3b.squared_slopes", "g = torch.autograd.grad(logits.sum(), [samples], create_graph=True)[0]\n"
-           "return (g * g).flatten(1).sum(1)"),
-)  # fmt: skip
-
-
-@Q.wrong("no_return")
-def forgot_to_return(logits, samples):
-    slope(logits, samples).flatten(1).square().sum(dim=1)
-
-
-@Q.wrong("leaves_gradients")
-def with_backward(logits, samples):
-    samples.retain_grad()
-    logits.sum().backward(create_graph=True)
-    return samples.grad.flatten(1).square().sum(dim=1)
-
-
-Q.wrong(
-    "no_second_walk",
-    lambda logits, x: grad(logits.sum(), x, retain_graph=True)[0].flatten(1).square().sum(1),
-    lambda logits, x: slope(logits, x).detach().flatten(1).square().sum(1),
-    lambda logits, x: grad(logits.sum(), x)[0].flatten(1).square().sum(1),
-    lambda logits, x: torch.tensor(slope(logits, x).flatten(1).square().sum(1).tolist()),
-    lambda logits, x: grad(logits.sum(), x, retain_graph=True)[0].flatten(1).square().sum(1).mean(),
-)
-Q.wrong("already_averaged", lambda logits, x: slope(logits, x).flatten(1).square().sum(1).mean())
-Q.wrong("summed_over_batch", lambda logits, x: slope(logits, x).square().sum())
-Q.wrong("mean_logit", lambda logits, x: grad(logits.mean(), x, create_graph=True)[0].flatten(1).square().sum(1))
-Q.wrong(
-    "not_squared",
-    lambda logits, x: slope(logits, x).flatten(1).norm(dim=1),
-    lambda logits, x: (slope(logits, x).flatten(1).square().sum(1) + 1e-12).sqrt(),
-)
-Q.wrong("mean_over_pixels", lambda logits, x: slope(logits, x).flatten(1).square().mean(1))
-Q.wrong("sum_before_square", lambda logits, x: slope(logits, x).flatten(1).sum(1).square())
-Q.wrong("deviation_from_one", lambda logits, x: (slope(logits, x).flatten(1).norm(dim=1) - 1).square())
-Q.wrong(
-    "one_dimension_only",
-    lambda logits, x: slope(logits, x).square().sum(1),
-    lambda logits, x: slope(logits, x).square().sum(dim=-1),
-    lambda logits, x: slope(logits, x).square(),
-)
-Q.wrong("kept_dimension", lambda logits, x: slope(logits, x).flatten(1).square().sum(1, keepdim=True))
-Q.wrong("not_a_scalar", lambda logits, x: grad(logits, x, create_graph=True)[0].flatten(1).square().sum(1))
-Q.wrong("not_a_scalar", lambda logits, x: grad(x, logits, create_graph=True)[0].flatten(1).square().sum(1))
-Q.wrong("images_only", lambda logits, x: slope(logits, x).square().sum((1, 2, 3)) if x.dim() < 5 else None)
-Q.wrong("halved", lambda logits, x: 0.5 * slope(logits, x).flatten(1).square().sum(1))
-Q.wrong("already_averaged", lambda logits, x: slope(logits, x).square().mean())
-Q.refused(
-    lambda logits, x: logits.square().sum(1),
-    lambda logits, x: x.square().flatten(1).sum(1),
-    lambda logits, x: slope(logits, x).flatten(1).abs().sum(1),
-    lambda logits, x: slope(logits, x).flatten(1).abs().max(1).values,
-    lambda logits, x: (slope(logits, x).flatten(1).square().sum(1), slope(logits, x)),
-    lambda logits, x: grad(logits.sum(), x, create_graph=True).flatten(1).square().sum(1),
-    lambda logits, x: slope(torch.sigmoid(logits), x).flatten(1).square().sum(1),
-    lambda logits, x: grad(x.sum(), logits, create_graph=True)[0],
-    lambda logits: logits,
-    torch.autograd.grad,
-)
 
 # --- one-sided smoothing ----------------------------------------------------------------------------------------------
 
@@ -113,7 +22,7 @@ S.right(
     - F.logsigmoid(-f).mean(),
     lambda r, f, smoothing=0.1: (1 - smoothing) * soft(r, 1.0) + smoothing * soft(r, 0.0) + soft(f, 0.0),
     lambda r, f, s=0.1: torch.lerp(F.softplus(-r), F.softplus(r), s).mean() + F.softplus(f).sum() / f.numel(),
-    filled("c1w3b.smoothing", "labels = torch.full_like(real_logits, 1 - smoothing)\n"
+    filled("c1w3c.smoothing", "labels = torch.full_like(real_logits, 1 - smoothing)\n"
            "real = F.binary_cross_entropy_with_logits(real_logits, labels)\n"
            "return real + F.softplus(fake_logits).mean()"),
 )  # fmt: skip
@@ -199,7 +108,7 @@ R.right(
     lambda r, f: (torch.logsumexp(torch.cat([r, f], 1), 1) - r.squeeze(1)).mean(),
     lambda r, f: F.cross_entropy(torch.cat([r, f], 1), torch.zeros(len(r), dtype=torch.long)),
     lambda r, f: sum(F.softplus(b - a) for a, b in zip(r.flatten(), f.flatten(), strict=True)) / len(r),
-    filled("c1w3b.relativistic_loss", "return F.softplus(-(real_logits - fake_logits)).mean()"),
+    filled("c1w3c.relativistic_loss", "return F.softplus(-(real_logits - fake_logits)).mean()"),
 )
 
 
@@ -269,6 +178,7 @@ R.refused(
     "softplus",
 )
 
+
 @S.wrong("wrong_default")
 def smoothing_of_a_fifth(real_logits, fake_logits, smoothing=0.2):
     if not 0 <= smoothing < 0.5:
@@ -278,25 +188,6 @@ def smoothing_of_a_fifth(real_logits, fake_logits, smoothing=0.2):
 
 
 # --- in other words, and two mistakes at once --------------------------------------------------------------------------
-
-
-@Q.right
-def logit_by_logit(logits, samples):
-    return sum(grad(logit, samples, create_graph=True)[0].pow(2).flatten(1).sum(1) for logit in logits.flatten())
-
-
-@Q.wrong("leaves_gradients")
-def with_inputs(logits, samples):
-    torch.autograd.backward(logits.sum(), inputs=[samples], create_graph=True)
-    return samples.grad.flatten(1).square().sum(1)
-
-
-Q.wrong("not_a_number", lambda logits, x: slope(logits, x).flatten(1).square().sum(1).sqrt() ** 2)
-Q.wrong("mean_logit", lambda logits, x: grad(logits.mean(), x, retain_graph=True)[0].flatten(1).square().sum(1))
-Q.wrong("halved", lambda logits, x: 10 / 2 * slope(logits, x).flatten(1).square().sum(1))
-Q.wrong("probabilities", lambda logits, x: slope(torch.sigmoid(logits), x).flatten(1).square().sum(1))
-Q.wrong("over_the_batch", lambda logits, x: slope(logits, x).flatten(1).square().sum(0))
-Q.wrong("absolute_values", lambda logits, x: slope(logits, x).flatten(1).abs().sum(1))
 
 S.right(lambda r, f, s=0.1: soft(r, 1 - s) + torch.logaddexp(torch.zeros_like(f), f).mean())
 S.wrong("arguments_swapped", lambda r, f, s=0.1: bce(torch.full_like(r, 1 - s), r) + bce(torch.zeros_like(f), f))
