@@ -1,4 +1,4 @@
-"""Answers to ``one_hot``, ``combine`` and ``input_sizes``."""
+"""Answers to ``one_hot`` and ``combine``."""
 
 import numpy as np
 import torch
@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 from answers import Answers
 
-ONE_HOT, COMBINE, INPUT_SIZES = (Answers(f"c1w4a.{name}") for name in ("one_hot", "combine", "input_sizes"))
+ONE_HOT, COMBINE = (Answers(f"c1w4a.{name}") for name in ("one_hot", "combine"))
 
 
 def checked(make):
@@ -416,105 +416,3 @@ COMBINE.refused(
     lambda x, code: torch.cat([x, code[:, :, None, None].expand(-1, -1, *x.shape[2:])], 1) if x.shape[1] == 1 else x,
     lambda x: x,
 )
-
-# --- input_sizes -------------------------------------------------------------------------------------------------------
-
-INPUT_SIZES.right(
-    lambda d, k, shape: (d + k, shape[0] + k),
-    lambda d, k, shape: [k + d, k + shape[0]],
-    lambda d, k, shape: (
-        torch.cat([torch.zeros(1, d), torch.zeros(1, k)], 1).shape[1],
-        torch.cat([torch.zeros(1, *shape), torch.zeros(1, k, *shape[1:])], 1).shape[1],
-    ),
-    lambda d, k, shape: torch.Size([d + k, shape[0] + k]),
-    lambda d, k, shape: tuple(n + k for n in (d, shape[0])),
-)
-
-
-@INPUT_SIZES.wrong("no_return")
-def adds_and_forgets(latent_dim, classes, image_shape):
-    sizes = latent_dim + classes, image_shape[0] + classes  # noqa: F841
-
-
-INPUT_SIZES.wrong("swapped", lambda d, k, s: (s[0] + k, d + k))
-INPUT_SIZES.wrong(
-    "one_number_for_the_class",
-    lambda d, k, s: (d + 1, s[0] + 1),
-    lambda d, k, s: (d + k, s[0] + 1),
-    lambda d, k, s: (d + 1, s[0] + k),
-)
-INPUT_SIZES.wrong(
-    "product", lambda d, k, s: (d * k, s[0] * k), lambda d, k, s: (d + k, s[0] * k), lambda d, k, s: (d * k, s[0] + k)
-)
-INPUT_SIZES.wrong(
-    "pixels_counted",
-    lambda d, k, s: (d + k, s[0] * s[1] * s[2] + k),
-    lambda d, k, s: (d + k, (s[0] + k) * s[1] * s[2]),
-    lambda d, k, s: (d + k, s[0] + k * s[1] * s[2]),
-    lambda d, k, s: (d + k, s[0] * s[1] * s[2]),
-    lambda d, k, s: (d + k, s[1] * s[2] + k),
-)
-INPUT_SIZES.wrong("nobody_told", lambda d, k, s: (d, s[0]))
-INPUT_SIZES.wrong("ten_for_ever", lambda d, k, s: (d + 10, s[0] + 10))
-INPUT_SIZES.wrong("discriminator_not_told", lambda d, k, s: (d + k, s[0]))
-INPUT_SIZES.wrong("generator_not_told", lambda d, k, s: (d, s[0] + k))
-INPUT_SIZES.wrong("one_colour_only", lambda d, k, s: (d + k, 1 + k), lambda d, k, s: (d + k, k))
-INPUT_SIZES.wrong("channels_last", lambda d, k, s: (d + k, s[-1] + k), lambda d, k, s: (d + k, s[1] + k))
-INPUT_SIZES.wrong(
-    "not_whole_numbers",
-    lambda d, k, s: (float(d + k), float(s[0] + k)),
-    lambda d, k, s: (torch.tensor(d + k), torch.tensor(s[0] + k)),
-    lambda d, k, s: (f"{d + k}", f"{s[0] + k}"),
-)
-INPUT_SIZES.refused(
-    lambda d, k, s: d + k,
-    lambda d, k, s: (d + k, (s[0] + k, *s[1:])),
-    lambda d, k, s: (74, 11),
-    lambda d, k, s: (d + k, s[0] + k, k),
-    lambda d, k, s: (d + k + 1, s[0] + k + 1),
-    lambda d, k, s: {"generator": d + k, "discriminator": s[0] + k},
-    lambda d, k, s: torch.tensor([d + k, s[0] + k]),
-    lambda d, k, s: (d - k, s[0] - k),
-    lambda d, k: (d + k, 1 + k),
-)
-
-INPUT_SIZES.wrong(
-    "not_two_numbers",
-    lambda latent_dim, classes, image_shape: latent_dim + classes,
-    lambda latent_dim, classes, image_shape: (latent_dim + classes, image_shape[0] + classes, classes),
-)
-
-# --- answers that were new to the tables -------------------------------------------------------------------------------
-
-ONE_HOT.wrong(
-    "other_shape",
-    checked(lambda y, k: F.one_hot(y, k).float().squeeze()),
-    checked(lambda y, k: F.one_hot(y[:, None], k).float()),
-)
-ONE_HOT.wrong("asks_for_a_gradient", checked(lambda y, k: F.one_hot(y, k).float().requires_grad_()))
-ONE_HOT.wrong("silent_out_of_range", lambda y, k: F.one_hot(y, k).float() if 0 <= y.min() <= y.max() < k else None)
-
-
-@ONE_HOT.right
-def lets_scatter_find_it(labels, classes):
-    try:
-        return torch.zeros((labels.numel(), classes), device=labels.device).scatter_(1, labels.reshape(-1, 1), 1)
-    except (RuntimeError, IndexError) as error:
-        raise ValueError("labels") from error
-
-
-COMBINE.wrong("first_code_for_all", images_by(lambda x, c: c[0].view(1, -1, 1, 1).expand(len(x), -1, *x.shape[2:])))
-COMBINE.wrong("half_detached", images_by(lambda x, c: c.detach()[:, :, None, None].expand(-1, -1, *x.shape[2:])))
-
-
-@COMBINE.right
-def dimensions_one_by_one(x, code):
-    while code.dim() < x.dim():
-        code = code.unsqueeze(-1)
-    return torch.cat((x, code.expand(*code.shape[:2], *x.shape[2:])), 1 - x.dim())
-
-
-INPUT_SIZES.wrong("pixels_counted", lambda d, k, s: (d + k, 784 + k), lambda d, k, s: (d + k, sum(s) + k))
-INPUT_SIZES.wrong("not_two_numbers", lambda d, k, s: {"generator": d + k, "discriminator": s[0] + k})
-INPUT_SIZES.wrong("whole_shape", lambda d, k, s: (d + k, s + k))
-INPUT_SIZES.right(lambda d, k, s: tuple(np.array([d, s[0]]) + k))

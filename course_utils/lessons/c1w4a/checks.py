@@ -1,11 +1,14 @@
-"""The checks of conditional GANs: the class as numbers, beside the data, in a loss and in a score."""
+"""The checks of conditional GANs: the class as numbers, beside the data, in a round of the game, in a loss and in a score."""
 
-import numbers
+import dataclasses
 
 import torch
+from torch import nn
 
-from course_utils.checks import exercise, mistake, symptoms
+from course_utils.checks import exercise, mistake, steps, symptoms
 from course_utils.checks.cases import DTYPE, GRAPH, KIND, call, kind, normal, on_gpu, scenario
+from course_utils.checks.observe import RAISES, Seen
+from course_utils.checks.programs import Body
 
 # --- one_hot -----------------------------------------------------------------------------------------------------------
 
@@ -191,87 +194,249 @@ exercise(
 )
 
 
-# --- input_sizes -------------------------------------------------------------------------------------------------------
+# --- a round of the game -----------------------------------------------------------------------------------------------
+
+_D_LOSS, _G_LOSS = "the discriminator's loss", "the generator's loss"
+_SPARED = "whether gradients reach the generator in the discriminator's step"
 
 
-def _two(latent_dim, classes, image_shape):
-    """The two numbers for these arguments, whether they come as a tuple or as a list."""
+class _Told(nn.Module):
+    """Layers on vectors or images, laid out in a row, with the one-hot label of one of three classes behind them."""
 
-    def run(function):
-        found = function(latent_dim, classes, image_shape)
-        if not isinstance(found, (tuple, list)) or len(found) != 2:
-            return {KIND: kind(found)}
-        whole = all(isinstance(n, numbers.Integral) and not isinstance(n, bool) for n in found)
-        names = "how many numbers the generator gets", "how many channels the discriminator gets"
-        return {
-            KIND: "two whole numbers" if whole else "two that are not whole numbers",
-            **dict(zip(names, found, strict=True)),
-        }
+    def __init__(self, *layers: nn.Module):
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
 
-    return scenario(f"called with ({latent_dim}, {classes}, {image_shape})", run)
+    def forward(self, x, labels):
+        code = nn.functional.one_hot(labels, 3).to(x.dtype)  # (B, 3)
+        return self.layers(torch.cat([x.flatten(1), code], dim=1))
 
 
-def _returns(*values):
-    return tuple(("return latent_dim + classes, channels + classes", f"return {value}") for value in values)
+def _told_gan(scale: float = 1.0, dtype=torch.float64):
+    """Two small players that take labels, on 1x2x2 images; ``scale`` makes their gradients large."""
+    generator = _Told(nn.Linear(6, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 4), nn.Tanh(), nn.Unflatten(1, (1, 2, 2)))
+    discriminator = _Told(nn.Linear(7, 5), nn.LeakyReLU(0.2), nn.Linear(5, 1))
+    with torch.no_grad():
+        for p in (*generator.layers[3].parameters(), *discriminator.parameters()):
+            p.mul_(scale)
+    return steps.watched(generator.to(dtype), discriminator.to(dtype))
 
+
+def _told_data(batch: int = 8, dtype=torch.float64) -> dict:
+    data = {name: x.to(dtype) for name, x in steps.small_data(batch).items()}
+    return data | {"labels": torch.arange(batch) % 3}
+
+
+def _both_losses(returned: list) -> dict:
+    """The losses of each call, the discriminator's and the generator's, as facts."""
+    if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in returned):
+        return {KIND: kind(returned[0])}
+    try:
+        values = torch.tensor([[float(loss) for loss in pair] for pair in returned], dtype=torch.float64)
+    except (TypeError, ValueError, RuntimeError):
+        return {KIND: "two that are not numbers"}
+    graph = any(isinstance(loss, torch.Tensor) and loss.requires_grad for pair in returned for loss in pair)
+    return {KIND: "a tuple of 2", _D_LOSS: values[:, 0], _G_LOSS: values[:, 1], steps.LOSS_GRAPH: graph}
+
+
+def _round(label: str, calls: int = 1, seed: int = 0, **options):
+    """Rounds in a row, seen as a step is, with both of the losses that come back."""
+    options = {"gan": _told_gan, "data": _told_data} | options
+    inner = steps.step("real", "labels", "z", label=label, calls=calls, seed=seed, ignore=(steps.LOSS,), **options)
+
+    def observe(candidate, names) -> Seen:
+        returned = []
+
+        def play(gan, *given, **keywords):
+            returned.append(candidate(gan, *given, **keywords))
+            return torch.zeros(())
+
+        seen = inner.observe(play, names)
+        if RAISES in seen.facts:
+            return seen
+        once = calls * sum(1 for _ in options["gan"]().generator.parameters())
+        facts = {_SPARED: seen.trace["arrived"]["generator"] > once}
+        return dataclasses.replace(seen, facts=seen.facts | facts | _both_losses(returned[:calls]))
+
+    return dataclasses.replace(inner, observe=observe)
+
+
+_WATCH = steps.Watch("generator")
+
+
+def _only_raised_with_gamma(record) -> bool:
+    """Does it fail where there is a penalty, and nowhere else, because no gradient leads to the reals?"""
+    failed = [case for case, seen in record.got.items() if seen.error is not None]
+    words = "does not require grad", "not have been used in the graph", "requires_grad=False", "do not depend"
+    return bool(failed) and all("gamma" in case for case in failed) and any(map(record.raised, words))
+
+
+_GENERAL = ("reused_graph", "fixed_batch_size", "changes_argument", "left_frozen", "evaluation_mode")
+_FAKE = "fake = gan.generator(z, labels)"
+_OF_REALS, _OF_FAKES = "gan.discriminator(real, labels)", "gan.discriminator(fake.detach(), labels)"
+_PLAIN, _OF_G = f"discriminator_loss(real_logits, {_OF_FAKES})", "generator_loss(gan.discriminator(fake, labels))"
+_CLEAR_D, _BACK_D, _STEP_D = "    gan.opt_d.zero_grad()\n", "    d_loss.backward()\n", "    gan.opt_d.step()\n"
+_CLEAR_G, _BACK_G, _STEP_G = "    gan.opt_g.zero_grad()\n", "    g_loss.backward()\n", "    gan.opt_g.step()\n"
+_R1 = "gamma / 2 * r1_penalty(real_logits, real)"
+_RETURNED = "return d_loss.detach(), g_loss.detach()"
 
 exercise(
-    "c1w4a.input_sizes",
-    "course_utils.models.conditional.class_labels:input_sizes",
-    cases=(_two(64, 10, (1, 28, 28)), _two(5, 3, (3, 32, 48)), _two(100, 1, (4, 7, 9)), _two(7, 11, (2, 64, 16))),
+    "c1w4a.conditional_round",
+    "course_utils.steps.conditional:conditional_round",
+    cases=(
+        _round("a round"),
+        _round("three rounds", calls=3),
+        _round("a round with gamma=3", seed=1, gamma=3.0),
+        _round("three rounds with gamma=0.5", calls=3, seed=2, gamma=0.5),
+        _round("two rounds with large weights", calls=2, seed=3, gan=lambda: _told_gan(4.0)),
+        _round(steps.TWO, seed=4, data=lambda: _told_data(2)),
+        _round("a round in float32", seed=5, gan=lambda: _told_gan(dtype=torch.float32),
+            data=lambda: _told_data(dtype=torch.float32)),
+    ),
+    usual=tuple(m for m in steps.usual("generator", "no_gradient", "No gradient arrived at the generator.")
+        if m.id in _GENERAL),
     mistakes=(
-        mistake("swapped", *_returns("channels + classes, latent_dim + classes"),
-            "The two numbers are right, but in the other order: the generator's first."),
-        mistake("one_number_for_the_class",
-            *_returns(
-                "latent_dim + 1, channels + 1",
-                "latent_dim + classes, channels + 1",
-                "latent_dim + 1, channels + classes",
-            ),
-            "The class is counted as one number. One-hot it is `classes` numbers, and `combine` appends all of them."),
-        mistake("product", *_returns("latent_dim * classes, channels * classes", "latent_dim + classes, channels * classes"),
-            *_returns("latent_dim * classes, channels + classes"),
-            "The sizes are multiplied. Things put beside each other add up: the numbers of `z` and those of the code."),
-        mistake("pixels_counted", ("channels, _, _", "channels, h, w", ", channels + classes", ", VALUE"),
-            "The discriminator's number counts pixels. It is convolutional: the size of the images does not matter to its "
-            "first layer, only how many channels there are.",
-            values=(*("channels * h * w + classes", "(channels + classes) * h * w", "channels + classes * h * w"),
-                *("channels * h * w", "h * w + classes", "28 * 28 + classes", "channels + h + w + classes"))),
-        mistake("whole_shape",
-            "A number cannot be added to `image_shape`, which is three of them. The channels are the first: "
-            "`channels, height, width = image_shape`.",
-            symptom=lambda r: r.raised("can only concatenate tuple") or r.raised("unsupported operand type")),
-        mistake("nobody_told", *_returns("latent_dim, channels"),
-            "These are the sizes without a class: neither network would be told which one is wanted. Add what `combine` "
-            "appends."),
-        mistake("ten_for_ever",
-            *_returns(
-                "latent_dim + 10, channels + 10",
-                "latent_dim + classes, channels + 10",
-                "latent_dim + 10, channels + classes",
-            ),
-            "Ten is added, however many classes there are: the number is written into the function. Add the argument "
-            "`classes`."),
-        mistake("discriminator_not_told", *_returns("latent_dim + classes, channels"),
-            "The discriminator gets the image's own channels only. If it is not told the class it cannot object to a 3 "
-            "where a 7 was asked for, and the generator has no reason to listen."),
-        mistake("generator_not_told", *_returns("latent_dim, channels + classes"),
-            "The generator gets its noise only: it could not know which class is wanted."),
-        mistake("one_colour_only", *_returns("latent_dim + classes, 1 + classes", "latent_dim + classes, classes"),
-            "The number of channels is taken to be 1 (or not to matter). Images of three colours have three: it is the "
-            "first number of `image_shape`."),
-        mistake("channels_last",
-            *_returns(
-                "latent_dim + classes, image_shape[2] + classes", "latent_dim + classes, image_shape[1] + classes"
-            ),
-            "A side of the image is taken for its channels. In PyTorch channels come first: `channels, height, width`."),
-        mistake("not_two_numbers",
-            "Two numbers are asked for, one for each network: `return latent_dim + ..., channels + ...`. This is VALUE.",
-            symptom=lambda r: next((g for g, _ in r.pairs(KIND) if not g.startswith(("two", "None", "a tuple of 1"))), "")),
-        mistake("not_whole_numbers",
-            "The sizes are not whole numbers (a float, a tensor, a string, another shape), but layers are made with them. "
-            "Adding ints gives an int.",
-            symptom=lambda r: any(g.startswith("two that") for g, _ in r.pairs(KIND))),
+        mistake("labels_forgotten",
+            "A network is called without labels. Both take them as their second argument: `gan.generator(z, labels)`, "
+            "`gan.discriminator(images, labels)`, for reals as for fakes.",
+            symptom=lambda r: r.raised("missing 1 required positional argument: 'labels'")),
+        mistake("nothing_done", Body("return torch.zeros(()), torch.zeros(())"),
+            "The networks of `gan` are left as they were: no gradient was computed, and neither optimiser was stepped. Each "
+            "step ends with `zero_grad()`, `backward()` and `step()` of its own player, on `gan` itself, not on a copy of it.",
+            symptom=lambda r: not r.errors() and not any(_WATCH.first(r)["arrived"].values()) and not _WATCH.stepped(r)),
+        mistake("labels_drawn_anew",
+            "The round draws random numbers, so the same arguments give a different update each time. Labels that are drawn "
+            "or shuffled inside are not those that the images were made for; `z` is given, too. Use the arguments.",
+            symptom=lambda r: "whether the update stays the same when it is repeated" in r.names),
+        mistake("fakes_judged_with_other_labels", (_OF_FAKES, "gan.discriminator(fake.detach(), labels.roll(1))"),
+            (_OF_FAKES, "gan.discriminator(fake.detach(), labels.flip(0))"),
+            (_OF_FAKES, "gan.discriminator(fake.detach(), torch.zeros_like(labels))"),
+            (_OF_FAKES, "gan.discriminator(fake.detach(), (labels + 1) % 3)"),
+            "The discriminator's step judges the fakes with other labels than they were made for. Then the label gives a "
+            "fake away, whatever is drawn on it. Pass the same `labels` to generator and discriminator."),
+        mistake("other_labels_for_the_generator", (_OF_G, "generator_loss(gan.discriminator(fake, labels.roll(1)))"),
+            (_OF_G, "generator_loss(gan.discriminator(fake, labels.flip(0)))"),
+            (_OF_G, "generator_loss(gan.discriminator(fake, torch.zeros_like(labels)))"),
+            "The generator's step judges the fakes with other labels than they were made for: the generator is taught to "
+            "draw another class than it was asked for. Pass the same `labels`."),
+        mistake("reals_with_other_labels", (_OF_REALS, "gan.discriminator(real, labels.roll(1))"),
+            (_OF_REALS, "gan.discriminator(real, labels.flip(0))"),
+            (_OF_REALS, "gan.discriminator(real, torch.zeros_like(labels))"),
+            "The reals are judged with labels that are not theirs, so the discriminator cannot learn what a class looks "
+            "like. Row i of `labels` belongs to row i of `real`."),
+        mistake("fakes_of_another_class", (_FAKE, "fake = gan.generator(z, labels.roll(1))"),
+            (_FAKE, "fake = gan.generator(z, labels.flip(0))"), (_FAKE, "fake = gan.generator(z, torch.zeros_like(labels))"),
+            "The generator is asked for other classes than its images are judged for. Draw with `labels`, and judge with "
+            "`labels`."),
+        mistake("no_detach",
+            (_OF_FAKES, "gan.discriminator(fake, labels)", _BACK_D, "    d_loss.backward(retain_graph=True)\n"),
+            "Gradients reach the generator in the discriminator's step, since the fakes were not detached there. Judge "
+            "`fake.detach()` in the first step and `fake` in the second; no `retain_graph` is needed.",
+            symptom=lambda r: (r.raised("second time") and next(iter(r.got.values())).error is not None) or _SPARED in r.names),
+        mistake("detached_for_the_generator", (_FAKE, "fake = gan.generator(z, labels).detach()"),
+            (_OF_G, "generator_loss(gan.discriminator(fake.detach(), labels))"),
+            "No gradient arrives at the generator: its images are detached in its own step as well, or were made under "
+            "`torch.no_grad()`. Keep `fake` with its graph, and detach it only where the discriminator's loss is computed.",
+            symptom=lambda r: not _WATCH.first(r)["arrived"]["generator"] and not r.raised("missing")
+                and (r.raised("second time") or not r.errors())),
+        mistake("fakes_made_twice", (_OF_G, "generator_loss(gan.discriminator(gan.generator(z, labels), labels))"),
+            "The generator is called twice in a round. That costs time, and its BatchNorm counts every call in its running "
+            "statistics. Make the fakes once, and keep them for the second step."),
+        mistake("averaged_images", (_FAKE, "fake = gan.shown(z, labels)"),
+            "The fakes come from the averaged generator (`gan.shown`), not from the one that learns. Use `gan.generator`."),
+        mistake("gradients_not_cleared_d", (_CLEAR_D, ""),
+            (_CLEAR_D, "", _STEP_D, _STEP_D + _CLEAR_D),
+            "The discriminator's gradients are not cleared before its `backward()`. The generator's step of the round before "
+            "left some in it. Call `gan.opt_d.zero_grad()` in every round, before `d_loss.backward()`."),
+        mistake("gradients_not_cleared_g", (_CLEAR_G, ""), (_CLEAR_G, "", _STEP_G, _STEP_G + _CLEAR_G),
+            "The generator's gradients are not cleared before its `backward()`, so those of the round before are still in "
+            "the sum. Call `gan.opt_g.zero_grad()` before `g_loss.backward()`."),
+        mistake("cleared_too_late", (_CLEAR_D + _BACK_D, _BACK_D + _CLEAR_D), (_CLEAR_G + _BACK_G, _BACK_G + _CLEAR_G),
+            "Gradients are cleared between `backward()` and `step()`, so an optimiser finds nothing to do. The order is "
+            "zero_grad, backward, step."),
+        mistake("discriminator_not_stepped", (_STEP_D, ""),
+            "The discriminator does not move: `gan.opt_d.step()` is missing after `d_loss.backward()`."),
+        mistake("generator_not_stepped", (_STEP_G, ""),
+            "The generator does not move: `gan.opt_g.step()` is missing after `g_loss.backward()`."),
+        mistake("discriminator_stepped_twice", (_STEP_G, _STEP_G + _STEP_D), (_STEP_D, _STEP_D + _STEP_D),
+            "The discriminator's optimiser is stepped twice in a round. After the generator's `backward()` its gradients are "
+            "those of the generator's loss: it would be moved to help the forger. Step `gan.opt_d` once, in the first step."),
+        mistake("generator_stepped_twice", (_STEP_G, _STEP_G + _STEP_G),
+            "The generator's optimiser is stepped twice in a round. It moves once, after `g_loss.backward()`."),
+        mistake("generator_first", Body(
+            "fake = gan.generator(z, labels)\n"
+            "g_loss = generator_loss(gan.discriminator(fake, labels))\n"
+            "gan.opt_g.zero_grad()\ng_loss.backward()\ngan.opt_g.step()\n"
+            "real = real.detach().requires_grad_(gamma > 0)\n"
+            "real_logits = gan.discriminator(real, labels)\n"
+            "d_loss = discriminator_loss(real_logits, gan.discriminator(fake.detach(), labels))\n"
+            "if gamma > 0:\n    d_loss = d_loss + gamma / 2 * r1_penalty(real_logits, real)\n"
+            "gan.opt_d.zero_grad()\nd_loss.backward()\ngan.opt_d.step()\n"
+            "return d_loss.detach(), g_loss.detach()"),
+            "The generator moves first. The round begins with the discriminator, and the generator's loss is that before the "
+            "discriminator as it is after its step."),
+        mistake("logits_of_the_old_discriminator",
+            "The generator's loss is computed before the discriminator's step and used after it: the weights that it was "
+            "computed with are gone. Judge `fake` anew, after `gan.opt_d.step()`.",
+            symptom=lambda r: r.raised("modified by an inplace operation") and not r.raised("a leaf Variable")),
+        mistake("real_and_fake_swapped", (_PLAIN, f"discriminator_loss({_OF_FAKES}, real_logits)"),
+            "Real and fake are swapped in the discriminator's loss: it learns to call fakes real. The order is "
+            "`discriminator_loss(real_logits, fake_logits)`."),
+        mistake("reals_alone", (_PLAIN, "generator_loss(real_logits)"),
+            (_PLAIN, "discriminator_loss(real_logits, real_logits)"), (_PLAIN, f"generator_loss(-{_OF_FAKES})"),
+            "Only one side of the discriminator's loss counts: the reals alone, or the fakes alone. "
+            "`discriminator_loss(real_logits, fake_logits)` has both."),
+        mistake("fights_itself", (_OF_G, "generator_loss(-gan.discriminator(fake, labels))"),
+            (_OF_G, "-generator_loss(gan.discriminator(fake, labels))"),
+            "The generator is trained to be caught: the sign of its loss, or of its logits, is turned round. Minimise "
+            "`generator_loss` of the fake logits."),
+        mistake("saturating_loss", (_OF_G, "-generator_loss(-gan.discriminator(fake, labels))"),
+            (_OF_G, "-discriminator_loss(real_logits.detach(), gan.discriminator(fake, labels))"),
+            "The generator minimises log(1 - D(G(z))), whose gradient vanishes while the fakes are poor. Use "
+            "`generator_loss`."),
+        mistake("sigmoid_before_logits",
+            (_PLAIN, f"discriminator_loss(real_logits.sigmoid(), {_OF_FAKES}.sigmoid())"),
+            (_OF_G, "generator_loss(gan.discriminator(fake, labels).sigmoid())"),
+            "Logits go through a sigmoid before a loss that applies one itself. Pass them as they are."),
+        mistake("no_penalty", (f"d_loss = d_loss + {_R1}", "pass"), (_R1, f"({_R1}).detach()"),
+            "Right with `gamma=0`, but with `gamma > 0` the discriminator moves as if there were no penalty: R1 is missing, "
+            "or was detached. Add `gamma / 2 * r1_penalty(real_logits, real)` to its loss before `backward()`."),
+        mistake("penalty_weight", ("gamma / 2 *", "VALUE *"),
+            "R1 has the weight `VALUE` where `gamma / 2` is asked for.",
+            values=("gamma", "2 * gamma", "1", "0.5", "10")),
+        mistake("penalty_subtracted", ("d_loss + gamma", "d_loss - gamma"),
+            "R1 is subtracted, so steep slopes are rewarded. A penalty is added to a loss."),
+        mistake("penalty_in_the_generators_loss", (f"d_loss = d_loss + {_R1}", f"extra = {_R1}", _OF_G,
+            f"{_OF_G} + (extra.detach() if gamma > 0 else 0)"),
+            "R1 is in the generator's loss. It is a penalty on the discriminator's slope at real images, and belongs to the "
+            "first step."),
+        mistake("no_slope_at_the_reals",
+            "R1 is a gradient with respect to the reals, and these do not ask for one: "
+            "`real = real.detach().requires_grad_()` before the discriminator sees them.",
+            symptom=lambda r: _only_raised_with_gamma(r)),
+        mistake("returns_swapped", (_RETURNED, "return g_loss.detach(), d_loss.detach()"),
+            "The two losses come back in the other order: the discriminator's first."),
+        mistake("returns_the_sum", (_RETURNED, "return d_loss.detach() + g_loss.detach()"),
+            (_RETURNED, "return g_loss.detach()"), (_RETURNED, "return d_loss.detach()"),
+            "One number comes back. Return both losses, the discriminator's first: `return d_loss.detach(), "
+            "g_loss.detach()`."),
+        mistake("returns_without_penalty", (f"d_loss = d_loss + {_R1}", f"penalty = {_R1}", _BACK_D,
+            "    (d_loss + penalty if gamma > 0 else d_loss).backward()\n"),
+            "The update is right, but the loss that comes back leaves the penalty out. Return the loss that `backward()` was "
+            "called on."),
+        mistake("returns_graph", (_RETURNED, "return d_loss, g_loss"), (_RETURNED, "return d_loss.detach(), g_loss"),
+            "A returned loss still carries its graph. Kept for a curve, thousands of them fill the memory. Return "
+            "`loss.detach()`.",
+            symptom=lambda r: r.only(steps.LOSS_GRAPH)),
+        mistake("loss_scaled", (_PLAIN, f"VALUE * {_PLAIN}"), (_OF_G, f"VALUE * {_OF_G}"),
+            "A loss has the wrong size: it is multiplied by VALUE, or summed over the batch. Use the means as they come.",
+            values=(0.5, 2, "len(z)")),
+        mistake("ones_loss", (_PLAIN, f"(real_logits - 1).square().mean() + {_OF_FAKES}.square().mean()"),
+            (_PLAIN, f"torch.relu(1 - real_logits).mean() + torch.relu(1 + {_OF_FAKES}).mean()"),
+            (_OF_G, "-gan.discriminator(fake, labels).mean()"),
+            (_OF_G, "(gan.discriminator(fake, labels) - 1).square().mean()"),
+            "One of the losses is another one: least squares, hinge or Wasserstein. Use `discriminator_loss` and "
+            "`generator_loss`."),
     ),
 )
 

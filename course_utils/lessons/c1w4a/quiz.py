@@ -10,8 +10,8 @@ QUIZ = (
             "set of reals. Exchange every 3 that was asked for with a 7 and the set, and so the distance, stays the same.",
             "It cannot be told from this: alignment has to be measured.": "The distance knows nothing of labels. Let something "
             "that can read digits read them, and compare with what was asked for.",
-            "Only if the losses are near log 4 and log 2.": "The losses say how the players stand against each other. In the "
-            "sick run of this lesson they look as in the healthy one.",
+            "Only if the losses are near log 4 and log 2.": "The losses say how the players stand against each other. Run A "
+            "of this lesson has the curves of a healthy run.",
         },
         "It cannot be told from this: alignment has to be measured.",
     ),
