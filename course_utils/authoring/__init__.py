@@ -44,7 +44,7 @@ What a cell may carry after ``# %%``:
 - ``alt="what the picture shows"`` beside a figure or a picture: for those who cannot see it. Without it the caption stands
   in, or the title of the figure. On a code cell it may stand without ``figure``.
 - ``diagram="name"`` on a markdown cell, with an optional ``caption``: both copies show this drawing of
-  ``course_utils.diagrams`` right after it, with its alt text, on the same slide.
+  ``course_utils.diagrams`` right after it, with its alt text, on a slide of its own.
 - ``{lessons}`` in a text cell: the table of all lessons stands there.
 - a line ``# NBVAL_CHECK_OUTPUT`` in a code cell: its output must be the same in every run. It becomes a tag.
 

@@ -138,10 +138,13 @@ def _plain(cell: Cell) -> NotebookNode:
 
 
 def _diagram(cell: Cell) -> NotebookNode:
-    """The diagram of a text cell, in a cell of its own, so that whoever edits the text does not meet the drawing's bytes."""
+    """The diagram of a text cell, in a cell and on a slide of its own.
+
+    Whoever edits the text does not meet the drawing's bytes, and both fit on a screen.
+    """
     text = "\n\n".join([draw(cell.options["diagram"]).html, *filter(None, [cell.options.get("caption")])])
     slide = cell.options.get("slide")
-    return _built(markdown, text, "diagram", slide if slide in ("skip", "notes") else None)
+    return _built(markdown, text, "diagram", slide if slide in ("skip", "notes") else "subslide")
 
 
 def _built(make, text: str, part: str, slide: str | None = None, **metadata) -> NotebookNode:
