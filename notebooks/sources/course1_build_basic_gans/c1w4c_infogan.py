@@ -443,8 +443,8 @@ for name, seen, k in (("with distortion", watch, half), ("without distortion", b
 plotting.confusion(made_with, blind_read, 10, "What each category draws, without distortion", wanted_name="category")
 
 # %% [markdown] slide="subslide"
-# The bound is as high, and the purity is lower: Q can tell these ten kinds apart as surely, but they are not ten digits.
-# The comparison has one factor, since both runs have the same seed and as many steps. (Purity is measured on 500 images
+# Compare the two lines. A bound that is about as high says that Q can tell these ten kinds apart as surely. A lower purity says
+# that they are not ten digits. Both runs have the same seed and as many steps; only the distortion differs. (Purity is measured on 500 images
 # here, on 4,000 above.)
 
 # %% [markdown] slide="slide"
