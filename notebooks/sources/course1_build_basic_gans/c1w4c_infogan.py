@@ -2,8 +2,8 @@
 # # InfoGAN: categories that nobody named
 #
 # Ask a generator for a seven and you need labels: somebody had to read thousands of digits and write down what they are. In
-# this lesson there are none. You give the generator ten buttons, reward it for showing which one was pressed, and find out afterwards
-# what the buttons do.
+# this lesson there are none. You give the generator ten buttons, reward it for showing which one was pressed, and find out
+# afterwards what the buttons do.
 #
 # **You will be able to**
 #
@@ -40,8 +40,8 @@ test = digits.load("test")
 # %% [markdown] slide="slide"
 # ## A latent vector with parts
 #
-# So far $z$ has been noise: 64 numbers, none of which means anything by itself. Usually every feature of the image depends on all of
-# them.
+# So far $z$ has been noise: 64 numbers, none of which means anything by itself. Usually every feature of the image depends
+# on all of them.
 #
 # InfoGAN cuts $z$ into parts:
 #
@@ -51,8 +51,8 @@ test = digits.load("test")
 # | category | 10, one-hot | evenly from ten | what jumps: which digit |
 # | continuous code | 2 | $U(-1, 1)$ | what varies smoothly: slant, width of the pen |
 #
-# The last column is a hope: nothing in the table says "digit". But a one-hot part suits ten kinds of image, and a number from an
-# interval suits what varies smoothly.
+# The last column is a hope: nothing in the table says "digit". But a one-hot part suits ten kinds of image, and a number
+# from an interval suits what varies smoothly.
 
 # %% exercise="c1w4c.sample_latent" difficulty=2 minutes=6
 
@@ -75,8 +75,8 @@ print("numbers   ", [[round(v, 2) for v in row] for row in codes_of(z).continuou
 # %% [markdown] slide="slide"
 # ## A generator may ignore what it is told
 #
-# Train a GAN with this $z$ exactly as before. Only the discriminator gets a second output: a network $Q$, which tries to read the
-# category from the image. It is given here; you build it in a moment.
+# Train a GAN with this $z$ exactly as before. Only the discriminator gets a second output: a network $Q$, which tries to
+# read the category from the image. It is given here; you build it in a moment.
 #
 # **Predict, then run.** Nothing in the generator's loss asks for the category. Will $Q$ be able to read it?
 
@@ -137,12 +137,12 @@ fit(
 print(f"what Q can read of the category: {plain_watch.category[-1]:.3f} nats, of at most {math.log(10):.3f}")
 
 # %% [markdown] slide="subslide"
-# A generator that spreads its digits over the 62 noise numbers and multiplies the one-hot part by zero plays the game as well as any.
-# So the code must be made worth something.
+# A generator that spreads its digits over the 62 noise numbers and multiplies the one-hot part by zero plays the game as
+# well as any. So the code must be made worth something.
 #
-# InfoGAN adds one term to the game: the **mutual information** between code and image, $I(c;\, G(z, c))$. It says how many nats you
-# learn about $c$ by looking at the image. It is 0 when the code is ignored, and $\log 10 \approx 2.303$ when every image shows its
-# category beyond doubt.
+# InfoGAN adds one term to the game: the **mutual information** between code and image, $I(c;\, G(z, c))$. It says how many
+# nats you learn about $c$ by looking at the image. It is 0 when the code is ignored, and $\log 10 \approx 2.303$ when every
+# image shows its category beyond doubt.
 
 # %% [markdown] slide="subslide"
 # ### A bound that can be computed
@@ -154,16 +154,17 @@ print(f"what Q can read of the category: {plain_watch.category[-1]:.3f} nats, of
 #
 # $$I(c;\, x) \;\ge\; H(c) + \mathbb E_{c, x} \log Q(c \mid x)$$
 #
-# This number can be computed: draw $c$, draw an image with it, let a network $Q$ guess $c$ from the image, and take the logarithm of the
-# probability that it gave to the truth. A better $Q$ brings the bound nearer to the truth. A clearer image raises the truth itself. So
-# **both** $Q$ and the generator make the same number grow.
+# This number can be computed: draw $c$, draw an image with it, let a network $Q$ guess $c$ from the image, and take the
+# logarithm of the probability that it gave to the truth. A better $Q$ brings the bound nearer to the truth. A clearer image
+# raises the truth itself. So **both** $Q$ and the generator make the same number grow.
 
 # %% [markdown] slide="slide" diagram="q_head" caption="The discriminator's trunk carries two heads: one gives the logit, the other, Q, guesses the codes."
 # ## Q: a second head on the discriminator
 #
-# To tell a digit from a fake the discriminator has learned strokes and loops already, and Q needs the same. So the two share
-# everything but the last layers. Q returns a distribution over codes: logits for the category, and the mean and the variance of a
-# Gaussian for each of the two numbers. A variance must be positive, so the network returns its *logarithm*, which may be any number.
+# To tell a digit from a fake the discriminator has learned strokes and loops already, and Q needs the same. So the two
+# share everything but the last layers. Q returns a distribution over codes: logits for the category, and the mean and the
+# variance of a Gaussian for each of the two numbers. A variance must be positive, so the network returns its *logarithm*,
+# which may be any number.
 
 # %% exercise="c1w4c.q_head" difficulty=2 minutes=6
 
@@ -181,8 +182,8 @@ print(f"what Q can read of the category: {plain_watch.category[-1]:.3f} nats, of
 #
 # $$L_c = \log K + \mathbb E \log Q(c \mid x)$$
 #
-# You know the second term: minus the cross-entropy of a classifier whose labels are the codes *that you drew yourself*. InfoGAN can
-# train a classifier without labels because the generator makes images to order.
+# You know the second term: minus the cross-entropy of a classifier whose labels are the codes *that you drew yourself*.
+# InfoGAN can train a classifier without labels because the generator makes images to order.
 
 # %% exercise="c1w4c.categorical_information" difficulty=2 minutes=5
 
@@ -203,8 +204,8 @@ print(f"sure and right  {categorical_information(sure, category).item():7.3f}, t
 print(f"sure and wrong  {categorical_information(sure_and_wrong, category).item():7.3f}")
 
 # %% [markdown]
-# The last line is right. A lower bound on something that is never negative may itself be negative. A Q that is sure and wrong makes
-# the bound useless; it says nothing about the information.
+# The last line is right. A lower bound on something that is never negative may itself be negative. A Q that is sure and
+# wrong makes the bound useless; it says nothing about the information.
 
 # %% [markdown] slide="slide"
 # ## Information about the numbers
@@ -219,7 +220,8 @@ print(f"sure and wrong  {categorical_information(sure_and_wrong, category).item(
 # %% exercise="c1w4c.gaussian_information" difficulty=3 minutes=8
 
 # %% [markdown] hints="c1w4c.gaussian_information"
-# Write the log density of each number as in the formula; `log_variance` is $\log \sigma^2$ itself, and $\sigma^2$ is its `exp`.
+# Write the log density of each number as in the formula; `log_variance` is $\log \sigma^2$ itself, and $\sigma^2$ is its
+# `exp`.
 #
 # ---
 #
@@ -233,8 +235,8 @@ for deviation in (1.0, 0.1, 0.01):
     print(f"right, and sure to {deviation:4.2f}:  {gaussian_information(code, spread, code).item():6.3f} nats")
 
 # %% [markdown]
-# There is no ceiling: each factor of ten in precision is worth another log 10. That is why this term gets a small weight. Otherwise
-# a generator could gain more by showing two very exact numbers than by drawing a good digit.
+# There is no ceiling: each factor of ten in precision is worth another log 10. That is why this term gets a small weight.
+# Otherwise a generator could gain more by showing two very exact numbers than by drawing a good digit.
 
 # %% [markdown] slide="slide" diagram="generator_step" caption="The generator's step of the first lesson. In InfoGAN a second gradient takes the same path, from the information through Q and the trunk into the generator."
 # ## Both players want it
@@ -243,16 +245,17 @@ for deviation in (1.0, 0.1, 0.01):
 #
 # $$\min_{G, Q} \max_D \; V(D, G) - \lambda \big( L_c + 0.1\, L_u \big)$$
 #
-# One round is two steps, as always. The discriminator's step also trains Q, which stands on its trunk; it is given. The generator's step
-# asks for images that look real *and* show their codes. That one is yours, and it is the step that trains below.
+# One round is two steps, as always. The discriminator's step also trains Q, which stands on its trunk; it is given. The
+# generator's step asks for images that look real *and* show their codes. That one is yours, and it is the step that trains
+# below.
 #
 # ### What should the category not be about?
 #
-# Ten kinds of image that can be told apart: digits are one answer. Ten slants would be another, or two slants times five widths of the
-# pen, and the generator takes whichever it finds first. You can say what you do *not* mean without a single label: a seven that is
-# moved, turned, leaned or stretched a little is still a seven. So Q reads the category from **distorted** images, with another
-# distortion each time. A category that is told by its slant alone becomes unreadable, and shape is what is left. This is not in the
-# paper; you will measure below what it is worth.
+# Ten kinds of image that can be told apart: digits are one answer. Ten slants would be another, or two slants times five
+# widths of the pen, and the generator takes whichever it finds first. You can say what you do *not* mean without a single
+# label: a seven that is moved, turned, leaned or stretched a little is still a seven. So Q reads the category from
+# **distorted** images, with another distortion each time. A category that is told by its slant alone becomes unreadable,
+# and shape is what is left. This is not in the paper; you will measure below what it is worth.
 
 # %% figure="distorted" caption="Above, real digits; below, what Q would see of them at one moment." slide="subslide"
 seed_everything(0)
@@ -265,25 +268,27 @@ from course_utils.losses import generator_loss
 # %% exercise="c1w4c.info_step" difficulty=3 minutes=12
 
 # %% [markdown] hints="c1w4c.info_step"
-# Begin with the generator's step of the first lesson. The images are there already. What is added to its loss, and with which sign?
+# Begin with the generator's step of the first lesson. The images are there already. What is added to its loss, and with
+# which sign?
 #
 # ---
 #
-# One call of `judge` gives logits and guess. A second call, on the distorted images, gives another guess: use only its category.
+# One call of `judge` gives logits and guess. A second call, on the distorted images, gives another guess: use only its
+# category.
 #
 # ---
 #
 # Your two functions compute the bounds: `categorical_information` from the category's logits and `codes.category`,
-# `gaussian_information` from mean, log variance and `codes.continuous`. The second is multiplied by `continuous_weight`, their sum by
-# `info_weight`.
+# `gaussian_information` from mean, log variance and `codes.continuous`. The second is multiplied by `continuous_weight`,
+# their sum by `info_weight`.
 
 # %% [markdown] slide="slide"
 # ## Train
 #
 # Two things are watched: the Fréchet distance to held-out real digits, and the two bounds, on fixed latent vectors.
 #
-# **Predict, then run.** How long until the category's bound is near its ceiling: most of the training, or a small part? And will
-# the images be good by then?
+# **Predict, then run.** How long until the category's bound is near its ceiling: most of the training, or a small part? And
+# will the images be good by then?
 
 # %% slide="subslide"
 from course_utils.callbacks import Score
@@ -323,7 +328,8 @@ history = fit(
 plotting.curves(history, "InfoGAN: the usual curves")
 
 # %% [markdown]
-# The information is subtracted from both losses, so the dotted lines, log 4 and log 2, are no reference here. Look at the bound itself:
+# The information is subtracted from both losses, so the dotted lines, log 4 and log 2, are no reference here. Look at the
+# bound itself:
 
 # %% figure="information" caption="The category's bound is near its ceiling after less than a third of the run. Without the reward, in the run above, it stays at 0. The bound of the two numbers has no ceiling and swings from one logged step to the next; below -1 it is drawn at -1." slide="subslide"
 steps = torch.tensor(watch.step, dtype=torch.float32)
@@ -355,9 +361,9 @@ plotting.function_curves(
 # %% [markdown] slide="slide"
 # ## What do the buttons do?
 #
-# Now the labels come out: a classifier that learned from them, and took no part in the training, reads the images. For each category
-# count what it reads, and take the most frequent: that is the digit which the category **claims**. The share of all images that show
-# the digit of their category is the **purity**.
+# Now the labels come out: a classifier that learned from them, and took no part in the training, reads the images. For each
+# category count what it reads, and take the most frequent: that is the digit which the category **claims**. The share of
+# all images that show the digit of their category is the **purity**.
 
 # %% exercise="c1w4c.purity" difficulty=2 minutes=6
 
@@ -374,8 +380,8 @@ plotting.function_curves(
 # Take the largest count of each row, add them up, divide by the number of images.
 
 # %% [markdown]
-# **Predict, then run.** Categories that had nothing to do with digits, all equally frequent, would have a purity a little above 10 %.
-# How pure will these be, and which digits will share a category?
+# **Predict, then run.** Categories that had nothing to do with digits, all equally frequent, would have a purity a little
+# above 10 %. How pure will these be, and which digits will share a category?
 
 # %% slide="subslide"
 from course_utils.callbacks import generate
@@ -414,8 +420,8 @@ category_figure
 # %% [markdown] slide="slide"
 # ### Without the distortion
 #
-# **Predict, then run.** The same again for half as many steps, and Q reads the category from the images as they are. Will the bound be
-# lower than that of your run at the same step? Will the purity?
+# **Predict, then run.** The same again for half as many steps, and Q reads the category from the images as they are. Will
+# the bound be lower than that of your run at the same step? Will the purity?
 
 # %% figure="undistorted" caption="The categories of the generator whose Q saw undistorted images: several rows have more than one dark square." slide="subslide"
 blind = new_gan(QHead)
@@ -432,13 +438,14 @@ blind_images = generate(blind.shown, z)
 blind_read = digit_labels(blind_images)
 blind_pure = float(purity(made_with, blind_read))
 half = min(range(len(watch.step)), key=lambda i: abs(watch.step[i] - blind_watch.step[-1]))  # the same step, or the next
-print(f"step {watch.step[half]}, with distortion:    bound {watch.category[half]:.3f} nats, purity {watch.purity[half]:.1%}")
-print(f"step {blind_watch.step[-1]}, without distortion: bound {blind_watch.category[-1]:.3f} nats, purity {blind_watch.purity[-1]:.1%}")
+for name, seen, k in (("with distortion", watch, half), ("without distortion", blind_watch, -1)):
+    print(f"step {seen.step[k]}, {name:18s}: bound {seen.category[k]:.3f} nats, purity {seen.purity[k]:.1%}")
 plotting.confusion(made_with, blind_read, 10, "What each category draws, without distortion", wanted_name="category")
 
 # %% [markdown] slide="subslide"
-# The bound is as high, and the purity is lower: Q can tell these ten kinds apart as surely, but they are not ten digits. The comparison
-# has one factor, since both runs have the same seed and as many steps. (Purity is measured on 500 images here, on 4,000 above.)
+# Compare the two lines. A bound that is about as high says that Q can tell these ten kinds apart as surely. A lower purity says
+# that they are not ten digits. Both runs have the same seed and as many steps; only the distortion differs. (Purity is measured on 500 images
+# here, on 4,000 above.)
 
 # %% [markdown] slide="slide"
 # ### What do the numbers do?
@@ -456,9 +463,9 @@ for j in range(CONTINUOUS):
 plotting.image_strips(rows, "Two numbers, from -1 to 1")
 
 # %% [markdown]
-# It is easy to see in such a picture what one hopes to see, so measure it. Three properties of a digit can be computed from its pixels: how
-# much ink there is, how far it leans, and how wide it is. The mean over the ten categories of the correlation *within* a category tells
-# which number moves which; pure chance would give about 0.02.
+# It is easy to see in such a picture what one hopes to see, so measure it. Three properties of a digit can be computed from
+# its pixels: how much ink there is, how far it leans, and how wide it is. The mean over the ten categories of the
+# correlation *within* a category tells which number moves which; pure chance would give about 0.02.
 #
 # **Predict, then run.** From the picture: which property belongs to which number?
 
@@ -481,14 +488,16 @@ for j, row in enumerate(table):
 strongest = table.abs().max().item()
 
 # %% [markdown] slide="subslide"
-# Read the table by rows. In our run number 2 is the slant: it leans the digits of nearly all categories the same way, and hardly changes
-# their ink. Number 1 has little to do with slant, and something with ink: towards 1 the digits become narrower and lose ink. No word
-# fits it in all categories. In the picture it turns a 3 into a 5 and a 2 into something like an 8, so it also carries part of *which*
-# digit is drawn. Compare the table of categories above: are those the rows that mix two digits?
+# Read the table by rows. In our run number 2 is the slant: it leans the digits of nearly all categories the same way, and
+# hardly changes their ink. Number 1 has little to do with slant, and something with ink: towards 1 the digits become
+# narrower and lose ink. No word fits it in all categories. In the picture it turns a 3 into a 5 and a 2 into something like
+# an 8, so it also carries part of *which* digit is drawn. Compare the table of categories above: are those the rows that
+# mix two digits?
 
 # %% [markdown] slide="subslide"
-# **And the noise?** 62 of the 74 numbers are noise, and in the picture of the categories they hardly change a thing. Measure that too: the
-# mean distance of two images of one category in the classifier's features, when everything varies and when only the noise does.
+# **And the noise?** 62 of the 74 numbers are noise, and in the picture of the categories they hardly change a thing.
+# Measure that too: the mean distance of two images of one category in the classifier's features, when everything varies and
+# when only the noise does.
 
 # %% slide="subslide"
 from course_utils.metrics import class_spread
@@ -501,8 +510,8 @@ for name, drawn in spreads.items():
     print(f"{name:24s}{spread / real_spread:6.2f}   of the spread within a class of real digits")
 
 # %% [markdown]
-# Hold the two numbers, and most of the variety is gone: they do more than all the noise together. A likely reason is that Q asks for them,
-# and nobody asks for the noise. This is a price of InfoGAN that a table of purities does not show.
+# Hold the two numbers, and most of the variety is gone: they do more than all the noise together. A likely reason is that Q
+# asks for them, and nobody asks for the noise. This is a price of InfoGAN that a table of purities does not show.
 
 # %% [markdown] slide="slide"
 # ## Measure it
@@ -532,7 +541,8 @@ run.finish(
     seed=seed,
 )
 outcome("purity of the categories", pure, above=budget.pick(smoke=0.1, cpu=0.8, gpu=0.8))
-outcome("purity gained by the distortion, at the same step", watch.purity[half] - blind_watch.purity[-1], above=budget.pick(smoke=-1, cpu=0.05, gpu=0.05))
+gained = watch.purity[half] - blind_watch.purity[-1]
+outcome("purity gained by the distortion, at the same step", gained, above=budget.pick(smoke=-1, cpu=0.05, gpu=0.05))
 outcome("digits claimed by a category (of 10)", claimed, above=budget.pick(smoke=1, cpu=9, gpu=9))
 outcome("bound on the category, nats", watch.category[-1], above=budget.pick(smoke=-0.5, cpu=2.2, gpu=2.2))
 outcome("bound without the reward, nats", plain_watch.category[-1], below=budget.pick(smoke=2.2, cpu=1.0, gpu=1.0))
@@ -543,8 +553,8 @@ outcome("Fréchet distance, times the floor", distance / floor, below=budget.pic
 # %% [markdown] slide="slide"
 # ## Explore it
 #
-# *Class* chooses the category; the first two sliders are the two numbers. Training has seen -1 to 1. How far beyond that does the image
-# stay a digit?
+# *Class* chooses the category; the first two sliders are the two numbers. Training has seen -1 to 1. How far beyond that
+# does the image stay a digit?
 
 # %% figure="explorer" caption="A walk between latent vectors, steps along the two numbers (far beyond -1 and 1 at both ends), and the ten categories."
 from course_utils.widgets import LatentExplorer
@@ -576,13 +586,15 @@ quiz("c1w4c")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - A part of $z$ means something only if somebody is rewarded for making it readable. Without the reward the bound stayed at 0.
-# - The reward is a lower bound on mutual information: $\log K$ minus a classifier's cross-entropy, with labels that you drew yourself.
-# - The bound at its ceiling says that ten kinds can be told apart. Whether they are the ten digits depends on the shape of the code, on
-#   what Q may look at, and on luck. It has to be measured by somebody who was not part of the training.
-# - The seed decides what the categories mix and what the numbers do. With seed 1 this code gave a purity of 98 % and all ten digits.
-#   There number 1 is the slant (0.96 within a category) and number 2 goes with the ink (-0.73). The paper reports 5 % of errors on the
-#   full MNIST, when each category is read as one digit.
+# - A part of $z$ means something only if somebody is rewarded for making it readable. Without the reward the bound stayed
+#   at 0.
+# - The reward is a lower bound on mutual information: $\log K$ minus a classifier's cross-entropy, with labels that you
+#   drew yourself.
+# - The bound at its ceiling says that ten kinds can be told apart. Whether they are the ten digits depends on the shape of
+#   the code, on what Q may look at, and on luck. It has to be measured by somebody who was not part of the training.
+# - The seed decides what the categories mix and what the numbers do. With seed 1 this code gave a purity of 98 % and all
+#   ten digits. There number 1 is the slant (0.96 within a category) and number 2 goes with the ink (-0.73). The paper
+#   reports 5 % of errors on the full MNIST, when each category is read as one digit.
 # - Purity alone can be fooled by ten categories that draw the same digit. Count the digits that are claimed beside it.
 #
 # **Go further**
@@ -599,5 +611,5 @@ quiz("c1w4c")
 #   Information Maximizing Generative Adversarial Nets.* NeurIPS 2016.
 # - D. Barber, F. Agakov. *The IM Algorithm: A Variational Approach to Information Maximization.* NeurIPS 2003.
 # - F. Locatello, S. Bauer, M. Lucic, G. Rätsch, S. Gelly, B. Schölkopf, O. Bachem. *Challenging Common Assumptions in the
-#   Unsupervised Learning of Disentangled Representations.* ICML 2019. They prove that without assumptions, such as "a leaning seven is
-#   a seven", nothing guarantees that what is found is what you meant.
+#   Unsupervised Learning of Disentangled Representations.* ICML 2019. They prove that without assumptions, such as "a
+#   leaning seven is a seven", nothing guarantees that what is found is what you meant.
