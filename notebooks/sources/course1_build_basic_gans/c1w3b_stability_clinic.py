@@ -87,7 +87,8 @@ print(ward.measure())
 # **Look in this order**, and write down a suspicion before you look at the samples:
 #
 # 1. *Who is winning?* Compare the losses with their dotted lines. Can both players be doing what they seem to be doing?
-# 2. *Do they answer each other?* Two living opponents make curves that tremble. Look for curves that jump, drift, or stand still.
+# 2. *Do they answer each other?* Two living opponents make curves that tremble. Look for curves that jump, drift, or
+#    stand still.
 # 3. *Do training images, held-out images and fakes get the scores that they should?*
 # 4. *Samples:* all alike, in a corner, out of the picture, cut off?
 
@@ -439,7 +440,8 @@ outcome("training minus held-out score with R1 + R2", gap, below=budget.pick(smo
 #
 # A game in good health. Make it ill while it plays, and watch which curve tells first:
 #
-# - multiply the generator's rate by five. Then cure the collapse without touching that rate: *minibatch std*, or the discriminator's rate;
+# - multiply the generator's rate by five. Then cure the collapse without touching that rate: *minibatch std*, or the
+#   discriminator's rate;
 # - raise both rates to 0.05, then put them back. Does the game recover?
 # - set *R1* and *R2* to 0.1. What happens to the tint around the modes?
 
@@ -464,9 +466,11 @@ quiz("c1w3b")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - Curves say who is winning; whether fakes are good and different has to be measured on fakes. A collapsed game can have perfect curves.
+# - Curves say who is winning; whether fakes are good and different has to be measured on fakes. A collapsed game can
+#   have perfect curves.
 # - Name the disease first: remove the cause when you can, and look whether the disease goes with it.
-# - When the cause has to stay, compare (minibatch standard deviation, against collapse) or restrain (R1 and R2, against memorising).
+# - When the cause has to stay, compare (minibatch standard deviation, against collapse) or restrain (R1 and R2, against
+#   memorising).
 # - Draw the scores of held-out images. No other curve shows memorising.
 # - Better is not well. A cure is a number beside its floor, over several seeds.
 #
@@ -478,7 +482,10 @@ quiz("c1w3b")
 #
 # **References**
 #
-# - T. Karras, T. Aila, S. Laine, J. Lehtinen. *Progressive Growing of GANs for Improved Quality, Stability, and Variation.* ICLR 2018.
-# - Z. Lin, A. Khetan, G. Fanti, S. Oh. *PacGAN: The Power of Two Samples in Generative Adversarial Networks.* NeurIPS 2018.
+# - T. Karras, T. Aila, S. Laine, J. Lehtinen. *Progressive Growing of GANs for Improved Quality, Stability, and
+#   Variation.* ICLR 2018.
+# - Z. Lin, A. Khetan, G. Fanti, S. Oh. *PacGAN: The Power of Two Samples in Generative Adversarial Networks.* NeurIPS
+#   2018.
 # - L. Mescheder, A. Geiger, S. Nowozin. *Which Training Methods for GANs do actually Converge?* ICML 2018.
-# - T. Salimans, I. Goodfellow, W. Zaremba, V. Cheung, A. Radford, X. Chen. *Improved Techniques for Training GANs.* NeurIPS 2016.
+# - T. Salimans, I. Goodfellow, W. Zaremba, V. Cheung, A. Radford, X. Chen. *Improved Techniques for Training GANs.*
+#   NeurIPS 2016.
