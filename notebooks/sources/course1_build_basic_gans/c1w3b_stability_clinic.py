@@ -78,7 +78,7 @@ print(ward.measure())
 # - **learning rates** that are too high, or that do not fit each other;
 # - **data** that the networks cannot match, or that are too few.
 
-# %% [markdown] slide="slide" diagram="curve_chart" caption="The chart that all lessons share: find what you see, read what it is, try what helps."
+# %% [markdown] slide="slide"
 # ## How to read the curves
 #
 # Two numbers are the landmarks: a discriminator that cannot tell has the loss log 4 = 1.39, and its generator log 2 =
@@ -390,7 +390,7 @@ treated = Chart(
 )  # fmt: skip
 charts({"run D": patients["run D"], "run D with R1 + R2": treated}, "Two hundred images")
 
-# %% [markdown] slide="slide"
+# %% [markdown] slide="slide" diagram="curve_chart" caption="The chart that all lessons share: find what you see, read what it is, try what helps."
 # ## Read your curves
 #
 # | you see | suspect | and not |
