@@ -236,7 +236,7 @@ from course_utils.steps.conditional import ConditionalGame
 from course_utils.training import fit
 
 settings = dict(
-    steps=budget.pick(smoke=30, cpu=500, gpu=750),
+    steps=budget.pick(smoke=30, cpu=600, gpu=750),
     batch_size=budget.pick(smoke=64, cpu=128, gpu=128),
     lr=2e-3,
     betas=(0.0, 0.99),
