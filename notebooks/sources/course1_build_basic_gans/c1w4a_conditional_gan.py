@@ -65,10 +65,10 @@ plotting.image_grid(drawn[:20], "A generator without labels, asked for 0 to 9", 
 # %% [markdown] slide="slide"
 # ## The game with labels
 #
-# A customer orders a seven, and the forger paints a beautiful three. Is that a good forgery? The discriminator of the first lesson
-# would say so: it looks real, and that is all it was asked. For the order to count, the discriminator must see the order too.
-# Then there are two ways of being caught. A smear is a bad forgery whatever was ordered. A fine three with the label 7 is one,
-# because no real three ever came with that label.
+# You ask for a seven, and the generator draws a beautiful three. Is that a good fake? The discriminator of the first lesson
+# would say so: it looks real, and that is all it was asked. For the request to count, the discriminator must see it too.
+# Then a fake can be told in two ways. A smear looks wrong whatever was asked for. A fine three with the label 7 is wrong
+# as well, because no real three ever came with that label.
 #
 # In formulas, the data are no longer images $x$ but pairs $(x, y)$ of an image and its label, and both players see $y$:
 #
@@ -140,7 +140,7 @@ plotting.image_grid(to_float(train.images[chosen]), "Real digits", columns=10)
 # `.expand(-1, -1, height, width)` repeats it without copying; -1 keeps a size. `x.dim()` says whether `x` holds vectors or images.
 
 # %% [markdown]
-# **Predict, then run.** Below is what the discriminator gets to see of one original with its label. How many pictures
+# **Predict, then run.** Below is what the discriminator gets to see of one real image with its label. How many pictures
 # will there be, and which of them will be bright?
 
 # %% figure="maps" caption="Eleven channels: the digit, then a map for each class. The map of its label is 1 everywhere (bright), the others are 0 (grey, since -1 is black)." slide="subslide"
@@ -353,7 +353,7 @@ plotting.image_strips(strips, "Asked for 0 to 9")
 #
 # **Images and labels are out of step.** Somebody shuffled the images and not the labels, or sorted one of them, or loaded the labels
 # of another split. To the discriminator the label is noise, on reals as on fakes, so it learns to ignore it. The generator has no
-# reason to listen. What is left is a GAN *without* labels. Its curves look like those of a healthy run, and it draws digits. Only
+# reason to listen. What is left is a GAN *without* labels. Its curves look like those of your run, and it draws digits. Only
 # the alignment gives it away: it is at the floor. The same comes from a discriminator that is not given the labels at all.
 #
 # *What helps:* look at a few training images with their labels before you train, as above, and measure the alignment.
