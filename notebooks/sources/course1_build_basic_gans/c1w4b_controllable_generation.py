@@ -518,9 +518,12 @@ for name in TARGETS:
             line += f"{sum(gone[name, way]) / len(SEEDS):8.1f}   {by_seed}"
         print(f"{name if way == WAYS[0] else '':9s}{way:23s}{line}")
 
-# %% figure="compare" caption="What the second judge says, mean of three seeds: each point is one attribute and one way. To the right is more of what was asked for, below is less of everything else." slide="subslide"
-judged = {(name, way): mean["second", name, way] for name in TARGETS for way in WAYS}
-plotting.trade_off(judged, "The second judge: what was asked for, and what came along")
+# %% figure="compare" caption="What the second judge says, mean of three seeds. To the right is more of what was asked for (left panel), and more change of everything else (right panel)." slide="subslide"
+from course_utils.lessons.c1w4b.figures import edits_judged
+
+judged = {(name, way): numbers for (who, name, way), numbers in mean.items() if who == "second"}
+references = {"another person": "-", "the same person, drawn": ":"}
+edits_judged(judged, TARGETS, WAYS, references, "Four ways before the second judge")
 
 # %% [markdown] slide="subslide"
 # ### The verdict, counted
