@@ -154,12 +154,14 @@ def test_a_figure_says_what_it_shows(monkeypatch):
     assert re.search(r' width="7[12]\d" src="data:image/png;base64,', bundle["text/html"])
 
 
-def test_names_of_points_cover_no_other_name():
-    fig = plotting.figure(7.2, 4)
-    axes = fig.subplots()
-    points = [("glasses", 0.5 + 0.01 * i, 0.5) for i in range(4)]
-    axes.scatter([p[1] for p in points], [p[2] for p in points])
-    plotting.name_points(axes, points)
-    fig.draw_without_rendering()
-    boxes = [text.get_window_extent() for text in axes.texts]
-    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+def test_edits_are_a_marker_for_each_way_and_attribute_beside_their_references():
+    from course_utils.lessons.c1w4b.figures import edits_judged
+
+    means = {(name, way): (0.5, 0.1) for name in ("hat", "age") for way in ("a", "b", "c", "d", "other")}
+    fig = edits_judged(means, ("hat", "age"), ("a", "b", "c", "d"), {"other": "-"}, "Edits")
+    gain, others = fig.axes
+    assert [text.get_text() for text in fig.legends[0].get_texts()] == ["a", "b", "c", "d", "other"]
+    assert others.get_xlabel() == "mean change of the others"
+    assert [line.get_xdata().tolist() for line in gain.lines[:8]] == [[0.5]] * 8
+    assert len(others.lines) == 8
+    assert len(others.collections) == 2

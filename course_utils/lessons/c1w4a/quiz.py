@@ -11,7 +11,7 @@ QUIZ = (
             "It cannot be told from this: alignment has to be measured.": "The distance knows nothing of labels. Let something "
             "that can read digits read them, and compare with what was asked for.",
             "Only if the losses are near log 4 and log 2.": "The losses say how the players stand against each other. Run A "
-            "of this lesson has the curves of a healthy run.",
+            "of this lesson has curves like those of your own run.",
         },
         "It cannot be told from this: alignment has to be measured.",
     ),

@@ -51,9 +51,9 @@ train, test = digits.load("train"), digits.load("test")
 classes = 10
 unasked = checkpoints.load("digits_dcgan")
 seed_everything(0)
-asked = budget.pick(smoke=200, cpu=1000, gpu=1000)
-drawn = generate(unasked, torch.randn(asked, 64))  # (1000, 1, 28, 28)
-floor = label_alignment(drawn, torch.arange(asked) % classes)
+requests = budget.pick(smoke=200, cpu=1000, gpu=1000)
+drawn = generate(unasked, torch.randn(requests, 64))  # (1000, 1, 28, 28)
+floor = label_alignment(drawn, torch.arange(requests) % classes)
 ceiling = label_alignment(to_float(test.images), test.labels)
 print(f"label alignment: {floor:.1%} without labels, the floor; {ceiling:.1%} of real digits, the ceiling")
 plotting.image_grid(drawn[:20], "A generator without labels, asked for 0 to 9", columns=10)
@@ -65,17 +65,17 @@ plotting.image_grid(drawn[:20], "A generator without labels, asked for 0 to 9", 
 # %% [markdown] slide="slide"
 # ## The game with labels
 #
-# A customer orders a seven, and the forger paints a beautiful three. Is that a good forgery? The discriminator of the first lesson
-# would say so: it looks real, and that is all it was asked. For the order to count, the discriminator must see the order too.
-# Then there are two ways of being caught. A smear is a bad forgery whatever was ordered. A fine three with the label 7 is one,
-# because no real three ever came with that label.
+# You ask for a seven, and the generator draws a beautiful three. Is that a good fake? The discriminator of the first lesson
+# would say so: it looks real, and that is all it was asked. For the request to count, the discriminator must see it too.
+# Then a fake can be told in two ways. A smear looks wrong whatever was asked for. A fine three with the label 7 is wrong
+# as well, because no real three ever came with that label.
 #
 # In formulas, the data are no longer images $x$ but pairs $(x, y)$ of an image and its label, and both players see $y$:
 #
 # $$\min_G \max_D \; \mathbb E_{(x, y)}\big[\log D(x, y)\big] + \mathbb E_{z, y}\big[\log (1 - D(G(z, y), y))\big]$$
 #
-# Everything that was said of the game holds for pairs. The best discriminator is $D^*(x, y) = p(x, y) / (p(x, y) + q(x, y))$,
-# and the game ends when the pairs $(G(z, y), y)$ are distributed as the real pairs are. If the labels of fakes are as
+# Everything that was said of the game holds for pairs. The best discriminator is $D^*(x, y) = p(x, y) / (p(x, y) + q(x, y))$.
+# The game ends when the pairs $(G(z, y), y)$ are distributed as the real pairs are. If the labels of fakes are as
 # frequent as those of reals, that means $q(x \mid y) = p(x \mid y)$: for each class, a generator of that class.
 #
 # **Which labels do the fakes get?** The course takes those of the reals in the same batch. Then every class is equally frequent
@@ -140,7 +140,7 @@ plotting.image_grid(to_float(train.images[chosen]), "Real digits", columns=10)
 # `.expand(-1, -1, height, width)` repeats it without copying; -1 keeps a size. `x.dim()` says whether `x` holds vectors or images.
 
 # %% [markdown]
-# **Predict, then run.** Below is what the discriminator gets to see of one original with its label. How many pictures
+# **Predict, then run.** Below is what the discriminator gets to see of one real image with its label. How many pictures
 # will there be, and which of them will be bright?
 
 # %% figure="maps" caption="Eleven channels: the digit, then a map for each class. The map of its label is 1 everywhere (bright), the others are 0 (grey, since -1 is black)." slide="subslide"
@@ -236,8 +236,8 @@ from course_utils.steps.conditional import ConditionalGame
 from course_utils.training import fit
 
 settings = dict(
-    steps=budget.pick(smoke=20, cpu=500, gpu=750),
-    batch_size=128,
+    steps=budget.pick(smoke=30, cpu=600, gpu=750),
+    batch_size=budget.pick(smoke=64, cpu=128, gpu=128),
     lr=2e-3,
     betas=(0.0, 0.99),
     r1=0.5,
@@ -352,8 +352,8 @@ plotting.image_strips(strips, "Asked for 0 to 9")
 # <details><summary>Run A: diagnosis</summary>
 #
 # **Images and labels are out of step.** Somebody shuffled the images and not the labels, or sorted one of them, or loaded the labels
-# of another split. To the discriminator the label is noise, on reals as on fakes, so it learns to ignore it, and the generator has
-# no reason to listen. What is left is a GAN *without* labels. Its curves look like those of a healthy run, and it draws digits. Only
+# of another split. To the discriminator the label is noise, on reals as on fakes, so it learns to ignore it. The generator has no
+# reason to listen. What is left is a GAN *without* labels. Its curves look like those of your run, and it draws digits. Only
 # the alignment gives it away: it is at the floor. The same comes from a discriminator that is not given the labels at all.
 #
 # *What helps:* look at a few training images with their labels before you train, as above, and measure the alignment.
@@ -474,7 +474,7 @@ histories["ACGAN"] = train_gan(gans["ACGAN"], auxiliary_game, Run("c1w4a_acgan",
 # $$\log \frac{p(x, y)}{q(x, y)} = \underbrace{\log \frac{p(y \mid x)}{q(y \mid x)}}_{\text{does the label fit?}} + \underbrace{\log \frac{p(x)}{q(x)}}_{\text{does it look real?}}$$
 #
 # Suppose both $p(y \mid x)$ and $q(y \mid x)$ are softmax classifiers on the same features $\phi(x)$. Then the first term is an
-# inner product of $\phi(x)$ with a vector $v_y$ for each class, plus a part that does not depend on $y$. Build just that:
+# inner product of $\phi(x)$ with a vector $v_y$, plus a part that does not depend on $y$. Build just that:
 #
 # $$D(x, y) = \psi(\phi(x)) + \langle v_y, \phi(x) \rangle$$
 #
@@ -642,7 +642,7 @@ outcome(
 outcome(
     "Fréchet distance, projection",
     means["projection"][1],
-    below=budget.pick(smoke=0.9 * untrained, cpu=3, gpu=3),
+    below=budget.pick(smoke=0.97 * untrained, cpu=3, gpu=3),
 )
 outcome(
     "distance within classes, times its floor, projection",
@@ -665,8 +665,8 @@ outcome(
 #
 # ### What does z know?
 #
-# In the picture of samples every column shares one $z$. The generator was never told about handwriting. But what all classes can
-# share, such as slant and the width of the pen, needs to be learned only once, and it can be kept in $z$. Below the class stays and
+# In the picture of samples every column shares one $z$. The generator was never told about handwriting. But all classes can
+# share slant and the width of the pen. These need to be learned only once, and they can be kept in $z$. Below the class stays and
 # $z$ walks from one point to another.
 
 # %% figure="noise_walk" caption="One class a row, z on its way from one point to another. Compare the slant and the width of the strokes at both ends." slide="subslide"

@@ -1,8 +1,8 @@
-# %% [markdown] minutes=70 slide="slide"
+# %% [markdown] minutes=65 slide="slide"
 # # Controllable generation
 #
 # A trained generator turns every point of its latent space into a face, but it does not say which point wears glasses. In
-# this lesson no generator is trained. You take one that draws portraits, and a classifier that reads their attributes, and
+# this lesson no generator is trained. You take one that draws portraits, and a classifier that reads their attributes. Then you
 # look for a path from a face without glasses to the same face with glasses. First you climb the classifier's gradient, then
 # you walk along directions that a regression finds, and at last along directions that spare other attributes.
 #
@@ -103,8 +103,8 @@ plotting.image_grid(faces, "Generated portraits, not selected", columns=10, widt
 # z is a leaf, so it may be changed in place only under `with torch.no_grad():`, with `z += step_size * z.grad`.
 
 # %% [markdown] slide="subslide"
-# **Predict, then run.** Below, eight faces without glasses climb the score of *glasses*, once with your step, and once
-# with a step that clears the gradients of both networks before `backward()` but not the one of $z$. Which of the two will
+# **Predict, then run.** Below, eight faces without glasses climb the score of *glasses*, first with your step. The second time
+# the step clears the gradients of both networks before `backward()`, but not the one of $z$. Which of the two will
 # have the higher score after twenty steps? And which will have moved further?
 
 # %% figure="bug" caption="The mean length of each step. Where z.grad accumulates, a step goes along the sum of all gradients so far." slide="subslide"
@@ -436,7 +436,8 @@ for title, beginning in (("right answers", "accuracy_"), ("mean error", "error_"
 # %% [markdown]
 # Two references stand beside the four ways. **Another person** is the trivial rival from above. **The same person, drawn** is the floor:
 # the course draws portraits from a table, so it can draw the same person with and without glasses and nothing else changed. What a
-# judge says of the others there is its own error.
+# judge says of the others there is its own error. What it says of the glasses tells how sure it is of
+# glasses that are certainly there.
 
 # %% slide="subslide"
 from course_utils.checkpoints.portraits_classifier import YES_OR_NO
@@ -468,7 +469,7 @@ def drawn_pair(name):
 
 
 def edits(target, points, scores):
-    """The faces at the start, and where each way ends: {way: (16, 3, H, W)}."""
+    """Points w where faces start, (16, 256), and where each way ends: {way: (16, 256)}."""
     z = some_of(points, scores, target)
     others = some_of(points, scores, target, most=True)
     with torch.no_grad():
@@ -480,7 +481,7 @@ def edits(target, points, scores):
         "orthogonal in w": walk(w, clean[target], target),
         "another person": mapping(others),
     }
-    return generate(convolutions, w), {way: generate(convolutions, end) for way, end in ends.items()}
+    return w, ends
 
 
 # %% [markdown]
@@ -489,15 +490,17 @@ def edits(target, points, scores):
 
 # %% slide="subslide"
 JUDGES = {"climbed": classifier, "second": judge}
-seen = {}  # (judge, attribute, way): a (gain, others) for each seed
+seen, gone = {}, {}  # (judge, attribute, way): a (gain, others) for each seed; (attribute, way): how far w has moved
 for seed in SEEDS:
     points, scores = pool_of(100 + seed)
     for name in TARGETS:
         target = OUTPUTS.index(name)
-        begin, ends = edits(target, points, scores)
-        for who, network in JUDGES.items():
-            for way, end in ends.items():
-                seen.setdefault((who, name, way), []).append(report(network, begin, end, target))
+        w, ends = edits(target, points, scores)
+        for way, end in ends.items():
+            gone.setdefault((name, way), []).append((end - w).norm(dim=1).mean().item())
+            begin, after = generate(convolutions, w), generate(convolutions, end)
+            for who, network in JUDGES.items():
+                seen.setdefault((who, name, way), []).append(report(network, begin, after, target))
 for name in TARGETS:
     pair = drawn_pair(name)
     for who, network in JUDGES.items():
@@ -505,24 +508,28 @@ for name in TARGETS:
 
 mean = {key: torch.tensor(found).mean(dim=0).tolist() for key, found in seen.items()}
 WAYS = ("gradient in z", "gradient in w", "regression in w", "orthogonal in w")
-print(f"{'':32s}{'climbed classifier':^20s}{'second judge':^20s}{'(its others, seed by seed)':>30s}")
-print(f"{'':32s}{'gain':>10s}{'others':>10s}{'gain':>10s}{'others':>10s}")
+print(f"{'':32s}{'climbed classifier':>18s}{'second judge':>18s}   w has moved, and the second judge's")
+print(f"{'':32s}{'gain':>9s}{'others':>9s}{'gain':>9s}{'others':>9s}{'by':>8s}   others, seed by seed")
 for name in TARGETS:
     for way in (*WAYS, "another person", "the same person, drawn"):
-        numbers = "".join(f"{mean['climbed', name, way][i]:10.{2 + i}f}" for i in (0, 1))
-        numbers += "".join(f"{mean['second', name, way][i]:10.{2 + i}f}" for i in (0, 1))
-        by_seed = " ".join(f"{others:.3f}" for _, others in seen["second", name, way]) if way in WAYS else ""
-        print(f"{name if way == WAYS[0] else '':9s}{way:23s}{numbers}{by_seed:>30s}")
+        line = "".join("{:9.2f}{:9.3f}".format(*mean[who, name, way]) for who in JUDGES)
+        if way in WAYS:
+            by_seed = " ".join(f"{others:.3f}" for _, others in seen["second", name, way])
+            line += f"{sum(gone[name, way]) / len(SEEDS):8.1f}   {by_seed}"
+        print(f"{name if way == WAYS[0] else '':9s}{way:23s}{line}")
 
-# %% figure="compare" caption="What the second judge says, mean of three seeds: each point is one attribute and one way. To the right is more of what was asked for, below is less of everything else." slide="subslide"
-judged = {(name, way): mean["second", name, way] for name in TARGETS for way in WAYS}
-plotting.trade_off(judged, "The second judge: what was asked for, and what came along")
+# %% figure="compare" caption="What the second judge says, mean of three seeds. To the right is more of what was asked for (left panel), and more change of everything else (right panel)." slide="subslide"
+from course_utils.lessons.c1w4b.figures import edits_judged
+
+judged = {(name, way): numbers for (who, name, way), numbers in mean.items() if who == "second"}
+references = {"another person": "-", "the same person, drawn": ":"}
+edits_judged(judged, TARGETS, WAYS, references, "Four ways before the second judge")
 
 # %% [markdown] slide="subslide"
 # ### The verdict, counted
 #
-# Which way changes the others least, and which loses least of its gain before the second judge? The cell counts in how many of the three
-# seeds the same way is first.
+# Which way changes the others least, and which loses least of its gain before the second judge? The cell says in how many of the
+# three seeds the same way is first.
 
 # %%
 def first(number, names=WAYS):
@@ -562,14 +569,17 @@ for way in ALL:
 # anyway. For the graded attributes, smile and age, the climb in $z$ also gains least.
 #
 # **The gradient in $w$ is good, but not as good as its own classifier says.** That classifier sees the others change least with it, for
-# every attribute. Before the second judge they change about twice as much, and some of the gain is lost. For glasses, hats and beards its
-# lead over the two directions is gone. For smile and age it stays: a direction has to go far there, and much comes along.
+# every attribute. The second judge sees about twice that change. For glasses, hats and beards its lead over the two directions is
+# gone. For smile and age it stays: a direction has to go far there, and much comes along.
 #
-# **Right angles are no remedy for everything.** Beside plain regression they help where a step is short, and they harm where the
-# direction has to go much further for the same gain. The last but few lines of the count say for which attributes.
+# **The gain is mostly real.** Compare it with the last row of each attribute: the second judge is less sure than the first also of
+# glasses that were drawn. Only beyond that has an edit lost something.
+#
+# **Right angles are no remedy for everything.** For glasses, hats and beards the two directions are close to each other. For smile and
+# age the orthogonal one has to go much further for the same gain, and curvature takes back more than the right angles gave.
 #
 # **Nothing is at the floor.** The same person, drawn with the attribute, changes a judge's other answers by a few hundredths. Every way
-# here changes more than that. Part of the rest is real change, and part is that faces between the data puzzle any judge.
+# here changes them more. Part of the rest is real change, and part is that blurred or mixed faces puzzle any judge.
 #
 # </details>
 
@@ -664,7 +674,7 @@ quiz("c1w4b")
 # **Go further**
 #
 # 1. Replace logits by probabilities in `climb`. Which faces stay where they are?
-# 2. Add `0.01 * (z.norm(dim=1) - 8) ** 2` to the penalty. What does it cost?
+# 2. Add `0.01 * (z.norm(dim=1) - 8) ** 2` to the penalty. What does it cost? And does another step size help the climb in $z$?
 # 3. Train a third judge with `seed=2` and let it read the same edits. How far apart are two judges that were never climbed?
 # 4. Harder: walk along `clean` with a fresh regression after every step of 1, on faces near the place where you are. How much of the
 #    curvature does that follow?
