@@ -202,7 +202,7 @@ def test_check_refuses_a_solution_that_is_too_large(course):
     nb = notebook(course, SOLUTION)
     cell_with(nb, "def area").outputs = [nbformat.v4.new_output("stream", text="x" * 1_600_000)]
     (course / SOLUTION).write_text(cells.to_text(nb), encoding="utf-8")
-    assert build_toy(course, check=True).problems == [f"{SOLUTION}: 1.6 MB, more than 1.5 MB"]
+    assert build_toy(course, check=True).problems == [f"{SOLUTION}: 1606 kB, more than 700 kB"]
 
 
 def test_what_jupyterlab_saves_is_what_the_build_writes(course):
