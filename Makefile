@@ -66,7 +66,7 @@ bench: $(READY) ## measure everything on a quiet machine (two hours, writes benc
 	@$(BIN)/python -m benchmarks.dashboard_cost
 	@$(BIN)/python -m benchmarks.gan_lab_memory
 
-slides: $(READY) ## reveal.js slides of every lesson (or LESSON=c1w1) into build/slides
+slides: $(READY) ## slides of every lesson (or LESSON=c1w1) into build/slides
 	@$(BIN)/course slides $(LESSON)
 
 clean: ## remove what the tests and slides made (never your notebooks, progress or runs)

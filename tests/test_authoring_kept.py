@@ -1,5 +1,6 @@
 """No learner's work is lost, and what differs from the sources is named."""
 
+import copy
 import datetime
 
 import nbformat
@@ -20,6 +21,7 @@ from toy_course import (
 
 from course_utils.authoring import cells
 from course_utils.authoring.build import keep_dated_copy, reset
+from course_utils.authoring.saving import as_built
 
 # --- a learner's work
 
@@ -200,4 +202,19 @@ def test_check_refuses_a_solution_that_is_too_large(course):
     nb = notebook(course, SOLUTION)
     cell_with(nb, "def area").outputs = [nbformat.v4.new_output("stream", text="x" * 1_600_000)]
     (course / SOLUTION).write_text(cells.to_text(nb), encoding="utf-8")
-    assert build_toy(course, check=True).problems == [f"{SOLUTION}: 1.6 MB, more than 1.5 MB"]
+    assert build_toy(course, check=True).problems == [f"{SOLUTION}: 1606 kB, more than 700 kB"]
+
+
+def test_what_jupyterlab_saves_is_what_the_build_writes(course):
+    build_toy(course)
+    built = notebook(course, LEARNER)
+    saved = copy.deepcopy(built)
+    saved.metadata.language_info["version"] = "3.14.1"
+    saved.metadata.kernelspec["display_name"] = "Python 3"
+    model = {"type": "notebook", "content": saved}
+    as_built(model=model, path=LEARNER, contents_manager=None)
+    assert model["content"] == built
+    foreign = {"type": "notebook", "content": {"metadata": {"language_info": {"version": "3.14.1"}}}}
+    as_built(model=foreign)
+    assert foreign["content"]["metadata"]["language_info"]["version"] == "3.14.1"
+    as_built(model={"type": "file", "content": "text"})

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 import sys
 
 import nbformat
@@ -22,7 +23,7 @@ from toy_course import (
     snapshot,
 )
 
-from course_utils import files, runtime
+from course_utils import runtime
 from course_utils.authoring import history, pictures, run, slides
 from course_utils.authoring.source import find_lesson, read_lessons
 
@@ -194,58 +195,48 @@ def test_tidy_removes_what_changes_from_run_to_run(course, tmp_path):
 # --- slides
 
 
-def test_slides_hold_pictures_and_leave_out_what_the_build_wrote(course, monkeypatch, capsys):
-    monkeypatch.setattr(slides, "fetch_scripts", lambda out: False)
+def test_slides_hold_pictures_and_leave_out_what_the_build_wrote(course):
     build_toy(course)
     pretend_executed(course)
     (file,) = slides.make_slides(course, "c1w1")
     assert file == course / "build" / "slides" / "c1w1_circles.html"
-    html = file.read_text(encoding="utf-8")
-    assert "Circles: the first" in html
-    assert PNG in html
-    assert "reveal.js" in html
-    assert "vendor/" not in html
-    for hidden in ("Start here", "%pip", "Hint 1 of 2", "&quot;c1w1.area&quot;"):
-        assert hidden not in html
-    assert "the slides need the network" in capsys.readouterr().out
-    monkeypatch.setattr(slides, "fetch_scripts", lambda out: True)
-    files_written = slides.make_slides(course)
-    assert [written.name for written in files_written] == [
-        "00_start_here.html",
-        "c1w1_circles.html",
-        "c1w2_second.html",
-    ]
-    assert 'href="vendor/reveal.js/dist/reveal.css"' in file.read_text(encoding="utf-8")
+    page = file.read_text(encoding="utf-8")
+    assert "Circles: the first" in page
+    assert PNG in page
+    for hidden in ("Start here", "%pip", "Hint 1 of 2", "c1w1.area", "import functools", "Exercise 1 of"):
+        assert hidden not in page
+    needed = re.findall(r'(?:href|src)="(vendor/[^"]+)"', page)
+    assert len(needed) == 5
+    assert all((file.parent / name).is_file() for name in needed)
+    assert not re.search(r'(?:href|src)="https?:', page)
+    written = [file.name for file in slides.make_slides(course)]
+    assert written == ["00_start_here.html", "c1w1_circles.html", "c1w2_second.html"]
+
+
+def test_answers_have_a_slide_of_their_own_and_stay_folded():
+    text = "## Why\n\nThink first.\n\n<details>\n<summary>Answer</summary>\n\nBecause **so**.\n\n</details>\n\nOn."
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
+    titles, bodies = zip(*slides.slides_of(nb), strict=True)
+    assert titles == ("Why", "Why", "Why")
+    assert bodies[1].startswith("<details><summary>Answer</summary>\n<p>Because <strong>so</strong>.</p>")
+    assert "Think first" in bodies[0]
+
+
+def test_long_text_and_long_code_are_cut_to_what_fits():
+    paragraphs = "\n\n".join(["word " * 60] * 3)
+    code = 'def f():\n    """One line."""\n    x = """a\n    b"""\n' + "    y = 1\n" * 30
+    made = [nbformat.v4.new_markdown_cell(paragraphs), nbformat.v4.new_code_cell(code)]
+    *texts, shown = slides.slides_of(nbformat.v4.new_notebook(cells=made))
+    assert len(texts) == 3
+    plain = re.sub(r"<[^>]+>", "", shown[1]).strip()
+    assert len(plain.splitlines()) == slides.MOST_LINES
+    assert "One line" in plain
+    assert plain.endswith("# ... the rest is in the notebook")
 
 
 def test_slides_of_a_lesson_that_was_never_built(course):
     with pytest.raises(FileNotFoundError, match="run `course build` first"):
         slides.make_slides(course, "c1w1")
-
-
-def test_scripts_are_fetched_with_npm_when_it_is_there(tmp_path, monkeypatch):
-    monkeypatch.setattr(slides.shutil, "which", lambda name: None)
-    assert slides.fetch_scripts(tmp_path) is False
-
-    def npm(command, cwd, **_):
-        assert command[-len(slides.SCRIPTS) :] == list(slides.SCRIPTS)
-        files.write_atomic(f"{cwd}/node_modules/reveal.js/dist/reveal.js", "reveal")
-
-    monkeypatch.setattr(slides.shutil, "which", lambda name: "npm")
-    monkeypatch.setattr(slides.subprocess, "run", npm)
-    assert slides.fetch_scripts(tmp_path) is True
-    assert (tmp_path / "vendor" / "reveal.js" / "dist" / "reveal.js").read_text() == "reveal"
-    assert [path.name for path in tmp_path.iterdir()] == ["vendor"]
-
-
-def test_a_failing_npm_leaves_nothing_behind(tmp_path, monkeypatch):
-    def npm(command, **_):
-        raise slides.subprocess.CalledProcessError(1, command)
-
-    monkeypatch.setattr(slides.shutil, "which", lambda name: "npm")
-    monkeypatch.setattr(slides.subprocess, "run", npm)
-    assert slides.fetch_scripts(tmp_path) is False
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_notebook_files_are_valid_json_with_sorted_keys(course):

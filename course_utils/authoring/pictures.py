@@ -11,8 +11,8 @@ from nbformat import NotebookNode
 IMAGE = re.compile(
     r'<img alt="(?P<alt>[^"]*)"(?P<size>(?: width="\d+")?) src="data:image/png;base64,(?P<png>[\w+/=\s]+)">'
 )
-COLOURS = (48, 96, 192)  # of the palette of one picture: the fewest that keep the error small
-ERROR = 2.0  # root mean square over the four channels, of 255
+COLOURS = (32, 64, 128)  # of the palette of one picture: the fewest that keep the error small
+ERROR = 3.0  # root mean square over the four channels, of 255
 ROUNDS = 8
 
 

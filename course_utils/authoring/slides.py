@@ -1,30 +1,28 @@
-"""Slides of a lesson: reveal.js HTML, made by nbconvert from the executed solution."""
+"""Slides of a lesson: reveal.js made from the executed solution, one idea and one figure to a slide, all files beside them."""
 
-import os
+import html
+import re
 import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
-from course_utils.authoring import cells
+from nbformat import NotebookNode
+
+from course_utils.authoring import cells, pictures
 from course_utils.authoring.source import Lesson, find_lesson, read_lessons
 from course_utils.files import write_atomic
 
-SCRIPTS = ("reveal.js@4.6.1", "requirejs@2.3.7", "jquery@3.7.1", "mathjax@2.7.9")
-LOCAL = {  # nbconvert's options, relative to the slides
-    "reveal_url_prefix": "vendor/reveal.js",
-    "require_js_url": "vendor/requirejs/require.js",
-    "jquery_url": "vendor/jquery/dist/jquery.min.js",
-    "mathjax_url": "vendor/mathjax/MathJax.js?config=TeX-AMS_CHTML-full,Safe",
-}
-ONLINE: dict[str, str] = {}  # nbconvert's own addresses
+VENDOR = Path(__file__).parent / "vendor"  # reveal.js and KaTeX, each with its licence
+WEB = Path(__file__).parent / "slides_web"  # the page, its style sheet, and the script that starts it
+MOST_LINES = 22  # of code on a slide
+MOST_WORDS = 110  # of text on a slide
+DETAILS = re.compile(r"<details>\s*<summary>(?P<summary>.*?)</summary>(?P<body>.*?)</details>", re.DOTALL)
+HEADING = re.compile(r"^#{1,3} (?=[A-Z\d])(?P<title>.+)$", re.MULTILINE)
+DOCSTRING = re.compile(r'("""(?:(?!""").)+)\n(?:(?s:.)*?)"""')
 
 
 def make_slides(root, name: str | None = None, out=None) -> list[Path]:
-    """Write ``build/slides/<lesson>.html`` for one lesson, or for all; returns the files.
+    """Write ``build/slides/<lesson>.html`` for one lesson, or for all; returns the files. They need no network.
 
-    They need no network when npm can fetch reveal.js and MathJax (80 MB, once, beside the slides); else they load them
-    from the web when they are shown, and a line says so.
     Raises ``ValueError`` for an unknown lesson and ``FileNotFoundError`` when its solution has not been built.
     """
     root = Path(root).resolve()
@@ -32,63 +30,128 @@ def make_slides(root, name: str | None = None, out=None) -> list[Path]:
     lessons = read_lessons(root)
     chosen = [find_lesson(lessons, name)] if name else lessons
     sources = [(lesson, _solution(root, lesson)) for lesson in chosen]
-    out.mkdir(parents=True, exist_ok=True)
-    addresses = LOCAL if fetch_scripts(out) else ONLINE
-    if addresses is ONLINE:
-        print("note: npm could not fetch reveal.js and MathJax, so the slides need the network when they are shown")
-    return [write_atomic(out / f"{lesson.stem}.html", to_html(lesson, file, addresses)) for lesson, file in sources]
+    shutil.copytree(VENDOR, out / "vendor", dirs_exist_ok=True)
+    return [write_atomic(out / f"{lesson.stem}.html", to_html(lesson, nb)) for lesson, nb in sources]
 
 
-def _solution(root: Path, lesson: Lesson) -> Path:
+def _solution(root: Path, lesson: Lesson) -> NotebookNode:
     file = root / "notebooks" / "solutions" / lesson.notebook
     if not file.exists():
         raise FileNotFoundError(f"there is no {file}; run `course build` first")
-    return file
-
-
-def to_html(lesson: Lesson, solution: Path, addresses: dict[str, str]) -> str:
-    """One HTML file with all pictures inside. ``addresses`` are nbconvert's options for the scripts."""
-    from nbconvert import SlidesExporter
-
-    nb = cells.read(solution)
+    nb = cells.read(file)
     if nb is None:
-        raise ValueError(f"{solution} is no notebook; run `course build`")
-    exporter = SlidesExporter(
-        **addresses,
-        reveal_scroll=True,
-        reveal_width="1200",
-        reveal_height="800",
-        reveal_number="c/t",
-        reveal_transition="none",
-        embed_images=True,
-    )
-    place = {"metadata": {"name": lesson.title, "path": str(solution.parent)}}
-    return exporter.from_notebook_node(nb, resources=place)[0]
+        raise ValueError(f"{file} is no notebook; run `course build`")
+    return nb
 
 
-def fetch_scripts(out: Path) -> bool:
-    """Put reveal.js and what it needs into ``out/vendor`` with the user's npm, once. False when that is not possible."""
-    vendor = out / "vendor"
-    if vendor.is_dir():
-        return True
-    npm = shutil.which("npm")
-    if npm is None:
-        return False
-    with tempfile.TemporaryDirectory(dir=out) as work:
-        command = [
-            npm,
-            "install",
-            "--silent",
-            "--no-save",
-            "--ignore-scripts",
-            "--no-audit",
-            "--prefix",
-            work,
-            *SCRIPTS,
-        ]
-        try:
-            subprocess.run(command, cwd=work, capture_output=True, timeout=120, check=True)
-            os.replace(Path(work) / "node_modules", vendor)
-        except (OSError, subprocess.SubprocessError):
-            return False
-    return True
+def to_html(lesson: Lesson, nb: NotebookNode) -> str:
+    """One HTML page with all pictures inside."""
+    page = (WEB / "page.html").read_text(encoding="utf-8")
+    parts = {"title": html.escape(lesson.title), "slides": "\n".join(map(_section, slides_of(nb)))}
+    parts |= {"style": (WEB / "slides.css").read_text(encoding="utf-8")}
+    parts |= {"script": (WEB / "slides.js").read_text(encoding="utf-8"), "colours": _highlighter()[1]}
+    for part, text in parts.items():
+        page = page.replace(f"<!-- {part} -->", text)
+    return page
+
+
+def _section(slide: tuple[str, str]) -> str:
+    title, body = slide
+    heading = f"<h2>{title}</h2>\n" if title else ""
+    return f'<section><div class="fit">\n{heading}{body}\n</div></section>'
+
+
+def slides_of(nb: NotebookNode) -> list[tuple[str, str]]:
+    """Title and HTML of each slide. Hints, checks, links, the quiz and what is marked ``skip`` or ``notes`` are left out."""
+    found: list[tuple[str, str]] = []
+    title = ""
+    for cell in nb.cells:
+        kind = cell.metadata.get("slideshow", {}).get("slide_type")
+        if kind in ("skip", "notes") or cells.tagged(cell, "badge"):
+            continue
+        if cell.cell_type == "markdown":
+            found += _of_text(cell, title)
+            title = found[-1][0] if found else title
+        elif not _only_imports(cell.source) and not cell.source.startswith("quiz("):
+            found += [(title, _code(cell.source)), *[(title, shown) for shown in _outputs(cell)]]
+    return found
+
+
+def _of_text(cell: NotebookNode, title: str) -> list[tuple[str, str]]:
+    """A text cell as slides: a new one at each heading, before each answer, and where it grows too long."""
+    text, found = cell.source, []
+    pieces = HEADING.split(text)
+    for heading, body in zip([None, *pieces[1::2]], pieces[::2], strict=True):
+        title = _rendered(heading, {}).removeprefix("<p>").removesuffix("</p>") if heading else title
+        for part in _parted(body):
+            found.append((title, part if part.startswith("<details") else _rendered(part, cell.get("attachments", {}))))
+        if heading and not body.strip():
+            found.append((title, ""))
+    return found
+
+
+def _parted(text: str) -> list[str]:
+    """Text in pieces of at most about ``MOST_WORDS`` words, cut between paragraphs; each answer is one by itself."""
+    parts, position = [], 0
+    for answer in DETAILS.finditer(text):
+        parts += _short(text[position : answer.start()])
+        body = _rendered(answer["body"], {})
+        parts.append(f"<details><summary>{answer['summary']}</summary>\n{body}\n</details>")
+        position = answer.end()
+    return parts + _short(text[position:])
+
+
+def _short(text: str) -> list[str]:
+    parts: list[list[str]] = [[]]
+    for paragraph in re.split(r"\n\s*\n", text.strip()):
+        if parts[-1] and len(" ".join([*parts[-1], paragraph]).split()) > MOST_WORDS:
+            parts.append([])
+        parts[-1].append(paragraph)
+    return [joined for part in parts if (joined := "\n\n".join(part).strip())]
+
+
+def _rendered(text: str, attachments: dict) -> str:
+    from nbconvert.filters import markdown2html
+
+    for name, data in attachments.items():
+        for kind, content in data.items():
+            text = text.replace(f"attachment:{name}", f"data:{kind};base64,{content}")
+    return str(markdown2html(text)).strip()
+
+
+def _highlighter():
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    form = HtmlFormatter(style="friendly")
+    return lambda text: highlight(text, PythonLexer(), form), form.get_style_defs(".highlight")
+
+
+def _code(source: str) -> str:
+    """Code as far as it fits: without the docstring's later lines, and cut with a mark where it is longer."""
+    text = DOCSTRING.sub(r'\1"""', source)
+    lines = text.splitlines()
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], "# ... the rest is in the notebook"]
+    return _highlighter()[0]("\n".join(lines))
+
+
+def _only_imports(source: str) -> bool:
+    lines = [line for line in source.splitlines() if line.strip() and not line.startswith(("#", " ", ")"))]
+    return all(line.startswith(("import ", "from ")) for line in lines)
+
+
+def _outputs(cell: NotebookNode) -> list[str]:
+    """What a cell showed: each picture by itself, text cut to what fits."""
+    found = []
+    for output in cell.get("outputs", []):
+        if pictures.of({"outputs": [output]}):
+            data = output["data"]
+            shown = data.get("text/html") or f'<img alt="A picture" src="data:image/png;base64,{data["image/png"]}">'
+            found.append(f'<div class="picture">{"".join(shown)}</div>')
+            continue
+        text = output.get("text") or output.get("data", {}).get("text/plain", "")
+        if lines := "".join(text).strip("\n").splitlines()[:MOST_LINES]:
+            found.append(f'<pre class="shown">{html.escape(chr(10).join(lines))}</pre>')
+    return found
