@@ -360,7 +360,7 @@ exercise(
             "The generator does not move: `gan.opt_g.step()` is missing after `g_loss.backward()`."),
         mistake("discriminator_stepped_twice", (_STEP_G, _STEP_G + _STEP_D), (_STEP_D, _STEP_D + _STEP_D),
             "The discriminator's optimiser is stepped twice in a round. After the generator's `backward()` its gradients are "
-            "those of the generator's loss: it would be moved to help the generator. Step `gan.opt_d` once, in the first step."),
+            "those of the generator's loss: it would help the generator. Step `gan.opt_d` once, in the first step."),
         mistake("generator_stepped_twice", (_STEP_G, _STEP_G + _STEP_G),
             "The generator's optimiser is stepped twice in a round. It moves once, after `g_loss.backward()`."),
         mistake("generator_first", Body(
