@@ -16,7 +16,7 @@ def planes(labs: dict[str, GanLab], title: str, columns: int = 4):
         axes.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="x", ylabel="y")
         axes.set_aspect("equal")
         found = lab.measure()
-        quality = f"{found.modes} of {found.modes_total} modes, {found.high_quality:.0%} high quality"
+        quality = f"{found.modes} of {found.modes_total} modes\n{found.high_quality:.0%} high quality"
         axes.set_title(f"{name}\n{quality}", fontsize=9)
     for axes in places[len(labs) :]:
         axes.set_axis_off()

@@ -11,7 +11,8 @@ from course_utils.widgets.gan_lab.targets import REACH
 
 def figure(game: Game, title: str = ""):
     """Data, fakes and the discriminator's opinion at the left, the curves at the right."""
-    fig = plotting.figure(7.2, 4.4)
+    fig = plotting.figure(7.2, 5.2)
+    fig.get_layout_engine().set(hspace=0.12)
     grid = fig.add_gridspec(2, 3, width_ratios=(2, 1.2, 1.2))
     draw_plane(fig.add_subplot(grid[:, 0]), game)
     _curves(fig.add_subplot(grid[0, 1]), game, "Losses", "loss", d_loss=_D, g_loss=_G)
