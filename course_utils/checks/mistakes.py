@@ -11,8 +11,8 @@ from course_utils.checks.observe import RAISES, Seen, alike, differing, same, te
 from course_utils.checks.programs import Body, Program, Whole
 from course_utils.checks.slips import slips
 
-PAIRS, SECONDS = 400, 6.0  # at most as many pairs of edits are tried, for as long
-SLIPS = 3.0  # seconds in which slips are tried
+PAIRS = 400  # at most as many pairs of edits are tried
+SLIPS, SECONDS = 2.0, 5.0  # of the processor, in which slips, and then pairs of edits, are tried for one candidate
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,7 +133,20 @@ class Book:
         return all(RAISES in program.look(case).facts for case in self.cases)
 
     def find(self, record: Record) -> tuple[Found, ...]:
-        """The mistakes that explain what was seen; empty when none does."""
+        """The mistakes that explain what was seen; empty when none does, or when the search for it takes too long."""
+        self._spent = {"slips": SLIPS, "pairs": SECONDS}
+        return self._find(record)
+
+    def _in_time(self, what: str, items) -> Iterator:
+        """The items, until as much of the processor's time has been spent on them as there is for one candidate."""
+        for item in items:
+            began = time.thread_time()
+            if self._spent[what] <= 0:
+                return
+            yield item
+            self._spent[what] -= time.thread_time() - began
+
+    def _find(self, record: Record) -> tuple[Found, ...]:
         return (
             self._exact(record, self._running)
             or self._symptom(record, tuple(m for m in self.generic if m.first))
@@ -154,14 +167,14 @@ class Book:
         rest = Record({c: seen for c, seen in record.got.items() if c not in trouble}, record.wanted)
         if not trouble or not rest.names:
             return ()
-        found = self.find(rest)  # without a name for the rest the device alone would send a learner the wrong way
+        found = self._find(rest)  # without a name for the rest the device alone would send a learner the wrong way
         return (*found, *(Found(m.id, m.message) for m in self.generic if m.id == "wrong_device")) if found else ()
 
     def _where_it_ran(self, record: Record) -> tuple[Found, ...]:
         """The mistakes seen in the cases in which it ran, when it raised in others, but not in most."""
         ran = {case: seen for case, seen in record.got.items() if seen.error is None}
         rest = Record(ran, record.wanted)
-        return self.find(rest) if len(record.got) / 2 < len(ran) < len(record.got) and rest.names else ()
+        return self._find(rest) if len(record.got) / 2 < len(ran) < len(record.got) and rest.names else ()
 
     def _exact(self, record: Record, which: Callable, without: tuple = (), spared: tuple = ()) -> tuple[Found, ...]:
         """The mistake whose program cannot be told from the candidate; the trace decides where facts fit several."""
@@ -244,10 +257,7 @@ class Book:
 
     def _slip(self, record: Record, without: tuple[str, ...] = ()) -> tuple[Found, ...]:
         """One small thing that is otherwise in the reference, which no mistake of the table is about."""
-        began = time.thread_time()
-        for message, program in self._slips:
-            if time.thread_time() - began > SLIPS:
-                break
+        for message, program in self._in_time("slips", self._slips):
             fits = program.fits_together and self._fits(program, record, without=without)
             if fits and self._running(program):
                 return (Found("slip", f"Yours does what the solution would do with one thing changed: {message}."),)
@@ -263,8 +273,8 @@ class Book:
         rank = {}
         ranked = [(rank.setdefault(m.id, itertools.count()).__next__(), m, found, p) for m, found, p in self.programs]
         pairs = sorted(itertools.combinations(ranked, 2), key=lambda pair: pair[0][0] + pair[1][0])
-        tried, began = 0, time.thread_time()
-        for (_, one, found, p), (_, other, also, q) in pairs:
+        tried = 0
+        for (_, one, found, p), (_, other, also, q) in self._in_time("pairs", pairs):
             if one is other or isinstance(p.edits[0], Body) or isinstance(q.edits[0], Body):
                 continue
             orders = (*p.edits, *q.edits), (*q.edits, *p.edits)
@@ -275,7 +285,7 @@ class Book:
             if self._fits(program, record):
                 return (found, also)
             tried += 1
-            if tried >= PAIRS or time.thread_time() - began > SECONDS:
+            if tried >= PAIRS:
                 break
         return ()
 

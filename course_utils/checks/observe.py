@@ -118,9 +118,11 @@ def difference(name: str, got: Seen, wanted: Seen) -> str:
     if name not in got.facts:
         return f"{name} cannot be told."
     mine, right = got.facts[name], wanted.facts.get(name)
-    if isinstance(mine, list) and isinstance(right, list) and len(mine) == len(right):
+    while isinstance(mine, list | tuple) and type(mine) is type(right) and len(mine) == len(right):
         pairs = [(m, r) for m, r in zip(mine, right, strict=True) if not same(m, r)]
-        mine, right = pairs[0] if pairs else (mine, right)
+        if not pairs or all(isinstance(x, str) for x in mine):
+            break
+        mine, right = pairs[0]
     if isinstance(mine, Near) and isinstance(right, Near):
         mine, right = mine.value, right.value
     if isinstance(mine, torch.Tensor) and isinstance(right, torch.Tensor):

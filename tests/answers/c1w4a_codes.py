@@ -416,3 +416,32 @@ COMBINE.refused(
     lambda x, code: torch.cat([x, code[:, :, None, None].expand(-1, -1, *x.shape[2:])], 1) if x.shape[1] == 1 else x,
     lambda x: x,
 )
+
+# --- answers that were new to the tables -------------------------------------------------------------------------------
+
+ONE_HOT.wrong(
+    "other_shape",
+    checked(lambda y, k: F.one_hot(y, k).float().squeeze()),
+    checked(lambda y, k: F.one_hot(y[:, None], k).float()),
+)
+ONE_HOT.wrong("asks_for_a_gradient", checked(lambda y, k: F.one_hot(y, k).float().requires_grad_()))
+ONE_HOT.wrong("silent_out_of_range", lambda y, k: F.one_hot(y, k).float() if 0 <= y.min() <= y.max() < k else None)
+
+
+@ONE_HOT.right
+def lets_scatter_find_it(labels, classes):
+    try:
+        return torch.zeros((labels.numel(), classes), device=labels.device).scatter_(1, labels.reshape(-1, 1), 1)
+    except (RuntimeError, IndexError) as error:
+        raise ValueError("labels") from error
+
+
+COMBINE.wrong("first_code_for_all", images_by(lambda x, c: c[0].view(1, -1, 1, 1).expand(len(x), -1, *x.shape[2:])))
+COMBINE.wrong("half_detached", images_by(lambda x, c: c.detach()[:, :, None, None].expand(-1, -1, *x.shape[2:])))
+
+
+@COMBINE.right
+def dimensions_one_by_one(x, code):
+    while code.dim() < x.dim():
+        code = code.unsqueeze(-1)
+    return torch.cat((x, code.expand(*code.shape[:2], *x.shape[2:])), 1 - x.dim())
