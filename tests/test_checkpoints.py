@@ -9,8 +9,13 @@ import torch
 from torch import nn
 
 from course_utils import checkpoints, cli, paths
-from course_utils.checkpoints import Checkpoint, Comparison
-from course_utils.datasets import DataError
+from course_utils.callbacks import History
+from course_utils.checkpoints import Checkpoint, Comparison, long_training, streets_dcgan
+from course_utils.datasets import DataError, streets, to_float
+from course_utils.losses import r1_penalty
+from course_utils.metrics import frechet_distance
+from course_utils.steps.shared_fakes import SharedFakes
+from course_utils.training import GAN
 
 
 def trained(steps, seed):
@@ -45,7 +50,7 @@ def test_train_load_evaluate(toy, tmp_path, capsys):
     card = checkpoints.train("toy")
     assert card == checkpoints.card("toy")
     assert (card["steps"], card["seed"], card["parameters"], card["made_by"]) == (7, 0, 3, "course train toy")
-    assert {"model", "data", "licence", "seconds", "machine", "torch"} <= set(card)
+    assert {"model", "data", "licence", "seconds", "processor_seconds", "machine", "torch"} <= set(card)
     network = checkpoints.load("toy")
     assert network.weight[0, 0].item() == pytest.approx(7 / 3)
     assert not network.training
@@ -138,9 +143,7 @@ def test_training_as_the_command_does_it(name, tmp_path, monkeypatch):
 
 
 def test_rates_of_the_portraits_generator_fall_in_the_second_half():
-    from course_utils.callbacks import History
     from course_utils.checkpoints.portraits_generator import RATE, falling_rates
-    from course_utils.training import GAN
 
     players = [nn.Linear(1, 1) for _ in range(2)]
     gan = GAN(*players, *[torch.optim.SGD(p.parameters(), RATE) for p in players])
@@ -148,3 +151,77 @@ def test_rates_of_the_portraits_generator_fall_in_the_second_half():
         falling_rates(gan, History(step=[step], total_steps=1000))
         for optimiser in (gan.opt_g, gan.opt_d):
             assert optimiser.param_groups[0]["lr"] == pytest.approx(share * RATE)
+
+
+RECIPE = long_training.Recipe(image_size=32, base=4, fall=(500, 1000), gamma=(8.0, 0.5), gamma_steps=400)
+
+
+def test_rates_fall_at_the_end_and_r1_at_the_start():
+    players = [nn.Linear(1, 1) for _ in range(2)]
+    gan = GAN(*players, *[torch.optim.SGD(p.parameters(), 1.0) for p in players])
+    game = SharedFakes(gamma=8.0)
+    schedule = long_training.Schedule(RECIPE, game)
+    for step, share, gamma in ((1, 1.0, 8.0), (200, 1.0, 2.0), (500, 1.0, 0.5), (750, 0.5, 0.5), (1000, 0.02, 0.5)):
+        schedule(gan, History(step=[step]))
+        for optimiser in (gan.opt_g, gan.opt_d):
+            assert optimiser.param_groups[0]["lr"] == pytest.approx(share * RECIPE.rate)
+        assert game.gamma == pytest.approx(gamma, rel=0.01)
+
+
+def test_the_long_trainings_discriminator_sees_images_that_are_all_alike():
+    torch.manual_seed(0)
+    judge = long_training.discriminator(32, base=4)
+    images = torch.randn(8, 3, 32, 32)
+    assert judge(images).shape == (8, 1)
+    same = images[:1].repeat(8, 1, 1, 1)
+    assert (judge(same)[0] - judge(images)[0]).abs() > 1e-4  # the same image, in other company
+
+
+def test_in_bfloat16_is_the_same_network_but_for_rounding():
+    torch.manual_seed(0)
+    network = long_training.discriminator(32, base=4)
+    images = torch.randn(8, 3, 32, 32, requires_grad=True)
+    expected = network(images).detach()
+    fast = long_training.InBfloat16(network)
+    logits = fast(images)
+    assert logits.dtype == torch.float32
+    assert torch.equal(logits, fast(images))
+    assert 0 < (logits - expected).abs().max() < 0.02 * expected.abs().max() + 0.02
+    assert all(p.dtype == torch.float32 for p in fast.parameters())
+    r1_penalty(logits, images).backward()  # R1 differentiates twice
+    assert all(p.grad is None or p.grad.isfinite().all() for p in fast.parameters())
+
+
+def test_shapes_do_not_see_colours_and_colours_do_not_see_shapes():
+    images = to_float(streets.draw("train", 40, seed=3).images)
+    weights = torch.tensor(streets_dcgan.LUMINANCE)
+    direction = torch.tensor([1.0, -weights[0] / weights[1], 0.0]).view(1, 3, 1, 1)  # no change of luminance
+    recoloured = images * 0.5 + 0.1 * direction
+    torch.testing.assert_close(
+        streets_dcgan.shapes(recoloured), streets_dcgan.shapes(images * 0.5), atol=1e-3, rtol=1e-3
+    )
+    assert (streets_dcgan.colours(recoloured) - streets_dcgan.colours(images * 0.5)).abs().max() > 0.09
+    blocks = images.unfold(2, 8, 8).unfold(3, 8, 8)  # (N, 3, 4, 4, 8, 8), the 64 pixels of each pixel of a thumbnail
+    shuffled = blocks.flatten(4)[..., torch.randperm(64)].unflatten(4, (8, 8)).transpose(3, 4)
+    shuffled = shuffled.reshape(images.shape)
+    torch.testing.assert_close(streets_dcgan.colours(shuffled), streets_dcgan.colours(images), atol=1e-5, rtol=0)
+    assert frechet_distance(streets_dcgan.shapes(shuffled), streets_dcgan.shapes(images)) > 5
+
+
+def test_house_numbers_are_measured_against_the_test_split(monkeypatch):
+    """Real house numbers in place of the generator's are at the floor; grey ones are far away in colours only."""
+    real = to_float(streets.draw("train", 1000, seed=5).images)
+    monkeypatch.setattr(streets_dcgan, "generate", lambda generator, z: real)
+    found = streets_dcgan.measure(None)
+    assert found["frechet_shapes"] < 3 * found["floor_shapes"]
+    assert found["frechet_colours"] < 3 * found["floor_colours"]
+    grey = real.mean(dim=1, keepdim=True).expand(-1, 3, -1, -1)
+    monkeypatch.setattr(streets_dcgan, "generate", lambda generator, z: grey)
+    found = streets_dcgan.measure(None)
+    assert found["frechet_shapes"] < 6 * found["floor_shapes"]
+    assert found["frechet_colours"] > 10 * found["floor_colours"]
+
+
+def test_the_shapes_of_house_numbers_are_within_three_floors():
+    card = checkpoints.card("streets_dcgan")["measured"]
+    assert card["frechet_shapes"] <= 3 * card["floor_shapes"]

@@ -24,7 +24,7 @@ from course_utils.datasets import shipped
 
 __all__ = ["NAMES", "Checkpoint", "Comparison", "card", "evaluate", "find", "load", "train"]
 
-NAMES = ("digit_classifier", "digits_dcgan", "portraits_classifier", "portraits_generator")
+NAMES = ("digit_classifier", "digits_dcgan", "portraits_classifier", "portraits_generator", "streets_dcgan")
 
 
 def find(name: str) -> Checkpoint:

@@ -1,0 +1,99 @@
+"""How a generator that ships with the course is trained when there are more than the lessons' minutes for it.
+
+Four things differ from the lessons' two minutes (`lessons.c1w2.recipe`):
+
+- Networks run in bfloat16, which a processor with matrix units (AMX) multiplies twice as fast; weights, losses and
+  optimisers stay in float32. Elsewhere the same recipe works, more slowly.
+- The discriminator also sees how much the images of a group differ (`MinibatchStd`), so that a handful of colours,
+  used again and again, is found out.
+- R1 is strong at first and weak later: it keeps the start stable, and then lets the discriminator look at fine strokes
+  (as R3GAN does, Huang et al., 2024).
+- Both rates fall at the end, so that the two players stop circling around each other.
+"""
+
+import dataclasses
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from course_utils.callbacks import History
+from course_utils.models.conv.dcgan import discriminator_block, plan
+from course_utils.models.layers import MinibatchStd
+from course_utils.runtime import device
+from course_utils.steps.shared_fakes import SharedFakes
+from course_utils.training import GAN, fit
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """The numbers of one training."""
+
+    image_size: int
+    base: int  # channels of the discriminator's largest feature maps
+    fall: tuple[int, int]  # both rates fall evenly from the first of these steps on, towards 0 at the second
+    rate: float = 1e-3  # of both players until then
+    batch_size: int = 64
+    gamma: tuple[float, float] = (0.5, 0.05)  # weight of R1 at first, and after gamma_steps
+    gamma_steps: int = 6000
+    ema: float = 0.999
+
+
+class InBfloat16(nn.Module):
+    """The same network, run in bfloat16: floats in, floats out."""
+
+    def __init__(self, network: nn.Module):
+        super().__init__()
+        self.network = network.to(memory_format=torch.channels_last)
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.autocast(x.device.type, torch.bfloat16):
+            return self.network(x).float()
+
+
+def discriminator(image_size: int, base: int, hidden: int = 128) -> nn.Sequential:
+    """Maps images (B, 3, S, S) to logits (B, 1): `models.conv.cpu_dcgan.Discriminator` with `MinibatchStd`."""
+    size, widths = plan(image_size, base)
+    between = pairwise([3, *reversed(widths)])
+    return nn.Sequential(  # at 32 pixels:
+        *[discriminator_block(a, b, normalise="none") for a, b in between],  # (B, 4*base, 4, 4)
+        MinibatchStd(),  # (B, 4*base + 1, 4, 4)
+        nn.Flatten(),
+        nn.Linear((widths[0] + 1) * size * size, hidden),  # (B, hidden)
+        nn.LeakyReLU(0.2),
+        nn.Linear(hidden, 1),  # (B, 1)
+    )
+
+
+class Schedule:
+    """A callback of `fit` that sets both rates and the weight of R1, at each logged step."""
+
+    def __init__(self, recipe: Recipe, game: SharedFakes):
+        self.recipe, self.game = recipe, game
+
+    def __call__(self, gan: GAN, history: History) -> None:
+        recipe, step = self.recipe, history.step[-1]
+        begin, end = recipe.fall
+        left = (end - step) / (end - begin)  # above 1 before the fall
+        for optimiser in (gan.opt_g, gan.opt_d):
+            optimiser.param_groups[0]["lr"] = recipe.rate * max(0.02, min(1.0, left))
+        first, last = recipe.gamma
+        self.game.gamma = first * (last / first) ** min(1.0, step / recipe.gamma_steps)
+
+
+def train(generator: nn.Module, images: Tensor, recipe: Recipe, steps: int, callbacks: tuple = ()) -> nn.Module:
+    """The averaged generator after `steps` rounds on images (N, 3, S, S), uint8."""
+    latent_dim = generator.latent_dim
+    players = [InBfloat16(n.to(device())) for n in (generator, discriminator(recipe.image_size, recipe.base))]
+    gan = GAN.with_adam(*players, recipe.rate, ema=recipe.ema)
+    game = SharedFakes(lambda n: torch.randn(n, latent_dim, device=device()), gamma=recipe.gamma[0])
+    fit(
+        gan,
+        images,
+        game,
+        steps=steps,
+        batch_size=recipe.batch_size,
+        log_every=100,
+        callbacks=(Schedule(recipe, game), *callbacks),
+    )
+    return gan.shown.network.to(memory_format=torch.contiguous_format)
