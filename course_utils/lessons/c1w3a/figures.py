@@ -33,7 +33,7 @@ def mixtures(real: torch.Tensor, fake: torch.Tensor, points: dict, title: str):
         axes.set(xlabel="x", ylabel="y")
         axes.set_title(name, fontsize=9)
         axes.set_aspect("equal")
-    panels[0].legend(fontsize=7)
+    fig.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     fig.suptitle(title, fontsize=11)
     return fig
 
@@ -112,8 +112,9 @@ def two_measures(history, floor: float, title: str):
 
 def surfaces(critics: dict, real: torch.Tensor, fake: torch.Tensor, title: str, reach: float = 3.2):
     """What critics say over the plane, a panel for each ``{"name": critic}``, with some reals and fakes (N, 2)."""
-    fig = plotting.figure(3.3 * len(critics), 3.5)
-    for axes, (name, critic) in zip(fig.subplots(1, len(critics), squeeze=False)[0], critics.items(), strict=True):
+    rows = -(-len(critics) // 2)
+    fig = plotting.figure(7.2, 3.2 * rows)
+    for axes, (name, critic) in zip(fig.subplots(rows, 2, squeeze=False).flat, critics.items(), strict=False):
         _surface(axes, critic, reach)
         _scatter(axes, real[:150], fake[:150], size=5)
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="x", ylabel="y")
