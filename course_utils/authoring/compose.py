@@ -186,6 +186,7 @@ def _with_figures(lesson: Lesson, built: NotebookNode, solution: NotebookNode) -
     """The cells of a learner's copy with the pictures that the solution holds.
 
     *What you should see* is folded below the cell that draws it; a text cell with ``picture`` is followed by it as it is.
+    A picture that a text cell has shown is not kept twice.
     """
     options = {cell.text: cell.options for cell in lesson.cells if {"figure", "picture"} & cell.options.keys()}
     executed = {cell.id: cell for cell in solution.cells}
@@ -200,7 +201,7 @@ def _with_figures(lesson: Lesson, built: NotebookNode, solution: NotebookNode) -
         wanted = options.get(cell.source, {})
         name = wanted.get("figure") or wanted.get("picture")
         if drawn.get(name):
-            cells.append(_figure(name, wanted, drawn[name], folded="figure" in wanted))
+            cells.append(_figure(name, wanted, drawn.pop(name), folded="figure" in wanted))
     return cells
 
 

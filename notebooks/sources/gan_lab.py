@@ -197,7 +197,7 @@ outcome("modes with R1, fewest of any seed", fewest_modes(restrained), above=bud
 # *Reset* and look again. Which of the two games will move? What will change with Adam, which divides each gradient by its
 # usual size?
 
-# %% figure="saturating" caption="The discriminator is sure, D(G(z)) is 0, and the fakes do not move." slide="subslide"
+# %% alt="The discriminator is sure, D(G(z)) is 0, and the fakes do not move." slide="subslide"
 GanLab("saturating", name="4 saturating", layers=("real", "fakes", "heat", "contour", "arrows"), static_steps=budget.pick(smoke=20, cpu=500, gpu=500))
 
 # %% slide="subslide"
@@ -422,7 +422,7 @@ def my_discriminator_step(gan, real, z):
     return loss.detach()
 
 
-# %% figure="own" caption="The grid of 25 with a discriminator and a step of one's own." slide="subslide"
+# %% alt="The grid of 25 with a discriminator and a step of one's own." slide="subslide"
 GanLab("grid", name="8 own", discriminator=my_discriminator, discriminator_step=my_discriminator_step)
 
 # %% slide="subslide" figure="own_compared" caption="Without and with the layer that compares the points of a batch."

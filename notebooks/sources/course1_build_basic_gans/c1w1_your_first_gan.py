@@ -56,7 +56,7 @@ from course_utils.runtime import device, seed_everything
 # out: no network of this lesson is trained on them. They stay in memory as bytes, and a batch becomes floats in
 # $[-1, 1]$ when it is used. With `size="full"` the same call loads all of MNIST, downloading it the first time.
 
-# %% figure="originals" caption="The originals: one row for each digit, in many hands." slide="subslide"
+# %% alt="The originals: one row for each digit, in many hands." slide="subslide"
 from course_utils.datasets import digits, to_float
 
 train = digits.load("train")
