@@ -176,3 +176,60 @@ return nn.Sequential(*layers)
 """
     ),
 )
+
+
+# --- what starts, and what follows the layers --------------------------------------------------------------------------
+
+BARE = """
+layers = []
+for a, b in pairwise([latent_dim, *mapping]):
+    layers.append(mlp.generator_block(a, b))
+layers.append(nn.Linear(mapping[-1], widths[0] * size * size))
+"""
+BLOCK = "generator_block(a, b, up)"
+
+
+def bared(dense):
+    return generator(plan="from itertools import pairwise\n" + PLAN, dense=dense)
+
+
+def started(after):
+    """A generator whose weights start otherwise."""
+    made = generator()
+
+    def answer(*arguments, **keywords):
+        network = made(*arguments, **keywords)
+        for module in network.modules():
+            after(module)
+        return network
+
+    return answer
+
+
+def draws_scales_like_kernels(module):
+    if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+        nn.init.normal_(module.weight, 0, 0.02)
+
+
+def draws_all_alike(module):
+    for p in module.parameters(recurse=False):
+        nn.init.normal_(p, 0, 0.02)
+
+
+G.wrong("scales_around_0", started(draws_scales_like_kernels), started(draws_all_alike))
+G.wrong(
+    "not_initialised",
+    generator(
+        image="layers.append(double_size(widths[-1], channels, up, bias=True))\n", made="return nn.Sequential(*layers)"
+    ),
+)
+G.wrong(
+    "blocks_without_batchnorm",
+    generator(maps=MAPS.replace(BLOCK, "nn.Sequential(double_size(a, b, up, bias=True), nn.ReLU())")),
+)
+G.wrong(
+    "other_activation",
+    generator(maps=MAPS.replace(BLOCK, "nn.Sequential(double_size(a, b, up), nn.BatchNorm2d(b), nn.LeakyReLU(0.2))")),
+)
+G.wrong("plain_layer_to_the_maps", bared(BARE))
+G.wrong("empty_mapping", bared(BARE))

@@ -1,5 +1,7 @@
 """Answers to the training loop of WGAN-GP."""
 
+import torch
+
 from answers import Answers
 from course_utils.steps.wasserstein import critic_step, wasserstein_generator_step
 
@@ -24,7 +26,10 @@ def loop(kept=lambda found: found[-1].item(), told=lambda k, losses: (k, losses[
     return train
 
 
-T.right(loop(), loop(kept=lambda found: float(found[-1])), loop(kept=lambda found: found[-1]))
+T.right(loop(), loop(kept=lambda found: float(found[-1])))
+T.wrong("tensors", loop(kept=lambda found: found[-1]), loop(told=lambda k, losses: (k, torch.tensor(losses[-1]))))
+T.wrong("tensors", lambda *arguments, **keywords: torch.tensor(loop()(*arguments, **keywords)))
+T.wrong("last_alone", lambda *arguments, **keywords: loop()(*arguments, **keywords)[-1])
 
 
 @T.right
@@ -54,7 +59,12 @@ def with_while(gan, draw_real, draw_z, rounds, batch_size=128, critic_steps=5, g
 
 
 T.wrong("weight_forgotten", loop(weight=lambda w: 10.0))
-T.wrong("first_or_mean", loop(kept=lambda found: found[0].item()), loop(kept=lambda f: sum(f).item() / len(f)))
+T.wrong(
+    "first_or_mean",
+    loop(kept=lambda found: found[0].item()),
+    loop(kept=lambda f: sum(f).item() / len(f)),
+    loop(kept=lambda f: sum(f).item()),
+)
 T.wrong("counts_from_zero", loop(told=lambda k, losses: (k - 1, losses[-1])))
 T.wrong("rounds_off_by_one", loop(first=0), loop(first=2))
 T.wrong("told_all", loop(told=lambda k, losses: (k, losses)))
@@ -87,6 +97,61 @@ def both_in_the_inner_loop(
         if after_round is not None:
             after_round(k + 1, loss.item())
     return losses
+
+
+@T.wrong("told_each_step")
+def tells_in_the_inner_loop(
+    gan, draw_real, draw_z, rounds, batch_size=128, critic_steps=5, gp_weight=10.0, after_round=None
+):
+    losses = []
+    for k in range(1, rounds + 1):
+        for _ in range(critic_steps):
+            loss = critic_step(gan, draw_real(batch_size), draw_z(batch_size), gp_weight).item()
+            if after_round is not None:
+                after_round(k, loss)
+        wasserstein_generator_step(gan, draw_z(batch_size))
+        losses.append(loss)
+    return losses
+
+
+@T.wrong("told_too_early")
+def tells_before_the_generator(
+    gan, draw_real, draw_z, rounds, batch_size=128, critic_steps=5, gp_weight=10.0, after_round=None
+):
+    losses = []
+    for k in range(1, rounds + 1):
+        for _ in range(critic_steps):
+            loss = critic_step(gan, draw_real(batch_size), draw_z(batch_size), gp_weight)
+        losses.append(loss.item())
+        if after_round is not None:
+            after_round(k, losses[-1])
+        wasserstein_generator_step(gan, draw_z(batch_size))
+    return losses
+
+
+@T.wrong("now_and_then")
+def one_critic_step_a_round(
+    gan, draw_real, draw_z, rounds, batch_size=128, critic_steps=5, gp_weight=10.0, after_round=None
+):
+    losses = []
+    for k in range(1, rounds + 1):
+        losses.append(critic_step(gan, draw_real(batch_size), draw_z(batch_size), gp_weight).item())
+        if k % critic_steps == 0:
+            wasserstein_generator_step(gan, draw_z(batch_size))
+        if after_round is not None:
+            after_round(k, losses[-1])
+    return losses
+
+
+@T.wrong("both_drawn_once")
+def one_batch_for_all(gan, draw_real, draw_z, rounds, batch_size=128, critic_steps=5, gp_weight=10.0, after_round=None):
+    real, z = draw_real(batch_size), draw_z(batch_size)
+    return loop()(gan, lambda n: real, lambda n: z, rounds, batch_size, critic_steps, gp_weight, after_round)
+
+
+@T.wrong("batch_size_fixed")
+def its_own_size(gan, draw_real, draw_z, rounds, batch_size=128, critic_steps=5, gp_weight=10.0, after_round=None):
+    return loop()(gan, draw_real, draw_z, rounds, 128, critic_steps, gp_weight, after_round)
 
 
 @T.wrong("no_return")

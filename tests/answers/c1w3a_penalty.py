@@ -173,14 +173,21 @@ def textbook(critic, real, fake, alpha=None):
     return ((gradients.norm(2, dim=1) - 1) ** 2).mean()
 
 
-@P.right
-def by_hand(critic, real, fake, alpha=None):
+@P.wrong("silent_broadcast")
+def by_hand_without_a_look_at_shapes(critic, real, fake, alpha=None):
     if alpha is None:
         alpha = torch.rand(ones_like_batch(real), device=real.device, dtype=real.dtype)
     mixed = (alpha * real + (1 - alpha) * fake).detach().requires_grad_()
     gradient = torch.autograd.grad(critic(mixed).sum(), [mixed], create_graph=True)[0]
     norms = torch.sqrt(gradient.square().flatten(1).sum(1) + 1e-12)
     return torch.mean(norms.square() - 2 * norms + 1)
+
+
+@P.right
+def by_hand(critic, real, fake, alpha=None):
+    if real.shape != fake.shape:
+        raise ValueError("shapes differ")
+    return by_hand_without_a_look_at_shapes(critic, real, fake, alpha)
 
 
 @P.right
@@ -290,6 +297,8 @@ P.wrong(
 )
 P.wrong("scores_cut_off", penalty(reduce=lambda scores: scores.detach().sum()), torch.no_grad()(textbook))
 P.wrong("ends_swapped", penalty(lambda r, f, a=None: interpolate(f, r, a)))
+P.wrong("ignores_alpha", penalty(lambda r, f, a: interpolate(r, f, torch.full(ones_like_batch(r), 0.5))))
+P.wrong("matrix_norm", penalty(norm=lambda g: g.norm(dim=(1, 2, 3))))
 P.wrong("sigmoid", penalty(reduce=lambda scores: torch.sigmoid(scores).sum()))
 P.wrong("no_norm", penalty(norm=lambda g: g), penalty(norm=lambda g: g.abs()))
 P.wrong(

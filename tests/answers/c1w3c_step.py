@@ -94,6 +94,67 @@ T.wrong(
     step(loss=lambda a, b: F.softplus(a - b).mean()),
 )
 T.wrong("not_paired", step(loss=discriminator_loss))
+T.wrong("logits_of_others", step(penalty=lambda a, real, b, fake: both(b, real, a, fake)))
+T.wrong("other_shapes", step(loss=lambda a, b: relativistic_discriminator_loss(a.squeeze(1), b)))
+T.wrong("each_with_all", step(loss=lambda a, b: F.softplus(-(a - b.squeeze(1))).mean()))
+T.wrong(
+    "against_the_mean",
+    step(loss=lambda a, b: F.softplus(b.mean() - a).mean()),
+    step(loss=lambda a, b: F.softplus(b.mean() - a).mean() + F.softplus(b - a.mean()).mean()),
+)
+T.wrong(
+    "other_weights",
+    step(penalty=lambda a, real, b, fake: both(a, real, b, fake) + r2_penalty(b, fake)),
+    step(
+        penalty=lambda a, real, b, fake: (r1_penalty(a, real), r2_penalty(b, fake)),
+        add=lambda loss, penalty, gamma: loss + gamma / 2 * penalty[0] + penalty[1],
+    ),
+)
+
+
+def by_hand(finish, **options):
+    """R1 and R2 by hand."""
+
+    def penalty(a, real, b, fake):
+        pairs = (a, real), (b, fake)
+        return sum(finish(torch.autograd.grad(y.sum(), x, **({"create_graph": True} | options))[0]) for y, x in pairs)
+
+    return step(penalty=penalty)
+
+
+T.right(by_hand(lambda slope: slope.square().flatten(1).sum(1).mean()))
+T.wrong("slope_by_hand", by_hand(lambda slope: slope.square().mean()))
+T.wrong("slope_by_hand", by_hand(lambda slope: slope.flatten(1).norm(dim=1).mean()))
+T.wrong(
+    "penalty_without_effect",
+    by_hand(lambda slope: slope.square().flatten(1).sum(1).mean(), create_graph=False, retain_graph=True),
+)
+
+
+@T.wrong("logits_of_others")
+def names_exchanged(gan, real, z, gamma=1.0):
+    real, fake = variable(real), variable(gan.generator(z))
+    fake_logits, real_logits = gan.discriminator(real), gan.discriminator(fake)
+    loss = relativistic_discriminator_loss(real_logits, fake_logits)
+    loss = loss + gamma / 2 * both(real_logits, real, fake_logits, fake)
+    gan.opt_d.zero_grad()
+    loss.backward()
+    gan.opt_d.step()
+    return loss.detach()
+
+
+@T.wrong("samples_without_gradient")
+def asks_too_late(gan, real, z, gamma=1.0):
+    real, fake = real.detach(), gan.generator(z).detach()
+    real_logits, fake_logits = gan.discriminator(real), gan.discriminator(fake)
+    penalty = both(real_logits, real.requires_grad_(), fake_logits, fake.requires_grad_())
+    loss = relativistic_discriminator_loss(real_logits, fake_logits) + gamma / 2 * penalty
+    gan.opt_d.zero_grad()
+    loss.backward()
+    gan.opt_d.step()
+    return loss.detach()
+
+
 T.wrong("loss_without_effect", step(loss=lambda a, b: relativistic_discriminator_loss(a, b).item()))
 T.wrong("sigmoid", step(loss=lambda a, b: relativistic_discriminator_loss(a.sigmoid(), b.sigmoid())))
 T.wrong("averaged_images", step(fake=lambda gan, z: variable(gan.shown(z))))

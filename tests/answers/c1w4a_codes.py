@@ -231,9 +231,11 @@ def keeps_its_codes(labels, classes):
 
 
 ONE_HOT.wrong("keeps_its_codes", keeps_its_codes)
+ONE_HOT.wrong("numpy_array", checked(lambda y, k: np.eye(k)[y.numpy()]))
+ONE_HOT.wrong("numpy_array", checked(lambda y, k: np.eye(k, dtype=np.float32)[y.cpu().numpy()]))
+ONE_HOT.wrong("plus_and_minus", checked(lambda y, k: 2 * torch.eye(k, device=y.device)[y] - 1))
 ONE_HOT.refused(
     checked(lambda y, k: 1 - torch.eye(k)[y]),
-    checked(lambda y, k: 2 * torch.eye(k)[y] - 1),
     checked(lambda y, k: torch.zeros(len(y), k)),
     checked(lambda y, k: (y.unsqueeze_(1) == torch.arange(k)).float()),
     checked(lambda y, k: torch.eye(k)[y].requires_grad_()),
@@ -242,7 +244,6 @@ ONE_HOT.refused(
     checked(lambda y, k: (y[:, None] >= torch.arange(k)).float()),
     checked(lambda y, k: 0.9 * torch.eye(k)[y]),
     checked(lambda y, k: torch.eye(k)[y].tolist()),
-    checked(lambda y, k: np.eye(k)[y.numpy()]),
     checked(lambda y, k: torch.eye(k)[y[0]].expand(len(y), k)),
     checked(lambda y, k: torch.eye(k)[y.mul_(0)]),
     lambda y, k: "one hot",
@@ -359,8 +360,8 @@ COMBINE.wrong(
     "scrambled_maps",
     images_by(lambda x, c: c.repeat(1, x.shape[2] * x.shape[3]).view(len(x), -1, *x.shape[2:])),
     images_by(lambda x, c: c.T.reshape(len(x), -1, 1, 1).expand(-1, -1, *x.shape[2:])),
-    images_by(lambda x, c: F.pad(c[:, :, None, None], (0, x.shape[3] - 1, 0, x.shape[2] - 1))),
 )
+COMBINE.wrong("one_pixel", images_by(lambda x, c: F.pad(c[:, :, None, None], (0, x.shape[3] - 1, 0, x.shape[2] - 1))))
 COMBINE.wrong(
     "fixed_size",
     images_by(lambda x, c: c[:, :, None, None].expand(-1, -1, 28, 28)),

@@ -145,6 +145,7 @@ ROUND.wrong(
     written(judge_again=lambda gan, fake, labels: gan.discriminator(fake.detach(), labels)),
 )
 ROUND.wrong("penalty_weight", written(penalty=lambda gamma, logits, real: gamma * r1_penalty(logits, real)))
+ROUND.wrong("labels_encoded", written(draw=lambda gan, z, labels: gan.generator(z, F.one_hot(labels, 10).float())))
 ROUND.wrong("no_penalty", written(penalty=lambda gamma, logits, real: 0.0))
 ROUND.wrong("returns_graph", written(finish=lambda d, g: (d, g)))
 ROUND.wrong("returns_swapped", written(finish=lambda d, g: (g.item(), d.item())))
@@ -157,6 +158,68 @@ def reals_that_ask_for_nothing(gan, real, labels, z, gamma=0.0):
     d_loss = discriminator_loss(real_logits, gan.discriminator(fake.detach(), labels))
     if gamma > 0:
         d_loss = d_loss + gamma / 2 * r1_penalty(real_logits, real)
+    update(gan.opt_d, d_loss)
+    g_loss = generator_loss(gan.discriminator(fake, labels))
+    update(gan.opt_g, g_loss)
+    return d_loss.detach(), g_loss.detach()
+
+
+def in_another_order(order):
+    """A round whose lines are done in this order."""
+
+    def conditional_round(gan, real, labels, z, gamma=0.0):
+        fake, losses = gan.generator(z, labels), {}
+        real = real.detach().requires_grad_()
+        for word in order.split():
+            what, who = word.split("_")
+            if what == "judge" and who == "d":
+                logits = gan.discriminator(real, labels)
+                losses[who] = discriminator_loss(logits, gan.discriminator(fake.detach(), labels))
+                losses[who] = losses[who] + (gamma / 2 * r1_penalty(logits, real) if gamma > 0 else 0)
+            elif what == "judge":
+                losses[who] = generator_loss(gan.discriminator(fake, labels))
+            elif what == "backward":
+                losses[who].backward()
+            else:
+                getattr(getattr(gan, f"opt_{who}"), {"clear": "zero_grad"}.get(what, what))()
+        return losses["d"].detach(), losses["g"].detach()
+
+    return conditional_round
+
+
+ROUND.right(in_another_order("clear_g clear_d judge_d backward_d step_d judge_g backward_g step_g"))
+ROUND.wrong(
+    "no_backward_g",
+    in_another_order("judge_d clear_d backward_d step_d judge_g clear_g step_g"),
+    in_another_order("clear_g clear_d judge_d backward_d step_d judge_g step_g"),
+)
+ROUND.wrong(
+    "cleared_too_late",
+    in_another_order("judge_d backward_d clear_d step_d judge_g clear_g backward_g step_g"),
+    in_another_order("clear_d judge_d backward_d step_d judge_g backward_g clear_g step_g"),
+)
+ROUND.wrong("no_backward_d", in_another_order("judge_d clear_d step_d judge_g clear_g backward_g step_g"))
+ROUND.wrong("generator_first", in_another_order("judge_d judge_g clear_g backward_g clear_d backward_d step_d step_g"))
+ROUND.wrong("mixed_gradients", in_another_order("judge_d judge_g clear_d clear_g backward_d backward_g step_d step_g"))
+ROUND.wrong(
+    "wrong_optimiser_g", in_another_order("judge_d clear_d backward_d step_d judge_g clear_d backward_g step_d")
+)
+ROUND.wrong(
+    "gradients_not_cleared_d", in_another_order("judge_d backward_d step_d judge_g clear_g backward_g step_g clear_d")
+)
+ROUND.wrong(
+    "cleared_at_the_end", in_another_order("judge_d backward_d step_d judge_g backward_g step_g clear_d clear_g")
+)
+
+
+@ROUND.wrong("penalty_at_the_fakes")
+def punishes_slopes_at_fakes(gan, real, labels, z, gamma=0.0):
+    fake = gan.generator(z, labels)
+    at = fake.detach().requires_grad_()
+    fake_logits = gan.discriminator(at, labels)
+    d_loss = discriminator_loss(gan.discriminator(real, labels), fake_logits)
+    if gamma > 0:
+        d_loss = d_loss + gamma / 2 * r1_penalty(fake_logits, at)
     update(gan.opt_d, d_loss)
     g_loss = generator_loss(gan.discriminator(fake, labels))
     update(gan.opt_g, g_loss)

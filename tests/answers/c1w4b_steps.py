@@ -129,6 +129,25 @@ def ordinary_sgd(z, score, step_size=0.1):
     return scores.detach()
 
 
+@S.wrong("cleared_at_the_end")
+def clears_when_it_is_done(z, score, step_size=0.1):
+    scores = score(z)
+    scores.sum().backward()
+    with torch.no_grad():
+        z += step_size * z.grad
+    z.grad = None
+    return scores.detach()
+
+
+@S.wrong("no_backward")
+def without_backward(z, score, step_size=0.1):
+    z.grad = None
+    scores = score(z)
+    with torch.no_grad():
+        z += step_size * z.grad
+    return scores.detach()
+
+
 S.wrong("mean_over_batch", step(reduce=torch.mean))
 S.wrong("not_summed", step(reduce=lambda scores: scores))
 

@@ -1,6 +1,7 @@
 """Answers to ``purity``."""
 
 import collections
+import math
 
 import numpy as np
 import torch
@@ -65,6 +66,33 @@ def forgot(category, labels, classes=10):
 
 P.wrong("category_is_label", lambda c, y, k=10: (c == y).float().mean().item())
 P.wrong("by_class", lambda c, y, k=10: table(c, y, k).amax(dim=0).sum().item() / len(y))
+P.wrong("floor_division", lambda c, y, k=10: int(table(c, y, k).amax(dim=1).sum()) // len(y))
+P.wrong("impurity", lambda c, y, k=10: (len(c) - table(c, y, k).amax(dim=1).sum().item()) / len(c))
+
+
+def shares(category, labels, classes):
+    counts = table(category, labels, classes)
+    return counts / counts.sum(dim=1, keepdim=True).clamp(min=1)
+
+
+P.wrong("gini", lambda c, y, k=10: (shares(c, y, k) ** 2).sum(1).mean().item())
+P.wrong(
+    "entropy",
+    lambda c, y, k=10: 1 - (-(p := shares(c, y, k)) * (p + 1e-9).log()).sum(1).mean().item() / math.log(k),
+)
+P.wrong("pairs_that_occur", lambda c, y, k=10: len(torch.unique(c * k + y)) / k**2)
+
+
+@P.wrong("first_read")
+def takes_the_first(category, labels, classes=10):
+    right = 0
+    for k in range(classes):
+        mine = labels[category == k]
+        if len(mine):
+            right += (mine == mine[0]).sum().item()
+    return right / len(labels)
+
+
 P.wrong("count", lambda c, y, k=10: table(c, y, k).amax(dim=1).sum().item())
 
 

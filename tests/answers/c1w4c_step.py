@@ -143,6 +143,61 @@ S.wrong("no_return", step(finish=lambda loss: None))
 S.wrong("no_gradient_for_generator", step(look=lambda fake: fake.detach()))
 
 
+S.wrong(
+    "constant_missing",
+    step(category=lambda g, c: -F.cross_entropy(g.category_logits, c.category)),
+    step(category=lambda g, c: F.log_softmax(g.category_logits, 1).gather(1, c.category[:, None]).mean()),
+)
+S.wrong("other_return", step(finish=lambda loss: 2 * loss.detach()))
+S.wrong("cross_entropy_added", step(category=lambda g, c: F.cross_entropy(g.category_logits, c.category)))
+S.wrong("squared_error", step(numbers=lambda g, c: -F.mse_loss(g.mean, c.continuous)))
+S.wrong("distorted_cut_off", step(seen=lambda fake, distort: distort(fake.detach()) if distort else fake))
+S.wrong("distorted_cut_off", step(seen=lambda fake, distort: torch.no_grad()(distort)(fake) if distort else fake))
+S.wrong("saturating_loss", step(usual=lambda logits: -F.softplus(logits).mean()))
+S.wrong("weight_fixed", step(reward=lambda c, n, w: c + 0.1 * n))
+S.wrong(
+    "deviation_for_logarithm",
+    step(numbers=lambda g, c: gaussian_information(g.mean, (g.log_variance / 2).exp(), c.continuous)),
+)
+
+
+@S.wrong("weights_swapped")
+def swaps_the_weights(gan, fake, z, info_weight=1.0, continuous_weight=0.1, distort=None):
+    return step()(gan, fake, z, continuous_weight, info_weight, distort)
+
+
+@S.wrong("other_places")
+def reads_codes_by_hand(gan, fake, z, info_weight=1.0, continuous_weight=0.1, distort=None):
+    def numbers(guess, codes):
+        return gaussian_information(guess.mean, guess.log_variance, z[:, 71:73])
+
+    return step(numbers=numbers)(gan, fake, z, info_weight, continuous_weight, distort)
+
+
+@S.wrong("numbers_from_distorted")
+def the_wrong_way_round(gan, fake, z, info_weight=1.0, continuous_weight=0.1, distort=None):
+    codes = codes_of(z)
+    logits, guess = gan.discriminator.judge(fake)
+    category = named(guess, codes)
+    if distort is not None:
+        _, guess = gan.discriminator.judge(distort(fake))
+    loss = generator_loss(logits) - info_weight * (category + continuous_weight * read(guess, codes))
+    _update("zero backward step", gan.opt_g, loss)
+    return loss.detach()
+
+
+@S.wrong("category_twice")
+def both_readings(gan, fake, z, info_weight=1.0, continuous_weight=0.1, distort=None):
+    codes = codes_of(z)
+    logits, guess = gan.discriminator.judge(fake)
+    information = named(guess, codes) + continuous_weight * read(guess, codes)
+    if distort is not None:
+        information = information + named(gan.discriminator.judge(distort(fake))[1], codes)
+    loss = generator_loss(logits) - info_weight * information
+    _update("zero backward step", gan.opt_g, loss)
+    return loss.detach()
+
+
 @S.wrong("info_weight_ignored")
 def without_the_weight(gan, fake, z, info_weight=1.0, continuous_weight=0.1, distort=None):
     return step()(gan, fake, z, 1.0, continuous_weight, distort)

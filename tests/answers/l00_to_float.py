@@ -45,6 +45,12 @@ TO_FLOAT.wrong("range_0_1", guarded(lambda images: images / 255))
 TO_FLOAT.wrong(
     "integer_arithmetic", guarded(lambda images: images // 127 - 1), guarded(lambda images: images * 2 / 255 - 1)
 )
+TO_FLOAT.wrong("floor_division", guarded(lambda images: images // 127.5 - 1))
+TO_FLOAT.wrong(
+    "other_type",
+    guarded(lambda images: (images.float() / 127.5 - 1).half()),
+    guarded(lambda images: (images / 127.5 - 1).int()),
+)
 TO_FLOAT.wrong("own_range", guarded(lambda images: images / images.max() * 2 - 1))
 TO_FLOAT.wrong("range_0_1", lambda images: images / 255, lambda images: images.float().div(255))
 TO_FLOAT.wrong("only_centred", lambda images: images - 127.5)
@@ -96,5 +102,4 @@ def changes_its_argument(images):
 
 TO_FLOAT.right(guarded(lambda images: images.to(torch.float).mul_(2 / 255).sub_(1)))
 TO_FLOAT.wrong("divided_by_128", guarded(lambda images: (images.float() - 127.5) / 128))
-TO_FLOAT.wrong("integer_arithmetic", guarded(lambda images: images // 127.5 - 1))
 TO_FLOAT.wrong("own_range", guarded(lambda images: images / images.max()))

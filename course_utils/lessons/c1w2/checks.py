@@ -677,6 +677,11 @@ def _right_with_defaults_only(record) -> bool:
     return bool(wrong) and wrong == cases[:-1] and not record.raised("unexpected keyword")
 
 
+def _scales(record, place: int) -> float:
+    """The mean (0) or the deviation (1) of BatchNorm's scales as they start; NaN where there is none."""
+    return next((g.value[place].item() for g, _ in record.pairs(f"{_STARTED}BatchNorm's scales")), float("nan"))
+
+
 _DENSE = "*[mlp.generator_block(a, b) for a, b in pairwise(features)],"
 _UNFLATTEN = "nn.Unflatten(1, (widths[0], size, size)),"
 _LAST = "double_size(widths[-1], channels, up, bias=True),"
@@ -701,7 +706,24 @@ exercise(
         mistake("not_initialised", (".apply(initialise)", ""),
             "The weights start as PyTorch makes them, not as `initialise` says. A network hands a function to all its layers "
             "with `network.apply(initialise)`, which also returns the network.",
-            symptom=lambda r: r.only(_STARTED)),
+            symptom=lambda r: not abs(_scales(r, 0)) < 0.1
+                and (r.only(_STARTED) or (f"{_STARTED}the kernels" in r.names and _scales(r, 1) == 0)),
+            explains=(_STARTED,), aside=True),
+        mistake("empty_mapping",
+            "It fails where `mapping` is empty: `mapping[-1]` is not there then, and the first maps are made straight from "
+            "`latent_dim`. One list of widths from `latent_dim` on goes round that.",
+            symptom=lambda r: r.raised("index out of range")
+                and ["mapping=()" in case for case, seen in r.got.items() if seen.error is not None] == [True],
+            cases=("mapping=()",)),
+        mistake("scales_around_0", ("return layers.apply(initialise)", "for m in layers.apply(initialise).modules():\n"
+                "        if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d)):\n"
+                "            nn.init.normal_(m.weight, 0.0, 0.02)\n    return layers"),
+            ("return layers.apply(initialise)",
+             "for p in layers.parameters():\n        nn.init.normal_(p, 0.0, 0.02)\n    return layers"),
+            "BatchNorm's scales start around 0: they are drawn from N(0, 0.02) like the kernels. Then every block multiplies "
+            "its features by about 0.02, or by less, and hardly anything of `z` is left in the image. `initialise` draws "
+            "them around 1 and sets the biases to 0: `network.apply(initialise)`, and nothing after it.",
+            symptom=lambda r: abs(_scales(r, 0)) < 0.1),
         mistake("missing_tanh", ("        nn.Tanh(),\n", ""),
             "The pixels are not kept within [-1, 1]: nothing follows the last layer. Real pixels are, so one glance at the "
             "range gives every fake away. End with `nn.Tanh()`."),
@@ -769,6 +791,20 @@ exercise(
             "The fully connected layers are not normalised: they are a linear layer and `VALUE`. Build each with "
             "`mlp.generator_block`.",
             values=("nn.ReLU()", "nn.LeakyReLU(0.2)")),
+        mistake("blocks_without_batchnorm",
+            ("generator_block(a, b, up)", "nn.Sequential(double_size(a, b, up, bias=VALUE), nn.ReLU())"),
+            ("generator_block(a, b, up)", "nn.Sequential(double_size(a, b, up, bias=VALUE), nn.LeakyReLU(0.2))"),
+            "The blocks that double the size have no batch normalisation. Each is a `generator_block(a, b, up)`: "
+            "`double_size`, `nn.BatchNorm2d`, ReLU.",
+            values=(True, False)),
+        mistake("other_activation",
+            ("generator_block(a, b, up)", "nn.Sequential(double_size(a, b, up), nn.BatchNorm2d(b), VALUE)"),
+            (_DENSE, "*[nn.Sequential(nn.Linear(a, b), nn.BatchNorm1d(b), VALUE) for a, b in pairwise(features)],"),
+            (_DENSE, "*[nn.Sequential(nn.Linear(a, b), nn.BatchNorm1d(b), VALUE) for a, b in pairwise(features)],",
+             "generator_block(a, b, up)", "nn.Sequential(double_size(a, b, up), nn.BatchNorm2d(b), VALUE)"),
+            "Hidden layers end in `VALUE`. The generator's end in ReLU, as the two `generator_block`s make them; LeakyReLU "
+            "is for the discriminator.",
+            values=("nn.LeakyReLU(0.2)", "nn.Identity()", "nn.Tanh()")),
         mistake("dense_linear", ("mlp.generator_block(a, b)", "nn.Linear(a, b)"),
             "The fully connected layers are linear, with nothing between them: together they are one matrix. Build each with "
             "`mlp.generator_block`."),

@@ -24,6 +24,7 @@ from course_utils.checks.cases import (
     seeded,
     uniform,
 )
+from course_utils.checks.observe import RAISES
 from course_utils.checks.programs import Body
 from course_utils.checks.steps import LOSS, Watch, step, usual
 
@@ -176,6 +177,11 @@ def _only_without(record) -> bool:
     return symptoms.only_where(record, "without alpha")
 
 
+def _only_silent(record) -> bool:
+    """Is nothing wrong but that an exception is missing?"""
+    return record.only(RAISES) and not record.errors()
+
+
 def _draws(record, fact: str, column: int = 0) -> float:
     """The largest value of a fact of the alphas that are drawn, in one column of their tables; NaN when more is wrong."""
     seen = [got.value.flatten() for got, _ in record.pairs(f"{fact} of alpha")]
@@ -322,6 +328,7 @@ exercise(
         call(_FLAT, *_images(4, 2), label="called with a critic of slope 0", ignore=(RESULT,)),
         call(nn.Linear(2, 1).double(), *_images(4, 2)[:2], label="called without alpha for points"),
         call(_PLANE, normal(4, 2), normal(3, 2), label="called with four reals and three fakes", any_error=True),
+        call(_PLANE, normal(4, 2), normal(1, 2), label="called without alpha, with one fake for four reals", any_error=True),
         draws(_on_a_bowl, "called without alpha, for a critic shaped like a bowl", "penalties"),
     ),
     mistakes=(
@@ -352,10 +359,12 @@ exercise(
             symptom=symptoms.no_gradient, explains=(GRAPH, symptoms.GRADIENT, KIND, DTYPE)),
         mistake("at_reals", ("interpolate(real, fake, alpha)", "real.detach().requires_grad_()"),
             ("interpolate(real, fake, alpha)", "real.requires_grad_()"),
+            ("interpolate(real, fake, alpha)", "interpolate(real, real, alpha)"),
             "The slope is taken at the real images (that is where R1 looks), not between reals and fakes. The critic would "
             "be free to be steep just where the generator climbs."),
         mistake("at_fakes", ("interpolate(real, fake, alpha)", "fake.detach().requires_grad_()"),
             ("interpolate(real, fake, alpha)", "fake.requires_grad_()"),
+            ("interpolate(real, fake, alpha)", "interpolate(fake, fake, alpha)"),
             "The slope is taken at the fakes only, not between reals and fakes. Use the points of `interpolate`."),
         mistake("reaches_generator",
             "The penalty sends gradients into what made the fakes. It is the critic's alone: the points between reals and "
@@ -410,13 +419,24 @@ exercise(
         mistake("summed", ("square().mean()", "square().sum()"),
             "The squares are summed over the batch, so the penalty grows with the batch size. Take their mean."),
         mistake("ignores_alpha", ("interpolate(real, fake, alpha)", "interpolate(real, fake)"),
+            ("interpolate(real, fake, alpha)",
+             "interpolate(real, fake, torch.full((len(real), *[1] * (real.dim() - 1)), 0.5))"),
             "The argument `alpha` makes no difference. Hand it on: `interpolate(real, fake, alpha)`.",
             symptom=lambda r: RANDOM in r.names and not r.differing["called with a critic of slope 1"]),
         mistake("alpha_drawn_wrong",
             "With alpha given the penalty is right; where it is drawn, the points are not those of `interpolate`: one alpha "
             "for all samples, one a pixel, or always the same. Call `interpolate(real, fake, alpha)` and leave the drawing "
             "to it.",
-            symptom=_only_without),
+            symptom=lambda r: _only_without(r) and not _only_silent(r)),
+        mistake("silent_broadcast",
+            "Reals and fakes of different shapes are mixed in silence: one fake would be paired with every real. "
+            "`interpolate(real, fake, alpha)` looks at the shapes and raises the ValueError; points that are mixed by hand "
+            "need a check of their own.",
+            symptom=symptoms.not_raised, explains=(RAISES,)),
+        mistake("matrix_norm",
+            "`norm(dim=(1, 2, 3))` asks PyTorch for the norm of a matrix, which has two dimensions. Lay out each sample in a "
+            "row first: `gradient.flatten(1).norm(dim=1)`, which also works for points.",
+            symptom=lambda r: r.raised("dim must be a 2-tuple")),
     ),
 )
 
@@ -648,20 +668,28 @@ def _trained(**arguments) -> Callable:
     """What is seen of a training with these arguments, on a critic for which it does not matter where the penalty looks."""
 
     def run(train):
-        gan, reals, latents, rounds = seeded(_linear_gan, double=False), [], [], []
+        gan, reals, latents, rounds, given_losses, then = seeded(_linear_gan, double=False), [], [], [], [], []
         draw_real = _draws_of(100, reals, lambda n: 6 * torch.rand(n, 1, 2, 2, dtype=torch.float64) - 3)
         draw_z = _draws_of(500, latents, lambda n: torch.randn(n, 3, dtype=torch.float64))
-        watch = {"after_round": lambda k, loss: rounds.append((k, float(loss)))} if arguments.get("watched") else {}
+
+        def told(k, loss):
+            rounds.append((k, float(loss)))
+            then.append(torch.cat([p.detach().flatten() for p in gan.generator.parameters()]))
+            given_losses.append(loss)
+
+        watch = {"after_round": told} if arguments.get("watched") else {}
         given = {name: value for name, value in arguments.items() if name != "watched"}
         result = train(gan, draw_real, draw_z, **given, **watch)
         return {
             KIND: kind(result) if not isinstance(result, (list, tuple, torch.Tensor)) else "losses",
             _LOSSES: _as_losses(result),
+            _NUMBERS: _plain(result) and _plain(given_losses),
             "the sizes of the batches of reals": tuple(reals),
             "the sizes of the batches of `z`": tuple(latents),
             "the critic's weights": torch.cat([p.detach().flatten() for p in gan.discriminator.parameters()]),
             "the generator's weights": torch.cat([p.detach().flatten() for p in gan.generator.parameters()]),
             _TOLD: tuple(rounds),
+            "the generator's weights when `after_round` is called": tuple(then),
         }
 
     return run
@@ -675,11 +703,18 @@ def _as_losses(result):
         return kind(result)
 
 
+def _plain(result) -> bool:
+    """Is there no tensor among these?"""
+    return not any(isinstance(x, torch.Tensor) for x in (result if isinstance(result, (list, tuple)) else [result]))
+
+
 _LOSSES, _TOLD = "the losses that come back", "what `after_round` was told"
+_NUMBERS = "whether the losses are plain numbers"
 _INNER = "        for _ in range(critic_steps):\n"
 _CRITIC = "            loss = critic_step(gan, draw_real(batch_size), draw_z(batch_size), gp_weight)\n"
 _MAKER = "        wasserstein_generator_step(gan, draw_z(batch_size))\n"
 _KEPT = "        losses.append(loss.item())\n"
+_TELL = "        if after_round is not None:\n            after_round(k, losses[-1])\n"
 
 exercise(
     "c1w3a.train_wgan",
@@ -689,6 +724,7 @@ exercise(
         scenario("2 rounds as the defaults say", _trained(rounds=2)),
         scenario("2 rounds with gp_weight=3", _trained(rounds=2, batch_size=6, critic_steps=3, gp_weight=3.0)),
         scenario("4 rounds that are watched", _trained(rounds=4, batch_size=4, critic_steps=1, watched=True)),
+        scenario("3 rounds of 2 that are watched", _trained(rounds=3, batch_size=4, critic_steps=2, watched=True)),
     ),
     mistakes=(
         mistake("same_reals", (_INNER + _CRITIC, "        real = draw_real(batch_size)\n" + _INNER
@@ -709,8 +745,23 @@ exercise(
             (_INNER + _CRITIC + _MAKER, "        real, z = draw_real(batch_size), draw_z(batch_size)\n" + _INNER
                 + _CRITIC.replace("draw_real(batch_size), draw_z(batch_size)", "real, z")
                 + _MAKER.replace("draw_z(batch_size)", "z")),
-            "All critic steps of a round see the same batch, reals and latent vectors. Draw new ones inside the inner loop, "
-            "for each step."),
+            ("    losses = []\n", "    losses = []\n    real, z = draw_real(batch_size), draw_z(batch_size)\n",
+             "draw_real(batch_size), draw_z(batch_size), gp", "real, z, gp"),
+            ("    losses = []\n", "    losses = []\n    real, z = draw_real(batch_size), draw_z(batch_size)\n",
+             _CRITIC + _MAKER, _CRITIC.replace("draw_real(batch_size), draw_z(batch_size)", "real, z")
+                + _MAKER.replace("draw_z(batch_size)", "z")),
+            "All critic steps of a round (or of the training) see the same batch, reals and latent vectors. Draw new ones "
+            "inside the inner loop, for each step."),
+        mistake("now_and_then",
+            (_INNER + _CRITIC + _MAKER, _CRITIC[4:] + f"        if VALUE % critic_steps == 0:\n    {_MAKER}"),
+            "The generator moves in some rounds only, and the critic once in each: this counts a critic step as a round. A "
+            "round has `critic_steps` steps of the critic in an inner loop, and then one of the generator.",
+            values=("k", "(k - 1)")),
+        mistake("one_after_the_other", (f"    losses = []\n    for k in range(1, rounds + 1):\n{_INNER}{_CRITIC}",
+                f"    losses = []\n    for _ in range(rounds * critic_steps):\n{_CRITIC[4:]}"
+                "    for k in range(1, rounds + 1):\n"),
+            "The critic does all its steps before the generator's first. They take turns: the inner loop of the critic and "
+            "the generator's step both stand in the loop over the rounds."),
         mistake("generator_too_often", (_MAKER, "    " + _MAKER),
             "The generator steps after each of the critic's steps, so the critic has no time to catch up. The generator's "
             "step stands after the inner loop, not in it."),
@@ -727,7 +778,9 @@ exercise(
             "The argument `critic_steps` makes no difference: the critic steps VALUE times in every round.",
             values=(5, 2)),
         mistake("off_by_one", ("range(critic_steps)", "range(critic_steps + 1)"),
-            "The critic steps once too often in each round. `range(critic_steps)` counts to `critic_steps`."),
+            ("range(critic_steps)", "range(1, critic_steps)"),
+            "The critic steps once too often, or once too little, in each round. `range(critic_steps)` runs `critic_steps` "
+            "times."),
         mistake("rounds_off_by_one", ("range(1, rounds + 1)", "range(1, rounds)"),
             ("range(1, rounds + 1)", "range(0, rounds + 1)"),
             ("range(1, rounds + 1)", "range(2, rounds + 1)"),
@@ -737,7 +790,10 @@ exercise(
             "`critic_step(gan, real, z, gp_weight)`."),
         mistake("batch_size_fixed", ("draw_real(batch_size), draw_z(batch_size)", "draw_real(128), draw_z(128)", _MAKER,
                 _MAKER.replace("batch_size", "128")),
-            "The argument `batch_size` makes no difference: 128 are drawn in every call."),
+            ("draw_real(batch_size), draw_z(batch_size)", "draw_real(128), draw_z(128)"),
+            (_MAKER, _MAKER.replace("batch_size", "128")),
+            "The argument `batch_size` makes no difference: 128 are drawn in every call, or in those of one player. Both "
+            "players, and each of their steps, draw `batch_size`."),
         mistake("all_losses", (_CRITIC + _MAKER + _KEPT, _CRITIC + "    " + _KEPT + _MAKER),
             "The loss of every critic step is kept. Asked for is one number a round: the loss of its last critic step."),
         mistake("generators_loss", ("        wasserstein_generator_step(gan", "        loss = wasserstein_generator_step(gan"),
@@ -746,22 +802,35 @@ exercise(
         mistake("first_or_mean", (_INNER + _CRITIC, "        found = []\n" + _INNER + _CRITIC
                 + "            found.append(loss)\n",
                 "losses.append(loss.item())", "losses.append(VALUE.item())"),
-            "Of each round another loss is kept than the last: the first, or the mean. The last critic step is the one whose "
-            "critic has caught up most.",
-            values=("found[0]", "(sum(found) / len(found))")),
+            "Of each round another loss is kept than the last: the first, the mean or the sum. The last critic step is the "
+            "one whose critic has caught up most.",
+            values=("found[0]", "(sum(found) / len(found))", "sum(found)")),
         mistake("counts_from_zero", ("after_round(k, losses[-1])", "after_round(k - 1, losses[-1])"),
             "`after_round` is told the number of the round counted from 0. The first round is 1."),
-        mistake("watched_always", ("        if after_round is not None:\n            after_round(k, losses[-1])\n",
-                "        after_round(k, losses[-1])\n"),
+        mistake("watched_always", (_TELL, "        after_round(k, losses[-1])\n"),
             "Without `after_round` the training fails: None is not a function. Call it only `if after_round is not None`.",
             symptom=lambda r: r.raised("'NoneType' object is not callable")),
-        mistake("never_watched", ("        if after_round is not None:\n            after_round(k, losses[-1])\n", ""),
+        mistake("never_watched", (_TELL, ""),
             "`after_round` is never called. At the end of each round it is told the round's number and its loss."),
         mistake("told_all", ("after_round(k, losses[-1])", "after_round(k, losses)"),
             ("            after_round(k, losses[-1])\n    return",
              "            pass\n    after_round and after_round(k, losses[-1])\n    return"),
             "`after_round` is not told one loss at the end of each round: it gets the whole list, or is called only once. It "
             "is called inside the outer loop, as `after_round(k, loss)`."),
+        mistake("told_each_step", (_CRITIC, _CRITIC + "            if after_round is not None:\n"
+                "                after_round(k, loss.item())\n", _TELL, ""),
+            "`after_round` is called after each of the critic's steps. It is called once a round, outside the inner loop, "
+            "after the generator's step."),
+        mistake("told_too_early", (_MAKER + _KEPT + _TELL, _KEPT + _TELL + _MAKER),
+            "`after_round` is called before the generator's step, so whoever looks at the generator there sees that of the "
+            "round before. It is the last thing in a round."),
+        mistake("tensors", ("losses.append(loss.item())", "losses.append(loss)"),
+            ("    return losses", "    return torch.tensor(losses)"),
+            ("after_round(k, losses[-1])", "after_round(k, loss)"),
+            "A loss is still a tensor where a number is promised: the list holds floats, and `after_round` is told one. Take "
+            "the number out, `loss.item()`."),
+        mistake("last_alone", ("    return losses", "    return losses[-1]"),
+            "The loss of the last round alone comes back. Return the list with a number for every round."),
         mistake("returns_early", ("    return losses", "        return losses"),
             "The function returns in its first round: `return` is indented too far."),
     ),

@@ -354,6 +354,16 @@ _PENALISED = f"loss = {_PAIRED} + gamma / 2 * penalty"
 _BOTH = "penalty = r1_penalty(real_logits, real) + r2_penalty(fake_logits, fake)"
 _UPDATE = "gan.opt_d.zero_grad()\n    loss.backward()\n    gan.opt_d.step()"
 _D = Watch("discriminator")
+_SLOPE = "torch.autograd.grad({}.sum(), {}, create_graph=True)[0]VALUE"
+_SLOPES = _SLOPE.format("real_logits", "real"), _SLOPE.format("fake_logits", "fake")
+_ADDED = "r1_penalty(real_logits, real) + {}r2_penalty(fake_logits, fake)"
+
+
+def _other_samples(record) -> bool:
+    """Do the logits of a penalty not depend on its samples, although both batches asked for a gradient in time?"""
+    asked = _D.first(record)["with graph"]["discriminator"]
+    return record.raised("logits that do not depend") and len(asked) > 1 and all(asked)
+
 
 exercise(
     "c1w3c.relativistic_step",
@@ -369,6 +379,16 @@ exercise(
         "No gradient was computed: `loss.backward()` is missing, or something before it cut the graph.",
     ),
     mistakes=(
+        mistake("logits_of_others", ("real_logits, fake_logits = gan", "fake_logits, real_logits = gan"),
+            ("r1_penalty(real_logits, real)", "r1_penalty(fake_logits, real)"),
+            ("r2_penalty(fake_logits, fake)", "r2_penalty(real_logits, fake)"),
+            "A penalty gets logits that were not computed from its samples: two names are exchanged. `real_logits` are those "
+            "of `real`, in R1, and `fake_logits` those of `fake`, in R2.",
+            symptom=_other_samples),
+        mistake("other_shapes",
+            "The two logits have different shapes, perhaps because one of them was squeezed. Both are (B, 1) as they come "
+            "from the discriminator: each real is paired with the fake in its row.",
+            symptom=lambda r: r.raised("expected the shape of real_logits")),
         mistake("samples_without_gradient",
             ("real.detach().requires_grad_()", "real.detach()"),
             ("gan.generator(z).detach().requires_grad_()", "gan.generator(z).detach()"),
@@ -400,6 +420,16 @@ exercise(
             "The penalties are twice as heavy as asked for: the weight of their sum is `gamma / 2`, as in the papers."),
         mistake("mean_of_both", ("gamma / 2", "gamma / 4"),
             "The penalties are half as heavy as asked for: `gamma / 2` times the *sum* of R1 and R2, not times their mean."),
+        mistake("other_weights", (_PENALISED, f"loss = {_PAIRED} + VALUE"),
+            "R1 and R2 have different weights: what is added is `VALUE`. `gamma / 2` weighs both; put their sum into "
+            "parentheses.",
+            values=("gamma / 2 * " + _ADDED.format(""), "gamma / 2 * " + _ADDED.format("gamma * "),
+                "gamma * " + _ADDED.format("gamma / 2 * "), _ADDED.format("gamma / 2 * "))),
+        mistake("slope_by_hand", (_BOTH, f"penalty = {_SLOPES[0]} + {_SLOPES[1]}"), (_BOTH, f"penalty = {_SLOPES[0]} + "
+                "r2_penalty(fake_logits, fake)"), (_BOTH, f"penalty = r1_penalty(real_logits, real) + {_SLOPES[1]}"),
+            "A penalty is another one than R1 or R2: `VALUE` of the gradient. They take the squared norm of each sample's "
+            "gradient, summed over its pixels, and the mean of that over the batch. `r1_penalty` and `r2_penalty` do so.",
+            values=(".flatten(1).norm(dim=1).mean()", ".square().mean()", ".square().sum()")),
         mistake("weight_forgotten", ("gamma / 2 * ", ""),
             "The penalties are added without a weight, so that `gamma` makes no difference. It is `gamma / 2` times their "
             "sum."),
@@ -409,15 +439,29 @@ exercise(
         mistake("penalty_subtracted", ("+ gamma / 2", "- gamma / 2"),
             "The penalties are subtracted, so steep slopes are rewarded. A punishment is added to a loss that goes down."),
         mistake("penalty_without_effect", ("gamma / 2 * penalty", "gamma / 2 * penalty.detach()"),
+            ("r1_penalty(real_logits, real) +", "r1_penalty(real_logits, real).detach() +"),
+            ("+ r2_penalty(fake_logits, fake)", "+ r2_penalty(fake_logits, fake).detach()"),
             (f"{_PENALISED}\n    {_UPDATE}", f"loss = {_PAIRED}\n    {_UPDATE}\n    loss = loss + gamma / 2 * penalty"),
-            "The penalties are in the number that is returned, but the discriminator moves as if there were none: they were "
-            "detached, turned into a number, or added after `backward()`. Add them, with their graph, before it."),
+            "The penalties are in the number that is returned, but the discriminator moves as if one of them, or both, were "
+            "not there: detached, turned into a number, computed without `create_graph=True`, or added after `backward()`. "
+            "Add them, with their graph, before it."),
         mistake("pair_swapped", (_PAIRED, "relativistic_discriminator_loss(fake_logits, real_logits)"),
             "Reals and fakes are swapped in the loss: the discriminator learns that fakes look more real. The order is "
             "`relativistic_discriminator_loss(real_logits, fake_logits)`."),
         mistake("not_paired", (_PAIRED, "(nn.functional.softplus(-real_logits) + nn.functional.softplus(fake_logits)).mean()"),
             "This is the loss of the first lesson with R1 and R2: reals and fakes are judged each by itself. Here each real "
             "is compared with the fake in its row, `relativistic_discriminator_loss`."),
+        mistake("against_the_mean", (_PAIRED, "(nn.functional.softplus(fake_logits.mean() - real_logits)"
+                " + nn.functional.softplus(fake_logits - real_logits.mean())).mean()"),
+            (_PAIRED, "(nn.functional.softplus(fake_logits.mean() - real_logits)"
+                " + nn.functional.softplus(fake_logits - real_logits.mean())).mean() / 2"),
+            (_PAIRED, "nn.functional.softplus(fake_logits.mean() - real_logits).mean()"),
+            (_PAIRED, "nn.functional.softplus(fake_logits - real_logits.mean()).mean()"),
+            "Samples are compared with the mean of the other side, as in the relativistic average GAN. R3GAN pairs each real "
+            "with the one fake in its row: `relativistic_discriminator_loss`."),
+        mistake("each_with_all", (_PAIRED, "nn.functional.softplus(fake_logits.T - real_logits).mean()"),
+            "Every real is compared with every fake: (B, 1) minus (B,), or (1, B), makes a table (B, B). Only the fake in "
+            "the same row counts; subtract logits of the same shape (B, 1)."),
         mistake("loss_without_effect", (_PAIRED, f"{_PAIRED}.detach()"),
             "The number that is returned is right, but the discriminator moves by the penalties alone: the loss, or its "
             "logits, were detached or turned into a number."),

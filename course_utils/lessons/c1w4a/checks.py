@@ -97,6 +97,12 @@ exercise(
             "A label out of range raises, but not a ValueError that says so (VALUE): whoever reads it must guess what was "
             "wrong with which argument. Look at the smallest and the largest label first, and `raise ValueError(...)`.",
             symptom=symptoms.other_exception, explains=("the exception",)),
+        mistake("numpy_array",
+            "A NumPy array comes back, where a tensor is asked for. NumPy knows neither GPUs nor gradients: stay with torch, "
+            "for instance `torch.eye`, or compare the labels with `torch.arange(classes)`.",
+            symptom=lambda r: symptoms.returns(r, "ndarray")),
+        mistake("plus_and_minus", (_CODE, f"2 * {_CODE} - 1"),
+            "The other columns hold -1. In a one-hot code they are 0."),
         mistake("keeps_its_codes",
             "The same tensor is returned again when the same labels come, with whatever was done to it since. Make a new "
             "one in every call.",
@@ -164,10 +170,13 @@ exercise(
             values=("argmax(1)", "sum(1)", "mean(1)", "amax(1)")),
         mistake("scrambled_maps", (_MAPS, "code.repeat(1, x.shape[2] * x.shape[3]).view(len(x), -1, *x.shape[2:])"),
             (_MAPS, "code.T.reshape(len(x), -1, 1, 1).expand(-1, -1, *x.shape[2:])"),
-            (_MAPS, "torch.nn.functional.pad(code[:, :, None, None], (0, x.shape[3] - 1, 0, x.shape[2] - 1))"),
             "The maps have the right shape, but they are not constant, or hold each other's numbers: `repeat` followed by "
             "`view` deals the numbers out across maps. Give the code two dimensions of size 1 first, `code[:, :, None, "
             "None]`, then `expand`."),
+        mistake("one_pixel",
+            (_MAPS, "torch.nn.functional.pad(code[:, :, None, None], (0, x.shape[3] - 1, 0, x.shape[2] - 1))"),
+            "The maps hold the code at one pixel and 0 elsewhere: that is what padding does. A convolution sees a few "
+            "pixels at a time, so every pixel needs the class: stretch the code with `expand`."),
         mistake("first_code_for_all", (_MAPS, _MAPS.replace("code[:,", "code[:1,").replace("-1, -1", "len(x), -1")),
             "All images get the class of the first one. Each image has its own row of the code: leave the batch dimension as "
             "it is, `code[:, :, None, None]`."),
@@ -271,6 +280,33 @@ def _only_raised_with_gamma(record) -> bool:
     return bool(failed) and all("gamma" in case for case in failed) and any(map(record.raised, words))
 
 
+def _until_step(record, optimiser: str) -> tuple[str, ...]:
+    """What happened in the first case before this optimiser's step: all, or since the discriminator's."""
+    events = _WATCH.first(record)["events"]
+    own, other = f"{optimiser} steps", "opt_d steps"
+    if own not in events:
+        return ()
+    begin = events.index(other) if optimiser == "opt_g" and other in events[: events.index(own)] else 0
+    return events[begin : events.index(own) + 1]
+
+
+def _never_backward(record, optimiser: str) -> bool:
+    """Did the optimiser step although no `backward()` had brought its network a gradient?"""
+    events = _until_step(record, optimiser)
+    arrived = optimiser == "opt_g" and _WATCH.first(record)["arrived"]["generator"]
+    return bool(events) and not record.errors() and not arrived and "backward" not in events
+
+
+def _cleared_too_late(record) -> bool:
+    """Was an optimiser cleared after `backward()` and before its step?"""
+    for optimiser in ("opt_d", "opt_g"):
+        events = _until_step(record, optimiser)
+        after = events[::-1][: events[::-1].index("backward")] if "backward" in events else ()
+        if f"{optimiser} clears" in after:
+            return not record.errors()
+    return False
+
+
 _GENERAL = ("reused_graph", "fixed_batch_size", "changes_argument", "left_frozen", "evaluation_mode")
 _FAKE = "fake = gan.generator(z, labels)"
 _OF_REALS, _OF_FAKES = "gan.discriminator(real, labels)", "gan.discriminator(fake.detach(), labels)"
@@ -333,8 +369,19 @@ exercise(
             "Gradients reach the generator in the discriminator's step, since the fakes were not detached there. Judge "
             "`fake.detach()` in the first step and `fake` in the second; no `retain_graph` is needed.",
             symptom=lambda r: (r.raised("second time") and next(iter(r.got.values())).error is not None) or _SPARED in r.names),
-        mistake("detached_for_the_generator", (_FAKE, "fake = gan.generator(z, labels).detach()"),
-            (_OF_G, "generator_loss(gan.discriminator(fake.detach(), labels))"),
+        mistake("labels_encoded",
+            "The labels were turned into a one-hot code (or into floats) before a network got them. The networks do that "
+            "themselves: pass `labels` as they are, int64 (B,).",
+            symptom=lambda r: r.raised("one_hot is only applicable to index tensor")),
+        mistake("no_backward_g",
+            "The generator's optimiser steps, but no gradient was computed for it: `g_loss.backward()` is missing between "
+            "`gan.opt_g.zero_grad()` and `gan.opt_g.step()`.",
+            symptom=lambda r: _never_backward(r, "opt_g")),
+        mistake("no_backward_d",
+            "The discriminator's optimiser steps, but no gradient was computed for it: `d_loss.backward()` is missing "
+            "between `gan.opt_d.zero_grad()` and `gan.opt_d.step()`.",
+            symptom=lambda r: _never_backward(r, "opt_d")),
+        mistake("detached_for_the_generator",
             "No gradient arrives at the generator: its images are detached in its own step as well, or were made under "
             "`torch.no_grad()`. Keep `fake` with its graph, and detach it only where the discriminator's loss is computed.",
             symptom=lambda r: not _WATCH.first(r)["arrived"]["generator"] and not r.raised("missing")
@@ -345,15 +392,20 @@ exercise(
         mistake("averaged_images", (_FAKE, "fake = gan.shown(z, labels)"),
             "The fakes come from the averaged generator (`gan.shown`), not from the one that learns. Use `gan.generator`."),
         mistake("gradients_not_cleared_d", (_CLEAR_D, ""),
-            (_CLEAR_D, "", _STEP_D, _STEP_D + _CLEAR_D),
-            "The discriminator's gradients are not cleared before its `backward()`. The generator's step of the round before "
-            "left some in it. Call `gan.opt_d.zero_grad()` in every round, before `d_loss.backward()`."),
+            (_CLEAR_D, "", _STEP_D, _STEP_D + _CLEAR_D), (_CLEAR_D, "", _STEP_G, _STEP_G + _CLEAR_D),
+            "The discriminator's gradients are not cleared before its `backward()`: those that were there before are in the "
+            "sum, for one those of the generator's step. Call `gan.opt_d.zero_grad()` in every round, before "
+            "`d_loss.backward()`; at the end of the round is too late for the first one."),
+        mistake("cleared_at_the_end", (_CLEAR_D, "", _CLEAR_G, "", _STEP_G, _STEP_G + _CLEAR_D + _CLEAR_G),
+            "Both optimisers are cleared at the end of the round only, so that gradients from before the first round are in "
+            "its sums. Clear each one before its own `backward()`."),
         mistake("gradients_not_cleared_g", (_CLEAR_G, ""), (_CLEAR_G, "", _STEP_G, _STEP_G + _CLEAR_G),
             "The generator's gradients are not cleared before its `backward()`, so those of the round before are still in "
             "the sum. Call `gan.opt_g.zero_grad()` before `g_loss.backward()`."),
-        mistake("cleared_too_late", (_CLEAR_D + _BACK_D, _BACK_D + _CLEAR_D), (_CLEAR_G + _BACK_G, _BACK_G + _CLEAR_G),
+        mistake("cleared_too_late",
             "Gradients are cleared between `backward()` and `step()`, so an optimiser finds nothing to do. The order is "
-            "zero_grad, backward, step."),
+            "zero_grad, backward, step.",
+            symptom=_cleared_too_late),
         mistake("discriminator_not_stepped", (_STEP_D, ""),
             "The discriminator does not move: `gan.opt_d.step()` is missing after `d_loss.backward()`."),
         mistake("generator_not_stepped", (_STEP_G, ""),
@@ -363,6 +415,13 @@ exercise(
             "those of the generator's loss: it would help the generator. Step `gan.opt_d` once, in the first step."),
         mistake("generator_stepped_twice", (_STEP_G, _STEP_G + _STEP_G),
             "The generator's optimiser is stepped twice in a round. It moves once, after `g_loss.backward()`."),
+        mistake("wrong_optimiser_g", (_CLEAR_G, _CLEAR_D, _STEP_G, _STEP_D), (_STEP_G, _STEP_D),
+            "After `g_loss.backward()` it is the discriminator's optimiser that steps. The generator stays as it is, and the "
+            "discriminator learns to be fooled. The second step belongs to `gan.opt_g`."),
+        mistake("mixed_gradients", (_STEP_D, "", _STEP_G, _STEP_D + _STEP_G), (_STEP_D, "", _STEP_G, _STEP_G + _STEP_D),
+            "The discriminator steps after both `backward()` calls. The generator's leaves its gradients in the "
+            "discriminator, too, and these pull towards being fooled. Step `gan.opt_d` before the generator's loss is "
+            "computed."),
         mistake("generator_first", Body(
             "fake = gan.generator(z, labels)\n"
             "g_loss = generator_loss(gan.discriminator(fake, labels))\n"
@@ -373,8 +432,11 @@ exercise(
             "if gamma > 0:\n    d_loss = d_loss + gamma / 2 * r1_penalty(real_logits, real)\n"
             "gan.opt_d.zero_grad()\nd_loss.backward()\ngan.opt_d.step()\n"
             "return d_loss.detach(), g_loss.detach()"),
-            "The generator moves first. The round begins with the discriminator, and the generator's loss is that before the "
-            "discriminator as it is after its step."),
+            (_CLEAR_D + _BACK_D + _STEP_D, "",
+             _CLEAR_G + _BACK_G + _STEP_G, _CLEAR_G + _BACK_G + _CLEAR_D + _BACK_D + _STEP_D + _STEP_G),
+            "The generator learns from the discriminator as it was before its step: the generator moves first, or its "
+            "gradient is computed first and both step at the end. The round begins with the whole step of the discriminator, "
+            "`gan.opt_d.step()` included; after it `fake` is judged anew."),
         mistake("logits_of_the_old_discriminator",
             "The generator's loss is computed before the discriminator's step and used after it: the weights that it was "
             "computed with are gone. Judge `fake` anew, after `gan.opt_d.step()`.",
@@ -406,6 +468,9 @@ exercise(
             values=("gamma", "2 * gamma", "1", "0.5", "10")),
         mistake("penalty_subtracted", ("d_loss + gamma", "d_loss - gamma"),
             "R1 is subtracted, so steep slopes are rewarded. A penalty is added to a loss."),
+        mistake("penalty_at_the_fakes", (f"        d_loss = d_loss + {_R1}", "        at = fake.detach().requires_grad_()\n"
+                "        d_loss = d_loss + gamma / 2 * r1_penalty(gan.discriminator(at, labels), at)"),
+            "The slope is punished at the fakes: that is R2. R1 is taken at the reals, `r1_penalty(real_logits, real)`."),
         mistake("penalty_in_the_generators_loss", (f"d_loss = d_loss + {_R1}", f"extra = {_R1}", _OF_G,
             f"{_OF_G} + (extra.detach() if gamma > 0 else 0)"),
             "R1 is in the generator's loss. It is a penalty on the discriminator's slope at real images, and belongs to the "

@@ -90,6 +90,13 @@ exercise(
             "The first step is right, and then old gradients are added to new ones: `backward()` adds to what it finds in "
             "`z.grad`. Clearing the classifier's or the generator's gradients does not help, the noise keeps its own. Clear "
             "`z.grad` before `backward()`: `z.grad = None`, or `z.grad.zero_()` where there is one."),
+        mistake("cleared_at_the_end", ("z.grad = None", "pass", "    return scores", "    VALUE\n    return scores"),
+            "`z.grad` is cleared after the step only, so a gradient that was there before the call is in the sum. Clear it "
+            "before `backward()`.",
+            values=("z.grad = None", "z.grad.zero_()")),
+        mistake("no_backward", ("    scores.sum().backward()", "    pass"),
+            "`z.grad` is None where the step wants it: no gradient was computed. `scores.sum().backward()` comes before the "
+            "step."),
         mistake("descends", ("z += step_size", "z -= step_size"), ("scores.sum()", "(-scores.sum())"),
             "The scores fall: the step goes against the gradient, as it would for a loss. A score is to rise, so the "
             "gradient is added: `z += step_size * z.grad`."),

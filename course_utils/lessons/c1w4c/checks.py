@@ -24,7 +24,7 @@ from course_utils.checks.devices import device_of_result
 from course_utils.checks.networks import OUTPUT, network
 from course_utils.checks.observe import Near
 from course_utils.checks.programs import Body
-from course_utils.checks.steps import TWO, step, usual
+from course_utils.checks.steps import LOSS, TWO, step, usual
 from course_utils.models.conditional.infogan import LATENT_DIM, QHead, sample_latent
 
 # --- the latent vector -------------------------------------------------------------------------------------------------
@@ -559,7 +559,18 @@ _READ = "gan.discriminator.judge(distort(fake))"
 _REWARD = "info_weight * (category + continuous_weight * numbers)"
 _OWN_LOSS = f"generator_loss(logits) - {_REWARD}"
 _IF = "    if distort is not None:\n        _, guess = gan.discriminator.judge(distort(fake))\n"
+_NAMED = "categorical_information(guess.category_logits, codes.category)"
+_MEASURED = "gaussian_information(guess.mean, guess.log_variance, codes.continuous)"
+_ENTROPY = "torch.nn.functional.cross_entropy(guess.category_logits, codes.category)"
 _NUMBERS_LINE = "    numbers = gaussian_information(guess.mean, guess.log_variance, codes.continuous)\n"
+
+
+def _constant_off(record) -> bool:
+    """Is only the loss wrong, by the same number for every call of the first two cases?"""
+    pairs = [(got, wanted) for got, wanted in record.pairs(LOSS) if isinstance(got, torch.Tensor)][:2]
+    offsets = torch.cat([got - wanted for got, wanted in pairs])
+    return record.only(LOSS) and bool(offsets.abs().min() > 1e-3 and offsets.std() < 1e-5)
+
 
 exercise(
     "c1w4c.info_step",
@@ -590,6 +601,27 @@ exercise(
         mistake("reward_subtracted_twice", (_OWN_LOSS, f"generator_loss(logits) + {_REWARD}"),
             "The information is added to the loss. What is added is made small, so the generator learns to hide its code. A "
             "reward is subtracted."),
+        mistake("distorted_cut_off", ("judge(distort(fake))", "judge(distort(fake.detach()))"),
+            "With `distort` the category's bound is in the loss, but it teaches the generator nothing: the distorted images "
+            "were made of detached ones, or under `torch.no_grad()`. The gradient must go back through `distort` into "
+            "`fake`."),
+        mistake("category_twice",
+            (_IF, "", f"    category = {_NAMED}\n",
+             f"    category = {_NAMED}\n{_IF}        category = category + {_NAMED}\n"),
+            "With `distort` the category counts twice, as read from `fake` and from `distort(fake)`. Only the distorted "
+            "reading counts then."),
+        mistake("constant_missing", (_NAMED, f"-{_ENTROPY}"), (_MEASURED, f"{_MEASURED} - torch.tensor(2.0).log() * 2"),
+            "The update is right, but the returned loss differs by a constant: a term of the bound on which no weight "
+            "depends. Minus the cross-entropy is not the category's information yet; log K belongs to it, as in "
+            "`categorical_information`. The entropy of the two numbers is part of theirs in the same way.",
+            symptom=_constant_off),
+        mistake("cross_entropy_added", (_NAMED, _ENTROPY),
+            "The category's part is the cross-entropy itself, which is small when Q reads well: its sign is the opposite of "
+            "the information's. Use `categorical_information`."),
+        mistake("squared_error", (_MEASURED, "-(guess.mean - codes.continuous).square().VALUE"),
+            "The numbers' part is a squared error, `VALUE`. The bound also needs how sure Q is, `guess.log_variance`: use "
+            "`gaussian_information`.",
+            values=("mean()", "sum(1).mean()", "sum()")),
         mistake("info_weight_ignored", (_REWARD, "(category + continuous_weight * numbers)"),
             (_REWARD, "(info_weight * category + continuous_weight * numbers)"),
             "`info_weight` does not reach all of the information. It multiplies the sum of both parts: `info_weight * "
@@ -597,6 +629,12 @@ exercise(
         mistake("numbers_not_weighted", ("continuous_weight * numbers", "numbers"),
             "The two numbers count as much as the category: `continuous_weight` is missing. Their bound has no ceiling, so "
             "it gets a small weight."),
+        mistake("weight_fixed", ("continuous_weight * numbers", "0.1 * numbers"),
+            "The argument `continuous_weight` makes no difference: the numbers always have the weight 0.1, its default. "
+            "Multiply by `continuous_weight`."),
+        mistake("weights_swapped", (_REWARD, "continuous_weight * (category + info_weight * numbers)"),
+            "The two weights are swapped: `info_weight` belongs before the parentheses, `continuous_weight` before the "
+            "numbers."),
         mistake("wrong_part_weighted", ("category + continuous_weight * numbers", "continuous_weight * category + numbers"),
             ("(category + continuous_weight * numbers)", "continuous_weight * (category + numbers)"),
             "`continuous_weight` is applied to the category. It belongs to the two numbers alone: `category + "
@@ -609,7 +647,8 @@ exercise(
             "The argument `distort` makes no difference. When it is given, the category is read from `distort(fake)`, with a "
             "second call of `judge`."),
         mistake("numbers_from_distorted", (_NUMBERS_LINE + _IF, _IF + _NUMBERS_LINE),
-            "The two numbers are read from the distorted images, too. Slant and size are just what distortion changes: read "
+            (_NUMBERS_LINE + _IF + f"    category = {_NAMED}\n", f"    category = {_NAMED}\n" + _IF + _NUMBERS_LINE),
+            "The two numbers are read from the distorted images. Slant and size are just what distortion changes: read "
             "the numbers from `fake`, and only the category from `distort(fake)`."),
         mistake("logits_from_distorted", (f"_, guess = {_READ}", f"logits, guess = {_READ}"),
             (_JUDGED, "gan.discriminator.judge(fake if distort is None else distort(fake))", _IF, ""),
@@ -627,6 +666,17 @@ exercise(
             "logits as Q gives them."),
         mistake("variance_for_logarithm", ("guess.log_variance, codes", "guess.log_variance.exp(), codes"),
             "`gaussian_information` is given the variance where it wants its logarithm. Pass `guess.log_variance` as it is."),
+        mistake("deviation_for_logarithm", ("guess.log_variance, codes", "(0.5 * guess.log_variance).exp(), codes"),
+            "`gaussian_information` is given a standard deviation where it wants the logarithm of the variance. Pass "
+            "`guess.log_variance` as it is."),
+        mistake("other_places", ("codes.category)", "z[:, :10].argmax(1))"),
+            ("codes.continuous)", "z[:, VALUE])"), ("codes.category)", "z[:, 61:71].argmax(1))"),
+            "The codes are read from other places of `z` than those where they stand: Q is asked for noise. Take them from "
+            "`codes_of(z)`, which knows the order.",
+            values=("71:73", ":2", "62:64")),
+        mistake("saturating_loss", ("generator_loss(logits)", "-torch.nn.functional.softplus(logits).mean()"),
+            "The generator's part is log(1 - D(G(z))), whose gradient vanishes while the fakes are poor. Use "
+            "`generator_loss(logits)`."),
         mistake("guess_out_of_order", ("guess.mean, guess.log_variance, codes", "guess.log_variance, guess.mean, codes"),
             "The arguments of `gaussian_information` are in another order. It wants what Q guessed and then the truth: "
             "`(guess.mean, guess.log_variance, codes.continuous)`."),
@@ -658,6 +708,8 @@ def _sorted_by(seed: int, n: int, classes: int):
     return category, torch.where(follows, (category * 3 + 1) % classes, drawn)
 
 
+_SHARES = "shares = table / table.sum(dim=1, keepdim=True).clamp(min=1)\n"
+_ENTROPIES = "torch.special.entr(shares).sum(dim=1)"
 _SHARE = "return table.max(dim=1).values.sum().item() / len(labels)"
 
 exercise(
@@ -689,6 +741,26 @@ exercise(
             "the table is used the wrong way round."),
         mistake("count", (" / len(labels)", ""),
             "This is the number of images, not their share: divide by how many there are."),
+        mistake("floor_division", (" / len(labels)", " // len(labels)"),
+            "`//` rounds down to a whole number, so that every share below 1 becomes 0. Divide with `/`."),
+        mistake("impurity", (_SHARE, "return 1 - table.max(dim=1).values.sum().item() / len(labels)"),
+            "This is the share of the *other* images, 1 minus the purity."),
+        mistake("gini", (_SHARE, f"{_SHARES}    return (shares**2).sum(dim=1).mean().item()"),
+            (_SHARE, f"{_SHARES}    return 1 - (shares**2).sum(dim=1).mean().item()"),
+            (_SHARE, f"{_SHARES}    return (shares**2).sum(dim=1)[table.sum(dim=1) > 0].mean().item()"),
+            (_SHARE, f"{_SHARES}    return (shares**2 * table.sum(dim=1, keepdim=True)).sum().item() / len(labels)"),
+            "Shares are squared: that is the Gini index. Purity takes the largest count of each category as it is."),
+        mistake("entropy", (_SHARE, f"{_SHARES}    return {_ENTROPIES}.mean().item()"),
+            (_SHARE, f"{_SHARES}    return 1 - {_ENTROPIES}.mean().item()"),
+            (_SHARE, f"{_SHARES}    return 1 - {_ENTROPIES}.mean().item() / torch.tensor(classes).log().item()"),
+            "An entropy is computed, another measure of how mixed the categories are. Purity takes the largest count of each "
+            "category: no logarithm."),
+        mistake("first_read", Body("found = 0\nfor k in category.unique():\n    mine = labels[category == k]\n"
+                "    found += (mine == mine[0]).sum().item()\nreturn found / len(labels)"),
+            "For each category the class of its first image is taken. It is the most frequent class that counts."),
+        mistake("pairs_that_occur", (_SHARE, "return (table > 0).sum().item() / classes**2"),
+            "The pairs of category and class that occur are counted, not the images. Take the largest count of each "
+            "category."),
         mistake("places", ("max(dim=1).values", "argmax(dim=1)"),
             (_SHARE, "return table.argmax(dim=1).double().mean().item()"),
             "`argmax` gives the place of the largest count, the number of a class, not the count itself: take "

@@ -37,7 +37,6 @@ exercise(
             values=(  # left to right, as PyTorch computes them on bytes
                 "2 * images / 255 - 1",
                 "images // 127 - 1",
-                "images // 127.5 - 1",
                 "(2 * images - 255) / 255",
                 "(images - 127) / 127.5",
                 "(images - 128) / 127.5",
@@ -45,6 +44,13 @@ exercise(
                 "(images - 128) / 128",
             ),
         ),
+        mistake("floor_division", (_FORMULA, "VALUE"),
+            "`//` rounds down to a whole number, so that only -1, 0 and 1 are left. Divide with `/`.",
+            values=("images // 127.5 - 1", "2 * (images.float() // 255) - 1")),
+        mistake("other_type", (_FORMULA, f"({_FORMULA}).to(torch.VALUE)"),
+            "The result is VALUE, which rounds the numbers; it is to be float32, the type of the networks' weights. Convert "
+            "the pixels with `.float()`, and leave the result as it is.",
+            values=("float16", "bfloat16", "int32", "int64")),
         mistake("divided_by_128", (_FORMULA, "VALUE"),
             "Half of 255 is 127.5: with 127, 128 or 256 in its place black or white lies a little off -1 and 1.",
             values=("images.float() / 128 - 1", "images.float() / 127 - 1", "images.float() / 256 * 2 - 1",
