@@ -10,7 +10,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def pytest_command(*options) -> str:
-    done = subprocess.run(["make", "-n", "test", *options], cwd=ROOT, capture_output=True, text=True, check=True)
+    command = ["make", "--no-print-directory", "-n", "test", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return " ".join(done.stdout.partition("-m pytest")[2].replace("\\\n", " ").split())
 
 
