@@ -19,7 +19,7 @@ def conditional_round(
     made once, for the labels of the reals, and are judged with the labels that they were made for, in both steps.
 
     The first step minimises ``discriminator_loss`` plus ``gamma / 2`` times ``r1_penalty`` at the reals (with ``gamma=0``
-    the penalty is not computed), and changes the discriminator only: no gradient reaches the generator. The second minimises
+    there is no penalty), and changes the discriminator only: no gradient reaches the generator. The second minimises
     ``generator_loss`` before the discriminator as it now is, and changes the generator only. Each optimiser is stepped once;
     gradients that were there before do not matter. Returns both losses, scalars without a graph, the discriminator's first.
     """
