@@ -19,9 +19,17 @@ def authenticity(fake: Tensor, train: Tensor) -> float:
 
     Raises ValueError as `nearest_neighbours`.
     """
-    distance, nearest = nearest_neighbours(fake, train)  # (N, 1) each
-    apart = nearest_neighbours(train, train, k=2)[0][:, 1]  # (M,), the first is itself
-    return (distance[:, 0] > apart[nearest[:, 0]]).double().mean().item()
+    return authentic_share(*nearest_neighbours(fake, train), spacing(train))
+
+
+def spacing(train: Tensor) -> Tensor:
+    """The distance of each training image (M, ...) to the nearest other one: (M,)."""
+    return nearest_neighbours(train, train, k=2)[0][:, 1]  # the first is itself
+
+
+def authentic_share(distances: Tensor, indices: Tensor, apart: Tensor) -> float:
+    """`authenticity` from the `nearest_neighbours` of the fakes (N, 1), (N, 1) and the `spacing` of the training set (M,)."""
+    return (distances[:, 0] > apart[indices[:, 0]]).double().mean().item()
 
 
 def copying_test(fake: Tensor, held_out: Tensor, train: Tensor) -> float:
@@ -31,10 +39,12 @@ def copying_test(fake: Tensor, held_out: Tensor, train: Tensor) -> float:
 
     Raises ValueError as `nearest_neighbours`.
     """
-    near_fake = nearest_neighbours(fake, train)[0][:, 0]  # (N,)
-    near_real = nearest_neighbours(held_out, train)[0][:, 0]  # (H,)
-    n, h = len(near_fake), len(near_real)
-    larger = torch.searchsorted(near_real.sort().values, near_fake)  # held-out images that are nearer than each fake
-    larger_or_tied = torch.searchsorted(near_real.sort().values, near_fake, right=True)
-    wins = (larger + larger_or_tied).double().sum().item() / 2
-    return (wins - n * h / 2) / (n * h * (n + h + 1) / 12) ** 0.5
+    near = [nearest_neighbours(images, train)[0][:, 0] for images in (fake, held_out)]
+    return rank_test(*near)
+
+
+def rank_test(x: Tensor, y: Tensor) -> float:
+    """Mann and Whitney's z-score: how far the numbers x (N,) tend to lie above (> 0) or below (< 0) the y (H,)."""
+    n, h, y = len(x), len(y), y.sort().values
+    below = torch.searchsorted(y, x) + torch.searchsorted(y, x, right=True)  # twice, so that a tie counts half
+    return (below.sum().item() / 2 - n * h / 2) / (n * h * (n + h + 1) / 12) ** 0.5
