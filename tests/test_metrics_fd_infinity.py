@@ -47,3 +47,10 @@ def test_extrapolation_is_reproducible_and_survives_few_samples():
     assert values[0] == values[1]
     assert math.isfinite(values[0])
     assert metrics.frechet_distance_infinity(torch.ones(30, 2), torch.ones(30, 2)) == pytest.approx(0, abs=1e-12)
+
+
+def test_the_line_is_that_of_numpy():
+    sizes, distances = torch.tensor([100, 200, 400, 1000]), torch.tensor([3.0, 2.2, 1.7, 1.5])
+    expected = np.polyfit(1 / sizes.numpy(), distances.numpy(), 1)[1]
+    assert metrics.extrapolate(sizes, distances) == pytest.approx(expected, rel=1e-9)
+    assert metrics.extrapolate(sizes, 2 + 30 / sizes) == pytest.approx(2, rel=1e-6)

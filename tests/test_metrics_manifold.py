@@ -6,15 +6,6 @@ import torch
 from seeded import randn
 
 from course_utils import metrics
-from course_utils.metrics import manifold
-
-
-def expected_coverage(n, m, k):
-    """Of two sets of one continuous distribution, n reals and m fakes (Naeem et al., 2020)."""
-    miss = 1.0
-    for i in range(1, k + 1):
-        miss *= (n - i) / (m + n - i)
-    return 1 - miss
 
 
 @pytest.mark.parametrize(("n", "m", "k"), [(400, 400, 5), (400, 400, 1), (300, 100, 3)])
@@ -26,9 +17,9 @@ def test_density_and_coverage_of_one_distribution(n, m, k):
     error = found.std(axis=0, ddof=1) / 5
     density, coverage = found.mean(axis=0)
     assert abs(density - 1) < 4 * error[0]
-    assert abs(coverage - expected_coverage(n, m, k)) < 4 * error[1]
+    assert abs(coverage - metrics.expected_coverage(n, m, k)) < 4 * error[1]
     assert error.max() < 0.02
-    assert expected_coverage(10**7, 10**7, k) == pytest.approx(1 - 2**-k, rel=1e-5)
+    assert metrics.expected_coverage(10**7, 10**7, k) == pytest.approx(1 - 2**-k, rel=1e-5)
 
 
 def test_gaussians_in_many_dimensions():
@@ -38,7 +29,7 @@ def test_gaussians_in_many_dimensions():
     error = found.std(axis=0, ddof=1) / 12**0.5
     density, coverage, precision, recall = found.mean(axis=0)
     assert abs(density - 1) < 4 * error[0]
-    assert abs(coverage - expected_coverage(300, 300, 5)) < 4 * error[1]
+    assert abs(coverage - metrics.expected_coverage(300, 300, 5)) < 4 * error[1]
     assert abs(precision - recall) < 4 * (error[2] + error[3])
     assert error.max() < 0.1
 
@@ -61,7 +52,7 @@ def test_dropped_modes_cost_recall_and_bad_samples_precision():
 
 @pytest.mark.parametrize("offset", [0.0, 1e4])
 def test_copies_of_the_real_set(offset):
-    """Ties are exact: the k-th neighbour is on the rim, which counts for precision and not for density."""
+    """Ties are exact: the k-th neighbour is on the rim, which is outside."""
     real = randn(300, 20) + offset
     fake = real[torch.randperm(300, generator=torch.Generator().manual_seed(0))]
     assert metrics.precision_recall(real, fake) == (1.0, 1.0)
@@ -73,26 +64,21 @@ def test_constant_features():
     precision, recall = metrics.precision_recall(real, constant)
     assert precision in (0.0, 1.0)
     assert recall == 0.0
-    assert metrics.precision_recall(constant, constant) == (1.0, 1.0)
-    assert metrics.precision_recall(constant, constant + 1) == (0.0, 0.0)
+    assert metrics.precision_recall(constant, constant) == (0.0, 0.0)  # every ball is empty
+    assert metrics.density_coverage(constant, real) == (0.0, 0.0)
     assert metrics.density_coverage(real, real[:1].repeat(9, 1))[1] >= 1 / 50
-    with pytest.raises(ValueError, match=r"^real: expected points that differ, got each at least 6 times"):
-        metrics.density_coverage(constant, real)
 
 
-def test_manifold_blocks(monkeypatch):
-    real, fake = randn(90, 5), randn(70, 5, seed=1) + 0.5
-    expected = metrics.precision_recall(real, fake), metrics.density_coverage(real, fake)
-    largest = []
-    whole = manifold._blocks
+@pytest.mark.parametrize(("n", "m"), [(1200, 700), (40, 1100)])
+def test_balls_by_hand_and_in_parts(n, m):
+    real, fake = randn(n, 3), randn(m, 3, seed=1) + 0.5
+    balls, fakes = metrics.ball_counts(real, fake, 4)
+    own = (real[:, None] - real).norm(dim=2).sort(dim=1).values[:, 4]
+    inside = (fake[:, None] - real).norm(dim=2) < own
+    assert torch.equal(balls, inside.sum(dim=1))
+    assert torch.equal(fakes, inside.sum(dim=0))
 
-    def watch(x, y):
-        for rows, block in whole(x, y):
-            largest.append(block.numel())
-            yield rows, block
 
-    monkeypatch.setattr(manifold, "_blocks", watch)
-    monkeypatch.setattr(manifold, "FLOATS_AT_ONCE", 300)
-    assert (metrics.precision_recall(real, fake), metrics.density_coverage(real, fake)) == expected
-    assert max(largest) <= 300
-    assert len(largest) > 100
+def test_coverage_depends_on_both_counts():
+    assert metrics.expected_coverage(5000, 1000) == pytest.approx(0.598, abs=5e-4)
+    assert metrics.expected_coverage(1000, 1000) == pytest.approx(0.969, abs=5e-4)

@@ -43,15 +43,22 @@ def frechet_distance_infinity(
         if both:
             reference = statistics(_subset(y, max(2, round(len(y) * size / len(x))), generator))
         distances.append(frechet_from_statistics(*reference, *statistics(_subset(x, size, generator))))
-    return _intercept(1 / torch.tensor(sizes, dtype=torch.float64), torch.tensor(distances, dtype=torch.float64))
+    return extrapolate(torch.tensor(sizes), torch.tensor(distances, dtype=torch.float64))
 
 
 def _subset(x: Tensor, size: int, generator: torch.Generator | None) -> Tensor:
     return x[torch.randperm(len(x), generator=generator)[:size]]
 
 
-def _intercept(x: Tensor, y: Tensor) -> float:
-    """Where the least squares line through the points meets x = 0."""
-    centred = x - x.mean()
-    slope = (centred * y).sum() / centred.square().sum()
+def extrapolate(sizes: Tensor, distances: Tensor) -> float:
+    """Where the least squares line through distances over 1 / size meets 1 / size = 0.
+
+    Args:
+        sizes: numbers of samples (P,), at least two that differ; integers or floats.
+        distances: what was measured with each, (P,).
+
+    Returns a float: what infinitely many samples would give, if the bias falls as 1 / size.
+    """
+    x, y = 1 / sizes.double(), distances.double()  # (P,)
+    slope = ((x - x.mean()) * (y - y.mean())).sum() / (x - x.mean()).square().sum()
     return (y.mean() - slope * x.mean()).item()

@@ -28,13 +28,30 @@ def kernel_distance(x: Tensor, y: Tensor, degree: int = 3, offset: float = 1.0) 
     """The unbiased squared maximum mean discrepancy with the kernel `(a.b / d + offset)**degree`.
 
     Args:
-        x: features (N, d), N >= 2, any real dtype; computed in float64, with memory that does not grow as N M.
-        y: features (M, d), M >= 2.
+        x: features (N, d), N >= 2, any real dtype; computed in float64.
+        y: features (M, d), M >= 2; M may differ from N.
+
+    Returns a float: the mean kernel of two different rows of x, plus that of two different rows of y, minus twice
+    the mean kernel of a row of x and a row of y. It may be negative.
 
     Raises ValueError for fewer than two samples, different widths, NaN or infinite features, degree < 1.
     """
-    x, y = _pair(x, y, degree, at_least=2)
-    return _value(*(_moments(a, b, degree, offset) for a, b in ((x, None), (y, None), (x, y))))
+    x, y = feature_matrix(x, "x", 2, "for pairs"), feature_matrix(y, "y", 2, "for pairs")  # float64, or a ValueError
+    same_width(x, y, "x", "y")
+    count(degree, "degree", 1)
+    # BEGIN SOLUTION
+
+    def total(a, b):
+        """The sum of the kernel over all pairs, a thousand rows of `a` at a time."""
+        return sum(((part @ b.T / b.shape[1] + offset) ** degree).sum() for part in a.split(1000))
+
+    def within(a):
+        """The mean over pairs of two different rows."""
+        with_itself = ((a.square().sum(dim=1) / a.shape[1] + offset) ** degree).sum()
+        return (total(a, a) - with_itself) / (len(a) * (len(a) - 1))
+
+    return (within(x) + within(y) - 2 * total(x, y) / (len(x) * len(y))).item()
+    # END SOLUTION
 
 
 def kernel_estimate(x: Tensor, y: Tensor, degree: int = 3, offset: float = 1.0) -> KernelEstimate:
@@ -44,14 +61,16 @@ def kernel_estimate(x: Tensor, y: Tensor, degree: int = 3, offset: float = 1.0) 
     left where both sets come from one distribution: `2 V_xx / N^2 + 2 V_yy / M^2 + 4 V_xy / (N M)`, with V the
     variance of the kernel once row and column means are taken out. Raises ValueError as `kernel_distance`.
     """
-    x, y = _pair(x, y, degree, at_least=4)
+    x, y = feature_matrix(x, "x", 4, "for pairs"), feature_matrix(y, "y", 4, "for pairs")
+    same_width(x, y, "x", "y")
+    count(degree, "degree", 1)
     n, m = len(x), len(y)
     xx, yy, xy = (_moments(a, b, degree, offset) for a, b in ((x, None), (y, None), (x, y)))
     a = xx.rows / (n - 1) - xy.rows / m  # (N,), what each x contributes
     b = yy.rows / (m - 1) - xy.columns / n  # (M,)
     plug_in = 4 * a.var().item() / n + 4 * b.var().item() / m  # holds the second order twice
     second = 2 * _residual_same(xx) / n**2 + 2 * _residual_same(yy) / m**2 + 4 * _residual_cross(xy) / (n * m)
-    return KernelEstimate(_value(xx, yy, xy), second + max(0.0, plug_in - 2 * second))
+    return KernelEstimate(kernel_distance(x, y, degree, offset), second + max(0.0, plug_in - 2 * second))
 
 
 def kernel_distance_subsets(
@@ -69,7 +88,7 @@ def kernel_distance_subsets(
 
     Raises ValueError as `kernel_distance`, and for subsets < 1 and a size out of range.
     """
-    x, y = _pair(x, y, 3, at_least=2)
+    x, y = feature_matrix(x, "x", 2, "for pairs"), feature_matrix(y, "y", 2, "for pairs")
     count(subsets, "subsets", 1)
     count(size, "size", 2, min(len(x), len(y)), " (the smaller set)")
     values = []
@@ -106,13 +125,6 @@ def _moments(x: Tensor, other: Tensor | None, degree: int, offset: float) -> _Mo
     return _Moments(torch.cat(rows), columns, squares, centre)
 
 
-def _value(xx: _Moments, yy: _Moments, xy: _Moments) -> float:
-    n, m = len(xy.rows), len(xy.columns)
-    centres = xx.centre + yy.centre - 2 * xy.centre
-    means = xx.rows.sum() / (n * (n - 1)) + yy.rows.sum() / (m * (m - 1)) - 2 * xy.rows.sum() / (n * m)
-    return centres + means.item()
-
-
 def _residual_same(k: _Moments) -> float:
     """Variance of `k_ij - row_i - row_j - mean` over pairs i < j of one set, with N (N - 3) / 2 of freedom."""
     n = len(k.rows)
@@ -129,11 +141,3 @@ def _residual_cross(k: _Moments) -> float:
     rows, columns = k.rows / m - mean, k.columns / n - mean
     explained = n * m * mean.square() + m * rows.square().sum() + n * columns.square().sum()
     return max(0.0, (k.squares - explained.item()) / ((n - 1) * (m - 1)))
-
-
-def _pair(x: Tensor, y: Tensor, degree: int, at_least: int) -> tuple[Tensor, Tensor]:
-    x = feature_matrix(x, "x", at_least, "for pairs")
-    y = feature_matrix(y, "y", at_least, "for pairs")
-    same_width(x, y, "x", "y")
-    count(degree, "degree", 1)
-    return x, y
