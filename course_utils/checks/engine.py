@@ -16,7 +16,7 @@ from course_utils.checks import progress
 from course_utils.checks.cases import Case
 from course_utils.checks.errors import explain
 from course_utils.checks.mistakes import Book, Mistake, Record
-from course_utils.checks.observe import RAISES, describe, difference, text_of
+from course_utils.checks.observe import RAISES, describe, difference, differing, text_of
 from course_utils.checks.places import part_of
 from course_utils.checks.programs import load, parameters
 from course_utils.checks.report import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Report
@@ -154,6 +154,17 @@ def examine(candidate, exercise_id: str) -> Report:
     if not record.names:
         return Report(exercise_id, PASSED, printed=printed)
     return dataclasses.replace(_judge(candidate, found, record), printed=printed)
+
+
+def refused(candidate, exercise_id: str) -> bool:
+    """The verdict alone, for many candidates: is it told from the reference in some case? Looks no further, explains nothing."""
+    found, names = find(exercise_id), parameters(find(exercise_id).reference)
+    wanted = found.wanted
+
+    def differs() -> bool:
+        return any(differing(case.look(candidate, names), wanted[case.name]) for case in found.cases)
+
+    return run_guarded(differs, found.seconds).value is not False  # what does not end is refused, too
 
 
 def _judge(candidate, found: Exercise, record: Record) -> Report:
