@@ -54,7 +54,8 @@ class Run:
         history.snapshots, history.stopped = list(checkpoint["snapshots"]), False
         torch.set_rng_state(checkpoint["rng"])
         step = checkpoint["step"]
-        print(f"Resuming the unfinished run in {paths.shown(self.folder)} at step {step}; fresh=True starts again.")
+        again = f'Run("{self.lesson}", fresh=True, ...) starts again'
+        print(f"Resuming the unfinished run in {paths.shown(self.folder)} at step {step}; {again}.")
         return step
 
     def _load(self):

@@ -6,6 +6,7 @@ import dataclasses
 import math
 import signal
 import threading
+import time
 from typing import ClassVar
 
 import torch
@@ -163,6 +164,11 @@ class EMA:
         # END SOLUTION
 
 
+_AGAIN = 3.0  # seconds in which a second interrupt ends the cell, with all trainings that are still to come
+_TO_END_THE_CELL = f"Interrupt again within {_AGAIN:.0f} seconds to end the whole cell."
+_interrupted = [-math.inf]  # when the last one came
+
+
 class Diverged(RuntimeError):
     """A loss became infinite or NaN."""
 
@@ -192,8 +198,9 @@ def fit(
     ``callbacks`` are called as ``callback(gan, history)`` at each logged step, in order; those with a method
     ``finish(gan, history)`` get it called once, however training ends. ``run`` (a ``runs.Run``) keeps checkpoints and
     resumes an unfinished one. The stop button and ``history.stop_requested`` end training after the present step and keep
-    the result. Raises ``Diverged`` when a loss is no longer a finite number, ``ValueError`` for data that cannot be
-    drawn from and for a batch of one, and ``TypeError`` for steps that do not take what the data give.
+    the result; a callback that lowers ``history.total_steps`` ends it there. Raises ``Diverged`` when a loss is no longer
+    a finite number, ``ValueError`` for data that cannot be drawn from and for a batch of one, and ``TypeError`` for steps
+    that do not take what the data give.
     """
     data = batches_of(data)
     _check(gan, game, batch_size)
@@ -220,9 +227,11 @@ def fit(
                         callback(gan, history)
                     if run:
                         run.keep(gan, history)
-                    if history.stop_requested and step < steps - 1:
+                    if step + 1 >= history.total_steps:  # a callback may bring the end forward
+                        break
+                    if history.stop_requested:
                         history.stopped = True
-                        print(f"Stopped at step {step + 1} of {steps}; the result so far is kept.")
+                        print(f"Stopped at step {step + 1} of {steps}; the result so far is kept. {_TO_END_THE_CELL}")
                         break
     finally:
         for callback in callbacks:
@@ -265,10 +274,13 @@ def _check_finite(step: int, d_loss: float, g_loss: float) -> None:
 
 @contextlib.contextmanager
 def _stop_button(history: History):
-    """An interrupt (the notebook's stop button, Ctrl-C) ends training after the present step; a second one at once."""
+    """An interrupt (the notebook's stop button, Ctrl-C) ends training after the present step, a second one soon after it
+    the whole cell, be it in this training or in the next.
+    """
 
     def ask(signum, frame):
-        if history.stop_requested:
+        before_that, _interrupted[0] = _interrupted[0], time.monotonic()
+        if history.stop_requested or _interrupted[0] - before_that < _AGAIN:
             raise KeyboardInterrupt
         history.stop_requested = True
 

@@ -1,5 +1,6 @@
 """Notebook tests: learner notebooks run untouched, solution notebooks run strictly."""
 
+import math
 import os
 import re
 
@@ -19,6 +20,14 @@ def own_home(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COURSE_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("COURSE_STRICT", "0")
+
+
+@pytest.fixture(autouse=True)
+def no_interrupt_before(monkeypatch):
+    """An interrupt in the test before is none in this one."""
+    from course_utils import training
+
+    monkeypatch.setattr(training, "_interrupted", [-math.inf])
 
 
 @pytest.fixture

@@ -130,6 +130,20 @@ def test_a_second_interrupt_does_not_wait_for_the_step():
     assert signal.getsignal(signal.SIGINT) is handler_before
 
 
+def test_a_second_interrupt_soon_ends_the_cell_and_a_late_one_only_its_training(monkeypatch):
+    def stopped_at_once(gan, z):
+        signal.raise_signal(signal.SIGINT)
+        return training.generator_step(gan, z)
+
+    options = {"steps": 3, "batch_size": 4}
+    game = plain_game(generator_step=stopped_at_once)
+    assert fit(make_gan(), make_images(), game, **options).stopped
+    with pytest.raises(KeyboardInterrupt):
+        fit(make_gan(), make_images(), game, **options)
+    monkeypatch.setattr(training, "_AGAIN", 0.0)
+    assert fit(make_gan(), make_images(), game, **options).stopped
+
+
 def test_fit_works_where_no_interrupt_arrives():
     """A thread that is not the main one."""
     with concurrent.futures.ThreadPoolExecutor(1) as pool:

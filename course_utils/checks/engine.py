@@ -157,7 +157,7 @@ def examine(candidate, exercise_id: str) -> Report:
 
 
 def refused(candidate, exercise_id: str) -> bool:
-    """The verdict alone, for many candidates: is it told from the reference in some case? Looks no further, explains nothing."""
+    """The verdict alone, for many candidates: is it told from the reference in some case? Looks no further than that."""
     found, names = find(exercise_id), parameters(find(exercise_id).reference)
     wanted = found.wanted
 
