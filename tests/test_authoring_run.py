@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sys
+from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -243,3 +244,20 @@ def test_notebook_files_are_valid_json_with_sorted_keys(course):
     build_toy(course)
     text = (course / LEARNER).read_text(encoding="utf-8")
     assert json.dumps(json.loads(text), indent=1, sort_keys=True, ensure_ascii=False) + "\n" == text
+
+
+def test_what_a_cell_printed_stands_below_its_code_and_outcomes_stand_without():
+    shown = [nbformat.v4.new_output("stream", text="one\n"), nbformat.v4.new_output("display_data", {"text/plain": "two"})]
+    made = [nbformat.v4.new_code_cell(text, outputs=shown) for text in ("print(1)\nshow(2)", "outcome('a', 1, below=2)")]
+    folded = nbformat.v4.new_code_cell("secret()", outputs=shown, metadata={"jupyter": {"source_hidden": True}})
+    first, second, third = (body for _, body in slides.slides_of(nbformat.v4.new_notebook(cells=[*made, folded])))
+    assert "print" in first
+    assert second == third == '<pre class="shown">one\ntwo</pre>'
+    assert second in first
+
+
+def test_the_picture_that_a_text_announces_is_on_its_slide(tmp_path):
+    (file,) = slides.make_slides(Path(__file__).parents[1], "c1w4a", tmp_path)
+    sections = file.read_text(encoding="utf-8").split("<section>")
+    (announced,) = [section for section in sections if "What you are about to make" in section]
+    assert announced.count("<img") == 1

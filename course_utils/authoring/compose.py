@@ -162,7 +162,7 @@ def _exercise(lesson: Lesson, cell: Cell, piece: Cut, kind: str) -> list[Noteboo
     hidden = "skip" if options.get("slide") in ("skip", "notes") else None
     text = piece.stub if kind == "learner" else piece.solution
     exercise = _built(code, text, "exercise", hidden, exercise=name)
-    exercise.metadata["tags"] += options.get("tags", [])
+    exercise.metadata["tags"] += [*options.get("tags", []), *(["raises-exception"] if kind == "learner" else [])]
     check = f'{piece.name} = check({piece.name}, "{name}")'
     return [
         _built(markdown, badge, "badge", options.get("slide", "subslide")),

@@ -47,7 +47,8 @@ def _solution(root: Path, lesson: Lesson) -> NotebookNode:
 def to_html(lesson: Lesson, nb: NotebookNode) -> str:
     """One HTML page with all pictures inside."""
     page = (WEB / "page.html").read_text(encoding="utf-8")
-    parts = {"title": html.escape(lesson.title), "slides": "\n".join(map(_section, slides_of(nb)))}
+    slides = slides_of(nb, announced(lesson, nb))
+    parts = {"title": html.escape(lesson.title), "slides": "\n".join(map(_section, slides))}
     parts |= {"style": (WEB / "slides.css").read_text(encoding="utf-8")}
     parts |= {"script": (WEB / "slides.js").read_text(encoding="utf-8"), "colours": _highlighter()[1]}
     for part, text in parts.items():
@@ -61,8 +62,22 @@ def _section(slide: tuple[str, str]) -> str:
     return f'<section><div class="fit">\n{heading}{body}\n</div></section>'
 
 
-def slides_of(nb: NotebookNode) -> list[tuple[str, str]]:
-    """Title and HTML of each slide. Hints, checks, links, the quiz and what is marked ``skip`` or ``notes`` are left out."""
+def announced(lesson: Lesson, nb: NotebookNode) -> dict[str, list[str]]:
+    """The pictures that a text cell announces (``picture="name"``), as HTML, by the cell's text."""
+    named = {cell.text: cell.options for cell in lesson.cells}
+    drawn = {
+        name: [shown for output in cell.get("outputs", []) if (shown := _picture(output))]
+        for cell in nb.cells
+        if cell.cell_type == "code" and (name := named.get(cell.source, {}).get("figure"))
+    }
+    return {text: drawn.get(options["picture"], []) for text, options in named.items() if "picture" in options}
+
+
+def slides_of(nb: NotebookNode, pictured: dict[str, list[str]] | None = None) -> list[tuple[str, str]]:
+    """Title and HTML of each slide. Hints, checks, links, the quiz and what is marked ``skip`` or ``notes`` are left out.
+
+    ``pictured`` are further pictures by the text that they belong to. Code that the notebook folds away is left out, too.
+    """
     found: list[tuple[str, str]] = []
     title = ""
     for cell in nb.cells:
@@ -72,9 +87,23 @@ def slides_of(nb: NotebookNode) -> list[tuple[str, str]]:
         if cell.cell_type == "markdown":
             found += _of_text(cell, title)
             title = found[-1][0] if found else title
+            for picture in (pictured or {}).get(cell.source, []):
+                found[-1] = (title, found[-1][1] + picture)
         elif not _only_imports(cell.source) and not cell.source.startswith("quiz("):
-            found += [(title, _code(cell.source)), *[(title, shown) for shown in _outputs(cell)]]
+            found += [(title, body) for body in _of_code(cell)]
     return found
+
+
+def _of_code(cell: NotebookNode) -> list[str]:
+    """A cell's code and what it showed: text below the code where both fit on a slide, pictures by themselves."""
+    hidden = cell.metadata.get("jupyter", {}).get("source_hidden") or cell.source.startswith("outcome(")
+    code, text = "" if hidden else _code(cell.source), _text(cell)
+    lines = code.count("\n") + text.count("\n")
+    if code and text and lines > MOST_LINES - 2:
+        slides = [code, text]
+    else:
+        slides = [code + text]
+    return [*filter(None, slides), *filter(None, map(_picture, cell.get("outputs", [])))]
 
 
 def _of_text(cell: NotebookNode, title: str) -> list[tuple[str, str]]:
@@ -105,7 +134,9 @@ def _short(text: str) -> list[str]:
     parts: list[list[str]] = [[]]
     for paragraph in re.split(r"\n\s*\n", text.strip()):
         if parts[-1] and len(" ".join([*parts[-1], paragraph]).split()) > MOST_WORDS:
-            parts.append([])
+            last = parts[-1][-1]
+            announces = last.endswith(":") or len(last.split()) < 6  # it stays with what it announces
+            parts.append([parts[-1].pop()] if announces else [])
         parts[-1].append(paragraph)
     return [joined for part in parts if (joined := "\n\n".join(part).strip())]
 
@@ -139,19 +170,21 @@ def _code(source: str) -> str:
 
 def _only_imports(source: str) -> bool:
     lines = [line for line in source.splitlines() if line.strip() and not line.startswith(("#", " ", ")"))]
-    return all(line.startswith(("import ", "from ")) for line in lines)
+    return all(line.startswith(("import ", "from ", "torch.set_num_threads(")) for line in lines)
 
 
-def _outputs(cell: NotebookNode) -> list[str]:
-    """What a cell showed: each picture by itself, text cut to what fits."""
-    found = []
-    for output in cell.get("outputs", []):
-        if pictures.of({"outputs": [output]}):
-            data = output["data"]
-            shown = data.get("text/html") or f'<img alt="A picture" src="data:image/png;base64,{data["image/png"]}">'
-            found.append(f'<div class="picture">{"".join(shown)}</div>')
-            continue
-        text = output.get("text") or output.get("data", {}).get("text/plain", "")
-        if lines := "".join(text).strip("\n").splitlines()[:MOST_LINES]:
-            found.append(f'<pre class="shown">{html.escape(chr(10).join(lines))}</pre>')
-    return found
+def _picture(output: NotebookNode) -> str:
+    """An output that is a picture, as HTML; "" for any other."""
+    if not pictures.of({"outputs": [output]}):
+        return ""
+    data = output["data"]
+    shown = data.get("text/html") or f'<img alt="A picture" src="data:image/png;base64,{data["image/png"]}">'
+    return f'<div class="picture">{"".join(shown)}</div>'
+
+
+def _text(cell: NotebookNode) -> str:
+    """All that a cell printed, cut to what fits."""
+    outputs = [output for output in cell.get("outputs", []) if not _picture(output)]
+    printed = ["".join(o.get("text") or o.get("data", {}).get("text/plain", "")).strip("\n") for o in outputs]
+    lines = "\n".join(filter(None, printed)).splitlines()[:MOST_LINES]
+    return f'<pre class="shown">{html.escape(chr(10).join(lines))}</pre>' if lines else ""

@@ -14,6 +14,7 @@ import traceback
 
 from course_utils.checks import progress
 from course_utils.checks.cases import Case
+from course_utils.checks.cells import NotRun
 from course_utils.checks.errors import explain
 from course_utils.checks.mistakes import Book, Mistake, Record
 from course_utils.checks.observe import RAISES, describe, difference, differing, text_of
@@ -135,6 +136,8 @@ def check(candidate, exercise_id: str):
 def examine(candidate, exercise_id: str) -> Report:
     """The verdict on ``candidate`` as a ``Report``; shows, records and returns nothing else."""
     found = find(exercise_id)
+    if isinstance(candidate, NotRun):
+        return Report(exercise_id, RAISED, candidate.reason)
     if not callable(candidate):
         what = f"A function or a class is asked for, but this is {describe(candidate)}. Pass its name, without ()."
         return Report(exercise_id, WRONG, what)

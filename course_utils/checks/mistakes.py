@@ -241,7 +241,7 @@ class Book:
             found = _found(m, record) if more and any(n.startswith(more) for n in record.names) else None
             if found:
                 both = (*explained, *more)
-                rest = self._beside(record, both, most - 1)
+                rest = () if record.only(*both) else self._beside(record, both, most - 1)
                 if rest or record.only(*both):
                     return (found, *rest)
         return self._slip(record, explained)

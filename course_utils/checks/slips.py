@@ -106,7 +106,7 @@ def _mutations(node) -> Iterator[tuple]:
             f"nothing is raised where {_code(node.exc.func if isinstance(node.exc, ast.Call) else node)} is due",
         )
     elif isinstance(node, ast.Assign | ast.AugAssign | ast.Expr | ast.Return | ast.For | ast.If):
-        yield ast.Pass(), f"a step is missing: {_code(node)}"
+        yield ast.Pass(), _missing(node)
 
 
 def _slips_of_the_pen(node, names: frozenset) -> Iterator[tuple]:
@@ -136,6 +136,18 @@ def _slips_of_the_pen(node, names: frozenset) -> Iterator[tuple]:
         )
     if isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Tuple):
         yield ast.Return(ast.UnaryOp(ast.USub(), node.value)), "the result has a minus too many"
+
+
+def _missing(node) -> str:
+    """Which statement is not there, without its code: that would be the solution."""
+    if isinstance(node, ast.Assign | ast.AugAssign):
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        return f"{_code(target)} is not computed, or not changed, as it should be"
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return f"the call of {_code(node.value.func)} is missing"
+    return {ast.Return: "a `return` is missing", ast.For: "a loop is missing", ast.If: "a condition is not asked"}.get(
+        type(node), "a line is missing"
+    )
 
 
 def _another(number: int | float) -> int | float:

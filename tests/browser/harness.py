@@ -114,10 +114,12 @@ def _wait_until_it_answers(lab: Lab, seconds: float = 600) -> None:
     raise RuntimeError(f"JupyterLab did not start; its output:\n{lab.log.read_text()[-3000:]}")
 
 
-def write_notebook(lab: Lab, name: str, cells: list[str]) -> str:
-    """Write a notebook of these code cells into the root; returns its path there."""
+def write_notebook(lab: Lab, name: str, cells: list[str], tags: dict[int, list[str]] | None = None) -> str:
+    """Write a notebook of these code cells (``tags`` by their number) into the root; returns its path there."""
+    tags = tags or {}
+    cells = [new_code_cell(text, metadata={"tags": tags.get(i, [])}) for i, text in enumerate(cells)]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(new_notebook(cells=[new_code_cell(text) for text in cells], metadata=metadata), lab.root / name)
+    nbformat.write(new_notebook(cells=cells, metadata=metadata), lab.root / name)
     return name
 
 

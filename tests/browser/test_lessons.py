@@ -20,6 +20,20 @@ def test_an_error_in_a_cell_is_found(lab, page):
         assert_no_error_outputs(page)
 
 
+def test_run_all_goes_on_behind_an_exercise_that_is_not_python(lab, page):
+    cells = [
+        "from course_utils.checks import check",
+        "def to_float(images):\n    return images.float( / 127.5 - 1",
+        'to_float = check(to_float, "00.to_float")',
+        "print('the end')",
+    ]
+    open_notebook(page, lab, write_notebook(lab, "not_python.ipynb", cells, {1: ["course-exercise", "raises-exception"]}))
+    run_all(page)
+    shown = page.locator(".jp-OutputArea-output").all_inner_texts()
+    assert any("not Python yet" in text and "in line 2" in text for text in shown)
+    assert shown[-1].strip() == "the end"
+
+
 def test_a_widget_that_cannot_be_drawn_is_found(lab, page):
     broken = """
 import anywidget

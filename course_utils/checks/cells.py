@@ -1,0 +1,62 @@
+"""Exercise cells that do not run: their check says why, and the notebook goes on behind them.
+
+The build tags exercise cells ``raises-exception``, so that *Run All* does not end at one. What the cell should have defined
+is bound to a ``NotRun`` here; ``check`` reports its error and puts the reference in its place, as for any wrong answer.
+"""
+
+import re
+
+from course_utils.checks.observe import text_of
+from course_utils.runtime import in_notebook
+
+_DEFINED = re.compile(r"^(?:def|class)\s+(\w+)", re.MULTILINE)
+_NOTHING = object()
+
+
+class NotRun:
+    """Stands where a cell would have defined ``name``, had it not ended with ``error``."""
+
+    def __init__(self, name: str, error: BaseException):
+        self.name, self.error = name, error
+
+    def __call__(self, *arguments, **keywords):
+        raise RuntimeError(self.reason)
+
+    @property
+    def reason(self) -> str:
+        """Why there is nothing to judge, and where to look."""
+        if isinstance(self.error, SyntaxError):
+            line = f"`{self.error.text.strip()}`" if self.error.text and self.error.text.strip() else "its end"
+            return f"The cell is not Python yet, so it did not run: {self.error.msg}, in line {self.error.lineno}: {line}."
+        what = f"{type(self.error).__name__}: {text_of(self.error)}"
+        return f"The cell ended before it had defined `{self.name}`: {what}. Its traceback, below the cell, names the line."
+
+
+class _Watch:
+    """What the names of a cell held before it ran, and what they hold after it failed."""
+
+    def __init__(self, namespace: dict):
+        self.namespace, self.before = namespace, {}
+
+    def begins(self, info) -> None:
+        self.before = {name: self.namespace.get(name, _NOTHING) for name in _DEFINED.findall(info.raw_cell or "")}
+
+    def ended(self, result) -> None:
+        error = result.error_before_exec or result.error_in_exec
+        if isinstance(error, Exception):  # not an interrupt
+            for name, before in self.before.items():
+                if self.namespace.get(name, _NOTHING) is before:
+                    self.namespace[name] = NotRun(name, error)
+
+
+def watch(shell) -> None:
+    """From now on, what a failed cell of this IPython ``shell`` should have defined is a ``NotRun``."""
+    cells = _Watch(shell.user_ns)
+    shell.events.register("pre_run_cell", cells.begins)
+    shell.events.register("post_run_cell", cells.ended)
+
+
+if in_notebook():  # when a lesson imports the checks, before its first exercise
+    from IPython import get_ipython
+
+    watch(get_ipython())
