@@ -75,7 +75,9 @@ def _state(row: dict) -> str:
 
 
 def _bar(row: dict) -> str:
-    share = 100 * row["solved"] / row["count"] if row["count"] else 0
+    if not row["count"]:
+        return ""
+    share = 100 * row["solved"] / row["count"]
     return (
         "<div style='width:140px;height:10px;background:rgba(127,127,127,0.25)'>"
         f"<div style='width:{share:.0f}%;height:10px;background:#1b9e77'></div></div>"

@@ -71,7 +71,8 @@ doctor()
 # - The check looks at **what your code does**, never at how it is written.
 # - When something is wrong it says what it saw, and explains the mistake if it recognises it.
 # - You are **never blocked**. Without a correct answer the check hands the reference to the rest of the notebook, so every
-#   later cell works, and you can come back at any time.
+#   later cell works, and you can come back at any time. Nor does an exercise that is not Python stop *Run All*: its check
+#   names the line.
 # - Hints are folded away, from a nudge to nearly the answer.
 #
 # Here is a small one to try it on. Images are stored as bytes, 0 for black and 255 for white. Networks of this course
@@ -102,6 +103,11 @@ to_float(torch.tensor([0, 51, 255], dtype=torch.uint8))
 #   result stick.
 # - **What you should see** is folded below cells that draw: a picture from a run of the solution, to compare with yours.
 # - **Solutions** are a click away at the top of every lesson, executed and with outputs.
+# - **The next day**, or after the kernel was restarted, the notebook's variables are gone. Go to where you were and choose
+#   *Run > Run All Above Selected Cell*. A training that was stopped half-way goes on; a finished one runs again, which takes
+#   one to six minutes a lesson.
+# - **To stop** a training, press the stop button above, or *Stop early* beside its curves: the result so far is kept. Press
+#   twice to end the whole cell.
 # - Your own work is safe: building or updating the course never overwrites a notebook that you have changed.
 #   `course reset c1w1` (in a terminal) brings an original back and keeps your copy beside it.
 # - `course run c1w1` executes a lesson without a browser, and `course list` shows the map in a terminal.
