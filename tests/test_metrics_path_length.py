@@ -35,6 +35,14 @@ def test_path_length_on_the_circle(sampling, scale):
     assert deviation == pytest.approx(scale**2 * math.sqrt(4 / 45) * math.pi**2, rel=0.03)
 
 
+def test_a_straight_path_has_the_length_of_its_chord():
+    """Along a line the squared speed is |a - b|^2, for points of the unit circle 2 on average; along the arc it is more."""
+    arguments = (lambda z: z, identity, draws(0, 1), 20_000)
+    mean, _ = metrics.perceptual_path_length(*arguments, discard=0.0, interpolate=metrics.lerp)
+    assert mean == pytest.approx(2, rel=0.03)
+    assert metrics.lerp(torch.zeros(2, 3), torch.ones(2, 3), torch.tensor([0.25, 1.0]))[:, 0].tolist() == [0.25, 1.0]
+
+
 def test_discarding_the_tails():
     """Uniform angles: of squares of u in [0.1, 0.9] times pi the mean is (0.9^3 - 0.1^3) / (3 * 0.8) pi^2."""
     mean, _ = metrics.perceptual_path_length(lambda z: z, identity, draws(0, 1), 20_000, discard=0.1)

@@ -10,6 +10,7 @@ and measured stands in the module of its name in this package, as a `Checkpoint`
 
 import importlib
 import json
+import pkgutil
 
 from torch import nn
 
@@ -24,7 +25,8 @@ from course_utils.datasets import shipped
 
 __all__ = ["NAMES", "Checkpoint", "Comparison", "card", "evaluate", "find", "load", "train"]
 
-NAMES = ("digit_classifier", "digits_dcgan", "portraits_classifier", "portraits_generator", "streets_dcgan")
+_SHARED = ("checkpoint", "long_training")  # what several checkpoints need; every other module is one
+NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name not in _SHARED))
 
 
 def find(name: str) -> Checkpoint:

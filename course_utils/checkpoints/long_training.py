@@ -16,6 +16,7 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from course_utils.callbacks import History
 from course_utils.models.conv.dcgan import discriminator_block, plan
@@ -36,6 +37,7 @@ class Recipe:
     batch_size: int = 64
     gamma: tuple[float, float] = (0.5, 0.05)  # weight of R1 at first, and after gamma_steps
     gamma_steps: int = 6000
+    every: int = 4  # R1 in one step of so many, as many times as heavy
     ema: float = 0.999
 
 
@@ -49,6 +51,22 @@ class InBfloat16(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         with torch.autocast(x.device.type, torch.bfloat16):
             return self.network(x).float()
+
+
+class WholeInBfloat16(nn.Module):
+    """The same network with everything in bfloat16, weights included: floats in, floats out.
+
+    What is trained stays in float32; each call works on a rounded copy. `InBfloat16` leaves sums and scalings of feature
+    maps in float32, and a style-based generator consists of these for the larger part.
+    """
+
+    def __init__(self, network: nn.Module):
+        super().__init__()
+        self.network = network.to(memory_format=torch.channels_last)
+
+    def forward(self, x: Tensor) -> Tensor:
+        rounded = {name: weight.bfloat16() for name, weight in self.network.named_parameters()}
+        return functional_call(self.network, rounded, (x.bfloat16(),)).float()
 
 
 def discriminator(image_size: int, base: int, hidden: int = 128) -> nn.Sequential:
@@ -81,12 +99,15 @@ class Schedule:
         self.game.gamma = first * (last / first) ** min(1.0, step / recipe.gamma_steps)
 
 
-def train(generator: nn.Module, images: Tensor, recipe: Recipe, steps: int, callbacks: tuple = ()) -> nn.Module:
-    """The averaged generator after `steps` rounds on images (N, 3, S, S), uint8."""
+def train(
+    generator: nn.Module, images: Tensor, recipe: Recipe, steps: int, callbacks: tuple = (), wrap: type = InBfloat16
+) -> nn.Module:
+    """The averaged generator after `steps` rounds on images (N, 3, S, S), uint8; `wrap` runs it in bfloat16."""
     latent_dim = generator.latent_dim
-    players = [InBfloat16(n.to(device())) for n in (generator, discriminator(recipe.image_size, recipe.base))]
+    critic = discriminator(recipe.image_size, recipe.base)
+    players = wrap(generator.to(device())), InBfloat16(critic.to(device()))
     gan = GAN.with_adam(*players, recipe.rate, ema=recipe.ema)
-    game = SharedFakes(lambda n: torch.randn(n, latent_dim, device=device()), gamma=recipe.gamma[0])
+    game = SharedFakes(lambda n: torch.randn(n, latent_dim, device=device()), gamma=recipe.gamma[0], every=recipe.every)
     fit(
         gan,
         images,

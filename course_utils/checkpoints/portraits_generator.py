@@ -21,11 +21,11 @@ def network() -> cpu_dcgan.Generator:
     return cpu_dcgan.Generator(LATENT_DIM, base=24, image_size=SIZE, channels=3)
 
 
-def falling_rates(gan: GAN, history: History) -> None:
+def falling_rates(gan: GAN, history: History, rate: float = RATE) -> None:
     """A callback of `fit`: in the second half of the training both rates fall, step by step, to a fiftieth."""
     share = max(0.02, min(1.0, 2 - 2 * history.step[-1] / history.total_steps))
     for optimiser in (gan.opt_g, gan.opt_d):
-        optimiser.param_groups[0]["lr"] = share * RATE
+        optimiser.param_groups[0]["lr"] = share * rate
 
 
 def train(steps: int, seed: int, callbacks: tuple = ()) -> cpu_dcgan.Generator:

@@ -15,7 +15,7 @@ from course_utils.metrics.kid import KernelEstimate, kernel_distance, kernel_dis
 from course_utils.metrics.manifold import ball_counts, density_coverage, expected_coverage, precision_recall
 from course_utils.metrics.modes import ModeStatistics, class_histogram, mode_statistics, stacked_modes
 from course_utils.metrics.neighbours import nearest_neighbours
-from course_utils.metrics.path_length import perceptual_path_length, slerp
+from course_utils.metrics.path_length import lerp, perceptual_path_length, slerp
 from course_utils.metrics.plane import HistogramJS, jensen_shannon
 from course_utils.metrics.streaming import FeatureStatistics, statistics_of
 from course_utils.metrics.transport import wasserstein_distance
@@ -48,6 +48,7 @@ __all__ = [
     "kernel_distance_subsets",
     "kernel_estimate",
     "label_alignment",
+    "lerp",
     "mode_statistics",
     "nearest_neighbours",
     "perceptual_path_length",

@@ -25,6 +25,7 @@ def perceptual_path_length(
     sampling: str = "full",
     batch_size: int = 500,
     generator: torch.Generator | None = None,
+    interpolate: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None,
 ) -> tuple[float, float]:
     """Mean and standard deviation of the squared feature distance per squared step of the interpolation.
 
@@ -39,6 +40,8 @@ def perceptual_path_length(
         sampling: "full" starts at a random t along the path, "end" at t = 0.
         batch_size: paths at once, for memory only.
         generator: makes z (where `latent` is a width) and t reproducible.
+        interpolate: the path from one latent vector to another: `slerp`, the default, for Gaussian z; `lerp` for codes w
+            of a mapping network, whose lengths mean something.
 
     Raises ValueError for numbers out of range and for a model or features that return other shapes or NaN.
     """
@@ -48,7 +51,8 @@ def perceptual_path_length(
     if sampling == "full":
         t = torch.rand(n, generator=generator, dtype=torch.float64)
     parts = zip(z0.split(batch_size), z1.split(batch_size), t.split(batch_size), strict=True)
-    distances = torch.cat([_distances(model, features, a, b, s, epsilon) for a, b, s in parts])
+    path = interpolate or slerp
+    distances = torch.cat([_distances(model, features, a, b, s, epsilon, path) for a, b, s in parts])
     kept = _without_tails(distances, discard)
     return kept.mean().item(), kept.std(correction=0).item()
 
@@ -67,6 +71,11 @@ def slerp(a: Tensor, b: Tensor, t: Tensor | float) -> Tensor:
     return torch.where(cosine.abs() > 1 - 1e-12, a + t * (b - a), along)
 
 
+def lerp(a: Tensor, b: Tensor, t: Tensor | float) -> Tensor:
+    """The straight line from a (N, d) at t = 0 to b (N, d) at t = 1; `t` is a number or one for each row, (N,)."""
+    return a + torch.as_tensor(t, dtype=a.dtype).reshape(-1, 1) * (b - a)
+
+
 def _distances(
     model: Callable[[Tensor], Tensor],
     features: Callable[[Tensor], Tensor],
@@ -74,9 +83,10 @@ def _distances(
     z1: Tensor,
     t: Tensor,
     epsilon: float,
+    path: Callable[[Tensor, Tensor, Tensor], Tensor],
 ) -> Tensor:
     """Squared distances over squared step: (B,). Both ends pass through the model in one batch."""
-    z = torch.cat([slerp(z0.double(), z1.double(), t), slerp(z0.double(), z1.double(), t + epsilon)]).to(z0)
+    z = torch.cat([path(z0.double(), z1.double(), t), path(z0.double(), z1.double(), t + epsilon)]).to(z0)
     found = finite(double(features(model(z)), "features"), "features")
     if found.ndim != 2 or len(found) != len(z):
         expected = f"expected the features of {len(z)} images as ({len(z)}, d)"
