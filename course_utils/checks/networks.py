@@ -37,13 +37,15 @@ def network(
     size: float = 1.0,
     vectors: float = 1.0,
     alike: bool = False,
+    evaluated: bool = True,
     **keywords,
 ) -> Case:
     """Make a network with these arguments and call it on ``inputs`` (tensors, or anything else it takes).
 
     ``method`` is called in the place of the network itself; with ``order_free`` it does not matter in which order the
     numbers of a sample come out; ``size`` multiplies the weight matrices, ``vectors`` biases, scales and shifts. With
-    ``alike`` all units of a layer have the same weights, so that it does not matter how a layer is cut into pieces.
+    ``alike`` all units of a layer have the same weights, so that it does not matter how a layer is cut into pieces. Where
+    another case looks at evaluation mode, ``evaluated=False`` saves the sixty batches before it.
     """
     words = [*map(repr, arguments), *(f"{k}={v!r}" for k, v in keywords.items())]
 
@@ -52,7 +54,7 @@ def network(
         made, other = make(*arguments, **keywords), make(*arguments, **keywords)
         if not isinstance(made, nn.Module):
             return Seen({KIND: kind(made)})
-        return _Look(made, other, inputs, method, order_free, size, vectors, alike).seen()
+        return _Look(made, other, inputs, method, order_free, size, vectors, alike).seen(evaluated)
 
     ignored = (*ignore, LAYERS, SLOPES) if alike else ignore
     return Case(label or f"made with ({', '.join(words)})", observe, ignored)
@@ -70,7 +72,7 @@ class _Look:
         given = tuple(x.clone() if isinstance(x, torch.Tensor) else x for x in (inputs or self.inputs))
         return (getattr(self.made, self.method) if self.method else self.made)(*given)
 
-    def seen(self) -> Seen:
+    def seen(self, evaluated: bool) -> Seen:
         """The facts. Lazy layers get their sizes from a first call; all others are looked at as they were made."""
         made, before = self.made, [id(p) for p in self.made.parameters()]
         lazy = any(is_lazy(p) for m in (made, self.other) for p in (*m.parameters(), *m.buffers()))
@@ -95,7 +97,7 @@ class _Look:
             facts["how many numbers it learns"] = sum(p.numel() for p in made.parameters())
         facts |= self._in_training(matrices)
         trace = {"matrices": [tuple(m.shape) for m in matrices], MIXES: self._mixes(), **vectors}
-        return Seen(facts | self._in_evaluation(), trace)
+        return Seen(facts | (self._in_evaluation() if evaluated else {}), trace)
 
     def _as_made(self) -> dict:
         made, other = list(self.made.parameters()), list(self.other.parameters())

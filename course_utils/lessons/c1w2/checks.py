@@ -694,12 +694,12 @@ exercise(
     "course_utils.lessons.c1w2.recipe:generator",
     cases=(
         network((3, 16, 16), 7, 3, "transposed", (9, 5), inputs=(normal(8, 7, scale=2.0),), size=2.0),
-        network((2, 36, 36), 4, 2, "nearest", (6,), inputs=(normal(8, 4, scale=2.0),), size=2.0),
+        network((2, 36, 36), 4, 2, "nearest", (6,), inputs=(normal(8, 4, scale=2.0),), size=2.0, evaluated=False),
         network((1, 8, 8), latent_dim=5, base=4, mapping=(), inputs=(normal(8, 5, scale=2.0),), size=2.0),
-        network((1, 24, 24), 3, 1, mapping=(4,), inputs=(normal(8, 3, scale=2.0),), size=2.0),
-        network((3, 32, 32), 6, 2, "transposed", inputs=(normal(6, 6, scale=2.0),), size=2.0),
+        network((1, 24, 24), 3, 1, mapping=(4,), inputs=(normal(8, 3, scale=2.0),), size=2.0, evaluated=False),
+        network((3, 32, 32), 6, 2, "transposed", inputs=(normal(6, 6, scale=2.0),), size=2.0, evaluated=False),
         scenario(_STARTS, _start),
-        network(inputs=(normal(6, 64),), size=2.0),
+        network(inputs=(normal(6, 64),), size=2.0, evaluated=False),
     ),
     usual=networks.USUAL,
     mistakes=(
