@@ -1,14 +1,12 @@
 """The recipe with which the lesson on DCGAN trains its pair, on digits and on house numbers."""
 
 import dataclasses
-import time
 from collections.abc import Callable
 from itertools import pairwise
 
 import torch
 from torch import nn
 
-from course_utils.callbacks import History
 from course_utils.models.conv.dcgan import discriminator_block, double_size, generator_block, initialise, plan
 from course_utils.models.dense import mlp
 from course_utils.steps.shared_fakes import SharedFakes
@@ -82,22 +80,6 @@ def discriminator(
         nn.LeakyReLU(0.2),
         nn.Linear(hidden, 1),  # (B, 1)
     )
-
-
-class StopAfter:
-    """A callback of ``training.fit`` that ends training after so many seconds of the processor, from its creation on.
-
-    On one thread these are seconds of the clock, but they stand still while the machine works for somebody else. They
-    take the place of the history's seconds, so that the curves of several runs have one clock; it stands before a ``Score``.
-    """
-
-    def __init__(self, seconds: float):
-        self.began, self.seconds = time.process_time(), seconds
-
-    def __call__(self, gan: GAN, history: History) -> None:
-        history.seconds[-1] = time.process_time() - self.began
-        if history.seconds[-1] >= self.seconds:
-            history.total_steps = history.step[-1]  # the run is as long as its time
 
 
 @dataclasses.dataclass(frozen=True)

@@ -459,6 +459,7 @@ plotting.compare_curves(scales, "The same run twice; only the start of BatchNorm
 # normalisation in the discriminator, and the fully connected layers.
 
 # %%
+from course_utils.processor_time import StopAfter
 from course_utils.runs import Run
 from course_utils.widgets import TrainingDashboard
 
@@ -473,7 +474,7 @@ pairs = {
 def train(gan, images, recipe, distance, *more, steps=1_000_000, seconds=float("inf"), log_every=10):
     """Train a pair for so many steps or seconds of one core, and measure the distance every few seconds."""
     score = Score(distance, draw_z, several, every=budget.pick(smoke=1, cpu=7, gpu=7))
-    callbacks, options = (c1w2.StopAfter(seconds), score, *more), {"batch_size": recipe.batch_size, "log_every": log_every}
+    callbacks, options = (StopAfter(seconds), score, *more), {"batch_size": recipe.batch_size, "log_every": log_every}
     return fit(gan, images, recipe.game(draw_z), steps=steps, callbacks=callbacks, **options)
 
 
