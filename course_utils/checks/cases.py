@@ -41,7 +41,7 @@ class Case:
 
     def look(self, candidate, names: tuple[str, ...] = ()) -> Seen:
         """What is seen of ``candidate`` from a fixed random state; an exception it raises is something seen, too."""
-        torch.manual_seed(1)
+        torch.default_generator.manual_seed(1)
         np.random.seed(1)
         try:
             seen = self.observe(candidate, names)
@@ -70,7 +70,7 @@ def uniform(*shape: int, seed: int = 0, dtype=torch.float64) -> torch.Tensor:
 def seeded(make: Callable, seed: int = 0, double: bool = True):
     """``make()``, a network, with the same weights every time, in float64 unless ``double=False``."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         made = make()
     return made.double() if double else made
 
@@ -119,7 +119,7 @@ def call(
 
 def _repeats(function, arguments, keywords, gradients, leaf, stale, names, result) -> bool:
     """Does another call on equal arguments, from another random state, give the same?"""
-    torch.manual_seed(2)
+    torch.default_generator.manual_seed(2)
     given = _Given(arguments, keywords, gradients, leaf, stale, names)
     again = function(*given.positional, **given.named)
     tensors = zip(_tensors(result), _tensors(again), strict=False)
@@ -324,9 +324,9 @@ def draws(make: Callable, label: str, of: str = "the numbers") -> Case:
 
     def observe(function, names) -> Seen:
         table = make(function)
-        torch.manual_seed(5)
+        torch.default_generator.manual_seed(5)
         first, second = make(function), make(function)
-        torch.manual_seed(5)
+        torch.default_generator.manual_seed(5)
         again = make(function)
         facts = statistics(torch.cat([table, first]), of)
         facts["whether every call draws anew"] = not torch.equal(first, second)

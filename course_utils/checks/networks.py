@@ -50,7 +50,7 @@ def network(
     words = [*map(repr, arguments), *(f"{k}={v!r}" for k, v in keywords.items())]
 
     def observe(make, names) -> Seen:
-        torch.manual_seed(7)
+        torch.default_generator.manual_seed(7)
         made, other = make(*arguments, **keywords), make(*arguments, **keywords)
         if not isinstance(made, nn.Module):
             return Seen({KIND: kind(made)})
@@ -160,10 +160,10 @@ class _Look:
         else:
             facts[INPUT] = "none"
         self.made.load_state_dict(state)
-        torch.manual_seed(3)
+        torch.default_generator.manual_seed(3)
         again = self.call()
         self.made.load_state_dict(state)
-        torch.manual_seed(4)
+        torch.default_generator.manual_seed(4)
         facts[_SAME_AGAIN] = all(
             torch.equal(a, b) for a, b in zip(self._flat(again), self._flat(self.call()), strict=True)
         )
@@ -177,7 +177,7 @@ class _Look:
             return False
         state, rows = copy.deepcopy(self.made.state_dict()), []
         for n in (batch, batch - 1):
-            torch.manual_seed(4)
+            torch.default_generator.manual_seed(4)
             inputs = tuple(x[:n] if isinstance(x, torch.Tensor) and x.ndim else x for x in self.inputs)
             with contextlib.suppress(Exception):
                 rows.append([x.detach()[: batch - 1] for x in self._flat(self.call(inputs)) if x.ndim])

@@ -131,7 +131,7 @@ def step(
 
 
 def _play(candidate, arguments, gan, data, calls, seed, keywords, random_state) -> Seen:
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     players, given = gan(), data()
     trace = _Trace(players)
     before = {n: _row(getattr(players, n).parameters()) for n in NETWORKS}
@@ -140,7 +140,7 @@ def _play(candidate, arguments, gan, data, calls, seed, keywords, random_state) 
         for call in range(calls):
             fresh = {name: given[name].roll(call, -1).clone() for name in arguments}
             kept = {name: value.clone() for name, value in fresh.items()}
-            torch.manual_seed(100 * random_state + call)
+            torch.default_generator.manual_seed(100 * random_state + call)
             returned.append(candidate(players, *fresh.values(), **keywords))
             changed += [n for n in arguments if fresh[n].requires_grad or not torch.equal(fresh[n], kept[n])]
             trace.events.append("returns")

@@ -839,7 +839,7 @@ _AVERAGE, _TRAINED, _STILL = "the average's", "the trained network's", "whether 
 
 def _follow(make, decay, updates):
     """An average of a network that changes: other weights, other statistics, and a counter that goes on."""
-    torch.manual_seed(3)
+    torch.default_generator.manual_seed(3)
     module = nn.Sequential(nn.Conv2d(2, 3, 3, padding=1), nn.BatchNorm2d(3), nn.ReLU(), nn.Flatten(), nn.Linear(48, 2))
     ema = make(module, decay)
     for _ in range(updates):

@@ -658,7 +658,7 @@ def _draws_of(seed: int, sizes: list, like) -> Callable:
         sizes.append(n)
         state[0] += 1
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(state[0])
+            torch.default_generator.manual_seed(state[0])
             return like(n)
 
     return draw
