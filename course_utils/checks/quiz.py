@@ -77,12 +77,20 @@ def quiz(lesson: str) -> None:
         display(_TextQuiz(questions))
     else:
         display(_live(questions))
+        display({"text/plain": _AGAIN, "text/html": f"<small>{_AGAIN}</small>"}, raw=True)
+
+
+_AGAIN = "The quiz needs its kernel. Run this cell to answer again."  # a notebook that is opened again has no live quiz
+_HIDDEN = "<style>.jp-OutputArea-child:has(.course-quiz) + .jp-OutputArea-child { display: none; }</style>"
 
 
 def _live(questions):
     import ipywidgets as widgets
 
-    return widgets.VBox([_live_question(number, question) for number, question in enumerate(questions, 1)])
+    rows = [_live_question(number, question) for number, question in enumerate(questions, 1)]
+    box = widgets.VBox([*rows, widgets.HTML(_HIDDEN)])
+    box.add_class("course-quiz")
+    return box
 
 
 def _live_question(number: int, question: Question):

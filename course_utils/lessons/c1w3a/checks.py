@@ -309,6 +309,11 @@ def _on_a_bowl(function):
     return torch.stack([function(_Bowl(), real, -real).detach() for _ in range(40)])[:, None]
 
 
+def _mean_pixel(x):
+    """A critic whose slope is 1/28 everywhere, for images of 28 x 28 pixels."""
+    return x.flatten(1).mean(1, keepdim=True)
+
+
 _PLANE = _critic(2)
 _FLAT = seeded(lambda: nn.utils.skip_init(nn.Linear, 2, 1))
 nn.init.zeros_(_FLAT.weight), nn.init.ones_(_FLAT.bias)
@@ -321,6 +326,7 @@ exercise(
         call(_critic(1, 4, 4), *_images(8, 1, 4, 4), label="called with images that were made by a network"),
         call(_critic(1, 4, 4), *_images(8, 1, 4, 4), label="called with gradients of an earlier step", stale=True),
         call(_critic(3, 3, 5), *_images(2, 3, 3, 5, scale=9.0), label="called with two images (2, 3, 3, 5)"),
+        call(_mean_pixel, *_images(2, 1, 28, 28), label="called with the mean of 28 x 28 pixels"),
         call(_PLANE, *_images(5, 2), label="called with points of the plane (5, 2)"),
         call(_critic(1, 2, 2), *_images(1, 1, 2, 2), label="called with a batch of one"),
         call(nn.Linear(1, 1).double(), *_images(3, 1), label="called with a critic of slope 1"),

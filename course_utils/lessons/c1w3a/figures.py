@@ -19,7 +19,7 @@ def transport(real: torch.Tensor, fake: torch.Tensor, title: str):
     _scatter(axes, real, fake, size=14)
     axes.set(title=title, xlabel="x", ylabel="y")
     axes.set_aspect("equal")
-    axes.legend(fontsize=8)
+    fig.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return fig
 
 
@@ -49,7 +49,7 @@ def estimates(exact: dict, estimated: dict, title: str):
             [exact[name] for name in values], list(values.values()), color=colour, marker=marker, s=28, label=how
         )
     axes.set(xlabel="exact Wasserstein distance of 1,000 points", ylabel="estimate of the critic", title=title)
-    axes.legend(fontsize=8)
+    fig.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     axes.grid(alpha=0.3)
     return fig
 
@@ -70,7 +70,7 @@ def slopes(norms: dict, exact: dict, weight: float, title: str):
     )
     right.set(xlabel="exact distance W", ylabel="mean |grad D|", title="The farther apart, the steeper")
     for axes in (left, right):
-        axes.legend(fontsize=8)
+        plotting.legend_below(axes)
         axes.grid(alpha=0.3)
     fig.suptitle(title, fontsize=11)
     return fig
@@ -87,7 +87,7 @@ def tracking(history, floor: float, title: str):
     axes.axhline(floor, color=GREY, ls=":", label=f"exact, real against real: {floor:.2f}")
     axes.set(xlabel="round", ylabel="Wasserstein distance", title=title)
     axes.set_ylim(bottom=0)
-    axes.legend(fontsize=8)
+    fig.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     axes.grid(alpha=0.3)
     return fig
 
@@ -105,7 +105,7 @@ def two_measures(history, floor: float, title: str):
     lines += [right.axhline(floor, color=GREY, ls=":", label=f"floor of the Fréchet distance: {floor:.2f}")]
     left.set(xlabel="step", ylabel="mean D(x) - mean D(G(z))", title=title, yscale="log")
     right.set(ylabel="Fréchet distance", yscale="log")
-    left.legend(lines, [line.get_label() for line in lines], fontsize=8)
+    fig.legend(lines, [line.get_label() for line in lines], loc="outside lower center", ncols=2)
     left.grid(alpha=0.3)
     return fig
 
@@ -120,7 +120,7 @@ def surfaces(critics: dict, real: torch.Tensor, fake: torch.Tensor, title: str, 
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="x", ylabel="y")
         axes.set_title(name, fontsize=9)
         axes.set_aspect("equal")
-    fig.axes[0].legend(fontsize=7, loc="lower left")
+    fig.legend(*fig.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     fig.suptitle(title, fontsize=11)
     return fig
 

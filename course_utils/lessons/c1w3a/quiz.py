@@ -23,8 +23,8 @@ QUIZ = (
             "The learning rate of the generator is too small.": "A slow generator leaves the distance where it is; it cannot "
             "make the slope grow without end.",
             "create_graph is missing, so the penalty has no gradient.": "It is counted in the loss, and no weight can reduce "
-            "it: the slope grows freely, and the penalty with its square. A loss that grows while it is minimised has a part "
-            "that is not connected to the weights.",
+            "it: the slope grows freely, and the penalty with its square. A loss far above 0 that grows while the slope "
+            "grows points to a penalty that is not connected to the weights.",
             "The critic is too small.": "A small critic underestimates the distance. It is the slope that runs away here.",
         },
         "create_graph is missing, so the penalty has no gradient.",

@@ -1,9 +1,8 @@
 """Figures of the stability clinic: charts of patients side by side."""
 
-import torch
-
 from course_utils import plotting
 from course_utils.lessons.c1w3b.patients import Chart
+from course_utils.widgets.gan_lab.points import draw_points
 from course_utils.widgets.gan_lab.targets import REACH
 
 
@@ -39,15 +38,7 @@ def _draw_samples(axes, chart: Chart) -> None:
     if chart.fakes.dim() == 4:
         plotting.draw_grid(axes, chart.fakes[:32], 8, "generated digits")
         return
-    _draw_points(axes, chart.real, chart.fakes)
+    draw_points(axes, chart.real, chart.fakes)
     outside = (chart.fakes.abs() > REACH).any(dim=1).double().mean().item()
     where = f"{outside:.0%} of the fakes are outside" if outside > 0.01 else "real (green), fakes (red)"
     axes.set_title(where, fontsize=9)
-
-
-def _draw_points(axes, real: torch.Tensor, fakes: torch.Tensor) -> None:
-    """Real points (N, 2) in green and fakes (N, 2) in red on given axes."""
-    for points, colour in ((real, plotting.GREEN), (fakes, plotting.RED)):
-        axes.scatter(*points.T.numpy(), s=7, color=colour, edgecolors="white", linewidths=0.3)
-    axes.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="x", ylabel="y")
-    axes.set_aspect("equal")

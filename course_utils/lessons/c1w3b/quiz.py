@@ -43,11 +43,11 @@ QUIZ = (
         {
             "Train the generator more often": "The discriminator recognises its training images one by one, so no "
             "fake that is not a copy of one will ever convince it, however good.",
-            "More data, augmentation, or a penalty on slopes": "The discriminator knows its images by heart: unseen "
-            "reals count as fakes. It needs more images than it can learn, or to be kept from the steep slopes that "
-            "learning by heart takes.",
+            "More data or augmentation": "The discriminator knows its images by heart: unseen reals count as fakes. It "
+            "needs more images than it can learn. Where there are none, a penalty on slopes makes every lead small: in "
+            "this lesson it knew its images still, and the fakes were better all the same.",
             "A larger discriminator": "It could learn even more images by heart.",
         },
-        "More data, augmentation, or a penalty on slopes",
+        "More data or augmentation",
     ),
 )

@@ -2,7 +2,7 @@
 
 from course_utils import plotting
 from course_utils.widgets.gan_lab import GanLab
-from course_utils.widgets.gan_lab.targets import REACH
+from course_utils.widgets.gan_lab.points import draw_points
 
 
 def planes(labs: dict[str, GanLab], title: str, columns: int = 4):
@@ -11,10 +11,7 @@ def planes(labs: dict[str, GanLab], title: str, columns: int = 4):
     fig = plotting.figure(2.7 * columns, 3.1 * rows)
     places = list(fig.subplots(rows, columns, squeeze=False).flat)
     for axes, (name, lab) in zip(places, labs.items(), strict=False):
-        for points, colour in ((lab.game.target.pool[:300], plotting.GREEN), (lab.game.fakes(400), plotting.RED)):
-            axes.scatter(*points.T.numpy(), s=7, color=colour, edgecolors="white", linewidths=0.3)
-        axes.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="x", ylabel="y")
-        axes.set_aspect("equal")
+        draw_points(axes, lab.game.target.pool[:300], lab.game.fakes(400))
         found = lab.measure()
         quality = f"{found.modes} of {found.modes_total} modes\n{found.high_quality:.0%} high quality"
         axes.set_title(f"{name}\n{quality}", fontsize=9)

@@ -4,7 +4,7 @@
 # Many remedies for unstable GANs have been published, and each paper shows a game that needed it. Given to another
 # game, the same remedy often does nothing. In this lesson five remedies meet patients that they are meant for. You
 # write the core of three, play every game with and without its remedy from several seeds, and read off how much was
-# won. One of the five brings a surprise.
+# won. Rivals that learn nothing stand beside two of them.
 #
 # **You will be able to**
 #
@@ -50,7 +50,9 @@ torch.set_num_threads(1)  # the networks of the plane are too small for more
 # **The rules for a fair comparison.** A patient and its treated twin share networks, data, steps, and seeds; only the
 # remedy differs. Games are chaotic, so each is played from several seeds, and the mean counts. In the plane two
 # measures need no discriminator: the number of **modes** that are covered, and the **Jensen-Shannon divergence**
-# between data and fakes. That is 0.69 at worst; the *floor* is what as many real points score.
+# between data and fakes. That is 0.69 at worst; the *floor* is what as many real points score. A mode counts as covered
+# when it gets a twentieth of its share of 2,000 fakes, so *quality* is printed beside: the share of fakes within three
+# standard deviations of a mode.
 
 # %% slide="subslide"
 seeds = budget.pick(smoke=(0,), cpu=(0, 1, 2), gpu=(0, 1, 2))
@@ -67,13 +69,13 @@ def mean(labs, what):
 
 
 def table(rows):
-    """Print ``{"remedy": laboratories}``: modes and divergence by seed, and their means."""
-    print(f"{'':26s}{'modes by seed':>18s}{'mean':>7s}{'divergence by seed':>22s}{'mean':>7s}{'floor':>7s}")
+    """Print ``{"remedy": laboratories}``: modes and divergence by seed, their means, and the share of high quality."""
+    print(f"{'':26s}{'modes by seed':>15s}{'mean':>6s}{'quality':>9s}{'divergence by seed':>20s}{'mean':>6s}{'floor':>7s}")
     for name, labs in rows.items():
         found = [lab.measure() for lab in labs]
         modes, js = (" ".join(text) for text in zip(*[(f"{m.modes}", f"{m.js:.2f}") for m in found], strict=True))
-        means = mean(labs, "modes"), mean(labs, "js")
-        print(f"{name:26s}{modes:>18s}{means[0]:7.1f}{js:>22s}{means[1]:7.2f}{found[0].js_floor:7.2f}")
+        ends = f"{mean(labs, 'js'):6.2f}{found[0].js_floor:7.2f}"
+        print(f"{name:26s}{modes:>15s}{mean(labs, 'modes'):6.1f}{mean(labs, 'high_quality'):9.0%}{js:>20s}{ends}")
 
 
 # %% [markdown] slide="slide" diagram="packing" caption="Packing by 2: two samples of one kind become one input, and get one logit together."
@@ -120,18 +122,46 @@ outcome("modes with packing by 2, mean", after, above=budget.pick(smoke=0, cpu=6
 # follows is closer to the best answer to its *present* fakes.
 #
 # The patient is a grid of 25 modes, with Adam's first beta at 0.5 and 0.001 as the rate of both players. The remedy:
-# 0.004 for the discriminator.
+# 0.004 for the discriminator. But that changes two things, the *ratio* of the rates and the discriminator's rate. So one
+# more game has 0.004 for both. And a rival has learned nothing: its points are uniform noise over the grid's square.
 #
-# **Predict, then run.** Will a faster discriminator help the generator, or crush it?
+# **Predict, then run.** Will a faster discriminator help the generator, or crush it? Does the ratio matter? And how many
+# of the 25 modes will uniform noise cover?
+
 
 # %% slide="subslide"
-rates = {"nothing": play("grid", rounds), "two learning rates": play("grid", rounds, lr_d=4e-3)}
+def square():
+    """A generator that learns nothing: noise (B, 2), uniform in [-1, 1], to points (B, 2) in the square of the grid."""
+    layer = nn.Linear(2, 2, bias=False)
+    nn.init.eye_(layer.weight).data.mul_(0.9)
+    return layer
+
+
+rates = {
+    "rival: uniform noise": play("grid", 0, noise="uniform", generator=square),
+    "nothing (both 0.001)": play("grid", rounds),
+    "D 0.004, G 0.001": play("grid", rounds, lr_d=4e-3),
+    "both 0.004": play("grid", rounds, lr_d=4e-3, lr_g=4e-3),
+}
 table(rates)
 
 # %%
-before, after = (mean(labs, "modes") for labs in rates.values())
-outcome("modes of the grid, equal rates, mean", before, below=budget.pick(smoke=25, cpu=15, gpu=15))
-outcome("modes of the grid, two rates, mean", after, above=budget.pick(smoke=0, cpu=17, gpu=17))
+noise, before, after, _ = (mean(labs, "js") for labs in rates.values())
+outcome("divergence of uniform noise from the grid, mean", noise, above=0.3, below=0.6)
+outcome("divergence on the grid, equal rates, mean", before, above=budget.pick(smoke=0, cpu=0.43, gpu=0.43))
+outcome("divergence on the grid, two rates, mean", after, below=budget.pick(smoke=0.7, cpu=0.45, gpu=0.45))
+
+# %% [markdown] slide="subslide"
+# <details><summary>What two rates do here</summary>
+#
+# Two rates help: from each seed the divergence is lower than with 0.001 for both, and more fakes are of high quality. It is
+# not that 0.004 suits the discriminator as such: with 0.004 for both the game is far worse. The *ratio* counts.
+#
+# Now the rival. Uniform noise covers about as many modes as the treated game, since four of 2,000 points are enough for one.
+# So the modes prove nothing here. The divergence does: the untreated game is worse than noise, and the treated one is better
+# than noise, but not by much. Two rates relieve this patient. They do not cure it.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## A discriminator that is too sure: one-sided smoothing
@@ -199,8 +229,8 @@ outcome("strong discriminator: divergence with smoothing / without", relief, bel
 # %% [markdown] slide="slide" diagram="spectral_norm" caption="Spectral normalisation: each weight is divided by how far it can stretch a vector."
 # ## A critic without a bound: spectral normalisation
 #
-# A Wasserstein critic measures a distance only when its slope is bounded; without a bound nothing keeps its scores from
-# growing. *WGAN-GP* bounded the slope with a penalty. There is a cheaper way. A linear layer with matrix $W$ stretches
+# A Wasserstein critic measures a distance only when its slope is bounded. *WGAN-GP* bounded the slope with a penalty.
+# There is a cheaper way. A linear layer with matrix $W$ stretches
 # a vector by at most its largest **singular value** $\sigma(W)$. Divide every $W$ by its own $\sigma$: then no linear
 # layer stretches anything, and neither does LeakyReLU. So the slope of the whole network is at most 1 (Miyato et al.,
 # 2018).
@@ -214,8 +244,9 @@ outcome("strong discriminator: divergence with smoothing / without", relief, bel
 # all that is left. Weights change little from step to step: one iteration a step, starting from the last $u$, keeps up
 # with them.
 #
-# The gradient of $\sigma$ with respect to $W$ is $u v^\top$, with $u$ and $v$ as constants. When a weight grows as a
-# whole, $\sigma$ grows as much, and $W / \sigma$ stays the same. The gradient tells it so, and it stops growing.
+# The gradient of $\sigma$ with respect to $W$ is $u v^\top$, with $u$ and $v$ as constants. It belongs into the loss's
+# gradient: $W$ and $2W$ give the same $W / \sigma$, so a larger weight gains nothing, and the gradient is orthogonal to
+# $W$. (A plain step lengthens the weight a little: $\|W - \eta g\|^2 = \|W\|^2 + \eta^2 \|g\|^2$.)
 
 # %% exercise="c1w3c.power_iteration" difficulty=3 minutes=10
 
@@ -264,14 +295,17 @@ outcome("power iteration against SVD, largest relative error", off, below=0.02)
 # penalty. The remedy goes into the discriminator's linear layers. `NormalisedLinear` keeps $u$ and calls your function
 # once a pass.
 #
-# **Predict, then run.** How far apart will the critic's mean scores be, with and without a bound? And which pair will
-# draw the better digits?
+# A rival needs no game: 1,000 draws from a *normal distribution* with the mean and the covariance of the training
+# pixels.
+#
+# **Predict, then run.** How steep will each critic be at real digits? Which pair will draw the better digits, and will
+# it beat the rival? The cell takes about a minute.
 
 # %% slide="subslide"
 from course_utils.callbacks import generate
 from course_utils.datasets import digits, to_float
 from course_utils.game import Game
-from course_utils.losses import wasserstein_critic_loss, wasserstein_generator_loss
+from course_utils.losses import r1_penalty, wasserstein_critic_loss, wasserstein_generator_loss
 from course_utils.metrics import class_histogram, digit_features, frechet_distance
 from course_utils.models.dense import mlp
 from course_utils.training import GAN, fit
@@ -327,12 +361,14 @@ real_features = digit_features(to_float(test))  # (1000, 64)
 
 
 def draw_digits(linear, seed):
-    """Train the pair from this seed; returns 1,000 images (1000, 1, 28, 28) and the history."""
+    """Train the pair from this seed; returns 1,000 images (1000, 1, 28, 28), the critic's slope and the history."""
     seed_everything(seed)
     gan = GAN.with_adam(mlp.Generator().to(device()), critic(linear).to(device()), ema=0.999)
     game = Game(wasserstein_step, wasserstein_generator_step, draw_z, critic=True)
     history = fit(gan, train, game, steps=budget.pick(smoke=30, cpu=600, gpu=600), log_every=25)
-    return generate(gan.shown, draw_z(1000)), history
+    real = to_float(test[:500]).to(device()).requires_grad_()  # (500, 1, 28, 28)
+    slope = r1_penalty(gan.discriminator(real), real).sqrt().item()
+    return generate(gan.shown, draw_z(1000)), slope, history
 
 
 drawn = {
@@ -341,36 +377,41 @@ drawn = {
 }
 distances = {}
 for name, results in drawn.items():
-    distances[name] = [frechet_distance(digit_features(images), real_features) for images, _ in results]
-    classes = [int((class_histogram(images) >= 20).sum()) for images, _ in results]
-    gaps = [history.d_real[-1] - history.d_fake[-1] for _, history in results]
-    for seed, distance, count, gap in zip(seeds, distances[name], classes, gaps, strict=False):
-        scores = f"mean D(x) - D(G(z)) {gap:8.2f}"
-        print(f"{name:24s}seed {seed}: Fréchet distance {distance:5.1f}, {count:2d} of 10 digits, {scores}")
-floor = frechet_distance(digit_features(to_float(train[:1000])), real_features)
-print(f"{'floor: 1,000 real digits':24s}        Fréchet distance {floor:5.1f}")
+    distances[name] = []
+    for seed, (images, slope, history) in zip(seeds, results, strict=False):
+        distances[name].append(frechet_distance(digit_features(images), real_features))
+        classes = int((class_histogram(images) >= 20).sum())
+        scores = f"slope {slope:6.2f}, mean D(x) - D(G(z)) {history.d_real[-1] - history.d_fake[-1]:6.2f}"
+        print(f"{name:24s}seed {seed}: Fréchet distance {distances[name][-1]:5.1f}, {classes:2d} of 10 digits, {scores}")
 
-# %% figure="digits" caption="Digits after 600 steps, seed 0: without a bound on the critic, and with spectral normalisation." slide="subslide"
-plotting.image_strips({name: results[0][0][:20] for name, results in drawn.items()}, "The same pair, the same steps")
+seed_everything(0)
+pixels = to_float(train).flatten(1)  # (N, 784)
+mix = torch.randn(1000, len(pixels)) / len(pixels) ** 0.5  # (1000, N)
+normal = (pixels.mean(0) + mix @ (pixels - pixels.mean(0))).clamp(-1, 1).view(-1, 1, 28, 28)
+rivals = {"rival: normal pixels": normal, "floor: 1,000 real digits": to_float(train[:1000])}
+for name, images in rivals.items():
+    distances[name] = [frechet_distance(digit_features(images), real_features)]
+    print(f"{name:24s}        Fréchet distance {distances[name][0]:5.1f}")
+
+# %% figure="digits" caption="Digits after 600 steps, seed 0: without a bound on the critic, and with spectral normalisation. Below: draws from a normal distribution of pixels." slide="subslide"
+strips = {name: results[0][0][:20] for name, results in drawn.items()}
+plotting.image_strips(strips | {"normal pixels": normal[:20]}, "The same pair, the same steps, and a rival")
 
 # %% [markdown]
-# The bounded critic's pair is nearer to real digits from both seeds, and draws more classes. It is still far above the
-# floor: 600 steps are few. The difference of the mean scores is near 0 without a bound and clearly above 0 with one. So
-# a small difference does not mean that the fakes are good. Scores without a bound have no scale to be read on.
+# Three things can be read off, and the first is a surprise. **The critic without a bound is not steep.** At real digits its
+# slope is far *below* that of the normalised one, and neither comes near 1. Dividing by $\sigma$ also enlarges a weight whose
+# $\sigma$ is below 1, and here it makes a flat critic steeper. So it is not the bound that helped. Second, with the
+# normalisation the distance is smaller from both seeds, and more classes are drawn. Third, the rival: by this distance **the
+# treated pair is only level with a normal distribution of pixels**, although its strokes look more like digits (compare the
+# last two rows). In 600 steps neither game beats it clearly.
 
 # %%
-better = sum(distances["spectral normalisation"]) / sum(distances["no bound"])
-outcome("Fréchet distance, spectral normalisation / no bound", better, below=budget.pick(smoke=5, cpu=0.9, gpu=0.9))
-
-# %% [markdown] slide="subslide"
-# <details><summary>A negative result: the same remedy in the plane</summary>
-#
-# Spectral normalisation is no help on the grid of the last section. The modes lie 0.4 apart there, and a logit whose
-# slope is at most 1 cannot set a mode apart from the gap beside it. Images leave more room: they differ in hundreds of
-# pixels at once, so even a slope of 1 adds up to a large difference. The laboratory at the end lets you try: *grid*,
-# then *spectral norm*.
-#
-# </details>
+unbounded, bounded = (sum(distances[name]) / len(distances[name]) for name in drawn)
+outcome("Fréchet distance, no bound, mean", unbounded, above=budget.pick(smoke=0, cpu=37, gpu=37))
+outcome("Fréchet distance, spectral normalisation, mean", bounded, below=budget.pick(smoke=500, cpu=42, gpu=42))
+outcome("Fréchet distance of a normal distribution of pixels", distances["rival: normal pixels"][0], above=25, below=45)
+steepest = max(slope for _, slope, _ in drawn["spectral normalisation"])
+outcome("slope with spectral normalisation, larger of two seeds", steepest, below=1.2)
 
 # %% [markdown] slide="slide" diagram="relativistic_pairing" caption="Relativistic pairing: each real is compared with the fake in its row, and only the difference counts."
 # ## Another question: relativistic pairing, with R1 and R2
@@ -405,7 +446,7 @@ from course_utils.losses import check_pairs
 # of the squared slopes.
 
 # %%
-from course_utils.losses import r1_penalty, r2_penalty
+from course_utils.losses import r2_penalty
 
 # %% exercise="c1w3c.relativistic_step" difficulty=4 minutes=15
 
@@ -459,12 +500,11 @@ def play_paired(gamma, rounds):
     return [GanLab("collapse", seed=seed, **steps).run(rounds) for seed, steps in games]
 
 
-rounds_paired = budget.pick(smoke=20, cpu=1500, gpu=1500)
 pairing = {
-    "ordinary": play("collapse", rounds_paired),
-    "ordinary, R1 + R2": play("collapse", rounds_paired, r1=1.0, r2=1.0),
-    "relativistic": play_paired(0.0, rounds_paired),
-    "relativistic, R1 + R2": play_paired(1.0, rounds_paired),
+    "ordinary": packing["nothing"],  # the same games as above
+    "ordinary, R1 + R2": play("collapse", rounds, r1=1.0, r2=1.0),
+    "relativistic": play_paired(0.0, rounds),
+    "relativistic, R1 + R2": play_paired(1.0, rounds),
 }
 table(pairing)
 
@@ -479,9 +519,10 @@ outcome("modes with relativistic pairing, R1 and R2, mean", together, above=budg
 #
 # **A negative result.** The step as a whole treats run C: most modes are back. But the table says which of its two
 # parts did it. The rows with the penalties find modes with *either* loss, and the rows without find hardly any. Here
-# the cure is R1 and R2. What the pairing adds to them is less than the difference between two seeds, so this patient
-# cannot show it. Huang et al. show it on stacked digits, which have 1,000 modes: there the ordinary loss with R1 and R2
-# loses modes that the pairing finds. A remedy that comes as a pair has to be tested part by part.
+# the remedy is R1 and R2. Compare the two rows that have them: with the pairing the divergence is *higher*, from each
+# seed, and no more modes are found. In this game the pairing costs something. Huang et al. report a gain on stacked
+# digits, which have 1,000 modes: there the ordinary loss with R1 and R2 loses modes that the pairing finds. A remedy
+# that comes as a pair has to be tested part by part.
 #
 # A likely reason why the penalties help: a flat discriminator does not push all fakes towards one place, so a generator
 # that is too fast does less harm.
@@ -498,7 +539,7 @@ from course_utils.lessons.c1w3c.figures import planes
 
 pairs = {
     "packing": (packing["nothing"], packing["packing by 2"]),
-    "two rates": (rates["nothing"], rates["two learning rates"]),
+    "two rates": (rates["nothing (both 0.001)"], rates["D 0.004, G 0.001"]),
     "smoothing": (smoothing["nothing"], smoothing["one-sided smoothing"]),
     "pairing + R1, R2": (pairing["ordinary"], pairing["relativistic, R1 + R2"]),
 }
@@ -506,22 +547,22 @@ shown = {f"before {name}": before[0] for name, (before, _) in pairs.items()}
 planes(shown | {f"after {name}": after[0] for name, (_, after) in pairs.items()}, "Before and after")
 
 # %% slide="subslide"
-print(f"{'':20s}{'divergence before':>18s}{'after':>8s}{'modes before':>15s}{'after':>8s}")
+print(f"{'':20s}{'divergence before':>18s}{'after':>8s}{'quality before':>17s}{'after':>8s}")
 for name, (before, after) in pairs.items():
-    js, modes = ([mean(labs, what) for labs in (before, after)] for what in ("js", "modes"))
-    print(f"{name:20s}{js[0]:18.2f}{js[1]:8.2f}{modes[0]:15.1f}{modes[1]:8.1f}")
+    js, quality = ([mean(labs, what) for labs in (before, after)] for what in ("js", "high_quality"))
+    print(f"{name:20s}{js[0]:18.2f}{js[1]:8.2f}{quality[0]:17.0%}{quality[1]:8.0%}")
 left = [mean(after, "js") / mean(before, "js") for before, after in pairs.values()]
 share = sum(left) / len(left)
 outcome("divergence that is left by the four remedies, mean", share, below=budget.pick(smoke=2, cpu=0.85, gpu=0.85))
 
-# %% [markdown] slide="slide" diagram="curve_chart" caption="The chart that all lessons share: find what you see, read what it is, try what helps."
+# %% [markdown] slide="slide"
 # ## Read your curves
 #
 # | you see | it may be | try first |
 # | --- | --- | --- |
-# | D(x) and D(G(z)) close together, samples alike | mode collapse | equal or two learning rates; packing, minibatch standard deviation; R1 and R2 |
+# | D(x) and D(G(z)) close together, samples alike | mode collapse | equal learning rates; packing, minibatch standard deviation; R1 and R2 |
 # | D(x) far above D(G(z)), few modes | the discriminator is too strong | fewer or smaller steps; then smoothing |
-# | a critic's scores that go on growing | no bound on its slope | a gradient penalty, spectral normalisation |
+# | a critic whose slope nobody knows | no bound on it: measure it first | a gradient penalty, spectral normalisation |
 # | curves that circle for a long time | players that do not settle | R1 and R2, momentum 0, falling rates |
 #
 # A cause that can be removed is removed first. A remedy is for a cause that has to stay.
@@ -535,7 +576,7 @@ outcome("divergence that is left by the four remedies, mean", share, below=budge
 # - the discriminator's rate, up to the generator's;
 # - *minibatch std*, without touching the rates;
 # - the loss *relativistic*, then *R1* and *R2* at 1;
-# - *spectral norm*. Choose the grid, too.
+# - *spectral norm*.
 
 # %% figure="explore" caption="The collapsed game, without a remedy." slide="subslide"
 GanLab("collapse", name="remedies", static_steps=budget.pick(smoke=10, cpu=600, gpu=600))
@@ -550,13 +591,14 @@ quiz("c1w3c")
 # ## Recap
 #
 # - A remedy fits a disease. Compare it with doing nothing, one factor at a time, over several seeds.
-# - Packing lets the discriminator see that fakes are alike. Two learning rates let it keep up with its generator.
+# - Packing lets the discriminator see that fakes are alike. Two learning rates help on the grid, by their ratio, and end a
+#   little better than uniform noise.
 # - One-sided smoothing gives the logit of a clear real a best value, 2.2 for $s = 0.1$. It relieves a game whose
 #   discriminator is too sure.
-# - Spectral normalisation bounds the slope of every layer with one power iteration a pass. A Wasserstein critic needs
-#   such a bound.
-# - Relativistic pairing compares each real with a fake. It is used together with R1 and R2; for run C the penalties did
-#   the work.
+# - Spectral normalisation bounds the slope of every layer with one power iteration a pass. Here the bound was never
+#   reached: the normalisation made a flat critic steeper, and brought the pair level with a normal distribution of pixels.
+# - Relativistic pairing compares each real with a fake. It is used together with R1 and R2. For run C the penalties did
+#   the work, and the pairing cost divergence.
 #
 # **Go further**
 #
@@ -564,8 +606,7 @@ quiz("c1w3c")
 # 2. Smooth with $s = 0.3$. What happens to the modes of the strong game?
 # 3. Play the grid with momentum 0 (`beta1=0.0`) and equal rates. Is TTUR still needed?
 # 4. Harder: train the digits of the spectral section with the hinge loss (`losses.hinge_discriminator_loss`), as Miyato
-#    et al. did, with and
-#    without normalisation. Is the bound still needed? Two seeds.
+#    et al. did, with and without normalisation. Which of them beats the normal distribution of pixels? Two seeds.
 #
 # **References**
 #

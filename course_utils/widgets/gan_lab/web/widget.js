@@ -115,13 +115,21 @@ class Lab {
   send(content) {
     this.model.send(content);
     if (content.kind !== "ack" && content.kind !== "bye" && !this.silence) {
-      this.silence = setTimeout(() => this.say("No answer from the kernel: it is busy with another cell, or not running.", true), PATIENCE);
+      this.silence = setTimeout(() => this.wait(), PATIENCE);
     }
+  }
+
+  // The kernel is silent: say so until something is heard.
+  wait() {
+    this.waiting = true;
+    this.say("Waiting for the kernel: it is busy with other cells, or not running.", false);
   }
 
   heard() {
     clearTimeout(this.silence);
     this.silence = null;
+    if (this.waiting) this.say(this.state.error || this.state.note, Boolean(this.state.error));
+    this.waiting = false;
   }
 
   toggle() {
