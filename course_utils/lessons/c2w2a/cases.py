@@ -79,3 +79,17 @@ def tell(cause: Cause) -> Case:
         over_seeds([correlation(a) for a in readings["generated"]]),
         *[over_seeds([correct_for_judge(a, *rates)[2] for a in readings[w]]) for w in ("generated", "truncated")],
     )
+
+
+def tell_all(cases: dict[str, Case]) -> str:
+    """The cases side by side, a row for each of their numbers."""
+    rows = {
+        "correlation among people": [f"{c.population:.2f}" for c in cases.values()],
+        "in the training table": [f"{c.trained:.2f}" for c in cases.values()],
+        "generated, as the judge says": [f"{c.raw[0]:.2f} ± {c.raw[1]:.2f}" for c in cases.values()],
+        "generated, corrected": [f"{c.corrected[0]:.2f} ± {c.corrected[1]:.2f}" for c in cases.values()],
+        "truncation 0.5, corrected": [f"{c.truncated[0]:.2f} ± {c.truncated[1]:.2f}" for c in cases.values()],
+        "judge, where the truth is 0": [f"{c.read_at_zero:.2f}" for c in cases.values()],
+    }
+    head = " " * 29 + "".join(f"{name:>14s}" for name in cases)
+    return "\n".join([head, *[f"{name:29s}" + "".join(f"{v:>14s}" for v in values) for name, values in rows.items()]])
