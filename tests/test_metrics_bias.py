@@ -57,7 +57,9 @@ def test_rates_of_a_judge():
 def test_parity_gap_is_the_difference_of_the_extreme_rates():
     decisions = torch.tensor([1, 0, 0, 0, 1, 1, 1, 0, 1.0])
     groups = torch.tensor([0, 0, 0, 0, 1, 1, 5, 5, 5])
-    by_hand = {g: np.mean([d for d, h in zip(decisions.tolist(), groups.tolist(), strict=True) if h == g]) for g in (0, 1, 5)}
+    by_hand = {
+        g: np.mean([d for d, h in zip(decisions.tolist(), groups.tolist(), strict=True) if h == g]) for g in (0, 1, 5)
+    }
     assert parity_gap(decisions, groups) == pytest.approx(max(by_hand.values()) - min(by_hand.values()))
 
 
@@ -75,15 +77,33 @@ FAIR = (0.9, 0.9)
     ("ask", "words"),
     [
         (lambda: attributes_together(randn(1, 2)), "attributes: expected at least 2 rows for a covariance, got 1"),
-        (lambda: attributes_together(torch.ones(4, 2)), r"attributes: expected columns that vary, got constant ones: \[0, 1\]"),
-        (lambda: amplification(torch.tensor([0.3]), 0.2), "generated: expected one number for each of 2 or more seeds, got 1"),
-        (lambda: correct_for_judge(YES[:, None], FAIR, FAIR), r"answers: expected \(N, 2\) with at least 2 rows, got \(3, 1\)"),
+        (
+            lambda: attributes_together(torch.ones(4, 2)),
+            r"attributes: expected columns that vary, got constant ones: \[0, 1\]",
+        ),
+        (
+            lambda: amplification(torch.tensor([0.3]), 0.2),
+            "generated: expected one number for each of 2 or more seeds, got 1",
+        ),
+        (
+            lambda: correct_for_judge(YES[:, None], FAIR, FAIR),
+            r"answers: expected \(N, 2\) with at least 2 rows, got \(3, 1\)",
+        ),
         (lambda: correct_for_judge(torch.full((4, 2), 0.5), FAIR, FAIR), "answers: expected 0 and 1 only"),
-        (lambda: correct_for_judge(torch.eye(2), (0.9, 1.2), FAIR), r"rates_a: expected two numbers from 0 to 1, got \(0.9, 1"),
+        (
+            lambda: correct_for_judge(torch.eye(2), (0.9, 1.2), FAIR),
+            r"rates_a: expected two numbers from 0 to 1, got \(0.9, 1",
+        ),
         (lambda: correct_for_judge(torch.eye(2), FAIR, (0.4, 0.6)), "rates_b: expected a judge that does not guess"),
-        (lambda: correct_for_judge(torch.eye(2), FAIR, (0.4, 0.9)), "rates_b: expected rates that belong to the answers"),
+        (
+            lambda: correct_for_judge(torch.eye(2), FAIR, (0.4, 0.9)),
+            "rates_b: expected rates that belong to the answers",
+        ),
         (lambda: judge_rates(YES, torch.ones(3)), "truth: expected both 0 and 1"),
-        (lambda: judge_rates(YES, torch.ones(4)), r"answers: expected one for each truth \(N,\), got \(3,\) and \(4,\)"),
+        (
+            lambda: judge_rates(YES, torch.ones(4)),
+            r"answers: expected one for each truth \(N,\), got \(3,\) and \(4,\)",
+        ),
         (lambda: judge_rates(2 * YES, YES), "answers: expected 0 and 1 only"),
         (lambda: parity_gap(YES, torch.zeros(3)), "groups: expected two groups or more, got 1"),
         (lambda: parity_gap(YES, torch.zeros(2)), r"groups: expected one for each decision, got \(2,\) for \(3,\)"),

@@ -7,12 +7,15 @@ For each dial of `DIALS` there are three, which differ in the seed of their trai
 dial are the same for all of its generators; those of two dials differ in glasses only.
 """
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
 from course_utils.callbacks import History, generate
 from course_utils.checkpoints import long_training
 from course_utils.checkpoints.checkpoint import Checkpoint
+from course_utils.checkpoints.portraits_generator import falling_rates
 from course_utils.datasets import portraits, to_float
 from course_utils.metrics import frechet_distance
 from course_utils.models.conv import cpu_dcgan
@@ -71,20 +74,13 @@ def network() -> cpu_dcgan.Generator:
     return cpu_dcgan.Generator(LATENT_DIM, base=12, image_size=SIZE, channels=3, mapping=(64, 64))
 
 
-def falling_rates(gan: GAN, history: History) -> None:
-    """A callback of `fit`: in the second half of the training both rates fall, step by step, to a fiftieth."""
-    share = max(0.02, min(1.0, 2 - 2 * history.step[-1] / history.total_steps))
-    for optimiser in (gan.opt_g, gan.opt_d):
-        optimiser.param_groups[0]["lr"] = share * RATE
-
-
 def train_one(images: Tensor, seed: int, steps: int = STEPS, callbacks: tuple = ()) -> tuple[nn.Module, History]:
     """The averaged generator after `steps` rounds on portraits (N, 3, 32, 32), uint8, and the history of its training."""
     seed_everything(seed)
     generator, discriminator = network().to(device()), long_training.discriminator(SIZE, 16).to(device())
     gan = GAN.with_adam(generator, discriminator, RATE, ema=0.999)
     game = SharedFakes(lambda n: torch.randn(n, LATENT_DIM, device=device()), gamma=0.5)
-    callbacks = (falling_rates, *callbacks)
+    callbacks = (partial(falling_rates, rate=RATE), *callbacks)
     history = fit(gan, images, game, steps=steps, batch_size=64, log_every=25, callbacks=callbacks)
     return gan.shown, history
 

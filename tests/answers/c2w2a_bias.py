@@ -102,7 +102,9 @@ def by_confusion_matrices(answers, rates_a, rates_b):
     refuse(answers, rates_a, rates_b)
     a, b = answers.double().T
     said = torch.stack([torch.stack([((a == i) & (b == j)).double().mean() for j in (0, 1)]) for i in (0, 1)])
-    first, second = (torch.tensor([[r[0], 1 - r[0]], [1 - r[1], r[1]]], dtype=torch.float64) for r in (rates_a, rates_b))
+    first, second = (
+        torch.tensor([[r[0], 1 - r[0]], [1 - r[1], r[1]]], dtype=torch.float64) for r in (rates_a, rates_b)
+    )
     truth = torch.linalg.inv(first.T) @ said @ torch.linalg.inv(second)
     p, q = truth[1].sum().item(), truth[:, 1].sum().item()
     if min(p, q) <= 1e-12 or max(p, q) >= 1 - 1e-12:

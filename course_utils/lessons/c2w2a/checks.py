@@ -197,7 +197,7 @@ exercise(
         _corrected(_MANY[:1], (0.9, 0.9), (0.9, 0.9), label="called with one answer"),
         _corrected(_MANY[:, 0], (0.9, 0.9), (0.9, 0.9), label="called with a single attribute, (N,)"),
         _corrected(_answers(50, 9) * torch.tensor([0.0, 1.0]), (1.0, 1.0), (0.9, 0.9), label="called with noughts only in a"),
-        _corrected(_answers(50, 9).clamp(min=torch.tensor([0.0, 1.0])), (0.9, 0.9), (1.0, 1.0), label="called with ones only in b"),
+        _corrected(_answers(50, 9).clamp(min=torch.tensor([0.0, 1.0])), (0.9, 0.9), (1.0, 1.0), label="called with ones in b"),
         _corrected(torch.eye(2), (1.0, 1.0), (1.0, 1.0), label="called with two answers"),
         _corrected(_MANY, (0.0, 0.0), (0.9, 0.9), label="called with a judge that is always wrong about a"),
         _corrected(_HALF, (0.55, 0.51), (0.9, 0.9), label="called with a judge that nearly guesses a"),

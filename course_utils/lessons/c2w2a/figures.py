@@ -9,7 +9,9 @@ COLOURS = (plotting.BLUE, plotting.ORANGE, plotting.GREEN, plotting.PURPLE)
 MARKS = "os^D"
 
 
-def over_the_dial(dials: tuple, measured: dict[str, Tensor], title: str, ylabel: str, follows: bool, extra: dict | None = None):
+def over_the_dial(
+    dials: tuple, measured: dict[str, Tensor], title: str, ylabel: str, follows: bool, extra: dict | None = None
+):
     """Correlations over the dial: ``measured`` has a name and numbers (D, S) for D dials and S seeds.
 
     Small marks are seeds, bars the mean with two standard errors. The dashed line is the dial itself where a number should
@@ -25,7 +27,9 @@ def over_the_dial(dials: tuple, measured: dict[str, Tensor], title: str, ylabel:
         error = values.std(dim=1) / values.shape[1] ** 0.5  # (D,)
         for column in values.T:
             axes.plot(places, column, MARKS[number], color=colour, ms=3, alpha=0.5)
-        axes.errorbar(places, values.mean(dim=1), 2 * error, fmt=MARKS[number], color=colour, ms=6, capsize=4, label=name)
+        axes.errorbar(
+            places, values.mean(dim=1), 2 * error, fmt=MARKS[number], color=colour, ms=6, capsize=4, label=name
+        )
     for name, (dial, value) in (extra or {}).items():
         axes.plot([dial], [value], "*", color=plotting.RED, ms=14, label=name, zorder=5)
     axes.set(xlabel="dial: correlation of hat and glasses in the data", ylabel=ylabel, title=title)
