@@ -104,7 +104,7 @@ for dial in dials:
 # The course ships twelve small generators, three seeds for each dial. Each learned from the 10,000 portraits that you have just
 # counted. Those of one dial differ in their seed and in nothing else.
 
-# %% figure="generated" caption="Ten generated portraits of one generator for each dial, with the same z in each column." slide="subslide"
+# %% figure="generated" caption="Ten portraits of one generator for each dial, not selected." slide="subslide"
 generators = checkpoints.load("portraits_dialled")
 card = checkpoints.card("portraits_dialled")
 print(f"{card['steps']} steps each; all twelve took {card['processor_seconds'] / 60:.0f} minutes of one processor")
@@ -491,7 +491,7 @@ for i, name in enumerate(names):
         f"{found[..., i].abs().mean():.3f}, largest {found[..., i].abs().max():.3f}; "
         f"dial 0.9 minus dial 0: {slope[0]:+.3f} ± {slope[1]:.3f}"
     )
-unasked = {name: found[..., i] for i, name in enumerate(names)}
+unasked = {name.replace("_", " "): found[..., i] for i, name in enumerate(names)}
 title = "What goes with the hat although it should not"
 fig = figures.over_the_dial(dials, unasked, title, "correlation with the hat", follows=False)
 fig.axes[0].axhspan(-2 / math.sqrt(count), 2 / math.sqrt(count), color=plotting.GREY, alpha=0.15)
@@ -571,7 +571,40 @@ for case, cause in CAUSES.items():
 from course_utils.checkpoints.portraits_classifier import features
 from course_utils.metrics import frechet_distance
 
+images = generate(live, torch.randn(1000, dialled.LATENT_DIM, generator=torch.Generator().manual_seed(1)))
+real, others_real = (features(to_float(dialled.people(1000, seed, 0.6).images)) for seed in (2, 3))
+distance, distance_floor = frechet_distance(features(images), real), frechet_distance(others_real, real)
+print(
+    f"your generator: Fréchet distance {distance:.1f} in the judge's features, real against real {distance_floor:.1f}"
+)
+
 outcome("the judge of 97 % and 95 %: correlation read / true, drawn portraits", shrinkage, above=0.78, below=0.90)
+outcome(
+    "the same, corrected: largest distance from the truth, mean of three",
+    (undone - truth).mean(dim=1).abs().max().item(),
+    below=0.03,
+)
+skewed, fair = (f"learned at dial {dial}" for dial in (0.9, 0.0))
+outcome(
+    "a judge from skewed data: parity gap where there is none",
+    gaps[skewed],
+    above=budget.pick(smoke=0.1, cpu=0.3, gpu=0.3),
+)
+outcome("a judge from independent data: the same", gaps[fair], below=budget.pick(smoke=0.3, cpu=0.1, gpu=0.1))
+outcome("unsure of hat or glasses, drawn portraits", unsure(probabilities(clear)).max().item(), below=0.01)
+outcome("unsure of hat or glasses, generated portraits", max(unsure_generated), above=0.02, below=0.15)
+between = corrected.std(dim=1).mean().item()
+outcome("correlation, corrected: deviation between the seeds of a dial, mean", between, above=0.02)
+away = (corrected - torch.tensor(list(trained.values()))[:, None]).mean().item()
+outcome("correlation, corrected, generated minus trained, mean of twelve", away, above=-0.2, below=0.2)
+invented = found.abs().mean().item()
+outcome("correlation with the hat that nobody asked for, mean size", invented, above=2 * floor.abs().mean().item())
+outcome("the same on drawn portraits", floor.abs().mean().item(), below=0.06)
+outcome(
+    "your generator: Fréchet distance, times the floor",
+    distance / distance_floor,
+    below=budget.pick(smoke=1000, cpu=40, gpu=40),
+)
 
 # %% [markdown] slide="slide"
 # ## Quiz
