@@ -44,7 +44,7 @@ torch.set_num_threads(1)
 # **judge** that reads the attributes errs.
 #
 # Published answers differ. Jain et al. (2020) found that GANs skewed a skewed set of faces further. Maluleke et al. (2022) found that
-# StyleGAN kept the shares of its training set, and that truncation was what shifted them. So do not believe either: measure it.
+# StyleGAN kept the shares of its training set, and that truncation was what shifted them. So measure it.
 
 # %% [markdown] slide="slide"
 # ## Portraits with a dial
@@ -177,13 +177,13 @@ for dial, row in zip(dials, raw, strict=True):
 # %% [markdown] slide="slide" diagram="judge_shrinks" caption="The same portraits in truth, and through a judge that is right in 97 % of the hats and 95 % of the glasses."
 # ## What a judge's errors do
 #
-# Let $a_0$ be how often the judge is right about hats where there is none, and $a_1$ where there is one; $b_0$ and $b_1$ likewise for
-# glasses. If a share $p$ of the images has a hat, the judge says yes for
+# Let $a_0$ be how often the judge is right about hats where there is none, and $a_1$ where there is one. For glasses they are $b_0$
+# and $b_1$. If a share $p$ of the images has a hat, the judge says yes for
 #
 # $$m = p\, a_1 + (1 - p)(1 - a_0) \quad\Longrightarrow\quad p = \frac{m - (1 - a_0)}{a_0 + a_1 - 1}$$
 #
-# The same happens to pairs. If the errors are made independently, each attribute's answers follow its truth with the slope
-# $a_0 + a_1 - 1$, and the covariance is multiplied by both slopes:
+# The same happens to pairs. Independent errors make each attribute's answers follow its truth with the slope $a_0 + a_1 - 1$. The
+# covariance is multiplied by both slopes:
 #
 # $$\operatorname{cov}_\text{judge} = (a_0 + a_1 - 1)(b_0 + b_1 - 1) \operatorname{cov}_\text{truth}$$
 #
@@ -389,9 +389,9 @@ print(f"{'generated':18s} unsure of hats {unsure_generated[0]:.1%}, of glasses {
 # %% [markdown] slide="slide"
 # ## The answer
 #
-# Two readings of the same images: as the judge says, and corrected with its rates on the noisy portraits. (Its rates on clear ones are
-# so near to 1 that correcting with them changes next to nothing.) The truth of the generated images lies between the two, if the noise
-# is as hard as they are. The star is your generator.
+# Two readings of the same images: as the judge says, and corrected with its rates on the noisy portraits. Its rates on clear ones are
+# near to 1, so correcting with them changes next to nothing. If the noisy portraits are as hard to read as the generated ones, the
+# corrected number is right; nobody can be sure of that. The star is your generator.
 #
 # The trivial rival is a machine that draws rows from the training table. It has the correlation of the data, up to the chance of drawing.
 #
@@ -546,8 +546,9 @@ for case, cause in CAUSES.items():
 #   meant the same risk in both groups. Chouldechova (2017) shows that both demands cannot be met where groups reoffend at different
 #   rates, unless prediction is perfect. Which of them counts is not a question of statistics.
 # - **Medicine.** Obermeyer et al. (2019) examined an algorithm that chose patients for extra care. It predicted *costs*, in place of
-#   illness. Less was spent on black patients who were as ill, so they had to be sicker to be chosen. Counting illness instead would have
-#   raised their share among those chosen from 17.7 % to 46.5 %. That is the first station: what was written into the table.
+#   illness. Less was spent on black patients who were as ill, so they had to be sicker to be chosen. Removing that
+#   disparity would have raised the share of black patients among those who got help from 17.7 % to 46.5 %. It is the first station:
+#   what was written into the table.
 # - **The judge.** Buolamwini and Gebru (2018) tested three commercial products that read gender off faces. Light-skinned men were misread in
 #   at most 0.8 % of the cases, dark-skinned women in up to 34.7 %. Whoever measures a generator with such a judge measures the judge.
 #
@@ -627,14 +628,15 @@ quiz("c2w2a")
 # 1. Read the twelve generators with the skewed thumbnail judge. Which conclusion would you have published?
 # 2. `dialled.train_one(images, seed=4, steps=1800)`: does twice the training bring the correlation nearer to the data's?
 # 3. At which truncation does the share of glasses reach half of that in the data?
-# 4. Harder: correct with the full 4 x 4 table (corners of the truth by corners of the answers, measured at dial 0) in place of two
-#    rates an attribute. Does it rescue the skewed judge?
+# 4. Harder: correct with the full 4 x 4 table, corners of the truth by corners of the answers, measured at dial 0. Does it rescue the
+#    skewed judge?
 #
 # <details><summary>To number 4</summary>
 #
-# Let $T$ be the four shares in truth and $M$ those of the answers; then $M = C^\top T$, where row $t$ of $C$ says how often the judge gives
-# each answer when corner $t$ is true. `torch.linalg.solve(C.T, M)` gives $T$ without any independence. The skewed judge hardly ever says
-# “hat only”, so two rows of $C$ are nearly alike, and its small errors are multiplied. What a judge cannot tell apart, no formula can.
+# Let $T$ be the four shares in truth and $M$ those of the answers. Then $M = C^\top T$, where row $t$ of $C$ says how often the judge gives
+# each answer when corner $t$ is true. `torch.linalg.solve(C.T, M)` gives $T$ and needs no independence. On the drawn portraits it comes
+# near the truth even with the skewed judge. The price is chance: `torch.linalg.cond(C)`, about 7 here, says how much the noise in
+# the entries may grow. And the table belongs to drawn portraits: on generated ones a judge may err otherwise.
 #
 # </details>
 #
