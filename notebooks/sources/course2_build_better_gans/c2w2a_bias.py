@@ -121,7 +121,7 @@ plotting.image_strips(rows, "Generated portraits, first seed of each dial")
 
 # %% slide="subslide"
 COLUMNS = [OUTPUTS.index(name) for name in dialled.PAIR]  # of hat and glasses among the judge's 17 answers
-count = budget.pick(smoke=200, cpu=4000, gpu=4000)
+count = budget.pick(smoke=200, cpu=2500, gpu=2500)
 
 
 def read(generator, seed, truncation=1.0):
