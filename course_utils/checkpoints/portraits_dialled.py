@@ -30,6 +30,7 @@ SEEDS = (0, 1, 2)
 LATENT_DIM = 64
 SIZE = 32  # pixels a side
 DRAWN = 10_000  # portraits to learn from
+BATCH = 64
 RATE = 2e-3  # of both players, in the first half of the training
 STEPS = 900
 FIXED = {"pose": 0.5, "age": 0.3, "beard": 0.0}  # as on passport photographs, which a small network can learn
@@ -81,7 +82,7 @@ def train_one(images: Tensor, seed: int, steps: int = STEPS, callbacks: tuple = 
     gan = GAN.with_adam(generator, discriminator, RATE, ema=0.999)
     game = SharedFakes(lambda n: torch.randn(n, LATENT_DIM, device=device()), gamma=0.5)
     callbacks = (partial(falling_rates, rate=RATE), *callbacks)
-    history = fit(gan, images, game, steps=steps, batch_size=64, log_every=25, callbacks=callbacks)
+    history = fit(gan, images, game, steps=steps, batch_size=BATCH, log_every=25, callbacks=callbacks)
     return gan.shown, history
 
 
@@ -89,7 +90,7 @@ def train(steps: int, seed: int) -> nn.ModuleDict:
     """All twelve, one after the other; `seed` is that of the first of each dial."""
     made = nn.ModuleDict()
     for dial in DIALS:
-        images = people(DRAWN, 1, dial).images
+        images = people(min(DRAWN, BATCH * steps), 1, dial).images  # no more than a short training can see
         for number in SEEDS:
             made[key(dial, number)], _ = train_one(images, seed + number, steps)
     return made

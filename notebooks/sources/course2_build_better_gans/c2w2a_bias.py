@@ -443,8 +443,8 @@ figures.over_the_dial(
 # numbers of three equal trainings lie about 0.35 apart. One author would report a slight loss, another a strong amplification. The
 # means at 0 and at 0.6 are within two errors of the data: no amplification is shown there, and none is excluded.
 #
-# *At 0.3* all three lie above the data, and the corrected gap is beyond 4.3 errors. Told as what it is: these generators exaggerate a
-# correlation of 0.3 to about 0.42. *At 0.9* all three lie below. Two thirds of what the raw number lacks there is the judge's doing.
+# *At 0.3* all three lie above the data, by several errors: these generators exaggerate a correlation of 0.3 to about 0.42. *At 0.9* all
+# three lie below. More than half of what the raw number lacks there is the judge's doing, if the noisy rates are right.
 #
 # *Shares.* Glasses are rarer than in the data, also after the correction, and hats a little. What is drawn with few pixels is lost first.
 #
@@ -493,7 +493,7 @@ plotting.image_strips(rows, "The same z, at full length and at half")
 # The *correlation* moves up in some generators and down in others. At no dial does the mean pass the 4.3 errors that three seeds ask
 # for, so no direction is shown.
 #
-# The *shares* move much more, by more than a tenth on average. In one generator hats become twice as frequent. Neither rare nor frequent
+# The *shares* move, too, by about a tenth on average. In one generator hats become twice as frequent. Neither rare nor frequent
 # is favoured with certainty: what is shown is whatever the generator keeps near $z = 0$, and that depends on its seed.
 #
 # This is a DCGAN whose $z$ is shortened. Maluleke et al. (2022) truncated StyleGAN, towards the mean of another space; their finding is
