@@ -9,7 +9,7 @@ function without arguments that draws on a ``Sheet`` of ``ink`` and says, as ``a
 
 from collections.abc import Callable
 
-from course_utils.diagrams import batches, chart, critic, game, labels, latent, networks
+from course_utils.diagrams import batches, bias, chart, critic, game, labels, latent, networks
 from course_utils.diagrams.ink import Diagram
 
 DIAGRAMS: dict[str, Callable[[], Diagram]] = {
@@ -31,6 +31,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         latent.classifier_steers_z,
         latent.latent_directions,
         latent.mapping_w,
+        bias.bias_stations,
+        bias.judge_shrinks,
         batches.relativistic_pairing,
         batches.packing,
         chart.curve_chart,
