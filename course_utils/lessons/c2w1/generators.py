@@ -7,7 +7,7 @@ from torch import Tensor
 from course_utils import checkpoints
 from course_utils.callbacks import generate
 from course_utils.datasets import digits, to_float
-from course_utils.metrics import digit_labels
+from course_utils.metrics import digit_labels, digit_probabilities
 
 LATENT_DIM = 64
 
@@ -53,10 +53,9 @@ def without(images: Tensor, dropped: tuple[int, ...] = (0, 1, 2, 3, 4)) -> Tenso
 
 
 def one_a_class(images: Tensor, n: int) -> Tensor:
-    """The first image that is read as each digit, again and again, n in all."""
-    read = digit_labels(images)
-    each = torch.stack([images[read == digit][0] for digit in range(10) if (read == digit).any()])
-    return each.repeat(-(-n // len(each)), 1, 1, 1)[:n]
+    """The image that is read with most certainty as each digit, again and again, n in all."""
+    best = digit_probabilities(images).argmax(dim=0)  # (10,)
+    return images[best].repeat(-(-n // len(best)), 1, 1, 1)[:n]
 
 
 def anonymous(n: int, seed: int) -> dict[str, Tensor]:
