@@ -4,7 +4,7 @@ import torch
 
 from course_utils.checks import exercise, mistake, symptoms
 from course_utils.checks.cases import KIND, call, normal, scenario
-from course_utils.checks.observe import Seen
+from course_utils.checks.observe import Near, Seen
 from course_utils.checks.programs import Body
 from course_utils.lessons.c2w1.exercises import GENERATORS, SIGNS, contradiction, diagnose
 
@@ -34,10 +34,11 @@ _COVARIANCES = ("cov_x, cov_y = (x.T - x.mean(0)[:, None]) @ (x - x.mean(0)) / (
 _SUM = "return ((x.mean(0) - y.mean(0)).square().sum() + cov_x.trace() + cov_y.trace() - 2 * VALUE).item()"
 
 
-def _sum(trace: str, covariances: str = _COVARIANCES) -> Body:
-    """A body that computes covariances, and from them the distance with this trace of a root."""
+def _sum(trace: str, covariances: str = _COVARIANCES, least: bool = False) -> Body:
+    """A body that computes covariances, and from them the distance with this trace of a root, with `least` at least 0."""
     lines = "x, y = feature_matrix(x, 'x'), feature_matrix(y, 'y')\n"
-    return Body(lines + covariances + _SUM.replace("VALUE", trace))
+    line = _SUM.replace("VALUE", trace)
+    return Body(lines + covariances + (line.replace("return ", "return max(0.0, ") + ")" if least else line))
 
 
 _ROOT = "(lambda s: (lambda l, v: (v * l.clamp(min=0).sqrt()) @ v.T)(*torch.linalg.eigh(s)))"
@@ -45,8 +46,11 @@ _ROOT = "(lambda s: (lambda l, v: (v * l.clamp(min=0).sqrt()) @ v.T)(*torch.lina
 
 def _same_sets(function):
     """Rounding leaves some of these below 0 when nothing is done about it."""
-    least = min(float(function(x, x.clone())) for x in (normal(12, 3, seed=s) * 30 + 5 for s in range(12)))
-    return {"whether the distance of a set to itself is ever below 0": least < 0, KIND: type(least).__name__}
+    found = [float(function(x, x.clone())) for x in (normal(12, 3, seed=s) * 30 + 5 for s in range(12))]
+    return {
+        "whether the distance of a set to itself is ever below 0": min(found) < 0,
+        "the distance of a set to itself": Near(torch.tensor(max(found)), 1e-4),
+    }
 
 
 exercise(
@@ -66,10 +70,11 @@ exercise(
         call(normal(9, 3), normal(9, 4), label="called with 3 and 4 features"),
     ),
     mistakes=(
-        mistake("root_of_entries", _sum("(cov_x @ cov_y).abs().sqrt().trace()"),
-            _sum("torch.sqrt(cov_x @ cov_y).trace()"), _sum("(cov_x @ cov_y).clamp(min=0).sqrt().trace()"),
-            "The root of each *entry* of the product was taken. (Σx Σy)^½ is the matrix R with R R = "
-            "Σx Σy. Its trace is the sum of the roots of the eigenvalues."),
+        mistake("root_of_entries", _sum("torch.sqrt(cov_x @ cov_y).trace()", least=True),
+            _sum("(cov_x @ cov_y).abs().sqrt().trace()"), _sum("torch.sqrt(cov_x @ cov_y).trace()"),
+            _sum("(cov_x @ cov_y).clamp(min=0).sqrt().trace()"),
+            "The root of each *entry* of the product was taken. (Σx Σy)^½ is the matrix R with R R = Σx Σy. Its trace "
+            "is the sum of the roots of the eigenvalues."),
         mistake("symmetric_solver", _sum("torch.linalg.eigvalsh(cov_x @ cov_y).clamp(min=0).sqrt().sum()"),
             "`eigvalsh` reads one half of a matrix and takes it for symmetric, but the product of two covariances is "
             "not. Use `eigvals` and the real parts, or the singular values of A Bᵀ."),
@@ -166,8 +171,7 @@ exercise(
             (_KERNEL, "(part @ b.T / b.shape[1] + 1) ** degree", "/ a.shape[1] + offset) ** degree",
              "/ a.shape[1] + 1) ** degree"),
             "The offset is 1 whatever `offset` says. Use the argument."),
-        mistake("paired_rows",
-            (_BETWEEN, f"2 * {_PAIRED}.mean()"),
+        mistake("paired_rows", (_BETWEEN, f"2 * {_PAIRED}.mean()"),
             "Between the sets only row i of x meets row i of y. All rows of x meet all rows of y: a matrix product."),
         mistake("diagonal_left_out_between",
             (_BETWEEN, f"2 * (total(x, y) - {_PAIRED}.sum()) / (len(x) * (len(y) - 1))"),
@@ -356,8 +360,7 @@ exercise(
         mistake("same_for_all",
             "All six get the same name, but each does something else. Begin with the digits drawn: which generator "
             "does not draw all ten?",
-            symptom=lambda r: (len(set(_names(r).values())) == 1 and not r.errors()
-                and all(isinstance(name, str) for name in _names(r).values()))),
+            symptom=lambda r: (len(set(_names(r).values())) == 1 and not r.errors() and all(isinstance(name, str) for name in _names(r).values()))),
         *[
             mistake(
                 f"{name} called something else".replace(" ", "_"),

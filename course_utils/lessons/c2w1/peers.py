@@ -1,5 +1,7 @@
 """The same numbers by two well-known packages, where they are installed; learners need neither."""
 
+import contextlib
+import io
 import math
 
 from torch import Tensor
@@ -20,6 +22,7 @@ def peers(fake: Tensor, real: Tensor, k: int = 5) -> dict[str, float]:
     frechet = fid_statistics_to_metric(*statistics, verbose=False)["frechet_inception_distance"]
     size = min(len(fake), len(real))
     kernel = kid_features_to_metric(fake, real, kid_subsets=1, kid_subset_size=size, verbose=False)
-    shares = prdc.compute_prdc(real.numpy(), fake.numpy(), nearest_k=k)
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints what it was given
+        shares = prdc.compute_prdc(real.numpy(), fake.numpy(), nearest_k=k)
     found = {"Fréchet distance": frechet, "kernel distance": kernel["kernel_inception_distance_mean"], **shares}
     return {name: float(value) for name, value in found.items() if math.isfinite(value)}
