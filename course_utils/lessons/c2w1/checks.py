@@ -360,7 +360,8 @@ exercise(
         mistake("same_for_all",
             "All six get the same name, but each does something else. Begin with the digits drawn: which generator "
             "does not draw all ten?",
-            symptom=lambda r: (len(set(_names(r).values())) == 1 and not r.errors() and all(isinstance(name, str) for name in _names(r).values()))),
+            symptom=lambda r: (len(set(_names(r).values())) == 1 and not r.errors()
+                and all(isinstance(name, str) for name in _names(r).values()))),
         *[
             mistake(
                 f"{name} called something else".replace(" ", "_"),
