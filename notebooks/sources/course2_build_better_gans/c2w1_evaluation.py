@@ -243,9 +243,9 @@ figures.lines_to_infinity(line_sizes, measured[0], limits[0], "Which generator i
 # ## Precision, recall, coverage
 #
 # One number cannot say *what* is wrong. Blurred images and missing digits both raise a distance. So ask two questions: is what is
-# drawn real (**precision**), and is what is real drawn (**recall**)? Both need to know where a distribution lies. The answer of
-# Kynkäänniemi et al.: around each point of a set lies a ball that reaches to its $k$-th neighbour in the same set, and the set's
-# region is the union of its balls.
+# drawn real (**precision**), and is what is real drawn (**recall**)? Both need to know where a distribution lies. Kynkäänniemi et al.
+# put a ball around each point of a set, which reaches to its $k$-th neighbour in the same set. The set's region is the union of
+# its balls.
 #
 # - **precision**: the share of fakes that lie in a ball around some real;
 # - **recall**: the share of reals that lie in a ball around some fake;
@@ -537,7 +537,7 @@ figures.readings({"honest": mean_usual} | matrix, "Which number notices what?", 
 #
 # *By column.* The Inception Score praises the generator of ten images. Authenticity praises noise, shifts and the wrong range:
 # far from the training set is not the same as good. With few images the Fréchet distance and coverage look worse, although the
-# images are the same, and the copying test looks better, because a $z$-score grows with the number of images.
+# images are the same. The copying test looks better, because a $z$-score grows with the number of images.
 #
 # </details>
 
