@@ -1,0 +1,374 @@
+"""The checks of the lesson on evaluation: two distances, balls around neighbours, a line to infinity, six diagnoses."""
+
+import torch
+
+from course_utils.checks import exercise, mistake, symptoms
+from course_utils.checks.cases import KIND, call, normal, scenario
+from course_utils.checks.observe import Near, Seen
+from course_utils.checks.programs import Body
+from course_utils.lessons.c2w1.exercises import GENERATORS, SIGNS, contradiction, diagnose
+
+
+def _sets(n, m, d, gap=0.5, scale=1.0):
+    """Two sets of correlated features, whose means differ."""
+    x = normal(n, d) @ normal(d, d, seed=1) + 1
+    return scale * x, scale * (normal(m, d, seed=2) @ normal(d, d, seed=3) + 1 + gap)
+
+
+def _number(*arguments, label):
+    """A call whose result may be a number in any form."""
+    return call(*arguments, label=f"called with {label}", gradients=False, number=True)
+
+
+def _of(n, m, d, label="", dtype=torch.float64, **options):
+    x, y = _sets(n, m, d, **options)
+    return _number(x.to(dtype), y.to(dtype), label=label or f"features {(n, d)} and {(m, d)}")
+
+
+# --- Fréchet distance --------------------------------------------------------------------------------------------------
+
+_TRACE = "torch.linalg.svdvals(root_x @ root_y.T).sum()"
+_RETURN = "max(0.0, distance.item())"
+_COVARIANCES = ("cov_x, cov_y = (x.T - x.mean(0)[:, None]) @ (x - x.mean(0)) / (len(x) - 1), (y.T - y.mean(0)[:, None]) @ "
+                "(y - y.mean(0)) / (len(y) - 1)\n")  # fmt: skip
+_SUM = "return ((x.mean(0) - y.mean(0)).square().sum() + cov_x.trace() + cov_y.trace() - 2 * VALUE).item()"
+
+
+def _sum(trace: str, covariances: str = _COVARIANCES, least: bool = False) -> Body:
+    """A body that computes covariances, and from them the distance with this trace of a root, with `least` at least 0."""
+    lines = "x, y = feature_matrix(x, 'x'), feature_matrix(y, 'y')\n"
+    line = _SUM.replace("VALUE", trace)
+    return Body(lines + covariances + (line.replace("return ", "return max(0.0, ") + ")" if least else line))
+
+
+_ROOT = "(lambda s: (lambda l, v: (v * l.clamp(min=0).sqrt()) @ v.T)(*torch.linalg.eigh(s)))"
+
+
+def _same_sets(function):
+    """Rounding leaves some of these below 0 when nothing is done about it."""
+    found = [float(function(x, x.clone())) for x in (normal(12, 3, seed=s) * 30 + 5 for s in range(12))]
+    return {
+        "whether the distance of a set to itself is ever below 0": min(found) < 0,
+        "the distance of a set to itself": Near(torch.tensor(max(found)), 1e-4),
+    }
+
+
+exercise(
+    "c2w1.frechet_distance",
+    "course_utils.metrics.frechet:frechet_distance",
+    cases=(
+        _of(60, 40, 5),
+        _of(30, 30, 4),
+        _of(7, 9, 12, label="fewer samples than features, (7, 12) and (9, 12)"),
+        _of(20, 15, 1, label="one feature"),
+        _of(50, 40, 3, gap=0.0, label="clouds in the same place"),
+        _of(80, 60, 4, scale=30.0, label="large features"),
+        _number(normal(40, 3) + 1e5, normal(30, 3, seed=1) + 1e5, label="features near 100,000"),
+        _of(60, 40, 5, dtype=torch.float32, label="float32 features"),
+        scenario("called with the same set twice", _same_sets),
+        call(normal(1, 3), normal(9, 3), label="called with a single sample"),
+        call(normal(9, 3), normal(9, 4), label="called with 3 and 4 features"),
+    ),
+    mistakes=(
+        mistake("root_of_entries", _sum("torch.sqrt(cov_x @ cov_y).trace()", least=True),
+            _sum("(cov_x @ cov_y).abs().sqrt().trace()"), _sum("torch.sqrt(cov_x @ cov_y).trace()"),
+            _sum("(cov_x @ cov_y).clamp(min=0).sqrt().trace()"),
+            "The root of each *entry* of the product was taken. (Σx Σy)^½ is the matrix R with R R = Σx Σy. Its trace "
+            "is the sum of the roots of the eigenvalues."),
+        mistake("symmetric_solver", _sum("torch.linalg.eigvalsh(cov_x @ cov_y).clamp(min=0).sqrt().sum()"),
+            "`eigvalsh` reads one half of a matrix and takes it for symmetric, but the product of two covariances is "
+            "not. Use `eigvals` and the real parts, or the singular values of A Bᵀ."),
+        mistake("roots_apart", _sum(f"({_ROOT}(cov_x) @ {_ROOT}(cov_y)).trace()"),
+            "The roots of the two covariances were taken one by one and multiplied. That is the root of the product "
+            "only where both have the same axes. Take the root of the product."),
+        mistake("no_root", (_TRACE, "torch.linalg.svdvals(root_x @ root_y.T).square().sum()"),
+            "The trace of Σx Σy itself is taken off: the root is missing. Take the root of each eigenvalue before the "
+            "sum."),
+        mistake("no_covariance", (_RETURN, "(mean_x - mean_y).square().sum().item()"),
+            "Only the means are compared. Two clouds in the same place may still have different widths and "
+            "directions: the traces are missing."),
+        mistake("one_by_one", (_TRACE, "(x.square().sum(0) * y.square().sum(0)).sqrt().sum()"),
+            "Each feature is compared by itself: only the variances count, not how features vary together. The "
+            "product of the two covariance *matrices* is meant."),
+        mistake("divided_by_n", ("(len(x) - 1)", "len(x)", "(len(y) - 1)", "len(y)"),
+            "The covariances divide by N. Here, and in the published FID, they divide by N - 1."),
+        mistake("not_centred", ("(x - mean_x) / (", "x / (", "(y - mean_y) / (", "y / ("),
+            "The means were not taken off before the covariances: the traces hold the squares of the means as well."),
+        mistake("length_of_means", ("(mean_x - mean_y).square().sum()", "(mean_x - mean_y).norm()"),
+            "The means enter with their distance, where its *square* belongs."),
+        mistake("root_of_all", (_RETURN, f"{_RETURN} ** 0.5"),
+            "The square root of the whole was taken. By custom the squared distance is reported."),
+        mistake("images_as_features",
+            _sum("torch.linalg.eigvals(cov_x @ cov_y).real.clamp(min=0).sqrt().sum()",
+             "cov_x, cov_y = torch.cov(x), torch.cov(y)\n"),
+            "The covariance is (N, N): of images, not of features. `torch.cov` takes a *row* for a variable, so give "
+            "it `x.T`.", symptom=lambda r: r.raised("mat1 and mat2 shapes cannot be multiplied")),
+        mistake("needs_full_rank",
+            _sum("torch.linalg.eigvalsh((low := torch.linalg.cholesky(cov_x)).T @ cov_y @ low).clamp(min=0).sqrt().sum()"),
+            "With fewer samples than features the covariance is singular, and Cholesky's factor does not exist, or "
+            "the result is not a number. Take roots by eigenvalues, or singular values.",
+            symptom=lambda r: symptoms.only_where(r, "fewer samples")),
+        mistake("single_precision", ("mean_x, mean_y", "x, y = x.float(), y.float()\n    mean_x, mean_y"),
+            "The features were made float32 on the way. Covariances of large numbers lose their digits there. Stay in "
+            "float64, which is what the first line makes."),
+        mistake("below_zero", (_RETURN, "distance.item()"),
+            "A set is at a distance a little below 0 from itself. That is rounding; return at least 0."),
+    ),
+)
+
+# --- kernel distance ---------------------------------------------------------------------------------------------------
+
+_WITHIN = "(total(a, a) - with_itself) / (len(a) * (len(a) - 1))"
+_BETWEEN = "2 * total(x, y) / (len(x) * len(y))"
+_PAIRED = "((x[: len(y)] * y[: len(x)]).sum(dim=1) / x.shape[1] + offset).pow(degree)"
+_KERNEL = "(part @ b.T / b.shape[1] + offset) ** degree"
+
+exercise(
+    "c2w1.kernel_distance",
+    "course_utils.metrics.kid:kernel_distance",
+    cases=(
+        _of(30, 30, 5, label="as many of both"),
+        _of(12, 20, 3),
+        _of(2, 2, 4, label="two of each"),
+        _of(25, 10, 1, label="one feature"),
+        _number(normal(40, 6), normal(40, 6, seed=1), label="two sets of one distribution"),
+        _number(normal(9, 4), normal(8, 4, seed=1), 2, label="degree 2"),
+        _number(normal(9, 4), normal(8, 4, seed=1), 3, 0.25, label="offset 0.25"),
+        _of(15, 12, 3, dtype=torch.float32, label="float32 features"),
+        _number(normal(1200, 2), normal(1100, 2, seed=1), label="more than a thousand"),
+        call(normal(1, 3), normal(9, 3), label="called with a single sample"),
+    ),
+    mistakes=(
+        mistake("with_itself", (_WITHIN, "total(a, a) / len(a) ** 2"),
+            "The pairs of an image with itself are counted. They are the most similar of all, so two sets of one "
+            "distribution get more than 0. Leave the diagonal out, and divide by N (N - 1)."),
+        mistake("wrong_count", (_WITHIN, "(total(a, a) - with_itself) / len(a) ** 2"),
+            "The diagonal is left out of the sum, but it is still counted: without it there are N (N - 1) pairs, not "
+            "N²."),
+        mistake("diagonal_counted", (_WITHIN, "total(a, a) / (len(a) * (len(a) - 1))"),
+            "The sum is divided by N (N - 1), the number of pairs of different images, but the diagonal is still in "
+            "it."),
+        mistake("never_negative",
+            ("(within(x) + within(y) - " + _BETWEEN + ").item()",
+             "max(0.0, (within(x) + within(y) - " + _BETWEEN + ").item())"),
+            "Negative values were cut off. The estimate is right on average only if it is left as it comes."),
+        mistake("absolute",
+            ("(within(x) + within(y) - " + _BETWEEN + ")", "(within(x) + within(y) - " + _BETWEEN + ").abs()"),
+            "The absolute value was taken, so equal sets are above 0 on average. Leave negative values as they come."),
+        mistake("root_of_all",
+            ("(within(x) + within(y) - " + _BETWEEN + ")", "(within(x) + within(y) - " + _BETWEEN + ").sqrt()"),
+            "The square root was taken. It is the *squared* discrepancy that has an unbiased estimate, and a negative "
+            "one has no root."),
+        mistake("not_divided_by_d",
+            (_KERNEL, "(part @ b.T + offset) ** degree", "a.square().sum(dim=1) / a.shape[1]", "a.square().sum(dim=1)"),
+            "The inner product is not divided by the number of features, so the kernel of 2,048 features would be "
+            "dominated by its cube."),
+        mistake("degree_ignored",
+            (_KERNEL, "(part @ b.T / b.shape[1] + offset) ** VALUE", "/ a.shape[1] + offset) ** degree",
+             "/ a.shape[1] + offset) ** VALUE"),
+            "The power is VALUE whatever `degree` says. Use the argument.", values=(3, 2)),
+        mistake("offset_ignored",
+            (_KERNEL, "(part @ b.T / b.shape[1] + 1) ** degree", "/ a.shape[1] + offset) ** degree",
+             "/ a.shape[1] + 1) ** degree"),
+            "The offset is 1 whatever `offset` says. Use the argument."),
+        mistake("paired_rows", (_BETWEEN, f"2 * {_PAIRED}.mean()"),
+            "Between the sets only row i of x meets row i of y. All rows of x meet all rows of y: a matrix product."),
+        mistake("diagonal_left_out_between",
+            (_BETWEEN, f"2 * (total(x, y) - {_PAIRED}.sum()) / (len(x) * (len(y) - 1))"),
+            "Between the sets the diagonal was left out as well. There it holds pairs of different images like all "
+            "the others."),
+        mistake("one_set_only", ("within(x) + within(y)", "2 * within(x)"), ("within(x) + within(y)", "2 * within(y)"),
+            "The pairs within one of the sets are taken twice, and those within the other not at all."),
+        mistake("similarity",
+            ("(within(x) + within(y) - " + _BETWEEN + ")", "(" + _BETWEEN + " - within(x) - within(y))"),
+            "The sign is reversed: sets far apart get a number far below 0."),
+    ),
+)
+
+# --- balls around neighbours -------------------------------------------------------------------------------------------
+
+_KTH = "kthvalue(k + 1, dim=1)"
+_GRID = torch.tensor([[float(i), float(j)] for i in range(4) for j in range(4)], dtype=torch.float64)
+
+
+def _balls(*arguments, label):
+    return call(*arguments, label=label, gradients=False)
+
+
+exercise(
+    "c2w1.ball_counts",
+    "course_utils.metrics.manifold:ball_counts",
+    cases=(
+        _balls(normal(30, 4), normal(20, 4, seed=1), 3, label="called with 30 reals, 20 fakes and k = 3"),
+        _balls(normal(24, 3), normal(24, 3, seed=1), label="called without k"),
+        _balls(normal(12, 2), normal(40, 2, seed=1), 1, label="called with 12 reals, 40 fakes and k = 1"),
+        _balls(normal(9, 1), normal(7, 1, seed=1), 8, label="called with as many neighbours as there are"),
+        _balls(_GRID, _GRID + torch.tensor([1.0, 0.0]), 2, label="called with points on a grid, some on rims"),
+        _balls(normal(20, 3), normal(20, 3)[:15], 2, label="called with copies of the reals"),
+        _balls(normal(6, 3).repeat(3, 1), normal(9, 3, seed=1), 2, label="called with each real three times"),
+        _balls(normal(15, 3), normal(1, 3), 4, label="called with one fake"),
+        _balls(normal(25, 3).float(), normal(18, 3, seed=1).float(), 2, label="called with float32 features"),
+        _balls(normal(700, 2), normal(600, 2, seed=1), 3, label="called with more than five hundred"),
+        _balls(normal(5, 3), normal(9, 3), 5, label="called with no more reals than neighbours"),
+        _balls(normal(9, 3), normal(9, 3), 0, label="called with k = 0"),
+    ),
+    mistakes=(
+        mistake("counts_itself", (_KTH, "kthvalue(k, dim=1)"),
+            "The balls are one neighbour too small. The nearest point of each row is the point itself, at distance 0: "
+            "the k-th neighbour is the (k + 1)-th smallest."),
+        mistake("one_too_far", (_KTH, "kthvalue(k + 2, dim=1)"),
+            "The balls are one neighbour too large. Only the point itself comes before the first neighbour."),
+        mistake("mean_radius", (f"{_KTH}.values", "sort(dim=1).values[:, 1 : k + 1].mean(dim=1)"),
+            "The radius is the mean distance of the k neighbours. It reaches *to* the k-th."),
+        mistake("neighbours_among_fakes",
+            ("distances(rows, real).kthvalue(k + 1,", "distances(rows, fake).kthvalue(min(k, len(fake)),"),
+            "The balls reach to the k-th *fake*. Then every ball holds fakes by construction. The neighbours are "
+            "those among the reals."),
+        mistake("balls_around_fakes",
+            Body("""
+            radii = torch.cdist(fake.double(), fake.double()).kthvalue(min(k + 1, len(fake)), dim=1).values
+            inside = torch.cdist(real.double(), fake.double()) < radii
+            return inside.sum(dim=0), inside.sum(dim=1)
+            """),
+            "The balls are around fakes. Here they are around reals; the other way round comes from calling the "
+            "function with the sets exchanged."),
+        mistake("one_radius",
+            ("    radii = torch.cat(radii)", "    radii = torch.cat(radii).VALUE().expand(len(real))"),
+            "All balls have the same radius (VALUE of all). Each real point has its own, so that balls are small "
+            "where data are dense.", values=("mean", "median", "amax")),
+        mistake("radius_of_the_fake",
+            ("inside = distances(rows, real) < radii",
+             "inside = distances(rows, real) < distances(rows, real).kthvalue(k, dim=1, keepdim=True).values"),
+            "Each fake is compared with its own k-th nearest real, which always gives k - 1. The radius belongs to "
+            "the real point."),
+        mistake("rim_inside", ("real) < radii", "real) <= radii"),
+            "Points on the rim are counted. They are outside: the distance must be *smaller* than the radius."),
+        mistake("yes_or_no",
+            ("inside.sum(dim=1)", "inside.any(dim=1)", "fakes += inside.sum(dim=0)",
+             "fakes = fakes.bool() | inside.any(dim=0)"),
+            "Yes or no came back, where counts are asked for. Density needs them; the shares follow with `> 0`."),
+        mistake("swapped", ("torch.cat(balls), fakes", "fakes, torch.cat(balls)"),
+            "The two come in the other order: first the balls around each fake (M,), then the fakes in each ball "
+            "(N,)."),
+        mistake("already_shares",
+            ("torch.cat(balls), fakes", "(torch.cat(balls) > 0).double().mean(), (fakes > 0).double().mean()"),
+            "Shares came back, where the counts of each point are asked for: int64 (M,) and (N,)."),
+        mistake("fixed_k", (_KTH, "kthvalue(min(6, len(real)), dim=1)"), (_KTH, "kthvalue(min(4, len(real)), dim=1)"),
+            "The number of neighbours is always the same, whatever `k` says."),
+    ),
+)
+
+# --- the line to infinity ----------------------------------------------------------------------------------------------
+
+
+def _line(sizes, distances, label=""):
+    sizes = torch.tensor(sizes)
+    distances = torch.tensor(distances, dtype=torch.float64)
+    return call(sizes, distances, label=label or f"called with {len(sizes)} sizes", gradients=False, number=True)
+
+
+exercise(
+    "c2w1.extrapolate",
+    "course_utils.metrics.fd_infinity:extrapolate",
+    cases=(
+        _line([100, 200, 500, 1000], [12.0, 7.1, 4.3, 3.2]),
+        _line([100, 300], [5.0, 3.0], label="called with two sizes"),
+        _line([50, 100, 200, 400, 800], [1.0, 0.4, 0.2, 0.05, -0.02], label="called where the line ends below 0"),
+        _line([1000, 100, 500], [3.1, 9.7, 4.2], label="called with sizes out of order"),
+        _line([100.0, 100.0, 400.0], [8.0, 9.0, 3.5], label="called with floats, a size twice"),
+        _number(torch.tensor([10, 20, 40]), torch.tensor([3.0, 2.0, 1.6]), label="float32 distances"),
+        _line([100, 200, 400], [2.0, 2.0, 2.0], label="called with a level line"),
+    ),
+    mistakes=(
+        mistake("over_sizes", ("1 / sizes.double()", "sizes.double()"),
+            "The line is drawn over the sizes, and read off at *no* images. Infinity is where 1 / size is 0: put 1 / "
+            "size on the axis."),
+        mistake("over_root", ("1 / sizes.double()", "1 / sizes.double().sqrt()"),
+            "The line is drawn over one over the *root* of the size. The bias of a Fréchet distance falls as 1 / N: "
+            "its standard error is what falls with the root."),
+        mistake("over_logarithm", ("1 / sizes.double()", "sizes.double().log()"),
+            "The line is drawn over the logarithm of the sizes, which has no end at infinity."),
+        mistake("whole_numbers", ("1 / sizes.double()", "(1 // sizes).double()"),
+            "1 // size is 0 for every size above 1. Divide with `/`."),
+        mistake("slope", ("(y.mean() - slope * x.mean())", "slope"),
+            "The slope came back: how fast the bias falls. Asked for is the value at 1 / size = 0."),
+        mistake("both",
+            ("(y.mean() - slope * x.mean()).item()", "(slope.item(), (y.mean() - slope * x.mean()).item())"),
+            ("(y.mean() - slope * x.mean()).item()", "((y.mean() - slope * x.mean()).item(), slope.item())"),
+            "Slope and height came back. Asked for is one float, the height at 1 / size = 0."),
+        mistake("at_one", ("slope * x.mean()).item()", "slope * x.mean() + slope).item()"),
+            "The line is read off at 1 / size = 1, which is one image. Infinity is at 0."),
+        mistake("mean", ("(y.mean() - slope * x.mean())", "y.mean()"),
+            "The mean of the distances came back. It keeps the mean of the biases."),
+        mistake("last", ("(y.mean() - slope * x.mean())", "y[-1]"), ("(y.mean() - slope * x.mean())", "y[x.argmin()]"),
+            "The distance of the largest sample came back. It still holds that sample's bias."),
+        mistake("two_points", ("(y.mean() - slope * x.mean())", "(y[-1] - (y[-1] - y[0]) / (x[-1] - x[0]) * x[-1])"),
+            "The line runs through the first and the last point only. The least squares line uses all of them."),
+        mistake("through_origin",
+            ("(y.mean() - slope * x.mean())", "(y.mean() - (x * y).sum() / x.square().sum() * x.mean())"),
+            "The slope is that of a line through the origin, which takes for granted that the distance at infinity is "
+            "0."),
+        mistake("cut_at_zero",
+            ("(y.mean() - slope * x.mean()).item()", "max(0.0, (y.mean() - slope * x.mean()).item())"),
+            "Values below 0 were cut off. For equal distributions the estimate is around 0, on either side."),
+        mistake("axes_swapped",
+            ("x, y = 1 / sizes.double(), distances.double()", "y, x = 1 / sizes.double(), distances.double()"),
+            "The axes are exchanged: 1 / size was fitted over the distance."),
+    ),
+)
+
+# --- diagnoses ---------------------------------------------------------------------------------------------------------
+
+_ALL = "called with each of the six generators"
+
+
+def _answers(candidate) -> Seen:
+    """Only the number of right names is told: which they are is for the learner to find."""
+    answers = {name: candidate(name) for name in GENERATORS}
+    known = {name: answer if isinstance(answer, str) else None for name, answer in answers.items()}
+    right = sum(known[name] == diagnose(name) for name in GENERATORS)
+    kinds = "None" if None in answers.values() else ", ".join(sorted({type(a).__name__ for a in answers.values()}))
+    return Seen({"the number of generators with the right name": right, KIND: kinds}, known)
+
+
+def _names(record) -> dict:
+    return {} if record.got[_ALL].error else record.got[_ALL].trace
+
+
+def _contradicted(generator):
+    """A predicate: does this generator get one of the other names? In words, which number contradicts it."""
+
+    def seen(record) -> str:
+        name = _names(record).get(generator)
+        return contradiction(generator, name) if name in SIGNS and name != diagnose(generator) else ""
+
+    return seen
+
+
+exercise(
+    "c2w1.diagnose",
+    "course_utils.lessons.c2w1.exercises:diagnose",
+    cases=(scenario(_ALL, _answers),),
+    mistakes=(
+        mistake("no_return",
+            "The function returns None for a generator. Is there an answer for each of the six, and a `return`?",
+            symptom=lambda r: symptoms.returns(r, "None")),
+        mistake("unknown_name",
+            "VALUE is not among the nine names of the docstring. They are compared letter by letter: copy them from "
+            "there.",
+            symptom=lambda r: next((f"“{name[:60]}”" for name in _names(r).values() if name and name not in SIGNS), "")),
+        mistake("same_for_all",
+            "All six get the same name, but each does something else. Begin with the digits drawn: which generator "
+            "does not draw all ten?",
+            symptom=lambda r: (len(set(_names(r).values())) == 1 and not r.errors()
+                and all(isinstance(name, str) for name in _names(r).values()))),
+        *[
+            mistake(
+                f"{name} called something else".replace(" ", "_"),
+                "VALUE Look at its row once more.",
+                symptom=_contradicted(name),
+            )
+            for name in GENERATORS
+        ],
+    ),
+)
