@@ -9,7 +9,7 @@ function without arguments that draws on a ``Sheet`` of ``ink`` and says, as ``a
 
 from collections.abc import Callable
 
-from course_utils.diagrams import batches, bias, chart, critic, game, labels, latent, networks
+from course_utils.diagrams import batches, bias, chart, critic, game, labels, latent, networks, style
 from course_utils.diagrams.ink import Diagram
 
 DIAGRAMS: dict[str, Callable[[], Diagram]] = {
@@ -35,6 +35,9 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         bias.judge_shrinks,
         batches.relativistic_pairing,
         batches.packing,
+        style.style_generator,
+        style.synthesis_block,
+        style.style_mixing,
         chart.curve_chart,
     )
 }
