@@ -41,7 +41,7 @@ def style_generator() -> Diagram:
 def synthesis_block() -> Diagram:
     """Two styled layers and the skip connection of the picture."""
     sheet = Sheet(344)
-    w = sheet.box(318, 6, 64, 40, "w", "real")
+    sheet.box(318, 6, 64, 40, "w", "real")
     features = sheet.box(6, 100, 96, 56, "features\nH x W")
     double = sheet.box(134, 100, 90, 56, "double\nnearest", "generator")
     first = sheet.box(256, 100, 112, 56, "styled layer\nI to O", "generator")

@@ -38,7 +38,10 @@ def truncation_curves(psi: list[float], distance, precision, recall, floor: floa
 
 
 def mixing_table(generator, first: torch.Tensor, second: torch.Tensor, mix, crossover: int, noise, title: str):
-    """Images of every w of ``first`` (rows) with every w of ``second`` (columns) from the crossover on, the two sets at the edges."""
+    """Images of every w of ``first`` (rows) with every w of ``second`` (columns) from the crossover on.
+
+    The upper and the left edge show the portraits of the two sets themselves. ``mix`` is the lesson's `mix_styles`.
+    """
     blank = torch.full((1, *generator.image_shape), float("nan"))
     with torch.no_grad():
         rows = [torch.cat([blank, generator.draw(second, noise)])]
@@ -54,7 +57,9 @@ def mixing_table(generator, first: torch.Tensor, second: torch.Tensor, mix, cros
     axes.imshow(picture.nan_to_num().numpy(), interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.set(xlabel=f"style of blocks {crossover} to {generator.blocks - 1}", ylabel=f"style of blocks 0 to {crossover - 1}")
+    axes.set(
+        xlabel=f"style of blocks {crossover} to {generator.blocks - 1}", ylabel=f"style of blocks 0 to {crossover - 1}"
+    )
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.set_title(title)

@@ -1,5 +1,7 @@
 """Generators with one thing wrong at the start: for the lesson's table of mapping networks and its diagnosis."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -31,7 +33,7 @@ class UnitLength(nn.Module):
         super().__init__()
         widths = [latent_dim] + layers * [w_dim]
         self.layers = nn.ModuleList(
-            EqualisedLinear(a, b, gain=1.0, lr_multiplier=0.01) for a, b in zip(widths, widths[1:], strict=False)
+            EqualisedLinear(a, b, gain=1.0, lr_multiplier=0.01) for a, b in pairwise(widths)
         )
 
     def forward(self, z: Tensor) -> Tensor:

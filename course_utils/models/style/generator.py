@@ -17,8 +17,9 @@ class Generator(nn.Module):
         images = generator.draw(w)              # one w for all blocks, or (B, blocks, w_dim): one for each
         images = generator(z)                   # both at once
 
-    ``widths`` are the channels of the blocks, one for each of ``synthesis.stages(image_size)``: 4, 8, 16, 32 pixels at 32. ``mixing`` is the share of images that
-    are drawn, in training mode only, with the w of another z from a random block on (Karras et al., 2019, section 3.1).
+    ``widths`` are the channels of the blocks, one for each of ``synthesis.stages(image_size)``: 4, 8, 16, 32 pixels at 32.
+    ``mixing`` is the share of images that are drawn, in training mode only, with the w of another z from a random block
+    on (Karras et al., 2019, section 3.1).
     ``mapping(latent_dim, w_dim)`` and ``block`` make the parts, those of the library unless others are given.
     Raises ValueError for an image size that cannot be halved down to 4 to 7, and for another number of widths.
     """
@@ -58,7 +59,7 @@ class Generator(nn.Module):
         return self.draw(w)
 
     def mixed(self, w: torch.Tensor) -> torch.Tensor:
-        """w (B, w_dim) as one w for each block, (B, blocks, w_dim); a share ``mixing`` goes on with another from some block on."""
+        """w (B, w_dim) as one w for each block, (B, blocks, w_dim); a share ``mixing`` changes to another w at some block."""
         other = self.mapping(torch.randn(len(w), self.latent_dim, dtype=w.dtype, device=w.device))
         crossover = torch.randint(1, self.blocks, (len(w), 1), device=w.device)
         crossover[torch.rand(len(w), device=w.device) >= self.mixing] = self.blocks  # these stay with their own w

@@ -22,12 +22,14 @@ def truncate(w: torch.Tensor, w_mean: torch.Tensor, psi: float) -> torch.Tensor:
 def mix_styles(w_first: torch.Tensor, w_second: torch.Tensor, crossover: int, blocks: int) -> torch.Tensor:
     """One w for each block: ``w_first`` below the crossover, ``w_second`` from there on: two (B, w_dim) to (B, blocks, w_dim).
 
-    Blocks are counted from 0, the smallest size. With crossover = blocks everything comes from the first code, with 0 everything
-    from the second. Raises ValueError for a crossover that is not a whole number from 0 to blocks.
+    Blocks are counted from 0, the smallest size. With crossover = blocks everything comes from the first code, with 0
+    everything from the second. Raises ValueError for a crossover that is not a whole number from 0 to blocks.
     """
     whole = isinstance(crossover, int) and not isinstance(crossover, bool)
     if not whole or not 0 <= crossover <= blocks:
-        raise ValueError(f"crossover: expected a whole number from 0 to {blocks}, the number of blocks, got {crossover!r}")
+        raise ValueError(
+            f"crossover: expected a whole number from 0 to {blocks}, the number of blocks, got {crossover!r}"
+        )
     # BEGIN SOLUTION
     first = torch.arange(blocks, device=w_first.device) < crossover  # (blocks,)
     return torch.where(first[:, None], w_first[:, None], w_second[:, None])  # (B, blocks, w_dim)

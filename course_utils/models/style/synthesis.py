@@ -20,7 +20,9 @@ def stages(image_size: int) -> list[int]:
     while isinstance(image_size, int) and sizes[0] % 2 == 0 and sizes[0] >= 8:
         sizes.insert(0, sizes[0] // 2)
     if not 4 <= sizes[0] <= 7:
-        raise ValueError(f"image_size: expected 4 to 7 pixels doubled again and again, such as 32 or 48, got {image_size!r}")
+        raise ValueError(
+            f"image_size: expected 4 to 7 pixels doubled again and again, such as 32 or 48, got {image_size!r}"
+        )
     return sizes
 
 
@@ -137,6 +139,4 @@ def draw_noise(
 
     ``strength=0`` switches noise off. n = 1 gives all images of a batch the same noise.
     """
-    return [
-        tuple(strength * torch.randn(n, 1, size, size, generator=generator) for _ in range(2)) for size in sizes
-    ]
+    return [tuple(strength * torch.randn(n, 1, size, size, generator=generator) for _ in range(2)) for size in sizes]
