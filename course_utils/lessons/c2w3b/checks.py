@@ -3,7 +3,7 @@
 import torch
 
 from course_utils.checks import exercise, mistake, networks
-from course_utils.checks.cases import call, draws, normal, scenario
+from course_utils.checks.cases import call, draws, normal, on_gpu, scenario
 from course_utils.checks.networks import network
 from course_utils.checks.observe import Near
 
@@ -169,6 +169,15 @@ def _alone(training):
     return make
 
 
+def _twice(layer):
+    """One layer, called two times."""
+    made, x = layer(3), torch.zeros(2, 3, 4, 4)
+    with torch.no_grad():
+        for p in made.parameters():
+            p.fill_(1.0)
+        return {"whether the same layer draws anew at its next call": not torch.equal(made(x.clone()), made(x.clone()))}
+
+
 def _fresh(layer):
     made = layer(3)
     x = normal(4, 3, 5, 6, dtype=torch.float32)
@@ -187,6 +196,7 @@ exercise(
         network(3, inputs=(normal(4, 3, 5, 6), normal(4, 1, 5, 6, seed=1))),
         network(5, inputs=(normal(3, 5, 2, 2), normal(1, 1, 2, 2, seed=2))),
         scenario("a new layer without noise of ours", _fresh),
+        scenario("a layer called twice", _twice),
         draws(_alone(True), "noise added to maps of 0", of="the noise"),
         draws(_alone(False), "noise added to maps of 0 in evaluation mode", of="the noise"),
     ),
@@ -321,6 +331,7 @@ exercise(
         _mixed(5, 2, 0, 3),
         _mixed(2, 3, 4, 4),
         _mixed(2, 3, 1, 1),
+        on_gpu(normal(2, 3), normal(2, 3, seed=1), 1, 4, label="called with codes on a GPU"),
         *(_mixed(2, 3, crossover, 4, gradients=False) for crossover in (-1, 5, 1.5)),
     ),
     mistakes=(
