@@ -9,38 +9,30 @@ from torch.nn import functional as F
 from course_utils.lessons.c2w3b.measure import set_noise
 from course_utils.models.equalised import EqualisedLinear
 from course_utils.models.style.generator import Generator
-from course_utils.models.style.mapping import MappingNetwork
-
-
-class ScaledDown(nn.Module):
-    """Weights from N(0, lr_multiplier) that are used as they are, after PixelNorm: (B, latent_dim) to (B, w_dim)."""
-
-    def __init__(self, latent_dim: int = 64, w_dim: int = 64, layers: int = 8, lr_multiplier: float = 0.1):
-        super().__init__()
-        self.mapping = MappingNetwork(latent_dim, w_dim, layers, lr_multiplier)
-        for layer in self.mapping.modules():
-            if isinstance(layer, EqualisedLinear):
-                nn.init.normal_(layer.weight, std=lr_multiplier / layer.scale)  # used: weight * scale
-
-    def forward(self, z: Tensor) -> Tensor:
-        return self.mapping(z)
 
 
 class UnitLength(nn.Module):
     """z brought to the length 1, and layers with gain 1: (B, latent_dim) to (B, w_dim)."""
 
-    def __init__(self, latent_dim: int = 64, w_dim: int = 64, layers: int = 8):
+    def __init__(self, latent_dim: int = 64, w_dim: int = 64, layers: int = 8, lr_multiplier: float = 0.01):
         super().__init__()
         widths = [latent_dim] + layers * [w_dim]
-        self.layers = nn.ModuleList(
-            EqualisedLinear(a, b, gain=1.0, lr_multiplier=0.01) for a, b in pairwise(widths)
-        )
+        self.layers = nn.ModuleList(EqualisedLinear(a, b, 1.0, lr_multiplier) for a, b in pairwise(widths))
 
     def forward(self, z: Tensor) -> Tensor:
         x = F.normalize(z, dim=1)
         for layer in self.layers:
             x = F.leaky_relu(layer(x), 0.2)
         return x
+
+
+class ScaledDown(UnitLength):
+    """The same with weights from N(0, 0.1) that are used as they are, whatever the number of inputs."""
+
+    def __init__(self, latent_dim: int = 64, w_dim: int = 64, layers: int = 8):
+        super().__init__(latent_dim, w_dim, layers)
+        for layer in self.layers:
+            nn.init.normal_(layer.weight, std=0.1 / layer.scale)  # what is used is weight * scale
 
 
 @torch.no_grad()
