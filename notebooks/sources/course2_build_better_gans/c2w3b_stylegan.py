@@ -304,7 +304,7 @@ plotting.image_strips(shown, "Eight z, before training")
 # %% slide="subslide"
 from course_utils.callbacks import Score, generate
 from course_utils.checkpoints.portraits_classifier import features
-from course_utils.lessons.c1w2.recipe import StopAfter
+from course_utils.processor_time import StopAfter
 from course_utils.metrics import frechet_distance
 from course_utils.models.conv import cpu_dcgan
 from course_utils.runs import Run
