@@ -57,9 +57,7 @@ def mixing_table(generator, first: torch.Tensor, second: torch.Tensor, mix, cros
     axes.imshow(picture.nan_to_num().numpy(), interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.set(
-        xlabel=f"style of blocks {crossover} to {generator.blocks - 1}", ylabel=f"style of blocks 0 to {crossover - 1}"
-    )
+    axes.set(xlabel=f"style from block {crossover} on", ylabel=f"style below block {crossover}")
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.set_title(title)

@@ -18,7 +18,7 @@
 # **Papers:** Karras, Laine and Aila, *A Style-Based Generator Architecture for Generative Adversarial Networks* (2019);
 # Karras et al., *Analyzing and Improving the Image Quality of StyleGAN* (2020).
 
-# %% [markdown] picture="mixing" caption="Row: one style for the two small blocks. Column: another for the two large ones. All pictures are generated."
+# %% [markdown] picture="mixing" caption="Row: one style for the smallest block. Column: another for the three larger ones. At the edges the unmixed portraits."
 # **What you are about to make:** two pictures taken apart and put together again.
 
 # %%
@@ -51,6 +51,10 @@ seed_everything(0)
 with torch.no_grad():
     first_look = trained(torch.randn(16, latent_dim))  # (16, 3, 48, 48)
 plotting.image_grid(first_look, "Sixteen portraits from sixteen z", columns=8)
+
+# %% [markdown]
+# Hair, hats and poses are there; eyes and glasses are speckled. The distance on the card is far above its floor: this network
+# had minutes, not days. It is good enough to be taken apart, and everything measured below is about this one network.
 
 # %% [markdown] slide="slide" diagram="style_generator" caption="The mapping network turns z into w once. The synthesis network starts from a constant, and every block asks w."
 # ## Two networks instead of one
@@ -99,9 +103,9 @@ from course_utils.models.layers import check_batch, check_sizes
 # Which arguments of `EqualisedLinear` must you hand on? Its gain is right as it is.
 
 # %% [markdown]
-# **Predict, then run.** Below are your network and two starts that popular implementations have. Both bring $z$ to length 1. One
-# has weights from $N(0, 0.1)$ and uses them as they are; the other has equalised layers with gain 1. Both were written for 512
-# numbers. How far does $w$ still vary with $z$ at 64?
+# **Predict, then run.** Below are your network and two starts that popular implementations have. Both bring $z$ to length 1.
+# One has weights from $N(0, 0.1)$ and uses them as they are; the other has equalised layers with gain 1. Both were written
+# for 512 numbers. How far does $w$ still vary with $z$ at 64?
 
 # %% slide="subslide"
 seed_everything(0)
@@ -117,8 +121,8 @@ for name, (wide, narrow) in spreads.items():
     print(f"{name:34s}{wide:13.4f}{narrow:13.4f}")
 
 # %% [markdown] slide="subslide"
-# The third row is right at 512 numbers and dead at 64: its weights suit one width. The fourth is small at both. A generator that
-# starts like this sees hardly any $z$. Its noise still varies, so it can look alive.
+# The third row is right at 512 numbers and dead at 64: its weights suit one width. The fourth is small at both. A generator
+# that starts like this sees hardly any $z$. Its noise still varies, so it can look alive.
 
 # %% [markdown] slide="slide"
 # ## Modulation: the volume controls
@@ -313,7 +317,7 @@ from course_utils.training import GAN, fit
 from course_utils.widgets import TrainingDashboard
 
 settings = dict(
-    steps=budget.pick(smoke=4, cpu=400, gpu=1500),  # of the style-based generator; the DCGAN gets the same seconds
+    steps=budget.pick(smoke=4, cpu=320, gpu=1500),  # of the style-based generator; the DCGAN gets the same seconds
     batch_size=budget.pick(smoke=16, cpu=64, gpu=64),
     r1=0.5,
     ema_decay=0.998,
@@ -451,6 +455,15 @@ for psi in psis:
 print(f"floor of the distance {floor_large:.2f}")
 figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor=floor_large)
 
+# %% [markdown] slide="subslide"
+# <details><summary>What the curves say</summary>
+#
+# Recall falls all the way as psi goes down: codes near the mean draw faces near the average face. Precision gains much less.
+# So the distance grows with every step towards the mean, and it is smallest at the upper end of the curve. This network has
+# too little variety, and truncation takes more of it away. For a single pretty picture a psi below 1 can still be worth it.
+#
+# </details>
+
 # %% [markdown] slide="slide" diagram="style_mixing" caption="Blocks below the crossover get the first code, blocks from it on the second."
 # ## Style mixing
 #
@@ -468,13 +481,13 @@ figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor
 # blocks.
 
 # %% [markdown]
-# **Predict, then run.** Rows give the two small blocks, columns the two large ones. What will come from the row, what from
-# the column?
+# **Predict, then run.** Rows give the smallest block, columns the three larger ones. What will come from the row, what from the
+# column?
 
-# %% figure="mixing" caption="Row: the style of the two small blocks. Column: that of the two large ones. At the edges the unmixed portraits." slide="subslide"
+# %% figure="mixing" caption="Row: the style of the smallest block. Column: that of the three larger ones. At the edges the unmixed portraits." slide="subslide"
 seed_everything(6)
 rows_of, columns_of = (truncate(trained.mapping(torch.randn(n, latent_dim)), w_mean, 0.8) for n in (4, 6))
-figures.mixing_table(trained, rows_of, columns_of, mix_styles, 2, noise, "Two styles in one portrait")
+figures.mixing_table(trained, rows_of, columns_of, mix_styles, 1, noise, "Two styles in one portrait")
 
 # %% [markdown] slide="slide"
 # ## Which block draws what?
@@ -505,6 +518,20 @@ strongest = {a: names[1:][k] for a, k in zip(measure.ATTRIBUTES, shares[1:].argm
 for block in names[1:]:
     print(f"{block:>8s} moves most:", ", ".join(a.replace("_", " ") for a, b in strongest.items() if b == block) or "none")
 
+# %% [markdown] slide="subslide"
+# <details><summary>What the matrix says</summary>
+#
+# The smallest block has the most to say about nearly everything, also about colours. A background or a hat covers a large
+# area, and a large even area can be drawn at 6 x 6. The largest block hardly moves them. What it does move is small: the eye
+# colour, a few pixels in each portrait. But there the floor is high as well, because noise alone changes what the classifier
+# reads.
+#
+# A column does not add up to 1. Blocks work together, and several may each be enough to change a reading.
+#
+# So "coarse is pose, fine is colour" is not what this network does. The size of the thing decides, not its kind.
+#
+# </details>
+
 # %% [markdown] slide="slide"
 # ## What is noise for?
 #
@@ -529,6 +556,10 @@ for name, images in noise_rows.items():
 difference = (10 * (other_noise - with_noise).abs()).mean(dim=1, keepdim=True).expand(-1, 3, -1, -1) - 1
 strips = {"noise 1": with_noise[:8], "noise 2": other_noise[:8], "no noise": without[:8], "difference": difference[:8]}
 plotting.image_strips(strips, "Eight people, and what noise changes")
+
+# %% [markdown]
+# Noise changes few pixels, and those lie at outlines, in hair and around the eyes. Beside another $z$ it hardly touches what
+# the classifier reads. It does touch it a little, and that is why the matrix above has a floor.
 
 # %% [markdown] slide="slide"
 # ## Is W smoother than Z?
@@ -560,6 +591,11 @@ length_w, deviation_w = perceptual_path_length(
 for name, length, deviation in (("Z", length_z, deviation_z), ("W", length_w, deviation_w)):
     print(f"path length in {name}: {length:8.1f}, standard error {deviation / paths**0.5:.1f}")
 print(f"W / Z: {length_w / length_z:.2f}")
+
+# %% [markdown]
+# The path in $W$ is shorter. Nothing in training asked for it: no loss sees the path. The mapping network bends $Z$ so that
+# the synthesis network has an easier job. Two different spaces are compared, each with its own path, and only for this
+# network.
 
 # %% [markdown] slide="slide"
 # ## Explore it
