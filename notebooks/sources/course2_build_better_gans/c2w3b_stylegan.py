@@ -292,7 +292,7 @@ plotting.image_strips(shown, "Eight z, before training")
 # **B has loud noise.** $z$ reaches it as it reaches C. But with strength 3, noise moves the pixels about as far as $z$ does.
 # The strengths should start at 0 and be learned.
 #
-# **C is sound.** Its pixels vary with $z$ about three times as far as with noise, although its noise was switched on by hand.
+# **C is sound.** Its pixels vary with $z$ more than twice as far as with noise, although its noise was switched on by hand.
 #
 # </details>
 
