@@ -309,7 +309,7 @@ plotting.image_strips(shown, "Eight z, before training")
 from course_utils.callbacks import Score, generate
 from course_utils.checkpoints.portraits_classifier import features
 from course_utils.processor_time import StopAfter
-from course_utils.metrics import frechet_distance
+from course_utils.metrics import frechet_distance, precision_recall
 from course_utils.models.conv import cpu_dcgan
 from course_utils.runs import Run
 from course_utils.steps.shared_fakes import SharedFakes
@@ -379,13 +379,20 @@ plotting.score_curves(curves, floor, "The same seconds of one core")
 # %% slide="subslide"
 count = budget.pick(smoke=200, cpu=2000, gpu=2000)
 seed_everything(2)
-distances = {}
-print(f"{'':10s}{'seed':>6s}{'steps':>8s}{'seconds':>9s}{'Fréchet distance':>18s}")
+distances, shares_of = {}, {}
+print(f"{'':10s}{'seed':>6s}{'steps':>8s}{'seconds':>9s}{'Fréchet distance':>18s}{'precision':>11s}{'recall':>8s}")
 for (name, seed), (gan, history) in pairs.items():
-    distances[name, seed] = distance_to_real(generate(gan.shown, draw_z(count)))
-    print(f"{name:10s}{seed:6d}{history.step[-1]:8d}{history.seconds[-1]:9.0f}{distances[name, seed]:18.1f}")
+    found = features(generate(gan.shown, draw_z(count)))
+    distances[name, seed] = frechet_distance(found, real_features)
+    shares_of[name, seed] = precision_recall(real_features, found)
+    row = distances[name, seed], *shares_of[name, seed]
+    print(f"{name:10s}{seed:6d}{history.step[-1]:8d}{history.seconds[-1]:9.0f}" + "{:18.1f}{:11.2f}{:8.2f}".format(*row))
 seed_everything(0)
 untrained = distance_to_real(generate(ways["StyleGAN"][0]().to(device()), draw_z(count)))
+rival = measure.gaussian_of_pixels(people.images, count)
+found = features(rival)
+rival_distance, rival_shares = frechet_distance(found, real_features), precision_recall(real_features, found)
+print(f"{'Gaussian of pixels':33s}" + "{:18.1f}{:11.2f}{:8.2f}".format(rival_distance, *rival_shares))
 print(f"{'real':10s}{'':23s}{floor:18.1f}  the floor")
 print(f"{'untrained':10s}{'':23s}{untrained:18.1f}")
 better = [distances["StyleGAN", seed] < distances["DCGAN", seed] for seed in (0, 1)]
@@ -394,11 +401,20 @@ print("StyleGAN ahead of DCGAN:", dict(zip(("seed 0", "seed 1"), better, strict=
 # %% figure="live" caption="After the same seconds, twelve z each, not selected. Compare how clean and how different the faces are." slide="subslide"
 seed_everything(3)
 z = draw_z(12)
-strips = {f"{name}, seed {seed}": generate(gan.shown, z) for (name, seed), (gan, _) in pairs.items()}
+strips = {f"{name}, seed {seed}": generate(gan.shown, z) for (name, seed), (gan, _) in pairs.items()} | {"Gaussian of pixels": rival[:12]}
 sample_figure = plotting.image_strips(strips, "About a minute of one core each")
 sample_figure
 
 # %% [markdown] slide="subslide"
+# Do the distance and your eyes agree? With both seeds the distance puts StyleGAN ahead of the DCGAN. Look at the strips
+# again: the DCGAN's faces are clear and resemble each other, and StyleGAN's are blurred and differ.
+#
+# The last row needs no network at all. It draws pixels from one Gaussian with the mean and the main covariances of the data.
+# Nobody would call the result a face. Yet its distance is smaller than those of all four networks, because the Fréchet
+# distance compares means and covariances of features. So after a minute neither network has beaten the trivial rival in this
+# number. **Precision** and **recall** stand beside it for that reason: the share of generated portraits that lie among real
+# ones, and the share of real ones that lie among the generated.
+#
 # All four are far from the floor: a minute is short. The run shows that your parts work together. What styles are good for
 # can be seen better on the shipped generator, which has the same code and more time.
 
@@ -412,7 +428,7 @@ sample_figure
 # In $W$ the mean is a code like any other, so this is a walk from your picture to the average one. The mean needs many codes;
 # `mean_code` refuses fewer than 1,000.
 
-# %% figure="psi" caption="The same five z at seven psi. At 0 all rows are the same portrait." slide="subslide"
+# %% alt="The same five z at seven psi, from 0 to 1.5. At 0 all rows are the same portrait." slide="subslide"
 from course_utils.models.style.styles import mean_code, truncate
 from course_utils.models.style.synthesis import draw_noise
 
@@ -426,12 +442,9 @@ pictures = trained.draw(walk.flatten(0, 1), noise)
 plotting.image_grid(pictures, "psi = 0, 0.25, 0.5, 0.75, 1, 1.25, 1.5 from left to right", columns=7, width=6)
 
 # %% [markdown]
-# **Predict, then run.** Precision is the share of generated portraits that lie among real ones; recall is the share of real
-# ones that lie among the generated. Which falls first as psi goes down? Where is the Fréchet distance smallest?
+# **Predict, then run.** Which falls first as psi goes down, precision or recall? Where is the Fréchet distance smallest?
 
 # %% figure="truncation" caption="Left: distance over psi, and the floor. Right: precision and recall, in the features of the portrait classifier." slide="subslide"
-from course_utils.metrics import precision_recall
-
 many = budget.pick(smoke=200, cpu=2000, gpu=2000)
 real_large = features(to_float(portraits.draw(many, seed=2, size=sizes[-1]).images))
 floor_large = frechet_distance(features(to_float(portraits.draw(many, seed=3, size=sizes[-1]).images)), real_large)
@@ -453,6 +466,10 @@ for psi in psis:
     curve[psi] = (frechet_distance(found, real_large), *precision_recall(real_large, found))
     print("{:5.2f}{:10.2f}{:11.2f}{:8.2f}".format(psi, *curve[psi]))
 print(f"floor of the distance {floor_large:.2f}")
+large = portraits.draw(budget.pick(smoke=300, cpu=6000, gpu=20_000), seed=1, size=sizes[-1]).images
+found = features(measure.gaussian_of_pixels(large, many))
+rival_large = (frechet_distance(found, real_large), *precision_recall(real_large, found))
+print("Gaussian of pixels: distance {:.2f}, precision {:.2f}, recall {:.2f}".format(*rival_large))
 figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor=floor_large)
 
 # %% [markdown] slide="subslide"
@@ -481,8 +498,8 @@ figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor
 # blocks.
 
 # %% [markdown]
-# **Predict, then run.** Rows give the smallest block, columns the three larger ones. What will come from the row, what from the
-# column?
+# **Predict, then run.** Rows give the smallest block, columns the three larger ones. What will come from the row, what from
+# the column?
 
 # %% figure="mixing" caption="Row: the style of the smallest block. Column: that of the three larger ones. At the edges the unmixed portraits." slide="subslide"
 seed_everything(6)
@@ -521,14 +538,14 @@ for block in names[1:]:
 # %% [markdown] slide="subslide"
 # <details><summary>What the matrix says</summary>
 #
-# The smallest block has the most to say about nearly everything, also about colours. A background or a hat covers a large
-# area, and a large even area can be drawn at 6 x 6. The largest block hardly moves them. What it does move is small: the eye
-# colour, a few pixels in each portrait. But there the floor is high as well, because noise alone changes what the classifier
-# reads.
+# The smallest block has the most to say about nine of the twelve attributes, colours among them. A background or a hat covers
+# a large, even area, which can be drawn at 6 x 6. Glasses and lips depend most on 12 x 12. The largest block hardly moves hat
+# and background. It has its largest say in the eye colour, a few pixels in each portrait. But there the floor is high as
+# well: noise alone changes what the classifier reads.
 #
 # A column does not add up to 1. Blocks work together, and several may each be enough to change a reading.
 #
-# So "coarse is pose, fine is colour" is not what this network does. The size of the thing decides, not its kind.
+# So "coarse is pose, fine is colour" is not what this network does: the colour of a large area is decided first.
 #
 # </details>
 
@@ -537,7 +554,7 @@ for block in names[1:]:
 #
 # **Predict, then run.** Switch all noise off. How many attributes change, and how many pixels?
 
-# %% figure="noise" caption="Eight people, from above: with two draws of noise, without noise, and where the two draws differ (ten times enlarged)." slide="subslide"
+# %% alt="Eight people, from above: with two draws of noise, without noise, and where the two draws differ, ten times enlarged." slide="subslide"
 seed_everything(8)
 some = trained.mapping(torch.randn(budget.pick(smoke=40, cpu=400, gpu=400), latent_dim))
 with torch.no_grad():
@@ -640,6 +657,9 @@ bound = budget.pick(smoke=2000, cpu=40, gpu=30)
 outcome("Fréchet distance of StyleGAN, mean of two seeds", means["StyleGAN"], below=bound)
 outcome("Fréchet distance of a DCGAN after the same seconds, mean of two seeds", means["DCGAN"], below=2.5 * bound)
 outcome("Fréchet distance of StyleGAN, untrained", untrained, above=100)
+outcome("Fréchet distance of a Gaussian of pixels, which draws no face", rival_distance, below=2.5 * bound)
+better = curve[1.0][1] / max(rival_large[1], 1e-3)
+outcome("shipped: precision at psi = 1 / that of a Gaussian of pixels", better, above=budget.pick(smoke=0, cpu=1.5, gpu=1.5))
 outcome("shipped: Fréchet distance at psi = 1", curve[1.0][0], below=budget.pick(smoke=60, cpu=20, gpu=20))
 outcome("shipped: recall at psi = 1 minus recall at the smallest psi", curve[1.0][2] - curve[psis[0]][2], above=0.1)
 outcome("shipped: how far the smallest block alone moves the hat", shares[1, measure.ATTRIBUTES.index("hat")].item(), above=0.6)
