@@ -407,13 +407,15 @@ sample_figure
 
 # %% [markdown] slide="subslide"
 # Do the distance and your eyes agree? With both seeds the distance puts StyleGAN ahead of the DCGAN. Look at the strips
-# again: the DCGAN's faces are clear and resemble each other, and StyleGAN's are blurred and differ.
+# again: the DCGAN's faces are clear and resemble each other, and StyleGAN's are blurred and differ. **Precision** and
+# **recall** say the same. They are the share of generated portraits that lie among real ones, and the share of real ones that
+# lie among the generated. The DCGAN has the higher precision and a recall of 0. StyleGAN has some recall and hardly any
+# precision.
 #
 # The last row needs no network at all. It draws pixels from one Gaussian with the mean and the main covariances of the data.
 # Nobody would call the result a face. Yet its distance is smaller than those of all four networks, because the Fréchet
 # distance compares means and covariances of features. So after a minute neither network has beaten the trivial rival in this
-# number. **Precision** and **recall** stand beside it for that reason: the share of generated portraits that lie among real
-# ones, and the share of real ones that lie among the generated.
+# number.
 #
 # All four are far from the floor: a minute is short. The run shows that your parts work together. What styles are good for
 # can be seen better on the shipped generator, which has the same code and more time.
@@ -475,9 +477,14 @@ figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor
 # %% [markdown] slide="subslide"
 # <details><summary>What the curves say</summary>
 #
-# Recall falls all the way as psi goes down: codes near the mean draw faces near the average face. Precision gains much less.
-# So the distance grows with every step towards the mean, and it is smallest at the upper end of the curve. This network has
-# too little variety, and truncation takes more of it away. For a single pretty picture a psi below 1 can still be worth it.
+# Recall falls all the way as psi goes down: codes near the mean draw faces near the average face. Precision gains a little
+# and falls again. So the distance grows with every step towards the mean, and it is smallest at the upper end of the curve.
+# This network has too little variety, and truncation takes more of it away. For a single pretty picture a psi below 1 can
+# still be worth it.
+#
+# At psi = 1 the Gaussian of pixels has a smaller distance than the shipped network, about the same recall, and a quarter of
+# its precision. By distance alone the network has not beaten it. What it has learned is to draw faces, and precision sees
+# that.
 #
 # </details>
 
@@ -682,7 +689,8 @@ quiz("c2w3b")
 #   over noise.
 # - A style scales input channels; demodulation divides by the deviation that follows from weights and style.
 # - Truncation trades variety for quality in $W$. Mixing gives each block its own code.
-# - Which block draws what is a measurement, not a figure of speech.
+# - Swap one block's style and read the attributes: that measures which block draws what, above a floor of noise.
+# - A small Fréchet distance need not mean faces. Put a trivial rival, precision and recall beside it.
 #
 # ## Go further
 #
