@@ -9,7 +9,7 @@ function without arguments that draws on a ``Sheet`` of ``ink`` and says, as ``a
 
 from collections.abc import Callable
 
-from course_utils.diagrams import batches, bias, chart, critic, evaluation, game, labels, latent, networks
+from course_utils.diagrams import batches, bias, chart, critic, evaluation, game, labels, latent, networks, style
 from course_utils.diagrams.ink import Diagram
 
 DIAGRAMS: dict[str, Callable[[], Diagram]] = {
@@ -38,6 +38,9 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         evaluation.frechet_two_clouds,
         evaluation.knn_balls,
         evaluation.authentic_or_not,
+        style.style_generator,
+        style.synthesis_block,
+        style.style_mixing,
         chart.curve_chart,
     )
 }

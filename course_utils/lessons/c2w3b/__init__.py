@@ -1,0 +1,1 @@
+"""StyleGAN: styles, noise, truncation, mixing, and which block draws what."""
