@@ -5,6 +5,7 @@ is bound to a ``NotRun`` here; ``check`` reports its error and puts the referenc
 """
 
 import re
+import sys
 
 from course_utils.checks.observe import text_of
 from course_utils.runtime import in_notebook
@@ -27,9 +28,9 @@ class NotRun:
         """Why there is nothing to judge, and where to look."""
         if isinstance(self.error, SyntaxError):
             line = f"`{self.error.text.strip()}`" if self.error.text and self.error.text.strip() else "its end"
-            return f"The cell is not Python yet, so it did not run: {self.error.msg}, in line {self.error.lineno}: {line}."
+            return f"It is not Python yet: {self.error.msg}, in line {self.error.lineno}: {line}."
         what = f"{type(self.error).__name__}: {text_of(self.error)}"
-        return f"The cell ended before it had defined `{self.name}`: {what}. Its traceback, below the cell, names the line."
+        return f"It ended before it had defined `{self.name}`: {what}. The traceback below the cell names the line."
 
 
 class _Watch:
@@ -56,7 +57,7 @@ def watch(shell) -> None:
     shell.events.register("post_run_cell", cells.ended)
 
 
-if in_notebook():  # when a lesson imports the checks, before its first exercise
+if "ipykernel" in sys.modules and in_notebook():  # a lesson imports the checks before its first exercise
     from IPython import get_ipython
 
     watch(get_ipython())

@@ -137,7 +137,7 @@ def examine(candidate, exercise_id: str) -> Report:
     """The verdict on ``candidate`` as a ``Report``; shows, records and returns nothing else."""
     found = find(exercise_id)
     if isinstance(candidate, NotRun):
-        return Report(exercise_id, RAISED, candidate.reason)
+        return Report(exercise_id, RAISED, "The cell above did not run to its end.", (candidate.reason,), ("not_run",))
     if not callable(candidate):
         what = f"A function or a class is asked for, but this is {describe(candidate)}. Pass its name, without ()."
         return Report(exercise_id, WRONG, what)
