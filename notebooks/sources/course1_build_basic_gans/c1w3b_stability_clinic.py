@@ -151,7 +151,7 @@ charts({run: patients[run] for run in RUNS[3:]}, "Three more patients")
 #
 # A game is chaotic: one seed can end anywhere. So the five small games are played from three seeds, sick and treated,
 # and the mean counts. The measure is the Jensen-Shannon divergence; run D's is the score of training images minus that
-# of held-out ones. The cell takes two to four minutes.
+# of held-out ones. The cell takes one to four minutes.
 #
 # **Predict, then run.** After the same number of rounds, how much of each divergence will be left?
 
