@@ -642,7 +642,7 @@ floor = distance_to_real(to_float(train.images[:count]))
 # begin? It will cross 0 soon. And how long will it go on telling you that the images improve?
 #
 # The rules stand in `Game`: the critic's steps of a round, and `critic=True`, which says that the output is a score. In
-# place of D(x) and D(G(z)) the dashboard then shows their difference, the estimated distance. Training takes two to four
+# place of D(x) and D(G(z)) the dashboard then shows their difference, the estimated distance. Training takes one to four
 # minutes on two cores.
 
 # %% slide="subslide"
