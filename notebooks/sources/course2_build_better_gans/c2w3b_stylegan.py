@@ -407,15 +407,15 @@ sample_figure
 
 # %% [markdown] slide="subslide"
 # Do the distance and your eyes agree? With both seeds the distance puts StyleGAN ahead of the DCGAN. Look at the strips
-# again: the DCGAN's faces are clear and resemble each other, and StyleGAN's are blurred and differ. **Precision** and
-# **recall** say the same. They are the share of generated portraits that lie among real ones, and the share of real ones that
-# lie among the generated. The DCGAN has the higher precision and a recall of 0. StyleGAN has some recall and hardly any
-# precision.
+# again: the DCGAN draws clear faces that resemble each other. StyleGAN draws blurs of many colours, and few of them are faces
+# yet. **Precision** and **recall** say the same. They are the share of generated portraits that lie among real ones, and the
+# share of real ones that lie among the generated. The DCGAN has the higher precision and a recall of 0. StyleGAN has some
+# recall and hardly any precision.
 #
-# The last row needs no network at all. It draws pixels from one Gaussian with the mean and the main covariances of the data.
-# Nobody would call the result a face. Yet its distance is smaller than those of all four networks, because the Fréchet
-# distance compares means and covariances of features. So after a minute neither network has beaten the trivial rival in this
-# number.
+# The last row needs no training by a game. It draws pixels from one Gaussian with the mean and the main covariances of the
+# data. Because all portraits are placed alike, that gives ghosts of faces. Its distance is smaller than those of all four
+# networks: the Fréchet distance compares means and covariances of features. So after a minute neither network has beaten the
+# trivial rival.
 #
 # All four are far from the floor: a minute is short. The run shows that your parts work together. What styles are good for
 # can be seen better on the shipped generator, which has the same code and more time.
@@ -483,8 +483,8 @@ figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor
 # still be worth it.
 #
 # At psi = 1 the Gaussian of pixels has a smaller distance than the shipped network, about the same recall, and a quarter of
-# its precision. By distance alone the network has not beaten it. What it has learned is to draw faces, and precision sees
-# that.
+# its precision. By distance alone the network has not beaten it. Its single portraits are nearer to real ones, which
+# precision sees.
 #
 # </details>
 
@@ -664,7 +664,7 @@ bound = budget.pick(smoke=2000, cpu=40, gpu=30)
 outcome("Fréchet distance of StyleGAN, mean of two seeds", means["StyleGAN"], below=bound)
 outcome("Fréchet distance of a DCGAN after the same seconds, mean of two seeds", means["DCGAN"], below=2.5 * bound)
 outcome("Fréchet distance of StyleGAN, untrained", untrained, above=100)
-outcome("Fréchet distance of a Gaussian of pixels, which draws no face", rival_distance, below=2.5 * bound)
+outcome("Fréchet distance of a Gaussian of pixels", rival_distance, below=2.5 * bound)
 better = curve[1.0][1] / max(rival_large[1], 1e-3)
 outcome("shipped: precision at psi = 1 / that of a Gaussian of pixels", better, above=budget.pick(smoke=0, cpu=1.5, gpu=1.5))
 outcome("shipped: Fréchet distance at psi = 1", curve[1.0][0], below=budget.pick(smoke=60, cpu=20, gpu=20))
@@ -690,7 +690,7 @@ quiz("c2w3b")
 # - A style scales input channels; demodulation divides by the deviation that follows from weights and style.
 # - Truncation trades variety for quality in $W$. Mixing gives each block its own code.
 # - Swap one block's style and read the attributes: that measures which block draws what, above a floor of noise.
-# - A small Fréchet distance need not mean faces. Put a trivial rival, precision and recall beside it.
+# - A smaller Fréchet distance need not mean better faces. Put a trivial rival, precision and recall beside it.
 #
 # ## Go further
 #
