@@ -9,7 +9,19 @@ function without arguments that draws on a ``Sheet`` of ``ink`` and says, as ``a
 
 from collections.abc import Callable
 
-from course_utils.diagrams import batches, bias, chart, critic, evaluation, game, labels, latent, networks, style
+from course_utils.diagrams import (
+    batches,
+    bias,
+    chart,
+    critic,
+    evaluation,
+    game,
+    growing,
+    labels,
+    latent,
+    networks,
+    style,
+)
 from course_utils.diagrams.ink import Diagram
 
 DIAGRAMS: dict[str, Callable[[], Diagram]] = {
@@ -41,6 +53,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         style.style_generator,
         style.synthesis_block,
         style.style_mixing,
+        growing.growing_stages,
+        growing.fading,
         chart.curve_chart,
     )
 }

@@ -17,6 +17,7 @@ from course_utils.metrics.modes import ModeStatistics, class_histogram, mode_sta
 from course_utils.metrics.neighbours import nearest_neighbours
 from course_utils.metrics.path_length import lerp, perceptual_path_length, slerp
 from course_utils.metrics.plane import HistogramJS, jensen_shannon
+from course_utils.metrics.sliced import laplacian_pyramid, scale_distances, sliced_wasserstein
 from course_utils.metrics.streaming import FeatureStatistics, statistics_of
 from course_utils.metrics.transport import wasserstein_distance
 
@@ -48,12 +49,15 @@ __all__ = [
     "kernel_distance_subsets",
     "kernel_estimate",
     "label_alignment",
+    "laplacian_pyramid",
     "lerp",
     "mode_statistics",
     "nearest_neighbours",
     "perceptual_path_length",
     "precision_recall",
+    "scale_distances",
     "slerp",
+    "sliced_wasserstein",
     "stacked_modes",
     "statistics",
     "statistics_of",

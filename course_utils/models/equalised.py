@@ -41,7 +41,7 @@ class EqualisedConv2d(nn.Module):
     """A convolution with an equalised learning rate: (B, in_channels, H, W) to (B, out_channels, H', W').
 
     ``weight`` (out, in, k, k) starts from N(0, 1), divided by ``lr_multiplier``; ``bias`` (out,) starts at 0.
-    What the convolution uses are ``weight * scale`` and ``bias * lr_multiplier``, with
+    ``scale`` is a number. What the convolution uses are ``weight * scale`` and ``bias * lr_multiplier``, with
 
         scale = gain * lr_multiplier / sqrt(fan_in)        fan_in = in_channels * kernel_size^2
 

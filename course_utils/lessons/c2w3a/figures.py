@@ -1,0 +1,65 @@
+"""Figures of the lesson on progressive growing."""
+
+from course_utils import plotting
+
+WAYS = {"grown": plotting.BLUE, "not grown": plotting.ORANGE, "skips": plotting.GREEN}
+
+
+def race(watches: dict, limits: dict[str, float]):
+    """The distance over seconds: ``{(way, seed): stopwatch}``, dotted lines at the distances of real images."""
+    fig = plotting.figure(7.2, 4.0)
+    axes = fig.subplots()
+    for (way, seed), watch in watches.items():
+        style = "-" if seed == 0 else "--"
+        axes.plot(watch.seconds, watch.distances, style, color=WAYS[way], marker="o", ms=3, label=f"{way}, seed {seed}")
+    for name, value in limits.items():
+        axes.axhline(value, color=plotting.GREY, ls=":", lw=1)
+        axes.text(0, value * 0.96, f"real, {name}", va="top", fontsize=8)
+    axes.set(xlabel="seconds of CPU", ylabel="Fréchet distance", yscale="log", title="Grown, not grown, with skips")
+    fig.legend(loc="outside lower center", ncols=3)
+    axes.grid(alpha=0.3)
+    return fig
+
+
+def scale_curves(watches: dict, names: tuple[str, ...], floors: list[float]):
+    """A panel for each scale: its sliced Wasserstein distance over seconds, ``{way: stopwatch}``."""
+    fig = plotting.figure(7.2, 3.2)
+    panels = fig.subplots(1, len(names), sharey=True)
+    for level, (axes, name) in enumerate(zip(panels, names, strict=True)):
+        for way, watch in watches.items():
+            values = [scales[level] for scales in watch.scales]
+            axes.plot(watch.seconds, values, color=WAYS[way], marker="o", ms=3, label=way if level == 0 else None)
+        axes.axhline(floors[level], color=plotting.GREY, ls=":", label="real against real" if level == 0 else None)
+        axes.set(title=name, xlabel="seconds of CPU", ylabel="sliced Wasserstein" if level == 0 else "", yscale="log")
+        axes.grid(alpha=0.3)
+    fig.legend(loc="outside lower center", ncols=4)
+    return fig
+
+
+def growth_charts(patients: dict, title: str):
+    """A panel for each run: the distance of generator and average over the rounds since the joint."""
+    fig = plotting.figure(7.2, 4.4)
+    panels = fig.subplots(2, 3, sharey=True, sharex=True).flat
+    for axes, (name, chart) in zip(panels, patients.items(), strict=True):
+        axes.plot(chart.rounds, chart.distance, color=plotting.ORANGE, marker="o", ms=3, label="generator")
+        axes.plot(chart.rounds, chart.averaged, color=plotting.BLUE, marker="o", ms=3, label="average")
+        axes.set(title=name, yscale="log")
+        axes.grid(alpha=0.3)
+    for axes in fig.axes[3:]:
+        axes.set_xlabel("rounds since the joint")
+    for axes in (fig.axes[0], fig.axes[3]):
+        axes.set_ylabel("Fréchet distance")
+    fig.legend(*fig.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    fig.suptitle(title)
+    return fig
+
+
+def numbers_at_the_joint(patients: dict) -> str:
+    """A table of what is known of each run."""
+    lines = [f"{'':10s}{'picture':>10s}{'logit':>10s}{'new layers':>13s}{'details: generator':>20s}{'average':>10s}"]
+    for name, chart in patients.items():
+        own, averaged = chart.details
+        lines.append(
+            f"{name:10s}{chart.picture:10.4f}{chart.logit:10.4f}{chart.moved:13.4f}{own:20.0%}{averaged:10.0%}"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Networks that grow: the size of their images doubles while they are trained."""
