@@ -413,8 +413,8 @@ for moved, along in (("age", "beard"), ("skin_tone", "hair_colour"), ("skin_tone
 change_matrix(clean_table, SHOWN, "Orthogonal directions, a step of 1")
 
 # %% [markdown]
-# About a fifth goes. The largest pairs lose more, and the many small ones hardly anything. The diagonal shrinks as well: a
-# direction at right angles to sixteen others has to go further for the same gain.
+# About a fifth goes. Age brings hardly any beards now, but skin tone changes the hair's colour and the glasses as before. So
+# what comes along is not only a matter of angles between directions. The diagonal shrinks a little as well.
 
 # %% [markdown] slide="slide"
 # ## Measure it with another judge
@@ -568,8 +568,8 @@ for way in ALL:
 # %% [markdown] slide="subslide"
 # <details><summary>What you saw</summary>
 #
-# **Moving $z$ replaces the person**, with this step and this many of them. The others change nearly as much as they do when
-# somebody else is taken, who has the attribute anyway. For the graded attributes, smile and age, it also gains least.
+# **Moving $z$ replaces the person**, and for glasses it does so with the smaller step, too. The others change nearly as much as
+# they do when somebody else is taken. For the graded attributes, smile and age, it also gains least.
 #
 # **The gradient in $w$ is good, but not as good as its own classifier says.** That classifier sees the others change least with it, for
 # every attribute. The second judge sees about twice that change. For glasses, hats and beards its lead over the two directions is
