@@ -447,10 +447,10 @@ plotting.confusion(made_with, blind_read, 10, "What each category draws, without
 # Both bounds are near the ceiling: Q can tell ten kinds apart in either run. And in both runs, at this step, many images do
 # not show the digit of their category. **So a bound at its ceiling does not say that the kinds are the ten digits.**
 #
-# Did the distortion help? Only it differs between the two runs, but each purity here comes from 500 images and one seed. The
-# standard error of such a difference is about three points, and another seed may move it by more. So this comparison does not
-# show that it helped. Your run went on for twice as many steps, and its purity rose. Whether the other's would have risen as
-# far is the third question under *Go further*.
+# Did the distortion help? Only it differs between the two runs, and 500 images give such a difference a standard error of about
+# three points. But this is one seed at one step, and the purity of a run rises and falls on its way. So this comparison does
+# not show that it helps. Your run went on for twice as many steps, and its purity ended higher. Whether the other's would
+# have, too, is the third question under *Go further*.
 
 # %% [markdown] slide="slide"
 # ### What do the numbers do?
