@@ -1,32 +1,34 @@
 """Make the pictures at the top of README.md from what ships with the course.
 
-    python tools/readme_pictures.py
+    make pictures
 
 docs/portraits.jpg and docs/house_numbers.jpg are drawn by the generators in `data/`, the first ones of a seed and not
-selected; docs/class_grid.png is the figure "samples" of the executed solution of the lesson on conditional GANs.
+selected; docs/c1w1_samples.png and docs/class_grid.png are the figures "samples" of two executed solutions.
 """
 
 import base64
 import io
-import json
 from pathlib import Path
 
+import nbformat
 import torch
 from PIL import Image
 
 from course_utils import checkpoints
+from course_utils.authoring import pictures
 from course_utils.callbacks import generate
 
 ROOT = Path(__file__).parents[1]
-SOLUTION = ROOT / "notebooks/solutions/course1_build_basic_gans/c1w4a_conditional_gan.ipynb"
-FIGURE = "samples"
+SOLUTIONS = ROOT / "notebooks/solutions/course1_build_basic_gans"
+FIRST = "samples = generate("  # what the cell of the figure "samples" holds
 QUALITY = 85  # of JPEG; a palette would draw rings on the walls
 
 
 def main() -> None:
     save(grid("portraits_generator", rows=5, columns=14, scale=3), "portraits.jpg", quality=QUALITY)
     save(grid("streets_dcgan", rows=5, columns=20, scale=3), "house_numbers.jpg", quality=QUALITY)
-    save(class_grid(), "class_grid.png", optimize=True)
+    save(samples("c1w1_your_first_gan.ipynb"), "c1w1_samples.png", optimize=True)
+    save(samples("c1w4a_conditional_gan.ipynb"), "class_grid.png", optimize=True)
 
 
 def grid(name: str, rows: int, columns: int, scale: int, seed: int = 0) -> Image.Image:
@@ -42,15 +44,13 @@ def grid(name: str, rows: int, columns: int, scale: int, seed: int = 0) -> Image
     return sheet
 
 
-def class_grid() -> Image.Image:
-    """The figure of the executed solution in which every row is one class."""
-    notebook = json.loads(SOLUTION.read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        if "samples = generate(" in "".join(cell["source"]):
-            for output in cell["outputs"]:
-                if "image/png" in output.get("data", {}):
-                    return Image.open(io.BytesIO(base64.b64decode("".join(output["data"]["image/png"]))))
-    raise SystemExit(f"{SOLUTION.name}: no cell draws the figure {FIGURE!r}; execute the lesson first")
+def samples(solution: str) -> Image.Image:
+    """What a lesson's generator drew when its solution was executed: the figure "samples"."""
+    notebook = nbformat.read(SOLUTIONS / solution, as_version=4)
+    for cell in notebook.cells:
+        if FIRST in cell.source and pictures.of(cell):
+            return Image.open(io.BytesIO(base64.b64decode(pictures.of(cell)[0])))
+    raise SystemExit(f"{solution}: no cell draws the figure \"samples\"; execute the lesson first")
 
 
 def save(picture: Image.Image, name: str, **options) -> None:

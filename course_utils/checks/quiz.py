@@ -1,11 +1,10 @@
 """A short quiz: radio buttons that explain every option in a live notebook, questions and answers as text elsewhere."""
 
 import dataclasses
-import html
 import importlib
 
 from course_utils.checks.places import part_of
-from course_utils.checks.report import card
+from course_utils.checks.report import card, html_of
 from course_utils.runtime import headless, in_notebook
 
 
@@ -44,10 +43,10 @@ class _TextQuiz:
     def _repr_html_(self):
         return "".join(
             card(
-                f"<b>{number}. {html.escape(q.text)}</b><ul>"
-                + "".join(f"<li>{html.escape(option)}</li>" for option in q.options)
+                f"<b>{number}. {html_of(q.text)}</b><ul>"
+                + "".join(f"<li>{html_of(option)}</li>" for option in q.options)
                 + "</ul><details><summary>Answers explained</summary><ul>"
-                + "".join(f"<li><i>{html.escape(o)}</i> {html.escape(q.explain(o))}</li>" for o in q.options)
+                + "".join(f"<li><i>{html_of(o)}</i> {html_of(q.explain(o))}</li>" for o in q.options)
                 + "</ul></details>",
                 "#7570b3",
             )
@@ -96,14 +95,15 @@ def _live(questions):
 def _live_question(number: int, question: Question):
     import ipywidgets as widgets
 
-    text = widgets.HTML(f"<b>{number}. {html.escape(question.text)}</b>")
+    text = widgets.HTML(f"<b>{number}. {html_of(question.text)}</b>")
     wide = widgets.Layout(width="auto")
-    choice = widgets.RadioButtons(options=list(question.options), value=None, layout=wide)
+    plain = [(option.replace("`", ""), option) for option in question.options]  # a radio button's label shows no code
+    choice = widgets.RadioButtons(options=plain, value=None, layout=wide)
     answer = widgets.HTML()
 
     def explain(change):
         colour = "#1b9e77" if change["new"] == question.answer else "#d95f02"
-        answer.value = card(html.escape(question.explain(change["new"])), colour)
+        answer.value = card(html_of(question.explain(change["new"])), colour)
 
     choice.observe(explain, names="value")
     return widgets.VBox([text, choice, answer], layout=widgets.Layout(margin="0 0 12px 0"))

@@ -52,10 +52,10 @@ class Report:
 
     def _repr_html_(self) -> str:
         head = f"<b>{html.escape(self.exercise)}</b> &nbsp;{self.verdict}"
-        paragraphs = [_html(text) for text in self.details] or [_html(self.summary)] * bool(self.summary)
+        paragraphs = [html_of(text) for text in self.details] or [html_of(self.summary)] * bool(self.summary)
         if self.verdict in (WRONG, RAISED) and not self.details:
             paragraphs.append(_HINT)
-        seen = [_html(text) for text in ((self.summary,) if self.details else ()) + self.numbers if text]
+        seen = [html_of(text) for text in ((self.summary,) if self.details else ()) + self.numbers if text]
         if seen:
             items = "".join(f"<li>{text}</li>" for text in seen)
             paragraphs.append(
@@ -78,6 +78,6 @@ def card(inner: str, colour: str) -> str:
     )
 
 
-def _html(text: str) -> str:
+def html_of(text: str) -> str:
     """Escape, then turn `code` into <code>."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))

@@ -50,19 +50,19 @@ def latent_directions() -> Diagram:
     sheet.chip(250, 232, "glasses direction")
     sheet.chip(172, 290, "darker: a higher logit for glasses")
     start = (420, 236)
-    beard, hat, clean = (640, 206), (588, 72), (401.1, 97.5)  # hat less its part along beard
+    beard, age, clean = (640, 206), (588, 72), (401.1, 97.5)  # age less its part along beard
     sheet.forward(start, beard)
-    sheet.forward(start, hat)
-    sheet.line(hat, clean, colour=EDGE)
+    sheet.forward(start, age)
+    sheet.line(age, clean, colour=EDGE)
     sheet.back(start, clean)
     sheet.chip(640, 228, "beard")
-    sheet.chip(614, 56, "hat")
-    sheet.chip(440, 74, "hat, cleaned", "back")
-    sheet.chip(528, 290, "the part along beard is taken out of hat")
+    sheet.chip(614, 56, "age")
+    sheet.chip(440, 74, "age, cleaned", "back")
+    sheet.chip(528, 290, "the part along beard is taken out of age")
     return sheet.diagram(
         "latent_directions",
         "Left: a regression of a classifier's logits on latent points gives the direction along which glasses "
-        "become likelier. Right: the hat direction has a part along beard; without that part it is at right "
+        "become likelier. Right: the age direction has a part along beard; without that part it is at right "
         "angles to beard.",
     )
 

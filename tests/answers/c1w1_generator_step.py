@@ -154,7 +154,7 @@ G.wrong("zero_grad_after_backward", g_step(update="backward zero step"))
 G.wrong("missing_zero_grad", g_step(update="backward step"), g_step(update="backward step zero"))
 
 
-@G.wrong("missing_zero_grad")
+@G.wrong("cleared_the_other")
 def clears_the_discriminator_instead(gan, z):
     loss = generator_loss(gan.discriminator(gan.generator(z)))
     gan.opt_d.zero_grad()

@@ -527,9 +527,10 @@ exercise(
     mistakes=(
         mistake("missing_zero_grad", ("    gan.opt_g.zero_grad()\n", ""),
             ("    gan.opt_g.zero_grad()\n", "", "gan.opt_g.step()", "gan.opt_g.step()\n    gan.opt_g.zero_grad()"),
-            ("gan.opt_g.zero_grad()", "gan.opt_d.zero_grad()"),
-            "The gradients of earlier steps are still in the sum. Call `gan.opt_g.zero_grad()` before `backward()`; "
-            "clearing the discriminator's instead does not help."),
+            "The gradients of earlier steps are still in the sum. Call `gan.opt_g.zero_grad()` before `backward()`."),
+        mistake("cleared_the_other", ("gan.opt_g.zero_grad()", "gan.opt_d.zero_grad()"),
+            "The gradients of earlier steps are still in the generator's sum: the discriminator's are cleared instead, which "
+            "does not help. Call `gan.opt_g.zero_grad()` before `backward()`."),
         mistake("saturating_loss", ("generator_loss(gan.discriminator(fake))", "-generator_loss(-gan.discriminator(fake))"),
             "The step minimises log(1 - D(G(z))), whose gradient vanishes while the fakes are poor. Use `generator_loss`, "
             "-log D(G(z))."),

@@ -592,10 +592,12 @@ exercise(
             (_GAMMA, "pass"),
             "BatchNorm keeps the scale that it had. Its weight is drawn, too: from N(1, 0.02), for BatchNorm1d and "
             "BatchNorm2d."),
-        mistake("variance_for_deviation", (_NORMAL, "(module.weight, 0.0, 0.02**0.5)"),
-            (_NORMAL, "(module.weight, 0.0, 0.02**2)"),
-            "The deviation of the weights is not 0.02 but its square or its root: N(0, 0.02) names the standard deviation, "
-            "and so does the second argument of `nn.init.normal_`."),
+        mistake("variance_for_deviation", (_NORMAL, "(module.weight, 0.0, VALUE)"),
+            (_GAMMA, "nn.init.normal_(module.weight, 1.0, VALUE)"),
+            (_NORMAL, "(module.weight, 0.0, VALUE)", _GAMMA, "nn.init.normal_(module.weight, 1.0, VALUE)"),
+            "The deviation is `VALUE`, but 0.02 *is* the standard deviation: of N(0, 0.02), of N(1, 0.02), and as the third "
+            "argument of `nn.init.normal_`. No root and no square is needed.",
+            values=("0.02**0.5", "0.02**2")),
         mistake("deviation_forgotten", (_NORMAL, "(module.weight)"), (_NORMAL, "(module.weight, 0.02)"),
             "The weights of convolutions have the deviation 1, fifty times too large. `nn.init.normal_(weight, mean, std)` "
             "takes the mean first, so `normal_(weight, 0.02)` leaves the deviation at 1."),
@@ -767,6 +769,15 @@ exercise(
             (_WHILE, "size % 2 == 0 and size >= 6"), (_WHILE, "size >= 8"), (_WHILE, "size > 7"),
             "For some sides the first maps are too small, and there is a block too many. Halve only while the side is even and "
             "at least 8: 24 becomes 12, then 6, and stays there."),
+        mistake("halved_to_two", (_WHILE, "size % 2 == 0 and size >= 4"), (_WHILE, "size % 2 == 0 and size > 2"),
+            (_WHILE, "size >= 4"),
+            "For some sides the first maps are 2x2: 32, 16, 8, 4, and on to 2. Halve only while the side is even and at least "
+            "8, so that it ends at 4 or more."),
+        mistake("one_number_of_channels_too_many", (_WIDTHS, "[base * 2**i for i in reversed(range(doublings + 1))]"),
+            (_WIDTHS, "[base * 2**i for i in reversed(range(doublings + 1))]", _LAST,
+             "nn.Conv2d(widths[-1], channels, 3, padding=1),"),
+            "The list of channels has an entry too many: the first maps have twice the channels, and a block too many "
+            "follows. One entry a halving: 28 pixels are halved twice, so [2 * base, base]."),
         mistake("halved_too_little", (_WHILE, "size % 2 == 0 and size > 8"), (_WHILE, "size % 2 == 0 and size >= 16"),
             "For some sides the first maps are too large, and a block is missing. A side of 8 is halved, too: 32 becomes 16, "
             "8, and then 4."),

@@ -29,19 +29,19 @@ QUIZ = (
         {
             "NaN in both losses": "Nothing overflows: the signal becomes too small, not too large.",
             "The discriminator wins at once, and the fakes hardly depend on z.": "Every block makes its signal fifty times "
-            "smaller, and the gradient that comes back as well. The next normalisation divides by the root of variance plus "
-            "epsilon; once the variance is below epsilon, that does not make up for it.",
+            "smaller. The next normalisation divides by the root of variance plus epsilon; once the variance is below "
+            "epsilon, that does not make up for it. And Adam, at a rate of 2e-4, needs thousands of steps from 0.02 to 1.",
             "Nothing, BatchNorm normalises it away.": "The scale comes after the normalisation. The next one "
-            "makes up for a part of it only, because of its epsilon, and none of them makes up for the lost gradient.",
+            "makes up for a part of it only, because of its epsilon.",
         },
         "The discriminator wins at once, and the fakes hardly depend on z.",
     ),
     Question(
-        "Losses on log 4 and log 2, no lead of D(x) over D(G(z)), and samples of strokes that are no digits. What is the "
-        "likely cause?",
+        "Losses near log 4 and log 2, a lead of D(x) over D(G(z)) as small as a healthy pair's, and samples of strokes that "
+        "are no digits. What is the likely cause?",
         {
-            "The discriminator sees only small patches.": "It compares strokes and finds no difference; nobody judges the "
-            "whole. That D cannot tell is a good sign only if it could tell.",
+            "The discriminator sees only small patches.": "It compares strokes and finds little difference; nobody judges the "
+            "whole. The curves cannot tell a blind discriminator from an even game; the distance and the samples can.",
             "The learning rate is too high.": "Then the curves would jump.",
             "The generator has collapsed.": "Then the samples would be alike, and a discriminator that sees whole images would "
             "notice.",
@@ -52,9 +52,9 @@ QUIZ = (
         "Why is there no BatchNorm in the discriminator of this lesson?",
         {
             "It would make training too slow.": "Speed is not the reason.",
-            "R1 is a gradient of one logit with respect to its own image.": "With BatchNorm a logit depends on all images of "
-            "the batch, and the penalty would mix them. (It also tells a batch of fakes from a batch of reals by its "
-            "statistics.)",
+            "R1 is a gradient of one logit with respect to its own image.": "It is exact only where each image is judged by "
+            "itself. With BatchNorm a logit depends on all images of the batch, and the penalty mixes them. (The shipped "
+            "network of house numbers accepts a little of that: it has a layer for the spread of a batch, and R1.)",
             "Discriminators never have it.": "DCGAN's own had it, in every layer but the first.",
         },
         "R1 is a gradient of one logit with respect to its own image.",

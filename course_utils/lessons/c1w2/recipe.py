@@ -23,10 +23,10 @@ def generator(
     """The lesson's generator, untrained: a module from ``z`` (B, latent_dim) to images (B, *image_shape) in [-1, 1].
 
     First the plan. ``image_shape`` is (channels, side, side). Halve the side as long as it is even and at least 8: that
-    is the size of the first maps, and as many halvings as there were, so many times the size is doubled later. The
-    largest maps but the image have ``base`` channels, and every halving before doubles the channels:
+    is the size of the first maps. Let k be the number of halvings. The generator doubles k times. The last maps before
+    the image have ``base`` channels, the ones before them twice as many, and so on:
 
-        28 pixels:   7 -> 14 -> 28               the maps that are doubled have 2, 1 times ``base`` channels
+        28 pixels:   7 -> 14 -> 28               the maps before the image have 2, 1 times ``base`` channels
         32 pixels:   4 -> 8 -> 16 -> 32          4, 2, 1 times ``base`` channels
         64 pixels:   4 -> 8 -> 16 -> 32 -> 64    8, 4, 2, 1 times ``base`` channels
 

@@ -13,6 +13,7 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0, trans
 
     Returns a whole number. Raises ValueError when not a single pixel would come out.
     """
+    # Compute ``result`` in place of the next line; the lines after it check and return it.
     # BEGIN SOLUTION
     if transposed:
         result = (size - 1) * stride + kernel - 2 * padding

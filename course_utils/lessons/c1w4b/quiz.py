@@ -28,13 +28,13 @@ QUIZ = (
         "A probability near 0 is flat, so a z without glasses would hardly move towards glasses.",
     ),
     Question(
-        "A direction for *hat* also adds a beard. In the training portraits the two are independent. Where does it come from?",
+        "A direction for *age* also adds a beard. In the training portraits the two are independent. Where does it come from?",
         {
-            "From the data: people with hats have beards.": "Not in these portraits: the table says that they are independent.",
+            "From the data: older people have beards.": "Not in these portraits: the table says that they are independent.",
             "From the generator's latent space, where the two directions are not at right angles.": "Nothing in a GAN's loss "
             "asks for right angles. Which directions mean what is left to chance and to the architecture.",
-            "From the classifier, which cannot tell hats from beards.": "It reads both correctly in nearly all portraits that "
-            "it never saw.",
+            "From the classifier, which takes beards for age.": "It reads beards correctly in nearly all portraits that it "
+            "never saw, and age with a small error, though the two are independent there.",
         },
         "From the generator's latent space, where the two directions are not at right angles.",
     ),
@@ -44,7 +44,7 @@ QUIZ = (
             "Nothing, the others cannot change any more.": "That would hold if the scores were linear in z. They are only "
             "about linear, and only near the middle.",
             "The score of the others is not linear in z, so far along the direction they move all the same.": "Right angles "
-            "remove what a straight line can predict. The rest is curvature, and it grows with the step.",
+            "remove what a straight line predicts on average over all faces. Most of the change beside the diagonal stayed.",
             "The direction has no effect on glasses any more.": "It loses the part that it shared with others, seldom all "
             "of it.",
         },

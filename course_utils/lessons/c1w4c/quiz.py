@@ -46,13 +46,13 @@ QUIZ = (
         "A linear layer gives any real number, and a variance must be positive.",
     ),
     Question(
-        "Two categories both draw nines, and fours and nines share the rest. What could help, without labels?",
+        "Two categories both draw nines, and fours and nines share the rest. What might help, without labels?",
         {
             "A larger weight of the information term.": "The term is already at its ceiling: Q can tell the two kinds of nine "
             "apart, by their slant or their width. More weight asks for more of the same.",
             "Keeping the two kinds of nine from being told apart by slant, size or place.": "Either by giving these "
-            "differences to other codes, as the two numbers do, or by showing Q images that were moved and "
-            "bent at random, so that only the shape is left to read.",
+            "differences to other codes, as the two numbers do, or by showing Q images that were moved and bent at random. "
+            "It is the only one of the three that is about shape. This lesson could not show that it does help.",
             "More categories.": "With more categories than classes some class will certainly be split, though each "
             "category may become purer.",
         },

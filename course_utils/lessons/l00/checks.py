@@ -51,6 +51,10 @@ exercise(
             "The result is VALUE, which rounds the numbers; it is to be float32, the type of the networks' weights. Convert "
             "the pixels with `.float()`, and leave the result as it is.",
             values=("float16", "bfloat16", "int32", "int64")),
+        mistake("numpy_type", (_FORMULA, f"({_FORMULA}).double()"), (_FORMULA, "images.double() / 127.5 - 1"),
+            (_FORMULA, "torch.tensor(images.numpy() / 127.5 - 1)"),
+            "The result is float64, NumPy's default, at twice the memory. The networks' weights are float32: convert the "
+            "pixels with `.float()`, and stay in PyTorch."),
         mistake("divided_by_128", (_FORMULA, "VALUE"),
             "Half of 255 is 127.5: with 127, 128 or 256 in its place black or white lies a little off -1 and 1.",
             values=("images.float() / 128 - 1", "images.float() / 127 - 1", "images.float() / 256 * 2 - 1",

@@ -38,8 +38,8 @@ def initialise(module: nn.Module) -> None:
     Convolutions (transposed ones too) and linear layers: weights from N(0, 0.02), biases 0.
     BatchNorm: scale from N(1, 0.02), bias 0. Other layers stay as they are.
 
-    A well-known bug draws BatchNorm's scale from N(0, 0.02) like the rest. Every normalised channel is then made
-    fifty times too small, once a layer, and next to nothing is learned for minutes.
+    A well-known bug draws BatchNorm's scale from N(0, 0.02) like the rest. Every normalised channel is then made fifty
+    times too small, once a layer, and Adam with a rate of 2e-4 needs thousands of steps to bring a scale back to 1.
     """
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
         nn.init.normal_(module.weight, 0.0, 0.02)
@@ -71,7 +71,7 @@ def generator_block(channels_in: int, channels_out: int, up: str = "transposed")
     """One hidden layer of the generator: double the size as ``up`` says, then batch normalisation, then ReLU.
 
     Returns a module that maps (B, channels_in, H, W) to (B, channels_out, 2H, 2W). ``double_size`` makes its first
-    layer, without a bias: batch normalisation would take it off again, and has a bias of its own.
+    layer, which needs no bias: batch normalisation would take it off again, and has a bias of its own.
     """
     return nn.Sequential(
         double_size(channels_in, channels_out, up),
@@ -120,8 +120,8 @@ def discriminator_block(channels_in: int, channels_out: int, normalise: str = "b
     """One layer of the discriminator: a 4x4 convolution with stride 2 and padding 1, then batch normalisation if
     ``normalise`` is "batch" and nothing if it is "none" (the two values it may have), then LeakyReLU with slope 0.2.
 
-    Returns a module that maps (B, channels_in, H, W) to (B, channels_out, H/2, W/2). The convolution has a bias
-    only where no batch normalisation follows.
+    Returns a module that maps (B, channels_in, H, W) to (B, channels_out, H/2, W/2). The convolution needs its bias
+    where no batch normalisation follows, and only there.
     """
     batch = normalise == "batch"
     return nn.Sequential(

@@ -38,9 +38,8 @@ from course_utils.runtime import device, seed_everything
 # A forger has never seen a real painting. She paints, shows her canvas to an inspector, and hears how sure he is that it
 # is real. She also learns which small change would have made him surer, and so she changes.
 #
-# The inspector learns too. He sees originals and forgeries, and is told which is which. As long as something gives the
-# forgeries away he can find it, and what he finds tells the forger what to change next. When nothing gives them away he
-# can only guess.
+# The inspector learns too. He sees originals and forgeries, and is told which is which. He looks for whatever gives
+# forgeries away; what he finds tells her what to change. When nothing gives them away he can only guess.
 #
 # In a **generative adversarial network** (GAN) both are neural networks:
 #
@@ -75,7 +74,8 @@ plotting.image_grid(to_float(by_class), "Real digits, a row for each class", col
 #
 # **Predict, then run.** What will be right first: the place of the ink, the strokes, or the digits?
 #
-# The two charts are explained later. Look at the samples, and drag the slider below them back to the start.
+# `Game` holds the two steps and the noise that they are given; `fit` repeats them. The two charts are explained later. Look
+# at the samples, and drag the slider below them back to the start.
 
 # %% slide="subslide"
 from course_utils import training
@@ -106,15 +106,16 @@ plotting.image_strips(
 )
 
 # %% [markdown] slide="subslide"
-# The rest of the lesson takes this GAN apart. You write each part, put the parts together, and train your own pair more
-# than twice as long. First play the same game where you can see all of it: in the plane.
+# The rest of the lesson takes this GAN apart. You write each part, and train your own pair more than twice as long. First
+# play the same game where you can see all of it: in the plane.
 
 # %% [markdown] slide="slide"
 # ### The same game in the plane
 #
 # Points take the place of images. Green points are originals; they come from eight **modes** (dense spots) on a ring.
 # Orange points are forgeries, one for each $z$. The tint is the inspector's opinion: green where he would say "real",
-# orange where "fake", white where he cannot tell. On the black line he is undecided.
+# orange where "fake", pale (dark in the dark theme) where he cannot tell. On the line he is undecided. Points count as
+# *high quality* when they lie within three standard deviations of a mode.
 #
 # **Predict, then play** (about 20 seconds; *Slow motion* shows the two moves of a round one after the other):
 #
@@ -136,8 +137,8 @@ GanLab(name="first look", controls="simple")
 # 2. Near the ring hardly any is left. In the middle, where there are neither originals nor forgeries, some remains.
 # 3. They do not come down. The inspector's stays near 1.39 and the forger's near 0.7, while the forgeries are useless and
 #    when they are good. What falls is the lowest curve, the Jensen-Shannon divergence, a distance between originals and
-#    forgeries. It would be 0.69 if they had nothing in common; it begins near 0.6 and ends below 0.35. Where 1.39 and 0.69
-#    come from is what you derive below.
+#    forgeries. It begins near 0.69, the value when they have nothing in common, and ends below 0.35. Where 1.39 and 0.69 come
+#    from is what you derive below.
 #
 # The notebook *GAN laboratory*, linked from *Start here*, has eight experiments of this kind.
 #
@@ -150,9 +151,8 @@ GanLab(name="first look", controls="simple")
 # vector** $z$ of 64 numbers, each drawn from a normal distribution. Training gives it a meaning: in the end nearby vectors
 # give similar images.
 #
-# Why a normal distribution and not, say, numbers between 0 and 1? Either would work, because the generator learns to turn
-# the noise it is given into images. What matters is that it is sampled with the noise it was trained with. The field uses
-# $\mathcal N(0, 1)$, and so do we. This part is given:
+# Numbers between 0 and 1 would work, too. What matters is that a generator is sampled with the noise it was trained with.
+# The field uses $\mathcal N(0, 1)$, and so do we. This part is given:
 
 # %%
 latent_dim = 64
@@ -193,7 +193,7 @@ def sample_noise(n, latent_dim, device="cpu"):
 # that range. There is no batch normalisation here: it would force every pixel to be grey on average, although the
 # corners of real digits are always black.
 #
-# Only the marked parts of the class below are yours.
+# Replace each `raise NotImplementedError`; the rest stays.
 
 # %% exercise="c1w1.generator" difficulty=2 minutes=8
 
@@ -252,7 +252,8 @@ def discriminator_block(in_features, out_features):
 # %% exercise="c1w1.discriminator" difficulty=2 minutes=7
 
 # %% [markdown] hints="c1w1.discriminator"
-# Images arrive as `(B, C, H, W)`, a linear layer wants `(B, features)`. `nn.Flatten()` is a layer like any other.
+# Images arrive as `(B, C, H, W)`: batch, channels, height, width. A linear layer wants `(B, features)`. `nn.Flatten()` is a
+# layer like any other.
 #
 # ---
 #
@@ -272,6 +273,8 @@ def discriminator_block(in_features, out_features):
 # derivative to zero:
 #
 # $$D^*(x) = \frac{p(x)}{p(x) + q(x)}$$
+#
+# (At the end $p = q$, and it is 1/2. What would it be if the originals counted twice in $V$? 2/3.)
 #
 # Put into $V$, this gives $V(D^*, G) = -\log 4 + 2\, \text{JS}(p \,\|\, q)$: up to a constant, twice the Jensen-Shannon
 # divergence between originals and forgeries. It is 0 only when they have the same distribution, and at most
@@ -451,7 +454,7 @@ def distance_to_real(images):
 # training after the present step; the rest of the lesson goes on with what you have by then.
 
 # %% slide="subslide"
-gan = new_gan()
+gan = new_gan()  # gan.shown is what is looked at: the averaged generator
 run = Run("c1w1", seed=seed, **settings)
 history = fit(
     gan,
@@ -490,8 +493,9 @@ for name, values in (("D(x)", history.d_real), ("D(G(z))", history.d_fake), ("L_
     print(f"{name:8s} mean over the last third: {sum(values[late]) / len(values[late]):.2f}")
 
 # %% [markdown] slide="subslide"
-# In a healthy run both losses stay near their dotted lines and never stand still. $D(x)$ is a little above $D(G(z))$: the
-# discriminator keeps a small lead, and the generator learns from that lead.
+# In a healthy run the losses stay in sight of their dotted lines and never stand still. The lead of $D(x)$ over $D(G(z))$
+# is what the generator learns from. In this run it grows slowly, and $L_G$ ends well above log 2: the discriminator gets
+# ahead. What becomes of that in a longer run is the last question under *Go further*.
 #
 # Curves **cannot** tell you whether the images are good. They say how the players stand *against each other*: two weak
 # players can be as even as two strong ones. Quality has to be measured on the images.
@@ -558,7 +562,7 @@ plotting.compare_curves(sick_histories, "Three sick runs")
 #
 # </details>
 #
-# The pictures of the three runs agree with the curves. Each had 400 steps; your run drew strokes by then.
+# Each had 400 steps; your run drew strokes by then.
 
 # %% figure="sick_samples" caption="Run A draws smears or plain grey, run B the noise it began with, run C fog and specks. None draws digits." slide="subslide"
 seed_everything(2)
@@ -569,8 +573,8 @@ plotting.image_strips(drawn, "What the three sick generators draw")
 # %% [markdown] slide="subslide" diagram="curve_chart" caption="The chart for reading curves, the same in all lessons."
 # ### A chart to come back to
 #
-# Find what you see, read what it is, try what helps. Your run is in the first row, the sick ones are in the next three. The
-# other rows belong to later lessons.
+# Find what you see, read what it is, try what helps. Your run is in the first row, run B in the second, run C in the fourth,
+# run A in the fifth. The other rows belong to later lessons.
 
 # %% [markdown] slide="slide"
 # ## Measure it
