@@ -676,10 +676,10 @@ plotting.image_strips(drawn, "What the three generators draw after as many steps
 # <details><summary>Run B: diagnosis</summary>
 #
 # **A discriminator that sees no further than 10 pixels.** Two convolutions of 4x4 with stride 2 look at patches of 10x10,
-# and an average over all places follows. It can compare strokes, but not digits, and soon it cannot tell at all. The
-# losses lie on their dotted lines, which looks calm. But the lead of D(x) over D(G(z)), from which a generator learns, is
-# gone, while the distance is still large. "Cannot tell" is a good sign only if the discriminator *could* tell. The same
-# happens with too few layers on larger images.
+# and an average over all places follows. It can compare strokes, but not digits, and soon it can hardly tell. The losses
+# lie near their dotted lines, which looks calm. The lead of D(x) over D(G(z)) is small, but so is the healthy pair's at the
+# end of the race: a small lead alone does not tell a blind discriminator from an even game. The distance does, beside the
+# healthy pair's after as many steps, and so do the samples. The same happens with too few layers on larger images.
 #
 # *Cure:* compute the receptive field of the discriminator; somewhere it has to see the whole image. (A discriminator of
 # patches is useful where something else judges the whole: Pix2Pix, in course 3.)
