@@ -27,7 +27,7 @@ def diagnose(case: str) -> str:
         "the generator"     its images are more skewed than what it learned from
         "the truncation"    its images are skewed further where z is shortened
         "the judge"         the images are as they should be, and the judge's answers are not
-        "chance"            nothing differs by more than two standard errors
+        "chance"            nothing differs by more than 2.8 standard errors, which chance passes in 5 % with five seeds
     """
     # BEGIN SOLUTION
     causes = {

@@ -108,8 +108,8 @@ for size in (100, 300, 1000):
     print(f"{size:5d} images: real against real {floor_:5.2f}, generated against real {drawn_:5.2f}")
 
 # %% [markdown]
-# Real digits are not at distance 0 from real digits. Means and covariances of small samples are off by chance, and chance always adds
-# to a distance. So a Fréchet distance means something only beside its **floor**: real against real, with as many images.
+# Real digits are not at distance 0 from real digits. Means and covariances of small samples are off by chance, and on average chance
+# adds to a distance. So a Fréchet distance means something only beside its **floor**: real against real, with as many images.
 
 # %% [markdown] slide="slide"
 # ## The kernel distance: no bias
@@ -121,7 +121,7 @@ for size in (100, 300, 1000):
 #
 # With the cubic kernel and Inception features this is **KID**. Two rules make the estimate unbiased. Within a set, $x$ and $x'$
 # must be *different* images, since a pair of an image with itself is not typical of pairs. And the result is left as
-# it comes: an estimate that is right on average, of something that is 0, must be negative half of the time.
+# it comes: an estimate that is right on average, of something that is 0, must sometimes be negative.
 
 # %% exercise="c2w1.kernel_distance" difficulty=3 minutes=12
 
@@ -346,13 +346,13 @@ for reals, fakes in ((small, small), (large, small), (small, large)):
 # A perfect generator is "covered" to 60 % when too few fakes are drawn. Report both numbers, or draw as many fakes as there are
 # reals.
 
-# %% [markdown] slide="slide" diagram="authentic_or_not" caption="The dashed circle reaches to the next training image. A copy lies in its middle."
+# %% [markdown] slide="slide" diagram="authentic_or_not" caption="The dashed circle reaches from a training image to the nearest other one. A copy lies in its middle."
 # ## Three more numbers
 #
 # - The **Inception Score** never looks at real images. A classifier reads each generated one. The score is $\exp(\mathbb E\,\text{KL}(p(y \mid x) \,\|\, p(y)))$:
 #   high when each image is read with certainty and all classes occur equally often. With ten digits it is 10 at most.
 # - **Authenticity** (Alaa et al., 2022) is the share of fakes that lie outside the dashed circle. New real digits are not at 1 but
-#   at about 0.6: a new draw is often nearer than the next training image.
+#   at about 0.6: a new draw is often nearer than the nearest other training image.
 # - The **copying test** (Meehan et al., 2020) ranks distances to the nearest training image, those of fakes among those of held-out
 #   digits. It is a $z$-score: about standard normal for new draws from the data, far below 0 when fakes are nearer to the training set.
 #
@@ -361,7 +361,7 @@ for reals, fakes in ((small, small), (large, small), (small, large)):
 # %% [markdown] slide="slide"
 # ## Six generators
 #
-# Here is the table from the beginning, measured by your functions. The first row holds what real digits get: 1,000 training images
+# Here is the table of the puzzle, measured by your functions. The first row holds what real digits get: 1,000 training images
 # against the held-out ones, and for the last two columns the held-out ones against the training images.
 
 # %% figure="puzzle" caption="Nine numbers of six generators, and of real digits, 1,000 images each. FD: Fréchet distance; KID: kernel distance; IS: Inception Score; digits: how many of the ten make up at least 1 % of the images; copying z: the copying test." slide="subslide"
@@ -385,7 +385,7 @@ figures.readings(rows, "Which generator is which?")
 #
 # ---
 #
-# One row equals that of real digits in seven columns. What do the last two say?
+# One row is about that of real digits in seven columns. What do the last two say?
 #
 # ---
 #
@@ -414,7 +414,7 @@ for column in floor_row:
 # %% [markdown] slide="subslide"
 # In the first seven columns the cheat is where real digits are. It must be: the floor of a Fréchet distance *is* a sample of training
 # images held against held-out ones. Whoever ranks generators by their distance ranks this one first. In precision, recall and
-# coverage it cannot be told from real digits.
+# coverage it is within a few hundredths of one reading of real digits.
 #
 # Three things give it away. The first is looking: put each image beside its nearest training image.
 
@@ -455,8 +455,8 @@ for role, (references, fresh) in roles.items():
     print(f"z of distances to {n} {role}: cheat {cheat_z:6.1f}; honest, by seed, {words}")
 
 # %% [markdown] slide="subslide"
-# The cheat is near no digits but those it copied. The honest generator is near digits that it never saw, and only somewhat nearer to those
-# of its training. So most of its low $z$ is typical handwriting and not memory. A low $z$ is a reason to look, not a verdict. The same holds
+# The cheat is no nearer to unseen digits than real ones are. The honest generator is near digits that it never saw, and with every seed a
+# little nearer to those of its training. So much of its low $z$ is not memory: its digits are typical, or just smooth. The rest may be. A low $z$ is a reason to look, not a verdict. The same holds
 # for authenticity between 0 and its ceiling: blur lowers it, as the table of the six shows.
 
 # %% [markdown] slide="slide"
@@ -478,7 +478,7 @@ for name, images in scores.items():
     )
 
 # %% [markdown]
-# Ten images score higher than all of real handwriting. Certainty and balance are rewarded, variety within a digit is not looked at.
+# Ten images score higher than 1,000 held-out digits. Certainty and balance are rewarded, variety within a digit is not looked at.
 # Recall and coverage see it at once.
 
 # %% [markdown] slide="slide"
@@ -488,7 +488,7 @@ for name, images in scores.items():
 # images, fewer kinds. Papers often report numbers at a well-chosen factor. **Predict, then run:** at which factor is the
 # Fréchet distance lowest: below 1, at 1, or above?
 
-# %% figure="truncation" caption="Left: the Fréchet distance has its minimum in between. Right: with a smaller factor precision rises a little and recall falls a lot. Thick lines are means, thin ones single seeds." slide="subslide"
+# %% figure="truncation" caption="Left: the Fréchet distance has its minimum in between. Right: recall falls with the factor; precision rises a little from 1.6 to about 0.85, and then stays. Thick lines are means, thin ones single seeds." slide="subslide"
 factors = [0.4, 0.55, 0.7, 0.85, 1.0, 1.15, 1.3, 1.6]
 dial = {"Fréchet distance": [], "precision": [], "recall": []}
 for factor in factors:
@@ -508,8 +508,8 @@ figures.truncation(factors, dial, "Multiply z by a factor")
 
 # %% [markdown] slide="subslide"
 # The trade is there: fidelity one way, variety the other. The minimum of the Fréchet distance lies *above* 1. This generator varies
-# less than handwriting, and a wider $z$ makes up for part of that. With other generators the minimum lies below 1. Either way,
-# the factor is a choice: report it, and compare two generators over the whole dial or at the same precision.
+# less than handwriting, and a wider $z$ makes up for part of that. Where the minimum lies depends on the
+# generator. The factor is a choice: report it, and compare two generators over the whole dial or at the same precision.
 
 # %% [markdown] slide="slide"
 # ## Which number notices what?
@@ -565,8 +565,8 @@ figures.readings({"honest": mean_usual} | matrix, "Which number notices what?", 
 # enormous, look at the range first.
 #
 # *By column.* The Inception Score praises the generator of ten images. Authenticity praises noise, shifts and the wrong range:
-# far from the training set is not the same as good. With few images the Fréchet distance and coverage look worse, although the
-# images are the same. The copying test looks better, because a $z$-score grows with the number of images.
+# far from the training set is not the same as good. With few images the Fréchet distance and coverage look worse, and recall
+# better, although the images are the same. The copying test looks better, too, because a $z$-score grows with the number of images.
 #
 # </details>
 
@@ -610,7 +610,7 @@ plotting.image_strips(shown, "Shrunk from 192 to 48 pixels")
 
 # %% [markdown]
 # Nothing has changed but the way of shrinking, and the distance of portraits to themselves is not 0. The distance to others rises by some
-# per cent, as much as two good generators may differ. Use one pipeline for real and generated images, with antialias, and
+# per cent, which is no more than two sets of portraits differ. Use one pipeline for real and generated images, with antialias, and
 # say which (Parmar et al., 2022).
 
 # %% [markdown] slide="slide"
@@ -704,7 +704,7 @@ quiz("c2w1")
 #   generator. Print its floor beside it, or extrapolate.
 # - The kernel distance is unbiased and may be negative.
 # - Precision asks whether what is drawn is real, recall and coverage whether what is real is drawn. Their ceilings are below 1,
-#   and coverage depends on both numbers of images.
+#   and coverage and recall depend on the numbers of images.
 # - Distances, precision and recall cannot tell a copy from a perfect generator. Look at nearest neighbours, and measure authenticity
 #   beside that of held-out images.
 # - No number notices everything. Report a distance, one number for fidelity and one for variety, and a check for copies.

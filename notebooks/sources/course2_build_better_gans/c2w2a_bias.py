@@ -13,7 +13,7 @@
 # - measure how differently two groups are treated, and say what that number leaves out;
 # - find out whether the data, the generator, the truncation or the judge is to blame.
 #
-# **Before you start:** *Your first GAN*. *Controllable generation* has met the same portraits and their judge.
+# **Before you start:** *Your first GAN* and *Evaluation*. *Controllable generation* has met the same portraits and their judge.
 #
 # **Papers:** Jain et al., *Imperfect ImaGANation* (2020); Maluleke et al., *Studying Bias in GANs through the Lens of Race* (2022);
 # Teo et al., *On Measuring Fairness in Generative Models* (2023).
@@ -361,7 +361,8 @@ plotting.evolution(history, "The same eight latent vectors while training")
 # middle: the share of scores from 0.2 to 0.8 says how often. If it is small on drawn portraits and larger on generated ones, the rates
 # of the drawn ones do not belong to the generated ones.
 #
-# We cannot know the truth of generated images. But we can spoil drawn ones until the judge is as unsure, and measure its rates there.
+# We cannot know the truth of generated images. But we can spoil drawn ones until the judge is about as unsure,
+# and measure its rates there.
 
 
 # %% slide="subslide"
@@ -439,18 +440,20 @@ figures.over_the_dial(
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# *The seeds of a dial disagree* far more than the chance of drawing images explains; compare the rows of the table. At 0.6 the corrected
-# numbers of three equal trainings lie about 0.35 apart. One author would report a slight loss, another a strong amplification. The
+# *The seeds of two dials disagree*, at 0 and at 0.6, far more than the chance of drawing images explains; compare the rows of the table.
+# So ±0.05 holds at two dials and fails at the others. At 0.6 the corrected numbers of three equal trainings lie about 0.35 apart. One author would report a slight loss, another a strong amplification. The
 # means at 0 and at 0.6 are within two errors of the data: no amplification is shown there, and none is excluded.
 #
-# *At 0.3* all three lie above the data, by far more than 4.3 errors: these generators exaggerate a correlation of 0.3 to about 0.42.
+# *At 0.3* all three lie above the data, at about 0.42, by far more than 4.3 of their errors. But that error is small because three numbers
+# happen to agree: the seeds of the other dials differ several times as much, and with their scatter the gap is no surprise. It points
+# to amplification; more seeds would have to show it.
 #
 # *At 0.9* the judge alone would mislead you. What it says lies clearly below the data, as if the generators had removed a part of the
 # skew. Corrected, about three quarters of that gap are gone, and the rest is below two errors. That holds if the noisy rates are right.
 #
-# *Shares.* Glasses are rarer than in the data, also after the correction, and hats a little. What is drawn with few pixels is lost first.
+# *Shares.* Glasses are rarer than in the data, also after the correction, and hats a little.
 #
-# Against the trivial rival all twelve lose: rows of the table have the right correlation. And these are small generators, a minute of
+# The trivial rival, rows of the table at dial 0.6, is off by 0.02 at most; the generators of that dial are off by up to 0.3. And these are small generators, a minute of
 # training each, far above the floor of the Fréchet distance. Better ones may be nearer; that would have to be measured.
 #
 # </details>
@@ -461,7 +464,7 @@ figures.over_the_dial(
 # With $\psi z$ in place of $z$ and $\psi = 0.5$, all latent vectors lie nearer to the middle. Images become more typical. What becomes of
 # the correlation, and of how frequent each attribute is?
 #
-# **Predict, then run.** Will the rarer attribute become rarer still?
+# **Predict, then run.** Will glasses, which these generators draw too rarely, become rarer still?
 
 # %% figure="truncation" caption="The same latent vectors at truncation 1 and 0.5, dial 0.6." slide="subslide"
 half = {(dial, seed): read(generators[dialled.key(dial, seed)], seed, 0.5) for dial in dials for seed in seeds}
@@ -495,11 +498,11 @@ plotting.image_strips(rows, "The same z, at full length and at half")
 # The *correlation* moves up in some generators and down in others. At no dial does the mean pass the 4.3 errors that three seeds ask
 # for, so no direction is shown.
 #
-# The *shares* move, too, by about a tenth on average. In one generator hats become twice as frequent. Neither rare nor frequent
+# The *shares* move, too, by about a tenth on average. In one generator the share of hats moves by 0.4. Neither rare nor frequent
 # is favoured with certainty: what is shown is whatever the generator keeps near $z = 0$, and that depends on its seed.
 #
 # This is a DCGAN whose $z$ is shortened. Maluleke et al. (2022) truncated StyleGAN, towards the mean of another space; their finding is
-# neither confirmed nor contradicted. But a number that was measured at truncation 1 says nothing about images at 0.5.
+# neither confirmed nor contradicted. But a number that was measured at truncation 1 need not hold for images at 0.5.
 #
 # </details>
 
@@ -541,14 +544,15 @@ fig
 # %% [markdown] slide="subslide"
 # <details><summary>What was not asked for</summary>
 #
-# On drawn portraits the judge reads correlations with the hat near 0, as it should. In the generators they are several times as large:
-# in one a hat comes with a smile, in another without. The data never said so.
+# On drawn portraits the judge reads correlations with the hat of at most a few hundredths. In the generators those with background, hair
+# colour and smile are several times as large. Some of that may be the judge, which reads rough images less surely: the drawn portraits here
+# are clear ones.
 #
 # Hair colour goes with the hat more closely at dial 0.9 than at 0, by more than 4.3 errors. The other three do not follow the dial with
 # certainty. Four attributes were tried, and chance alone lifts one of four beyond 4.3 errors in 19 % of the cases. So train new seeds
 # before you believe it.
 #
-# A likely reason for all this, not tested here: a small generator has few features, and attributes that share one move together. So a
+# A likely reason for the rest, not tested here: a small generator has few features, and attributes that share one move together. So a
 # generator from *fair* data may be biased, in a direction that nobody chose. Kenfack et al. (2022) report the same kind of thing of
 # shares: groups drawn unequally although the data were balanced.
 #
@@ -593,16 +597,16 @@ for case, cause in CAUSES.items():
 # %% [markdown] slide="slide"
 # ## People
 #
-# Hats and glasses harm nobody. The four stations are the same where it matters, and each has a well-known case.
+# Hats and glasses harm nobody. The same questions are asked where it matters. Three well-known cases:
 #
 # - **Criminal justice.** Angwin et al. (2016) followed defendants in Florida who had been scored for the risk of reoffending. Among those
 #   who did not reoffend, 44.9 % of black and 23.5 % of white defendants had been labelled as higher risk. The makers answered that a score
-#   meant the same risk in both groups. Chouldechova (2017) shows that both demands cannot be met where groups reoffend at different
-#   rates, unless prediction is perfect. Which of them counts is not a question of statistics.
+#   meant the same risk in both groups. Chouldechova (2017) shows that this and equal rates of both kinds of error cannot
+#   hold together where groups reoffend at different rates, unless prediction is perfect. Which of them counts is not a question of statistics.
 # - **Medicine.** Obermeyer et al. (2019) examined an algorithm that chose patients for extra care. It predicted *costs*, in place of
 #   illness. Less was spent on black patients who were as ill, so they had to be sicker to be chosen. Removing that
-#   disparity would have raised the share of black patients among those who got help from 17.7 % to 46.5 %. It is the first station:
-#   what was written into the table.
+#   disparity would have raised the share of black patients among those who got help from 17.7 % to 46.5 %. That is the first station,
+#   the data: the label stood for something else than what it was used for.
 # - **The judge.** Buolamwini and Gebru (2018) tested three commercial products that read gender off faces. Light-skinned men were misread in
 #   at most 0.8 % of the cases, dark-skinned women in up to 34.7 %. Whoever measures a generator with such a judge measures the judge.
 #
@@ -674,7 +678,7 @@ quiz("c2w2a")
 # - A gap needs an error, and the error that counts is over *seeds*. Three seeds show only large gaps.
 # - A judge's independent errors shrink a covariance by $(a_0 + a_1 - 1)(b_0 + b_1 - 1)$; known rates undo that.
 # - Errors that lean on the other attribute cannot be undone so. Train judges on independent attributes, and look at the four corners.
-# - Rates belong to the images they were measured on. Where a judge is unsure, say so, and give the range.
+# - Rates belong to the images they were measured on. Where a judge is unsure, say so.
 # - Demographic parity asks how often each group gets a yes, and nothing else.
 #
 # **Go further**
@@ -688,9 +692,8 @@ quiz("c2w2a")
 # <details><summary>To number 4</summary>
 #
 # Let $T$ be the four shares in truth and $M$ those of the answers. Then $M = C^\top T$, where row $t$ of $C$ says how often the judge gives
-# each answer when corner $t$ is true. `torch.linalg.solve(C.T, M)` gives $T$ and needs no independence. On the drawn portraits it comes
-# near the truth even with the skewed judge. The price is chance: `torch.linalg.cond(C)`, about 7 here, says how much the noise in
-# the entries may grow. And the table belongs to drawn portraits: on generated ones a judge may err otherwise.
+# each answer when corner $t$ is true. `torch.linalg.solve(C.T, M)` gives $T$ and needs no independence. Compare it with the
+# truth of the drawn portraits. The price is chance: `torch.linalg.cond(C)` says how much the noise in the entries may grow. And the table belongs to drawn portraits: on generated ones a judge may err otherwise.
 #
 # </details>
 #

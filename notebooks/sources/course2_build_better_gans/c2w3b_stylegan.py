@@ -497,7 +497,7 @@ figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor
 # %% exercise="c2w3b.mix_styles" difficulty=2 minutes=8
 
 # %% [markdown] hints="c2w3b.mix_styles"
-# For each block one question decides: is its number below the crossover? `torch.arange(blocks) < crossover` asks it for all.
+# For each block one question decides: is its number below the crossover? `torch.arange(blocks, device=w_first.device) < crossover` asks it for all.
 #
 # ---
 #
