@@ -80,10 +80,12 @@ exercise(
             "`F.interpolate` does it, or `repeat_interleave` along both sides.",
         ),
         mistake(
-            "one_side_only",
+            "not_enlarged",
+            (_ENLARGE, "old"),
             (_ENLARGE, "old.repeat_interleave(new.shape[3] // old.shape[3], dim=3)"),
             (_ENLARGE, "old.repeat_interleave(new.shape[2] // old.shape[2], dim=2)"),
-            "The old picture was enlarged along one side only. Both sides grow.",
+            "The old picture is not enlarged, or along one side only, so the two do not fit. Repeat its pixels along both "
+            "sides until it has the size of `new`, and mix then.",
         ),
         mistake(
             "squashed",
@@ -200,7 +202,7 @@ def _starts(**options):
         return {
             _NAMES: f"{', '.join(missing)} missing" if missing else "there",
             _STARTS: round(float(weights[0].std() * options.get("lr_multiplier", 1)), 1) if weights else None,
-            _BIASES: float(biases[0].abs().max()) if biases else None,
+            _BIASES: float(biases[0].abs().max()) if biases else "that of no vector (out,)",
             _USED: round(float(out.std()), 1),
         }
 
@@ -238,6 +240,19 @@ exercise(
             (f"self.scale = {_SCALE}", "self.scale = 1.0", _WEIGHT, f"{_WEIGHT} * {_SCALE}"),
             "The weights are scaled when they are made, not when they are used. That is the usual start: a step of Adam is "
             "then large for some layers and small for others. Keep N(0, 1), and multiply in `forward`.",
+        ),
+        mistake(
+            "scaled_twice",
+            (_WEIGHT, f"{_WEIGHT} * {_SCALE}"),
+            "The weights are scaled when they are made and again when they are used. Keep N(0, 1), and multiply in "
+            "`forward` only.",
+        ),
+        mistake(
+            "gradient_cut",
+            ("self.weight * self.scale", "self.weight.data * self.scale"),
+            ("self.weight * self.scale", "self.weight.detach() * self.scale"),
+            "`.data` or `.detach()` cuts the weight off: no gradient reaches it, and it never learns. Multiply the parameter "
+            "itself.",
         ),
         mistake(
             "never_scaled",
@@ -399,7 +414,19 @@ exercise(
             (_OLD, "old = self.to_rgb[self.stage - 1](x if x.shape[1] == before.shape[1] else before)"),
             "The old picture is made of the maps *after* the last block. Where widths differ that does not even fit. Keep the "
             "maps from before the block, and give those to the old `to_rgb`.",
-            symptom=lambda r: r.raised("to have") and r.raised("channels"),
+            symptom=lambda r: r.raised("to have")
+            and r.raised("channels")
+            and all(seen.error is None for case, seen in r.got.items() if case.startswith("at stage 0")),
+        ),
+        mistake(
+            "last_colours",
+            (_IMAGE, "image = self.to_rgb[-1](x)"),
+            "The new picture is always made by the last `to_rgb`. Each stage has its own, `self.to_rgb[self.stage]`.",
+        ),
+        mistake(
+            "old_detached",
+            (_OLD, f"{_OLD}.detach()"),
+            "No gradient leads back to the old picture. While it is part of what is seen, its layers go on learning.",
         ),
         mistake(
             "first_colours",

@@ -6,6 +6,7 @@ from course_utils.checks import exercise, mistake, networks
 from course_utils.checks.cases import call, draws, normal, on_gpu, scenario
 from course_utils.checks.networks import network
 from course_utils.checks.observe import Near
+from course_utils.checks.programs import Body
 
 # --- mapping network ---------------------------------------------------------------------------------------------------
 
@@ -99,6 +100,14 @@ def _modulated(batch, channels_in, channels_out, kernel, height, width, scale=1.
 
 _PAD = "padding=weight.shape[-1] // 2)"
 
+_D = "d = (style.square() @ squares.T + eps).rsqrt()"
+_ONE_BY_ONE = """
+w = weight[None] * style[:, None, :, None, None]
+if demodulate:
+    w = w * (w.square().sum(dim=VALUE, keepdim=True) + eps).rsqrt()
+return torch.cat([F.conv2d(one[None], v, padding=weight.shape[-1] // 2) for one, v in zip(x, w, strict=True)])
+"""
+
 exercise(
     "c2w3b.modulated_convolution",
     "course_utils.models.style.modulation:modulated_convolution",
@@ -118,11 +127,16 @@ exercise(
         mistake("style_added", ("x * style[", "x + style["),
             "The style is added. It multiplies: channel i of image b is scaled by `style[b, i]`."),
         mistake("one_plus_style", ("x * style[:, :, None, None]", "x * (1 + style[:, :, None, None])"),
+            ("x = x * style[", "style = style + 1\n    x = x * style["),
             "The input is multiplied by 1 + style. The 1 is in the style already: the bias of its affine map starts at 1."),
         mistake("style_on_the_output", ("x = x * style[:, :, None, None]", "pass", _PAD, _PAD + " * style[:, :, None, None]"),
             "The style scales the outputs. It has a number for each *input* channel, and demodulation would be left to take "
             "it off again."),
+        mistake("mean_style",
+            ("x = x * style[", "style = style.mean(dim=0, keepdim=True).expand_as(style)\n    x = x * style["),
+            "All images get the mean style of the batch. Row b of `style` belongs to image b."),
         mistake("first_style_for_all", ("x * style[:, :, None, None]", "x * style[:1, :, None, None]"),
+            ("x = x * style[", "style = style[:1].expand_as(style)\n    x = x * style["),
             "Every image gets the style of the first. Row b of `style` belongs to image b."),
         mistake("always_demodulates", ("if demodulate", "if True"),
             "It demodulates although `demodulate=False`. The layer that draws colours needs its styles as they are."),
@@ -135,8 +149,20 @@ exercise(
             "The style is not squared under the root: variances add, and the variance of s * x is s^2."),
         mistake("weight_not_squared", ("weight.square().sum", "weight.sum"), ("weight.square().sum", "weight.abs().sum"),
             "The weights are not squared under the root."),
+        mistake("summed_over_a_part", Body(_ONE_BY_ONE),
+            "The squares are summed over a part only. The sum of one output channel runs over the input channels *and* over "
+            "both sides of the kernel.",
+            values=("2", "(3, 4)")),
+        mistake("eps_outside", (_D, "d = 1 / ((style.square() @ squares.T).sqrt() + eps)"),
+            "`eps` is added outside the root. It belongs to the sum inside: there the gradient stays finite where all styles "
+            "are 0."),
+        mistake("fixed_eps", ("@ squares.T + eps)", "@ squares.T + 1e-8)"),
+            "The argument `eps` is not used; another number is written in its place."),
+        mistake("square_of_the_sum", (_D, "d = ((style @ weight.sum(dim=(2, 3)).T).square() + eps).rsqrt()"),
+            "The products are summed first and squared then. Variances add: square each product, then sum."),
         mistake("mean_of_squares", ("sum(dim=(2, 3))", "mean(dim=(2, 3))"),
-            "The mean over the k x k positions is taken instead of the sum. Every position adds its variance."),
+            ("@ squares.T + eps)", "@ squares.T / weight[0].numel() + eps)"),
+            "The mean is taken instead of the sum. Every position adds its variance."),
         mistake("multiplied_by_the_root", ("rsqrt()", "sqrt()"),
             "The output is multiplied by the standard deviation instead of divided by it: `rsqrt` is 1 / sqrt."),
         mistake("divided_by_the_variance", ("rsqrt()", "reciprocal()"),
