@@ -15,7 +15,7 @@ FRECHET = Answers("c2w1.frechet_distance")
 
 def _moments(x):
     x = feature_matrix(x, "x")
-    return x.mean(0), torch.cov(x.T).reshape(x.shape[1], x.shape[1])
+    return x.mean(0), torch.cov(x.T)
 
 
 def _with(trace):
@@ -36,7 +36,7 @@ def by_scipy(x, y):
     x, y = feature_matrix(x, "x").numpy(), feature_matrix(y, "y").numpy()
     if x.shape[1] != y.shape[1]:
         raise ValueError("y: another width")
-    cov_x, cov_y = (np.atleast_2d(np.cov(v, rowvar=False)) for v in (x, y))
+    cov_x, cov_y = (np.cov(v, rowvar=False) for v in (x, y))
     values = scipy.linalg.eigvals(cov_x @ cov_y).real
     difference = x.mean(0) - y.mean(0)
     return max(0.0, difference @ difference + np.trace(cov_x + cov_y) - 2 * np.sqrt(values.clip(0)).sum())
@@ -79,6 +79,7 @@ KERNEL = Answers("c2w1.kernel_distance")
 
 @KERNEL.right
 def as_matrices(x, y, degree=3, offset=1.0):
+    count(degree, "degree", 1)
     x, y = feature_matrix(x, "x"), feature_matrix(y, "y")
     xx, yy, xy = ((a @ b.T / x.shape[1] + offset) ** degree for a, b in ((x, x), (y, y), (x, y)))
     n, m = len(x), len(y)
@@ -88,6 +89,7 @@ def as_matrices(x, y, degree=3, offset=1.0):
 
 @KERNEL.right
 def with_a_mask(x, y, degree=3, offset=1.0):
+    count(degree, "degree", 1)
     x, y = feature_matrix(x, "x"), feature_matrix(y, "y")
 
     def kernel(a, b):
@@ -101,8 +103,21 @@ def with_a_mask(x, y, degree=3, offset=1.0):
 
 @KERNEL.wrong("with_itself")
 def biased(x, y, degree=3, offset=1.0):
+    count(degree, "degree", 1)
     x, y = feature_matrix(x, "x"), feature_matrix(y, "y")
     return sum(s * ((a @ b.T / x.shape[1] + offset) ** degree).mean() for s, a, b in ((1, x, x), (1, y, y), (-2, x, y)))
+
+
+@KERNEL.right
+def in_loops(x, y, degree=3, offset=1.0):
+    count(degree, "degree", 1)
+    x, y = feature_matrix(x, "x"), feature_matrix(y, "y")
+
+    def mean(a, b, skip):
+        values = [(u @ v / len(u) + offset) ** degree for i, u in enumerate(a) for j, v in enumerate(b) if not skip or i != j]
+        return torch.stack(values).mean()
+
+    return (mean(x, x, True) + mean(y, y, True) - 2 * mean(x, y, False)).item()
 
 
 KERNEL.refused(lambda x, y, degree=3, offset=1.0: torch.cdist(x, y).mean(), lambda x, y, degree=3, offset=1.0: 0.0)
@@ -178,6 +193,8 @@ for one in GENERATORS:
         if other != KEY[one]:
             DIAGNOSE.wrong(f"{one} called something else".replace(" ", "_"), (KEY | {one: other}).get)
 DIAGNOSE.wrong("no_return", lambda generator: None)
+DIAGNOSE.wrong("whole_table", lambda generator: KEY)
+DIAGNOSE.wrong("no_such_key", lambda generator: {name[-1]: kind for name, kind in KEY.items()}[generator])
 DIAGNOSE.wrong("unknown_name", (KEY | {"generator C": "collapse"}).get, lambda generator: KEY[generator].upper())
 DIAGNOSE.wrong("same_for_all", lambda generator: "honest")
 DIAGNOSE.refused(lambda generator: 3, lambda: KEY, lambda generator: [KEY[generator]])

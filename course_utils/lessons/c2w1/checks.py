@@ -6,7 +6,7 @@ from course_utils.checks import exercise, mistake, symptoms
 from course_utils.checks.cases import KIND, call, normal, scenario
 from course_utils.checks.observe import Near, Seen
 from course_utils.checks.programs import Body
-from course_utils.lessons.c2w1.exercises import GENERATORS, SIGNS, contradiction, diagnose
+from course_utils.lessons.c2w1.exercises import GENERATORS, SIGNS, diagnose
 
 
 def _sets(n, m, d, gap=0.5, scale=1.0):
@@ -25,20 +25,37 @@ def _of(n, m, d, label="", dtype=torch.float64, **options):
     return _number(x.to(dtype), y.to(dtype), label=label or f"features {(n, d)} and {(m, d)}")
 
 
+def _with(value, *shape, seed=0):
+    """Features of which one is NaN or infinite."""
+    x = normal(*shape, seed=seed)
+    x[1, 0] = value
+    return x
+
+
 # --- Fréchet distance --------------------------------------------------------------------------------------------------
 
 _TRACE = "torch.linalg.svdvals(root_x @ root_y.T).sum()"
 _RETURN = "max(0.0, distance.item())"
-_COVARIANCES = ("cov_x, cov_y = (x.T - x.mean(0)[:, None]) @ (x - x.mean(0)) / (len(x) - 1), (y.T - y.mean(0)[:, None]) @ "
-                "(y - y.mean(0)) / (len(y) - 1)\n")  # fmt: skip
-_SUM = "return ((x.mean(0) - y.mean(0)).square().sum() + cov_x.trace() + cov_y.trace() - 2 * VALUE).item()"
+_PRODUCT = "torch.linalg.eigvals(cov_x @ cov_y).real.clamp(min=0)"
+_MEANS = "(x.mean(0) - y.mean(0)).square().sum()"
+_TRACES = "cov_x.trace() + cov_y.trace()"
+_LEAST = ("distance.clamp(min=0).item()", "max(0.0, distance.item())")  # they differ where it is not a number
 
 
-def _sum(trace: str, covariances: str = _COVARIANCES, least: bool = False) -> Body:
-    """A body that computes covariances, and from them the distance with this trace of a root, with `least` at least 0."""
-    lines = "x, y = feature_matrix(x, 'x'), feature_matrix(y, 'y')\n"
-    line = _SUM.replace("VALUE", trace)
-    return Body(lines + covariances + (line.replace("return ", "return max(0.0, ") + ")" if least else line))
+def _sum(trace: str, least: str = _LEAST[0], means: str = _MEANS, covariances: str = "torch.cov(x.T), torch.cov(y.T)"):
+    """A body that computes covariances, and from them the distance with this trace of a root."""
+    return Body(f"""
+    x, y = feature_matrix(x, 'x'), feature_matrix(y, 'y')
+    same_width(x, y, 'x', 'y')
+    cov_x, cov_y = {covariances}
+    distance = {means} + {_TRACES} - 2 * {trace}
+    return {least}
+    """)
+
+
+def _roots(divisor: str, root: str = ""):
+    """A body that takes the singular values of A Bᵀ, where A and B are centred features over the divisor."""
+    return _sum(f"torch.linalg.svdvals((x - x.mean(0)) @ (y - y.mean(0)).T / {divisor}){root}.sum()")
 
 
 _ROOT = "(lambda s: (lambda l, v: (v * l.clamp(min=0).sqrt()) @ v.T)(*torch.linalg.eigh(s)))"
@@ -59,8 +76,8 @@ exercise(
     cases=(
         _of(60, 40, 5),
         _of(30, 30, 4),
+        _of(30, 20, 4, gap=100.0, label="clouds far apart"),
         _of(7, 9, 12, label="fewer samples than features, (7, 12) and (9, 12)"),
-        _of(20, 15, 1, label="one feature"),
         _of(50, 40, 3, gap=0.0, label="clouds in the same place"),
         _of(80, 60, 4, scale=30.0, label="large features"),
         _number(normal(40, 3) + 1e5, normal(30, 3, seed=1) + 1e5, label="features near 100,000"),
@@ -68,19 +85,45 @@ exercise(
         scenario("called with the same set twice", _same_sets),
         call(normal(1, 3), normal(9, 3), label="called with a single sample"),
         call(normal(9, 3), normal(9, 4), label="called with 3 and 4 features"),
+        call(_with(torch.nan, 9, 3), normal(8, 3), label="called with a feature that is NaN"),
+        call(normal(9, 3), _with(torch.inf, 8, 3), label="called with an infinite feature"),
     ),
     mistakes=(
-        mistake("root_of_entries", _sum("torch.sqrt(cov_x @ cov_y).trace()", least=True),
-            _sum("(cov_x @ cov_y).abs().sqrt().trace()"), _sum("torch.sqrt(cov_x @ cov_y).trace()"),
-            _sum("(cov_x @ cov_y).clamp(min=0).sqrt().trace()"),
+        mistake("root_of_entries",
+            *(_sum(f"(cov_x @ cov_y){root}.trace()", least) for root in (".sqrt()", ".clamp(min=0).sqrt()", ".abs().sqrt()")
+              for least in (*_LEAST, "distance.item()")),
             "The root of each *entry* of the product was taken. (Σx Σy)^½ is the matrix R with R R = Σx Σy. Its trace "
             "is the sum of the roots of the eigenvalues."),
         mistake("symmetric_solver", _sum("torch.linalg.eigvalsh(cov_x @ cov_y).clamp(min=0).sqrt().sum()"),
-            "`eigvalsh` reads one half of a matrix and takes it for symmetric, but the product of two covariances is "
-            "not. Use `eigvals` and the real parts, or the singular values of A Bᵀ."),
+            _sum("torch.linalg.svdvals(cov_x @ cov_y).sqrt().sum()"),
+            "The product of two covariances is not symmetric. `eigvalsh` reads one half of it only, and its singular "
+            "values are not its eigenvalues. Use `eigvals` and the real parts, or the singular values of A Bᵀ."),
+        mistake("negative_not_lifted",
+            *(_sum("torch.linalg.eigvals(cov_x @ cov_y).real.sqrt().sum()", least) for least in _LEAST),
+            "With fewer samples than features some eigenvalues are 0, and rounding makes them a little negative. "
+            "Their roots are not numbers. Lift them to 0 first, with `clamp(min=0)`."),
         mistake("roots_apart", _sum(f"({_ROOT}(cov_x) @ {_ROOT}(cov_y)).trace()"),
             "The roots of the two covariances were taken one by one and multiplied. That is the root of the product "
             "only where both have the same axes. Take the root of the product."),
+        mistake("root_of_trace", _sum("(cov_x @ cov_y).trace().clamp(min=0).sqrt()"),
+            "The root of the trace was taken, which is the root of a sum. Take the root of each eigenvalue, then sum."),
+        mistake("divisor_of_roots", _roots("1"), _roots("((len(x) - 1) * (len(y) - 1))"),
+            ("x = (x - mean_x) / (len(x) - 1) ** 0.5", "x = x - mean_x", "y = (y - mean_y) / (len(y) - 1) ** 0.5",
+             "y = y - mean_y"),
+            ("(len(x) - 1) ** 0.5", "(len(x) - 1)", "(len(y) - 1) ** 0.5", "(len(y) - 1)"),
+            "The singular values of A Bᵀ have another size than the traces ask for, or both are off. AᵀA is to be the "
+            "covariance, so the centred features are divided by the *root* of N - 1: once, in A and in B."),
+        mistake("rooted_twice", _roots("((len(x) - 1) * (len(y) - 1)) ** 0.5", ".sqrt()"),
+            "The singular values of A Bᵀ are roots already: squared, they are the eigenvalues of the product. Only sum "
+            "them."),
+        mistake("one_mean", _sum(f"{_PRODUCT}.sqrt().sum()", means="(x.mean() - y.mean()).square()"),
+            _sum(f"{_PRODUCT}.sqrt().sum()", means="(x.mean(1) - y.mean(1)).square().sum()"),
+            "One mean over all numbers was taken, or one for each image. The mean of a set has an entry for each feature: `x.mean(dim=0)`."),
+        mistake("always_regularised",
+            _sum("torch.linalg.eigvals((cov_x + VALUE * torch.eye(len(cov_x))) @ (cov_y + VALUE * torch.eye(len(cov_x))))"
+                 ".real.clamp(min=0).sqrt().sum()"),
+            "VALUE was added to the diagonals of both covariances. Where features have no variance in some direction, "
+            "the roots of such small numbers count. The roots can be taken without it.", values=(1e-4, 1e-3)),
         mistake("no_root", (_TRACE, "torch.linalg.svdvals(root_x @ root_y.T).square().sum()"),
             "The trace of Σx Σy itself is taken off: the root is missing. Take the root of each eigenvalue before the "
             "sum."),
@@ -99,18 +142,18 @@ exercise(
         mistake("root_of_all", (_RETURN, f"{_RETURN} ** 0.5"),
             "The square root of the whole was taken. By custom the squared distance is reported."),
         mistake("images_as_features",
-            _sum("torch.linalg.eigvals(cov_x @ cov_y).real.clamp(min=0).sqrt().sum()",
-             "cov_x, cov_y = torch.cov(x), torch.cov(y)\n"),
+            _sum(f"{_PRODUCT}.sqrt().sum()", covariances="torch.cov(x), torch.cov(y)"),
             "The covariance is (N, N): of images, not of features. `torch.cov` takes a *row* for a variable, so give "
             "it `x.T`.", symptom=lambda r: r.raised("mat1 and mat2 shapes cannot be multiplied")),
         mistake("needs_full_rank",
             _sum("torch.linalg.eigvalsh((low := torch.linalg.cholesky(cov_x)).T @ cov_y @ low).clamp(min=0).sqrt().sum()"),
-            "With fewer samples than features the covariance is singular, and Cholesky's factor does not exist, or "
-            "the result is not a number. Take roots by eigenvalues, or singular values.",
-            symptom=lambda r: symptoms.only_where(r, "fewer samples")),
+            "With fewer samples than features the covariance is singular, and Cholesky's factor does not exist. Take "
+            "roots by eigenvalues, or singular values.",
+            symptom=lambda r: symptoms.only_where(r, "fewer samples") and bool(r.errors())),
         mistake("single_precision", ("mean_x, mean_y", "x, y = x.float(), y.float()\n    mean_x, mean_y"),
-            "The features were made float32 on the way. Covariances of large numbers lose their digits there. Stay in "
-            "float64, which is what the first line makes."),
+            "Only features far from 0 come out wrong: their digits are lost, as when features are made float32 on the "
+            "way. Stay in float64, which is what the first line makes.",
+            symptom=lambda r: symptoms.only_where(r, "near 100,000")),
         mistake("below_zero", (_RETURN, "distance.item()"),
             "A set is at a distance a little below 0 from itself. That is rounding; return at least 0."),
     ),
@@ -122,6 +165,21 @@ _WITHIN = "(total(a, a) - with_itself) / (len(a) * (len(a) - 1))"
 _BETWEEN = "2 * total(x, y) / (len(x) * len(y))"
 _PAIRED = "((x[: len(y)] * y[: len(x)]).sum(dim=1) / x.shape[1] + offset).pow(degree)"
 _KERNEL = "(part @ b.T / b.shape[1] + offset) ** degree"
+_OF_PAIRS = "(a @ b.T / a.shape[1] + offset) ** degree"
+_DIFFERENT = "(k(a, a).sum() - k(a, a).trace()) / (len(a) * (len(a) - 1))"
+
+
+def _pairs(kernel: str = _OF_PAIRS, within: str = _DIFFERENT, between: str = "k(x, y).mean()"):
+    """A body that makes the matrices of all pairs."""
+    return Body(f"""
+    x, y = feature_matrix(x, "x", 2, "for pairs"), feature_matrix(y, "y", 2, "for pairs")
+    same_width(x, y, "x", "y")
+    count(degree, "degree", 1)
+    k = lambda a, b: {kernel}
+    within = lambda a: {within}
+    return (within(x) + within(y) - 2 * {between}).item()
+    """)
+
 
 exercise(
     "c2w1.kernel_distance",
@@ -131,15 +189,20 @@ exercise(
         _of(12, 20, 3),
         _of(2, 2, 4, label="two of each"),
         _of(25, 10, 1, label="one feature"),
+        _number(normal(15, 3) + 1e3, normal(12, 3, seed=1) + 1e3, label="features near 1,000"),
         _number(normal(40, 6), normal(40, 6, seed=1), label="two sets of one distribution"),
         _number(normal(9, 4), normal(8, 4, seed=1), 2, label="degree 2"),
         _number(normal(9, 4), normal(8, 4, seed=1), 3, 0.25, label="offset 0.25"),
         _of(15, 12, 3, dtype=torch.float32, label="float32 features"),
-        _number(normal(1200, 2), normal(1100, 2, seed=1), label="more than a thousand"),
+        _number(normal(120, 2), normal(110, 2, seed=1), label="more than a hundred"),
         call(normal(1, 3), normal(9, 3), label="called with a single sample"),
+        call(normal(9, 3), normal(8, 3), 0, label="called with degree 0"),
+        call(_with(torch.nan, 9, 3), normal(8, 3), label="called with a feature that is NaN"),
+        call(normal(9, 3), _with(torch.inf, 8, 3), label="called with an infinite feature"),
     ),
     mistakes=(
         mistake("with_itself", (_WITHIN, "total(a, a) / len(a) ** 2"),
+            _pairs(within="k(a, a)[tuple(torch.triu_indices(len(a), len(a)))].mean()"),
             "The pairs of an image with itself are counted. They are the most similar of all, so two sets of one "
             "distribution get more than 0. Leave the diagonal out, and divide by N (N - 1)."),
         mistake("wrong_count", (_WITHIN, "(total(a, a) - with_itself) / len(a) ** 2"),
@@ -157,6 +220,7 @@ exercise(
             "The absolute value was taken, so equal sets are above 0 on average. Leave negative values as they come."),
         mistake("root_of_all",
             ("(within(x) + within(y) - " + _BETWEEN + ")", "(within(x) + within(y) - " + _BETWEEN + ").sqrt()"),
+            ("(within(x) + within(y) - " + _BETWEEN + ")", "(within(x) + within(y) - " + _BETWEEN + ").abs().sqrt()"),
             "The square root was taken. It is the *squared* discrepancy that has an unbiased estimate, and a negative "
             "one has no root."),
         mistake("not_divided_by_d",
@@ -171,6 +235,31 @@ exercise(
             (_KERNEL, "(part @ b.T / b.shape[1] + 1) ** degree", "/ a.shape[1] + offset) ** degree",
              "/ a.shape[1] + 1) ** degree"),
             "The offset is 1 whatever `offset` says. Use the argument."),
+        mistake("half_the_pairs", _pairs(within="k(a, a).triu(1).sum() / (len(a) * (len(a) - 1))"),
+            "Above the diagonal each pair of images is summed once, but N (N - 1) counts it twice. Divide by half of "
+            "it, or take both triangles."),
+        mistake("count_of_x",
+            ("(len(a) * (len(a) - 1))", "(len(x) * (len(x) - 1))", "(len(x) * len(y))", "len(x) ** 2"),
+            ("(len(a) * (len(a) - 1))", "(len(x) * (len(x) - 1))"), _pairs(between="k(x, y).sum() / len(x) ** 2"),
+            "Both sums were divided by counts of `len(x)`. The sets may have different sizes: y has M images, and "
+            "between the sets there are N M pairs."),
+        mistake("count_between", _pairs(between="k(x, y).sum() / (len(x) * (len(y) - 1))"),
+            "Between the sets no pair is left out, so there are N M of them. The minus 1 belongs within a set."),
+        mistake("divided_by_another_number", _pairs("(a @ b.T / (VALUE) + offset) ** degree"),
+            "The inner product is divided by VALUE. Divide it by d, the number of features, `x.shape[1]`.",
+            values=("len(x)", "x.shape[1] ** 0.5", "64")),
+        mistake("offset_misplaced", _pairs("((a @ b.T + offset) / a.shape[1]) ** degree"),
+            _pairs("(a @ b.T / a.shape[1]) ** degree + offset"), _pairs("(a @ b.T / (a.shape[1] + offset)) ** degree"),
+            "The offset stands in another place. First divide the inner product by d, then add the offset, then take "
+            "the power of the sum."),
+        mistake("another_kernel",
+            *(_pairs(f"torch.exp(-torch.cdist(a, b).square() / {width})") for width in ("(2 * a.shape[1])", "2", "a.shape[1]")),
+            "This is the kernel of a Gaussian (RBF), over distances. Asked for is the power of an inner product."),
+        mistake("single_precision",
+            ("    def total(a, b):", "    x, y = x.float(), y.float()\n\n    def total(a, b):"),
+            "Only features far from 0 come out wrong: their digits are lost, as when features are made float32 on the "
+            "way. Stay in float64, which is what the first line makes.",
+            symptom=lambda r: symptoms.only_where(r, "near 1,000")),
         mistake("paired_rows", (_BETWEEN, f"2 * {_PAIRED}.mean()"),
             "Between the sets only row i of x meets row i of y. All rows of x meet all rows of y: a matrix product."),
         mistake("diagonal_left_out_between",
@@ -188,6 +277,7 @@ exercise(
 # --- balls around neighbours -------------------------------------------------------------------------------------------
 
 _KTH = "kthvalue(k + 1, dim=1)"
+_RADIUS = f"distances(rows, real).{_KTH}.values"
 _GRID = torch.tensor([[float(i), float(j)] for i in range(4) for j in range(4)], dtype=torch.float64)
 
 
@@ -208,22 +298,67 @@ exercise(
         _balls(normal(6, 3).repeat(3, 1), normal(9, 3, seed=1), 2, label="called with each real three times"),
         _balls(normal(15, 3), normal(1, 3), 4, label="called with one fake"),
         _balls(normal(25, 3).float(), normal(18, 3, seed=1).float(), 2, label="called with float32 features"),
+        _balls(normal(25, 3) + 3e5, normal(25, 3, seed=1) + 3e5, 3, label="called with features near 300,000"),
         _balls(normal(700, 2), normal(600, 2, seed=1), 3, label="called with more than five hundred"),
         _balls(normal(5, 3), normal(9, 3), 5, label="called with no more reals than neighbours"),
         _balls(normal(9, 3), normal(9, 3), 0, label="called with k = 0"),
+        _balls(_with(torch.nan, 9, 3), normal(8, 3), 2, label="called with a feature that is NaN"),
+        _balls(normal(9, 3), _with(torch.inf, 8, 3), 2, label="called with an infinite feature"),
     ),
     mistakes=(
         mistake("counts_itself", (_KTH, "kthvalue(k, dim=1)"),
             "The balls are one neighbour too small. The nearest point of each row is the point itself, at distance 0: "
             "the k-th neighbour is the (k + 1)-th smallest."),
         mistake("one_too_far", (_KTH, "kthvalue(k + 2, dim=1)"),
-            "The balls are one neighbour too large. Only the point itself comes before the first neighbour."),
+            (_RADIUS, "distances(rows, real).sort(dim=1).values[:, min(k + 1, len(real) - 1)]"),
+            (_RADIUS, "F.pad(distances(rows, real).sort(dim=1).values, (0, 1), value=torch.inf)[:, k + 1]"),
+            "The balls are one neighbour too large. Only the point itself comes before the first neighbour. Where the "
+            "diagonal was made infinite, not even that: there it is the k-th smallest."),
+        mistake("largest", (f"{_KTH}.values", "topk(k + 1, dim=1).values[:, -1]"),
+            (f"{_KTH}.values", "topk(k, dim=1).values[:, -1]"),
+            "The radii reach to one of the *farthest* points: `topk` takes the largest unless it is told "
+            "`largest=False`."),
+        mistake("squared_against_not", ("inside = distances(rows, real) <", "inside = distances(rows, real).square() <"),
+            ("radii = torch.cat(radii)", "radii = torch.cat(radii).square()"),
+            "A squared distance is compared with one that is not. Square both, or neither."),
+        mistake("another_distance", ('compute_mode="donot_use_mm_for_euclid_dist"', "p=1"),
+            "The distances are sums of absolute differences. Euclidean ones are asked for, as `torch.cdist` gives them "
+            "without `p`."),
+        mistake("outside", ("real) < radii", "real) > radii"),
+            "The points *outside* the balls are counted: the distance must be smaller than the radius."),
+        mistake("radii_along_fakes",
+            Body("""
+            count(k, "k", 1)
+            real = feature_matrix(real, "real", k + 1, f"for k = {k} neighbours")
+            fake = feature_matrix(fake, "fake", 1, "to look for")
+            same_width(real, fake, "real", "fake")
+            inside = torch.cdist(real, fake) < torch.cdist(real, real).kthvalue(k + 1, dim=1).values
+            return inside.sum(dim=0), inside.sum(dim=1)
+            """),
+            "`torch.cdist(real, fake)` has a row for each real point, and the radii are compared along the columns. "
+            "They belong to the rows: `radii[:, None]`, or `torch.cdist(fake, real)`."),
+        mistake("divided_by_k", ("torch.cat(balls), fakes", "torch.cat(balls) // k, fakes"),
+            ("torch.cat(balls), fakes", "torch.cat(balls) / k, fakes"),
+            "The number of balls was divided by k. That is part of the density; here counts are asked for."),
+        mistake("numpy_arrays", ("torch.cat(balls), fakes", "torch.cat(balls).numpy(), fakes.numpy()"),
+            "NumPy arrays came back, where tensors are asked for: `torch.from_numpy`."),
+        mistake("single_precision", ("    def distances(a, b):", "    real, fake = real.float(), fake.float()\n\n    def distances(a, b):"),
+            "Only features far from 0 come out wrong: their digits are lost, as when features are made float32 on the "
+            "way. Stay in float64, which is what the first lines make.",
+            symptom=lambda r: symptoms.only_where(r, "near 300,000")),
         mistake("mean_radius", (f"{_KTH}.values", "sort(dim=1).values[:, 1 : k + 1].mean(dim=1)"),
             "The radius is the mean distance of the k neighbours. It reaches *to* the k-th."),
         mistake("neighbours_among_fakes",
             ("distances(rows, real).kthvalue(k + 1,", "distances(rows, fake).kthvalue(min(k, len(fake)),"),
             "The balls reach to the k-th *fake*. Then every ball holds fakes by construction. The neighbours are "
             "those among the reals."),
+        mistake("neighbours_in_both", ("distances(rows, real).kthvalue(k", "distances(rows, torch.cat([real, fake])).kthvalue(k"),
+            "The k-th neighbour was looked for among reals and fakes together. Then fakes nearby shrink the balls. The "
+            "neighbours are those among the reals."),
+        mistake("copies_skipped",
+            (_RADIUS, "(d := distances(rows, real)).where(d > 0, torch.inf).kthvalue(k, dim=1).values"),
+            "All distances of 0 were left out. That is right for the point itself, but another real point in the same "
+            "place is a neighbour."),
         mistake("balls_around_fakes",
             Body("""
             radii = torch.cdist(fake.double(), fake.double()).kthvalue(min(k + 1, len(fake)), dim=1).values
@@ -254,6 +389,7 @@ exercise(
             ("torch.cat(balls), fakes", "(torch.cat(balls) > 0).double().mean(), (fakes > 0).double().mean()"),
             "Shares came back, where the counts of each point are asked for: int64 (M,) and (N,)."),
         mistake("fixed_k", (_KTH, "kthvalue(min(6, len(real)), dim=1)"), (_KTH, "kthvalue(min(4, len(real)), dim=1)"),
+            (_KTH, "kthvalue(2, dim=1)"),
             "The number of neighbours is always the same, whatever `k` says."),
     ),
 )
@@ -286,6 +422,8 @@ exercise(
         mistake("over_root", ("1 / sizes.double()", "1 / sizes.double().sqrt()"),
             "The line is drawn over one over the *root* of the size. The bias of a Fréchet distance falls as 1 / N: "
             "its standard error is what falls with the root."),
+        mistake("over_square", ("1 / sizes.double()", "1 / sizes.double().square()"),
+            "The line is drawn over one over the *square* of the size. The bias of a Fréchet distance falls as 1 / N."),
         mistake("over_logarithm", ("1 / sizes.double()", "sizes.double().log()"),
             "The line is drawn over the logarithm of the sizes, which has no end at infinity."),
         mistake("whole_numbers", ("1 / sizes.double()", "(1 // sizes).double()"),
@@ -296,8 +434,26 @@ exercise(
             ("(y.mean() - slope * x.mean()).item()", "(slope.item(), (y.mean() - slope * x.mean()).item())"),
             ("(y.mean() - slope * x.mean()).item()", "((y.mean() - slope * x.mean()).item(), slope.item())"),
             "Slope and height came back. Asked for is one float, the height at 1 / size = 0."),
-        mistake("at_one", ("slope * x.mean()).item()", "slope * x.mean() + slope).item()"),
-            "The line is read off at 1 / size = 1, which is one image. Infinity is at 0."),
+        mistake("at_one", ("slope * x.mean()).item()", "slope * x.mean() + slope * VALUE).item()"),
+            "The line is read off at 1 / size = VALUE. Infinity is where 1 / size is 0.", values=("1", "1 / 50000")),
+        mistake("at_largest", ("slope * x.mean())", "slope * (x.mean() - x.min()))"),
+            "The line is read off at the largest size. It still holds that sample's bias. Infinity is where 1 / size is "
+            "0."),
+        mistake("no_constant", ("(y.mean() - slope * x.mean())", "(x * y).sum() / x.square().sum()"),
+            "The line has no constant, so it runs through the origin, and its slope came back. Give `lstsq` a column of "
+            "ones beside 1 / size."),
+        mistake("two_divisors", ("- slope * x.mean()", "- slope * len(x) / (len(x) - 1) * x.mean()"),
+            ("- slope * x.mean()", "- slope * (len(x) - 1) / len(x) * x.mean()"),
+            "Covariance and variance were divided by different numbers, one by P and one by P - 1. Divide both by the "
+            "same; it cancels in the slope."),
+        mistake("ratio_of_spreads",
+            ("((x - x.mean()) * (y - y.mean())).sum() / (x - x.mean()).square().sum()", "y.std() / x.std()"),
+            "The slope is the ratio of the two standard deviations. That is so only for points on a rising line. The "
+            "slope is the sum of products over the sum of squares of x."),
+        mistake("slope_upside_down",
+            ("((x - x.mean()) * (y - y.mean())).sum() / (x - x.mean()).square().sum()",
+             "(x - x.mean()).square().sum() / ((x - x.mean()) * (y - y.mean())).sum()"),
+            "The slope is upside down. It is the sum of products over the sum of squares of x."),
         mistake("mean", ("(y.mean() - slope * x.mean())", "y.mean()"),
             "The mean of the distances came back. It keeps the mean of the biases."),
         mistake("last", ("(y.mean() - slope * x.mean())", "y[-1]"), ("(y.mean() - slope * x.mean())", "y[x.argmin()]"),
@@ -335,12 +491,30 @@ def _names(record) -> dict:
     return {} if record.got[_ALL].error else record.got[_ALL].trace
 
 
+def _column(shown: dict, expected: dict) -> str:
+    """The column that decides: what it shows cannot be with the other name."""
+    digits, score, recall, authenticity = list(shown)[:4]
+    if shown[digits] != expected[digits] and {shown[digits], expected[digits]} != {"is 10", "is 9 or 10"}:
+        return digits
+    if (shown[recall] == "is 0") != (expected[recall] == "is 0"):
+        return recall
+    if expected is SIGNS["keeps z near 0"] and shown[authenticity] != "is 0":
+        return score
+    return authenticity
+
+
 def _contradicted(generator):
     """A predicate: does this generator get one of the other names? In words, which number contradicts it."""
 
     def seen(record) -> str:
-        name = _names(record).get(generator)
-        return contradiction(generator, name) if name in SIGNS and name != diagnose(generator) else ""
+        names = _names(record)
+        name, right = names.get(generator), diagnose(generator)
+        if name not in SIGNS or name == right:
+            return ""
+        wrong = sum(names[g] != diagnose(g) for g in names)
+        what = _column(SIGNS[right], SIGNS[name])
+        count = f"{wrong} of the six names are wrong. One of them: with" if wrong > 1 else "With"
+        return f"{count} “{name}” {what} {SIGNS[name][what]}; of {generator} it {SIGNS[right][what]}."
 
     return seen
 
@@ -353,6 +527,14 @@ exercise(
         mistake("no_return",
             "The function returns None for a generator. Is there an answer for each of the six, and a `return`?",
             symptom=lambda r: symptoms.returns(r, "None")),
+        mistake("whole_table",
+            "All the names came back at once. Asked for is the name of one generator: look it up, as in "
+            "`names[generator]`.",
+            symptom=lambda r: symptoms.returns(r, "dict")),
+        mistake("no_such_key",
+            "A KeyError came: the table of names has no entry VALUE. The function gets the whole name of a generator, and "
+            "there are six, A to F.",
+            symptom=lambda r: next((str(error) for error in r.errors() if isinstance(error, KeyError)), "")),
         mistake("unknown_name",
             "VALUE is not among the nine names of the docstring. They are compared letter by letter: copy them from "
             "there.",

@@ -84,7 +84,7 @@ print("held-out", tuple(real.shape), "generated", tuple(honest.shape), "training
 #
 # ---
 #
-# Rounding may leave a distance of $-10^{-12}$. Return at least 0, and return a float, with `.item()`.
+# Rounding may leave a distance of $-10^{-12}$. Return at least 0: `max(0.0, distance.item())`.
 
 # %% [markdown]
 # Two cases can be computed by hand. If all features move by 0.5, only the means differ: $64 \times 0.5^2 = 16$. If every feature
