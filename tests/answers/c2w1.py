@@ -114,7 +114,9 @@ def in_loops(x, y, degree=3, offset=1.0):
     x, y = feature_matrix(x, "x"), feature_matrix(y, "y")
 
     def mean(a, b, skip):
-        values = [(u @ v / len(u) + offset) ** degree for i, u in enumerate(a) for j, v in enumerate(b) if not skip or i != j]
+        values = [
+            (u @ v / len(u) + offset) ** degree for i, u in enumerate(a) for j, v in enumerate(b) if not skip or i != j
+        ]
         return torch.stack(values).mean()
 
     return (mean(x, x, True) + mean(y, y, True) - 2 * mean(x, y, False)).item()
@@ -147,6 +149,13 @@ def by_differences(real, fake, k=5):
     among = (real[:, None] - real).square().sum(-1).sqrt().sort(dim=1).values[:, k]
     inside = (fake[:, None] - real).square().sum(-1).sqrt() < among
     return inside.sum(dim=1), inside.sum(dim=0)
+
+
+@BALLS.wrong("numpy_arrays")
+def as_arrays(real, fake, k=5):
+    real, fake = _prepared(real, fake, k)
+    inside = torch.cdist(fake, real) < torch.cdist(real, real).sort(dim=1).values[:, k]
+    return inside.sum(dim=1).numpy(), inside.sum(dim=0).numpy()
 
 
 @BALLS.wrong("rim_inside")

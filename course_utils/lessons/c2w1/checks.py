@@ -118,7 +118,8 @@ exercise(
             "them."),
         mistake("one_mean", _sum(f"{_PRODUCT}.sqrt().sum()", means="(x.mean() - y.mean()).square()"),
             _sum(f"{_PRODUCT}.sqrt().sum()", means="(x.mean(1) - y.mean(1)).square().sum()"),
-            "One mean over all numbers was taken, or one for each image. The mean of a set has an entry for each feature: `x.mean(dim=0)`."),
+            "One mean over all numbers was taken, or one for each image. The mean of a set has an entry for each "
+            "feature: `x.mean(dim=0)`."),
         mistake("always_regularised",
             _sum("torch.linalg.eigvals((cov_x + VALUE * torch.eye(len(cov_x))) @ (cov_y + VALUE * torch.eye(len(cov_x))))"
                  ".real.clamp(min=0).sqrt().sum()"),
@@ -153,7 +154,8 @@ exercise(
         mistake("single_precision", ("mean_x, mean_y", "x, y = x.float(), y.float()\n    mean_x, mean_y"),
             "Only features far from 0 come out wrong: their digits are lost, as when features are made float32 on the "
             "way. Stay in float64, which is what the first line makes.",
-            symptom=lambda r: symptoms.only_where(r, "near 100,000")),
+            symptom=lambda r: (symptoms.only_where(r, "near 100,000", "same set twice")
+                and not symptoms.only_where(r, "same set twice"))),
         mistake("below_zero", (_RETURN, "distance.item()"),
             "A set is at a distance a little below 0 from itself. That is rounding; return at least 0."),
     ),
@@ -298,7 +300,7 @@ exercise(
         _balls(normal(6, 3).repeat(3, 1), normal(9, 3, seed=1), 2, label="called with each real three times"),
         _balls(normal(15, 3), normal(1, 3), 4, label="called with one fake"),
         _balls(normal(25, 3).float(), normal(18, 3, seed=1).float(), 2, label="called with float32 features"),
-        _balls(normal(25, 3) + 3e5, normal(25, 3, seed=1) + 3e5, 3, label="called with features near 300,000"),
+        _balls(normal(25, 3) + 1e6, normal(25, 3, seed=1) + 1e6, 3, label="called with features near 1,000,000"),
         _balls(normal(700, 2), normal(600, 2, seed=1), 3, label="called with more than five hundred"),
         _balls(normal(5, 3), normal(9, 3), 5, label="called with no more reals than neighbours"),
         _balls(normal(9, 3), normal(9, 3), 0, label="called with k = 0"),
@@ -340,19 +342,22 @@ exercise(
         mistake("divided_by_k", ("torch.cat(balls), fakes", "torch.cat(balls) // k, fakes"),
             ("torch.cat(balls), fakes", "torch.cat(balls) / k, fakes"),
             "The number of balls was divided by k. That is part of the density; here counts are asked for."),
-        mistake("numpy_arrays", ("torch.cat(balls), fakes", "torch.cat(balls).numpy(), fakes.numpy()"),
-            "NumPy arrays came back, where tensors are asked for: `torch.from_numpy`."),
-        mistake("single_precision", ("    def distances(a, b):", "    real, fake = real.float(), fake.float()\n\n    def distances(a, b):"),
+        mistake("numpy_arrays",
+            "NumPy arrays came back, where tensors are asked for: `torch.from_numpy`.",
+            symptom=lambda r: any(type(v).__name__ == "ndarray" for s in r.got.values() for v in s.facts.values())),
+        mistake("single_precision",
+            ("    def distances(a, b):", "    real, fake = real.float(), fake.float()\n\n    def distances(a, b):"),
             "Only features far from 0 come out wrong: their digits are lost, as when features are made float32 on the "
             "way. Stay in float64, which is what the first lines make.",
-            symptom=lambda r: symptoms.only_where(r, "near 300,000")),
+            symptom=lambda r: symptoms.only_where(r, "near 1,000,000")),
         mistake("mean_radius", (f"{_KTH}.values", "sort(dim=1).values[:, 1 : k + 1].mean(dim=1)"),
             "The radius is the mean distance of the k neighbours. It reaches *to* the k-th."),
         mistake("neighbours_among_fakes",
             ("distances(rows, real).kthvalue(k + 1,", "distances(rows, fake).kthvalue(min(k, len(fake)),"),
             "The balls reach to the k-th *fake*. Then every ball holds fakes by construction. The neighbours are "
             "those among the reals."),
-        mistake("neighbours_in_both", ("distances(rows, real).kthvalue(k", "distances(rows, torch.cat([real, fake])).kthvalue(k"),
+        mistake("neighbours_in_both",
+            ("distances(rows, real).kthvalue(k", "distances(rows, torch.cat([real, fake])).kthvalue(k"),
             "The k-th neighbour was looked for among reals and fakes together. Then fakes nearby shrink the balls. The "
             "neighbours are those among the reals."),
         mistake("copies_skipped",
