@@ -356,14 +356,6 @@ exercise(
             ("distances(rows, real).kthvalue(k + 1,", "distances(rows, fake).kthvalue(min(k, len(fake)),"),
             "The balls reach to the k-th *fake*. Then every ball holds fakes by construction. The neighbours are "
             "those among the reals."),
-        mistake("neighbours_in_both",
-            ("distances(rows, real).kthvalue(k", "distances(rows, torch.cat([real, fake])).kthvalue(k"),
-            "The k-th neighbour was looked for among reals and fakes together. Then fakes nearby shrink the balls. The "
-            "neighbours are those among the reals."),
-        mistake("copies_skipped",
-            (_RADIUS, "(d := distances(rows, real)).where(d > 0, torch.inf).kthvalue(k, dim=1).values"),
-            "All distances of 0 were left out. That is right for the point itself, but another real point in the same "
-            "place is a neighbour."),
         mistake("balls_around_fakes",
             Body("""
             radii = torch.cdist(fake.double(), fake.double()).kthvalue(min(k + 1, len(fake)), dim=1).values
