@@ -8,11 +8,14 @@ READY := $(VENV)/.ready
 ARTIFACTS := tests/artifacts
 SERVER := tools/jupyter/jupyter_server_config.json
 # Tests keep away from the learner's own progress and runs.
-TEST_ENV := COURSE_BUDGET=smoke COURSE_HEADLESS=1 COURSE_HOME=$(CURDIR)/$(ARTIFACTS)/home \
-	COURSE_RUNS=$(CURDIR)/$(ARTIFACTS)/runs OMP_NUM_THREADS=1 MPLBACKEND=
+TEST_ENV := COURSE_BUDGET=smoke COURSE_HEADLESS=1 COURSE_HOME="$(CURDIR)/$(ARTIFACTS)/home" \
+	COURSE_RUNS="$(CURDIR)/$(ARTIFACTS)/runs" OMP_NUM_THREADS=1 MPLBACKEND=
+# Recipes take these from the environment, in quotes: whatever stands in them is a value, never a command.
+export PORT LESSON
 # One lesson's part: answers, proof of its checks, tests of its own, and its two notebooks.
-OF_LESSON = -k $(LESSON) tests/test_checks.py tests/test_checks_proof.py $(wildcard tests/test_lesson_$(LESSON).py) \
-	$$(find $(ARTIFACTS)/notebooks -name '$(LESSON)_*.ipynb' -o -name '*_$(LESSON).ipynb')
+OF_LESSON = -k "$$LESSON" tests/test_checks.py tests/test_checks_proof.py \
+	$$(find tests -maxdepth 1 -name "test_lesson_$$LESSON.py") \
+	$$(find $(ARTIFACTS)/notebooks -name "$${LESSON}_*.ipynb" -o -name "*_$$LESSON.ipynb")
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lab test test-browser check build run bench slides pictures clean
@@ -24,11 +27,12 @@ help: ## list the targets
 setup: $(READY) ## create .venv and install everything (the other targets do it when needed)
 
 $(READY): pyproject.toml constraints.txt tools/overrides.json $(SERVER)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3 ..."; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
+		{ echo "Python 3.11 to 3.14 is needed: make PYTHON=/path/to/python3 ..."; exit 1; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV) || \
 		{ rm -rf $(VENV); echo "python3 has no venv module: install it (Debian, Ubuntu: apt-get install python3-venv)"; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[test]"
+	@echo "Installing the course into $(VENV): about three minutes, most of it for PyTorch."
+	$(BIN)/python -m pip install $(if $(CI),--quiet) --disable-pip-version-check --constraint constraints.txt --editable ".[test]"
 	@mkdir -p $(VENV)/share/jupyter/lab/settings && cp tools/overrides.json $(VENV)/share/jupyter/lab/settings/
 	@mkdir -p $(VENV)/etc/jupyter && cp $(SERVER) $(VENV)/etc/jupyter/
 	@touch $(READY)
@@ -37,7 +41,7 @@ build: $(READY) ## build the notebooks from notebooks/sources
 	@$(BIN)/course build
 
 lab: build ## open JupyterLab on Start here (PORT=...)
-	@COURSE_BIN=$(BIN) sh tools/lab.sh $(PORT)
+	@COURSE_BIN=$(BIN) sh tools/lab.sh "$${PORT:-8888}"
 
 test: $(READY) ## unit tests, check tests, and nbval over every notebook, on all cores (LESSON=c1w1: its part)
 	@rm -rf $(ARTIFACTS)/notebooks $(ARTIFACTS)/home $(ARTIFACTS)/runs
@@ -53,7 +57,7 @@ check: $(READY) ## ruff, and whether every generated notebook is what its source
 	$(BIN)/course build --check
 
 run: $(READY) ## execute a lesson without a browser: make run LESSON=c1w1
-	@$(BIN)/course run $(LESSON)
+	@$(BIN)/course run "$$LESSON"
 
 bench: $(READY) ## measure everything on a quiet machine (two hours, writes benchmarks/RESULTS.md)
 	@$(BIN)/python -m benchmarks.metric_speed
@@ -67,7 +71,7 @@ bench: $(READY) ## measure everything on a quiet machine (two hours, writes benc
 	@$(BIN)/python -m benchmarks.gan_lab_memory
 
 slides: $(READY) ## slides of every lesson (or LESSON=c1w1) into build/slides
-	@$(BIN)/course slides $(LESSON)
+	@$(BIN)/course slides $(if $(LESSON),"$$LESSON")
 
 pictures: $(READY) ## draw README's pictures again, after a solution was executed
 	$(BIN)/python tools/readme_pictures.py

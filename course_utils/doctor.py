@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-OLDEST_PYTHON = (3, 11)
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 14)
 INSTALL = "install the course again: `make lab`, or `pip install -e .` in the clone"
 MEMORY_GB = 3.0  # what a lesson may take
 DISK_GB = 1.0
@@ -62,8 +62,9 @@ def _reason(error: Exception) -> str:
 
 def python() -> list[Finding]:
     found = ".".join(map(str, sys.version_info[:3]))
-    wanted = ".".join(map(str, OLDEST_PYTHON))
-    advice = "" if sys.version_info[:2] >= OLDEST_PYTHON else f"install Python {wanted} or newer and make a new .venv"
+    wanted = " to ".join(".".join(map(str, version)) for version in (OLDEST_PYTHON, NEWEST_PYTHON))
+    fits = OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON
+    advice = "" if fits else f"install Python {wanted} and make a new .venv"
     return [Finding("python", f"{found} ({sys.executable})", advice)]
 
 

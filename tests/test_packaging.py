@@ -1,13 +1,22 @@
 """pyproject.toml, environment.yml and constraints.txt agree, and importing the package stays quick."""
 
+import importlib.metadata
+import io
+import json
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from course_utils import files
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -31,6 +40,34 @@ def test_constraints_pin_every_requirement_within_its_range():
         requirement = Requirement(text)
         assert requirement.name in pinned, f"{requirement.name} is not pinned"
         assert requirement.specifier.contains(pinned[requirement.name]), f"{text} excludes {pinned[requirement.name]}"
+
+
+def test_every_pinned_package_installs_at_the_oldest_python():
+    """The smallest release of the oldest minor version: Debian 12 has 3.11.2."""
+    oldest = next(s.version for s in SpecifierSet(PROJECT["requires-python"]) if s.operator == ">=") + ".0"
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {canonicalize_name(line.split("==")[0]) for line in lines if line and not line.startswith("#")}
+    refused = {
+        name: wanted
+        for package in importlib.metadata.distributions()
+        if (name := canonicalize_name(package.name)) in pinned
+        and (wanted := package.metadata["Requires-Python"])
+        and not SpecifierSet(wanted).contains(oldest)
+    }
+    assert refused == {}
+
+
+def test_lines_end_the_same_when_git_is_set_up_for_windows(tmp_path):
+    """`data/` is verified by checksums, and a shell script does not run with carriage returns."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is not a clone")
+    line = ["git", "-c", "core.autocrlf=true", "archive", "HEAD", "data", "tools", "Makefile"]
+    packed = subprocess.run(line, cwd=ROOT, capture_output=True, check=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        archive.extractall(tmp_path, filter="data")
+    checksums = json.loads((tmp_path / "data" / "checksums.json").read_text(encoding="utf-8"))
+    assert {name: files.sha256(tmp_path / "data" / name) for name in checksums} == checksums
+    assert b"\r" not in (tmp_path / "tools" / "lab.sh").read_bytes() + (tmp_path / "Makefile").read_bytes()
 
 
 def test_every_range_has_both_ends():
