@@ -38,7 +38,8 @@ def parser() -> argparse.ArgumentParser:
     command("doctor", _doctor, "look at this machine: each line is ok, or says what to do")
     reset = command("reset", _reset, "bring a lesson's notebook back to the original and keep yours beside it")
     reset.add_argument("lesson", help="the lesson's id, as `course list` shows it: c1w1")
-    run = command("run", _run, "execute a lesson's solution without a browser and say where its results are")
+    text = "execute a lesson's solution (not your notebook) in a folder of its own, and say where its results are"
+    run = command("run", _run, text)
     run.add_argument("lesson", help="the lesson's id, as `course list` shows it: c1w1")
     run.add_argument("--budget", choices=("smoke", "cpu", "gpu"), default="cpu", help="how much work (default: cpu)")
     run.add_argument("--update", action="store_true", help="keep the outputs in notebooks/solutions, for authors")

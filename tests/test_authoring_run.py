@@ -35,7 +35,9 @@ def test_run_keeps_the_executed_notebook_and_leaves_the_solution(course, tmp_pat
     build_toy(course)
     before = snapshot(course)
     path = run.run(course, "c1w1", "smoke", package="toy")
-    assert path == tmp_path / "runs" / "c1w1" / "lesson.ipynb"
+    assert path.name == "lesson.ipynb"
+    assert path.parent.parent == tmp_path / "runs" / "executed"
+    assert path.parent.name.endswith("-c1w1-smoke")
     assert snapshot(course) == before
     nb = nbformat.read(path, as_version=4)
     nbformat.validate(nb)
@@ -66,7 +68,7 @@ def test_run_with_update_writes_the_solution_and_then_learners_get_the_figures(c
     report = build_toy(course, check=True)
     assert report.problems == []
     assert not any("c1w1" in note for note in report.notes)
-    assert str(tmp_path / "runs" / "c1w1") in text
+    assert str(tmp_path / "runs" / "executed") in text
 
 
 def test_a_failing_lesson_names_the_cell_and_the_error_and_leaves_the_solution(course, tmp_path):
@@ -82,7 +84,7 @@ def test_a_failing_lesson_names_the_cell_and_the_error_and_leaves_the_solution(c
     assert message.startswith(
         "c1w1: cell 14 (The area) failed with AttributeError: module 'math' has no attribute 'pie'"
     )
-    failed = tmp_path / "runs" / "c1w1" / "failed.ipynb"
+    (failed,) = (tmp_path / "runs" / "executed").glob("*-c1w1-smoke/failed.ipynb")
     assert str(failed) in message
     nb = nbformat.read(failed, as_version=4)
     assert cell_with(nb, "b64decode").outputs[-1].output_type == "error"
@@ -247,8 +249,13 @@ def test_notebook_files_are_valid_json_with_sorted_keys(course):
 
 
 def test_what_a_cell_printed_stands_below_its_code_and_outcomes_stand_without():
-    shown = [nbformat.v4.new_output("stream", text="one\n"), nbformat.v4.new_output("display_data", {"text/plain": "two"})]
-    made = [nbformat.v4.new_code_cell(text, outputs=shown) for text in ("print(1)\nshow(2)", "outcome('a', 1, below=2)")]
+    shown = [
+        nbformat.v4.new_output("stream", text="one\n"),
+        nbformat.v4.new_output("display_data", {"text/plain": "two"}),
+    ]
+    made = [
+        nbformat.v4.new_code_cell(text, outputs=shown) for text in ("print(1)\nshow(2)", "outcome('a', 1, below=2)")
+    ]
     folded = nbformat.v4.new_code_cell("secret()", outputs=shown, metadata={"jupyter": {"source_hidden": True}})
     first, second, third = (body for _, body in slides.slides_of(nbformat.v4.new_notebook(cells=[*made, folded])))
     assert "print" in first

@@ -9,6 +9,7 @@ import pytest
 from toy_course import change, make_course
 
 from course_utils import cli, paths
+from course_utils.authoring import run
 
 LEARNER = "notebooks/course1/c1w1_circles.ipynb"
 SOURCE = "notebooks/sources/course1/c1w1_circles.py"
@@ -102,17 +103,30 @@ def test_list_survives_a_damaged_progress_file(course, capsys, tmp_path, content
     assert "note: " in out
 
 
-def test_run_says_where_the_results_are(course, capsys, tmp_path):
-    (tmp_path / "runs" / "c1w2").mkdir(parents=True)
-    (tmp_path / "runs" / "c1w2" / "metrics.json").write_text("{}")
+def test_run_says_where_the_results_are_and_leaves_the_learners_run(course, capsys, tmp_path):
+    mine = tmp_path / "runs" / "c1w2" / "metrics.json"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    written = 'import os\nfrom pathlib import Path\nfolder = Path(os.environ["COURSE_RUNS"]) / "c1w2"\nfolder.mkdir()\n'
+    written += '_ = (folder / "metrics.json").write_text("a solution\'s")\nprint(folder / "metrics.json")'
+    change(course / "notebooks/sources/course1/c1w2_second.py", 'print("second")', written)
     status, out, err = say(capsys, "run", "c1w2", "--budget", "smoke")
     assert status == 0
+    (folder,) = (tmp_path / "runs" / "executed").iterdir()
     assert out.splitlines() == [
-        f"executed notebook: {tmp_path}/runs/c1w2/lesson.ipynb",
-        f"results: {tmp_path}/runs/c1w2",
-        "  metrics.json",
+        f"executed notebook: {folder}/lesson.ipynb",
+        f"results: {folder}",
+        "  c1w2/metrics.json",
     ]
     assert "c1w2: 100%" in err
+    assert mine.read_text() == "mine"
+    assert "runs/c1w2/metrics.json" in (folder / "lesson.ipynb").read_text()
+    assert str(folder) not in (folder / "lesson.ipynb").read_text()
+
+
+def test_two_runs_that_begin_together_have_their_own_folders(course, tmp_path, monkeypatch):
+    monkeypatch.setattr(run.time, "strftime", lambda form: "2026-01-01-000000")
+    assert len({run.own_folder("c1w2-smoke") for _ in range(3)}) == 3
 
 
 def test_a_failing_run_is_one_line_and_status_1(course, capsys, tmp_path):
@@ -121,7 +135,7 @@ def test_a_failing_run_is_one_line_and_status_1(course, capsys, tmp_path):
     assert (status, out) == (1, "")
     last = err.splitlines()[-1]
     assert last.startswith("error: c1w2: cell 4 (Second lesson) failed with ZeroDivisionError: division by zero")
-    assert last.endswith(f"{tmp_path}/runs/c1w2/failed.ipynb")
+    assert last.endswith("-c1w2-smoke/failed.ipynb")
     assert not (course / "notebooks/solutions/course1/c1w2_second.ipynb").exists()
 
 

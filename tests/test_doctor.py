@@ -48,7 +48,7 @@ def test_old_python(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 9, 1))
     (finding,) = doctor.python()
     assert str(finding).startswith("fix python 3.9.1")
-    assert "install Python 3.11 or newer" in finding.advice
+    assert "install Python 3.11 to 3.14" in finding.advice
 
 
 def test_missing_or_broken_packages(monkeypatch):

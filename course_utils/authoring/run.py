@@ -13,7 +13,7 @@ from course_utils import paths
 from course_utils.authoring import cells, history, pictures
 from course_utils.authoring.build import LIMIT, build, compose_all
 from course_utils.authoring.source import Lesson, find_lesson
-from course_utils.files import write_atomic
+from course_utils.files import explain_os_error, write_atomic
 
 BUDGETS = ("smoke", "cpu", "gpu")
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -24,13 +24,14 @@ class LessonFailed(RuntimeError):
 
 
 def run(root, name: str, budget: str = "cpu", update: bool = False, package: str = "course_utils") -> Path:
-    """Execute the solution of a lesson and return the executed notebook's path.
+    """Execute the solution of a lesson and return the path of the executed notebook.
 
-    It is kept as ``runs/<lesson>/lesson.ipynb``; with ``update`` the committed solution gets the outputs too, and the
-    learner's copies the figures. The kernel works in the notebook's folder with ``COURSE_BUDGET``,
+    It is kept as ``lesson.ipynb`` in a new folder of its own below ``runs/executed``, with all that it wrote: the learner's
+    own runs stay as they are, and two at once do not meet. With ``update`` the committed solution gets the outputs too,
+    and the learner's copies the figures. The kernel works in the notebook's folder with ``COURSE_BUDGET``,
     ``COURSE_HEADLESS=1`` and ``COURSE_STRICT=1``.
 
-    Raises ``LessonFailed`` (what ran is in ``runs/<lesson>/failed.ipynb``; the committed solution is as it was),
+    Raises ``LessonFailed`` (what ran is in ``failed.ipynb`` there; the committed solution is as it was),
     ``ValueError`` for an unknown lesson or budget or a notebook over 700 kB, ``SourceError``, ``OSError``.
     """
     if budget not in BUDGETS:
@@ -41,20 +42,37 @@ def run(root, name: str, budget: str = "cpu", update: bool = False, package: str
     pair = next(pair for pair in pairs if pair.lesson is lesson)
     nb = pair.solution
     target = root / "notebooks" / "solutions" / lesson.notebook
-    folder = paths.runs_root() / lesson.id
     _clear(nb)
+    folder = own_folder(f"{lesson.id}-{budget}")
     started = time.perf_counter()
     try:
-        loaded = set(execute(nb, target.parent, environment(root, budget), lesson, package))
+        loaded = set(execute(nb, target.parent, environment(root, budget, folder), lesson, package))
     except LessonFailed as error:
-        tidy(nb, root, lesson)
+        tidy(nb, root, lesson, folder)
         failed = write_atomic(folder / "failed.ipynb", cells.to_text(nb))
         raise LessonFailed(f"{error}; what ran is kept in {failed}") from None
-    tidy(nb, root, lesson)
+    tidy(nb, root, lesson, folder)
     seconds = time.perf_counter() - started
     nb.metadata["executed"] = history.record(root, nb, loaded, budget, seconds, package)
     kept = write_atomic(folder / "lesson.ipynb", cells.to_text(nb))
-    return update_solution(nb, target, kept) if update else kept
+    if update:
+        update_solution(nb, target, kept)
+    return kept
+
+
+def own_folder(name: str) -> Path:
+    """A new folder below ``runs/executed``, named by the time. Raises OSError, in one line, where none can be made."""
+    stamp = f"{time.strftime('%Y-%m-%d-%H%M%S')}-{name}"
+    places = (paths.runs_root() / "executed" / f"{stamp}{again}" for again in ("", *(f"-{i}" for i in range(2, 100))))
+    for place in places:
+        try:
+            place.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise explain_os_error(error, "make", place) from error
+        return place
+    raise OSError(f"{stamp}: a hundred runs began in this second; try again")
 
 
 def update_solution(nb: NotebookNode, target: Path, kept: Path) -> Path:
@@ -72,8 +90,7 @@ def update_solution(nb: NotebookNode, target: Path, kept: Path) -> Path:
 def run_and_report(root, name: str, budget: str = "cpu", update: bool = False, package: str = "course_utils") -> str:
     """``run``, then with ``update`` the build that gives learners the figures. Returns the lines to print."""
     executed = run(root, name, budget, update, package)
-    lesson = cells.read(executed).metadata["course"]["lesson"]
-    folder = paths.runs_root() / lesson
+    folder = executed.parent
     results = sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix != ".ipynb")
     lines = [f"executed notebook: {executed}", f"results: {folder}"]
     lines += [f"  {file.relative_to(folder).as_posix()}" for file in results]
@@ -84,11 +101,15 @@ def run_and_report(root, name: str, budget: str = "cpu", update: bool = False, p
     return "\n".join(line for line in lines if line)
 
 
-def environment(root: Path, budget: str) -> dict[str, str]:
-    """This process's environment, with what a headless strict run needs; the clone's own library comes first."""
+def environment(root: Path, budget: str, runs: Path) -> dict[str, str]:
+    """This process's environment, with what a headless strict run needs; the clone's own library comes first.
+
+    What the lesson writes lies below ``runs``.
+    """
     search = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
     return os.environ | {
         "COURSE_BUDGET": budget,
+        "COURSE_RUNS": str(runs),
         "COURSE_HEADLESS": "1",
         "COURSE_STRICT": "1",
         "PYTHONPATH": search,
@@ -157,12 +178,16 @@ def _clear(nb: NotebookNode) -> None:
             cell["outputs"], cell["execution_count"] = [], None
 
 
-def tidy(nb: NotebookNode, root: Path, lesson: Lesson) -> None:
+def tidy(nb: NotebookNode, root: Path, lesson: Lesson, runs: Path | None = None) -> None:
     """Make outputs the same from run to run where they mean the same, so that differences can be read.
 
     Time stamps, memory addresses, overwritten progress bars, this machine's folders and widgets (which show nothing
     without a kernel) go; the notebook's metadata are the build's own. Pictures become small and say what they show.
+    The folder ``runs`` of this one execution reads as the learner's own.
     """
+    shown = {str(root) + os.sep: "", sys.prefix + os.sep: ".venv/"}
+    if runs:
+        shown = {str(runs) + os.sep: "runs/", f"{paths.shown(runs)}/": "runs/"} | shown
     said = {cell.text: cell.options.get("alt") or cell.options.get("caption", "") for cell in lesson.cells}
     nb.metadata["language_info"] = dict(cells.LANGUAGE_INFO)
     nb.metadata["kernelspec"] = dict(cells.KERNELSPEC)
@@ -171,7 +196,7 @@ def tidy(nb: NotebookNode, root: Path, lesson: Lesson) -> None:
         if cell.cell_type == "code":
             cell["outputs"] = _merged([output for output in cell.outputs if not _is_widget(output)])
             for output in cell.outputs:
-                _tidy_output(output, {str(root) + os.sep: "", sys.prefix + os.sep: ".venv/"})
+                _tidy_output(output, shown)
                 pictures.tidy(output, said.get(cell.source, "") if len(pictures.of(cell)) == 1 else "")
 
 
