@@ -1,5 +1,8 @@
 """Time limits hurt nobody: they count CPU time, stop no import, and leave the process as it was."""
 
+import dataclasses
+import os
+import random
 import subprocess
 import sys
 import textwrap
@@ -8,7 +11,11 @@ import time
 
 import pytest
 import torch
+from torch.nn import functional as F
 
+from course_utils import losses
+from course_utils.checks import examine, find, observe
+from course_utils.checks.engine import _REGISTRY
 from course_utils.checks.sandbox import run_guarded
 
 
@@ -104,3 +111,114 @@ def test_state_is_put_back_after_a_time_out():
     assert run_guarded(candidate, 0.2).timed_out
     assert torch.is_grad_enabled()
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.fixture
+def in_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_what_a_candidate_changes_in_the_process_comes_back(in_folder):
+    def candidate():
+        (in_folder / "elsewhere").mkdir()
+        os.chdir(in_folder / "elsewhere")
+        os.environ["COURSE_STRICT"], os.environ["PATH"] = "1", ""
+        sys.setrecursionlimit(500)
+        torch.use_deterministic_algorithms(True)
+        torch.nn.functional.softplus = torch.Tensor.mean = losses.discriminator_loss = lambda *a, **k: torch.zeros(())
+        observe.same = lambda *a, **k: True
+        torch.set_rng_state = random.setstate = None
+        del torch.nn.functional.relu
+        return torch.nn.functional.softplus(torch.ones(2))
+
+    functions = (torch.nn.functional.softplus, torch.Tensor.mean, losses.discriminator_loss, observe.same)
+    functions += (torch.set_rng_state, random.setstate, torch.nn.functional.relu)
+    before = (os.getcwd(), dict(os.environ), sys.getrecursionlimit(), torch.are_deterministic_algorithms_enabled())
+    assert run_guarded(candidate, 5).value == 0
+    after = (os.getcwd(), dict(os.environ), sys.getrecursionlimit(), torch.are_deterministic_algorithms_enabled())
+    assert after == before
+    assert functions[:4] == (torch.nn.functional.softplus, torch.Tensor.mean, losses.discriminator_loss, observe.same)
+    assert functions[4:] == (torch.set_rng_state, random.setstate, torch.nn.functional.relu)
+
+
+def test_a_folder_that_is_gone_stops_nothing(in_folder):
+    gone = in_folder / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    gone.rmdir()
+    assert run_guarded(lambda: os.chdir(in_folder) or 7, 5).value == 7
+
+
+def test_a_check_judges_with_pytorchs_own_functions_and_leaves_the_notebooks_replacements(monkeypatch):
+    def nothing(*arguments, **keywords):
+        return torch.zeros(())
+
+    for owner, name in ((F, "softplus"), (F, "binary_cross_entropy_with_logits"), (torch.Tensor, "mean")):
+        monkeypatch.setattr(owner, name, nothing)
+    monkeypatch.setattr(torch, "allclose", lambda *a, **k: True)
+    monkeypatch.setattr(losses, "discriminator_loss", nothing)
+    right = losses.generator_loss
+    assert examine(right, "c1w1.generator_loss").passed
+    assert not examine(lambda fake_logits: torch.zeros(()), "c1w1.generator_loss").passed
+    assert F.softplus is nothing
+    assert losses.discriminator_loss is nothing
+
+
+def test_what_cannot_be_stopped_is_told_on_the_card():
+    code = textwrap.dedent("""
+        import os, time
+        from course_utils.checks import examine, find
+        from course_utils.checks.engine import _REGISTRY
+        import dataclasses
+        find("c1w1.generator_loss")
+        _REGISTRY["c1w1.generator_loss"] = dataclasses.replace(_REGISTRY["c1w1.generator_loss"], seconds=0.3)
+        def asleep(fake_logits):
+            time.sleep(600)
+        print(examine(asleep, "c1w1.generator_loss").summary, flush=True)
+        os._exit(0)
+    """)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert "restart the kernel" in ran.stdout, ran.stderr
+
+
+class Odd(Exception):
+    """What its message is, a thing of its own decides."""
+
+    def __init__(self, say):
+        self.say = say
+
+    def __str__(self):
+        return self.say()
+
+
+@pytest.mark.parametrize("say", [lambda: "\ud800", lambda: _busy(60), lambda: 1 / 0, lambda: sys.exit(3)])
+def test_exceptions_whose_message_is_trouble(say, monkeypatch):
+    def candidate(fake_logits):
+        raise Odd(say)
+
+    find("c1w1.generator_loss")
+    short = dataclasses.replace(_REGISTRY["c1w1.generator_loss"], seconds=0.3)
+    monkeypatch.setitem(_REGISTRY, "c1w1.generator_loss", short)
+    report = examine(candidate, "c1w1.generator_loss")
+    assert not report.passed
+    assert report.lines()[1:]
+    report._repr_html_().encode("utf-8")
+
+
+def test_an_interrupted_wait_ends_the_thread_that_it_waited_for():
+    code = textwrap.dedent("""
+        import os, signal, threading, time
+        from course_utils.checks.sandbox import run_guarded
+        def endless():
+            while True: pass
+        threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        try:
+            run_guarded(endless, 60)
+        except KeyboardInterrupt:
+            began = time.process_time()
+            time.sleep(1)
+            print(time.process_time() - began)
+    """)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert float(ran.stdout) < 0.3, ran.stderr

@@ -61,6 +61,7 @@ class Exercise:
 
 _REGISTRY: dict[str, Exercise] = {}
 _FELL_BACK: set[str] = set()  # exercises whose name holds the reference since their last check
+_UNREADABLE = "It is wrong, and what it raised or returned could not be looked at: reading it fails or does not end."
 _STILL_REFERENCE = (
     "This is the reference, which the last check put in place of yours. Run the cell with your own code first, then "
     "this one."
@@ -136,6 +137,12 @@ def check(candidate, exercise_id: str):
 def examine(candidate, exercise_id: str) -> Report:
     """The verdict on ``candidate`` as a ``Report``; shows, records and returns nothing else."""
     found = find(exercise_id)
+    with undisturbed():
+        return _examine(candidate, found)
+
+
+def _examine(candidate, found: Exercise) -> Report:
+    exercise_id = found.id
     if isinstance(candidate, NotRun):
         return Report(exercise_id, RAISED, "The cell above did not run to its end.", (candidate.reason,), ("not_run",))
     if not callable(candidate):
@@ -148,6 +155,8 @@ def examine(candidate, exercise_id: str) -> Report:
     printed = ran.printed.strip()
     if ran.timed_out:
         text = f"It did not finish within {found.seconds:.0f} seconds. Look for a loop that never ends."
+        if ran.runs_on:
+            text += " It is still running, and slows everything else: restart the kernel."
         return Report(exercise_id, RAISED, text, printed=printed)
     if ran.error is not None:  # SystemExit, KeyboardInterrupt and the like
         return Report(
@@ -171,13 +180,24 @@ def refused(candidate, exercise_id: str) -> bool:
 
 
 def _judge(candidate, found: Exercise, record: Record) -> Report:
-    """The report on a candidate that is not right."""
-    errors = record.errors()
-    stub = next((e for e in errors if isinstance(e, NotImplementedError) and _is_stub(e)), None)
-    if stub is not None:
-        text = f"There is nothing to judge yet: a body is still missing {_where(stub, candidate)}".strip() + "."
-        return Report(found.id, NOT_ATTEMPTED, text)
+    """The report on a candidate that is not right. What it raised or returned may have methods of its own: all is guarded."""
+    missing = run_guarded(lambda: _missing_body(candidate, record), found.seconds).value
+    if missing:
+        return Report(found.id, NOT_ATTEMPTED, missing)
     named = run_guarded(lambda: found.book.find(record), found.seconds).value or ()
+    told = run_guarded(lambda: _told(candidate, found, record, named), found.seconds).value
+    return told or Report(found.id, RAISED, _UNREADABLE, tuple(m.message for m in named), tuple(m.id for m in named))
+
+
+def _missing_body(candidate, record: Record) -> str:
+    """What to say when an exercise's own placeholder was met, else ""."""
+    stub = next((e for e in record.errors() if isinstance(e, NotImplementedError) and _is_stub(e)), None)
+    where = "" if stub is None else _where(stub, candidate)
+    return "" if stub is None else f"There is nothing to judge yet: a body is still missing {where}".strip() + "."
+
+
+def _told(candidate, found: Exercise, record: Record, named: tuple) -> Report:
+    errors = record.errors()
     verdict, seen, numbers = _what_was_seen(candidate, record)
     details = tuple(m.message for m in named) or tuple(explain(errors[0], candidate) if errors else ())
     right = sum(not names for names in record.differing.values())

@@ -58,7 +58,7 @@ RAISES = "the exception"
 def text_of(error: BaseException) -> str:
     """The message of an exception, cut to a readable length; "" when even that cannot be had."""
     try:
-        return str(error)[:600]
+        return str(error)[:600].encode("utf-8", "replace").decode()  # half a surrogate pair cannot be shown
     except Exception:  # noqa: BLE001 - a learner's exception may be broken, too
         return ""
 

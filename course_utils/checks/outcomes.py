@@ -1,6 +1,7 @@
 """Outcome checks: a measured number beside the bound it must keep."""
 
 import dataclasses
+import html
 import math
 import os
 
@@ -30,7 +31,7 @@ class Outcome:
         return f"{self.what}: {self.value:.4g} ({' and '.join(bounds)}: {state})"
 
     def _repr_html_(self) -> str:
-        return card(repr(self), "#1b9e77" if self.met else "#d95f02")
+        return card(html.escape(repr(self)), "#1b9e77" if self.met else "#d95f02")
 
 
 def outcome(what: str, value: float, *, below: float | None = None, above: float | None = None) -> None:

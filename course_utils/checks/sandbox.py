@@ -1,12 +1,15 @@
 """Run somebody's code for a limited time without letting it disturb the notebook.
 
-What it prints is kept, the global random states and PyTorch's defaults are put back, an endless loop is stopped.
+What it prints is kept; random states, defaults and environment of the process are put back, and what was replaced in PyTorch
+or in the course; an endless loop is stopped. A single operation that never lets another thread run, such as 7 ** 10**8 or a
+regular expression that goes wrong, cannot be stopped from within the process: the limit holds when it has ended.
 """
 
 import contextlib
 import ctypes
 import dataclasses
 import io
+import os
 import random
 import sys
 import threading
@@ -15,6 +18,8 @@ import warnings
 
 import numpy as np
 import torch
+
+from course_utils.checks.pristine import pristine
 
 IDLE = 0.03  # a thread that gets less of a core than this waits for something
 PRINTED_LIMIT = 2000  # characters that are kept of what the code prints
@@ -26,11 +31,12 @@ class TimeUp(BaseException):
 
 @dataclasses.dataclass
 class Ran:
-    """What came of it: a value, or the exception, or ``timed_out``; and what was printed."""
+    """What came of it: a value, or the exception, or ``timed_out``; what was printed; ``runs_on`` when it will not stop."""
 
     value: object = None
     error: BaseException | None = None
     timed_out: bool = False
+    runs_on: bool = False
     printed: str = ""
 
 
@@ -52,25 +58,66 @@ class _Kept(io.TextIOBase):
 
 @contextlib.contextmanager
 def undisturbed():
-    """Put back the random states, the default dtype and device, grad mode, and the thread count afterwards."""
-    python, numpy = random.getstate(), np.random.get_state()
-    torch_cpu = torch.get_rng_state()
-    torch_cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+    """Put back what the code of a check may change in the process: chance, PyTorch's defaults, functions, environment."""
+    with pristine(), _same_process():
+        python, numpy = random.getstate(), np.random.get_state()
+        torch_cpu = torch.get_rng_state()
+        torch_cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+        put_back = _defaults()
+        try:
+            with pristine():  # so that what puts back is PyTorch's own
+                yield
+        finally:
+            put_back()
+            random.setstate(python)
+            np.random.set_state(numpy)
+            torch.set_rng_state(torch_cpu)
+            if torch_cuda is not None:
+                torch.cuda.set_rng_state_all(torch_cuda)
+
+
+def _defaults():
+    """A function that puts PyTorch's defaults back: dtype, device, grad mode, deterministic mode, threads."""
     dtype, device, threads = torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()
     gradients, anomaly = torch.is_grad_enabled(), torch.is_anomaly_enabled()
-    try:
-        yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)
-        torch.set_default_device(device if device.type != "cpu" else None)
+    deterministic = torch.get_deterministic_debug_mode()
+
+    def put_back() -> None:
+        if torch.get_default_device() != device:
+            torch.set_default_device(device)
         torch.set_default_dtype(dtype)
         torch.set_grad_enabled(gradients)
         torch.autograd.set_detect_anomaly(anomaly)
+        if torch.get_deterministic_debug_mode() != deterministic:
+            torch.set_deterministic_debug_mode(deterministic)
         torch.set_num_threads(threads)
-        torch.set_rng_state(torch_cpu)
-        if torch_cuda is not None:
-            torch.cuda.set_rng_state_all(torch_cuda)
+
+    return put_back
+
+
+@contextlib.contextmanager
+def _same_process():
+    """The working folder, the environment and the recursion limit are afterwards what they were."""
+    folder, limit, environment = _folder(), sys.getrecursionlimit(), dict(os.environ)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+        if folder is not None and folder != _folder():
+            with contextlib.suppress(OSError):  # it was removed
+                os.chdir(folder)
+        for name in set(os.environ) - set(environment):
+            del os.environ[name]
+        for name, value in environment.items():
+            if os.environ.get(name) != value:
+                os.environ[name] = value
+
+
+def _folder() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # it is no longer there
+        return None
 
 
 def run_guarded(function, seconds: float) -> Ran:
@@ -79,7 +126,7 @@ def run_guarded(function, seconds: float) -> Ran:
     A busy machine costs nobody a verdict; a thread that waits instead of computing is stopped after as long by the clock.
     Nothing is stopped inside an import: a half-imported module would stay broken.
     """
-    ran, kept = Ran(), _Kept()
+    ran, kept, ended = Ran(), _Kept(), threading.Event()
 
     def target():
         torch.set_default_dtype(torch.float32)  # whatever the notebook has set; a new thread has the other defaults
@@ -88,27 +135,28 @@ def run_guarded(function, seconds: float) -> Ran:
             ran.value = function()
         except BaseException as error:  # noqa: BLE001 - SystemExit and TimeUp too: nothing may end the notebook
             ran.error = error
+        finally:
+            ended.set()
 
     thread = threading.Thread(target=target, daemon=True, name="check")
     with undisturbed(), warnings.catch_warnings(), contextlib.redirect_stdout(kept), contextlib.redirect_stderr(kept):
         warnings.simplefilter("ignore")
         thread.start()
         try:
-            _wait(thread, seconds)
-        finally:
-            ran.timed_out = thread.is_alive()
+            _wait(thread, ended, seconds)
+        finally:  # also when somebody interrupts the wait, after which a thread's own is_alive() may be wrong
+            ran.timed_out = not ended.is_set()
             if ran.timed_out:
-                _stop(thread)
-    ran.printed = kept.text
+                ran.runs_on = not _stop(thread, ended)
+    ran.printed = kept.text.encode("utf-8", "replace").decode()
     return ran
 
 
-def _wait(thread: threading.Thread, seconds: float) -> None:
-    """Wait until the thread ends, has used up its CPU time, or does nothing but wait for as long by the clock."""
+def _wait(thread: threading.Thread, ended: threading.Event, seconds: float) -> None:
+    """Wait until the thread has ended, has used up its CPU time, or does nothing but wait for as long by the clock."""
     clock, pause = _cpu_clock(thread), 0.001
     window = time.monotonic(), clock()
-    while thread.is_alive():
-        thread.join(pause)
+    while not ended.wait(pause):
         pause = min(2 * pause, 0.1)
         now, used = time.monotonic(), clock()
         if used > seconds:
@@ -136,8 +184,8 @@ def _cpu_clock(thread: threading.Thread):
     return seconds
 
 
-def _stop(thread: threading.Thread) -> None:
-    """Ask a thread to stop, several times: code with a bare ``except`` may swallow the first."""
+def _stop(thread: threading.Thread, ended: threading.Event) -> bool:
+    """Ask a thread to stop, several times: code with a bare ``except`` may swallow the first. Has it stopped?"""
     asked = 0
     while asked < 20:
         interval = sys.getswitchinterval()
@@ -148,12 +196,9 @@ def _stop(thread: threading.Thread) -> None:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeUp))
         finally:
             sys.setswitchinterval(interval)
-        thread.join(0.1)
-        if not thread.is_alive():
-            return
-    print(
-        "a check is still running in the background; restart the kernel if it slows the notebook", file=sys.__stderr__
-    )
+        if ended.wait(0.1):
+            return True
+    return False
 
 
 def _imports(thread: threading.Thread) -> bool:
