@@ -14,6 +14,7 @@ from course_utils.files import write_atomic
 VENDOR = Path(__file__).parent / "vendor"  # reveal.js and KaTeX, each with its licence
 WEB = Path(__file__).parent / "slides_web"  # the page, its style sheet, and the script that starts it
 MOST_LINES = 22  # of code on a slide
+MOST_OF_ANSWER = 28  # of an exercise's answer, which is shown to its end
 MOST_WORDS = 110  # of text on a slide
 WIDEST = 140  # characters of a printed table that is made to fit
 DETAILS = re.compile(r"<details>\s*<summary>(?P<summary>.*?)</summary>(?P<body>.*?)</details>", re.DOTALL)
@@ -174,11 +175,11 @@ def _code(source: str, whole: bool = False) -> list[str]:
 
 
 def _cut(lines: list[str]) -> list[list[str]]:
-    """Lines in pages of at most ``MOST_LINES``, cut at an empty line where there is one in the lower half of a page."""
+    """Lines in pages of at most ``MOST_OF_ANSWER``, cut at an empty line where the lower half of a page has one."""
     pages = []
-    while len(lines) > MOST_LINES:
-        empty = [n for n in range(MOST_LINES // 2, MOST_LINES + 1) if not lines[n].strip()]
-        end = empty[-1] if empty else MOST_LINES
+    while len(lines) > MOST_OF_ANSWER:
+        empty = [n for n in range(MOST_OF_ANSWER // 2, MOST_OF_ANSWER + 1) if not lines[n].strip()]
+        end = empty[-1] if empty else MOST_OF_ANSWER
         pages.append(lines[:end])
         lines = lines[end:] if lines[end].strip() else lines[end + 1 :]
     return [*pages, lines]
