@@ -10,7 +10,7 @@
 # - build a mapping network whose output still depends on $z$, at any width;
 # - write a modulated convolution, noise injection, and a block of the synthesis network;
 # - truncate and mix styles, and say what each does to quality and variety;
-# - measure which attributes a block draws, and what noise is good for.
+# - measure which attributes a block draws, and how much noise matters.
 #
 # **Before you start:** *DCGAN*. The equalised learning rate and pixel norm come from *Progressive growing*; here you only use
 # them.
@@ -56,10 +56,10 @@ with torch.no_grad():
 plotting.image_grid(first_look, "Sixteen portraits from sixteen z", columns=8)
 
 # %% [markdown]
-# Nearly all are whole faces, with hair, hats and poses of their own. Glasses are the weak spot: some are half drawn. The
-# distance is about nine times its floor. A DCGAN of the course learned the same portraits with three times as many weights
-# and more time, and it is a little nearer. So styles do not make better pictures by themselves. They make pictures that can be
-# taken apart. Everything measured below is about this one network.
+# Most are whole faces, with hair, hats and poses of their own. Some glasses are half drawn, and some hair runs into the
+# background. The distance is about nine times its floor. A DCGAN of the course learned the same portraits with three times as
+# many weights and more time, and it is a little nearer. So styles alone do not make better pictures here. They make pictures
+# that can be taken apart. All measurements below are of this one network.
 
 # %% [markdown] slide="slide" diagram="style_generator" caption="The mapping network turns z into w once. The synthesis network starts from a constant, and every block asks w."
 # ## Two networks instead of one
@@ -287,7 +287,7 @@ class ToRGB(nn.Module):
 #
 # **Predict, then run.** Both networks get the same $z$ and the same noise. How far apart are their pictures?
 
-# %% figure="own" caption="The same eight z and the same noise, drawn by the shipped network and by your parts with its weights." slide="subslide"
+# %% alt="The same eight z and the same noise, drawn by the shipped network and by your parts with its weights." slide="subslide"
 from course_utils.lessons.c2w3b.parts import with_weights_of
 from course_utils.models.style.generator import Generator
 from course_utils.models.style.synthesis import draw_noise
@@ -465,8 +465,7 @@ sample_figure
 # networks: the Fréchet distance compares means and covariances of features. So after a minute neither network has beaten the
 # trivial rival.
 #
-# All four are far from the floor: a minute is short. The run shows that your parts learn together. What styles are good for
-# can be seen better with the shipped weights, which had more time.
+# All four are far from the floor: a minute is short. What styles are good for can be seen better with the shipped weights.
 #
 # </details>
 
@@ -530,14 +529,13 @@ figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor
 # %% [markdown] slide="subslide"
 # <details><summary>What the curves say</summary>
 #
-# Recall falls all the way as psi goes down: codes near the mean draw faces near the average face. Precision gains a little
-# and falls again. So the distance grows with every step towards the mean, and it is smallest at the upper end of the curve.
-# This network has too little variety, and truncation takes more of it away. For a single pretty picture a psi below 1 can
-# still be worth it.
+# Recall falls all the way as psi goes down: codes near the mean draw faces near the average face. Precision rises a little, is
+# highest near 0.7, and falls again. The distance is smallest a little above psi = 1 and grows fast towards the mean. So by
+# distance this network has slightly too little variety, and truncation takes more away. For a single clean picture a psi
+# near 0.7 can still be worth it.
 #
-# At psi = 1 the Gaussian of pixels has a smaller distance than the shipped network, about the same recall, and a quarter of
-# its precision. By distance alone the network has not beaten it. Its single portraits are nearer to real ones, which
-# precision sees.
+# At psi = 1 the network is ahead of the Gaussian of pixels in all three columns, most of all in precision. After a minute of
+# training it was behind in distance.
 #
 # </details>
 
@@ -598,14 +596,14 @@ for block in names[1:]:
 # %% [markdown] slide="subslide"
 # <details><summary>What the matrix says</summary>
 #
-# The smallest block has the most to say about nine of the twelve attributes, colours among them. A background or a hat covers
-# a large, even area, which can be drawn at 6 x 6. Glasses and lips depend most on 12 x 12. The largest block hardly moves hat
-# and background. It has its largest say in the eye colour, a few pixels in each portrait. But there the floor is high as
-# well: noise alone changes what the classifier reads.
+# Hat and hair style are decided by the smallest block alone, pose and beard nearly so: large shapes are laid out at 6 x 6. The
+# two smallest blocks share the skin tone, the background and the glasses. The largest has hardly any say in shapes. Its largest
+# shares are eye and lip colour, a few pixels in each portrait. The floor is close to 0 everywhere.
 #
-# A column does not add up to 1. Blocks work together, and several may each be enough to change a reading.
+# A column does not add up to 1: several blocks may each be enough to change a reading.
 #
-# So "coarse is pose, fine is colour" is not what this network does: the colour of a large area is decided first.
+# So "coarse is pose, fine is colour" is half true of this network. Shapes are coarse. But the colours of large areas are mostly
+# settled by the two smallest blocks.
 #
 # </details>
 
@@ -637,8 +635,10 @@ plotting.image_strips(strips, "Four people, and what noise changes")
 # %% [markdown]
 # <details><summary>What noise does</summary>
 #
-# Noise changes few pixels, and those lie at outlines, in hair and around the eyes. Beside another $z$ it hardly touches what
-# the classifier reads. It does touch it a little, and that is why the matrix above has a floor.
+# Very little. New noise moves the pixels by less than a hundredth of what another $z$ does, and hardly an attribute flips. Ten
+# times enlarged the difference is still almost black, with faint dots in hair and at outlines. The strengths could have grown,
+# and this network had almost no use for them. We think that drawn portraits of 48 pixels leave little to chance. In photographs
+# of faces noise places single hairs and pores (Karras et al., 2019).
 #
 # </details>
 
@@ -677,8 +677,8 @@ print(f"W / Z: {length_w / length_z:.2f}")
 # <details><summary>Which path is shorter</summary>
 #
 # The path in $W$ is shorter. Nothing in training asked for it: no loss sees the path. The mapping network bends $Z$ so that
-# the synthesis network has an easier job. Two different spaces are compared, each with its own path, and only for this
-# network.
+# the synthesis network has an easier job. A few jumps weigh heavily in both means, so it takes many paths. Two different spaces
+# are compared, each with its own path, and only for this network.
 #
 # </details>
 
@@ -690,9 +690,9 @@ print(f"W / Z: {length_w / length_z:.2f}")
 #
 # - **truncation** multiplies that distance. It is psi, for both people.
 # - **class** is the crossover, the number of blocks that A draws. At 0 everything is B's, at 4 everything is A's.
-# - **direction 1** and **direction 2** are the steps in $W$ that change the picture most.
+# - **direction 1** and **direction 2** are steps in $W$ that move pixels most on average. One portrait may change only a little.
 #
-# What you should see: at truncation 0 always the mean face, whatever else you move. From class 0 to 1 the picture changes most.
+# What you should see: at truncation 0 the mean face, whatever else you move. From class 0 to 1 hair and shapes change.
 
 
 # %% slide="subslide"
