@@ -484,7 +484,7 @@ from course_utils.lessons.c2w3a.figures import race
 lines = {f"real, {size} pixels": distance for size, distance in ({SIZE: floor} | limits).items() if size > 4}
 race(watches, lines | {"Gaussian of pixels": rival})
 
-# %% figure="final" caption="Generated portraits at the end, not selected, from the same latent vectors in each column; seed 0." slide="subslide"
+# %% figure="final" caption="Generated portraits at the end, not selected, from the same latent vectors in each column; seed 0. Last row: the trivial rival, with draws of its own." slide="subslide"
 from course_utils.callbacks import generate
 
 final = {way: generate(trained[way, 0][0].shown, measured_z[:8]) for way in rounds} | {"Gaussian": rival_images[:8]}
@@ -500,7 +500,7 @@ plotting.image_strips(final, "Three ways, about the same seconds of CPU")
 # *In the end nobody wins.* The three means lie close together, and the order is another one for each seed. Two seeds do not separate
 # them. All three are about as far from the real portraits as *real portraits of 8 pixels* are, and far above the floor: these are sketches,
 # made in under a minute. The trivial rival draws from a Gaussian of pixels: no network, no training. Its distance is about 15, and
-# none of the three ways gets as low.
+# none of the three ways gets as low. In the strips above, too, its row is the most like portraits.
 #
 # *And the paper?* Karras et al. report trainings that are 2 to 6 times faster, the more the larger the final images. They went up to 1,024
 # pixels, where the last stages cost by far the most. Here a round at 8 pixels costs about a third of one at 32 (see
