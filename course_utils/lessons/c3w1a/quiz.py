@@ -1,0 +1,1 @@
+"""The quiz of the lesson on augmentation."""
