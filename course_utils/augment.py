@@ -10,10 +10,10 @@ Zhao, Liu, Lin, Zhu and Han, "Differentiable Augmentation for Data-Efficient GAN
 """
 
 import dataclasses
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 PAPER = -1.0  # what stands where a digit has moved away
@@ -72,6 +72,7 @@ class DiffAugment:
     brightness: float = 0.25  # at most, each way
     contrast: float = 0.3  # the factor lies between 1 - contrast and 1 + contrast
     hole: int = 8  # side of the square that is cut out, pixels
+    by: Callable = augment_by  # ``by(images, amounts, hole)`` changes the images
 
     def draw(self, images: Tensor) -> Amounts:
         """New amounts for images (B, C, H, W); the centre of the hole lies anywhere in the image."""
@@ -94,4 +95,4 @@ class DiffAugment:
         )
 
     def __call__(self, images: Tensor) -> Tensor:
-        return augment_by(images, self.draw(images), self.hole)
+        return self.by(images, self.draw(images), self.hole)

@@ -3,7 +3,6 @@
 import math
 from typing import NamedTuple
 
-
 from torch import Tensor
 
 

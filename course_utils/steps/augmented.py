@@ -42,8 +42,9 @@ def augmented_round(
 
 
 class AugmentedGame(Game):
-    """Rounds with an augmentation, on images or on images with labels: ``fit(gan, images, AugmentedGame(draw_z, augment), ...)``.
+    """Rounds with an augmentation, on images or on images with labels.
 
+    ``fit(gan, images, AugmentedGame(draw_z, augment), ...)``.
     ``play(gan, real, z, augment, *labels)`` is one round and returns both losses.
     """
 

@@ -30,10 +30,11 @@ def _amounts(down, right, contrast=None, brightness=None, top=None, left=None, d
 
 
 _STILL = {"down": [0, 0], "right": [0, 0]}
-_MANY = dict(
-    down=[1, -2, 0, 3], right=[2, 0, -1, -3], contrast=[0.7, 1.4, 1.0, 1.2], brightness=[0.2, -0.3, 0.1, 0.0],
-    top=[-2, 1, 4, 9], left=[3, -1, 2, 0],
-)
+_MANY = {
+    "down": [1, -2, 0, 3], "right": [2, 0, -1, -3], "contrast": [0.7, 1.4, 1.0, 1.2], "brightness": [0.2, -0.3, 0.1, 0.0],
+    "top": [-2, 1, 4, 9], "left": [3, -1, 2, 0],
+}
+_DOWN, _RIGHT = "rows + amounts.down", "columns[:, None] + amounts.right"
 _MOVED = "moved = from_row[:, None].to(ink) @ ink @ from_column[:, None].to(ink) + PAPER"
 _MEAN = "moved.mean(dim=(1, 2, 3), keepdim=True)"
 _COLOURED = "(moved - mean) * contrast + mean + brightness"
@@ -61,13 +62,11 @@ exercise(
         on_gpu(_images(2, 1, 6, 6), _amounts(**_STILL)),
     ),
     mistakes=(
-        mistake("other_direction", ("rows + amounts.down", "rows - amounts.down"),
-            ("columns[:, None] + amounts.right", "columns[:, None] - amounts.right"),
-            ("rows + amounts.down", "rows - amounts.down", "columns[:, None] + amounts.right", "columns[:, None] - amounts.right"),
+        mistake("other_direction", (_DOWN, "rows - amounts.down"), (_RIGHT, "columns[:, None] - amounts.right"),
+            (_DOWN, "rows - amounts.down", _RIGHT, "columns[:, None] - amounts.right"),
             "The content moves the other way. What stands in row r belongs into row r + down afterwards: the new row i shows "
             "the old row i - down. Columns likewise."),
-        mistake("rows_and_columns",
-            ("rows + amounts.down", "rows + amounts.right", "columns[:, None] + amounts.right", "columns[:, None] + amounts.down"),
+        mistake("rows_and_columns", (_DOWN, "rows + amounts.right", _RIGHT, "columns[:, None] + amounts.down"),
             "`down` moves columns and `right` rows. The last dimension of (B, C, H, W) is the width: `right` belongs to it."),
         mistake("wraps_around", (_MOVED, f"moved = {_ROLLED}"),
             "What leaves the image on one side comes in on the other. It is lost; paper (-1) takes the place that is free."),
@@ -77,7 +76,8 @@ exercise(
         mistake("edge_comes_in", (_MOVED, "moved = torch.stack([x[:, (rows - a).clamp(0, height - 1)][:, :, (columns - b)"
                 ".clamp(0, width - 1)] for x, a, b in zip(images, amounts.down, amounts.right, strict=True)])"),
             "The border row is repeated into the place that becomes free. Paper (-1) takes it."),
-        mistake("one_move_for_all", (_MOVED, "moved = from_row[:1, None].to(ink) @ ink @ from_column[:1, None].to(ink) + PAPER"),
+        mistake("one_move_for_all",
+            (_MOVED, "moved = from_row[:1, None].to(ink) @ ink @ from_column[:1, None].to(ink) + PAPER"),
             "All images are moved like the first one. Each has amounts of its own: number b belongs to image b."),
         mistake("contrast_around_zero", (_COLOURED, "moved * contrast + brightness"),
             "The pixels are multiplied by `contrast` as they are. The distance from the *mean of the image* is multiplied; "
@@ -355,8 +355,8 @@ exercise(
             "1 - weight. Otherwise a larger weight is a larger step as well, and two factors change at once."),
         mistake("plain_sum", (_MIX, "return of_real + of_made"), (_MIX, "return (of_real + of_made) / 2"),
             "`weight` does not weigh the two parts."),
-        mistake("one_batch_for_both", (_MIX, "return F.cross_entropy(classifier(torch.cat([real, made])), torch.cat([real_labels, "
-                "made_labels]))"),
+        mistake("one_batch_for_both", (_MIX, "return F.cross_entropy(classifier(torch.cat([real, made])), "
+                "torch.cat([real_labels, made_labels]))"),
             "Both kinds go into one mean, so that their numbers decide and `weight` does not. Take a cross-entropy of each, "
             "and weigh the two."),
         mistake("shown_at_weight_0", (_EARLY, ""),
@@ -365,7 +365,8 @@ exercise(
         mistake("shown_at_weight_1", (_ALONE, ""),
             "With `weight=1` the classifier still looks at the real images, and its BatchNorm counts them. Show it only what "
             "has a weight."),
-        mistake("labels_swapped", ("F.cross_entropy(classifier(made), made_labels)", "F.cross_entropy(classifier(made), real_labels)"),
+        mistake("labels_swapped",
+            ("F.cross_entropy(classifier(made), made_labels)", "F.cross_entropy(classifier(made), real_labels)"),
             "The generated images are judged with the labels of the real ones. Each kind has its own.",
             symptom=lambda r: r.raised("batch_size")),
         mistake("sums", ("F.cross_entropy(classifier(made), made_labels)", "F.cross_entropy(classifier(made), made_labels, "

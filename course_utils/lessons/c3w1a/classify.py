@@ -33,13 +33,21 @@ def shifted_and_rotated(images: Tensor, shift: float, degrees: float) -> Tensor:
 
     angle, pixel = uniform(degrees * math.pi / 180), 2 / images.shape[-1]
     cos, sin = angle.cos(), angle.sin()
-    rows = [torch.stack([cos, -sin, uniform(shift * pixel)], dim=1), torch.stack([sin, cos, uniform(shift * pixel)], dim=1)]
+    rows = [
+        torch.stack([cos, -sin, uniform(shift * pixel)], dim=1),
+        torch.stack([sin, cos, uniform(shift * pixel)], dim=1),
+    ]
     grid = F.affine_grid(torch.stack(rows, dim=1), list(images.shape), align_corners=False)  # (B, H, W, 2)
     return F.grid_sample(images + 1, grid, align_corners=False) - 1
 
 
 def train_classifier(
-    loss: Callable, real: tuple[Tensor, Tensor], made: tuple[Tensor, Tensor] | None, weight: float, steps: int, seed: int
+    loss: Callable,
+    real: tuple[Tensor, Tensor],
+    made: tuple[Tensor, Tensor] | None,
+    weight: float,
+    steps: int,
+    seed: int,
 ) -> SmallClassifier:
     """A classifier after ``steps`` steps of ``loss(classifier, images, labels, made, made_labels, weight)``.
 
