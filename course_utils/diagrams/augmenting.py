@@ -18,7 +18,7 @@ def augmented_game() -> Diagram:
     sheet.cut(240, 131, 18)
     sheet.forward((512, 88), (592, 88))
     sheet.back((592, 108), (512, 108))
-    sheet.chip(552, 140, "changes D", "back")
+    sheet.chip(562, 140, "changes D", "back")
     sheet.heading(196, "generator's step")
     z = sheet.box(6, 224, 42, 62, "z", down=0.34)
     generator = sheet.box(76, 224, 60, 62, "G", "generator", 0.34)
@@ -80,11 +80,11 @@ def arms_and_digits() -> Diagram:
     )
     for number, (name, more, kind) in enumerate(rows):
         y = 76 + 54 * number
-        sheet.box(6, y, 154, 42, name)
-        sheet.box(176, y, 100, 42, "few labels", "real")
+        sheet.box(6, y, 170, 42, name)
+        sheet.box(194, y, 100, 42, "few labels", "real")
         if more:
-            sheet.chip(292, y + 21, "+")
-            sheet.chip(312 + (text_width(more, 13) + 12) / 2, y + 21, more, kind)
+            sheet.chip(311, y + 21, "+")
+            sheet.chip(328 + (text_width(more, 13) + 12) / 2, y + 21, more, kind)
     return sheet.diagram(
         "arms_and_digits",
         "Five ways to train a classifier on the same few labels: alone, with moved and turned copies, with images of a GAN "

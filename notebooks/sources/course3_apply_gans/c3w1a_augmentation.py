@@ -374,7 +374,7 @@ for size in sizes:
         chosen[arm, size] = max(candidates, key=lambda setting: voted[arm, size, setting])
 print(f"{'chosen':24s}" + "".join(f"{size:>12d}" for size in sizes) + "  labels a class")
 for arm in list(options)[1:]:
-    print(f"{arm:24s}" + "".join(f"{str(chosen[arm, size]):>12s}" for size in sizes))
+    print(f"{arm:24s}" + "".join(f"{chosen[arm, size]!s:>12}" for size in sizes))
 
 # %% figure="weights" caption="Validation accuracy over the weight, mean of three draws. Weight 0 is the first arm, weight 1 has no real image." slide="subslide"
 lines = {
