@@ -158,6 +158,17 @@ def only_what_counts(classifier, real, real_labels, made, made_labels, weight):
     return sum(share * F.cross_entropy(classifier(x), y) for share, x, y in reversed(parts) if share > 0)
 
 
+@MIXED.right
+@weighed
+def one_case_at_a_time(classifier, real, real_labels, made, made_labels, weight):
+    entropy = torch.nn.CrossEntropyLoss()
+    if weight in (0, 1):
+        images, labels = ((real, real_labels), (made, made_labels))[int(weight)]
+        return entropy(classifier(images), labels)
+    loss_made = entropy(classifier(made), made_labels)
+    return torch.lerp(entropy(classifier(real), real_labels), loss_made, weight)
+
+
 @MIXED.refused
 def without_a_bound(classifier, real, real_labels, made, made_labels, weight):
     return (1 - weight) * F.cross_entropy(classifier(real), real_labels) + weight * F.cross_entropy(
@@ -184,6 +195,19 @@ def by_scipy(before, after):
     wins, losses = int(np.sum(d > 0)), int(np.sum(d < 0))
     p = stats.binomtest(wins, wins + losses).pvalue if wins + losses else 1.0
     return Comparison(float(d.mean()), float(d.mean() - t * error), float(d.mean() + t * error), wins, losses, float(p))
+
+
+@PAIRED.right
+def in_plain_python(before, after):
+    if before.ndim != 1 or before.shape != after.shape or len(before) < 2:
+        raise ValueError("before, after: two lists of the same length")
+    d = [b - a for a, b in zip(before.tolist(), after.tolist(), strict=True)]
+    mean = sum(d) / len(d)
+    s = math.sqrt(sum((x - mean) ** 2 for x in d) / (len(d) - 1))
+    reach = stats.t(len(d) - 1).ppf(0.975) * s / math.sqrt(len(d))
+    up, down = sum(x > 0 for x in d), sum(x < 0 for x in d)
+    p = 2 * stats.binom.cdf(min(up, down), up + down, 0.5) if up + down else 1
+    return Comparison(mean, mean - reach, mean + reach, up, down, min(float(p), 1.0))
 
 
 @PAIRED.refused
