@@ -53,7 +53,7 @@ def test_a_digit_off_the_centre_is_measured():
     image = torch.full((1, 1, 28, 28), -1.0)
     image[0, 0, 13:15, 17:19] = 1.0  # four pixels right of the middle
     assert leaks.off_centre(image) == pytest.approx(4.0)
-    assert leaks.paper(image) == -1.0
+    assert leaks.paper(image.expand(2, -1, -1, -1)) == (-1.0, 0.0)
 
 
 def test_half_turns_have_their_probability():

@@ -72,10 +72,10 @@ class Cause:
 
 CAUSES = {
     "case A": Cause(discriminators_step_only, seed=1),
-    "case B": Cause(chosen_on_test=True, seed=2),
+    "case B": Cause(chosen_on_test=True, seed=4),
     "case C": Cause(reals_only, seed=3),
-    "case D": Cause(seed=4),
-    "case E": Cause(reals_only, DiffAugment(shift=0, brightness=0.5, contrast=0.5, hole=0), seed=5),
+    "case D": Cause(seed=2),
+    "case E": Cause(reals_only, DiffAugment(shift=0, brightness=0.8, contrast=0.3, hole=0), seed=5),
 }
 
 
@@ -84,7 +84,8 @@ class Project(NamedTuple):
 
     distance: float  # Fréchet distance to held-out digits
     off_centre: float  # pixels from the middle of the image to the digit's centre of mass, mean
-    paper: float  # brightness of the border pixels, mean; -1 is white paper
+    paper: float  # brightness of the border pixels, mean; -1 is paper
+    uneven: float  # how much that differs from image to image, standard deviation
     augmented_real: float  # the discriminator's mean logit
     augmented_fake: float
     bare_fake: float
@@ -102,11 +103,12 @@ def off_centre(images: Tensor) -> float:
     return (down.square() + right.square()).sqrt().mean().item()
 
 
-def paper(images: Tensor) -> float:
-    """The mean of the pixels at the border of images (N, 1, H, W)."""
+def paper(images: Tensor) -> tuple[float, float]:
+    """The mean of the pixels at the border of images (N, 1, H, W), and its standard deviation between images."""
     inside = torch.zeros(images.shape[2:], dtype=torch.bool)
     inside[1:-1, 1:-1] = True
-    return images[:, :, ~inside].mean().item()
+    border = images[:, :, ~inside].mean(dim=(1, 2))  # (N,)
+    return border.mean().item(), border.std().item()
 
 
 def investigate(cause: Cause, data: LabelledImages, rounds: int, settings: int, steps: int) -> Project:
@@ -128,7 +130,7 @@ def investigate(cause: Cause, data: LabelledImages, rounds: int, settings: int, 
     return Project(
         frechet_distance(digit_features(made[0]), digit_features(to_float(data.images[1040:1440]))),
         off_centre(made[0]),
-        paper(made[0]),
+        *paper(made[0]),
         *logits,
         max(scores),
         max(scores) if cause.chosen_on_test else accuracy(best, *report),
@@ -147,7 +149,8 @@ def tell_all(projects: dict[str, Project], real: Tensor) -> str:
     rows = {
         "Fréchet distance": ("distance", "{:.1f}"),
         "off the centre, pixels": ("off_centre", "{:.2f}"),
-        "border pixels": ("paper", "{:.2f}"),
+        "border pixels, mean": ("paper", "{:.2f}"),
+        "border pixels, deviation": ("uneven", "{:.3f}"),
         "D: augmented reals": ("augmented_real", "{:.2f}"),
         "D: augmented fakes": ("augmented_fake", "{:.2f}"),
         "D: fakes as they come": ("bare_fake", "{:.2f}"),
@@ -155,7 +158,7 @@ def tell_all(projects: dict[str, Project], real: Tensor) -> str:
         "accuracy reported": ("reported", "{:.1%}"),
         "accuracy, 1,000 fresh digits": ("fresh", "{:.1%}"),
     }
-    known = {"off_centre": f"{off_centre(real):.2f}", "paper": f"{paper(real):.2f}"}
+    known = {"off_centre": f"{off_centre(real):.2f}", "paper": f"{paper(real)[0]:.2f}", "uneven": f"{paper(real)[1]:.3f}"}
     lines = [" " * 29 + "".join(f"{name:>9s}" for name in (*projects, "real"))]
     for label, (field, shape) in rows.items():
         values = [shape.format(getattr(p, field)) for p in projects.values()]
