@@ -479,11 +479,11 @@ def _named(record) -> dict:
 
 
 CLUES = {  # what the numbers of a case say against every other name
-    "case A": "its digits are far off the centre, and what does D think of fakes that it sees without augmentation?",
+    "case A": "look at its border pixels, and at what D thinks of its fakes with and without augmentation.",
     "case B": "its digits look sound. Compare the accuracy that was reported with the one on fresh digits.",
-    "case C": "how far off the centre are its digits, beside real ones? Do the bare fakes and the augmented reals score alike?",
+    "case C": "how far off the centre are its digits, beside real ones?",
     "case D": "compare each of its numbers with real digits and with the floor before you suspect it.",
-    "case E": "its digits are centred; compare how dark they are, and how much that varies.",
+    "case E": "its digits are centred. How much does their paper differ from image to image, beside the other projects?",
 }
 
 
