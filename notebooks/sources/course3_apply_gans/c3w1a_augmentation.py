@@ -2,7 +2,8 @@
 # # Augmentation
 #
 # A GAN can draw more images than anybody has labelled. Does a classifier that has few labels learn more with them? Papers and
-# posts give both answers. In this lesson you measure it: four ways and a control, four sizes, ten paired draws, one look at the test digits.
+# posts give both answers. In this lesson you measure it: four ways and a control, four sizes, ten paired draws, one look at the
+# test digits.
 #
 # Augmentation also works the other way round: it helps a GAN that has few images. That comes first.
 #
@@ -599,8 +600,8 @@ quiz("c3w1a")
 # ## Go further
 #
 # 1. Set the contrast and brightness of `DiffAugment` to 0 and train with 100 digits again. Which part of $T$ helps?
-# 2. **Harder:** adapt the strength. Karras et al. watch $r_t = \mathbb{E}[\operatorname{sign} D(T(x))]$ and raise $p$ when it is above 0.6.
-#    Write an `augment` that keeps $p$ between rounds. What does it choose with 100 digits, and what with 3,600?
+# 2. **Harder:** adapt the strength. Karras et al. watch $r_t = \mathbb{E}[\operatorname{sign} D(T(x))]$ and raise $p$
+#    when it is above 0.6. Write an `augment` that keeps $p$ between rounds. What does it choose with 100 digits, and what with 3,600?
 #
 # ## References
 #
