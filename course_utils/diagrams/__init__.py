@@ -10,6 +10,7 @@ function without arguments that draws on a ``Sheet`` of ``ink`` and says, as ``a
 from collections.abc import Callable
 
 from course_utils.diagrams import (
+    augmenting,
     batches,
     bias,
     chart,
@@ -55,6 +56,9 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         style.style_mixing,
         growing.growing_stages,
         growing.fading,
+        augmenting.augmented_game,
+        augmenting.half_turns,
+        augmenting.arms_and_digits,
         chart.curve_chart,
     )
 }
