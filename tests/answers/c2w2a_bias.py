@@ -6,7 +6,7 @@ import statistics
 import numpy as np
 import torch
 
-from answers import Answers, filled
+from answers import Answers, name_cases
 from course_utils.lessons.c2w2a.exercises import CASES, NAMES, diagnose
 
 TOGETHER = Answers("c2w2a.attributes_together")
@@ -173,14 +173,4 @@ PARITY.refused(
 # --- diagnosis --------------------------------------------------------------------------------------------------------
 
 KEY = {case: diagnose(case) for case in CASES}
-DIAGNOSE.right(KEY.get, KEY.__getitem__)
-DIAGNOSE.right(filled("c2w2a.diagnose", f"causes = {KEY!r}"))
-
-for one_case in CASES:
-    for name in NAMES:
-        if name != KEY[one_case]:
-            DIAGNOSE.wrong(f"{one_case} called something else".replace(" ", "_"), (KEY | {one_case: name}).get)
-
-DIAGNOSE.wrong("no_return", lambda case: None, lambda case: print(KEY[case]))
-DIAGNOSE.wrong("unknown_name", (KEY | {"case C": "data"}).get, lambda case: KEY[case].upper())
-DIAGNOSE.refused(lambda case: 3, KEY, lambda: KEY)
+name_cases(DIAGNOSE, KEY, NAMES)

@@ -3,8 +3,9 @@
 import torch
 
 from course_utils.checks import exercise, mistake, symptoms
-from course_utils.checks.cases import KIND, call, normal, scenario
-from course_utils.checks.observe import Near, Seen
+from course_utils.checks.cases import call, normal, scenario
+from course_utils.checks.naming import Naming
+from course_utils.checks.observe import Near
 from course_utils.checks.programs import Body
 from course_utils.lessons.c2w1.exercises import GENERATORS, SIGNS, diagnose
 
@@ -480,20 +481,7 @@ exercise(
 
 # --- diagnoses ---------------------------------------------------------------------------------------------------------
 
-_ALL = "called with each of the six generators"
-
-
-def _answers(candidate) -> Seen:
-    """Only the number of right names is told: which they are is for the learner to find."""
-    answers = {name: candidate(name) for name in GENERATORS}
-    known = {name: answer if isinstance(answer, str) else None for name, answer in answers.items()}
-    right = sum(known[name] == diagnose(name) for name in GENERATORS)
-    kinds = "None" if None in answers.values() else ", ".join(sorted({type(a).__name__ for a in answers.values()}))
-    return Seen({"the number of generators with the right name": right, KIND: kinds}, known)
-
-
-def _names(record) -> dict:
-    return {} if record.got[_ALL].error else record.got[_ALL].trace
+_NAMED = Naming("generator", GENERATORS, SIGNS, diagnose)
 
 
 def _column(shown: dict, expected: dict) -> str:
@@ -508,54 +496,22 @@ def _column(shown: dict, expected: dict) -> str:
     return authenticity
 
 
-def _contradicted(generator):
-    """A predicate: does this generator get one of the other names? In words, which number contradicts it."""
-
-    def seen(record) -> str:
-        names = _names(record)
-        name, right = names.get(generator), diagnose(generator)
-        if name not in SIGNS or name == right:
-            return ""
-        wrong = sum(names[g] != diagnose(g) for g in names)
-        what = _column(SIGNS[right], SIGNS[name])
-        count = f"{wrong} of the six names are wrong. One of them: with" if wrong > 1 else "With"
-        return f"{count} “{name}” {what} {SIGNS[name][what]}; of {generator} it {SIGNS[right][what]}."
-
-    return seen
+def _against(generator: str, name: str) -> str:
+    """Which number contradicts the name."""
+    shown, expected = SIGNS[diagnose(generator)], SIGNS[name]
+    what = _column(shown, expected)
+    return f"With “{name}” {what} {expected[what]}; of {generator} it {shown[what]}. Look at its row once more."
 
 
 exercise(
     "c2w1.diagnose",
     "course_utils.lessons.c2w1.exercises:diagnose",
-    cases=(scenario(_ALL, _answers),),
-    mistakes=(
-        mistake("no_return",
-            "The function returns None for a generator. Is there an answer for each of the six, and a `return`?",
-            symptom=lambda r: symptoms.returns(r, "None")),
-        mistake("whole_table",
-            "All the names came back at once. Asked for is the name of one generator: look it up, as in "
-            "`names[generator]`.",
-            symptom=lambda r: symptoms.returns(r, "dict")),
-        mistake("no_such_key",
-            "A KeyError came: the table of names has no entry VALUE. The function gets the whole name of a generator, and "
-            "there are six, A to F.",
-            symptom=lambda r: next((str(error) for error in r.errors() if isinstance(error, KeyError)), "")),
-        mistake("unknown_name",
-            "VALUE is not among the nine names of the docstring. They are compared letter by letter: copy them from "
-            "there.",
-            symptom=lambda r: next((f"“{name[:60]}”" for name in _names(r).values() if name and name not in SIGNS), "")),
+    cases=(_NAMED.case,),
+    mistakes=_NAMED.mistakes(
         mistake("same_for_all",
             "All six get the same name, but each does something else. Begin with the digits drawn: which generator "
             "does not draw all ten?",
-            symptom=lambda r: (len(set(_names(r).values())) == 1 and not r.errors()
-                and all(isinstance(name, str) for name in _names(r).values()))),
-        *[
-            mistake(
-                f"{name} called something else".replace(" ", "_"),
-                "VALUE Look at its row once more.",
-                symptom=_contradicted(name),
-            )
-            for name in GENERATORS
-        ],
+            symptom=_NAMED.all_alike),
+        against=_against,
     ),
 )

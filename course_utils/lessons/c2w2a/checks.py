@@ -2,9 +2,9 @@
 
 import torch
 
-from course_utils.checks import exercise, mistake, symptoms
+from course_utils.checks import exercise, mistake
 from course_utils.checks.cases import KIND, Fixed, call, normal, scenario
-from course_utils.checks.observe import Seen
+from course_utils.checks.naming import Naming
 from course_utils.lessons.c2w2a.exercises import CASES, NAMES, diagnose
 
 # --- covariance and correlation ----------------------------------------------------------------------------------------
@@ -314,21 +314,7 @@ exercise(
 
 # --- diagnosis ----------------------------------------------------------------------------------------------------------
 
-_ALL = "called with each of the six cases"
-
-
-def _diagnoses(candidate) -> Seen:
-    """Only the number of right names is told: which they are is for the learner to find."""
-    answers = {case: candidate(case) for case in CASES}
-    known = {case: answer if isinstance(answer, str) else None for case, answer in answers.items()}
-    right = sum(known[case] == diagnose(case) for case in CASES)
-    kinds = "None" if None in answers.values() else ", ".join(sorted({type(a).__name__ for a in answers.values()}))
-    return Seen({"the number of cases with the right name": right, KIND: kinds}, known)
-
-
-def _named(record) -> dict:
-    return {} if record.got[_ALL].error else record.got[_ALL].trace
-
+_NAMED = Naming("case", CASES, NAMES, diagnose)
 
 CLUES = {  # what the numbers of a case say against every other name
     "case A": "people, training data and images at truncation 1 agree within two errors; the jump comes after that.",
@@ -339,26 +325,9 @@ CLUES = {  # what the numbers of a case say against every other name
     "case F": "look at what the judge reads, corrected, where the truth is 0.",
 }
 
-
-def _wrong_name(case):
-    def seen(record) -> str:
-        name = _named(record).get(case)
-        return f"{case.capitalize()} is not “{name}”: {CLUES[case]}" if name in NAMES and name != diagnose(case) else ""
-
-    return seen
-
-
 exercise(
     "c2w2a.diagnose",
     "course_utils.lessons.c2w2a.exercises:diagnose",
-    cases=(scenario(_ALL, _diagnoses),),
-    mistakes=(
-        mistake("no_return",
-            "The function returns None for a case. Is there an answer for each of the six, and a `return`?",
-            symptom=lambda r: symptoms.returns(r, "None")),
-        mistake("unknown_name",
-            "VALUE is not among the five names of the docstring. They are compared letter by letter: copy them from there.",
-            symptom=lambda r: next((f"“{name[:60]}”" for name in _named(r).values() if name and name not in NAMES), "")),
-        *[mistake(f"{case} called something else".replace(" ", "_"), "VALUE", symptom=_wrong_name(case)) for case in CASES],
-    ),
+    cases=(_NAMED.case,),
+    mistakes=_NAMED.mistakes(against=lambda case, name: f"C{case[1:]} is not “{name}”: {CLUES[case]}"),
 )
