@@ -52,6 +52,11 @@ def in_loops(attributes):
     return covariance, covariance / covariance.diagonal().sqrt().outer(covariance.diagonal().sqrt())
 
 
+@TOGETHER.wrong("dimension_lost")
+def without_dimensions(attributes):
+    return tuple(matrix.squeeze() for matrix in by_torch(attributes))
+
+
 TOGETHER.refused(
     lambda attributes: attributes.double().T.cov(),
     lambda attributes: (np.cov(attributes.T), np.corrcoef(attributes.T)),
@@ -124,7 +129,7 @@ def attribute_by_attribute(answers, rates_a, rates_b):
     return p, q, covariance / ((a0 + a1 - 1) * (b0 + b1 - 1) * (p * (1 - p)) ** 0.5 * (q * (1 - q)) ** 0.5)
 
 
-@CORRECT.refused
+@CORRECT.wrong("divided_by_n_minus_1")
 def sample_covariance(answers, rates_a, rates_b):
     p, q, r = attribute_by_attribute(answers, rates_a, rates_b)
     return p, q, r * len(answers) / (len(answers) - 1)
@@ -162,9 +167,10 @@ def by_counting(decisions, groups):
     if number.max() == 0:
         raise ValueError("groups: two or more")
     rates = torch.bincount(number, weights=decisions.double()) / torch.bincount(number)
-    return rates.amax() - rates.amin()
+    return (rates.amax() - rates.amin()).numpy()[()]  # a float of NumPy
 
 
+PARITY.wrong("tensor_for_float", lambda decisions, groups: torch.tensor(by_counting(decisions, groups)))
 PARITY.refused(
     lambda decisions, groups: decisions[groups == 1].mean() - decisions[groups == 0].mean(),
     lambda decisions, groups: (decisions.double() * groups).mean(),

@@ -248,9 +248,12 @@ exercise(
             "between the sets there are N M pairs."),
         mistake("count_between", _pairs(between="k(x, y).sum() / (len(x) * (len(y) - 1))"),
             "Between the sets no pair is left out, so there are N M of them. The minus 1 belongs within a set."),
+        mistake("divided_by_the_samples", *(_pairs(f"(a @ b.T / len({which}) + offset) ** degree") for which in "abxy"),
+            "The inner product is divided by the number of samples. It is a sum over features, so divide it by their number "
+            "d, `x.shape[1]`: the kernel of two images is the same however many others there are."),
         mistake("divided_by_another_number", _pairs("(a @ b.T / (VALUE) + offset) ** degree"),
             "The inner product is divided by VALUE. Divide it by d, the number of features, `x.shape[1]`.",
-            values=("len(x)", "x.shape[1] ** 0.5", "64")),
+            values=("x.shape[1] ** 0.5", "64")),
         mistake("offset_misplaced", _pairs("((a @ b.T + offset) / a.shape[1]) ** degree"),
             _pairs("(a @ b.T / a.shape[1]) ** degree + offset"), _pairs("(a @ b.T / (a.shape[1] + offset)) ** degree"),
             "The offset stands in another place. First divide the inner product by d, then add the offset, then take "
@@ -432,8 +435,11 @@ exercise(
             "The line is drawn over one over the *square* of the size. The bias of a Fréchet distance falls as 1 / N."),
         mistake("over_logarithm", ("1 / sizes.double()", "sizes.double().log()"),
             "The line is drawn over the logarithm of the sizes, which has no end at infinity."),
-        mistake("whole_numbers", ("1 / sizes.double()", "(1 // sizes).double()"),
-            "1 // size is 0 for every size above 1. Divide with `/`."),
+        mistake("whole_numbers",
+            ("1 / sizes.double()", "1 // sizes"), ("1 / sizes.double()", "(1 // sizes).double()"),
+            "`1 // size` is 0 for every size above 1: all points then lie at one place, and no line can be fitted. Divide "
+            "with `/`.",
+            symptom=lambda r: r.raised("did not converge")),
         mistake("slope", ("(y.mean() - slope * x.mean())", "slope"),
             "The slope came back: how fast the bias falls. Asked for is the value at 1 / size = 0."),
         mistake("both",
@@ -461,7 +467,8 @@ exercise(
              "(x - x.mean()).square().sum() / ((x - x.mean()) * (y - y.mean())).sum()"),
             "The slope is upside down. It is the sum of products over the sum of squares of x."),
         mistake("mean", ("(y.mean() - slope * x.mean())", "y.mean()"),
-            "The mean of the distances came back. It keeps the mean of the biases."),
+            "The mean of the distances came back. It keeps the mean of the biases. A fit gives it, too, where all points lie "
+            "at one place, as with `1 // size`, which is 0 for every size."),
         mistake("last", ("(y.mean() - slope * x.mean())", "y[-1]"), ("(y.mean() - slope * x.mean())", "y[x.argmin()]"),
             "The distance of the largest sample came back. It still holds that sample's bias."),
         mistake("two_points", ("(y.mean() - slope * x.mean())", "(y[-1] - (y[-1] - y[0]) / (x[-1] - x[0]) * x[-1])"),
