@@ -234,8 +234,8 @@ exercise(
             "The measured product is mixed with corrected shares. Finish the covariance of the *answers* first, with their "
             "own means, and correct it then."),
         mistake("divided_by_n_minus_1", (_COVARIANCE, "torch.cov(answers.T)[0, 1].item()"),
-            "The covariance is divided by N - 1, as in the first exercise and in `torch.cov`. Here it is the mean of the product "
-            "minus the product of the means, which divides by N: the deviations sqrt(p (1 - p)) belong to N as well. "
+            "The covariance is divided by N - 1, as in the first exercise and in `torch.cov`. Here it is the mean of the "
+            "product minus the product of the means, which divides by N: the deviations sqrt(p (1 - p)) belong to N as well. "
             "`torch.cov(..., correction=0)` would do."),
         mistake("not_centred", (_COVARIANCE, "answers.prod(dim=1).mean().item()"),
             "The share of images with both attributes is taken for the covariance. Take off the product of the two means."),

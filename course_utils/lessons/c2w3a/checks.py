@@ -111,6 +111,8 @@ exercise(
 # --- pixel norm --------------------------------------------------------------------------------------------------------
 
 _NORM = "x * (x.square().mean(dim=1, keepdim=True) + eps).rsqrt()"
+_MEAN = "x.mean(dim=1, keepdim=True)"
+_STDS = [f"x.std(dim=1, keepdim=True, correction={correction})" for correction in (0, 1)]
 
 exercise(
     "c2w3a.pixel_norm",
@@ -147,8 +149,23 @@ exercise(
             "The mean runs over the batch, so that images change each other. It runs over the channels, dimension 1.",
         ),
         mistake(
+            "dimension_lost",
+            (", keepdim=True", ""),
+            "The mean lost its dimension: `mean(dim=1)` of (B, C, H, W) is (B, H, W), which does not fit beside the features, "
+            "or falls on the wrong ones. With `keepdim=True` it is (B, 1, H, W), one number a position for all channels.",
+        ),
+        mistake(
+            "standard_deviation",
+            *((_NORM, f"x / ({std} + eps)") for std in _STDS),
+            *((_NORM, f"x * ({std}.square() + eps).rsqrt()") for std in _STDS),
+            *((_NORM, f"x / {std}") for std in _STDS),
+            "The features are divided by their standard deviation, which is measured from their mean. Pixel norm knows no "
+            "mean: it divides by the root of the mean *square*.",
+        ),
+        mistake(
             "centred",
-            (_NORM, "(x - x.mean(dim=1, keepdim=True)) * (x.var(dim=1, keepdim=True, correction=0) + eps).rsqrt()"),
+            *((_NORM, f"(x - {_MEAN}) * ({std}.square() + eps).rsqrt()") for std in _STDS),
+            *((_NORM, f"(x - {_MEAN}) / ({std} + eps)") for std in _STDS),
             "The mean is taken off first: that is layer normalisation at one position. Pixel norm only divides.",
         ),
         mistake(
@@ -282,12 +299,30 @@ exercise(
         mistake(
             "bias_scaled",
             ("self.bias * self.lr_multiplier", "self.bias * self.scale"),
-            "The bias is multiplied by the weights' scale. It is no sum: it is used as it is, times `lr_multiplier`.",
+            ("self.bias * self.lr_multiplier", "self.bias * self.lr_multiplier * self.scale"),
+            "The bias is multiplied by the weights' scale, alone or with all that comes out of the convolution. It is no sum: "
+            "it is used as it is, times `lr_multiplier`. Multiply the weight by the scale, before the convolution.",
         ),
         mistake(
             "bias_not_multiplied",
             ("self.bias * self.lr_multiplier", "self.bias"),
             "The bias does not get `lr_multiplier`, so it learns at the full rate while the weights are slowed down.",
+        ),
+        mistake(
+            "multiplier_not_in_scale",
+            ("gain * lr_multiplier / math", "gain / math"),
+            "`lr_multiplier` is missing in the scale. The stored weights are divided by it, so the used ones have to be "
+            "multiplied by it: the layer should start as always, and learn more slowly.",
+        ),
+        mistake(
+            "multiplier_ignored",
+            (
+                *("gain * lr_multiplier / math", "gain / math"),
+                *(" / lr_multiplier)", ")"),
+                *("self.bias * self.lr_multiplier", "self.bias"),
+            ),
+            "`lr_multiplier` changes nothing: the layer learns at the full rate whatever it is. It divides the stored weights, "
+            "and multiplies the scale and the bias.",
         ),
         mistake(
             "weights_not_divided",
@@ -362,6 +397,7 @@ _IMAGE = "image = self.to_rgb[self.stage](x)"
 _LOOP = "self.blocks[: self.stage]"
 _KEEP = "before, x = x, block(x)"
 _FADE = "image = fade_in(old, image, self.alpha)"
+_COLOURS = "EqualisedConv2d(width, channels, 1, gain=1.0)"
 
 exercise(
     "c2w3a.growing_generator",
@@ -403,6 +439,13 @@ exercise(
             "tanh_at_the_end",
             ("return image", "return image.tanh()"),
             "A tanh follows. The docstring says that nothing does: the last layer is linear.",
+        ),
+        mistake(
+            "tanh_of_each_picture",
+            (_COLOURS, f"nn.Sequential({_COLOURS}, nn.Tanh())"),
+            (_IMAGE, "image = self.to_rgb[self.stage](x).tanh()"),
+            "A tanh follows `to_rgb`, before the pictures are mixed. The docstring says that nothing does: the layer is "
+            "linear. A picture that goes through a tanh in one stage only changes at the joint.",
         ),
         mistake(
             "tanh_when_grown",
