@@ -331,19 +331,6 @@ exercise(
             "factor: it should start as always, and learn more slowly.",
         ),
         mistake(
-            "stride_forgotten",
-            ("stride=self.stride, ", ""),
-            "`stride` is not handed on, so every position is computed.",
-        ),
-        mistake(
-            "padding_forgotten", (", padding=self.padding", ""), "`padding` is not handed on, so the edges are lost."
-        ),
-        mistake(
-            "uniform",
-            ("torch.randn(", "torch.rand("),
-            "The weights are drawn from 0 to 1, `torch.rand`. N(0, 1) is asked for: `torch.randn`.",
-        ),
-        mistake(
             "bias_random",
             ("torch.zeros(out_channels)", "torch.randn(out_channels)"),
             "The bias starts with random numbers. It starts at 0.",
