@@ -201,6 +201,7 @@ exercise(
 
 _WEIGHT = "torch.randn(out_channels, in_channels, kernel_size, kernel_size) / lr_multiplier"
 _SCALE = "gain * lr_multiplier / math.sqrt(fan_in)"
+_SCALE_WITHOUT = "gain * lr_multiplier / math", "gain / math"
 _NAMES = "the names weight, bias and scale"
 _STARTS = "the deviation of the stored weights at the start, to a tenth"
 _BIASES = "the largest bias at the start"
@@ -310,17 +311,13 @@ exercise(
         ),
         mistake(
             "multiplier_not_in_scale",
-            ("gain * lr_multiplier / math", "gain / math"),
+            _SCALE_WITHOUT,
             "`lr_multiplier` is missing in the scale. The stored weights are divided by it, so the used ones have to be "
             "multiplied by it: the layer should start as always, and learn more slowly.",
         ),
         mistake(
             "multiplier_ignored",
-            (
-                *("gain * lr_multiplier / math", "gain / math"),
-                *(" / lr_multiplier)", ")"),
-                *("self.bias * self.lr_multiplier", "self.bias"),
-            ),
+            (*_SCALE_WITHOUT, " / lr_multiplier)", ")", "self.bias * self.lr_multiplier", "self.bias"),
             "`lr_multiplier` changes nothing: the layer learns at the full rate whatever it is. It divides the stored weights, "
             "and multiplies the scale and the bias.",
         ),
@@ -329,6 +326,12 @@ exercise(
             (f"{_WEIGHT}", "torch.randn(out_channels, in_channels, kernel_size, kernel_size)"),
             "The stored weights are not divided by `lr_multiplier`. The layer starts with weights that are too small by that "
             "factor: it should start as always, and learn more slowly.",
+        ),
+        mistake(
+            "stride_forgotten", ("stride=self.stride, ", ""), "`stride` is not handed on, so every position is computed."
+        ),
+        mistake(
+            "padding_forgotten", (", padding=self.padding", ""), "`padding` is not handed on, so the edges are lost."
         ),
         mistake(
             "bias_random",
