@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from answers import Answers, filled
+from answers import Answers, name_cases
 from course_utils.lessons.c2w3a.exercises import RUNS, SIGNS, diagnose
 from course_utils.models.equalised import EqualisedConv2d
 from course_utils.models.growing.progressive import Growing, check_alpha, fade_in, first_block, generator_block
@@ -245,11 +245,5 @@ class WithAnIf(AllMapsKept):
 
 
 KEY = {run: diagnose(run) for run in RUNS}
-DIAGNOSE.right(KEY.get, filled("c2w3a.diagnose", f"names = {KEY!r}"))
-for wrong_run in RUNS:
-    for wrong_name in SIGNS:
-        if wrong_name != KEY[wrong_run]:
-            DIAGNOSE.wrong(f"{wrong_run} called something else".replace(" ", "_"), (KEY | {wrong_run: wrong_name}).get)
-DIAGNOSE.wrong("no_return", lambda run: None, lambda run: print(KEY[run]))
-DIAGNOSE.wrong("unknown_name", (KEY | {"run C": "alpha"}).get, lambda run: KEY[run].upper())
+name_cases(DIAGNOSE, KEY, SIGNS)
 DIAGNOSE.wrong("same_for_all", lambda run: "alpha stays at 0")
