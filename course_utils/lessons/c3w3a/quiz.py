@@ -1,0 +1,3 @@
+"""The quiz at the end of c3w3a."""
+
+QUIZ = ()
