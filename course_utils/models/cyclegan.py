@@ -28,13 +28,13 @@ class ResidualBlock(nn.Module):
 
 
 class Generator(nn.Module):
-    """Translates images (B, channels, H, W) in [-1, 1] into others of the same shape; H and W are even.
+    """Translates images (B, channels, H, W) in [-1, 1] into others of the same shape, about in [-1, 1]; H and W are even.
 
     Each square of 2 x 2 pixels becomes one position with four times the channels, so that all convolutions work at half the
-    size; ``blocks`` residual blocks of ``width`` channels follow, and the way back. Nothing but the branches of the blocks is
-    normalised, so that brightness and colour of a whole image pass through. A new generator returns nearly what it is
-    given, tanh(1.5 x): it has to learn what to change, not how to copy. ``width`` is at least 4 * ``channels``. Raises ValueError for sizes that cannot be, and
-    for images of another number of channels or an odd size.
+    size; ``blocks`` residual blocks of ``width`` channels follow, and the way back. Only the branches of the blocks are
+    normalised, and no tanh bends the end, so that the colours of an image pass through. A new generator returns what it is
+    given: it has to learn what to change, not how to copy. ``width`` is at least 4 * ``channels``. Raises ValueError for
+    sizes that cannot be, and for images of another number of channels or an odd size.
     """
 
     def __init__(self, width: int = 24, blocks: int = 2, channels: int = 3):
@@ -49,20 +49,18 @@ class Generator(nn.Module):
             *(ResidualBlock(width) for _ in range(blocks)),
             nn.Conv2d(width, 4 * channels, 3, padding=1),  # (B, 4c, H/2, W/2)
             nn.PixelShuffle(2),  # (B, c, H, W)
-            nn.Tanh(),
         )
         self._start()
 
     @torch.no_grad()
     def _start(self) -> None:
         """Colours go straight through the first and the last convolution, and the branches add nothing yet."""
-        first, last = self.layers[1], self.layers[-3]
+        first, last = self.layers[1], self.layers[-2]
         colours = first.in_channels
         nn.init.dirac_(first.weight[:colours])
         nn.init.dirac_(last.weight)
         nn.init.zeros_(first.bias)
         nn.init.zeros_(last.bias)
-        last.weight.mul_(1.5)  # tanh makes large values smaller
         for module in self.modules():
             if isinstance(module, ResidualBlock):
                 nn.init.zeros_(module.layers[-1].weight)

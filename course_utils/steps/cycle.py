@@ -162,6 +162,7 @@ class CycleGame(Game):
     history holds the loss of one discriminator and the adversarial loss of one generator, mean over both directions, so
     that 0.25 stands for both when nobody can tell; and mean scores as they are (of B: reals, and fakes made of A). What the
     step of the generators returned is kept in ``turns`` every ``every`` rounds, as (round, adversarial, cycle, identity).
+    With ``rounds`` both learning rates fall to 0 over the second half of so many rounds.
     """
 
     def __init__(
@@ -171,21 +172,32 @@ class CycleGame(Game):
         pool: Callable = ImagePool,
         pool_size: int = 50,
         every: int = 10,
+        rounds: int | None = None,
         **weights: float,
     ):
         super().__init__(discriminators_step, generators_step, critic=True)
         self.pools, self.weights, self.every = (pool(pool_size), pool(pool_size)), weights, every
-        self.rounds, self.turns = 0, []
+        self.rounds, self.rates, self.done, self.turns = rounds, {}, 0, []
 
     def round(self, gan: Translators, draw):
+        self._decay(gan)
         a, b = draw()
         turn = self.generator_step(gan, a, b, **self.weights)
         shown = [pool(fakes) for pool, fakes in zip(self.pools, (turn.fake_a, turn.fake_b), strict=True)]
         loss = self.discriminator_step(gan, a, b, *shown)
-        if self.rounds % self.every == 0:
-            self.turns.append((self.rounds, *(float(part) for part in turn[2:])))
-        self.rounds += 1
+        if self.done % self.every == 0:
+            self.turns.append((self.done, *(float(part) for part in turn[2:])))
+        self.done += 1
         return loss / 2, turn.adversarial / 2
+
+    def _decay(self, gan: Translators) -> None:
+        """Both rates: as they were in the first half of the rounds, then down to 0 in a straight line."""
+        if self.rounds is None:
+            return
+        for name in ("opt_g", "opt_d"):
+            group = getattr(gan, name).param_groups[0]
+            start = self.rates.setdefault(name, group["lr"])
+            group["lr"] = start * min(1.0, 2 * (1 - self.done / self.rounds))
 
     def fakes(self, gan: Translators, fixed):
         """The first eight images of A, and what is made of them."""
@@ -204,9 +216,9 @@ class CycleGame(Game):
             raise ValueError(f"data: expected two sets, Unpaired(a, b), got {width}")
 
     def state_dict(self) -> dict:
-        return {"rounds": self.rounds, "turns": self.turns, "pools": [list(pool.images) for pool in self.pools]}
+        return {"done": self.done, "rates": self.rates, "turns": self.turns, "pools": [list(pool.images) for pool in self.pools]}
 
     def load_state_dict(self, state: dict) -> None:
-        self.rounds, self.turns = state["rounds"], list(state["turns"])
+        self.done, self.rates, self.turns = state["done"], dict(state["rates"]), list(state["turns"])
         for pool, images in zip(self.pools, state["pools"], strict=True):
             pool.images = list(images)
