@@ -104,7 +104,9 @@ def render(scenes: Tensor, striped: bool, pixels: int = 32) -> tuple[Tensor, Ten
     """
     _check_pixels(pixels)
     if scenes.dim() != 2 or scenes.shape[1] != COLUMNS or len(scenes) == 0:
-        raise ValueError(f"scenes: expected rows of {COLUMNS} numbers, as `sample` gives them, got {tuple(scenes.shape)}")
+        raise ValueError(
+            f"scenes: expected rows of {COLUMNS} numbers, as `sample` gives them, got {tuple(scenes.shape)}"
+        )
     if not (scenes.min() >= 0 and scenes.max() <= 1):
         raise ValueError(f"scenes: expected numbers from 0 to 1, got {scenes.min():.3g} to {scenes.max():.3g}")
     painted = [animals_draw.paint(_scene(rows, striped), pixels) for rows in scenes.split(CHUNK)]

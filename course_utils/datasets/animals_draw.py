@@ -18,6 +18,7 @@ SEASONS = ((70, 160, 74), (140, 186, 74), (214, 186, 84), (206, 126, 66), (150, 
 COATS = ((240, 214, 160), (214, 150, 84), (164, 90, 48), (104, 62, 46), (58, 46, 52))  # cream, ginger, bay, dark
 WHITE, BLACK = (246, 243, 234), (34, 30, 38)
 PETALS = ((250, 240, 240), (250, 214, 70), (236, 90, 110), (150, 120, 230))
+MOON_TO_SUN = ((244, 244, 250), (255, 214, 120), (255, 244, 170))
 FLOWERS = 7  # of each picture
 STRIPES = 2.5  # bands in one unit of length
 
@@ -68,7 +69,7 @@ def _sky(canvas: Canvas, scene: Scene) -> None:
     x, y = canvas.x - (1.6 * scene.sun - 0.8), canvas.y + 0.72
     glow = blob(x, y, 0.3, 0.3) * (0.6 * scene.time)
     canvas.paint(glow, _colour(((255, 246, 214),) * 2, scene.time))
-    canvas.paint(canvas.cover(ellipse(x, y, 0.13, 0.13)), _colour(((244, 244, 250), (255, 214, 120), (255, 244, 170)), scene.time))
+    canvas.paint(canvas.cover(ellipse(x, y, 0.13, 0.13)), _colour(MOON_TO_SUN, scene.time))
 
 
 def _meadow(canvas: Canvas, scene: Scene, light: Tensor) -> Tensor:
@@ -173,7 +174,9 @@ class _Painter:
         poll = at(0.58, 0.66), at(-0.47, 0.24)  # where neck and head meet
         nose = at(0.80, 0.76), at(-0.33, 0.47)
         apart, along = _segment(u, v, (0.33, -0.06), poll)
-        mane = _segment(u, v, (at(0.24, 0.36), at(-0.2, -0.17)), (poll[0] - at(0.06, -0.04), poll[1] - at(0.1, 0.07)))[0]
+        mane = _segment(u, v, (at(0.24, 0.36), at(-0.2, -0.17)), (poll[0] - at(0.06, -0.04), poll[1] - at(0.1, 0.07)))[
+            0
+        ]
         self.plain(mane - 0.055, self.dark)
         self.part(apart - (0.16 - 0.06 * along), STRIPES * 0.55 * along + 0.3)
         ear = _segment(u, v, poll, (poll[0] - at(0.03, -0.1), poll[1] - at(0.17, 0.09)))[0]

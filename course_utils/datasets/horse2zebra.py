@@ -57,9 +57,9 @@ def _fetch(folder: Path) -> None:
 
 def download(temporary: Path) -> None:
     """Download the archive into a folder. Raises whatever it raises."""
-    with urllib.request.urlopen(URL, timeout=downloads.SECONDS_TO_ANSWER) as answer:
-        with open(temporary / ARCHIVE, "wb") as file:
-            shutil.copyfileobj(answer, file)
+    answer = urllib.request.urlopen(URL, timeout=downloads.SECONDS_TO_ANSWER)
+    with answer, open(temporary / ARCHIVE, "wb") as file:
+        shutil.copyfileobj(answer, file)
 
 
 def verify(archive: Path) -> None:
@@ -78,7 +78,9 @@ def unpack(archive: Path, into: Path) -> None:
         with zipfile.ZipFile(archive) as content:
             content.extractall(into)
     except (zipfile.BadZipFile, EOFError) as error:
-        raise DataError(f"{archive}: cannot be unpacked ({reason(error)}); delete it and load again, {OTHERWISE}") from error
+        raise DataError(
+            f"{archive}: cannot be unpacked ({reason(error)}); delete it and load again, {OTHERWISE}"
+        ) from error
     if missing := [name for name in FOLDERS if not (into / FOLDER / name).is_dir()]:
         raise DataError(f"{archive} holds no {FOLDER}/{missing[0]}; delete it and load again, {OTHERWISE}")
 

@@ -21,6 +21,7 @@ from course_utils.diagrams import (
     latent,
     networks,
     style,
+    translation,
 )
 from course_utils.diagrams.ink import Diagram
 
@@ -55,6 +56,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         style.style_mixing,
         growing.growing_stages,
         growing.fading,
+        translation.two_cycles,
+        translation.image_pool,
         chart.curve_chart,
     )
 }

@@ -116,7 +116,9 @@ def generators_step(
     and can learn afterwards. Gradients that were there before do not matter. Returns a ``Turn``.
     """
     # BEGIN SOLUTION
-    judges = nn.ModuleList([gan.d_a, gan.d_b]).requires_grad_(False)  # no gradients of weights that are not changed here
+    judges = nn.ModuleList([gan.d_a, gan.d_b]).requires_grad_(
+        False
+    )  # no gradients of weights that are not changed here
     fake_b, cycle_a = round_trip(gan.g_ab, gan.g_ba, a, noise)
     fake_a, cycle_b = round_trip(gan.g_ba, gan.g_ab, b, noise)
     adversarial = adversarial_loss(gan.d_b(fake_b), real=True) + adversarial_loss(gan.d_a(fake_a), real=True)
@@ -216,7 +218,12 @@ class CycleGame(Game):
             raise ValueError(f"data: expected two sets, Unpaired(a, b), got {width}")
 
     def state_dict(self) -> dict:
-        return {"done": self.done, "rates": self.rates, "turns": self.turns, "pools": [list(pool.images) for pool in self.pools]}
+        return {
+            "done": self.done,
+            "rates": self.rates,
+            "turns": self.turns,
+            "pools": [list(pool.images) for pool in self.pools],
+        }
 
     def load_state_dict(self, state: dict) -> None:
         self.done, self.rates, self.turns = state["done"], dict(state["rates"]), list(state["turns"])

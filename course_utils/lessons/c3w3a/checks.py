@@ -426,13 +426,13 @@ exercise(
         scenario("a step with loud noise", _with_noise),
     ),
     mistakes=(
-        mistake("judges_swapped", (_GAMES, "adversarial_loss(gan.d_a(fake_b), real=True) + adversarial_loss(gan.d_b(fake_a), real=True)"),
+        mistake("judges_swapped", (_GAMES, _GAMES.replace("d_b(fake_b)", "d_a(fake_b)").replace("d_a(fake_a)", "d_b(fake_a)")),
             "Each fake goes to the discriminator of the wrong domain. `fake_b` was made of a and should look like B, so `d_b` "
             "judges it."),
         mistake("own_fakes_called_fake", (_GAMES, _GAMES.replace("real=True", "real=False")),
             "The generators are rewarded when their images are found out: the target should be `real=True`. It is the "
             "discriminators' step that calls fakes fake."),
-        mistake("fakes_detached", (_GAMES, _GAMES.replace("(fake_b)", "(fake_b.detach())").replace("(fake_a)", "(fake_a.detach())")),
+        mistake("fakes_detached", (_GAMES, _GAMES.replace("fake_b", "fake_b.detach()").replace("fake_a", "fake_a.detach()")),
             "The fakes are detached before they are judged, so no generator learns from the game: only cycle and identity are "
             "left, and the best answer to those is to change nothing."),
         mistake("one_game", (_GAMES, "adversarial_loss(gan.d_b(fake_b), real=True)"),
@@ -544,8 +544,10 @@ exercise(
         mistake("gradients_pile_up", ("gan.opt_d.zero_grad()", "pass"),
             "The gradients of earlier steps are still there, those of the generators' step among them: "
             "`gan.opt_d.zero_grad()` before `backward()`."),
-        mistake("two_steps", (_HALF, _HALF + "\n        gan.opt_d.zero_grad()\n        ((of_reals + of_fakes) / 2).backward(retain_graph=True)\n"
-             "        gan.opt_d.step()", "    gan.opt_d.zero_grad()\n    loss.backward()\n    gan.opt_d.step()\n    return", "    return"),
+        mistake("two_steps",
+            (_HALF, _HALF + "\n        gan.opt_d.zero_grad()\n        ((of_reals + of_fakes) / 2).backward(retain_graph=True)\n"
+             "        gan.opt_d.step()",
+             "    gan.opt_d.zero_grad()\n    loss.backward()\n    gan.opt_d.step()\n    return", "    return"),
             "The optimiser is stepped once for each discriminator. It holds the weights of both, and its momentum moves the "
             "other one, too: add the losses, then one step."),
         mistake("graph_returned", ("return loss.detach()", "return loss"),

@@ -24,17 +24,23 @@ def training_curves(history, turns: list[tuple], title: str):
     return fig
 
 
-def noise_curves(levels, curves: dict, floor: float):
-    """Cycle error (left) and error of the coat (right) over noise: ``{"name": [(errors, coats), ...]}``, a pair a seed."""
+def noise_curves(levels, curves: dict, alone: list[float], guess: float = 0.25):
+    """Cycle error (left) and error of the coat (right) over noise: ``{"name": [(errors, coats), ...]}``, a pair a seed.
+
+    ``alone`` is the error that noise makes by itself, ``guess`` the mean error of the middle coat.
+    """
     fig = figure(7.2, 3.7)
     panels = fig.subplots(1, 2)
     for (name, seeds), colour in zip(curves.items(), COLOURS, strict=False):
         for number, pair in enumerate(seeds):
             for axes, values in zip(panels, pair, strict=True):
                 label = name if number == 0 else None
-                axes.plot(levels, values, color=colour, marker="os^"[number], ms=4, ls=("-", "--", ":")[number], label=label)
+                axes.plot(
+                    levels, values, color=colour, marker="os^"[number], ms=4, ls=("-", "--", ":")[number], label=label
+                )
+    panels[0].plot(levels, alone, color=GREY, ls=":", label="noise alone")
     panels[0].set(ylabel="mean absolute difference", title="Cycle error of A", ylim=(0, None))
-    panels[1].axhline(floor, color=GREY, ls=":", label="guessing the middle coat")
+    panels[1].axhline(guess, color=GREY, ls=":", label="guessing the middle coat")
     panels[1].set(ylabel="distance to the true coat", title="The coat that comes back", ylim=(0, None))
     for axes in panels:
         axes.set_xlabel("noise on the translation, steps of 0 to 255")

@@ -9,7 +9,7 @@ from torch import Tensor
 from course_utils.datasets import animals, to_float
 
 COATS = torch.linspace(0, 1, 11)  # the coats among which one is read
-LEVELS = (0, 1, 2, 4, 8)  # deviations of noise, in steps of 0 to 255
+LEVELS = (0, 1, 2, 4, 8, 16)  # deviations of noise, in steps of 0 to 255
 
 
 class Exam(NamedTuple):
@@ -26,7 +26,8 @@ def exam(n: int, pixels: int = 32) -> Exam:
     """The first n held-out animals of each set."""
     plain, striped = animals.load("test", pixels=pixels)
     truth, _ = animals.render(plain.scenes[:n], striped=True, pixels=pixels)
-    return Exam(to_float(plain.images[:n]), to_float(truth), plain.masks[:n], plain.scenes[:n], to_float(striped.images[:n]))
+    pictures = to_float(plain.images[:n]), to_float(truth)
+    return Exam(*pictures, plain.masks[:n], plain.scenes[:n], to_float(striped.images[:n]))
 
 
 def psnr(images: Tensor, truth: Tensor, masks: Tensor | None = None) -> float:
@@ -46,7 +47,7 @@ def l1(images: Tensor, others: Tensor, masks: Tensor | None = None) -> float:
 
 
 def moved_colours(images: Tensor, of: Tensor, to: Tensor) -> Tensor:
-    """A trivial rival: shift and stretch each colour so that the mean and deviation of the set ``of`` become those of ``to``."""
+    """A trivial rival: shift and stretch each colour, so that mean and deviation of the set ``of`` become those of ``to``."""
     (mean, deviation), (new_mean, new_deviation) = (
         (s.mean(dim=(0, 2, 3))[:, None, None], s.std(dim=(0, 2, 3))[:, None, None]) for s in (of, to)
     )
@@ -107,10 +108,36 @@ def report(fakes: Tensor, exam_: Exam) -> dict[str, float]:
     contrast, correlation = stripes(fakes, exam_)
     return {
         "PSNR": psnr(fakes, exam_.truth),
-        "PSNR animal": psnr(fakes, exam_.truth, exam_.masks),
+        "on animal": psnr(fakes, exam_.truth, exam_.masks),
         "background": l1(fakes, exam_.plain, 1 - exam_.masks),
         "contrast": contrast,
         "stripes": correlation,
         "facing": survival(fakes, exam_, "facing"),
         "grazing": survival(fakes, exam_, "grazing"),
     }
+
+
+def background(fakes: Tensor, exam_: Exam) -> tuple[float, float]:
+    """Outside the animals: mean absolute difference from the input, and correlation with it (-1: inverted)."""
+    outside = (1 - exam_.masks[:, None]).expand_as(fakes) > 0.5
+    together = torch.corrcoef(torch.stack([fakes[outside], exam_.plain[outside]]))[0, 1]
+    return l1(fakes, exam_.plain, 1 - exam_.masks), together.item()
+
+
+@torch.no_grad()
+def message(there, exam_: Exam) -> float:
+    """How far two translations are apart whose animals differ in their coats only, cream and dark.
+
+    Mean absolute difference on the animals, in steps of 0 to 255. It is 0 for the truth, where the coat cannot be seen.
+    """
+    size = exam_.plain.shape[-1]
+    ends = (
+        animals.render(animals.changed(exam_.scenes, "coat", coat), striped=False, pixels=size)[0] for coat in (0, 1)
+    )
+    first, second = (there(to_float(images)) for images in ends)
+    return 127.5 * l1(first, second, exam_.masks)
+
+
+def noise_alone(exam_: Exam, levels: tuple[float, ...] = LEVELS) -> list[float]:
+    """The cycle error of translators that change nothing and pass the noise on: what noise costs without any message."""
+    return noisy_cycles(lambda x: x, lambda y: y.clamp(-1, 1), exam_, levels)[0]

@@ -90,7 +90,10 @@ def translators(exam: Exam) -> dict[str, tuple]:
             lambda y: (truth + (y - truth) / share).clamp(-1, 1),
         ),
         "run D": (lambda x: x, lambda y: y),
-        "run E": (lambda x: truth[elsewhere], lambda y: (plain[elsewhere.roll(1)] + 0.5 * (y - truth[elsewhere])).clamp(-1, 1)),
+        "run E": (
+            lambda x: truth[elsewhere],
+            lambda y: (plain[elsewhere.roll(1)] + 0.5 * (y - truth[elsewhere])).clamp(-1, 1),
+        ),
     }
 
 
@@ -104,7 +107,7 @@ def findings(exam: Exam) -> dict[str, dict[str, float]]:
             "contrast": numbers["contrast"],
             "background": numbers["background"],
             "cycle": clean,
-            "cycle, noise 8": noisy,
+            "noisy cycle": noisy,
         }
     floor = l1(exam.plain, exam.plain.roll(1, 0))
     return found | {"two random pictures": {"cycle": floor}}
