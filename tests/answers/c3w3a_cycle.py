@@ -5,12 +5,14 @@ import itertools
 import torch
 import torch.nn.functional as F
 
-from answers import Answers
+from answers import Answers, filled
+from course_utils.lessons.c3w3a.patients import RUNS, SIGNS, diagnose
+from course_utils.steps import cycle
 from course_utils.steps.cycle import Turn, adversarial_loss, round_trip
 
-LOSS, TRIP, POOL, GENERATORS, DISCRIMINATORS = (
-    Answers(f"c3w3a.{name}")
-    for name in ("adversarial_loss", "round_trip", "image_pool", "generators_step", "discriminators_step")
+LOSS, TRIP, POOL = (Answers(f"c3w3a.{name}") for name in ("adversarial_loss", "round_trip", "image_pool"))
+GENERATORS, DISCRIMINATORS, DIAGNOSE = (
+    Answers(f"c3w3a.{name}") for name in ("generators_step", "discriminators_step", "diagnose")
 )
 
 # --- adversarial loss --------------------------------------------------------------------------------------------------
@@ -40,6 +42,18 @@ def by_hand(there, back, images, noise=0.0):
     if noise > 0:
         heard = torch.normal(fake.detach(), noise) + (fake - fake.detach())
     return fake, (images - back(heard)).abs().mean()
+
+
+@TRIP.right
+def in_two_branches(there, back, images, noise=0.0):
+    if not noise >= 0:
+        raise ValueError(f"noise: {noise}")
+    translated = there(images)
+    if noise == 0:
+        returned = back(translated)
+    else:
+        returned = back(translated + torch.randn(translated.shape, dtype=translated.dtype) * noise)
+    return translated, torch.nn.L1Loss()(returned, images)
 
 
 @TRIP.refused
@@ -213,3 +227,30 @@ def fakes_of_both_domains_for_each(gan, a, b, fake_a, fake_b):
     loss.backward()
     gan.opt_d.step()
     return loss.detach()
+
+
+def after(step, change):
+    """A step that is right, and then does something to a network."""
+
+    def changed(gan, *images, **weights):
+        result = step(gan, *images, **weights)
+        change(gan)
+        return result
+
+    return changed
+
+
+for table, right in ((GENERATORS, cycle.generators_step), (DISCRIMINATORS, cycle.discriminators_step)):
+    table.wrong("left_frozen", after(right, lambda gan: gan.d_a.requires_grad_(False)))
+    table.wrong("left_in_evaluation_mode", after(right, lambda gan: gan.g_ab.eval()))
+
+# --- diagnoses ---------------------------------------------------------------------------------------------------------
+
+KEY = {run: diagnose(run) for run in RUNS}
+DIAGNOSE.right(KEY.get, filled("c3w3a.diagnose", f"names = {KEY!r}"))
+for wrong_run in RUNS:
+    for wrong_name in SIGNS:
+        if wrong_name != KEY[wrong_run]:
+            DIAGNOSE.wrong(f"{wrong_run} called something else".replace(" ", "_"), (KEY | {wrong_run: wrong_name}).get)
+DIAGNOSE.wrong("no_return", lambda run: None, lambda run: print(KEY[run]))
+DIAGNOSE.wrong("unknown_name", (KEY | {"run C": "inverted"}).get, lambda run: KEY[run].upper())

@@ -491,7 +491,10 @@ from course_utils.widgets import LatentExplorer
 
 def translated(z, which):
     """Animals of scenes from z (B, columns), and, for 1 and 2, their translations and what comes back."""
-    drawn = to_float(animals.render(torch.special.ndtr(z.cpu().float()), striped=False)[0])
+    scenes = torch.special.ndtr(z.cpu().float())  # from normal numbers to 0 to 1
+    for name in animals.SWITCHES:
+        scenes = animals.changed(scenes, name, (scenes[:, animals.place(name)] > 0.5).float())
+    drawn = to_float(animals.render(scenes, striped=False)[0])
     there, back = (on_cpu(network) for network in trained[0][0].translators())
     fakes = there(drawn)
     choices = torch.stack([drawn, fakes, back(fakes)])  # (3, B, 3, S, S)
