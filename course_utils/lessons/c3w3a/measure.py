@@ -109,7 +109,7 @@ def report(fakes: Tensor, exam_: Exam) -> dict[str, float]:
     return {
         "PSNR": psnr(fakes, exam_.truth),
         "on animal": psnr(fakes, exam_.truth, exam_.masks),
-        "background": l1(fakes, exam_.plain, 1 - exam_.masks),
+        "background": l1(fakes, exam_.plain, (exam_.masks == 0).float()),
         "contrast": contrast,
         "stripes": correlation,
         "facing": survival(fakes, exam_, "facing"),
@@ -119,9 +119,9 @@ def report(fakes: Tensor, exam_: Exam) -> dict[str, float]:
 
 def background(fakes: Tensor, exam_: Exam) -> tuple[float, float]:
     """Outside the animals: mean absolute difference from the input, and correlation with it (-1: inverted)."""
-    outside = (1 - exam_.masks[:, None]).expand_as(fakes) > 0.5
+    outside = (exam_.masks[:, None] == 0).expand_as(fakes)
     together = torch.corrcoef(torch.stack([fakes[outside], exam_.plain[outside]]))[0, 1]
-    return l1(fakes, exam_.plain, 1 - exam_.masks), together.item()
+    return l1(fakes, exam_.plain, (exam_.masks == 0).float()), together.item()
 
 
 @torch.no_grad()
