@@ -54,24 +54,36 @@ def moved_colours(images: Tensor, of: Tensor, to: Tensor) -> Tensor:
     return ((images - mean) / deviation * new_deviation + new_mean).clamp(-1, 1)
 
 
-def _read(images: Tensor, exam_: Exam, name: str, values: Tensor, striped: bool) -> Tensor:
-    """Which value of an attribute each image shows: the one whose picture, drawn with all else true, is nearest: (N,)."""
-    distances = []
-    for value in values.tolist():
-        drawn, _ = animals.render(animals.changed(exam_.scenes, name, value), striped, images.shape[-1])
-        distances.append((images - to_float(drawn)).square().flatten(1).sum(dim=1))
-    return values[torch.stack(distances).argmin(dim=0)]
-
-
 def survival(fakes: Tensor, exam_: Exam, name: str) -> float:
-    """The share of translations of ``exam_.plain`` that show the right value of a switch, "facing" or "grazing"."""
-    found = _read(fakes, exam_, name, torch.tensor([0.0, 1.0]), striped=True)
-    return (found == exam_.scenes[:, animals.place(name)]).double().mean().item()
+    """The share of translations of ``exam_.plain`` that show the right value of a switch, "facing" or "grazing".
+
+    Each scene is drawn with both values. Where one drawing has animal and the other has meadow, a translation of the other
+    shows meadow: the drawing counts whose free meadow is nearer, whatever the animal looks like.
+    """
+    (no, no_mask), (yes, yes_mask) = (
+        animals.render(animals.changed(exam_.scenes, name, value), True, fakes.shape[-1]) for value in (0, 1)
+    )
+    found = _free(fakes, yes, no_mask - yes_mask) < _free(fakes, no, yes_mask - no_mask)
+    return (found == (exam_.scenes[:, animals.place(name)] == 1)).double().mean().item()
+
+
+def _free(fakes: Tensor, drawn: Tensor, weights: Tensor) -> Tensor:
+    """Mean squared distance of each image from a drawing, where the weights (N, H, W) are above 0: (N,)."""
+    weights = weights.clamp_min(0)
+    distances = (fakes - to_float(drawn)).square().sum(dim=1) * weights
+    return distances.sum(dim=(1, 2)) / weights.sum(dim=(1, 2))
 
 
 def coat_error(back: Tensor, exam_: Exam) -> float:
-    """How far the coat of what came back is from the true one, 0 to 1. Guessing 0.5 gives 0.25."""
-    found = _read(back, exam_, "coat", COATS, striped=False)
+    """How far the coat of what came back is from the true one, 0 to 1. Guessing 0.5 gives 0.25.
+
+    Each scene is drawn with eleven coats, and the nearest drawing counts.
+    """
+    distances = []
+    for coat in COATS.tolist():
+        drawn, _ = animals.render(animals.changed(exam_.scenes, "coat", coat), False, back.shape[-1])
+        distances.append((back - to_float(drawn)).square().flatten(1).sum(dim=1))
+    found = COATS[torch.stack(distances).argmin(dim=0)]
     return (found - exam_.scenes[:, animals.place("coat")]).abs().mean().item()
 
 

@@ -240,7 +240,7 @@ from course_utils.training import fit
 from course_utils.widgets import TrainingDashboard
 
 settings = dict(
-    rounds=budget.pick(smoke=6, cpu=1200, gpu=6000),
+    rounds=budget.pick(smoke=6, cpu=1000, gpu=6000),
     batch_size=budget.pick(smoke=2, cpu=4, gpu=8),
     cycle_weight=5.0,
     identity_weight=2.5,
@@ -306,9 +306,9 @@ sample_figure
 # %% [markdown] slide="slide"
 # ## Measure it
 #
-# Two columns more. **facing** and **grazing** are attributes that should survive the translation. They are read by drawing: the
-# scene is drawn with the head at either end (up or down), and the nearer picture counts. **cycle** is the mean absolute
-# difference between an animal of A and what comes back.
+# Three columns more. **facing** and **grazing** are attributes that should survive the translation. They are read by drawing: the
+# scene is drawn with the head at either end (up and down). Where one drawing has animal and the other has meadow, the meadow must
+# be free in the right one. **cycle** is the mean absolute difference between an animal of A and what comes back.
 
 # %% slide="subslide"
 for seed, (gan, *_) in trained.items():
@@ -382,7 +382,7 @@ print(f"{'noise alone':26s}" + "".join(f"{value:10.3f}" for value in alone))
 
 # %% slide="subslide"
 sigma = 2 * 8 / 255  # 8 steps of 0 to 255, for pixels in [-1, 1]
-steps = budget.pick(smoke=4, cpu=900, gpu=3000)
+steps = budget.pick(smoke=4, cpu=800, gpu=3000)
 for name, noise in (("strict, without noise", 0.0), ("strict, with noise", sigma)):
     pairs = {seed: laboratory.train(round_trip, steps, seed, noise) for seed in (0, 1)}
     runs = {seed: tuple(on_cpu(network.to(device())) for network in pair) for seed, pair in pairs.items()}
@@ -530,7 +530,7 @@ outcome("with pairs: PSNR to the hidden truth", table["ceiling: with pairs"]["PS
 outcome("CycleGAN: how far the background moved, mean of two seeds", mean_of_seeds("CycleGAN", "background"), below=bound(0.12, 2))
 outcome("another striped animal: how far the background is away", table["another striped animal"]["background"], above=0.2)
 facing = min(table[f"CycleGAN, seed {seed}"]["facing"] for seed in (0, 1))
-outcome("CycleGAN: animals that still face the right way, fewest of both seeds", facing, above=bound(0.9, 0))
+outcome("CycleGAN: animals that still face the right way, fewest of both seeds", facing, above=bound(0.8, 0))
 outcome("CycleGAN: cycle error, mean of two seeds", mean_of_seeds("CycleGAN", "cycle"), below=bound(0.08, 2))
 outcome("CycleGAN: two coats make translations that differ by, in steps of 0 to 255", sum(sizes["CycleGAN"]) / 2, above=bound(2, 0))
 coat = "distance of the coat that comes back from the true one (guessing: 0.25), mean of two seeds"
