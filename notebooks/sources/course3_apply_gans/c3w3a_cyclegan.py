@@ -58,8 +58,8 @@ plotting.image_strips(strips, "Two unpaired sets, and the exam")
 # ## If you had pairs
 #
 # Then it would be easy: show the generator a plain animal, compare its answer with the truth, done. The next cell trains the
-# small generator of this lesson like that, for a few seconds. It is the **ceiling**: no method without pairs should beat the
-# same network with them.
+# small generator of this lesson like that, for a few seconds. It stands for the **ceiling**: with pairs and more time the same
+# network gets further still, as a table below will show.
 #
 # Three trivial rivals are the floor. Leave the picture as it is. Move the mean and deviation of each colour from those of A to
 # those of B. Show some other striped animal.
@@ -326,7 +326,7 @@ show(table, ("facing", "grazing", "cycle"))
 # still face the right way, and the meadow moved far less than from one picture to another.
 #
 # And its PSNR is **below** that of doing nothing. The column *stripes* says why: the bands are there, but not where the truth has
-# them. A light band in the place of a dark one costs more than no band. A discriminator of small patches asks for bands
+# them. A light band in the place of a dark one costs more than no band at all. A discriminator of small patches asks for bands
 # and cannot say where on the body they start. With pairs the same network learns their places far better, so the limit is not the
 # network.
 #
@@ -375,12 +375,12 @@ print(f"{'noise alone':26s}" + "".join(f"{value:10.3f}" for value in alone))
 # %% [markdown] slide="subslide"
 # <details><summary>Faint or loud?</summary>
 #
-# Loud. Two animals that differ in their coats alone should have one and the same translation. Here the translations differ by
-# most of what the coats themselves differ by; compare with the strips above: the animals are tinted, and their coat shines through
-# between the bands. Such a message fears no noise: the coat that comes back stays right at every level, and the cycle
-# error is near what noise alone costs.
+# Loud. Two animals that differ in their coats alone should have one and the same translation. Here the translations of a cream
+# and of a dark one differ by more than a quarter of the whole range. Compare with the strips above: the animals are tinted.
+# Such a message fears no noise: the coat that comes back is as near to the true one at every level, and with much noise the
+# cycle error is hardly above what noise alone costs.
 #
-# So the test finds a message, and not the faint one of Chu et al. After minutes of training there is no need to whisper.
+# So the test finds a message, but not the faint one of Chu et al. After a minute of training nothing forces it to be faint.
 #
 # </details>
 #
@@ -425,13 +425,14 @@ show({name: row for name, row in table.items() if "strict" in name}, columns)
 # %% [markdown] slide="subslide"
 # <details><summary>What the laboratory says</summary>
 #
-# With the strict inspector the message is several times smaller than in your CycleGAN, and most of the coat still comes back.
+# With the strict inspector the message is about a third of that of your CycleGAN, and the coat that comes back is still far
+# better than a guess.
 #
 # Trained without noise, the way back **amplifies** what it hears: with noise of 8 steps the cycle error is far above both its own
 # value at 0 and that of noise alone. Trained with noise, the curve is flat up to 4 steps, and the two cross. The remedy costs a
 # little where there is no noise and gains where there is.
 #
-# Now look at the right panel and at the size of the message. The remedy did not take the message away: two coats still make different
+# Now look at the right panel, and at the size of the message. The remedy did not take the message away: two coats still make different
 # translations, about as far apart as before, and the coat comes back about as well. The round trip has become sturdy, not honest. Whoever
 # needs an honest one has to allow what is lost to be lost.
 #
@@ -472,10 +473,9 @@ plotting.image_strips(strips, "Out of the inverted world, or not")
 # %% [markdown] slide="subslide"
 # <details><summary>What happened</summary>
 #
-# Without the identity loss the colours never come back. The discriminators pull the worst of the inversion away, and what
-# remains is a world of its own: hardly correlated with the input, and with a small cycle loss all the same. With the identity
-# loss the same start ends in the right world after the same rounds, though not yet as clean as the run above, which began
-# there.
+# Without the identity loss the colours did not come back. The discriminators pulled the worst of the inversion away, and what
+# remains is a world of its own, hardly correlated with the input. With the identity loss the same start ends near the right
+# world after the same rounds. Its background is not yet as clean as that of the run above, which began there.
 #
 # One start, one seed: this shows that the inverted world is stable enough to be stuck in, not how often one lands there.
 #
