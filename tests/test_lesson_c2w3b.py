@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from course_utils.checkpoints.portraits_classifier import OUTPUTS
-from course_utils.datasets import portraits, to_float
+from course_utils.datasets import portraits
 from course_utils.lessons.c2w3b import measure, sick
 from course_utils.models.style.generator import Generator
 from course_utils.models.style.mapping import MappingNetwork
@@ -66,12 +66,3 @@ def test_scores_of_every_block():
     assert torch.equal(found["a"], found["other noise"])  # the strengths start at 0
     assert not torch.equal(found["a"], found["24 x 24"])
     assert set(measure.flips(found)) == set(found) - {"a"}
-
-
-def test_the_gaussian_rival_has_the_pixels_mean_and_spread_and_no_more():
-    images = portraits.draw(400, seed=1, size=16).images
-    rival = measure.gaussian_of_pixels(images, 400)
-    real = to_float(images)
-    assert rival.shape == real.shape
-    assert (rival.mean(dim=0) - real.mean(dim=0)).abs().mean() < 0.05
-    assert (rival.std(dim=0) / real.std(dim=0)).mean().item() == pytest.approx(0.93, abs=0.1)

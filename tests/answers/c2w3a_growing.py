@@ -53,6 +53,19 @@ NORM.refused(
 )
 
 
+@CONV.wrong("bias_of_another_shape")
+class ABiasOfFourDimensions(EqualisedConv2d):
+    """Added to the maps after the convolution, as NumPy users write it."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.bias = nn.Parameter(torch.zeros(1, len(self.weight), 1, 1))
+
+    def forward(self, x):
+        out = F.conv2d(x, self.weight * self.scale, None, stride=self.stride, padding=self.padding)
+        return out + self.bias * self.lr_multiplier
+
+
 @CONV.wrong("other_names")
 class AConvolutionInside(nn.Module):
     """The scale is on the input: a convolution is linear."""
@@ -141,6 +154,41 @@ class OldColoursFirst(AllMapsKept):
             return new
         old = F.interpolate(self.to_rgb[self.stage - 1](maps[-2]), scale_factor=2, mode="bilinear")
         return (1 - self.alpha) * old + self.alpha * new
+
+
+@GENERATOR.wrong("no_image_without_fading")
+class OldMapsWhenGrown(AllMapsKept):
+    """The last block runs only while it fades in."""
+
+    def forward(self, z):
+        if z.shape[1:] != (self.latent_dim,):
+            raise ValueError("z")
+        x = self.first(z)
+        if self.stage == 0:
+            return self.to_rgb[0](x)
+        for block in self.blocks[: self.stage - 1]:
+            x = block(x)
+        if self.fading:
+            new = self.to_rgb[self.stage](self.blocks[self.stage - 1](x))
+            return fade_in(self.to_rgb[self.stage - 1](x), new, self.alpha)
+        return self.to_rgb[self.stage](x)
+
+
+@GENERATOR.wrong("no_image_without_fading")
+class ReturnsWhileFading(AllMapsKept):
+    """The name `image` exists only while a stage fades in."""
+
+    def forward(self, z):
+        if z.shape[1:] != (self.latent_dim,):
+            raise ValueError("z")
+        maps = [self.first(z)]
+        for i in range(self.stage):
+            maps.append(self.blocks[i](maps[-1]))
+        if self.stage == 0:
+            return self.to_rgb[0](maps[0])
+        if self.fading:
+            image = fade_in(self.to_rgb[self.stage - 1](maps[-2]), self.to_rgb[self.stage](maps[-1]), self.alpha)
+        return image
 
 
 @GENERATOR.wrong("fades_at_stage_0")

@@ -498,14 +498,14 @@ def _names(record) -> dict:
 
 def _column(shown: dict, expected: dict) -> str:
     """The column that decides: what it shows cannot be with the other name."""
-    digits, score, recall, authenticity = list(shown)[:4]
+    digits, score, recall, authenticity, _, centre = shown
     if shown[digits] != expected[digits] and {shown[digits], expected[digits]} != {"is 10", "is 9 or 10"}:
         return digits
     if (shown[recall] == "is 0") != (expected[recall] == "is 0"):
         return recall
     if expected is SIGNS["keeps z near 0"] and shown[authenticity] != "is 0":
         return score
-    return authenticity
+    return centre if shown[centre] != expected[centre] else authenticity
 
 
 def _contradicted(generator):

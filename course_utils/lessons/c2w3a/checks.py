@@ -189,6 +189,11 @@ _BIASES = "the largest bias at the start"
 _USED = "the deviation of what comes out at the start, to a tenth"
 
 
+def _shape_of_bias(layer) -> str:
+    bias = getattr(layer, "bias", None)
+    return f"a bias of shape {tuple(bias.shape)}" if isinstance(bias, torch.Tensor) else "no parameter (out,)"
+
+
 def _starts(**options):
     """A layer as it is made: how large its stored weights are, its bias, and what comes out."""
 
@@ -202,7 +207,7 @@ def _starts(**options):
         return {
             _NAMES: f"{', '.join(missing)} missing" if missing else "there",
             _STARTS: round(float(weights[0].std() * options.get("lr_multiplier", 1)), 1) if weights else None,
-            _BIASES: float(biases[0].abs().max()) if biases else "that of no vector (out,)",
+            _BIASES: float(biases[0].abs().max()) if biases else _shape_of_bias(layer),
             _USED: round(float(out.std()), 1),
         }
 
@@ -308,6 +313,12 @@ exercise(
             "The weights are drawn from 0 to 1, `torch.rand`. N(0, 1) is asked for: `torch.randn`.",
         ),
         mistake(
+            "bias_of_another_shape",
+            "The layer has VALUE. The docstring says `bias` (out,): one number for each of the channels that come out, which "
+            "`F.conv2d` takes as it is.",
+            symptom=lambda r: next((got for got, _ in r.pairs(_BIASES) if str(got).startswith("a bias")), ""),
+        ),
+        mistake(
             "bias_random",
             ("torch.zeros(out_channels)", "torch.randn(out_channels)"),
             "The bias starts with random numbers. It starts at 0.",
@@ -354,6 +365,15 @@ def _old_colours(make) -> dict:
     made(torch.randn(2, 7)).sum().backward()
     old = [p.grad for p in made.to_rgb[1].parameters() if p.grad is not None]
     return {"the gradient of the old to_rgb at alpha = 1": "none" if all(not g.any() for g in old) else "some"}
+
+
+def _stops_when_grown(record) -> bool:
+    """Does it fail, or return no tensor, wherever a stage is in use in full, and only there?"""
+    failed = {
+        case for case, seen in record.got.items() if seen.error or "the type of the output" in record.differing[case]
+    }
+    grown = {case for case in record.got if case.startswith(("at stage 1,", "at stage 2,"))}
+    return grown <= failed and not any(case.startswith("at stage") for case in failed - grown)
 
 
 _OLD = "old = self.to_rgb[self.stage - 1](before)"
@@ -410,6 +430,14 @@ exercise(
             "`alpha=0`, the picture changes.",
         ),
         mistake(
+            "no_image_without_fading",
+            ("return image", "return image if self.fading or self.stage == 0 else None"),
+            "While a stage fades in it runs, and at stage 0. Above stage 0 with `alpha=1`, where nothing fades, no image comes "
+            "back. Make the image of the last maps with `self.to_rgb[self.stage]` in any case; only the mixing depends on "
+            "`self.fading`.",
+            symptom=lambda r: _stops_when_grown(r),
+        ),
+        mistake(
             "old_colours_of_new_maps",
             (_OLD, "old = self.to_rgb[self.stage - 1](x if x.shape[1] == before.shape[1] else before)"),
             "The old picture is made of the maps *after* the last block. Where widths differ that does not even fit. Keep the "
@@ -453,7 +481,7 @@ exercise(
             "fades_at_stage_0",
             "At stage 0 something fails: there is no stage before, so there is nothing to fade from. `self.fading` is False "
             "there, whatever `alpha` is.",
-            symptom=lambda r: r.raised("NoneType") or r.raised("index out of range"),
+            symptom=lambda r: (r.raised("NoneType") or r.raised("index out of range")) and not _stops_when_grown(r),
         ),
         mistake(
             "gain_of_colours",

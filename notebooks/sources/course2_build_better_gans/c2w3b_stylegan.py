@@ -26,7 +26,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course_utils import budget, checkpoints, plotting
+from course_utils import budget, checkpoints, plotting, rivals
 from course_utils.checks import check, outcome, quiz
 from course_utils.datasets import portraits, to_float
 from course_utils.lessons.c2w3b import figures, measure, sick
@@ -389,7 +389,7 @@ for (name, seed), (gan, history) in pairs.items():
     print(f"{name:10s}{seed:6d}{history.step[-1]:8d}{history.seconds[-1]:9.0f}" + "{:18.1f}{:11.2f}{:8.2f}".format(*row))
 seed_everything(0)
 untrained = distance_to_real(generate(ways["StyleGAN"][0]().to(device()), draw_z(count)))
-rival = measure.gaussian_of_pixels(people.images, count)
+rival = rivals.gaussian_of_pixels(people.images, count)
 found = features(rival)
 rival_distance, rival_shares = frechet_distance(found, real_features), precision_recall(real_features, found)
 print(f"{'Gaussian of pixels':33s}" + "{:18.1f}{:11.2f}{:8.2f}".format(rival_distance, *rival_shares))
@@ -469,7 +469,7 @@ for psi in psis:
     print("{:5.2f}{:10.2f}{:11.2f}{:8.2f}".format(psi, *curve[psi]))
 print(f"floor of the distance {floor_large:.2f}")
 large = portraits.draw(budget.pick(smoke=300, cpu=6000, gpu=20_000), seed=1, size=sizes[-1]).images
-found = features(measure.gaussian_of_pixels(large, many))
+found = features(rivals.gaussian_of_pixels(large, many))
 rival_large = (frechet_distance(found, real_large), *precision_recall(real_large, found))
 print("Gaussian of pixels: distance {:.2f}, precision {:.2f}, recall {:.2f}".format(*rival_large))
 figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor=floor_large)
