@@ -22,6 +22,7 @@ from course_utils.diagrams import (
     latent,
     networks,
     style,
+    translation,
 )
 from course_utils.diagrams.ink import Diagram
 
@@ -59,6 +60,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         augmenting.augmented_game,
         augmenting.half_turns,
         augmenting.arms_and_digits,
+        translation.two_cycles,
+        translation.image_pool,
         chart.curve_chart,
     )
 }
