@@ -124,7 +124,7 @@ class PatchDiscriminator(nn.Module):
         check_sizes(base=base, image_channels=image_channels)
         if n_layers < 0 or condition_channels < 0:
             raise ValueError(
-                f"n_layers, condition_channels: expected at least 0, got {n_layers} and {condition_channels}"
+                f"n_layers, condition_channels: expected whole numbers of at least 0, got {n_layers} and {condition_channels}"
             )
         # BEGIN SOLUTION
         self.reads_condition = condition_channels > 0

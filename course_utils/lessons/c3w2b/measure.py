@@ -35,7 +35,7 @@ def measure(images: Tensor, truth: pairs.Pairs, real_patches: Tensor) -> Street:
         (legal.sum() / wall.sum()).item(),
         whole,
         1 / shares.square().sum().item() if shares.sum() else 0.0,
-        frechet_distance(patches(images), real_patches).item(),
+        frechet_distance(patches(images), real_patches),
     )
 
 
