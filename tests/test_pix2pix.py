@@ -6,7 +6,7 @@ from torch import nn
 
 from course_utils.losses import discriminator_loss
 from course_utils.models.pix2pix import PatchDiscriminator, Translator, receptive_field, seen_by
-from course_utils.steps.translation import Translation, conditional_discriminator_loss, translator_loss
+from course_utils.steps.pix2pix import Translation, conditional_discriminator_loss, translator_loss
 from course_utils.training import GAN, fit
 
 
