@@ -23,9 +23,9 @@ def translation_game() -> Diagram:
     sheet.forward(fake.bottom, distance.top)
     sheet.forward(real.left, (274, 60), (274, 280), distance.left)
     sheet.back(logits.bottom, (655, 222), (196, 222), translator.bottom)
-    sheet.back(distance.right, (440, 280), (440, 238), (180, 238), translator.at(0.36, 1))
+    sheet.back(distance.right, (540, 280), (540, 240), (180, 240), translator.at(0.36, 1))
     sheet.chip(570, 222, "to pass for real", "back")
-    sheet.chip(520, 280, "to be near", "back")
+    sheet.chip(464, 280, "to be near", "back")
     return sheet.diagram(
         "translation_game",
         "The translator turns a map x into a fake G(x). The discriminator gets the map beside a picture, the real one or the "
@@ -45,7 +45,7 @@ def patch_sees() -> Diagram:
         side = 12 + 4.2 * seen
         kind = "loss" if number == 0 else "real" if number == len(STEPS) - 1 else "discriminator"
         box = sheet.plate(Box(x, middle - side / 2, side, side), kind, corner=2)
-        sheet.chip(x + side / 2, 212, f"{seen} x {seen}")
+        sheet.chip(x + side / 2, 212, {1: "a logit", 34: "34 x 34 pixels"}.get(seen, f"{seen} x {seen}"))
         if before:
             sheet.forward(before.right, box.left)
             sheet.chip((before.right[0] + box.x) / 2, middle - 36, layer)
