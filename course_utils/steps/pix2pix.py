@@ -90,6 +90,8 @@ class Translation(Game):
 
     def scores(self, gan, fixed):
         real, condition = fixed.batch
+        if self.gan_weight == 0:
+            return real.new_zeros(len(real), 1), real.new_zeros(len(real), 1)
         return gan.discriminator(real, condition), gan.discriminator(self.fakes(gan, fixed), condition)
 
     def functions(self):

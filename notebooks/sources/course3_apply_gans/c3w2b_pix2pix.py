@@ -21,12 +21,15 @@
 
 # %%
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from course_utils import budget, plotting
 from course_utils.checks import check, outcome, quiz
 from course_utils.datasets import pairs, to_float
 from course_utils.lessons.c3w2b import figures, measure, sick
+from course_utils.losses import discriminator_loss, generator_loss
+from course_utils.models.layers import check_sizes
 from course_utils.runtime import device, seed_everything
 
 torch.set_num_threads(1)
@@ -63,7 +66,7 @@ from course_utils.steps.pix2pix import Translation
 from course_utils.training import GAN, fit
 
 settings = dict(
-    steps=budget.pick(smoke=4, cpu=400, gpu=3000),
+    steps=budget.pick(smoke=4, cpu=380, gpu=3000),
     batch_size=8,
     base=16,  # channels of the translator at half the size
     judge=16,  # and of the discriminator
@@ -98,7 +101,8 @@ def translate(gan, maps=test_maps):
 runs = {}
 for seed in (0, 1):
     seed_everything(seed)
-    runs["L1", seed] = train(nn.Identity(), Translation(l1_weight=100.0, gan_weight=0.0), seed)
+    nobody = nn.Linear(1, 1)  # there is no game yet, and nobody to play against
+    runs["L1", seed] = train(nobody, Translation(l1_weight=100.0, gan_weight=0.0), seed)
 
 # %% figure="l1" caption="L1 alone: the walls of all houses have one dark colour. Below, one true picture of each map." slide="subslide"
 made = translate(runs["L1", 0][0])
@@ -351,8 +355,8 @@ plotting.curves(runs["both", 0][1], "The game with L1")
 # %% [markdown] slide="slide"
 # ## Does it read its condition?
 #
-# Give the discriminator a true picture with its own map, and the same picture with the map of another. If it reads the map,
-# it believes the second pair less. Beside it stands a discriminator that never gets the map, trained in the same way
+# Give the discriminator a true picture with its own map, and the same picture with the map of another. If it asks whether
+# both fit, it believes the second pair less. If the map counts for nothing, no patch moves. Beside it stands a discriminator that never gets the map, trained in the same way
 # without L1.
 #
 # **Predict.** What will a translator draw whose discriminator never sees the map?
@@ -360,14 +364,13 @@ plotting.curves(runs["both", 0][1], "The game with L1")
 # %% figure="blind" caption="The game alone, seed 0. Above, the discriminator sees the map; below, it does not." slide="subslide"
 seed_everything(0)
 runs["blind", 0] = train(PatchDiscriminator(2, settings["judge"], condition_channels=0), game(0.0), 0)
-print(f"{'':30s}{'D(x, y)':>9s}{'D(another x, y)':>17s}{'difference':>12s}")
+labels |= {"blind": "the game alone, no map for D"}
+print(f"{'':38s}{'D(x, y)':>9s}{'D(another x, y)':>17s}{'a patch moves':>15s}")
 reads = {}
 for (name, seed), (gan, _) in runs.items():
-    if name != "L1":
-        own, other = measure.reads_condition(gan.discriminator.cpu(), test_images, test_maps)
-        reads[name, seed] = own - other
-        label = labels.get(name, "the game alone, no map for D")
-        print(f"{f'{label}, seed {seed}':38s}"[:38] + f"{own:9.3f}{other:17.3f}{own - other:12.3f}")
+    if name != "L1":  # in its runs there is no discriminator
+        reads[name, seed] = measure.reads_condition(gan.discriminator.cpu(), test_images, test_maps)
+        print(f"{f'{labels[name]}, seed {seed}':38s}" + "{:9.3f}{:17.3f}{:15.3f}".format(*reads[name, seed]))
 print(heading)
 show("the game alone, no map", translate(runs["blind", 0][0]))
 plotting.image_strips(
@@ -382,7 +385,7 @@ plotting.image_strips(
 # ## Diagnosis
 #
 # Three runs with the game and L1. Two have one thing wrong with them. All you get is what you could print yourself: the mean
-# losses of the last quarter, the mean L1, the legal walls, and the difference above.
+# losses of the last quarter, the L1 distance, the labels, the legal walls, and how far the map moves a patch.
 #
 # **Diagnose.** Which run is sound? What is wrong with the other two?
 
@@ -393,15 +396,15 @@ seed_everything(0)
 patients["B"] = train(PatchDiscriminator(2, settings["judge"], condition_channels=0), game(settings["l1_weight"]), 0)
 patients["C"] = runs["both", 0]
 seen = {}
-print(f"{'':4s}{'D loss':>8s}{'G loss':>8s}{'L1':>8s}{'labels':>8s}{'legal':>8s}{'D(x,y) - D(another x,y)':>26s}")
+print(f"{'':4s}{'D loss':>8s}{'G loss':>8s}{'L1':>8s}{'labels':>8s}{'legal':>8s}{'a patch moves':>15s}")
 for name, (gan, history) in patients.items():
     last = max(1, len(history.d_loss) // 4)
     d_loss, g_loss = (sum(values[-last:]) / last for values in (history.d_loss, history.g_loss))
     made = translate(gan)
-    own, other = measure.reads_condition(gan.discriminator.cpu(), test_images, test_maps)
+    moves = measure.reads_condition(gan.discriminator.cpu(), test_images, test_maps)[2]
     numbers = measure.measure(made, test_set, real_patches)
-    seen[name] = d_loss, g_loss, (made - test_images).abs().mean().item(), numbers.accuracy, numbers.legal, own - other
-    print(f"{name:4s}" + "{:8.2f}{:8.2f}{:8.3f}{:8.3f}{:8.3f}{:26.3f}".format(*seen[name]))
+    seen[name] = d_loss, g_loss, (made - test_images).abs().mean().item(), numbers.accuracy, numbers.legal, moves
+    print(f"{name:4s}" + "{:8.2f}{:8.2f}{:8.3f}{:8.3f}{:8.3f}{:15.3f}".format(*seen[name]))
 
 # %% [markdown] slide="subslide"
 # <details><summary>A, B and C: the diagnosis</summary>
@@ -439,6 +442,31 @@ plotting.image_strips({"map": test_maps[:8]} | of_size, "Patches of four sizes")
 # RESULTS
 
 # %% [markdown] slide="slide"
+# ## Explore it
+#
+# A map is a table of class numbers. Paint your own: change the rectangles, or add some. Rows count from above.
+
+# %% figure="own" caption="A map painted by hand, and what both translators make of it." slide="subslide"
+own = torch.full((1, size, size), pairs.CLASSES.index("sky"))
+for name, top, bottom, left, right in (
+    ("street", 40, 48, 0, 48),
+    ("wall", 14, 40, 5, 22),
+    ("roof", 8, 14, 4, 23),
+    ("window", 18, 22, 8, 12),
+    ("window", 18, 22, 15, 19),
+    ("window", 26, 30, 8, 12),
+    ("door", 33, 40, 14, 19),
+    ("wall", 28, 40, 27, 44),
+    ("roof", 24, 28, 26, 45),
+    ("window", 32, 36, 30, 34),
+    ("tree", 22, 42, 23, 27),
+):
+    own[0, top:bottom, left:right] = pairs.CLASSES.index(name)
+own_map = to_float(pairs.paint_map(own))
+streets = [own_map, *(translate(runs[name, 0][0], own_map) for name in ("L1", "both"))]
+plotting.image_grid(torch.cat(streets), "Your map, L1 alone, the game with L1", columns=3, width=6)
+
+# %% [markdown] slide="slide"
 # ## Real pairs
 #
 # `pairs.load(size="full", name="facades")` reads the paper's own facades: 400 photographs beside their maps, each pair in one
@@ -473,7 +501,22 @@ def mean(name, what):
 
 
 outcome("label accuracy of true pictures (ceiling)", found["true pictures"].accuracy, above=0.99)
+outcome("pixels of 9,216 that change one logit of the discriminator with norms", middle["3, with norms"].sum().item(), above=9000)
 outcome("legal walls under L1 alone, mean of two seeds", mean("L1", "legal"), below=1.0 if quick else 0.05)
+legal = mean(labels["both"], "legal")
+outcome("legal walls, the game with L1, mean of two seeds", legal, above=0.0 if quick else 0.6)
+outcome("labels, L1 alone, mean of two seeds", mean("L1", "accuracy"), below=1.0 if quick else 0.88)
+fits = mean(labels["both"], "accuracy")
+outcome("labels, the game with L1, mean of two seeds", fits, above=0.0 if quick else 0.91)
+outcome("the same / nearest training map", fits / found["nearest training map"].accuracy, above=0.0 if quick else 1.0)
+ahead = fits - mean(labels["game"], "accuracy")
+outcome("labels, the game with L1 minus the game alone", ahead, above=-1.0 if quick else 0.05)
+whole = mean("patch 34", "whole") - mean("patch 1", "whole")
+outcome("whole houses, patches of 34 pixels minus single pixels", whole, above=-1.0 if quick else 0.3)
+differences = [reads["game", seed][0] - reads["game", seed][1] for seed in (0, 1)]
+outcome("the game alone: D(x, y) - D(another x, y)", sum(differences) / 2, above=-1.0 if quick else 0.05)
+outcome("how far a map moves a patch of a discriminator without maps", reads["blind", 0][2], below=0.0)
+outcome("legal walls with L1 summed", seen["A"][4], below=1.0 if quick else 0.1)
 
 # %% [markdown] slide="slide"
 # ## Quiz
