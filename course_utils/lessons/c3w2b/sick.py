@@ -7,7 +7,9 @@ from torch import Tensor, nn
 from course_utils.losses import generator_loss
 
 
-def summed_l1(fake_logits: Tensor, fake: Tensor, real: Tensor, l1_weight: float = 100.0, gan_weight: float = 1.0) -> Tensor:
+def summed_l1(
+    fake_logits: Tensor, fake: Tensor, real: Tensor, l1_weight: float = 100.0, gan_weight: float = 1.0
+) -> Tensor:
     """The translator's loss with the absolute differences of a picture summed, and averaged over pictures only."""
     distance = (fake - real).abs().sum() / len(fake)
     return gan_weight * generator_loss(fake_logits) + l1_weight * distance
