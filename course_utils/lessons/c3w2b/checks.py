@@ -161,6 +161,7 @@ exercise(
         _judge(1, 2, condition=0),
         _judge(0, 2, (4, 5), condition=0, image=1),
         _judge(1, 2, condition=2, image=1),
+        _judge(1, 2, condition=1),
         _judge(-1),
         _judge(1, condition=-1),
         _judge(1, 0),
