@@ -128,8 +128,8 @@ print("median colour of the walls that L1 alone paints:         ", [round(v) for
 # - **Legal walls.** The share of wall pixels whose colour is near red, green or blue.
 # - **Whole houses.** The share of houses whose wall is at least nine tenths *one* legal colour.
 # - **Colours.** How many of the three are in use: 3 if each as often, 1 if always the same.
-# - **Patches.** The Fréchet distance between patches of 6 x 6 pixels and those of other true pictures. It sees bricks,
-#   leaves and grain, which the other numbers do not.
+# - **Patches.** The Fréchet distance, times 1,000, between grey patches of 6 x 6 pixels (each less its mean) and those of
+#   other true pictures. It sees edges, bricks and grain, and no colours.
 #
 # Beside them stand the ceiling, true pictures, and two trivial rivals: each class painted in its mean colour, and the
 # picture of the training map that agrees in most pixels.
@@ -155,9 +155,9 @@ for seed in (0, 1):
     show(f"L1, seed {seed}", translate(runs["L1", seed][0]))
 
 # %% [markdown]
-# L1 alone is where the mean colours are: not one wall in a legal colour, and dark walls that are read as something else. The
-# nearest map gives real pictures of *other* streets. Its patches are at the floor, and about a tenth of its pixels do not
-# fit the map.
+# L1 alone is where the mean colours are: hardly a wall in a legal colour, and dark walls that are read as something else.
+# The nearest map gives real pictures of *other* streets. Its patches are at the floor, and about a tenth of its pixels do
+# not fit the map.
 
 # %% [markdown] slide="slide" diagram="translation_game" caption="Two gradients reach the translator. The discriminator gets the map beside the picture."
 # ## A loss that is learned
@@ -339,7 +339,22 @@ for name in ("true pictures", "mean colour of the class", "nearest training map"
     print(f"{name:26s}" + "{:8.3f}{:8.3f}{:8.3f}{:9.2f}{:9.2f}".format(*found[name]))
 
 # %% [markdown] slide="subslide"
-# RESULTS
+# <details><summary>What the table says</summary>
+#
+# **The game with L1** paints legal walls and fits the maps best of all that was trained. Its labels are ahead of the nearest
+# training map with both seeds. How many houses are whole differs between the seeds.
+#
+# **L1 alone** keeps the map as far as colours can be read at all, and has hardly a legal wall. **The game alone** has had as
+# many steps and is far behind in labels. L1 says at once where things are; a game has to find that out patch by patch.
+#
+# **Colours** is the number to be honest about. The game with L1 uses one colour for nearly all houses, not three. One map
+# gives one picture, and nothing forces different maps to differ. The discriminator sees one pair at a time, and a green
+# house is as real as a red one. The coin is not tossed. The pictures are legal; their variety is lost.
+#
+# **Patches:** no translator is near the floor, and the trivial rivals are ahead. A class in its mean colour has exact edges.
+# The networks draw soft ones after this short training.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## Read your curves
@@ -379,7 +394,17 @@ plotting.image_strips(
 )
 
 # %% [markdown]
-# RESULTS
+# <details><summary>What the numbers say</summary>
+#
+# The discriminator without maps is not moved at all, and its translator fits the maps worst. In the game alone, the others
+# believe a true picture clearly less beside another map: there, fakes did not fit their maps, and misfits were what gave
+# them away.
+#
+# With L1 it is different. The map does move the patches, so it is read. But another map is not believed less. Fakes fit
+# their maps from early on, thanks to L1. So a picture that does not fit is something this discriminator never had to
+# refuse. It learned what gives fakes away, and no more than that.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## Diagnosis
@@ -409,7 +434,17 @@ for name, (gan, history) in patients.items():
 # %% [markdown] slide="subslide"
 # <details><summary>A, B and C: the diagnosis</summary>
 #
-# RESULTS
+# **A sums L1.** The weight of 100 is applied to a sum of 6,912 numbers, and the game no longer counts. Its walls are those of
+# L1 alone. The discriminator sees through every patch, so its loss falls towards 0 and the translator's rises.
+#
+# **B has a discriminator that does not see the map.** Nothing in its losses shows that. L1 keeps the labels where they are.
+# Only the last column says it: no patch moves, to the last digit.
+#
+# **C is sound.** It is the run from above.
+#
+# Another common fault cannot be seen here: fakes that are not detached. The discriminator's `backward` then goes through the
+# translator, too. Here PyTorch stops the next step with an error, because that graph is gone. Where fakes are drawn anew
+# for each step, nothing stops; it only costs time.
 #
 # </details>
 
@@ -439,7 +474,17 @@ of_size = {f"{p} x {p}": translate(runs[f"patch {p}", 0][0])[:8] for p in sizes.
 plotting.image_strips({"map": test_maps[:8]} | of_size, "Patches of four sizes")
 
 # %% [markdown]
-# RESULTS
+# <details><summary>What the table says</summary>
+#
+# **Single pixels** change nothing: the walls stay those of L1. A pixel's colour can be judged, but this discriminator pushed
+# too weakly against L1 in the steps that it had. **16 and 34 pixels** bring most walls to a legal colour with both seeds. Their seeds
+# differ about as much as their sizes do, so this table does not rank them. **70 pixels**, the whole picture, has the most
+# weights and the fewest logits, and is behind both in legal walls after as many steps.
+#
+# In the paper, too, single pixels did little for the texture, and 70 pixels were chosen for pictures of 256. What
+# counts is the size of a patch beside the size of the things in the picture.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## Explore it
