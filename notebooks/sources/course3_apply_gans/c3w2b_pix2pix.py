@@ -489,7 +489,7 @@ plotting.image_strips({"map": test_maps[:8]} | of_size, "Patches of four sizes")
 #
 # The paper reports that single pixels made pictures more colourful and not sharper, and chose 70 for pictures of 256 pixels.
 # Two seeds and a short training decide nothing in general. Compare a patch with the things in your pictures: a house here
-# is 14 to 22 pixels wide.
+# is 12 to 23 pixels wide.
 #
 # </details>
 
