@@ -16,7 +16,7 @@
 #
 # **Paper:** Isola, Zhu, Zhou and Efros, *Image-to-Image Translation with Conditional Adversarial Networks* (2017).
 
-# %% [markdown] picture="streets" caption="From above: eight maps, what L1 alone makes of them, what the game with L1 makes of them, and one true picture of each."
+# %% [markdown] picture="streets" caption="From above: eight maps; L1 alone; the game alone; the game with L1; and one true picture of each map."
 # **What you are about to make:** streets from maps.
 
 # %%
@@ -344,7 +344,7 @@ for name in ("true pictures", "mean colour of the class", "nearest training map"
 # <details><summary>What the table says</summary>
 #
 # **The game with L1** paints legal walls and fits the maps best of all that was trained. Its labels are ahead of the nearest
-# training map with both seeds. How many houses are whole differs between the seeds.
+# training map with both seeds, and most houses have one colour.
 #
 # **L1 alone** keeps the map as far as colours can be read at all, and has hardly a legal wall. **The game alone** has had as
 # many steps and is far behind in labels. L1 says at once where things are; a game has to find that out patch by patch.
@@ -353,8 +353,8 @@ for name in ("true pictures", "mean colour of the class", "nearest training map"
 # gives one picture, and nothing forces different maps to differ. The discriminator sees one pair at a time, and a green
 # house is as real as a red one. The coin is not tossed. The pictures are legal; their variety is lost.
 #
-# **Patches:** no translator is near the floor, and the trivial rivals are ahead. A class in its mean colour has exact edges.
-# The networks draw soft ones after this short training.
+# **Patches:** no translator is near the floor, and the nearest map is ahead of all. Only one run of the game with L1 is
+# ahead of the mean colours, whose edges are exact. The two seeds are far apart: this number needs longer training.
 #
 # </details>
 
@@ -364,7 +364,8 @@ for name in ("true pictures", "mean colour of the class", "nearest training map"
 # The numbers of the game are shown without the L1 term. With $D = 1/2$ everywhere the discriminator's loss is $\log 4 =
 # 1.39$, the translator's $\log 2 = 0.69$. (With least squares instead of logarithms, LSGAN, each of the discriminator's two
 # terms would be 0.25.) A discriminator's loss near 0 is not success: it sees through every patch, and the translator
-# learns little.
+# learns little. In this short run the discriminator stays ahead: its loss ends below $\log 4$, the translator's above
+# $\log 2$.
 
 # %% figure="curves" caption="Losses and mean probabilities of the game with L1, seed 0, over steps." slide="subslide"
 plotting.curves(runs["both", 0][1], "The game with L1")
@@ -443,8 +444,8 @@ for name, (gan, history) in patients.items():
 # **A sums L1.** The weight of 100 is applied to a sum of 6,912 numbers, and the game no longer counts. Its walls are those of
 # L1 alone. The discriminator sees through every patch, so its loss falls towards 0 and the translator's rises.
 #
-# **B has a discriminator that does not see the map.** Nothing in its losses shows that. L1 keeps the labels where they are.
-# Only the last column says it: no patch moves, to the last digit.
+# **B has a discriminator that does not see the map.** Its losses are about those of C. L1 holds the labels up, so that they
+# hardly show it. Only the last column says it: no patch moves, to the last digit.
 #
 # **C is sound.** It is the run from above.
 #
