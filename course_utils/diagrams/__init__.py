@@ -21,6 +21,7 @@ from course_utils.diagrams import (
     labels,
     latent,
     networks,
+    pix2pix,
     style,
     translation,
 )
@@ -62,6 +63,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         augmenting.arms_and_digits,
         translation.two_cycles,
         translation.image_pool,
+        pix2pix.translation_game,
+        pix2pix.patch_sees,
         chart.curve_chart,
     )
 }
