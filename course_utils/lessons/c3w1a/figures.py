@@ -52,7 +52,7 @@ def gains(sizes: tuple[int, ...], found: dict, title: str):
 
 def over_weights(weights: tuple[float, ...], scores: dict[str, list], title: str):
     """Accuracy on the validation digits over the weight of generated images: a panel an arm, a line a size."""
-    fig = plotting.figure(7.2, 3.6)
+    fig = plotting.figure(7.2, 3.9)
     panels = fig.subplots(1, len(scores), sharey=True)
     for axes, (name, lines) in zip(panels, scores.items(), strict=True):
         for (label, values), colour, mark in zip(lines.items(), COLOURS, MARKS, strict=False):
@@ -60,6 +60,7 @@ def over_weights(weights: tuple[float, ...], scores: dict[str, list], title: str
         axes.set(xlabel="weight of what was added", title=name)
         axes.grid(alpha=0.3)
     panels[0].set(ylabel="accuracy on validation digits")
-    panels[0].legend(title="labels a class", loc="best", fontsize=9)
+    handles, labels = panels[0].get_legend_handles_labels()
+    fig.legend(handles, labels, title="labels a class", loc="outside lower center", ncols=len(labels))
     fig.suptitle(title)
     return fig
