@@ -20,6 +20,7 @@ from course_utils.diagrams import (
     labels,
     latent,
     networks,
+    segmentation,
     style,
 )
 from course_utils.diagrams.ink import Diagram
@@ -55,6 +56,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         style.style_mixing,
         growing.growing_stages,
         growing.fading,
+        segmentation.u_net,
+        segmentation.border_distances,
         chart.curve_chart,
     )
 }
