@@ -4,7 +4,7 @@
     images, labels = cells.draw(500, seed=3)  # as many others as you like
     masks = labels > 0                        # what is cell and what is not
 
-A picture holds up to 12 cells on uneven ground: some touch, light falls off to the sides, and out-of-focus cells, dust and the
+A picture holds up to 10 cells on uneven ground: some touch, light falls off to the sides, and out-of-focus cells, dust and the
 noise of the camera lie over it. Now and then it holds none. Where cells touch, a seam of one to two pixels between them
 belongs to no cell, as in the hand-drawn truth of cell tracking challenges: the connected areas of a mask are the cells.
 
@@ -20,7 +20,7 @@ from torch import Tensor
 
 from course_utils.datasets.canvas import ramp, step
 
-MOST = 12  # cells of a picture
+MOST = 10  # cells of a picture
 CANDIDATES = 22  # places that are tried for them
 CHUNK = 50  # pictures drawn at a time; a part of what a seed means
 SEEDS = {"train": 0, "test": 1}
@@ -118,7 +118,7 @@ def _uniform(dice: torch.Generator, low: float, high: float, *shape: int) -> Ten
 def _bodies(dice: torch.Generator) -> _Bodies:
     """Places one after the other: each new cell lies beside an earlier one, or anywhere; what overlaps too much is dropped."""
     shape = (CANDIDATES,)
-    typical = _uniform(dice, 0.16, 0.26, 1)  # cells of a picture are of one kind
+    typical = _uniform(dice, 0.19, 0.3, 1)  # cells of a picture are of one kind
     radius = typical * _uniform(dice, 0.8, 1.25, *shape)
     anywhere = _uniform(dice, -0.95, 0.95, 2, *shape)
     beside = _uniform(dice, 0, 1, *shape) < _uniform(dice, 0.2, 0.9, 1)
@@ -214,7 +214,7 @@ def _camera(dice, picture) -> Tensor:
     kernel = torch.tensor([0.16, 0.68, 0.16])
     blurred = F.pad(picture.unsqueeze(1), (1, 1, 1, 1), mode="replicate")
     blurred = F.conv2d(F.conv2d(blurred, kernel.view(1, 1, 1, 3)), kernel.view(1, 1, 3, 1))
-    gain = _uniform(dice, 0.02, 0.09, 1, 1, 1)
+    gain = _uniform(dice, 0.02, 0.07, 1, 1, 1)
     noise = torch.randn(blurred.shape, generator=dice)
     noisy = blurred + noise * (gain * blurred.clamp(min=0).sqrt() + 0.012)
     return (noisy.clamp(0, 1) * 255).round().to(torch.uint8)

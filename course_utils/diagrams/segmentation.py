@@ -1,13 +1,15 @@
 """A U-Net with its sizes, and where its loss puts weight."""
 
+from itertools import pairwise
+
 from course_utils.diagrams.ink import FILLS, Box, Diagram, Sheet
 
-LEVELS = (("8", "64 x 64"), ("16", "32 x 32"), ("32", "16 x 16"), ("64", "8 x 8"))
+LEVELS = (("8", "64 x 64"), ("16", "32 x 32"), ("32", "16 x 16"))
 
 
 def u_net() -> Diagram:
-    """Four levels at 64 pixels: the contracting path at the left, the expanding path at the right."""
-    sheet = Sheet(438)
+    """Three levels at 64 pixels: the contracting path at the left, the expanding path at the right."""
+    sheet = Sheet(334)
     picture = sheet.box(6, 48, 74, 44, "picture", "real")
     logits = sheet.box(620, 48, 74, 44, "logits", "loss")
     sheet.shape(46, 112, "1x64x64")
@@ -18,26 +20,26 @@ def u_net() -> Diagram:
         left.append(sheet.box(112 + inset, y, 116, 52, f"{channels} channels\n{size}", "discriminator"))
         right.append(sheet.box(472 - inset, y, 116, 52, f"{channels} channels\n{size}", "generator"))
     channels, size = LEVELS[-1]
-    bottom = sheet.box(284, 374, 132, 52, f"{channels} channels\n{size}", "discriminator")
+    bottom = sheet.box(284, 270, 132, 52, f"{channels} channels\n{size}", "discriminator")
     sheet.forward(picture.right, (112, 70))
     sheet.forward((588, 70), logits.left)
     for level, (a, b) in enumerate(zip(left, right, strict=True)):
         sheet.forward(a.right, b.left)
         sheet.chip(350, a.y + (-2 if level < 2 else 2), "skip" if level else "skip: the finest", "real")
-    for a, b in zip(left, left[1:], strict=False):
+    for a, b in pairwise(left):
         sheet.forward(a.at(0.6, 1), (a.at(0.6, 1)[0], b.y))
-    for a, b in zip(right[1:], right, strict=False):
+    for b, a in pairwise(right):
         sheet.forward(a.at(0.4, 0), (a.at(0.4, 0)[0], b.y + b.height))
-    sheet.forward(left[-1].at(0.6, 1), (left[-1].at(0.6, 1)[0], 400), bottom.left)
-    sheet.forward(bottom.right, (right[-1].at(0.4, 0)[0], 400), right[-1].at(0.4, 1))
-    sheet.chip(72, 212, "down: pool,\n2 convolutions")
-    sheet.chip(628, 212, "up: double,\njoin the skip,\n2 convolutions")
-    sheet.chip(94, 410, "contracting: what is it?")
-    sheet.chip(594, 410, "expanding: where exactly?")
+    sheet.forward(left[-1].at(0.6, 1), (left[-1].at(0.6, 1)[0], 296), bottom.left)
+    sheet.forward(bottom.right, (right[-1].at(0.4, 0)[0], 296), right[-1].at(0.4, 1))
+    sheet.chip(66, 226, "down: pool,\n2 convolutions")
+    sheet.chip(634, 222, "up: double,\njoin the skip,\n2 convolutions")
+    sheet.chip(94, 306, "contracting: what is it?")
+    sheet.chip(594, 306, "expanding: where exactly?")
     return sheet.diagram(
         "u_net",
-        "A U-Net of four levels. At the left the contracting path: 8 channels of 64 x 64, 16 of 32 x 32, 32 of 16 x 16, and at "
-        "the bottom 64 of 8 x 8. At the right the expanding path goes back up to 64 x 64. At each of the three upper levels a "
+        "A U-Net of three levels. At the left the contracting path: 8 channels of 64 x 64, 16 of 32 x 32, and at the bottom 32 "
+        "of 16 x 16. At the right the expanding path goes back up to 64 x 64. At each of the two upper levels a "
         "skip carries the features straight across, where they are joined with what comes from below.",
     )
 
@@ -52,8 +54,8 @@ def border_distances() -> Diagram:
         sheet.dot(x + 256, 128, "generator", 62 if place == 0 else 30)
         sheet.chip(x + 82, 128, "cell 1", "fake")
         sheet.chip(x + 256, 128, "cell 2", "fake")
-    _pixel(sheet, 175, 128, (144, 128), (200, 128), 98)
-    _pixel(sheet, 518, 128, (500, 128), (582, 128), 98)
+    _pixel(sheet, 175, 128, (144, 128), (200, 128), 80)
+    _pixel(sheet, 518, 128, (500, 128), (582, 128), 80)
     sheet.chip(175, 250, "d1 + d2 small: weight up to 1 + w0", "cut")
     sheet.chip(525, 250, "d1 + d2 large: weight near 1", "real")
     sheet.chip(350, 284, "in a cell: weight 1")
@@ -71,4 +73,4 @@ def _pixel(sheet: Sheet, x: float, y: float, one, other, above: float) -> None:
     sheet.forward((x, y), other)
     sheet.plate(Box(x - 5, y - 5, 10, 10), FILLS["cut"], corner=1)
     sheet.chip(x - 18, above, "d1")
-    sheet.chip(x + 16, above, "d2")
+    sheet.chip((x + other[0]) / 2 + 4, above, "d2")

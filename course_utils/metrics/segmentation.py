@@ -1,7 +1,7 @@
 """How well does a mask fit the truth? Overlap in pixels, and objects counted.
 
-- IoU (Jaccard): pixels in both masks / pixels in at least one of them. Dice (F1): twice the first / the sum of both areas. Of one
-  pair of masks Dice = 2 IoU / (1 + IoU), so they order pictures alike; their means need not.
+- IoU (Jaccard): pixels in both masks / pixels in at least one of them. Dice (F1): twice the first / the sum of both areas.
+  Of one pair of masks Dice = 2 IoU / (1 + IoU), so they order pictures alike; their means need not.
 - Counting: connected areas are objects. `matched` pairs an object with the true one that it covers with an IoU above 0.5; there
   can be only one. Kirillov et al., "Panoptic Segmentation", 2019.
 """
@@ -62,7 +62,9 @@ def match_objects(found: Tensor, true: Tensor) -> Matches:
     if n_found == 0 or n_true == 0:
         return Matches(n_true, n_found, 0)
     rows, columns = int(true.max()) + 1, int(found.max()) + 1
-    pairs = torch.bincount((true.long() * columns + found.long()).flatten(), minlength=rows * columns).view(rows, columns)
+    pairs = torch.bincount((true.long() * columns + found.long()).flatten(), minlength=rows * columns).view(
+        rows, columns
+    )
     union = pairs.sum(dim=1, keepdim=True) + pairs.sum(dim=0, keepdim=True) - pairs
     return Matches(n_true, n_found, int((2 * pairs > union)[1:, 1:].sum()))
 

@@ -70,7 +70,9 @@ class UNet(nn.Module):
     - ``forward(x)`` does both, and raises ValueError where `check_side` does, for height or width.
     """
 
-    def __init__(self, in_channels: int = 1, out_channels: int = 1, widths: tuple[int, ...] = (12, 24, 48), padded: bool = True):
+    def __init__(
+        self, in_channels: int = 1, out_channels: int = 1, widths: tuple[int, ...] = (12, 24, 48), padded: bool = True
+    ):
         super().__init__()
         self.padded = padded
         self.down = nn.ModuleList(DoubleConvolution(a, b, padded) for a, b in pairwise((in_channels, *widths)))
@@ -102,12 +104,14 @@ def check_side(side: int, poolings: int, padded: bool = True) -> None:
     for _ in range(poolings):
         here -= 0 if padded else 4
         if here < 2 or here % 2:
-            raise ValueError(f"expected a side that can be halved {poolings} times, got {side}: {here} is odd or too small")
+            raise ValueError(
+                f"expected a side that can be halved {poolings} times, got {side}: {here} is odd or too small"
+            )
         here //= 2
     if not padded and out_side(side, poolings) < 1:
         raise ValueError(f"expected a side of which something is left, got {side}")
 
 
 def out_side(side: int, poolings: int) -> int:
-    """Pixels that come out of a U-Net without padding: 4 for each double convolution are lost, where they count double below."""
+    """Pixels that come out of a U-Net without padding. Each double convolution takes 4 off; a level down they count double."""
     return side - (12 * 2**poolings - 8)

@@ -35,16 +35,18 @@ exercise(
         mistake("corner_crop", (_CROP, "skip[:, :, :height, :width]"),
             "The upper left corner of the skip is used. Its centre lies over x: without padding both sides lost as many "
             "pixels. With the corner, every level is shifted against the one below."),
-        mistake("odd_pixel_above", (_MARGIN, "above, left = (skip.shape[2] - height + 1) // 2, (skip.shape[3] - width + 1) // 2"),
+        mistake("odd_pixel_above", 
+            (_MARGIN, "above, left = (skip.shape[2] - height + 1) // 2, (skip.shape[3] - width + 1) // 2"),
             "Where the margin is odd, the pixel more is cut off above and at the left. The docstring wants it cut off below "
             "and at the right: `//` rounds the first margin down."),
         mistake("sides_exchanged", (_CROP, "skip[:, :, left : left + height, above : above + width]"),
             "Height and width are exchanged in the crop. The third dimension is the height."),
-        mistake("skip_resized", (_CROP, 'nn.functional.interpolate(skip, (height, width), mode="bilinear", align_corners=False)'),
+        mistake("skip_resized", (_CROP, 'nn.functional.interpolate(skip, (height, width), mode="bilinear")'),
             (_CROP, "nn.functional.interpolate(skip, (height, width))"),
             "The skip is resized. It is at the right scale already, and has a margin too much: crop it."),
         mistake("x_padded",
-            (f"skip = {_CROP}", "x = nn.functional.pad(x, (left, skip.shape[3] - width - left, above, skip.shape[2] - height - above))"),
+            (f"skip = {_CROP}", "right, below = skip.shape[3] - width - left, skip.shape[2] - height - above\n"
+             "        x = nn.functional.pad(x, (left, right, above, below))"),
             "x is padded to the size of the skip. Then a frame of zeros goes through all that follows. The skip is cropped "
             "to the size of x."),
         mistake("no_skip", (_JOIN, "torch.cat([x, x], dim=1)"), (_JOIN, "torch.cat([torch.zeros_like(skip), x], dim=1)"),
@@ -67,7 +69,7 @@ exercise(
             (_UP, "nn.ConvTranspose2d(2 * channels, channels, 3, stride=2, padding=1, output_padding=1)"),
             "The kernel of the transposed convolution is another one. With 2 x 2 and stride 2 each pixel becomes four, and "
             "none of them overlap."),
-        mistake("padding_lost", ("DoubleConvolution(2 * channels, channels, padded)", "DoubleConvolution(2 * channels, channels)"),
+        mistake("padding_lost", ("(2 * channels, channels, padded)", "(2 * channels, channels)"),
             "`padded` does not reach the convolutions: they pad although `padded=False`."),
         mistake("joined_uncropped", (f"skip = {_CROP}", "skip = skip"),
             "A skip that is larger than x is joined as it is, which fails: only sizes that are the same can be joined. Crop "
@@ -152,7 +154,7 @@ exercise(
             ("x = block(x, skip)", "x = block(x, skip * 0)"),
             "The skips do not count: zeros are joined in their place. Each expanding block gets the features of its level."),
         mistake("skip_detached", ("x = block(x, skip)", "x = block(x, skip.detach())"),
-            "No gradient goes back through the skips. They are the shortest path to the first convolutions: do not detach them."),
+            "No gradient goes back through the skips. They are the shortest path to the first convolutions; do not detach."),
         mistake("sigmoid_at_the_end", ("return self.head(x)", "return self.head(x).sigmoid()"),
             "The network ends in a sigmoid. The loss takes logits and has the sigmoid in it; with both, it cannot fall below "
             "0.31 and the threshold of 0 calls every pixel a cell."),
@@ -218,8 +220,8 @@ exercise(
     ),
     mistakes=(
         mistake("threshold_of_a_half", ("logits > 0", "logits > 0.5"),
-            "A pixel is called cell where its *logit* is above 0.5. That is a probability of 0.62. A probability of one half is "
-            "the logit 0."),
+            "A pixel is called cell where its *logit* is above 0.5. That is a probability of 0.62. A probability of one half "
+            "is the logit 0."),
         mistake("sigmoid_above_0", ("logits > 0", "logits.sigmoid() > 0"),
             "Every pixel is called cell: a sigmoid is always above 0. Ask for logits above 0, or a sigmoid above 0.5."),
         mistake("threshold_includes_0", ("logits > 0", "logits >= 0"),
@@ -250,8 +252,8 @@ exercise(
         mistake("dice_of_the_mean", (_RETURN, "return 2 * iou.mean() / (1 + iou.mean()) * torch.ones_like(iou), iou"),
             "Dice is computed from the mean IoU. 2 IoU / (1 + IoU) holds for one picture, not for means."),
         mistake("accuracy", (_IOU, "iou = (said == true).double().mean(dim=1)"),
-            "This is the share of pixels that are right. Background that is called background counts in it, and most pixels are "
-            "background. In IoU they do not count."),
+            "This is the share of pixels that are right. Background that is called background counts in it, and most pixels "
+            "are background. In IoU they do not count."),
         mistake("precision", ("(said | true).sum", "said.sum"),
             "The pixels in both are divided by the pixels *found*: that is precision. IoU divides by the pixels in at least "
             "one of the masks."),

@@ -29,7 +29,8 @@ def otsu(images: Tensor, flatten: float = 0.0, smooth: int = 1) -> Tensor:
     if flatten:
         radius = round(flatten * images.shape[-1] / 2)
         around = F.pad(grey, (radius,) * 4, mode="reflect")
-        grey = grey - F.avg_pool2d(around, 2 * radius + 1, stride=1)
+        rows = F.avg_pool2d(around, (1, 2 * radius + 1), stride=1)
+        grey = grey - F.avg_pool2d(rows, (2 * radius + 1, 1), stride=1)
     return torch.stack([one - float(threshold_otsu(one.numpy())) for one in grey[:, 0]])
 
 

@@ -43,16 +43,29 @@ def predict(network: nn.Module, images: Tensor, scale: Callable = to_float) -> T
     return torch.cat([network(scale(part))[:, 0] for part in images.split(50)])
 
 
+class Counted(NamedTuple):
+    """Objects against the true cells."""
+
+    true: int  # cells
+    found: int  # objects
+    matched: float  # share of the cells that an object covers with an IoU above 0.5
+    count_error: float  # objects too many or too few, the mean over pictures
+
+
+def count(objects: Tensor, labels: Tensor) -> Counted:
+    """Objects and true cells, two label maps (N, H, W)."""
+    true, found, matched = (sum(column) for column in zip(*map(match_objects, objects, labels), strict=True))
+    return Counted(true, found, matched / max(true, 1), count_error(objects, labels))
+
+
 def measure(logits: Tensor, labels: Tensor) -> Measured:
     """Logits, or anything that is above 0 where a cell is said to be, against label maps: (N, H, W) both."""
     masks = labels > 0
     dice, iou = overlap(logits, masks)
-    objects = connected(logits > 0, AT_LEAST)
-    true, found, matched = (sum(column) for column in zip(*map(match_objects, objects, labels), strict=True))
     accuracy = ((logits > 0) == masks).double().mean().item()
     said = (logits > 0).double().mean().item()
-    share = matched / max(true, 1)
-    return Measured(iou.mean().item(), dice.mean().item(), accuracy, said, true, found, share, count_error(objects, labels))
+    counted = count(connected(logits > 0, AT_LEAST), labels)
+    return Measured(iou.mean().item(), dice.mean().item(), accuracy, said, *counted)
 
 
 def flipped(*pictures: Tensor) -> tuple[Tensor, ...]:
@@ -69,7 +82,7 @@ def train(
     steps: int,
     weights: Tensor | float = 1.0,
     held_out: Cells | None = None,
-    rate: float = 5e-3,
+    rate: float = 8e-3,
     batch: int = 16,
     seed: int = 0,
     looks: int = 8,
