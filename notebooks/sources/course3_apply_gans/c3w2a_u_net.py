@@ -288,7 +288,7 @@ found = {key: measure(values, held_out.labels) for key, values in logits.items()
 
 def cut(mask):
     """The areas of masks, cut at their waists."""
-    return real.watershed(connected(mask, AT_LEAST) > 0, at_least=5)
+    return real.watershed(connected(mask, AT_LEAST) > 0, at_least=6)
 
 
 print(f"{'':34s}{'IoU':>7s}{'cells found':>13s}{'count off by':>14s}")
