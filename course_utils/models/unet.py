@@ -63,7 +63,7 @@ class UNet(nn.Module):
       skip the features of the contracting path that have its width.
     - At the end a 1 x 1 convolution from widths[0] to out_channels, and nothing behind it: logits are any numbers.
 
-    Each width is twice the one before. With ``padded`` H' = H; without, every convolution takes two pixels off each side.
+    Each width is twice the one before. With ``padded`` H' = H; without, every 3 x 3 convolution takes a pixel off at each side.
 
     - ``contract(x)`` returns the features of every level, the finest first: ``len(widths)`` tensors.
     - ``expand(features)`` makes logits of such a list, and leaves the list as it is.
@@ -71,7 +71,7 @@ class UNet(nn.Module):
     """
 
     def __init__(
-        self, in_channels: int = 1, out_channels: int = 1, widths: tuple[int, ...] = (12, 24, 48), padded: bool = True
+        self, in_channels: int = 1, out_channels: int = 1, widths: tuple[int, ...] = (8, 16, 32), padded: bool = True
     ):
         super().__init__()
         self.padded = padded
