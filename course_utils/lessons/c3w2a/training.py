@@ -85,7 +85,7 @@ def train(
     rate: float = 8e-3,
     batch: int = 16,
     seed: int = 0,
-    looks: int = 8,
+    looks: int = 5,
     say: bool = False,
     positions: Callable = flipped,
     loss: Callable = weighted_bce,
