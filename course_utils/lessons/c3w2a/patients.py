@@ -57,7 +57,7 @@ def charts(make: Callable, data: Cells, held_out: Cells, steps: int) -> dict[str
 
 
 def _chart(network, data: Cells, held_out: Cells, steps: int, scale: Callable = to_float, **options) -> Chart:
-    watch = train(network, data, steps, held_out=held_out, looks=5, seed=1, batch=8, **options)
+    watch = train(network, data, steps, held_out=held_out, looks=4, seed=1, batch=8, **options)
     trained = measure(predict(network, data.images[:100]), data.labels[:100])
     return Chart(watch.losses[-1], trained, measure(predict(network, held_out.images, scale), held_out.labels))
 
