@@ -19,8 +19,8 @@ QUIZ = (
             "Where edges lie, to the pixel.": "Each pooling keeps one number of four and forgets which it was. The features "
             "from before the pooling still have the place.",
             "What the objects are.": "That takes a wide view, and the deepest level has the widest.",
-            "More channels, so that the network is larger.": "It does bring channels. But a skip of zeros brings as many, "
-            "and in this lesson it did not help.",
+            "More channels, so that the network is larger.": "It does bring channels, and a skip of zeros brings as "
+            "many. What counts is what is in them.",
         },
         "Where edges lie, to the pixel.",
     ),
@@ -35,13 +35,12 @@ QUIZ = (
         "The frame: 92 at each side.",
     ),
     Question(
-        "Border weights hardly change IoU and change the count a lot. How can that be?",
+        "Two networks have the same IoU, and one of them is off by four times as many cells. How can that be?",
         {
             "IoU was computed wrongly.": "It is right. It asks another question.",
             "A seam has few pixels, and one bridge across it joins two cells.": "IoU counts pixels, and a bridge is two or "
             "three of hundreds. To the count it is a whole cell.",
-            "The weights make cells smaller.": "They do a little, and that costs some IoU. It does not explain the "
-            "count: small cells that are joined are still one object.",
+            "One of them draws all cells too small.": "That costs IoU, and it does not change the number of objects.",
         },
         "A seam has few pixels, and one bridge across it joins two cells.",
     ),

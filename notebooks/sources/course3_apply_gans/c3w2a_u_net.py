@@ -5,8 +5,8 @@
 # you build that network, a U-Net, with the loss that keeps touching cells apart. And you find out what its skips are worth by
 # taking them away.
 #
-# There is no GAN in this lesson. The U-Net is the generator of *Pix2Pix*, the next lesson: a network that turns a picture into
-# a picture of the same size. Here its result can be checked to the pixel, with no discriminator in between.
+# There is no GAN in this lesson. The U-Net is the generator of *Pix2Pix*, the next lesson: a network that turns a picture
+# into a picture of the same size. Here its result can be checked to the pixel, with no discriminator in between.
 #
 # **You will be able to**
 #
@@ -63,8 +63,8 @@ plotting.image_grid(truth, "The truth: a line around each cell", columns=8)
 print(f"{(~masks).double().mean():.1%} of the pixels are background, {(held_out.labels.amax(dim=(1, 2)) == 0).sum()} pictures empty")
 
 # %% [markdown] slide="subslide"
-# So accuracy is high for a network that has found nothing. **IoU** (intersection over union) leaves out the background that is
-# called background. With $A$ the pixels that are said to be cell and $B$ those that are:
+# So accuracy is high for a network that has found nothing. **IoU** (intersection over union) leaves out the background that
+# is called background. With $A$ the pixels that are said to be cell and $B$ those that are:
 #
 # $$\mathrm{IoU} = \frac{|A \cap B|}{|A \cup B|}, \qquad \mathrm{Dice} = \frac{2\,|A \cap B|}{|A| + |B|}
 # = \frac{2\,\mathrm{IoU}}{1 + \mathrm{IoU}}$$
@@ -165,8 +165,8 @@ class DoubleConvolution(nn.Sequential):
 # %% exercise="c3w2a.unet" difficulty=4 minutes=20
 
 # %% [markdown] hints="c3w2a.unet"
-# Two `nn.ModuleList`s, one of `DoubleConvolution`, one of `ExpandingBlock`. `pairwise((in_channels, *widths))` gives the pairs
-# of channels on the way down.
+# Two `nn.ModuleList`s, one of `DoubleConvolution`, one of `ExpandingBlock`. `pairwise((in_channels, *widths))` gives the
+# pairs of channels on the way down.
 #
 # ---
 #
@@ -217,8 +217,9 @@ print("sides that fit:", *fit[:4], "... every", fit[1] - fit[0])
 #
 # $$w = 1 + w_0 \exp\left(-\frac{(d_1 + d_2)^2}{2\sigma^2}\right)$$
 #
-# with $d_1$ and $d_2$ the distances to the nearest and second nearest cell. They used $w_0 = 10$ and $\sigma \approx 5$ pixels, and
-# balanced the classes as well. Our cells are smaller: $\sigma = 2$, and no balancing, so that one thing differs.
+# with $d_1$ and $d_2$ the distances to the nearest and second nearest cell. They used $w_0 = 10$ and $\sigma \approx 5$
+# pixels, and balanced the classes as well. Our cells are smaller: $\sigma = 2$, and no balancing, so that one thing
+# differs.
 
 # %%
 import numpy as np
@@ -227,8 +228,8 @@ from scipy.ndimage import distance_transform_edt
 # %% exercise="c3w2a.border_weights" difficulty=3 minutes=15
 
 # %% [markdown] hints="c3w2a.border_weights"
-# `distance_transform_edt(a)` gives each True pixel of the array its distance to the nearest False one. What is to be False for
-# the distance to cell k?
+# `distance_transform_edt(a)` gives each True pixel of the array its distance to the nearest False one. What is to be False
+# for the distance to cell k?
 #
 # ---
 #
@@ -281,8 +282,8 @@ figures.overlap_curves({f"{name}, {seed}": watch for (name, seed), (_, watch) in
 # %% [markdown] slide="subslide"
 # Now the cells are counted: connected areas of at least 8 pixels. A cell counts as *found* when one object covers it with an
 # IoU above 0.5. Beside the networks stand rivals that learn nothing. One is Otsu's threshold. The other evens the light
-# out first, then cuts areas at their waists (a watershed), with settings chosen on training pictures. The same cut is also applied to the masks
-# of the networks without weights.
+# out first, then cuts areas at their waists (a watershed), with settings chosen on training pictures. The same cut is also
+# applied to the masks of the networks without weights.
 
 # %% slide="subslide"
 logits = {key: predict(network, held_out.images) for key, (network, _) in runs.items()}
@@ -324,12 +325,13 @@ plotting.image_strips(strips, "The same pictures, counted in four ways")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# By IoU the two losses are close; the weights make nothing better there. By the count they are far apart. Without weights
-# neighbours are joined, and every bridge costs a cell. An IoU alone would have hidden that.
+# IoU does not tell the two losses apart: two seeds of one loss differ by as much. The count does. Without weights
+# neighbours are joined, and every bridge costs a cell. IoU alone would have hidden that.
 #
-# The rival without learning has a far lower IoU. It still counts better than the network without weights, because it cuts at waists.
-# Give that network the same cut, and most of its cells come back too. So the weights are one way to keep cells apart; a cut afterwards is
-# another.
+# The rival without learning has a far lower IoU, and still counts better than networks without weights, since it cuts at
+# waists. Give their masks the same cut, and they count about as well as those with border weights, or better. So weights
+# are one way to keep cells apart, and a cut afterwards is another. These cells are round, which is what a watershed hopes
+# for; it would also cut one long cell with a waist in two.
 #
 # </details>
 
@@ -337,8 +339,8 @@ plotting.image_strips(strips, "The same pictures, counted in four ways")
 # ## What are the skips worth?
 #
 # Take the network with border weights, and change what one skip carries. It is not trained again. *Zero*: nothing arrives.
-# *Another picture*: each picture gets the features of its neighbour in the batch. Level 0 is the finest, level 2 the bottom of
-# the U, no skip at all.
+# *Another picture*: each picture gets the features of its neighbour in the batch. Level 0 is the finest, level 2 the bottom
+# of the U, no skip at all.
 #
 # **Predict, then run.** Which level hurts most? Which is worse, nothing or something wrong?
 
@@ -390,19 +392,24 @@ plotting.image_strips(drawn, "Skips cut one by one")
 # %% [markdown] slide="subslide"
 # <details><summary>What the cuts say</summary>
 #
-# A trained network leans on its finest skip most: places are there. Features of another picture are worse than none, where they
-# are believed. A network that never had the finest skip learns to do without and does much better than one that lost it. What it
-# cannot get back are thin seams: they need pixels that pooling has thrown away.
+# A trained network leans on its finest skip: IoU falls far when it is zeroed, and further when it carries another picture.
+# Wrong places are believed, too.
 #
-# So "zeroed" and "trained without" answer two questions. Papers that report an ablation should say which one they asked.
+# A network that never had this skip loses little. It learns another route for the same information. Look at the sizes: one
+# level down there are 16 channels of 32 x 32, four numbers for every pixel of the picture. Nothing *has* to be lost there.
+# In a large picture with many poolings, more would be.
+#
+# So "zeroed" and "never there" answer two questions, and the first answer is far larger. Ask of an ablation in a paper which
+# one it is.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Sick runs
 #
-# Five short runs of a small U-Net, each with one thing wrong, beside a sound one. Diagnose them from these numbers. *IoU, train* is on the
-# pictures and masks that the run was trained on. *Said cell* is the share of held-out pixels that are called cell.
+# Five short runs of a small U-Net, each with one thing wrong, beside a sound one. Diagnose them from these numbers. *IoU,
+# train* is on the pictures and masks that the run was trained on. *Said cell* is the share of held-out pixels that are
+# called cell.
 
 # %% jupyter={"source_hidden": true} slide="subslide"
 from course_utils.lessons.c3w2a.exercises import RUNS
@@ -426,25 +433,25 @@ print(f"{share:.3f} of the pixels are cell; knowing only that, the loss is {know
 #
 # ---
 #
-# Two runs are good on training pictures and bad on held-out ones. One of them says "cell" about as often as it should. What can be
-# wrong with where it says so?
+# Two runs are good on training pictures and bad on held-out ones. One of them says "cell" about as often as it should. What
+# can be wrong with where it says so?
 
 # %% [markdown] slide="subslide"
 # <details><summary>What was wrong, and how it is found</summary>
 #
-# *Masks of 0 and 255 (run A).* A cross-entropy of targets from 0 to 1 is never negative. This one is, and saying "cell" pays 255
-# times. `overlap` and `weighted_bce` refuse such masks.
+# *Masks of 0 and 255 (run A).* A cross-entropy of targets from 0 to 1 is never negative. This one is, and saying "cell"
+# pays 255 times. `overlap` and `weighted_bce` refuse such masks.
 #
-# *Masks shifted in training (run B).* It learned its masks well, to the pixel. They lie four pixels too far to the right. Count and share are
-# right and IoU is not: look at an overlay.
+# *Masks shifted in training (run B).* It learned its masks well, to the pixel. They lie four pixels too far to the right.
+# Count and share are right and IoU is not: look at an overlay.
 #
 # *Everything is background (run C).* A learning rate of 3 threw the weights far away. The loss is about that of someone who
 # knows the share of cells and nothing of the picture. Accuracy looks well.
 #
 # *Held-out pictures in another range (run D).* Trained on -1 to 1, tested on 0 to 1. The loss of training shows nothing.
 #
-# *Sigmoid before the loss (run E).* The loss takes logits. It gets numbers from 0 to 1, so its probabilities lie between 0.5 and 0.73.
-# All logits are above 0: every pixel is said to be cell.
+# *Sigmoid before the loss (run E).* The loss takes logits. It gets numbers from 0 to 1, so its probabilities lie between
+# 0.5 and 0.73. All logits are above 0: every pixel is said to be cell.
 #
 # </details>
 
@@ -485,13 +492,12 @@ figures.found_in(panels, "Photographs, seen by a network that knows only drawing
 # %% [markdown] slide="subslide"
 # <details><summary>What happens</summary>
 #
-# At the right scale the network outlines coins it has never seen: bright, round things of the right size. It also calls the
-# lit edge of the table a cell; the drawings had no such thing. At full size it breaks coins into the relief on them. A U-Net knows
-# cells of one size, and nothing in it makes up for another. That is a limit of its data. The remedy is to train on several
-# scales.
+# At the right scale the network outlines coins it has never seen: bright, round things of the right size. It also calls
+# parts of the lit edge a cell; no drawing had such an edge. At full size it breaks coins into the relief on them. A U-Net
+# knows cells of one size, and nothing in it makes up for another. The remedy is to train on several scales.
 #
-# Look at the last column. On these two photographs Otsu's threshold counts about as well or better. Coins lie apart on a dark table: an easy
-# picture needs no network.
+# Look at the last column. Otsu's threshold counts these two photographs about right, and better than the network. Coins
+# that lie apart on a dark ground are an easy picture, and need no network.
 #
 # </details>
 
@@ -535,15 +541,17 @@ quiz("c3w2a")
 #
 # - A U-Net goes down to see what is there and up to say where; skips carry the places.
 # - Without padding it loses $12 \cdot 2^d - 8$ pixels with $d$ poolings, and skips are cropped to their centre.
-# - Border weights hardly touch IoU and keep neighbours apart. Measure what you need: if cells are counted, count them.
+# - IoU cannot tell a loss that keeps neighbours apart from one that joins them. If cells are counted, count them.
 # - Accuracy praises background. IoU needs a rule for empty pictures, and "mean of pictures" or "pooled" in its name.
-# - A skip that is zeroed shows what a network relies on; one that was never there shows what it needs.
+# - A zeroed skip shows what a network relies on. Only one that never had it shows what it needs.
 #
 # ## Go further
 #
 # 1. Train with $\sigma = 1$ and with $\sigma = 10$. What happens to IoU and to the count?
-# 2. Draw training cells at several sizes (`cells.draw(..., size=128)`, cut to 64 pixels) and look at the coins at full size again.
-# 3. **Harder:** replace cross-entropy by a soft Dice loss, one minus Dice of probabilities. Which pictures have no gradient, and
+# 2. Draw training cells at several sizes (`cells.draw(..., size=128)`, cut to 64 pixels) and look at the coins at full size
+#    again.
+# 3. **Harder:** replace cross-entropy by a soft Dice loss, one minus Dice of probabilities. Which pictures have no
+#    gradient, and
 #    what does that do to empty ones?
 #
 # ## References
