@@ -22,6 +22,7 @@ from course_utils.diagrams import (
     latent,
     networks,
     pix2pix,
+    segmentation,
     style,
     translation,
 )
@@ -65,6 +66,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         translation.image_pool,
         pix2pix.translation_game,
         pix2pix.patch_sees,
+        segmentation.u_net,
+        segmentation.border_distances,
         chart.curve_chart,
     )
 }
