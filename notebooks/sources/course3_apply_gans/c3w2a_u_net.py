@@ -493,8 +493,9 @@ figures.found_in(panels, "Photographs, seen by a network that knows only drawing
 # <details><summary>What happens</summary>
 #
 # At the right scale the network outlines coins it has never seen: bright, round things of the right size. It also calls
-# parts of the lit edge a cell; no drawing had such an edge. At full size it breaks coins into the relief on them. A U-Net
-# knows cells of one size, and nothing in it makes up for another. The remedy is to train on several scales.
+# patches of the ground a cell, beside the coins and beside the single cell; no drawing had such a ground. At full size it
+# breaks coins into the relief on them. A U-Net knows cells of one size, and nothing in it makes up for another. The remedy is
+# to train on several scales.
 #
 # Look at the last column. Otsu's threshold counts these two photographs about right, and better than the network. Coins
 # that lie apart on a dark ground are an easy picture, and need no network.
