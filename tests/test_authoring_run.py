@@ -47,6 +47,7 @@ def test_run_keeps_the_executed_notebook_and_leaves_the_solution(course, tmp_pat
     executed = nb.metadata.executed
     assert executed.budget == "smoke"
     assert executed.seconds > 0
+    assert executed.processor_seconds > 0
     assert executed.machine.cores >= 1
     assert executed.modules == []  # it imports only what judges answers
     assert executed.code == history.code_hash(course, nb, [])

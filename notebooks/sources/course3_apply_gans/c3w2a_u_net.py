@@ -375,7 +375,7 @@ for name in ("border weights", *removed):
     label = "with all skips" if name == "border weights" else name
     print(f"{label:30s}" + "".join(f"{m.iou:13.3f}" for m in both) + "".join(f"{m.count_error:10.2f}" for m in both))
 
-# %% figure="skips" caption="Five held-out pictures and what is said to be cell, by networks with and without skips; seed 0." slide="subslide"
+# %% alt="Five held-out pictures and what is said to be cell, by networks with and without skips; seed 0." slide="subslide"
 some = busy[:5]
 ways = {
     "all skips": runs["border weights", 0][0],
