@@ -239,7 +239,7 @@ from scipy.ndimage import distance_transform_edt
 #
 # Return early where there are fewer than two cells. The last factor makes the border 0 inside cells.
 
-# %% alt="Five pictures with touching cells, and below them their weights: 1 nearly everywhere, up to about 9 in the seams." slide="subslide"
+# %% alt="Five pictures with touching cells, and below them their weights: 1 nearly everywhere, up to about 7 in the seams." slide="subslide"
 weights = torch.stack([border_weights(one, w0=10.0, sigma=2.0) for one in data.labels])  # (2000, 64, 64)
 crowded = data.labels.flatten(1).amax(dim=1).argsort(descending=True, stable=True)[:5]
 print(f"mean weight {weights.mean():.2f}, largest {weights.max():.1f}")
@@ -328,7 +328,7 @@ plotting.image_strips(strips, "The same pictures, counted in four ways")
 # IoU does not tell the two losses apart: two seeds of one loss differ by as much. The count does. Without weights
 # neighbours are joined, and every bridge costs a cell. IoU alone would have hidden that.
 #
-# The rival without learning has a far lower IoU, and still counts better than networks without weights, since it cuts at
+# The rival without learning has a far lower IoU, and counts no worse than networks without weights, since it cuts at
 # waists. Give their masks the same cut, and they count about as well as those with border weights, or better. So weights
 # are one way to keep cells apart, and a cut afterwards is another. These cells are round, which is what a watershed hopes
 # for; it would also cut one long cell with a waist in two.
@@ -395,9 +395,9 @@ plotting.image_strips(drawn, "Skips cut one by one")
 # A trained network leans on its finest skip: IoU falls far when it is zeroed, and further when it carries another picture.
 # Wrong places are believed, too.
 #
-# A network that never had this skip loses little. It learns another route for the same information. Look at the sizes: one
-# level down there are 16 channels of 32 x 32, four numbers for every pixel of the picture. Nothing *has* to be lost there.
-# In a large picture with many poolings, more would be.
+# A network that never had this skip loses nothing that two seeds could show. It learns another route for the same
+# information. Look at the sizes: one level down there are 16 channels of 32 x 32, four numbers for every pixel of the
+# picture. Nothing *has* to be lost there. In a large picture with many poolings, more would be.
 #
 # So "zeroed" and "never there" answer two questions, and the first answer is far larger. Ask of an ablation in a paper which
 # one it is.
@@ -429,7 +429,7 @@ print(f"{share:.3f} of the pixels are cell; knowing only that, the loss is {know
 #
 # ---
 #
-# Which losses are impossible for a cross-entropy of 0s and 1s? Which one has learned no more than the share of cells?
+# Which loss is impossible for a cross-entropy of 0s and 1s? Which is lower than the sound run's, with nothing found?
 #
 # ---
 #
@@ -445,8 +445,8 @@ print(f"{share:.3f} of the pixels are cell; knowing only that, the loss is {know
 # *Masks shifted in training (run B).* It learned its masks well, to the pixel. They lie four pixels too far to the right.
 # Count and share are right and IoU is not: look at an overlay.
 #
-# *Everything is background (run C).* A learning rate of 3 threw the weights far away. The loss is about that of someone who
-# knows the share of cells and nothing of the picture. Accuracy looks well.
+# *Masks that are all 0 (run C).* Its loss is the lowest of all, and it finds nothing: its masks were divided by 255 as whole
+# numbers, and nothing was left to find. A low loss of wrong masks is easy. Accuracy looks well.
 #
 # *Held-out pictures in another range (run D).* Trained on -1 to 1, tested on 0 to 1. The loss of training shows nothing.
 #
@@ -493,8 +493,9 @@ figures.found_in(panels, "Photographs, seen by a network that knows only drawing
 # <details><summary>What happens</summary>
 #
 # At the right scale the network outlines coins it has never seen: bright, round things of the right size. It also calls
-# parts of the lit edge a cell; no drawing had such an edge. At full size it breaks coins into the relief on them. A U-Net
-# knows cells of one size, and nothing in it makes up for another. The remedy is to train on several scales.
+# patches of the ground a cell, beside the coins and beside the single cell; no drawing had such a ground. At full size it
+# breaks coins into the relief on them. A U-Net knows cells of one size, and nothing in it makes up for another. The remedy is
+# to train on several scales.
 #
 # Look at the last column. Otsu's threshold counts these two photographs about right, and better than the network. Coins
 # that lie apart on a dark ground are an easy picture, and need no network.
