@@ -19,7 +19,7 @@
 # *Analyzing and Improving the Image Quality of StyleGAN* (2020), which gave growing up again.
 
 # %% [markdown] picture="grown" caption="The same eight latent vectors at six moments of the run in this lesson, the earliest above. What is generated at 8 and 16 pixels is enlarged."
-# **What you are about to make:** portraits that sharpen while they are learned.
+# **What you are about to make:** portraits that sharpen while they are learned, and lose their colours for a while at each step up.
 
 # %%
 import math
@@ -503,7 +503,7 @@ plotting.image_strips(final, "Three ways, about the same seconds of CPU")
 # none of the three ways gets as low. In the strips above, too, its row is the most like portraits.
 #
 # *And the paper?* Karras et al. report trainings that are 2 to 6 times faster, the more the larger the final images. They went up to 1,024
-# pixels, where the last stages cost by far the most. Here a round at 8 pixels costs about a third of one at 32 (see
+# pixels, where the last stages cost by far the most. Here a round at 8 pixels costs about two fifths of one at 32 (see
 # the table of the live run), so there is little to save. Two years later the same group dropped growing: fine details tended to
 # stick to fixed places of the image. Skips and residual connections came in its place.
 #
