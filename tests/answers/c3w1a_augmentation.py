@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from scipy import stats
 
-from answers import Answers, filled
+from answers import Answers, name_cases
 from course_utils.lessons.c3w1a.exercises import CASES, NAMES, diagnose
 from course_utils.losses import discriminator_loss, generator_loss
 from course_utils.metrics.paired import Comparison
@@ -226,14 +226,4 @@ def means_only(before, after):
 # --- diagnosis --------------------------------------------------------------------------------------------------------
 
 KEY = {case: diagnose(case) for case in CASES}
-DIAGNOSE.right(KEY.get, KEY.__getitem__)
-DIAGNOSE.right(filled("c3w1a.diagnose", f"causes = {KEY!r}"))
-
-for one_case in CASES:
-    for name in NAMES:
-        if name != KEY[one_case]:
-            DIAGNOSE.wrong(f"{one_case} called something else".replace(" ", "_"), (KEY | {one_case: name}).get)
-
-DIAGNOSE.wrong("no_return", lambda case: None, lambda case: print(KEY[case]))
-DIAGNOSE.wrong("unknown_name", (KEY | {"case C": "leak"}).get, lambda case: KEY[case].upper())
-DIAGNOSE.refused(lambda case: 3, KEY, lambda: KEY)
+name_cases(DIAGNOSE, KEY, NAMES)

@@ -5,7 +5,7 @@ import itertools
 import torch
 import torch.nn.functional as F
 
-from answers import Answers, filled
+from answers import Answers, name_cases
 from course_utils.lessons.c3w3a.patients import RUNS, SIGNS, diagnose
 from course_utils.steps import cycle
 from course_utils.steps.cycle import Turn, adversarial_loss, round_trip
@@ -247,10 +247,4 @@ for table, right in ((GENERATORS, cycle.generators_step), (DISCRIMINATORS, cycle
 # --- diagnoses ---------------------------------------------------------------------------------------------------------
 
 KEY = {run: diagnose(run) for run in RUNS}
-DIAGNOSE.right(KEY.get, filled("c3w3a.diagnose", f"names = {KEY!r}"))
-for wrong_run in RUNS:
-    for wrong_name in SIGNS:
-        if wrong_name != KEY[wrong_run]:
-            DIAGNOSE.wrong(f"{wrong_run} called something else".replace(" ", "_"), (KEY | {wrong_run: wrong_name}).get)
-DIAGNOSE.wrong("no_return", lambda run: None, lambda run: print(KEY[run]))
-DIAGNOSE.wrong("unknown_name", (KEY | {"run C": "inverted"}).get, lambda run: KEY[run].upper())
+name_cases(DIAGNOSE, KEY, SIGNS)

@@ -6,8 +6,9 @@ import torch
 from torch import nn
 
 from course_utils.augment import Amounts
-from course_utils.checks import exercise, mistake, steps, symptoms
-from course_utils.checks.cases import KIND, RESULT, Fixed, call, kind, normal, scenario, seeded, uniform
+from course_utils.checks import exercise, mistake, steps
+from course_utils.checks.cases import KIND, RESULT, Fixed, call, kind, normal, seeded, uniform
+from course_utils.checks.naming import Naming
 from course_utils.checks.observe import RAISES, Seen
 from course_utils.checks.programs import Body
 from course_utils.lessons.c3w1a.exercises import CASES, NAMES, diagnose
@@ -462,21 +463,7 @@ exercise(
 
 # --- diagnosis -----------------------------------------------------------------------------------------------------------
 
-_ALL = f"called with each of the {len(CASES)} cases"
-
-
-def _diagnoses(candidate) -> Seen:
-    """Only the number of right names is told: which they are is for the learner to find."""
-    answers = {case: candidate(case) for case in CASES}
-    known = {case: answer if isinstance(answer, str) else None for case, answer in answers.items()}
-    right = sum(known[case] == diagnose(case) for case in CASES)
-    kinds = "None" if None in answers.values() else ", ".join(sorted({type(a).__name__ for a in answers.values()}))
-    return Seen({"the number of cases with the right name": right, KIND: kinds}, known)
-
-
-def _named(record) -> dict:
-    return {} if record.got[_ALL].error else record.got[_ALL].trace
-
+_NAMED = Naming("case", CASES, NAMES, diagnose)
 
 CLUES = {  # what the numbers of a case say against every other name
     "case A": "look at its border pixels, and at what D thinks of its fakes with and without augmentation.",
@@ -486,26 +473,9 @@ CLUES = {  # what the numbers of a case say against every other name
     "case E": "its digits are centred. How much does their paper differ from image to image, beside the other projects?",
 }
 
-
-def _wrong_name(case):
-    def seen(record) -> str:
-        name = _named(record).get(case)
-        return f"{case.capitalize()} is not “{name}”: {CLUES[case]}" if name in NAMES and name != diagnose(case) else ""
-
-    return seen
-
-
 exercise(
     "c3w1a.diagnose",
     "course_utils.lessons.c3w1a.exercises:diagnose",
-    cases=(scenario(_ALL, _diagnoses),),
-    mistakes=(
-        mistake("no_return",
-            "The function returns None for a case. Is there an answer for each of them, and a `return`?",
-            symptom=lambda r: symptoms.returns(r, "None")),
-        mistake("unknown_name",
-            "VALUE is not among the four names of the docstring. They are compared letter by letter: copy them from there.",
-            symptom=lambda r: next((f"“{name[:60]}”" for name in _named(r).values() if name and name not in NAMES), "")),
-        *[mistake(f"{case} called something else".replace(" ", "_"), "VALUE", symptom=_wrong_name(case)) for case in CASES],
-    ),
+    cases=(_NAMED.case,),
+    mistakes=_NAMED.mistakes(against=lambda case, name: f"{case.capitalize()} is not “{name}”: {CLUES[case]}"),
 )

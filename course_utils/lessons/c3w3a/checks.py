@@ -3,9 +3,10 @@
 import torch
 from torch import nn
 
-from course_utils.checks import exercise, mistake, symptoms
+from course_utils.checks import exercise, mistake
 from course_utils.checks.cases import KIND, call, kind, normal, on_gpu, scenario, seeded
-from course_utils.checks.observe import Near, Seen
+from course_utils.checks.naming import Naming
+from course_utils.checks.observe import Near
 from course_utils.checks.programs import Body
 from course_utils.checks.steps import Watched
 from course_utils.lessons.c3w3a.patients import RUNS, SIGNS, contradiction, diagnose
@@ -561,48 +562,13 @@ exercise(
 
 # --- diagnoses ---------------------------------------------------------------------------------------------------------
 
-_ALL = "called with each of the five runs"
-
-
-def _answers(candidate) -> Seen:
-    """Only the number of right names is told: which they are is for the learner to find."""
-    answers = {run: candidate(run) for run in RUNS}
-    known = {run: answer if isinstance(answer, str) else None for run, answer in answers.items()}
-    right = sum(known[run] == diagnose(run) for run in RUNS)
-    kinds = "None" if None in answers.values() else ", ".join(sorted({type(a).__name__ for a in answers.values()}))
-    return Seen({"the number of runs with the right name": right, KIND: kinds}, known)
-
-
-def _names(record) -> dict:
-    return {} if record.got[_ALL].error else record.got[_ALL].trace
-
-
-def _contradicted(run):
-    """A predicate: is this run called by one of the other names? In words, which number contradicts it."""
-
-    def seen(record) -> str:
-        name = _names(record).get(run)
-        return contradiction(run, name) if name in SIGNS and name != diagnose(run) else ""
-
-    return seen
-
+_NAMED = Naming("run", RUNS, SIGNS, diagnose)
 
 exercise(
     "c3w3a.diagnose",
     "course_utils.lessons.c3w3a.patients:diagnose",
-    cases=(scenario(_ALL, _answers),),
-    mistakes=(
-        mistake("no_return",
-            "The function returns None for a run. Is there an answer for each of the five, and a `return`?",
-            symptom=lambda r: symptoms.returns(r, "None")),
-        mistake("unknown_name",
-            "VALUE is not among the six names of the docstring. They are compared letter by letter: copy them from there.",
-            symptom=lambda r: next((f"“{name[:60]}”" for name in _names(r).values() if name and name not in SIGNS), "")),
-        *[
-            mistake(f"{run} called something else".replace(" ", "_"),
-                "VALUE Look at the row of this run in the table once more.",
-                symptom=_contradicted(run))
-            for run in RUNS
-        ],
+    cases=(_NAMED.case,),
+    mistakes=_NAMED.mistakes(
+        against=lambda run, name: f"{contradiction(run, name)} Look at the row of this run in the table once more.",
     ),
 )
