@@ -445,8 +445,8 @@ print(f"{share:.3f} of the pixels are cell; knowing only that, the loss is {know
 # *Masks shifted in training (run B).* It learned its masks well, to the pixel. They lie four pixels too far to the right.
 # Count and share are right and IoU is not: look at an overlay.
 #
-# *Masks that are all 0 (run C).* Its loss is the lowest of all, and it finds nothing: its masks were divided by 255 as whole
-# numbers, and nothing was left to find. A low loss of wrong masks is easy. Accuracy looks well.
+# *Masks that are all 0 (run C).* Its loss is lower than the sound run's, and it finds nothing: its masks were divided by 255
+# as whole numbers, and nothing was left to find. Accuracy looks well.
 #
 # *Held-out pictures in another range (run D).* Trained on -1 to 1, tested on 0 to 1. The loss of training shows nothing.
 #
