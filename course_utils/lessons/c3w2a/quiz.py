@@ -14,7 +14,7 @@ QUIZ = (
         "0.95 and 0.",
     ),
     Question(
-        "What does a skip bring to the expanding path that the level below cannot?",
+        "What does a skip bring to the expanding path the short way?",
         {
             "Where edges lie, to the pixel.": "Each pooling keeps one number of four and forgets which it was. The features "
             "from before the pooling still have the place.",

@@ -304,7 +304,7 @@ print(leaks.tell_all(projects, to_float(pool.images[:600])))
 # - **GAN of the few labels**: with images of a conditional GAN that saw only these digits, trained by your round with $T$;
 # - **GAN of the pool**: with images of a GAN that saw the unlabelled digits, too. **That is more information.** Many reports
 #   compare this arm with the first and call the difference augmentation;
-# - **pool without a GAN**: the control for that. The same extra digits, as they are.
+# - **pool without a GAN**: the control for that. 1,000 digits of the pool, as they are.
 #
 # The pool's GAN is the course's `digits_dcgan`. It saw all 4,000 training digits without labels: the pool, and the 400
 # validation digits as well. It saw no test digit.
@@ -525,22 +525,23 @@ for name, results in direct.items():
 #
 # **Shifts and rotations** gain 5 to 8 points with 1, 5 and 10 labels a class, in all ten draws. With 50 the interval contains 0.
 #
-# **The GAN of the few labels gains nothing.** With one label it changes nothing; with 5, 10 and 50 it costs about a point. It
-# has seen only what the classifier sees anyway, and adds its own mistakes. Shifts and rotations add something that is
+# **The GAN of the few labels gains nothing.** With one label it changes nothing; with 5, 10 and 50 it costs about a point,
+# at the smallest weight that was tried. It has seen only what the classifier sees anyway, and adds its own mistakes. Shifts and rotations add something that is
 # *not* in the data: that a digit stays the same digit when it is moved.
 #
 # **The GAN of the pool** gains most where labels are rarest, 12 points with one a class, and nothing with 50. It is ahead of
 # shifts and rotations at one label (by the interval, not by the sign test) and behind at 5 and 10.
 #
-# **The control gains as much without a GAN.** No sign test tells the two apart. The gain belongs to the unlabelled digits and to
+# **No difference from the control is shown.** The intervals reach from -3 to +2 points, and the sign tests stay above 0.1. So
+# far the gain belongs to the unlabelled digits and to
 # the labels that neighbours handed on. Whoever had compared the pool's GAN with "real" alone would have praised the GAN.
 #
-# **How sure?** There are 28 tests here; at 0.05 one or two would come out by chance. A p of 0.002 is the smallest that ten
+# **How sure?** There are 28 tests here, so a small p or two may be chance. A p of 0.002 is the smallest that ten
 # draws can give. One of 0.021 alone should not convince you.
 #
 # **What this does not say:** our few-label GANs are dense networks of a few seconds. Larger ones may do better. But with
-# BigGAN-deep, a classifier trained on generated ImageNet pictures alone lost 27.9 points of top-1 accuracy, and adding them to
-# real ones helped only in limited circumstances (Ravuri and Vinyals, 2019).
+# BigGAN-deep, a classifier trained on generated ImageNet pictures alone was far worse than one trained on real ones, and adding
+# them to real ones helped only in limited circumstances (Ravuri and Vinyals, 2019).
 #
 # </details>
 

@@ -329,7 +329,7 @@ plotting.image_strips(strips, "The same pictures, counted in four ways")
 # neighbours are joined, and every bridge costs a cell. IoU alone would have hidden that.
 #
 # The rival without learning has a far lower IoU, and counts no worse than networks without weights, since it cuts at
-# waists. Give their masks the same cut, and they count about as well as those with border weights, or better. So weights
+# waists. Give their masks the same cut, and they count better than those with border weights, with both seeds. So weights
 # are one way to keep cells apart, and a cut afterwards is another. These cells are round, which is what a watershed hopes
 # for; it would also cut one long cell with a waist in two.
 #
@@ -397,7 +397,8 @@ plotting.image_strips(drawn, "Skips cut one by one")
 #
 # A network that never had this skip loses nothing that two seeds could show. It learns another route for the same
 # information. Look at the sizes: one level down there are 16 channels of 32 x 32, four numbers for every pixel of the
-# picture. Nothing *has* to be lost there. In a large picture with many poolings, more would be.
+# picture. Nothing *has* to be lost there. With many poolings it may be
+# otherwise; we did not try.
 #
 # So "zeroed" and "never there" answer two questions, and the first answer is far larger. Ask of an ablation in a paper which
 # one it is.
@@ -408,7 +409,7 @@ plotting.image_strips(drawn, "Skips cut one by one")
 # ## Sick runs
 #
 # Five short runs of a small U-Net, each with one thing wrong, beside a sound one. Diagnose them from these numbers. *IoU,
-# train* is on the pictures and masks that the run was trained on. *Said cell* is the share of held-out pixels that are
+# train* is on the pictures that the run was trained on: in run B beside its own masks, else beside the true ones. *Said cell* is the share of held-out pixels that are
 # called cell.
 
 # %% jupyter={"source_hidden": true} slide="subslide"
@@ -442,8 +443,8 @@ print(f"{share:.3f} of the pixels are cell; knowing only that, the loss is {know
 # *Masks of 0 and 255 (run A).* A cross-entropy of targets from 0 to 1 is never negative. This one is, and saying "cell"
 # pays 255 times. `overlap` and `weighted_bce` refuse such masks.
 #
-# *Masks shifted in training (run B).* It learned its masks well, to the pixel. They lie four pixels too far to the right.
-# Count and share are right and IoU is not: look at an overlay.
+# *Masks shifted in training (run B).* It learned its masks nearly as well as the sound run its own. They lie four pixels too
+# far to the right. The share is right and IoU is not: look at an overlay.
 #
 # *Masks that are all 0 (run C).* Its loss is lower than the sound run's, and it finds nothing: its masks were divided by 255
 # as whole numbers, and nothing was left to find. Accuracy looks well.
@@ -540,9 +541,9 @@ quiz("c3w2a")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - A U-Net goes down to see what is there and up to say where; skips carry the places.
+# - A U-Net goes down to see what is there and up to say where; skips offer places a short way.
 # - Without padding it loses $12 \cdot 2^d - 8$ pixels with $d$ poolings, and skips are cropped to their centre.
-# - IoU cannot tell a loss that keeps neighbours apart from one that joins them. If cells are counted, count them.
+# - IoU did not tell a loss that keeps neighbours apart from one that joins them. If cells are counted, count them.
 # - Accuracy praises background. IoU needs a rule for empty pictures, and "mean of pictures" or "pooled" in its name.
 # - A zeroed skip shows what a network relies on. Only one that never had it shows what it needs.
 #

@@ -155,7 +155,8 @@ for seed in (0, 1):
     show(f"L1, seed {seed}", translate(runs["L1", seed][0]))
 
 # %% [markdown]
-# L1 alone is where the mean colours are: hardly a wall in a legal colour, and dark walls that are read as something else.
+# In labels and walls, L1 alone is where the mean colours are: hardly a wall in a legal colour, and dark walls that are read as
+# something else. In patches it is further from true pictures than they are.
 # The nearest map gives real pictures of *other* streets. Its patches are at the floor, and about a tenth of its pixels do
 # not fit the map.
 
@@ -196,8 +197,8 @@ for n_layers in range(6):
 print(f"four halvings and a last layer of stride 1: {receptive_field(4 * [(4, 2)] + [(4, 1)])}")
 
 # %% [markdown]
-# 1, 16, 34, 70: these are the patches of the paper, and 70 is its choice for pictures of 256 pixels. The last line is what
-# a well-known reimplementation builds under the same name: 94, not 70.
+# The paper compares patches of 1, 16, 70 and 286 pixels, and 70 is its choice for pictures of 256 pixels. The last line is what
+# a well-known reimplementation (PyTorch-GAN) builds under the same name: 94, not 70.
 
 # %% [markdown] slide="subslide"
 # ### The same by gradient
@@ -240,7 +241,7 @@ print(f"four halvings and a last layer of stride 1: {receptive_field(4 * [(4, 2)
 
 # %% [markdown]
 # **Predict, then run.** Four discriminators look at a picture of 96 pixels, and one logit in the middle is asked what it
-# sees. The last one has instance normalisation, as in the paper. What will its square be?
+# sees. The last one has instance normalisation, as the paper has with one picture a batch. What will its square be?
 
 # %% figure="fields" caption="Pixels that change one logit. With instance normalisation all of them do." slide="subslide"
 seed_everything(0)
@@ -343,11 +344,12 @@ for name in ("true pictures", "mean colour of the class", "nearest training map"
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **The game with L1** paints legal walls and fits the maps best of all that was trained. Its labels are ahead of the nearest
+# **The game with L1** paints legal walls and fits the maps best of the three. Painting each class in one palette
+# colour would fit them too, as the quiz asks. Its labels are ahead of the nearest
 # training map with both seeds, and most houses have one colour.
 #
 # **L1 alone** keeps the map as far as colours can be read at all, and has hardly a legal wall. **The game alone** has had as
-# many steps and is far behind in labels. L1 says at once where things are; a game has to find that out patch by patch.
+# many steps and is far behind in labels. L1 says at once where things are. We did not test how many steps the game alone would need.
 #
 # **Colours** is the number to be honest about. The game with L1 uses one colour for nearly all houses, not three. One map
 # gives one picture, and nothing forces different maps to differ. The discriminator sees one pair at a time, and a green
@@ -407,9 +409,9 @@ plotting.image_strips(
 # believe a true picture clearly less beside another map: there, fakes did not fit their maps, and misfits were what gave
 # them away.
 #
-# With L1 it is different. The map does move the patches, so it is read. But another map is not believed less. Fakes fit
-# their maps from early on, thanks to L1. So a picture that does not fit is something this discriminator never had to
-# refuse. It learned what gives fakes away, and no more than that.
+# With L1 it is different. The map does move the patches, so it is read. But another map is believed a little *more*, with both
+# seeds. A likely reason: fakes fit their maps from early on, thanks to L1, and a picture that does not fit is something this
+# discriminator never had to refuse.
 #
 # </details>
 
@@ -484,7 +486,7 @@ plotting.image_strips({"map": test_maps[:8]} | of_size, "Patches of four sizes")
 # <details><summary>What the table says</summary>
 #
 # **Single pixels** change hardly anything: the walls stay those of L1. This discriminator can judge the colour of a pixel. But
-# in the steps that it had, it pushed too weakly against L1. **16 and 34 pixels** bring most walls to a legal colour with
+# in the steps that it had, that did not move the walls. We did not test why. **16 and 34 pixels** bring most walls to a legal colour with
 # both seeds. **70 pixels**, the whole picture, has the most weights and the fewest logits, and has fewer legal walls than
 # these two after as many steps.
 #

@@ -325,13 +325,13 @@ show(table, ("facing", "grazing", "cycle"))
 # CycleGAN has put on stripes: its contrast is near that of the truth, while the input's is about a third of it. Nearly all animals
 # still face the right way, and the meadow moved far less than from one picture to another.
 #
-# And its PSNR is **below** that of doing nothing. The column *stripes* says why: the bands are there, but not where the truth has
-# them. A light band in the place of a dark one costs more than no band at all. A discriminator of small patches asks for bands
-# and cannot say where on the body they start. With pairs the same network learns their places far better, so the limit is not the
-# network.
+# And its PSNR is **below** that of doing nothing. On the animal it is level with it: the bands are there, but not where the truth
+# has them, as the column *stripes* says. Over the whole picture it loses, because the meadow moved a little. With pairs the same
+# network learns the places of the bands far better, so the limit is not the network. We did not test what else it is.
 #
-# So the number that measures nearness says "worse than nothing", and the number that measures stripes says "as it should be".
-# Both are right. A method without pairs is asked for a picture of domain B, not for *the* picture.
+# So the number that measures nearness says "no better than nothing", and the contrast says "nearly as it should be". Both are
+# right. But another striped animal has that contrast, too. A method without pairs is asked for a picture of domain B, not for
+# *the* picture.
 #
 # </details>
 
@@ -426,7 +426,7 @@ show({name: row for name, row in table.items() if "strict" in name}, columns)
 # <details><summary>What the laboratory says</summary>
 #
 # With the strict inspector the message is about a third of that of your CycleGAN, and the coat that comes back is still far
-# better than a guess.
+# better than a guess. More than the inspector differs between the two: batch, rate and weights of the losses as well.
 #
 # Trained without noise, the way back **amplifies** what it hears: with noise of 8 steps the cycle error is far above both its own
 # value at 0 and that of noise alone. Trained with noise, the curve is flat up to 4 steps, and the two cross. The remedy costs a
@@ -442,7 +442,7 @@ show({name: row for name, row in table.items() if "strict" in name}, columns)
 # ## Inverted colours
 #
 # Our generators begin as copies of their input. Generators that begin with random weights can land in the inverted world
-# instead, a complaint that every repository of CycleGAN has heard. To see what happens there, the next cell **starts** in it: the
+# instead, a frequent complaint of those who train CycleGAN. To see what happens there, the next cell **starts** in it: the
 # last layer of both generators is negated, so that a new one returns $-x$. We did not wait for it to happen by itself.
 #
 # Two runs, short ones: without the identity loss, and with it.
@@ -475,9 +475,11 @@ plotting.image_strips(strips, "Out of the inverted world, or not")
 #
 # Without the identity loss the colours did not come back. The discriminators pulled the worst of the inversion away, and what
 # remains is a world of its own, hardly correlated with the input. With the identity loss the same start ends near the right
-# world after the same rounds. Its background is not yet as clean as that of the run above, which began there.
+# world after the same rounds. Its background is far from as clean as that of the run above, which began there, and its animals
+# are garbled.
 #
-# One start, one seed: this shows that the inverted world is stable enough to be stuck in, not how often one lands there.
+# One start, one seed, 300 rounds: this shows which way the identity loss pulls. It does not show how often one lands in the
+# inverted world, nor whether one would stay there.
 #
 # </details>
 
