@@ -9,6 +9,9 @@ from course_utils import __version__, paths
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line ``argv`` (default: this process's) and return the exit status: 0, or 1 for a failure."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a Windows console cannot show every path
     arguments = parser().parse_args(argv)
     try:
         return arguments.command(arguments)
@@ -69,7 +72,10 @@ def _add_build(build: argparse.ArgumentParser) -> None:
 def _repository() -> Path:
     root = paths.repository()
     if root is None:
-        raise ValueError("this needs a clone of the course's repository, but the course was installed without one")
+        raise ValueError(
+            "this needs the course's notebooks, but the course was installed without them: `git clone` its repository, "
+            "and run `make lab` in the clone, or `pip install -c constraints.txt -e .`"
+        )
     return root
 
 

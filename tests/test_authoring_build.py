@@ -244,7 +244,7 @@ def hash_of(course):
     """The hash of the first lesson as its source now is, over the modules that its cells reach."""
     build_toy(course)
     solution = notebook(course, SOLUTION)
-    return history.record(course, solution, LOADED, "cpu", 1.0, "toy")["code"]
+    return history.record(course, solution, LOADED, "cpu", 1.0, 1.0, "toy")["code"]
 
 
 LOADED = {"toy", "toy.lib", "toy.shapes", "toy.shapes.round", "toy.shapes.square", "toy.checks", "toy.checks.engine"}

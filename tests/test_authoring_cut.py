@@ -32,6 +32,36 @@ def test_cut_replaces_only_marked_regions_and_keeps_decorators(course):
     assert "    result = []\n    for value in values:\n" in piece.solution
 
 
+SCORES = """def score(name):
+    # BEGIN SOLUTION
+    scores = {
+        "one": 1,
+        "two, (2)": {"a": 2},  # twice
+    }
+    # END SOLUTION
+    return scores[name]
+"""
+
+
+def test_cut_keeps_the_keys_of_a_region_that_is_one_dictionary(course):
+    (course / "toy" / "lib.py").write_text(SCORES)
+    piece = cut(course, "toy.lib:score", "c1w1.score")
+    assert piece.stub == (
+        'def score(name):\n    scores = {\n        "one": ...,\n        "two, (2)": ...,\n    }\n    return scores[name]'
+    )
+    assert '"one": 1,\n' in piece.solution
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("    }\n", "    }\n    scores = scores\n"), ('"one"', "name"), ('"one"', "**name, 0"), ("scores = {", "scores |= {")],
+)
+def test_cut_drops_a_region_that_is_more_than_a_dictionary_of_fixed_keys(course, old, new):
+    text = SCORES.replace(old, new, 1).replace("**name, 0: 1", "**name")
+    (course / "toy" / "lib.py").write_text(text)
+    assert 'name):\n    raise NotImplementedError("c1w1.score")\n    return' in cut(course, "toy.lib:score", "c1w1.score").stub
+
+
 def test_cut_of_a_class_empties_every_method(course):
     stub = cut(course, "toy.lib:Counter", "c1w1.counter").stub
     tree = ast.parse(stub).body[0]

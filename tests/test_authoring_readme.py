@@ -52,6 +52,12 @@ def test_numbers_come_from_the_outcomes_of_the_executed_solution(course):
     assert build_toy(course).written == []
 
 
+def test_where_the_processors_time_is_known_the_clock_does_not_count(course):
+    show(course, AREA, SHARE, processor_seconds=17.3)
+    build_toy(course)
+    assert rows(course)[1].endswith("| 45 | 17 s | area 3.1, 50% |")
+
+
 def test_an_outcome_that_is_not_shown_is_named_and_no_number_is_made_up(course):
     show(course, AREA)
     assert "course.toml: lesson 'c1w1': its solution shows no outcome 'share (of 1)'" in build_toy(course).notes

@@ -47,6 +47,7 @@ def test_run_keeps_the_executed_notebook_and_leaves_the_solution(course, tmp_pat
     executed = nb.metadata.executed
     assert executed.budget == "smoke"
     assert executed.seconds > 0
+    assert executed.processor_seconds > 0
     assert executed.machine.cores >= 1
     assert executed.modules == []  # it imports only what judges answers
     assert executed.code == history.code_hash(course, nb, [])
@@ -235,6 +236,23 @@ def test_long_text_and_long_code_are_cut_to_what_fits():
     assert len(plain.splitlines()) == slides.MOST_LINES
     assert "One line" in plain
     assert plain.endswith("# ... the rest is in the notebook")
+
+
+def test_an_answer_is_shown_to_its_end():
+    code = "def f():\n" + "    y = 1\n" * 15 + "\n" + "    y = 2\n" * 20 + "    return y\n"
+    answer = nbformat.v4.new_code_cell(code, metadata={"tags": ["course-exercise"]})
+    shown = [re.sub(r"<[^>]+>", "", body).strip("\n") for _, body in slides.slides_of(nbformat.v4.new_notebook(cells=[answer]))]
+    assert [len(page.splitlines()) for page in shown] == [16, 21]
+    assert "\n".join([shown[0], "", shown[1]]) == code.strip("\n")
+
+
+@pytest.mark.parametrize(
+    ("printed", "kind"), [("one   two\n  1     2", "shown columns"), ("A sentence.", "shown"), ("a  b" * 50, "shown")]
+)
+def test_columns_stay_below_one_another_and_sentences_are_wrapped(printed, kind):
+    cell = nbformat.v4.new_code_cell("show()", outputs=[nbformat.v4.new_output("stream", text=printed)])
+    ((_, body),) = slides.slides_of(nbformat.v4.new_notebook(cells=[cell]))
+    assert f'<pre class="{kind}">' in body
 
 
 def test_slides_of_a_lesson_that_was_never_built(course):

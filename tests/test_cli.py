@@ -1,6 +1,7 @@
 """The ``course`` command on a small course in a temporary folder."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -145,11 +146,23 @@ def test_unknown_lessons(course, capsys, argv):
     assert (status, err) == (1, "error: there is no lesson 'c9w9'; the lessons are: 00, c1w1, c1w2\n")
 
 
-def test_without_a_clone(capsys, monkeypatch):
+@pytest.mark.parametrize("argv", [["list"], ["build"], ["run", "c1w1"], ["reset", "c1w1"], ["slides"]])
+def test_without_a_clone(capsys, monkeypatch, argv):
     monkeypatch.setattr(paths, "repository", lambda: None)
-    status, _, err = say(capsys, "list")
+    status, _, err = say(capsys, *argv)
     assert status == 1
-    assert err.startswith("error: this needs a clone")
+    assert err.startswith("error: this needs the course's notebooks")
+    assert "git clone" in err
+
+
+@pytest.mark.parametrize("command", ["doctor", "list"])
+def test_a_console_that_cannot_show_a_path_ends_nothing(tmp_path, command):
+    """Progress in a folder with a Cyrillic name, on a console of Western Europe."""
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252", "COURSE_HOME": str(tmp_path / "\u043a\u0443\u0440\u0441")}
+    done = subprocess.run([sys.executable, "-m", "course_utils", command], env=environment, capture_output=True)
+    assert b"Traceback" not in done.stderr
+    assert b"UnicodeEncodeError" not in done.stdout + done.stderr
+    assert done.stdout
 
 
 @pytest.mark.parametrize("argv", [[], ["bild"], ["run"], ["run", "c1w1", "--budget", "huge"]])

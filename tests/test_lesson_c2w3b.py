@@ -4,12 +4,13 @@ import pytest
 import torch
 
 from course_utils.checkpoints.portraits_classifier import OUTPUTS
-from course_utils.datasets import portraits, to_float
+from course_utils.datasets import portraits
 from course_utils.lessons.c2w3b import measure, sick
+from course_utils.lessons.c2w3b.parts import with_weights_of
 from course_utils.models.style.generator import Generator
 from course_utils.models.style.mapping import MappingNetwork
 from course_utils.models.style.noise import NoiseInjection
-from course_utils.models.style.synthesis import SynthesisBlock
+from course_utils.models.style.synthesis import SynthesisBlock, draw_noise
 
 
 @pytest.fixture(autouse=True)
@@ -68,10 +69,52 @@ def test_scores_of_every_block():
     assert set(measure.flips(found)) == set(found) - {"a"}
 
 
-def test_the_gaussian_rival_has_the_pixels_mean_and_spread_and_no_more():
-    images = portraits.draw(400, seed=1, size=16).images
-    rival = measure.gaussian_of_pixels(images, 400)
-    real = to_float(images)
-    assert rival.shape == real.shape
-    assert (rival.mean(dim=0) - real.mean(dim=0)).abs().mean() < 0.05
-    assert (rival.std(dim=0) / real.std(dim=0)).mean().item() == pytest.approx(0.93, abs=0.1)
+class OtherNames(MappingNetwork):
+    """A mapping network that keeps its layers under a name of its own."""
+
+    def __init__(self, *sizes):
+        super().__init__(*sizes)
+        self.net = self.layers
+        del self.layers
+
+    def forward(self, z):
+        return self.net(z)
+
+
+class OtherOrder(SynthesisBlock):
+    """A block that makes the layer for the colours first."""
+
+    def __init__(self, *sizes, **options):
+        super().__init__(*sizes, **options)
+        first, second, to_rgb = self.first, self.second, self.to_rgb
+        del self.first, self.second, self.to_rgb
+        self.to_rgb, self.first, self.second = to_rgb, first, second
+
+
+class Quiet(SynthesisBlock):
+    """A block with another behaviour: no noise, whatever it is given."""
+
+    def forward(self, x, picture, w, noise=None):
+        return super().forward(x, picture, w, [0 * n for n in noise])
+
+
+def small(**parts):
+    """A generator whose noise is switched on."""
+    return measure.set_noise(Generator(16, 32, (8, 8, 6, 4), w_dim=16, **parts), 0.3, NoiseInjection)
+
+
+@pytest.mark.parametrize("parts", [{}, {"mapping": OtherNames}, {"block": OtherOrder}])
+def test_own_parts_take_the_shipped_weights_over(parts, capsys):
+    trained, own = small().eval(), small(**parts)
+    taken, z = with_weights_of(trained, own), torch.randn(3, 16)
+    noise = draw_noise(trained.synthesis.sizes)
+    assert taken is own
+    assert torch.equal(own.draw(own.mapping(z), noise), trained.draw(trained.mapping(z), noise))
+    assert not any(p.requires_grad for p in own.parameters())
+    assert capsys.readouterr().out == ""
+
+
+def test_where_the_pictures_differ_the_shipped_network_stays(capsys):
+    trained = small().eval()
+    assert with_weights_of(trained, small(block=Quiet)) is trained
+    assert "The shipped network stays as it is" in capsys.readouterr().out

@@ -3,7 +3,7 @@
     make pictures
 
 docs/portraits.jpg and docs/house_numbers.jpg are drawn by the generators in `data/`, the first ones of a seed and not
-selected; docs/c1w1_samples.png and docs/class_grid.png are the figures "samples" of two executed solutions.
+selected; the others are figures of executed solutions.
 """
 
 import base64
@@ -19,7 +19,7 @@ from course_utils.authoring import pictures
 from course_utils.callbacks import generate
 
 ROOT = Path(__file__).parents[1]
-SOLUTIONS = ROOT / "notebooks/solutions/course1_build_basic_gans"
+SOLUTIONS = ROOT / "notebooks/solutions"
 FIRST = "samples = generate("  # what the cell of the figure "samples" holds
 QUALITY = 85  # of JPEG; a palette would draw rings on the walls
 
@@ -27,8 +27,10 @@ QUALITY = 85  # of JPEG; a palette would draw rings on the walls
 def main() -> None:
     save(grid("portraits_generator", rows=5, columns=14, scale=3), "portraits.jpg", quality=QUALITY)
     save(grid("streets_dcgan", rows=5, columns=20, scale=3), "house_numbers.jpg", quality=QUALITY)
-    save(samples("c1w1_your_first_gan.ipynb"), "c1w1_samples.png", optimize=True)
-    save(samples("c1w4a_conditional_gan.ipynb"), "class_grid.png", optimize=True)
+    save(figure("course1_build_basic_gans/c1w1_your_first_gan.ipynb", FIRST), "c1w1_samples.png", optimize=True)
+    save(figure("course1_build_basic_gans/c1w4a_conditional_gan.ipynb", FIRST), "class_grid.png", optimize=True)
+    save(figure("course3_apply_gans/c3w2b_pix2pix.ipynb", "From maps to streets"), "streets.png", optimize=True)
+    save(figure("course3_apply_gans/c3w3a_cyclegan.ipynb", "Translations without pairs"), "translations.png", optimize=True)
 
 
 def grid(name: str, rows: int, columns: int, scale: int, seed: int = 0) -> Image.Image:
@@ -44,13 +46,13 @@ def grid(name: str, rows: int, columns: int, scale: int, seed: int = 0) -> Image
     return sheet
 
 
-def samples(solution: str) -> Image.Image:
-    """What a lesson's generator drew when its solution was executed: the figure "samples"."""
+def figure(solution: str, holds: str) -> Image.Image:
+    """The picture of the first cell of an executed solution that holds some text and drew one."""
     notebook = nbformat.read(SOLUTIONS / solution, as_version=4)
     for cell in notebook.cells:
-        if FIRST in cell.source and pictures.of(cell):
+        if holds in cell.source and pictures.of(cell):
             return Image.open(io.BytesIO(base64.b64decode(pictures.of(cell)[0])))
-    raise SystemExit(f"{solution}: no cell draws the figure \"samples\"; execute the lesson first")
+    raise SystemExit(f"{solution}: no cell with {holds!r} drew a picture; execute the lesson first")
 
 
 def save(picture: Image.Image, name: str, **options) -> None:

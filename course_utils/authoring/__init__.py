@@ -35,6 +35,7 @@ What a cell may carry after ``# %%``:
   required. Its check says which function or class of the library it is. The cell itself stays empty: the learner's copy
   gets the object's signature and docstring with ``raise NotImplementedError`` for a body. Where the object holds
   ``# BEGIN SOLUTION`` / ``# END SOLUTION`` only these regions go; in a class without them every method's body goes.
+  A region that is one dictionary keeps its keys, ``{"run A": ..., ...}``.
   An exercise begins a ``subslide`` unless its cell says otherwise.
 - hints: a markdown cell with ``hints="<exercise id>"``, somewhere after its exercise; a line ``---`` parts two hints.
 - ``figure="name"`` on a code cell, with an optional ``caption``: the learner's copy is followed by the pictures that this

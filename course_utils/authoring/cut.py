@@ -3,6 +3,7 @@
 import ast
 import dataclasses
 import re
+import textwrap
 from pathlib import Path
 
 from course_utils.authoring.source import SourceError, parse_module
@@ -114,9 +115,25 @@ def _without_regions(lines: list[str], regions: list[tuple[int, int]], raising: 
     kept, position = [], 0
     for begin, end in regions:
         indent = lines[begin][: len(lines[begin]) - len(lines[begin].lstrip())]
-        kept += [*lines[position:begin], indent + raising]
+        kept += [*lines[position:begin], *(_with_keys(lines[begin + 1 : end], indent) or [indent + raising])]
         position = end + 1
     return kept + lines[position:]
+
+
+def _with_keys(region: list[str], indent: str) -> list[str]:
+    """A region that is one dictionary, as it is to be filled in: its keys stay, each with ``...``. Empty for any other."""
+    text = textwrap.dedent("\n".join(region))
+    try:
+        (node,) = ast.parse(text).body
+    except (SyntaxError, ValueError):  # a part of a statement, or more than one: what is left in the stub will tell
+        return []
+    if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict) and node.value.keys):
+        return []
+    if not all(isinstance(key, ast.Constant) for key in node.value.keys):
+        return []
+    keys = [ast.get_source_segment(text, key) for key in node.value.keys]
+    names = text[: text.index("{")]
+    return [f"{indent}{names}{{", *(f"{indent}    {key}: ...," for key in keys), f"{indent}}}"]
 
 
 def _without_bodies(lines: list[str], raising: str) -> list[str]:

@@ -19,8 +19,12 @@ from course_utils.authoring.source import Lesson, parse_module
 from course_utils.files import read_json
 
 
-def record(root, solution: NotebookNode, loaded: set[str], budget: str, seconds: float, package: str) -> dict:
+def record(
+    root, solution: NotebookNode, loaded: set[str], budget: str, seconds: float, worked: float, package: str
+) -> dict:
     """What a solution's metadata keep under ``executed``; ``loaded`` are the library's modules that the kernel had.
+
+    ``seconds`` are by the clock, ``worked`` of the processor: the clock also counts what the machine did beside.
 
     Of these only those count that the cells reach by imports, and what only judges an answer, or writes notebooks, does not: a
     better check does not make a solution old.
@@ -31,6 +35,7 @@ def record(root, solution: NotebookNode, loaded: set[str], budget: str, seconds:
     return {
         "budget": budget,
         "seconds": round(seconds, 1),
+        "processor_seconds": round(worked, 1),
         "machine": machine(),
         "date": datetime.date.today().isoformat(),
         "python": platform.python_version(),

@@ -46,14 +46,14 @@ def run(root, name: str, budget: str = "cpu", update: bool = False, package: str
     folder = own_folder(f"{lesson.id}-{budget}")
     started = time.perf_counter()
     try:
-        loaded = set(execute(nb, target.parent, environment(root, budget, folder), lesson, package))
+        loaded, worked = execute(nb, target.parent, environment(root, budget, folder), lesson, package)
     except LessonFailed as error:
         tidy(nb, root, lesson, folder)
         failed = write_atomic(folder / "failed.ipynb", cells.to_text(nb))
         raise LessonFailed(f"{error}; what ran is kept in {failed}") from None
     tidy(nb, root, lesson, folder)
     seconds = time.perf_counter() - started
-    nb.metadata["executed"] = history.record(root, nb, loaded, budget, seconds, package)
+    nb.metadata["executed"] = history.record(root, nb, set(loaded), budget, seconds, worked, package)
     kept = write_atomic(folder / "lesson.ipynb", cells.to_text(nb))
     if update:
         update_solution(nb, target, kept)
@@ -116,8 +116,10 @@ def environment(root: Path, budget: str, runs: Path) -> dict[str, str]:
     }
 
 
-def execute(nb: NotebookNode, cwd: Path, env: dict[str, str], lesson: Lesson, package: str) -> list[str]:
-    """Run all cells of ``nb`` in place with a progress bar; returns the package's modules that the kernel loaded.
+def execute(nb: NotebookNode, cwd: Path, env: dict[str, str], lesson: Lesson, package: str) -> tuple[list[str], float]:
+    """Run all cells of ``nb`` in place with a progress bar.
+
+    Returns the package's modules that the kernel loaded, and the seconds that it worked on all cores together.
 
     Raises ``LessonFailed`` at the first cell that fails; the cells before it hold their outputs then.
     """
@@ -150,18 +152,19 @@ def execute(nb: NotebookNode, cwd: Path, env: dict[str, str], lesson: Lesson, pa
                 why = "the kernel died, most often for lack of memory"
                 raise LessonFailed(f"{lesson.id}: cell {index + 1} ({heading}) did not finish: {why}") from None
             bar.update()
-        return _loaded_modules(client, nb, package)
+        return _asked_of_the_kernel(client, nb, package)
 
 
-def _loaded_modules(client, nb: NotebookNode, package: str) -> list[str]:
-    """Ask the kernel, through a last cell that is taken away again."""
+def _asked_of_the_kernel(client, nb: NotebookNode, package: str) -> tuple[list[str], float]:
+    """The modules of the package that it has loaded, and its processor time: asked by a last cell, which is taken away."""
     test = f"name == {package!r} or name.startswith({package + '.'!r})"
-    question = cells.code(f"import json, sys\nprint(json.dumps(sorted(name for name in sys.modules if {test})))")
+    answer = f"[sorted(name for name in sys.modules if {test}), time.process_time()]"
+    question = cells.code(f"import json, sys, time\nprint(json.dumps({answer}))")
     nb.cells.append(question)
     try:
         client.execute_cell(question, len(nb.cells) - 1)
         printed = "".join(output.text for output in question.outputs if output.get("name") == "stdout")
-        return json.loads(printed)
+        return tuple(json.loads(printed))
     finally:
         nb.cells.pop()
 

@@ -14,7 +14,9 @@ from course_utils.files import write_atomic
 VENDOR = Path(__file__).parent / "vendor"  # reveal.js and KaTeX, each with its licence
 WEB = Path(__file__).parent / "slides_web"  # the page, its style sheet, and the script that starts it
 MOST_LINES = 22  # of code on a slide
+MOST_OF_ANSWER = 28  # of an exercise's answer, which is shown to its end
 MOST_WORDS = 110  # of text on a slide
+WIDEST = 140  # characters of a printed table that is made to fit
 DETAILS = re.compile(r"<details>\s*<summary>(?P<summary>.*?)</summary>(?P<body>.*?)</details>", re.DOTALL)
 HEADING = re.compile(r"^#{1,3} (?=[A-Z\d])(?P<title>.+)$", re.MULTILINE)
 DOCSTRING = re.compile(r'("""(?:(?!""").)+)\n(?:(?s:.)*?)"""')
@@ -97,12 +99,13 @@ def slides_of(nb: NotebookNode, pictured: dict[str, list[str]] | None = None) ->
 def _of_code(cell: NotebookNode) -> list[str]:
     """A cell's code and what it showed: text below the code where both fit on a slide, pictures by themselves."""
     hidden = cell.metadata.get("jupyter", {}).get("source_hidden") or cell.source.startswith("outcome(")
-    code, text = "" if hidden else _code(cell.source), _text(cell)
-    lines = code.count("\n") + text.count("\n")
-    if code and text and lines > MOST_LINES - 2:
-        slides = [code, text]
+    whole = cells.tagged(cell, "exercise")  # an answer is shown to its end, other code as far as it fits
+    pages, text = [] if hidden else _code(cell.source, whole), _text(cell)
+    lines = sum(page.count("\n") for page in pages) + text.count("\n")
+    if pages and text and lines > MOST_LINES - 2:
+        slides = [*pages, text]
     else:
-        slides = [code + text]
+        slides = ["".join(pages) + text] if len(pages) < 2 else pages
     return [*filter(None, slides), *filter(None, map(_picture, cell.get("outputs", [])))]
 
 
@@ -159,13 +162,27 @@ def _highlighter():
     return lambda text: highlight(text, PythonLexer(), form), form.get_style_defs(".highlight")
 
 
-def _code(source: str) -> str:
-    """Code as far as it fits: without the docstring's later lines, and cut with a mark where it is longer."""
-    text = DOCSTRING.sub(r'\1"""', source)
-    lines = text.splitlines()
-    if len(lines) > MOST_LINES:
-        lines = [*lines[: MOST_LINES - 1], "# ... the rest is in the notebook"]
-    return _highlighter()[0]("\n".join(lines))
+def _code(source: str, whole: bool = False) -> list[str]:
+    """Code without the docstring's later lines: as far as it fits on a slide, with a mark, or ``whole`` on several."""
+    lines = DOCSTRING.sub(r'\1"""', source).splitlines()
+    if whole:
+        pages = _cut(lines)
+    elif len(lines) > MOST_LINES:
+        pages = [[*lines[: MOST_LINES - 1], "# ... the rest is in the notebook"]]
+    else:
+        pages = [lines]
+    return [_highlighter()[0]("\n".join(page)) for page in pages]
+
+
+def _cut(lines: list[str]) -> list[list[str]]:
+    """Lines in pages of at most ``MOST_OF_ANSWER``, cut at an empty line where the lower half of a page has one."""
+    pages = []
+    while len(lines) > MOST_OF_ANSWER:
+        empty = [n for n in range(MOST_OF_ANSWER // 2, MOST_OF_ANSWER + 1) if not lines[n].strip()]
+        end = empty[-1] if empty else MOST_OF_ANSWER
+        pages.append(lines[:end])
+        lines = lines[end:] if lines[end].strip() else lines[end + 1 :]
+    return [*pages, lines]
 
 
 def _only_imports(source: str) -> bool:
@@ -187,4 +204,6 @@ def _text(cell: NotebookNode) -> str:
     outputs = [output for output in cell.get("outputs", []) if not _picture(output)]
     printed = ["".join(o.get("text") or o.get("data", {}).get("text/plain", "")).strip("\n") for o in outputs]
     lines = "\n".join(filter(None, printed)).splitlines()[:MOST_LINES]
-    return f'<pre class="shown">{html.escape(chr(10).join(lines))}</pre>' if lines else ""
+    columns = any(re.search(r"\S {2,}\S", line) for line in lines) and max(map(len, lines)) <= WIDEST
+    kind = "shown columns" if columns else "shown"  # columns stay below one another, sentences are wrapped
+    return f'<pre class="{kind}">{html.escape(chr(10).join(lines))}</pre>' if lines else ""

@@ -84,7 +84,7 @@ def call(
     gradients: bool = True,
     leaf: bool = False,
     stale: bool = False,
-    number: bool = False,
+    number: bool | str = False,
     ignore: tuple[str, ...] = (),
     any_error: bool = False,
     random: bool = False,
@@ -94,7 +94,8 @@ def call(
 
     Floating-point tensors get a gradient unless they are ``Fixed`` (``gradients=False``: none does), as results of
     other computations, or, with ``leaf``, as leaves. ``stale`` leaves gradients of an earlier step in leaves and modules.
-    With ``number`` a number may come in any form: of Python, of NumPy, or as a tensor.
+    With ``number`` a number may come in any form: of Python, of NumPy, or as a tensor; with ``number="float"`` as a tensor
+    not, and that is all that is then wrong.
     Of a ``random`` function the numbers do not count, only their shape and type.
     """
     here = (
@@ -110,8 +111,10 @@ def call(
                 n: torch.zeros(v.shape) if isinstance(v, torch.Tensor) else v for n, v in _facts_of(result).items()
             }
             return Seen(facts | given.afterwards())
+        tensor = isinstance(result, torch.Tensor)
         result = _as_number(result) if number else result
         facts = {**_facts_of(result), **given.gradients(result), **given.afterwards()}
+        facts |= {KIND: "a tensor"} if number == "float" and tensor else {}
         return Seen(facts | {RANDOM: _repeats(function, arguments, keywords, gradients, leaf, stale, names, result)})
 
     return Case(here, observe, ignore, any_error)

@@ -17,7 +17,7 @@ from course_utils.checks.cases import Case
 from course_utils.checks.cells import NotRun
 from course_utils.checks.errors import explain
 from course_utils.checks.mistakes import Book, Mistake, Record
-from course_utils.checks.observe import RAISES, describe, difference, differing, text_of
+from course_utils.checks.observe import RAISES, NothingYet, describe, difference, differing, text_of
 from course_utils.checks.places import part_of
 from course_utils.checks.programs import load, parameters
 from course_utils.checks.report import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Report
@@ -190,7 +190,10 @@ def _judge(candidate, found: Exercise, record: Record) -> Report:
 
 
 def _missing_body(candidate, record: Record) -> str:
-    """What to say when an exercise's own placeholder was met, else ""."""
+    """What to say when an exercise's own placeholder was met, or a case found nothing to judge, else ""."""
+    nothing = next((text_of(e) for e in record.errors() if isinstance(e, NothingYet)), "")
+    if nothing:
+        return nothing
     stub = next((e for e in record.errors() if isinstance(e, NotImplementedError) and _is_stub(e)), None)
     where = "" if stub is None else _where(stub, candidate)
     return "" if stub is None else f"There is nothing to judge yet: a body is still missing {where}".strip() + "."

@@ -32,6 +32,10 @@ class Seen:
     error: Exception | None = None
 
 
+class NothingYet(Exception):
+    """Raised by a case that finds nothing to judge yet, with a message that says so."""
+
+
 def raised(error: Exception, kind: str = "") -> Seen:
     """What is seen of a program that raises: the kind of the exception decides, its text helps to tell it from others.
 

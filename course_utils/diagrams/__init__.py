@@ -10,6 +10,7 @@ function without arguments that draws on a ``Sheet`` of ``ink`` and says, as ``a
 from collections.abc import Callable
 
 from course_utils.diagrams import (
+    augmenting,
     batches,
     bias,
     chart,
@@ -20,7 +21,10 @@ from course_utils.diagrams import (
     labels,
     latent,
     networks,
+    pix2pix,
+    segmentation,
     style,
+    translation,
 )
 from course_utils.diagrams.ink import Diagram
 
@@ -55,6 +59,15 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         style.style_mixing,
         growing.growing_stages,
         growing.fading,
+        augmenting.augmented_game,
+        augmenting.half_turns,
+        augmenting.arms_and_digits,
+        translation.two_cycles,
+        translation.image_pool,
+        pix2pix.translation_game,
+        pix2pix.patch_sees,
+        segmentation.u_net,
+        segmentation.border_distances,
         chart.curve_chart,
     )
 }

@@ -103,3 +103,32 @@ def filled(exercise: str, *parts: str):
         indent = code[code.rindex("\n") + 1 :]
         code += textwrap.indent(textwrap.dedent(part).strip("\n"), indent)[len(indent) :] + piece
     return written(code, exercise)
+
+
+def named(exercise: str, names: dict):
+    """The stub of an exercise that names cases, with these names filled in; the others stay ``...``."""
+    code = stub(exercise)
+    for case, name in names.items():
+        assert code.count(f'"{case}": ...,') == 1
+        code = code.replace(f'"{case}": ...,', f'"{case}": {name!r},')
+    return written(code, exercise)
+
+
+def name_cases(table: Answers, key: dict, names) -> None:
+    """Answers to an exercise that names cases: ``key`` holds the right ``names``."""
+    (first, right), second = next(iter(key.items())), list(key)[1]
+    table.right(key.get, key.__getitem__, lambda case: key[case], named(table.exercise, key))
+    for case, name in itertools.product(key, names):
+        if name != key[case]:
+            table.wrong(f"{case} called something else".replace(" ", "_"), (key | {case: name}).get)
+    wrong = next(name for name in names if name not in (right, key[second]))
+    table.wrong(f"{first} called something else".replace(" ", "_"), (key | {first: wrong, second: wrong}).get)
+    table.wrong(f"{first} called something else".replace(" ", "_"), {first: wrong}.get)
+    table.wrong("no_return", lambda case: None, lambda case: print(key[case]))
+    table.wrong("whole_table", lambda case: key)
+    table.wrong("no_such_key", {case[-1]: name for case, name in key.items()}.__getitem__, {}.__getitem__)
+    table.wrong("no_name_yet", {first: right}.get, {first: right}.__getitem__, {first: wrong}.__getitem__)
+    table.wrong("no_name_yet", named(table.exercise, {first: right}), (key | {second: ""}).get)
+    table.wrong("unknown_name", (key | {second: "something"}).get, lambda case: key[case].upper())
+    table.wrong("unknown_name", {first: "something"}.__getitem__)
+    table.refused(lambda case: 3, lambda case: [key[case]], lambda: key, key)

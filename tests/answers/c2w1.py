@@ -4,7 +4,7 @@ import numpy as np
 import scipy.linalg
 import torch
 
-from answers import Answers
+from answers import Answers, name_cases
 from course_utils.lessons.c2w1.exercises import GENERATORS, SIGNS, diagnose
 from course_utils.metrics.inputs import count, feature_matrix, same_width
 
@@ -196,14 +196,5 @@ LINE.refused(lambda sizes, distances: distances.double().min())
 
 DIAGNOSE = Answers("c2w1.diagnose")
 KEY = {name: diagnose(name) for name in GENERATORS}
-DIAGNOSE.right(KEY.get, lambda generator: KEY[generator])
-for one in GENERATORS:
-    for other in SIGNS:
-        if other != KEY[one]:
-            DIAGNOSE.wrong(f"{one} called something else".replace(" ", "_"), (KEY | {one: other}).get)
-DIAGNOSE.wrong("no_return", lambda generator: None)
-DIAGNOSE.wrong("whole_table", lambda generator: KEY)
-DIAGNOSE.wrong("no_such_key", lambda generator: {name[-1]: kind for name, kind in KEY.items()}[generator])
-DIAGNOSE.wrong("unknown_name", (KEY | {"generator C": "collapse"}).get, lambda generator: KEY[generator].upper())
+name_cases(DIAGNOSE, KEY, SIGNS)
 DIAGNOSE.wrong("same_for_all", lambda generator: "honest")
-DIAGNOSE.refused(lambda generator: 3, lambda: KEY, lambda generator: [KEY[generator]])

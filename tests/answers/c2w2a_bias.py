@@ -6,7 +6,7 @@ import statistics
 import numpy as np
 import torch
 
-from answers import Answers, filled
+from answers import Answers, name_cases
 from course_utils.lessons.c2w2a.exercises import CASES, NAMES, diagnose
 
 TOGETHER = Answers("c2w2a.attributes_together")
@@ -50,6 +50,11 @@ def in_loops(attributes):
     if n < 2 or (covariance.diagonal() == 0).any():
         raise ValueError("attributes: cannot be compared")
     return covariance, covariance / covariance.diagonal().sqrt().outer(covariance.diagonal().sqrt())
+
+
+@TOGETHER.wrong("dimension_lost")
+def without_dimensions(attributes):
+    return tuple(matrix.squeeze() for matrix in by_torch(attributes))
 
 
 TOGETHER.refused(
@@ -124,7 +129,7 @@ def attribute_by_attribute(answers, rates_a, rates_b):
     return p, q, covariance / ((a0 + a1 - 1) * (b0 + b1 - 1) * (p * (1 - p)) ** 0.5 * (q * (1 - q)) ** 0.5)
 
 
-@CORRECT.refused
+@CORRECT.wrong("divided_by_n_minus_1")
 def sample_covariance(answers, rates_a, rates_b):
     p, q, r = attribute_by_attribute(answers, rates_a, rates_b)
     return p, q, r * len(answers) / (len(answers) - 1)
@@ -162,9 +167,10 @@ def by_counting(decisions, groups):
     if number.max() == 0:
         raise ValueError("groups: two or more")
     rates = torch.bincount(number, weights=decisions.double()) / torch.bincount(number)
-    return rates.amax() - rates.amin()
+    return (rates.amax() - rates.amin()).numpy()[()]  # a float of NumPy
 
 
+PARITY.wrong("tensor_for_float", lambda decisions, groups: torch.tensor(by_counting(decisions, groups)))
 PARITY.refused(
     lambda decisions, groups: decisions[groups == 1].mean() - decisions[groups == 0].mean(),
     lambda decisions, groups: (decisions.double() * groups).mean(),
@@ -173,14 +179,4 @@ PARITY.refused(
 # --- diagnosis --------------------------------------------------------------------------------------------------------
 
 KEY = {case: diagnose(case) for case in CASES}
-DIAGNOSE.right(KEY.get, KEY.__getitem__)
-DIAGNOSE.right(filled("c2w2a.diagnose", f"causes = {KEY!r}"))
-
-for one_case in CASES:
-    for name in NAMES:
-        if name != KEY[one_case]:
-            DIAGNOSE.wrong(f"{one_case} called something else".replace(" ", "_"), (KEY | {one_case: name}).get)
-
-DIAGNOSE.wrong("no_return", lambda case: None, lambda case: print(KEY[case]))
-DIAGNOSE.wrong("unknown_name", (KEY | {"case C": "data"}).get, lambda case: KEY[case].upper())
-DIAGNOSE.refused(lambda case: 3, KEY, lambda: KEY)
+name_cases(DIAGNOSE, KEY, NAMES)

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from answers import Answers, filled
+from answers import Answers, name_cases
 from course_utils.lessons.c2w3a.exercises import RUNS, SIGNS, diagnose
 from course_utils.models.equalised import EqualisedConv2d
 from course_utils.models.growing.progressive import Growing, check_alpha, fade_in, first_block, generator_block
@@ -51,6 +51,19 @@ NORM.wrong("sum_not_mean", lambda x, eps=1e-8: x / torch.sqrt((x**2).sum(1, keep
 NORM.refused(
     lambda x, eps=1e-8: F.normalize(x, dim=1, eps=eps), lambda x, eps=1e-8: F.rms_norm(x, x.shape[1:], eps=eps)
 )
+
+
+@CONV.wrong("bias_of_another_shape")
+class ABiasOfFourDimensions(EqualisedConv2d):
+    """Added to the maps after the convolution, as NumPy users write it."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.bias = nn.Parameter(torch.zeros(1, len(self.weight), 1, 1))
+
+    def forward(self, x):
+        out = F.conv2d(x, self.weight * self.scale, None, stride=self.stride, padding=self.padding)
+        return out + self.bias * self.lr_multiplier
 
 
 @CONV.wrong("other_names")
@@ -143,6 +156,41 @@ class OldColoursFirst(AllMapsKept):
         return (1 - self.alpha) * old + self.alpha * new
 
 
+@GENERATOR.wrong("no_image_without_fading")
+class OldMapsWhenGrown(AllMapsKept):
+    """The last block runs only while it fades in."""
+
+    def forward(self, z):
+        if z.shape[1:] != (self.latent_dim,):
+            raise ValueError("z")
+        x = self.first(z)
+        if self.stage == 0:
+            return self.to_rgb[0](x)
+        for block in self.blocks[: self.stage - 1]:
+            x = block(x)
+        if self.fading:
+            new = self.to_rgb[self.stage](self.blocks[self.stage - 1](x))
+            return fade_in(self.to_rgb[self.stage - 1](x), new, self.alpha)
+        return self.to_rgb[self.stage](x)
+
+
+@GENERATOR.wrong("no_image_without_fading")
+class ReturnsWhileFading(AllMapsKept):
+    """The name `image` exists only while a stage fades in."""
+
+    def forward(self, z):
+        if z.shape[1:] != (self.latent_dim,):
+            raise ValueError("z")
+        maps = [self.first(z)]
+        for i in range(self.stage):
+            maps.append(self.blocks[i](maps[-1]))
+        if self.stage == 0:
+            return self.to_rgb[0](maps[0])
+        if self.fading:
+            image = fade_in(self.to_rgb[self.stage - 1](maps[-2]), self.to_rgb[self.stage](maps[-1]), self.alpha)
+        return image
+
+
 @GENERATOR.wrong("fades_at_stage_0")
 class LooksAtAlphaOnly(AllMapsKept):
     """There is no stage before the first."""
@@ -197,11 +245,5 @@ class WithAnIf(AllMapsKept):
 
 
 KEY = {run: diagnose(run) for run in RUNS}
-DIAGNOSE.right(KEY.get, filled("c2w3a.diagnose", f"names = {KEY!r}"))
-for wrong_run in RUNS:
-    for wrong_name in SIGNS:
-        if wrong_name != KEY[wrong_run]:
-            DIAGNOSE.wrong(f"{wrong_run} called something else".replace(" ", "_"), (KEY | {wrong_run: wrong_name}).get)
-DIAGNOSE.wrong("no_return", lambda run: None, lambda run: print(KEY[run]))
-DIAGNOSE.wrong("unknown_name", (KEY | {"run C": "alpha"}).get, lambda run: KEY[run].upper())
+name_cases(DIAGNOSE, KEY, SIGNS)
 DIAGNOSE.wrong("same_for_all", lambda run: "alpha stays at 0")

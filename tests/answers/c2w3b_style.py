@@ -105,6 +105,12 @@ def with_einsum(x, weight, style, demodulate=True, eps=1e-8):
     return y
 
 
+@MODULATION.wrong("instance_norm")
+def divided_by_its_root_mean_square(x, weight, style, demodulate=True, eps=1e-8):
+    y = F.conv2d(x * style[:, :, None, None], weight, padding=weight.shape[2] // 2)
+    return y * (y.square().mean((2, 3), keepdim=True) + eps).rsqrt() if demodulate else y
+
+
 @MODULATION.refused
 def eps_outside_the_root(x, weight, style, demodulate=True, eps=1e-8):
     y = F.conv2d(x * style[:, :, None, None], weight, padding=weight.shape[2] // 2)
@@ -126,26 +132,43 @@ def demodulation_shared_by_the_batch(x, weight, style, demodulate=True, eps=1e-8
 
 
 @NOISE.right
-class StrengthOfFourDimensions(nn.Module):
+class AddedAndMultipliedAtOnce(nn.Module):
     def __init__(self, channels):
         super().__init__()
-        self.weight = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.strength = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x, noise=None):
         batch, _, height, width = x.shape
         if noise is None:
             noise = x.new_empty(batch, 1, height, width).normal_()
-        return torch.addcmul(x, self.weight, noise)
+        return torch.addcmul(x, self.strength.view(1, -1, 1, 1), noise)
 
 
 @NOISE.right
 class FirstChannelOfMany(nn.Module):
     def __init__(self, channels):
         super().__init__()
-        self.scale = nn.Parameter(torch.zeros((channels, 1, 1)))
+        self.strength = nn.Parameter(torch.zeros((channels,)))
 
     def forward(self, x, noise=None):
-        return x + self.scale * (torch.randn_like(x[:, :1]) if noise is None else noise)
+        return x + self.strength.reshape(-1, 1, 1) * (torch.randn_like(x[:, :1]) if noise is None else noise)
+
+
+@NOISE.wrong("other_strength")
+class StrengthOfFourDimensions(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1, channels, 1, 1))
+
+    def forward(self, x, noise=None):
+        return x + self.weight * (torch.randn_like(x[:, :1]) if noise is None else noise)
+
+
+@NOISE.wrong("other_strength")
+@NOISE.wrong("noise_shared_by_images")
+class TwoMistakes(StrengthOfFourDimensions):
+    def forward(self, x, noise=None):
+        return x + self.weight * (torch.randn_like(x[:1, :1]) if noise is None else noise)
 
 
 @NOISE.refused
@@ -162,7 +185,7 @@ class DrawnOnceForAll(nn.Module):
 
 
 @NOISE.refused
-class ChangesItsInput(StrengthOfFourDimensions):
+class ChangesItsInput(FirstChannelOfMany):
     def forward(self, x, noise=None):
         x += super().forward(x, noise) - x
         return x

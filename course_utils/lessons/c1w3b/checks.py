@@ -4,9 +4,9 @@ import torch
 from torch import nn
 
 from course_utils.checks import exercise, mistake, networks, symptoms
-from course_utils.checks.cases import DTYPE, GRAPH, KIND, call, normal, of, scenario, seeded
+from course_utils.checks.cases import DTYPE, GRAPH, KIND, call, normal, of, seeded
+from course_utils.checks.naming import Naming
 from course_utils.checks.networks import network
-from course_utils.checks.observe import Seen
 from course_utils.checks.symptoms import GRADIENT, USUAL
 from course_utils.lessons.c1w3b.exercises import RUNS, SIGNS, contradiction, diagnose
 
@@ -222,56 +222,17 @@ exercise(
 
 # --- diagnoses --------------------------------------------------------------------------------------------------------
 
-_ALL = "called with each of the six runs"
-
-
-def _answers(candidate) -> Seen:
-    """Only the number of right names is told: which they are is for the learner to find."""
-    answers = {run: candidate(run) for run in RUNS}
-    known = {run: answer if isinstance(answer, str) else None for run, answer in answers.items()}
-    right = sum(known[run] == diagnose(run) for run in RUNS)
-    return Seen({"the number of runs with the right name": right, KIND: _kind(answers)}, known)
-
-
-def _kind(answers) -> str:
-    return "None" if None in answers.values() else ", ".join(sorted({type(a).__name__ for a in answers.values()}))
-
-
-def _names(record) -> dict:
-    return {} if record.got[_ALL].error else record.got[_ALL].trace
-
-
-def _contradicted(run):
-    """A predicate: is this run called by one of the other names? In words, which curve contradicts it."""
-
-    def seen(record) -> str:
-        name = _names(record).get(run)
-        return contradiction(run, name) if name in SIGNS and name != diagnose(run) else ""
-
-    return seen
-
+_NAMED = Naming("run", RUNS, SIGNS, diagnose)
 
 exercise(
     "c1w3b.diagnose",
     "course_utils.lessons.c1w3b.exercises:diagnose",
-    cases=(scenario(_ALL, _answers),),
-    mistakes=(
-        mistake("no_return",
-            "The function returns None for a run. Is there an answer for each of the six, and a `return`?",
-            symptom=lambda r: symptoms.returns(r, "None")),
-        mistake("unknown_name",
-            "VALUE is not among the nine names of the docstring. They are compared letter by letter: copy them from there.",
-            symptom=lambda r: next((f"“{name[:60]}”" for name in _names(r).values() if name and name not in SIGNS), "")),
+    cases=(_NAMED.case,),
+    mistakes=_NAMED.mistakes(
         mistake("same_for_all",
             "All six runs get the same name, but each has a disease of its own. Start with the losses: which run has both "
             "of them at 0?",
-            symptom=lambda r: (len(set(_names(r).values())) == 1 and not r.errors()
-                and all(isinstance(name, str) for name in _names(r).values()))),
-        *[
-            mistake(f"{run} called something else".replace(" ", "_"),
-                "VALUE Look at the two side by side once more.",
-                symptom=_contradicted(run))
-            for run in RUNS
-        ],
+            symptom=_NAMED.all_alike),
+        against=lambda run, name: f"{contradiction(run, name)} Look at the two side by side once more.",
     ),
 )

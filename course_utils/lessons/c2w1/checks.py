@@ -3,8 +3,9 @@
 import torch
 
 from course_utils.checks import exercise, mistake, symptoms
-from course_utils.checks.cases import KIND, call, normal, scenario
-from course_utils.checks.observe import Near, Seen
+from course_utils.checks.cases import call, normal, scenario
+from course_utils.checks.naming import Naming
+from course_utils.checks.observe import Near
 from course_utils.checks.programs import Body
 from course_utils.lessons.c2w1.exercises import GENERATORS, SIGNS, diagnose
 
@@ -247,9 +248,12 @@ exercise(
             "between the sets there are N M pairs."),
         mistake("count_between", _pairs(between="k(x, y).sum() / (len(x) * (len(y) - 1))"),
             "Between the sets no pair is left out, so there are N M of them. The minus 1 belongs within a set."),
+        mistake("divided_by_the_samples", *(_pairs(f"(a @ b.T / len({which}) + offset) ** degree") for which in "abxy"),
+            "The inner product is divided by the number of samples. It is a sum over features, so divide it by their number "
+            "d, `x.shape[1]`: the kernel of two images is the same however many others there are."),
         mistake("divided_by_another_number", _pairs("(a @ b.T / (VALUE) + offset) ** degree"),
             "The inner product is divided by VALUE. Divide it by d, the number of features, `x.shape[1]`.",
-            values=("len(x)", "x.shape[1] ** 0.5", "64")),
+            values=("x.shape[1] ** 0.5", "64")),
         mistake("offset_misplaced", _pairs("((a @ b.T + offset) / a.shape[1]) ** degree"),
             _pairs("(a @ b.T / a.shape[1]) ** degree + offset"), _pairs("(a @ b.T / (a.shape[1] + offset)) ** degree"),
             "The offset stands in another place. First divide the inner product by d, then add the offset, then take "
@@ -431,8 +435,11 @@ exercise(
             "The line is drawn over one over the *square* of the size. The bias of a Fréchet distance falls as 1 / N."),
         mistake("over_logarithm", ("1 / sizes.double()", "sizes.double().log()"),
             "The line is drawn over the logarithm of the sizes, which has no end at infinity."),
-        mistake("whole_numbers", ("1 / sizes.double()", "(1 // sizes).double()"),
-            "1 // size is 0 for every size above 1. Divide with `/`."),
+        mistake("whole_numbers",
+            ("1 / sizes.double()", "1 // sizes"), ("1 / sizes.double()", "(1 // sizes).double()"),
+            "`1 // size` is 0 for every size above 1: all points then lie at one place, and no line can be fitted. Divide "
+            "with `/`.",
+            symptom=lambda r: r.raised("did not converge")),
         mistake("slope", ("(y.mean() - slope * x.mean())", "slope"),
             "The slope came back: how fast the bias falls. Asked for is the value at 1 / size = 0."),
         mistake("both",
@@ -460,7 +467,8 @@ exercise(
              "(x - x.mean()).square().sum() / ((x - x.mean()) * (y - y.mean())).sum()"),
             "The slope is upside down. It is the sum of products over the sum of squares of x."),
         mistake("mean", ("(y.mean() - slope * x.mean())", "y.mean()"),
-            "The mean of the distances came back. It keeps the mean of the biases."),
+            "The mean of the distances came back. It keeps the mean of the biases. A fit gives it, too, where all points lie "
+            "at one place, as with `1 // size`, which is 0 for every size."),
         mistake("last", ("(y.mean() - slope * x.mean())", "y[-1]"), ("(y.mean() - slope * x.mean())", "y[x.argmin()]"),
             "The distance of the largest sample came back. It still holds that sample's bias."),
         mistake("two_points", ("(y.mean() - slope * x.mean())", "(y[-1] - (y[-1] - y[0]) / (x[-1] - x[0]) * x[-1])"),
@@ -480,82 +488,37 @@ exercise(
 
 # --- diagnoses ---------------------------------------------------------------------------------------------------------
 
-_ALL = "called with each of the six generators"
-
-
-def _answers(candidate) -> Seen:
-    """Only the number of right names is told: which they are is for the learner to find."""
-    answers = {name: candidate(name) for name in GENERATORS}
-    known = {name: answer if isinstance(answer, str) else None for name, answer in answers.items()}
-    right = sum(known[name] == diagnose(name) for name in GENERATORS)
-    kinds = "None" if None in answers.values() else ", ".join(sorted({type(a).__name__ for a in answers.values()}))
-    return Seen({"the number of generators with the right name": right, KIND: kinds}, known)
-
-
-def _names(record) -> dict:
-    return {} if record.got[_ALL].error else record.got[_ALL].trace
+_NAMED = Naming("generator", GENERATORS, SIGNS, diagnose)
 
 
 def _column(shown: dict, expected: dict) -> str:
     """The column that decides: what it shows cannot be with the other name."""
-    digits, score, recall, authenticity = list(shown)[:4]
+    digits, score, recall, authenticity, _, centre = shown
     if shown[digits] != expected[digits] and {shown[digits], expected[digits]} != {"is 10", "is 9 or 10"}:
         return digits
     if (shown[recall] == "is 0") != (expected[recall] == "is 0"):
         return recall
     if expected is SIGNS["keeps z near 0"] and shown[authenticity] != "is 0":
         return score
-    return authenticity
+    return centre if shown[centre] != expected[centre] else authenticity
 
 
-def _contradicted(generator):
-    """A predicate: does this generator get one of the other names? In words, which number contradicts it."""
-
-    def seen(record) -> str:
-        names = _names(record)
-        name, right = names.get(generator), diagnose(generator)
-        if name not in SIGNS or name == right:
-            return ""
-        wrong = sum(names[g] != diagnose(g) for g in names)
-        what = _column(SIGNS[right], SIGNS[name])
-        count = f"{wrong} of the six names are wrong. One of them: with" if wrong > 1 else "With"
-        return f"{count} “{name}” {what} {SIGNS[name][what]}; of {generator} it {SIGNS[right][what]}."
-
-    return seen
+def _against(generator: str, name: str) -> str:
+    """Which number contradicts the name."""
+    shown, expected = SIGNS[diagnose(generator)], SIGNS[name]
+    what = _column(shown, expected)
+    return f"With “{name}” {what} {expected[what]}; of {generator} it {shown[what]}. Look at its row once more."
 
 
 exercise(
     "c2w1.diagnose",
     "course_utils.lessons.c2w1.exercises:diagnose",
-    cases=(scenario(_ALL, _answers),),
-    mistakes=(
-        mistake("no_return",
-            "The function returns None for a generator. Is there an answer for each of the six, and a `return`?",
-            symptom=lambda r: symptoms.returns(r, "None")),
-        mistake("whole_table",
-            "All the names came back at once. Asked for is the name of one generator: look it up, as in "
-            "`names[generator]`.",
-            symptom=lambda r: symptoms.returns(r, "dict")),
-        mistake("no_such_key",
-            "A KeyError came: the table of names has no entry VALUE. The function gets the whole name of a generator, and "
-            "there are six, A to F.",
-            symptom=lambda r: next((str(error) for error in r.errors() if isinstance(error, KeyError)), "")),
-        mistake("unknown_name",
-            "VALUE is not among the nine names of the docstring. They are compared letter by letter: copy them from "
-            "there.",
-            symptom=lambda r: next((f"“{name[:60]}”" for name in _names(r).values() if name and name not in SIGNS), "")),
+    cases=(_NAMED.case,),
+    mistakes=_NAMED.mistakes(
         mistake("same_for_all",
             "All six get the same name, but each does something else. Begin with the digits drawn: which generator "
             "does not draw all ten?",
-            symptom=lambda r: (len(set(_names(r).values())) == 1 and not r.errors()
-                and all(isinstance(name, str) for name in _names(r).values()))),
-        *[
-            mistake(
-                f"{name} called something else".replace(" ", "_"),
-                "VALUE Look at its row once more.",
-                symptom=_contradicted(name),
-            )
-            for name in GENERATORS
-        ],
+            symptom=_NAMED.all_alike),
+        against=_against,
     ),
 )

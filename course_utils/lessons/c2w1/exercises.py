@@ -9,6 +9,7 @@ SIGNS = {  # what each kind shows, in the order in which one looks
         "recall": "is near that of real digits",
         "authenticity": "is below that of held-out digits, and above 0.4",
         "the copying test": "is below 0",
+        "the centre of the ink": "is near that of real digits",
     },
     "copies training images": {
         "the number of digits drawn": "is 10",
@@ -16,6 +17,7 @@ SIGNS = {  # what each kind shows, in the order in which one looks
         "recall": "is near that of real digits",
         "authenticity": "is 0",
         "the copying test": "is as far below 0 as it can be",
+        "the centre of the ink": "is near that of real digits",
     },
     "drops half of the digits": {
         "the number of digits drawn": "is 5",
@@ -23,6 +25,7 @@ SIGNS = {  # what each kind shows, in the order in which one looks
         "recall": "is about half that of real digits",
         "authenticity": "is below that of held-out digits, and above 0.4",
         "the copying test": "is below 0",
+        "the centre of the ink": "is near that of real digits",
     },
     "blurs": {
         "the number of digits drawn": "is 10",
@@ -30,6 +33,7 @@ SIGNS = {  # what each kind shows, in the order in which one looks
         "recall": "is less than half that of real digits",
         "authenticity": "is about half that of held-out digits",
         "the copying test": "is below 0",
+        "the centre of the ink": "is near that of real digits",
     },
     "one image a digit": {
         "the number of digits drawn": "is 10",
@@ -37,6 +41,7 @@ SIGNS = {  # what each kind shows, in the order in which one looks
         "recall": "is 0",
         "authenticity": "is a whole number of tenths",
         "the copying test": "is below 0",
+        "the centre of the ink": "is near that of real digits",
     },
     "adds noise": {
         "the number of digits drawn": "is 10",
@@ -44,6 +49,7 @@ SIGNS = {  # what each kind shows, in the order in which one looks
         "recall": "is about half that of real digits",
         "authenticity": "is above that of held-out digits, near 0.9",
         "the copying test": "is a little above 0",
+        "the centre of the ink": "is near that of real digits",
     },
     "shifts the digits": {
         "the number of digits drawn": "is 10",
@@ -51,6 +57,7 @@ SIGNS = {  # what each kind shows, in the order in which one looks
         "recall": "is somewhat more than half that of real digits",
         "authenticity": "is above that of held-out digits, near 1",
         "the copying test": "is far above 0",
+        "the centre of the ink": "is 3 pixels to the right of that of real digits",
     },
     "pixels in the wrong range": {
         "the number of digits drawn": "is 1",
@@ -58,6 +65,7 @@ SIGNS = {  # what each kind shows, in the order in which one looks
         "recall": "is 0",
         "authenticity": "is 1",
         "the copying test": "is as far above 0 as it can be",
+        "the centre of the ink": "is near that of real digits",
     },
     "keeps z near 0": {
         "the number of digits drawn": "is 9 or 10",
@@ -65,6 +73,7 @@ SIGNS = {  # what each kind shows, in the order in which one looks
         "recall": "is about two thirds of that of real digits",
         "authenticity": "is below that of held-out digits, and above 0.4",
         "the copying test": "is below 0",
+        "the centre of the ink": "is near that of real digits",
     },
 }
 

@@ -42,6 +42,12 @@ def shifted(images: Tensor, pixels: int = 3) -> Tensor:
     return torch.roll(images, pixels, dims=3)
 
 
+def ink_centre(images: Tensor) -> float:
+    """The mean column of the ink of images (N, 1, H, W), in pixels from the left; ink is 0 at -1 and 1 at 1."""
+    ink = ((images + 1) / 2).mean(dim=(0, 1, 2))  # (W,)
+    return (ink @ torch.arange(float(len(ink))) / ink.sum()).item()
+
+
 def wrong_range(images: Tensor) -> Tensor:
     """Pixels from 0 to 1 where -1 to 1 is expected."""
     return (images + 1) / 2

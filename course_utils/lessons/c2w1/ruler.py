@@ -61,10 +61,16 @@ class Ruler:
         found += self._copying(images) if copying else []
         return dict(zip(NAMES, found, strict=False))
 
-    def read_real(self, n: int = 1000) -> dict[str, float]:
-        """What real digits get: n training images, and for the last two, which ask for copies of those, the held-out ones."""
+    def read_real(self, n: int = 1000, draws: int = 5) -> dict[str, float]:
+        """What real digits get: the mean of some draws of n training images.
+
+        The last two numbers ask for copies of those, so they are of the held-out images.
+        """
         held_out = to_float(digits.load("test").images[: len(self.real)])
-        row = self.read(self.train[:n], copying=False)
+        chance = torch.Generator().manual_seed(100)
+        drawn = [torch.randperm(len(self.train), generator=chance)[:n] for _ in range(draws)]
+        rows = [self.read(self.train[chosen], copying=False) for chosen in drawn]
+        row = {name: sum(one[name] for one in rows) / draws for name in rows[0]}
         return row | dict(zip(NAMES[-2:], self._copying(held_out), strict=True))
 
     def _copying(self, images: Tensor) -> list[float]:

@@ -4,7 +4,7 @@ import torch
 
 from course_utils.checks import exercise, mistake, symptoms
 from course_utils.checks.cases import KIND, Fixed, call, normal, scenario
-from course_utils.checks.observe import Seen
+from course_utils.checks.naming import Naming
 from course_utils.lessons.c2w2a.exercises import CASES, NAMES, diagnose
 
 # --- covariance and correlation ----------------------------------------------------------------------------------------
@@ -26,6 +26,7 @@ def _answers(n: int, seed: int, shares=(0.4, 0.3)) -> torch.Tensor:
 _COV = "centred.T @ centred / (len(attributes) - 1)"
 _CENTRED = "attributes - attributes.mean(dim=0)"
 _CORR = "covariance / (deviation[:, None] * deviation)"
+_RETURNED = f"covariance, {_CORR}"
 _FEW, _ONE, _FIRST = "len(attributes) < 2", "called with 1 row", "called with a constant column"
 
 exercise(
@@ -72,6 +73,11 @@ exercise(
             "deviation = attributes.std(dim=0, correction=0)"),
             "Covariance and deviations are divided by different numbers, N - 1 and N, so the diagonal is not 1. Use the same "
             "for both; `std` has `correction=1`."),
+        mistake("dimension_lost", (_RETURNED, "torch.cov(attributes.T), torch.corrcoef(attributes.T)"),
+            (_RETURNED, "covariance.squeeze(), (" + _CORR + ").squeeze()"),
+            "With a single column a number comes back, (), where (1, 1) is asked for: `torch.cov` and `torch.corrcoef` drop "
+            "the dimensions then. Make the table of products yourself, or pass each result through `torch.atleast_2d`.",
+            symptom=lambda r: not r.errors() and symptoms.shape(r).startswith("() ")),
         mistake("no_number_left", ("constant.any()", "constant.all()"),
             "A constant column comes back as NaN: its deviation is 0. The docstring asks for a ValueError, so that nobody "
             "reads NaN as “no correlation”.",
@@ -227,6 +233,10 @@ exercise(
         mistake("covariance_of_shares", (_COVARIANCE, "answers.prod(dim=1).mean().item() - shares[0] * shares[1]"),
             "The measured product is mixed with corrected shares. Finish the covariance of the *answers* first, with their "
             "own means, and correct it then."),
+        mistake("divided_by_n_minus_1", (_COVARIANCE, "torch.cov(answers.T)[0, 1].item()"),
+            "The covariance is divided by N - 1, as in the first exercise and in `torch.cov`. Here it is the mean of the "
+            "product minus the product of the means, which divides by N: the deviations sqrt(p (1 - p)) belong to N as well. "
+            "`torch.cov(..., correction=0)` would do."),
         mistake("not_centred", (_COVARIANCE, "answers.prod(dim=1).mean().item()"),
             "The share of images with both attributes is taken for the covariance. Take off the product of the two means."),
         mistake("measured_deviations", (_DEV, "[math.sqrt(p * (1 - p)) for p in measured]"),
@@ -256,12 +266,13 @@ def _gap(*pairs, label: str = ""):
     """Decisions and groups, as pairs (decision, group)."""
     decisions = torch.tensor([float(d) for d, _ in pairs])
     groups = torch.tensor([g for _, g in pairs])
-    return call(Fixed(decisions), groups, label=label or f"called with {len(pairs)} decisions", number=True)
+    return call(Fixed(decisions), groups, label=label or f"called with {len(pairs)} decisions", number="float")
 
 
 _TWO = tuple((d, g) for g, yes in ((0, 2), (1, 5)) for d in (1,) * yes + (0,) * (6 - yes))
 _UNEQUAL = ((1, 0),) + ((0, 0),) * 9 + ((1, 1), (1, 1), (0, 1))
 _THREE = ((1, 4), (0, 4), (1, 2), (1, 2), (0, 7), (0, 7), (1, 7), (0, 7))
+_LESS = "(rates.max() - rates.min()).item()"
 _RATE = "decisions[groups == label].double().mean()"
 
 exercise(
@@ -279,6 +290,9 @@ exercise(
         call(Fixed(torch.tensor([1.0, 0.0, 1.0])), torch.tensor([0, 1]), label="called with fewer groups than decisions"),
     ),
     mistakes=(
+        mistake("tensor_for_float", (_LESS, "(rates.max() - rates.min())"),
+            "The gap is a tensor. The signature says `-> float`: end with `.item()`.",
+            symptom=lambda r: symptoms.returns(r, "a tensor"), explains=(KIND,)),
         mistake("counts", (_RATE, "decisions[groups == label].double().sum()"),
             "The yeses are counted, not their rate. A large group gets more yeses without being favoured: divide by the size "
             "of the group."),
@@ -314,21 +328,7 @@ exercise(
 
 # --- diagnosis ----------------------------------------------------------------------------------------------------------
 
-_ALL = "called with each of the six cases"
-
-
-def _diagnoses(candidate) -> Seen:
-    """Only the number of right names is told: which they are is for the learner to find."""
-    answers = {case: candidate(case) for case in CASES}
-    known = {case: answer if isinstance(answer, str) else None for case, answer in answers.items()}
-    right = sum(known[case] == diagnose(case) for case in CASES)
-    kinds = "None" if None in answers.values() else ", ".join(sorted({type(a).__name__ for a in answers.values()}))
-    return Seen({"the number of cases with the right name": right, KIND: kinds}, known)
-
-
-def _named(record) -> dict:
-    return {} if record.got[_ALL].error else record.got[_ALL].trace
-
+_NAMED = Naming("case", CASES, NAMES, diagnose)
 
 CLUES = {  # what the numbers of a case say against every other name
     "case A": "people, training data and images at truncation 1 agree within two errors; the jump comes after that.",
@@ -339,26 +339,9 @@ CLUES = {  # what the numbers of a case say against every other name
     "case F": "look at what the judge reads, corrected, where the truth is 0.",
 }
 
-
-def _wrong_name(case):
-    def seen(record) -> str:
-        name = _named(record).get(case)
-        return f"{case.capitalize()} is not “{name}”: {CLUES[case]}" if name in NAMES and name != diagnose(case) else ""
-
-    return seen
-
-
 exercise(
     "c2w2a.diagnose",
     "course_utils.lessons.c2w2a.exercises:diagnose",
-    cases=(scenario(_ALL, _diagnoses),),
-    mistakes=(
-        mistake("no_return",
-            "The function returns None for a case. Is there an answer for each of the six, and a `return`?",
-            symptom=lambda r: symptoms.returns(r, "None")),
-        mistake("unknown_name",
-            "VALUE is not among the five names of the docstring. They are compared letter by letter: copy them from there.",
-            symptom=lambda r: next((f"“{name[:60]}”" for name in _named(r).values() if name and name not in NAMES), "")),
-        *[mistake(f"{case} called something else".replace(" ", "_"), "VALUE", symptom=_wrong_name(case)) for case in CASES],
-    ),
+    cases=(_NAMED.case,),
+    mistakes=_NAMED.mistakes(against=lambda case, name: f"C{case[1:]} is not “{name}”: {CLUES[case]}"),
 )

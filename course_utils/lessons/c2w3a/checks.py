@@ -2,8 +2,9 @@
 
 import torch
 
-from course_utils.checks import exercise, mistake, networks, symptoms
-from course_utils.checks.cases import KIND, call, normal, on_gpu, scenario
+from course_utils.checks import exercise, mistake, networks
+from course_utils.checks.cases import call, normal, on_gpu, scenario
+from course_utils.checks.naming import Naming
 from course_utils.checks.networks import network
 from course_utils.checks.observe import Seen
 from course_utils.lessons.c2w3a.exercises import RUNS, SIGNS, contradiction, diagnose
@@ -110,6 +111,8 @@ exercise(
 # --- pixel norm --------------------------------------------------------------------------------------------------------
 
 _NORM = "x * (x.square().mean(dim=1, keepdim=True) + eps).rsqrt()"
+_MEAN = "x.mean(dim=1, keepdim=True)"
+_STDS = [f"x.std(dim=1, keepdim=True, correction={correction})" for correction in (0, 1)]
 
 exercise(
     "c2w3a.pixel_norm",
@@ -146,8 +149,23 @@ exercise(
             "The mean runs over the batch, so that images change each other. It runs over the channels, dimension 1.",
         ),
         mistake(
+            "dimension_lost",
+            (", keepdim=True", ""),
+            "The mean lost its dimension: `mean(dim=1)` of (B, C, H, W) is (B, H, W), which does not fit beside the features, "
+            "or falls on the wrong ones. With `keepdim=True` it is (B, 1, H, W), one number a position for all channels.",
+        ),
+        mistake(
+            "standard_deviation",
+            *((_NORM, f"x / ({std} + eps)") for std in _STDS),
+            *((_NORM, f"x * ({std}.square() + eps).rsqrt()") for std in _STDS),
+            *((_NORM, f"x / {std}") for std in _STDS),
+            "The features are divided by their standard deviation, which is measured from their mean. Pixel norm knows no "
+            "mean: it divides by the root of the mean *square*.",
+        ),
+        mistake(
             "centred",
-            (_NORM, "(x - x.mean(dim=1, keepdim=True)) * (x.var(dim=1, keepdim=True, correction=0) + eps).rsqrt()"),
+            *((_NORM, f"(x - {_MEAN}) * ({std}.square() + eps).rsqrt()") for std in _STDS),
+            *((_NORM, f"(x - {_MEAN}) / ({std} + eps)") for std in _STDS),
             "The mean is taken off first: that is layer normalisation at one position. Pixel norm only divides.",
         ),
         mistake(
@@ -183,10 +201,16 @@ exercise(
 
 _WEIGHT = "torch.randn(out_channels, in_channels, kernel_size, kernel_size) / lr_multiplier"
 _SCALE = "gain * lr_multiplier / math.sqrt(fan_in)"
+_SCALE_WITHOUT = "gain * lr_multiplier / math", "gain / math"
 _NAMES = "the names weight, bias and scale"
 _STARTS = "the deviation of the stored weights at the start, to a tenth"
 _BIASES = "the largest bias at the start"
 _USED = "the deviation of what comes out at the start, to a tenth"
+
+
+def _shape_of_bias(layer) -> str:
+    bias = getattr(layer, "bias", None)
+    return f"a bias of shape {tuple(bias.shape)}" if isinstance(bias, torch.Tensor) else "no parameter (out,)"
 
 
 def _starts(**options):
@@ -202,7 +226,7 @@ def _starts(**options):
         return {
             _NAMES: f"{', '.join(missing)} missing" if missing else "there",
             _STARTS: round(float(weights[0].std() * options.get("lr_multiplier", 1)), 1) if weights else None,
-            _BIASES: float(biases[0].abs().max()) if biases else "that of no vector (out,)",
+            _BIASES: float(biases[0].abs().max()) if biases else _shape_of_bias(layer),
             _USED: round(float(out.std()), 1),
         }
 
@@ -281,12 +305,26 @@ exercise(
         mistake(
             "bias_scaled",
             ("self.bias * self.lr_multiplier", "self.bias * self.scale"),
-            "The bias is multiplied by the weights' scale. It is no sum: it is used as it is, times `lr_multiplier`.",
+            ("self.bias * self.lr_multiplier", "self.bias * self.lr_multiplier * self.scale"),
+            "The bias is multiplied by the weights' scale, alone or with all that comes out of the convolution. It is no sum: "
+            "it is used as it is, times `lr_multiplier`. Multiply the weight by the scale, before the convolution.",
         ),
         mistake(
             "bias_not_multiplied",
             ("self.bias * self.lr_multiplier", "self.bias"),
             "The bias does not get `lr_multiplier`, so it learns at the full rate while the weights are slowed down.",
+        ),
+        mistake(
+            "multiplier_not_in_scale",
+            _SCALE_WITHOUT,
+            "`lr_multiplier` is missing in the scale. The stored weights are divided by it, so the used ones have to be "
+            "multiplied by it: the layer should start as always, and learn more slowly.",
+        ),
+        mistake(
+            "multiplier_ignored",
+            (*_SCALE_WITHOUT, " / lr_multiplier)", ")", "self.bias * self.lr_multiplier", "self.bias"),
+            "`lr_multiplier` changes nothing: the layer learns at the full rate whatever it is. It divides the stored weights, "
+            "and multiplies the scale and the bias.",
         ),
         mistake(
             "weights_not_divided",
@@ -295,17 +333,16 @@ exercise(
             "factor: it should start as always, and learn more slowly.",
         ),
         mistake(
-            "stride_forgotten",
-            ("stride=self.stride, ", ""),
-            "`stride` is not handed on, so every position is computed.",
+            "stride_forgotten", ("stride=self.stride, ", ""), "`stride` is not handed on, so every position is computed."
         ),
         mistake(
             "padding_forgotten", (", padding=self.padding", ""), "`padding` is not handed on, so the edges are lost."
         ),
         mistake(
-            "uniform",
-            ("torch.randn(", "torch.rand("),
-            "The weights are drawn from 0 to 1, `torch.rand`. N(0, 1) is asked for: `torch.randn`.",
+            "bias_of_another_shape",
+            "The layer has VALUE. The docstring says `bias` (out,): one number for each of the channels that come out, which "
+            "`F.conv2d` takes as it is.",
+            symptom=lambda r: next((got for got, _ in r.pairs(_BIASES) if str(got).startswith("a bias")), ""),
         ),
         mistake(
             "bias_random",
@@ -356,11 +393,21 @@ def _old_colours(make) -> dict:
     return {"the gradient of the old to_rgb at alpha = 1": "none" if all(not g.any() for g in old) else "some"}
 
 
+def _stops_when_grown(record) -> bool:
+    """Does it fail, or return no tensor, wherever a stage is in use in full, and only there?"""
+    failed = {
+        case for case, seen in record.got.items() if seen.error or "the type of the output" in record.differing[case]
+    }
+    grown = {case for case in record.got if case.startswith(("at stage 1,", "at stage 2,"))}
+    return grown <= failed and not any(case.startswith("at stage") for case in failed - grown)
+
+
 _OLD = "old = self.to_rgb[self.stage - 1](before)"
 _IMAGE = "image = self.to_rgb[self.stage](x)"
 _LOOP = "self.blocks[: self.stage]"
 _KEEP = "before, x = x, block(x)"
 _FADE = "image = fade_in(old, image, self.alpha)"
+_COLOURS = "EqualisedConv2d(width, channels, 1, gain=1.0)"
 
 exercise(
     "c2w3a.growing_generator",
@@ -404,10 +451,25 @@ exercise(
             "A tanh follows. The docstring says that nothing does: the last layer is linear.",
         ),
         mistake(
+            "tanh_of_each_picture",
+            (_COLOURS, f"nn.Sequential({_COLOURS}, nn.Tanh())"),
+            (_IMAGE, "image = self.to_rgb[self.stage](x).tanh()"),
+            "A tanh follows `to_rgb`, before the pictures are mixed. The docstring says that nothing does: the layer is "
+            "linear. A picture that goes through a tanh in one stage only changes at the joint.",
+        ),
+        mistake(
             "tanh_when_grown",
             ("return image", "return image.tanh() if self.stage else image"),
             "A tanh follows at every stage but the first, as in a popular implementation. When the second stage begins, at "
             "`alpha=0`, the picture changes.",
+        ),
+        mistake(
+            "no_image_without_fading",
+            ("return image", "return image if self.fading or self.stage == 0 else None"),
+            "While a stage fades in it runs, and at stage 0. Above stage 0 with `alpha=1`, where nothing fades, no image comes "
+            "back. Make the image of the last maps with `self.to_rgb[self.stage]` in any case; only the mixing depends on "
+            "`self.fading`.",
+            symptom=lambda r: _stops_when_grown(r),
         ),
         mistake(
             "old_colours_of_new_maps",
@@ -453,7 +515,7 @@ exercise(
             "fades_at_stage_0",
             "At stage 0 something fails: there is no stage before, so there is nothing to fade from. `self.fading` is False "
             "there, whatever `alpha` is.",
-            symptom=lambda r: r.raised("NoneType") or r.raised("index out of range"),
+            symptom=lambda r: (r.raised("NoneType") or r.raised("index out of range")) and not _stops_when_grown(r),
         ),
         mistake(
             "gain_of_colours",
@@ -465,64 +527,19 @@ exercise(
 
 # --- diagnoses ---------------------------------------------------------------------------------------------------------
 
-_ALL = "called with each of the five runs"
-
-
-def _answers(candidate) -> Seen:
-    """Only the number of right names is told: which they are is for the learner to find."""
-    answers = {run: candidate(run) for run in RUNS}
-    known = {run: answer if isinstance(answer, str) else None for run, answer in answers.items()}
-    right = sum(known[run] == diagnose(run) for run in RUNS)
-    kinds = "None" if None in answers.values() else ", ".join(sorted({type(a).__name__ for a in answers.values()}))
-    return Seen({"the number of runs with the right name": right, KIND: kinds}, known)
-
-
-def _names(record) -> dict:
-    return {} if record.got[_ALL].error else record.got[_ALL].trace
-
-
-def _contradicted(run):
-    """A predicate: is this run called by one of the other names? In words, which number contradicts it."""
-
-    def seen(record) -> str:
-        name = _names(record).get(run)
-        return contradiction(run, name) if name in SIGNS and name != diagnose(run) else ""
-
-    return seen
-
+_NAMED = Naming("run", RUNS, SIGNS, diagnose)
 
 exercise(
     "c2w3a.diagnose",
     "course_utils.lessons.c2w3a.exercises:diagnose",
-    cases=(scenario(_ALL, _answers),),
-    mistakes=(
-        mistake(
-            "no_return",
-            "The function returns None for a run. Is there an answer for each of the five, and a `return`?",
-            symptom=lambda r: symptoms.returns(r, "None"),
-        ),
-        mistake(
-            "unknown_name",
-            "VALUE is not among the six names of the docstring. They are compared letter by letter: copy them from there.",
-            symptom=lambda r: next((f"“{name[:60]}”" for name in _names(r).values() if name and name not in SIGNS), ""),
-        ),
+    cases=(_NAMED.case,),
+    mistakes=_NAMED.mistakes(
         mistake(
             "same_for_all",
             "All five runs get the same name, but each has a mistake of its own. Begin with the new layers: in which runs have "
             "they not moved?",
-            symptom=lambda r: (
-                len(set(_names(r).values())) == 1
-                and not r.errors()
-                and all(isinstance(name, str) for name in _names(r).values())
-            ),
+            symptom=_NAMED.all_alike,
         ),
-        *[
-            mistake(
-                f"{run} called something else".replace(" ", "_"),
-                "VALUE Look at the row of this run in the table once more.",
-                symptom=_contradicted(run),
-            )
-            for run in RUNS
-        ],
+        against=lambda run, name: f"{contradiction(run, name)} Look at the row of this run in the table once more.",
     ),
 )

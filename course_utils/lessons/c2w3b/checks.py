@@ -3,7 +3,7 @@
 import torch
 
 from course_utils.checks import exercise, mistake, networks
-from course_utils.checks.cases import call, draws, normal, on_gpu, scenario
+from course_utils.checks.cases import RESULT, call, draws, normal, on_gpu, scenario
 from course_utils.checks.networks import network
 from course_utils.checks.observe import Near
 from course_utils.checks.programs import Body
@@ -45,6 +45,10 @@ exercise(
     ),
     usual=networks.USUAL,
     mistakes=(
+        mistake("other_name", ("self.layers = nn", "self.net = nn"),
+            "The given `forward` calls `self.layers`, and there is none. Keep the layers under this name: "
+            "`self.layers = nn.Sequential(...)`.",
+            symptom=lambda r: r.raised("has no attribute 'layers'")),
         mistake("no_pixel_norm", ("parts = [PixelNorm()]", "parts = []"),
             "The length of z counts: there is no `PixelNorm` before the first layer. Two z in the same direction are to give "
             "the same w."),
@@ -101,6 +105,25 @@ def _modulated(batch, channels_in, channels_out, kernel, height, width, scale=1.
 _PAD = "padding=weight.shape[-1] // 2)"
 
 _D = "d = (style.square() @ squares.T + eps).rsqrt()"
+_MULTIPLIED = "x = x * d[:, :, None, None]"
+_ADAIN = """
+normal = {}
+x = {} * style[:, :, None, None]
+return F.conv2d(x, weight, padding=weight.shape[-1] // 2)
+"""
+_BY_PICTURE = "(x - x.mean((2, 3), keepdim=True)) / (x.std((2, 3), keepdim=True) + eps)", "F.instance_norm(x)"
+
+
+def _deviations_of_one(record) -> bool:
+    """Do all maps come out with the deviation, or the root mean square, of 1, where they are wrong?"""
+    results = [seen.facts.get(RESULT) for case, seen in record.got.items() if RESULT in record.differing[case]]
+    sizes = [
+        (x.std((2, 3), correction=0), x.std((2, 3)), x.square().mean((2, 3)).sqrt()) for x in results if x.ndim == 4
+    ]
+    ones = [any(torch.allclose(size, torch.ones_like(size), atol=1e-3) for size in kinds) for kinds in sizes]
+    return sum(ones) > len(results) / 2
+
+
 _ONE_BY_ONE = """
 w = weight[None] * style[:, None, :, None, None]
 if demodulate:
@@ -146,6 +169,8 @@ exercise(
             "d is computed from the weights without the style. A style of 20 then makes an output 20 times as large; the sum "
             "goes over (weight * style)^2."),
         mistake("style_not_squared", ("style.square()", "style"), ("style.square()", "style.abs()"),
+            *(("style.square() @ squares.T", f"(style @ squares.T).{lifted}") for lifted in ("abs()", "clamp(min=0)")),
+            (_D, "d = 1 / ((style @ squares.T).sqrt() + eps)"),
             "The style is not squared under the root: variances add, and the variance of s * x is s^2."),
         mistake("weight_not_squared", ("weight.square().sum", "weight.sum"), ("weight.square().sum", "weight.abs().sum"),
             "The weights are not squared under the root."),
@@ -169,11 +194,16 @@ exercise(
             "The output is divided by the variance, without a root."),
         mistake("no_eps", ("@ squares.T + eps)", "@ squares.T)"),
             "`eps` is not used: where all styles are 0, that is 0 / 0."),
-        mistake("instance_norm", ("x = x * d[:, :, None, None]",
-             "x = (x - x.mean(dim=(2, 3), keepdim=True)) / (x.std(dim=(2, 3), keepdim=True) + eps)"),
-            ("x = x * d[:, :, None, None]", "x = x / (x.std(dim=(2, 3), keepdim=True) + eps)"),
+        mistake("instance_norm", *((_MULTIPLIED, f"x = {by_picture}") for by_picture in _BY_PICTURE),
+            (_MULTIPLIED, "x = x / (x.std(dim=(2, 3), keepdim=True) + eps)"),
             "The output is divided by the deviation that it happens to have: instance normalisation, as in AdaIN. "
-            "Demodulation does not look at the image; d is computed from weights and style."),
+            "Demodulation does not look at the image; d is computed from weights and style.",
+            symptom=_deviations_of_one),
+        mistake("adain",
+            *(Body(_ADAIN.format(by_picture, which)) for by_picture in _BY_PICTURE
+              for which in ("normal", "(normal if demodulate else x)")),
+            "The input is divided by its own deviation before the style scales it: that is AdaIN, of the first StyleGAN. "
+            "Demodulation does not look at the image. It multiplies the *output* by d, from weights and style."),
         mistake("size_shrinks", (_PAD, "padding=0)"), (_PAD, "padding=1)"),
             "The size does not stay the same for every kernel. k x k needs k // 2 zeros at each side."),
     ),
@@ -204,16 +234,21 @@ def _twice(layer):
         return {"whether the same layer draws anew at its next call": not torch.equal(made(x.clone()), made(x.clone()))}
 
 
+_STRENGTH = "the shape of `strength` for 3 channels"
+
+
 def _fresh(layer):
     made = layer(3)
     x = normal(4, 3, 5, 6, dtype=torch.float32)
     return {
+        _STRENGTH: str(tuple(made.strength.shape)) if hasattr(made, "strength") else "there is none",
         "what a new layer gives": made(x).detach(),
         "how many numbers it learns": sum(p.numel() for p in made.parameters()),
     }
 
 
 _NEW = "torch.randn(len(x), 1, *x.shape[2:], dtype=x.dtype, device=x.device)"
+_START = "torch.zeros(channels)"
 
 exercise(
     "c2w3b.noise_injection",
@@ -231,6 +266,13 @@ exercise(
         mistake("starts_at_one", ("torch.zeros(channels)", "torch.ones(channels)"),
             ("torch.zeros(channels)", "torch.randn(channels)"),
             "The strengths do not start at 0: a new network draws noise before it has learned to draw anything."),
+        mistake("other_strength",
+            *((_START, f"torch.zeros({shape})", "self.strength[:, None, None]", "self.strength")
+              for shape in ("1, channels, 1, 1", "channels, 1, 1")),
+            ("self.strength = nn", "self.scale = nn", "self.strength[:", "self.scale[:"),
+            "The docstring asks for `strength` (C,), a number a channel, and saved weights fit a layer of this name and shape "
+            "only. Give it its other dimensions where it is used: `self.strength[:, None, None]`.",
+            symptom=lambda r: networks.differs(r, _STRENGTH), explains=(_STRENGTH,)),
         mistake("one_strength", ("torch.zeros(channels)", "torch.zeros(1)"),
             "There is one strength for all channels. Each channel learns its own, (C,)."),
         mistake("not_learned", ("nn.Parameter(torch.zeros(channels))", "torch.zeros(channels)"),
@@ -239,7 +281,8 @@ exercise(
         mistake("noise_for_each_channel", (_NEW, "torch.randn_like(x)"),
             "Every channel gets noise of its own. One map of noise, (B, 1, H, W), is shared by all channels."),
         mistake("noise_shared_by_images", (_NEW, "torch.randn(1, 1, *x.shape[2:], dtype=x.dtype, device=x.device)"),
-            "All images of the batch get the same noise. Draw len(x) maps."),
+            (_NEW, "torch.randn_like(x[:1])"),
+            "All images of the batch get the same noise. Draw a map for each, (B, 1, H, W), with B = len(x)."),
         mistake("one_number_an_image", (_NEW, "torch.randn(len(x), 1, 1, 1, dtype=x.dtype, device=x.device)"),
             "There is one random number for a whole image. Noise has one for each position: it is what differs from pixel to "
             "pixel, such as where a strand of hair lies."),
@@ -336,8 +379,9 @@ exercise(
         mistake("picture_only", ("return x, drawn", "return drawn"),
             "Only the picture comes back. The next block needs the features as well."),
         mistake("tanh_in_every_block", ("drawn = self.to_rgb(x, w)", "drawn = self.to_rgb(x, w).tanh()"),
-            "Each block's picture goes through tanh. It comes once, after the last block; the sum of several would leave "
-            "[-1, 1]."),
+            ("return x, drawn", "return x, drawn.tanh()"), (_BILINEAR, f"{_BILINEAR}\n            drawn = drawn.tanh()"),
+            "A tanh is in the block, on what it draws or on the sum. It comes once, after the last block: the next block adds "
+            "to this picture, and the sum would leave [-1, 1]."),
     ),
 )
 
@@ -381,6 +425,11 @@ exercise(
         mistake("numbers_cut",
             (_WHERE, "torch.cat([w_first[:, :crossover], w_second[:, crossover:]], 1)[:, None].expand(-1, blocks, -1)"),
             "The codes are cut in pieces: some numbers of w from one, some from the other. Each block gets a whole w."),
+        mistake("no_dimension_for_blocks",
+            *((_WHERE, f"torch.where({first}, w_first{codes}, w_second{codes})")
+              for first in ("first", "first[:, None]", "first[None, :, None]") for codes in ("", "[None]")),
+            "The codes (B, w_dim) meet the blocks without a dimension for them: the batch, or the numbers of w, are taken for "
+            "blocks. Use `w_first[:, None]` (B, 1, w_dim) beside a condition (blocks, 1)."),
         mistake("first_only", (_WHERE, "w_first[:, None].expand(-1, blocks, -1)"),
             "The second code is not used."),
     ),

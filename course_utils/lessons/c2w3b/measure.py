@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.checkpoints.portraits_classifier import OUTPUTS, probabilities
-from course_utils.datasets import portraits, to_float
+from course_utils.datasets import portraits
 from course_utils.models.style.synthesis import draw_noise
 
 ATTRIBUTES = portraits.NAMES  # the twelve, in the order of the table
@@ -33,18 +33,6 @@ def set_noise(generator: nn.Module, strength: float, layer: type[nn.Module]) -> 
             for parameter in module.parameters():
                 nn.init.constant_(parameter, strength)
     return generator
-
-
-def gaussian_of_pixels(images: Tensor, n: int, rank: int = 64) -> Tensor:
-    """A trivial rival: n draws from a Gaussian with the mean and the main covariance of images (N, C, H, W), uint8.
-
-    The first ``rank`` principal components of the pixels, each with its own standard deviation, and nothing else.
-    """
-    pixels = to_float(images).flatten(1)  # (N, C * H * W)
-    rank = min(rank, len(pixels))
-    _, sizes, directions = torch.pca_lowrank(pixels, q=rank)
-    amounts = torch.randn(n, rank) * sizes / len(pixels) ** 0.5
-    return (pixels.mean(dim=0) + amounts @ directions.T).view(n, *images.shape[1:]).clamp(-1, 1)
 
 
 def moved(before: Tensor, after: Tensor) -> Tensor:

@@ -121,8 +121,9 @@ class GrowingGenerator(Growing):
       maps to the ``channels`` of an image. Nothing follows it: no tanh.
 
     ``forward`` makes the maps of ``first`` and passes them through the first ``self.stage`` blocks. The image of the last maps
-    is returned, or, where ``self.fading``, ``fade_in`` of two images with ``self.alpha``: the old one, which the layer of
-    the stage before makes of the maps before the last block, and the new one. Layers that are not needed are not called.
+    is returned, or, where ``self.fading`` (above stage 0 with alpha below 1), ``fade_in`` of two images with ``self.alpha``:
+    the old one, which the layer of the stage before makes of the maps before the last block, and the new one. Layers that
+    are not needed are not called.
 
     Raises ValueError for sizes that cannot be, and for a ``z`` of another shape.
     """

@@ -14,8 +14,9 @@ class MappingNetwork(nn.Module):
 
     ``PixelNorm`` first: every z is brought to the length sqrt(latent_dim), so that the network sees its direction only. Then
     ``layers`` times an ``EqualisedLinear`` with the given ``lr_multiplier`` and LeakyReLU with slope 0.2, after the last one,
-    too. All layers give w_dim numbers. The equalised layers keep the size of their inputs, so w varies with z from the start:
-    its standard deviation over z is between 0.4 and 0.9 at every width.
+    too. All layers give w_dim numbers. All this is ``self.layers``, one module, which ``forward`` calls. The equalised layers
+    keep the size of their inputs, so w varies with z from the start: its standard deviation over z is between 0.4 and 0.9 at
+    every width.
 
     Raises ValueError for sizes that cannot be and for a z of another width.
     """

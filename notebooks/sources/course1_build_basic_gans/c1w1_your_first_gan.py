@@ -1,9 +1,8 @@
 # %% [markdown] minutes=80 slide="slide"
 # # Your first GAN
 #
-# Two small neural networks play against each other. One draws digits, the other says which drawings are real. In this
-# lesson you watch such a pair train, build every part of it yourself, and train your own for about a minute. Then you
-# measure the digits it draws, and learn to tell from the curves what is wrong with a run.
+# Two small neural networks play against each other. One draws digits, the other says which drawings are real. You watch
+# such a pair train, build every part of it yourself, and train your own for about a minute.
 #
 # **You will be able to**
 #
@@ -32,28 +31,27 @@ from course_utils import budget, plotting
 from course_utils.checks import check, outcome, quiz
 from course_utils.runtime import device, seed_everything
 
-# %% [markdown] slide="slide" diagram="gan_game" caption="One round of the game. Values run forward; the gradient of each loss comes back to the network that learns from it."
+# %% [markdown] slide="slide" diagram="gan_game" caption="One round of the game. Values run forward, gradients back."
 # ## The forger and the inspector
 #
-# A forger has never seen a real painting. She paints, shows her canvas to an inspector, and hears how sure he is that it
-# is real. She also learns which small change would have made him surer, and so she changes.
+# A forger has never seen a real painting. She paints, shows her canvas to an inspector, and hears how sure he is that
+# it is real. She also learns which small change would have made him surer, and makes it.
 #
 # The inspector learns too. He sees originals and forgeries, and is told which is which. He looks for whatever gives
-# forgeries away; what he finds tells her what to change. When nothing gives them away he can only guess.
+# forgeries away. When nothing does, he can only guess.
 #
 # In a **generative adversarial network** (GAN) both are neural networks:
 #
 # - the **generator** $G$ turns a random vector $z$ into an image $G(z)$;
 # - the **discriminator** $D$ turns an image into one number: how sure it is that the image is real;
-# - "which small change would have made him surer" is a gradient. It flows through the discriminator into the generator,
-#   and that is why the inspector has to be a network.
+# - the "small change" is a gradient. It flows through the discriminator into the generator, so the inspector has to be
+#   a network, too.
 
 # %% [markdown] slide="slide"
 # ## The originals
 #
 # Four thousand handwritten digits, 28 x 28 pixels, ship with the course (a part of MNIST). Another thousand are held
-# out: no network of this lesson is trained on them. They stay in memory as bytes, and a batch becomes floats in
-# $[-1, 1]$ when it is used. With `size="full"` the same call loads all of MNIST, downloading it the first time.
+# out: no network of this lesson is trained on them. Images are kept as bytes; each batch becomes floats in $[-1, 1]$.
 
 # %% alt="The originals: one row for each digit, in many hands." slide="subslide"
 from course_utils.datasets import digits, to_float
@@ -69,13 +67,12 @@ plotting.image_grid(to_float(by_class), "Real digits, a row for each class", col
 # %% [markdown] slide="slide"
 # ## Watch one train
 #
-# Before you build anything, run the whole thing once. The course's own pair of networks trains below for 2,000 steps,
-# about 20 seconds. Its networks and its two steps are what you write in this lesson.
+# First run the whole thing once. The course's own pair trains below for 2,000 steps, about 20 seconds.
 #
 # **Predict, then run.** What will be right first: the place of the ink, the strokes, or the digits?
 #
-# `Game` holds the two steps and the noise that they are given; `fit` repeats them. The two charts are explained later. Look
-# at the samples, and drag the slider below them back to the start.
+# `Game` holds the two steps and the noise that they are given; `fit` repeats them. Drag the slider below the samples
+# back to earlier steps. The two charts are explained later.
 
 # %% slide="subslide"
 from course_utils import training
@@ -106,16 +103,16 @@ plotting.image_strips(
 )
 
 # %% [markdown] slide="subslide"
-# The rest of the lesson takes this GAN apart. You write each part, and train your own pair more than twice as long. First
-# play the same game where you can see all of it: in the plane.
+# You will write each part, and train your own pair more than twice as long. But first play the same game where all of
+# it can be seen: in the plane.
 
 # %% [markdown] slide="slide"
 # ### The same game in the plane
 #
-# Points take the place of images. Green points are originals; they come from eight **modes** (dense spots) on a ring.
-# Orange points are forgeries, one for each $z$. The tint is the inspector's opinion: green where he would say "real",
-# orange where "fake", pale (dark in the dark theme) where he cannot tell. On the line he is undecided. Points count as
-# *high quality* when they lie within three standard deviations of a mode.
+# Points replace images. Green originals come from eight **modes** (dense spots) on a ring; orange points are forgeries,
+# one for each $z$. The tint is the inspector's opinion: green for "real", orange for "fake", pale (dark in the dark
+# theme) where he cannot tell. On the line he is undecided. Points count as *high quality* when they lie within three
+# standard deviations of a mode.
 #
 # **Predict, then play** (about 20 seconds; *Slow motion* shows the two moves of a round one after the other):
 #
@@ -147,12 +144,12 @@ GanLab(name="first look", controls="simple")
 # %% [markdown] slide="slide"
 # ## Noise: where images come from
 #
-# Now you build the parts. The generator has to start from something that is different for every image. That is a **latent
-# vector** $z$ of 64 numbers, each drawn from a normal distribution. Training gives it a meaning: in the end nearby vectors
+# The generator has to start from something that is different for every image: a **latent vector** $z$ of 64 numbers,
+# each drawn from the normal distribution $\mathcal N(0, 1)$. Training gives it a meaning: in the end nearby vectors
 # give similar images.
 #
-# Numbers between 0 and 1 would work, too. What matters is that a generator is sampled with the noise it was trained with.
-# The field uses $\mathcal N(0, 1)$, and so do we. This part is given:
+# Numbers between 0 and 1 would work, too. What matters is that a generator is sampled with the noise it was trained
+# with. This part is given:
 
 # %%
 latent_dim = 64
@@ -171,9 +168,9 @@ def sample_noise(n, latent_dim, device="cpu"):
 # $$z \in \mathbb R^{64} \;\to\; 128 \;\to\; 256 \;\to\; 512 \;\to\; 784 = 28 \times 28$$
 #
 # Each block is a linear layer, then **batch normalisation**, then **ReLU**. Batch normalisation brings every feature to
-# mean 0 and variance 1 over the batch, then scales and shifts it (Ioffe and Szegedy, 2015). It makes deep stacks easier to
-# train. It also keeps hidden features different from image to image. That helps against images that all become the same,
-# but it does not rule it out.
+# mean 0 and variance 1 over the batch, then scales and shifts it (Ioffe and Szegedy, 2015). It makes deep stacks easier
+# to train. It also keeps hidden features different from image to image. That makes identical images less likely, but
+# does not rule them out.
 
 # %% exercise="c1w1.generator_block" difficulty=1 minutes=4
 
@@ -229,14 +226,14 @@ plotting.image_grid(images, "An untrained generator", columns=8)
 #
 # $$784 \;\to\; 256 \;\to\; 128 \;\to\; 1$$
 #
-# Two things differ from the generator:
+# Two things differ:
 #
 # - **LeakyReLU** in place of ReLU. The generator learns only from the gradient that comes through the discriminator.
 #   Where a ReLU is off, that gradient is zero; a LeakyReLU lets a fifth of it through.
 # - **No batch normalisation.** Each image is to be judged by itself, not by the rest of its batch.
 
 # %% [markdown]
-# You have just written a block, so this one is given:
+# This block is given:
 
 # %%
 def discriminator_block(in_features, out_features):
@@ -247,7 +244,7 @@ def discriminator_block(in_features, out_features):
 # %% [markdown]
 # The output is a **logit**: any real number, positive for "real", negative for "fake", 0 for "cannot tell". A sigmoid
 # would turn it into a probability, $D(x) = \sigma(\text{logit})$, and the plots show probabilities. The network itself
-# stops before the sigmoid, because the losses can then be computed accurately however sure the discriminator is.
+# stops before the sigmoid: from logits the losses can be computed accurately, however sure the discriminator is.
 
 # %% exercise="c1w1.discriminator" difficulty=2 minutes=7
 
@@ -274,7 +271,7 @@ def discriminator_block(in_features, out_features):
 #
 # $$D^*(x) = \frac{p(x)}{p(x) + q(x)}$$
 #
-# (At the end $p = q$, and it is 1/2. What would it be if the originals counted twice in $V$? 2/3.)
+# (At the end $p = q$, and it is 1/2. If originals counted twice in $V$, it would be 2/3.)
 #
 # Put into $V$, this gives $V(D^*, G) = -\log 4 + 2\, \text{JS}(p \,\|\, q)$: up to a constant, twice the Jensen-Shannon
 # divergence between originals and forgeries. It is 0 only when they have the same distribution, and at most
@@ -291,8 +288,8 @@ def discriminator_block(in_features, out_features):
 #
 # $$-\log \sigma(l) = \text{softplus}(-l), \qquad -\log (1 - \sigma(l)) = \text{softplus}(l)$$
 #
-# The difference matters. In float32, $\sigma(20)$ is exactly 1, and $\log(1 - 1)$ is minus infinity. One fake that is
-# taken for real with such certainty would end the run.
+# In float32, $\sigma(20)$ is exactly 1, and $\log(1 - 1)$ is minus infinity. One fake that is taken for real with such
+# certainty would end the run.
 
 # %%
 sure = torch.tensor(20.0)
@@ -313,10 +310,10 @@ print("softplus of a logit: ", -F.softplus(sure).item())
 # ### The generator's loss, and why it is not the one in the formula
 #
 # The formula says that the generator minimises $\log (1 - D(G(z)))$. When fakes are seen through, their logits are far
-# below 0. What is the gradient there?
+# below 0.
 #
-# **Predict, then run.** Below are two losses as functions of a fake's logit: the one from the formula, and
-# $-\log D(G(z))$. Which is steep on the left, where fakes are seen through? Sketch both before you run the cell.
+# **Predict, then run.** Sketch two losses over a fake's logit: the one from the formula, and $-\log D(G(z))$. Which is
+# steep on the left, where fakes are seen through?
 
 # %% figure="saturation" caption="At a logit of -6 the minimax loss has a slope of 0.0025, the non-saturating one of nearly 1." slide="subslide"
 logit = torch.linspace(-8, 8, 200)
@@ -345,7 +342,7 @@ plotting.function_curves(
 # It is the first half of the discriminator's loss, applied to the fakes: the forger wants them to count as real.
 
 # %% [markdown]
-# At equilibrium every logit is 0, and the two losses have the values that the plots show as dotted lines:
+# At equilibrium every logit is 0, and the losses have the values of the dotted lines in the plots:
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -353,15 +350,15 @@ cannot_tell = torch.zeros(8, 1)
 print(f"discriminator {discriminator_loss(cannot_tell, cannot_tell):.4f} (log 4)")
 print(f"generator     {generator_loss(cannot_tell):.4f} (log 2)")
 
-# %% [markdown] slide="slide" diagram="discriminator_step" caption="The discriminator's step. The gradient reaches the discriminator and stops where the fakes are detached."
+# %% [markdown] slide="slide" diagram="discriminator_step" caption="The discriminator's step. The gradient stops where the fakes are detached."
 # ## Two steps
 #
-# One round of the game is two steps, and each moves one player only. Both players and their optimisers are held by one
-# small dataclass: `gan.generator`, `gan.discriminator`, `gan.opt_g`, `gan.opt_d`.
+# One round of the game is two steps, and each moves one player only. One dataclass holds both players and their
+# optimisers: `gan.generator`, `gan.discriminator`, `gan.opt_g`, `gan.opt_d`.
 #
 # **The discriminator's step.** Make fakes, compare them with real images, go downhill on $L_D$. The generator is not to
-# be changed, so the fakes are **detached**: `fake.detach()` has the same values and no history. Without it `backward()`
-# would run on through the generator. That costs time, and it leaves gradients there that point the wrong way.
+# be changed, so the fakes are **detached**: `fake.detach()` has the same values and no history. Otherwise `backward()`
+# would run on through the generator, cost time, and leave gradients there that point the wrong way.
 
 # %%
 from course_utils.training import GAN
@@ -379,10 +376,10 @@ from course_utils.training import GAN
 #
 # Then `gan.opt_d.zero_grad()`, `loss.backward()`, `gan.opt_d.step()`, and `return loss.detach()`.
 
-# %% [markdown] slide="subslide" diagram="generator_step" caption="The generator's step. The gradient passes through the discriminator, whose weights stay as they are, into the generator."
-# **The generator's step.** Make fakes, ask the discriminator, go downhill on $L_G$. Here the gradient *must* pass through
-# the discriminator into the generator, so nothing is detached. The discriminator's weights collect gradients on the
-# way. They are never used: only `opt_g` takes a step, and the discriminator's step clears them first.
+# %% [markdown] slide="subslide" diagram="generator_step" caption="The generator's step. The gradient passes through the discriminator into the generator."
+# **The generator's step.** Make fakes, ask the discriminator, go downhill on $L_G$. Here the gradient *must* pass
+# through the discriminator into the generator, so nothing is detached. The discriminator's weights collect gradients,
+# too. They are never used: only `opt_g` takes a step, and the discriminator's step clears them first.
 
 # %% exercise="c1w1.generator_step" difficulty=3 minutes=5
 
@@ -396,14 +393,13 @@ from course_utils.training import GAN
 # %% [markdown] slide="slide"
 # ## Train
 #
-# All settings are in the next cell. Two of them need a word.
+# Two of the settings need a reason.
 #
 # - **Adam with betas (0, 0.99).** The first number is momentum. In ordinary training the target stands still and
-#   momentum helps. Here the target moves, because the opponent does. A run with momentum 0.9, PyTorch's default, is among
-#   the sick runs below.
-# - **An averaged generator.** From step to step the generator moves about, as it follows the discriminator. An average of
-#   its weights over about the last thousand steps (EMA, exponential moving average) moves less. The average is what you
-#   look at and score; the table under *Measure it* compares it with the generator itself.
+#   momentum helps. Here the target moves, because the opponent does.
+# - **An averaged generator.** The generator moves about as it follows the discriminator. An average of its weights over
+#   about the last thousand steps (EMA, exponential moving average) moves less. The average is what you look at and
+#   score.
 
 # %% slide="subslide"
 from course_utils.training import fit
@@ -431,8 +427,8 @@ def new_gan(betas=settings["betas"]):
 
 
 # %% [markdown]
-# The number measured along the way is the **Fréchet distance** between generated and held-out real digits. It is
-# explained below; lower is better.
+# What is measured along the way is the **Fréchet distance** between generated and held-out real digits, explained
+# below. Lower is better.
 
 # %%
 from course_utils.callbacks import Score
@@ -447,11 +443,10 @@ def distance_to_real(images):
 
 
 # %% [markdown]
-# **Predict, then run.** In most training the loss goes down. Where will the discriminator's loss be after a minute: near
-# 0, near 1.386, or in between? And the generator's: lower than at the start, or higher?
+# **Predict, then run.** Where will the discriminator's loss be after a minute: near 0, near 1.386, or in between? And
+# the generator's: lower than at the start, or higher?
 #
-# While it trains you can drag the slider under the samples to earlier steps. *Stop early and keep the result* ends
-# training after the present step; the rest of the lesson goes on with what you have by then.
+# *Stop early and keep the result* ends training after the present step; the lesson goes on with what you have by then.
 
 # %% slide="subslide"
 gan = new_gan()  # gan.shown is what is looked at: the averaged generator
@@ -481,8 +476,8 @@ sample_figure
 # %% [markdown] slide="slide"
 # ## Read your curves
 #
-# Below are the losses of your run. Beside them are two means of the discriminator's probability of "real": $D(x)$ over
-# real images, and $D(G(z))$ over fakes.
+# Below are the losses of your run, and beside them two means of the discriminator's probability of "real": $D(x)$ over
+# real images, $D(G(z))$ over fakes.
 
 # %% figure="curves" caption="Towards the end the discriminator's loss lies a little below log 4, the generator's above log 2, and D(x) above D(G(z)): the discriminator has a small lead." slide="subslide"
 plotting.curves(history, "A healthy run")
@@ -493,18 +488,18 @@ for name, values in (("D(x)", history.d_real), ("D(G(z))", history.d_fake), ("L_
     print(f"{name:8s} mean over the last third: {sum(values[late]) / len(values[late]):.2f}")
 
 # %% [markdown] slide="subslide"
-# In a healthy run the losses stay in sight of their dotted lines and never stand still. The lead of $D(x)$ over $D(G(z))$
-# is what the generator learns from. In this run it grows slowly, and $L_G$ ends well above log 2: the discriminator gets
-# ahead. What becomes of that in a longer run is the last question under *Go further*.
+# In a healthy run the losses stay in sight of their dotted lines and never stand still. The lead of $D(x)$ over
+# $D(G(z))$ is what the generator learns from. In this run it grows slowly, and $L_G$ ends well above log 2: the
+# discriminator gets ahead.
 #
 # Curves **cannot** tell you whether the images are good. They say how the players stand *against each other*: two weak
-# players can be as even as two strong ones. Quality has to be measured on the images.
+# players can be as even as two strong ones.
 
 # %% [markdown] slide="slide"
 # ### Three sick runs
 #
 # The next cell trains three GANs for a few seconds each, with your networks and your steps. Each has one thing wrong
-# with it. The code is folded away; leave it so, run the cell, and look at the curves first.
+# with it. The code is folded away; leave it so.
 #
 # **Diagnose before you unfold the answers.** For each run: who is winning? Do the curves tremble as in your run, or do
 # they drift, freeze or jump? What would you look at first in the code?
@@ -573,8 +568,8 @@ plotting.image_strips(drawn, "What the three sick generators draw")
 # %% [markdown] slide="subslide" diagram="curve_chart" caption="The chart for reading curves, the same in all lessons."
 # ### A chart to come back to
 #
-# Find what you see, read what it is, try what helps. Your run is in the first row, run B in the second, run C in the fourth,
-# run A in the fifth. The other rows belong to later lessons.
+# Your run is in the first row, run B in the second, run C in the fourth, run A in the fifth. The other rows belong to
+# later lessons.
 
 # %% [markdown] slide="slide"
 # ## Measure it
@@ -587,15 +582,15 @@ plotting.image_strips(drawn, "What the three sick generators draw")
 #
 # $$d^2 = \|\mu_r - \mu_g\|^2 + \operatorname{tr}\big(\Sigma_r + \Sigma_g - 2 (\Sigma_r \Sigma_g)^{1/2}\big)$$
 #
-# The quantity $d^2$ is what is reported. With an Inception network's features it is the FID of the papers. The mean
-# notices images that are wrong, the covariance notices images that are too much alike. Three other numbers give it a scale:
+# What is reported is $d^2$. With an Inception network's features it is the FID of the papers. The mean notices images
+# that are wrong, the covariance notices images that are too much alike. Three numbers give it a scale:
 #
 # - a **floor**: two sets of real images. It is not 0, because they are different samples;
 # - a **ceiling**: the untrained generator;
-# - a **trivial rival** that anybody could build without a GAN. Here it is the normal distribution that has the mean and the
-#   covariance of the training pixels.
+# - a **trivial rival** without a GAN: the normal distribution that has the mean and the covariance of the training
+#   pixels.
 #
-# Compare numbers only when they were measured with the same features, on about the same number of images.
+# Compare only numbers measured with the same features, on about as many images.
 #
 # **Predict, then run.** The untrained generator is at more than a hundred. How much of that will a minute of training
 # remove: half, four fifths, or more than nine tenths? And how many times the floor will be left?
@@ -629,8 +624,8 @@ plotting.score_curves({"generated": history}, floor)
 # %% [markdown] slide="slide"
 # ### Is every digit there?
 #
-# A generator that draws nothing but perfect ones would look convincing one image at a time. This failure is called **mode
-# collapse**, and the third week is about it. Counting what the classifier reads is the simplest test.
+# A generator that draws nothing but perfect ones would look convincing one image at a time. This failure is called
+# **mode collapse** (week 3). Counting what the classifier reads is the simplest test.
 
 # %% figure="classes" caption="No class is missing, but the shares are uneven: real digits have a tenth of each class, generated ones more of some and less of others." slide="subslide"
 from course_utils.metrics import class_histogram
@@ -644,8 +639,8 @@ plotting.class_bars(
 # %% [markdown] slide="slide"
 # ### Or did it learn the originals by heart?
 #
-# A generator that repeats its training images would score at the floor. So look, for each generated digit, for the most
-# similar training image, pixel by pixel. Held-out real digits, which nobody copied, say what distance to expect.
+# A generator that repeats its training images would score at the floor. So find, for each generated digit, the most
+# similar training image, pixel by pixel. Held-out real digits say what distance to expect.
 
 # %% figure="neighbours" caption="The nearest training images are similar but not the same: another slant, another loop, another width of the pen." slide="subslide"
 from course_utils.metrics import nearest_neighbours
@@ -664,8 +659,8 @@ plotting.image_strips(
 # %% [markdown] slide="subslide"
 # ### The outcome
 #
-# Each line is a number from this run, with the bound that it should keep. The averaged generator, the numbers and the
-# picture are saved in `runs/c1w1`.
+# Each line is a number from this run, with its bound. The averaged generator, the numbers and the picture are saved in
+# `runs/c1w1`.
 
 # %%
 covered = int((counts >= count // 100).sum())  # classes with at least 1 % of the images
@@ -692,13 +687,13 @@ outcome(
 # ## Explore it
 #
 # The generator maps *every* vector to an image, also those between the ones it was trained on. If it had learned 4,000
-# images by heart, you would expect jumps on the path from one to another. Try it:
+# images by heart, you would expect jumps on the path from one to another.
 #
-# - Press *Play*, or drag the slider beside *path through the pins*. Look for the moment when one digit becomes another.
+# - Press *Play*. Look for the moment when one digit becomes another.
 # - Each *direction* slider adds a multiple of one vector to $z$; these four change the image most. Does direction 1 change
 #   the same thing in another digit (*New point*)? The square moves two of them at once.
 # - *Truncation* multiplies $z$. Why do all digits become alike near 0?
-# - Beside the image stands the training image that is nearest to it. Do the two ever become the same?
+# - Does the image ever become the same as the nearest training image, which stands beside it?
 
 # %% figure="walk" caption="Each row is a walk in equal steps. Neighbours differ little; between two digits there are shapes that are neither." slide="subslide"
 from course_utils.widgets import LatentExplorer
@@ -722,13 +717,12 @@ quiz("c1w1")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - A generator turns noise into images, a discriminator turns images into logits, and the generator learns from the
-#   gradient that comes through the discriminator.
-# - Both losses are softplus of logits. At equilibrium they are log 4 and log 2. A run can also be there for other reasons.
+# - A generator turns noise into images, a discriminator images into logits, and its gradient teaches the generator.
+# - Both losses are softplus of logits. At equilibrium they are log 4 and log 2, but a run can be there for other
+#   reasons.
 # - The generator minimises $-\log D(G(z))$, because the loss in the formula is flat where the generator is bad.
-# - Each step moves one player: the discriminator's works on detached fakes, the generator's sends its gradient through the
-#   discriminator.
-# - Curves tell who is winning. How good the images are has to be measured on them, beside a floor and a trivial rival.
+# - Each step moves one player. Only the discriminator's step detaches the fakes.
+# - Curves tell who is winning. Quality is measured on the images, beside a floor and a trivial rival.
 #
 # **Go further**
 #
@@ -736,9 +730,10 @@ quiz("c1w1")
 #    same number of steps?
 # 2. Set `ema_decay=0.99`, then 0.9999. What does the averaged generator gain or lose?
 # 3. Replace `latent_dim` by 2. What happens to the distance, and what does the square of the explorer show?
-# 4. `digits.load("train", size="full")` has fifteen times as many images. Which of the numbers above should change?
+# 4. `digits.load("train", size="full")` downloads all of MNIST, fifteen times as many images. Which of the numbers
+#    above should change?
 # 5. *Harder.* Train three times as long. The distance falls, and then it rises again (`benchmarks/RESULTS.md`, "Recipes
-#    tried", first row). Which of your curves shows it coming? The third row of that table has a remedy, and week 3 explains it.
+#    tried", first row). Which of your curves shows it coming? The third row has a remedy, which week 3 explains.
 #
 # **References**
 #

@@ -1,10 +1,10 @@
 # %% [markdown] minutes=115 slide="slide"
 # # DCGAN: from matrices to convolutions
 #
-# The forger of the first lesson had a recipe of her own for each of the 784 pixels. In this lesson she gets a set of
-# stamps: small patterns that she can use anywhere on the canvas. You build the stamp, a transposed convolution, by hand,
-# and find out why it can leave a checkerboard. Then you assemble a convolutional generator and race it against the fully
-# connected one. At the end the same code paints house numbers in colour.
+# The forger of the first lesson had a recipe of her own for each of the 784 pixels. Now she gets a set of stamps: small
+# patterns that she can use anywhere on the canvas. You build the stamp, a transposed convolution, by hand, and find out
+# why it can leave a checkerboard. Then you assemble a convolutional generator and race it against the fully connected
+# one. At the end the same code paints house numbers in colour.
 #
 # **You will be able to**
 #
@@ -54,9 +54,9 @@ for name, layer in (("the first lesson's last layer", matrix), ("the last layer 
 # %% [markdown] slide="slide"
 # ## Sizes
 #
-# A discriminator makes images smaller, a generator makes them larger, and both have to end at the right size. So the
-# first thing to know about a layer is the size that comes out. A side has $n$ pixels and $p$ pixels of padding at both
-# ends. Count the places where a kernel of $k$ pixels can lie on it, when it moves by $s$ pixels:
+# A discriminator makes images smaller, a generator makes them larger, and both have to end at the right size. A side
+# has $n$ pixels and $p$ pixels of padding at both ends. Count the places where a kernel of $k$ pixels can lie on it,
+# when it moves by $s$ pixels:
 #
 # $$n' = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$$
 #
@@ -126,9 +126,9 @@ print("3x3, stride 2:", smaller, output_size(smaller, kernel=3, stride=2, paddin
 # `x.new_zeros(...)`, so that it has the dtype and device of `x`.
 
 # %% [markdown]
-# Two tests of what you wrote. First, PyTorch's own layer in float64, for forty sizes drawn at random; a difference of
-# exactly 0 means that both add the stamps in the same order. Second, the sentence about the transposed matrix as a
-# number: for a convolution $A$ and any $x$ and $y$, $\langle Ax, y\rangle = \langle x, A^\top y\rangle$.
+# Two tests. First, PyTorch's own layer in float64, for forty sizes drawn at random; a difference of exactly 0 means
+# that both add the stamps in the same order. Second, the sentence about the transposed matrix as a number: for a
+# convolution $A$ and any $x$ and $y$, $\langle Ax, y\rangle = \langle x, A^\top y\rangle$.
 
 # %% slide="subslide"
 seed_everything(0)
@@ -170,8 +170,8 @@ plotting.heat_maps(overlap, "How many stamps lie on a pixel", "stamps", numbers=
 # pixel 2x2, then an ordinary 3x3 convolution**. Below, noise passes two untrained layers of each kind. The table has the
 # largest mean square of an output pixel divided by the smallest, away from the border; without a checkerboard it is near 1.
 #
-# One argument is new. The odd kernels make $2n - 1$ pixels of $n$, as you saw: 13 of 7. **`output_padding=1`** keeps one
-# row and one column that `padding` would have cut off, so that all four layers double the size.
+# The odd kernels make $2n - 1$ pixels of $n$: 13 of 7. **`output_padding=1`** keeps one row and one column that
+# `padding` would have cut off, so that all four layers double the size.
 
 # %% figure="checkerboard" caption="What an untrained stack makes of noise. The odd kernels leave a regular grid; the 4x4 kernel and repeated pixels leave none." slide="subslide"
 from course_utils.models.conv.dcgan import double_size
@@ -196,9 +196,8 @@ plotting.heat_maps({n: e[8:24, 8:24] for n, e in energy.items()}, "Mean square o
 # %% [markdown] diagram="dcgan_pair" caption="The two networks of this lesson, with the shapes of everything that passes." slide="slide"
 # ## The two networks
 #
-# The generator doubles its maps until they are an image. The discriminator goes the same sizes backwards. Channels change
-# the other way: where the maps are small there are many of them. You write the generator's block, the start of its
-# weights, and then the whole.
+# The generator doubles its maps until they are an image. The discriminator goes the same sizes backwards. Channels
+# change the other way: where the maps are small there are many of them.
 #
 # ### The generator's block
 #
@@ -218,10 +217,10 @@ plotting.heat_maps({n: e[8:24, 8:24] for n, e in energy.items()}, "Mean square o
 # %% [markdown] slide="subslide"
 # ### How weights begin
 #
-# DCGAN draws all weights from $\mathcal N(0, 0.02)$, a normal distribution with mean 0 and standard deviation 0.02: small,
-# because batch normalisation scales what follows anyway. Its own scale $\gamma$ is drawn, too, around **1**. A well-known
-# slip, also in printed code, applies $\mathcal N(0, 0.02)$ to *all* parameters, this scale included. It raises no error.
-# What it costs you will measure.
+# DCGAN draws all weights from $\mathcal N(0, 0.02)$, a normal distribution with mean 0 and standard deviation 0.02:
+# small, because batch normalisation scales what follows anyway. Its own scale $\gamma$ is drawn, too, around **1**. A
+# well-known slip, also in printed code, applies $\mathcal N(0, 0.02)$ to *all* parameters, this scale included. It
+# raises no error.
 
 # %% exercise="c1w2.initialise" difficulty=2 minutes=8
 
@@ -236,9 +235,9 @@ plotting.heat_maps({n: e[8:24, 8:24] for n, e in energy.items()}, "Mean square o
 # %% [markdown] slide="subslide"
 # ### The whole generator
 #
-# Now a blank page. You have all the parts: `mlp.generator_block(a, b)` from the first lesson (linear, batch
-# normalisation, ReLU), your `generator_block`, `double_size`, and your `initialise`. What you assemble here is what
-# trains for the rest of this lesson, on digits with 28 pixels and on house numbers with 32.
+# You have all the parts: `mlp.generator_block(a, b)` from the first lesson (linear, batch normalisation, ReLU), your
+# `generator_block`, `double_size`, and your `initialise`. What you assemble here is what trains for the rest of this
+# lesson, on digits with 28 pixels and on house numbers with 32.
 #
 # Why fully connected layers before the maps? This generator has few channels. One matrix and two convolutions are not
 # enough to turn a point $z$ into the plan of a digit; hidden layers help, and cost little time.
@@ -286,17 +285,17 @@ for shape in ((1, 28, 28), (3, 32, 32)):
 print(f"the first lesson's generator  {sum(p.numel() for p in mlp.Generator(recipe.latent_dim).parameters()):>9,} weights")
 
 # %% [markdown]
-# Convolutions need few weights, but look at the share: at 28 pixels, 99 % of this generator's weights are in the fully
-# connected layers before the maps. The convolutions save weights only where pixels are drawn.
+# Look at the share: at 28 pixels, 99 % of this generator's weights are in the fully connected layers before the maps.
+# The convolutions save weights only where pixels are drawn.
 
 # %% [markdown] slide="slide"
 # ## The discriminator
 #
-# On the way down no pooling is needed: a convolution with stride 2 halves the size and learns how. LeakyReLU lets a fifth
-# of the gradient through where a ReLU would let none.
+# On the way down no pooling is needed: a convolution with stride 2 halves the size and learns how. LeakyReLU passes a
+# fifth of the gradient where a ReLU passes none.
 #
-# DCGAN has batch normalisation here as well. Your block can be made with and without it, and we train **without**. The
-# reason is the penalty that comes next.
+# DCGAN has batch normalisation here as well. Your block can be made with and without it, and we train **without**,
+# because of the penalty that comes next.
 
 # %% exercise="c1w2.discriminator_block" difficulty=2 minutes=4
 
@@ -351,8 +350,8 @@ print(f"the library  {r1_penalty(logits, real).item():.6f}")
 # Does the next batch normalisation not repair that? Look at its formula, $(x - \mu) / \sqrt{\sigma^2 + \epsilon}$, and at
 # weights of 0.02: what is left when $\sigma^2$ falls below $\epsilon = 10^{-5}$?
 #
-# First the cell measures how much a pixel of the untrained generator changes with $z$. Then two short runs with the same
-# seed, at DCGAN's own learning rate of 2e-4. Only the scale differs.
+# First the cell measures how much a pixel of the untrained generator changes with $z$. Then the pair trains twice from
+# one seed, briefly, at DCGAN's own learning rate of 2e-4. Only the scale differs.
 
 # %%
 from course_utils.metrics import digit_features, frechet_distance
@@ -420,15 +419,15 @@ plotting.compare_curves(scales, "The same run twice; only the start of BatchNorm
 # ## An average that is shown
 #
 # The players circle around each other, and a generator's last step is not its best. So the one that is shown and scored
-# is an **exponential moving average** of its weights (EMA). The first lesson used it; here you write it.
+# is an **exponential moving average** of its weights (EMA).
 
 # %% [markdown] slide="subslide"
 # After every step $t$, with the weights $\theta$ that were just trained:
 #
 # $$\bar\theta \leftarrow d\,\bar\theta + (1 - d)\,\theta, \qquad d = \min\!\Big(0.999,\ \frac{1 + t}{10 + t}\Big)$$
 #
-# Only the update is yours. One thing is easily forgotten: batch normalisation's running statistics are no parameters, but
-# the averaged generator draws with them.
+# Only the update is yours. Batch normalisation's running statistics are no parameters, but the averaged generator draws
+# with them.
 
 # %% exercise="c1w2.ema" difficulty=3 minutes=10
 
@@ -499,7 +498,7 @@ gan, history = raced["convolutions", 0]
 
 # %% [markdown] slide="subslide"
 # The same pair from another seed, and the first lesson's networks from both seeds, each for the seconds that the
-# convolutions of its seed took. A line is printed when a training is done.
+# convolutions of its seed took.
 
 # %%
 def report(name, seed):
@@ -527,8 +526,8 @@ sample_figure
 # %% [markdown] slide="slide"
 # ## Measure it
 #
-# The Fréchet distance in the course's digit features, of 4,000 fakes to 1,000 held-out digits; see the first lesson for
-# what it is. The floor is the distance of the training digits themselves.
+# The Fréchet distance in the course's digit features, of 4,000 fakes to 1,000 held-out digits. The floor is the
+# distance of the training digits themselves.
 
 # %% slide="subslide"
 count = budget.pick(smoke=400, cpu=4000, gpu=4000)
@@ -602,8 +601,8 @@ plotting.curves(history, "The convolutional pair")
 # %% [markdown] slide="slide"
 # ### Two sick runs
 #
-# Two GANs train for a few seconds each, with your blocks, and the healthy pair for as many steps. Run A and run B have one
-# thing wrong each. The code is folded away; leave it so, run the cell, look at the curves first, then at the samples.
+# Two GANs train for a few seconds each, with your blocks, and the healthy pair for as many steps. Run A and run B have
+# one thing wrong each. The code is folded away; leave it so. Look at the curves first, then at the samples.
 #
 # **Diagnose before you unfold the answers.** In which of the two is somebody winning? What do the curves of the other one
 # tell you, and what do they not?
@@ -711,8 +710,7 @@ plotting.image_grid(to_float(street_train.images[:60]), "House numbers", columns
 # because clutter gives a discriminator much more to be sure about. It was chosen on other house numbers, drawn from the
 # training digits.
 #
-# How to measure them? The digit classifier reads grey digits on black and would not do for colour. So two simple
-# distances, each with its floor:
+# The digit classifier reads grey digits on black, not colours. So there are two simple distances, each with its floor:
 #
 # - **shapes**: the Fréchet distance in the digit classifier's features, of the brightness only, scaled to 28x28. It
 #   notices strokes and blur, not colour;
@@ -758,9 +756,9 @@ for features in (shapes, colours):
     print(f"{features.__name__:8s}{left:5.0%} of the untrained distance is left, {floors:.0f} times the floor")
 
 # %% [markdown]
-# Two ways to read one number. Most of the untrained distance is gone, and both distances are still many times their
-# floors. Light and dark digits on any wall are a wider distribution than white on black, and the network has the same few
-# channels. Look at the walls: how many colours do you count in the real ones, and how many here?
+# Most of the untrained distance is gone, but both distances are still many times their floors. Light and dark digits on
+# any wall are a wider distribution than white on black, and the network has the same few channels. Look at the walls:
+# how many colours do you count in the real ones, and how many here?
 
 # %% [markdown] slide="subslide"
 # ### Your minute beside a longer training
@@ -789,7 +787,7 @@ plotting.image_strips(
 # %% [markdown] slide="subslide"
 # ### The outcome
 #
-# Each line is a number from this run, with the bound that it should keep.
+# Each line is a number from this run, with its bound.
 
 # %%
 run = Run("c1w2", seed=0, race_steps=race_steps, **dataclasses.asdict(recipe))
@@ -825,7 +823,7 @@ for features in (shapes, colours):
 # ## Explore it
 #
 # Walk from one house number to another. What changes first along it, the wall or the digit? Is there a direction that
-# changes the light and leaves the digit alone? Beside the image stands the training image that is nearest to it.
+# changes the light and leaves the digit alone? The nearest training image stands beside it.
 
 # %% alt="Each row is a walk through z in equal steps, from one house number to another." slide="subslide"
 from course_utils.widgets import LatentExplorer
@@ -851,7 +849,7 @@ quiz("c1w2")
 # - In the same seconds and with the same penalty, how far convolutions are ahead on 28x28 digits depends on the processor
 #   and the seed. The matrices leave several times as many loose pixels.
 # - The shown generator is an average, running statistics included.
-# - Calm losses can mean that the discriminator is blind. Look at samples of many $z$ and at the distance first.
+# - Calm losses can mean that the discriminator is blind.
 #
 # **Go further**
 #

@@ -1,11 +1,10 @@
 # %% [markdown] minutes=90 slide="slide"
 # # Wasserstein GAN with gradient penalty
 #
-# In the first lesson the losses said who was winning, and nothing about the images. Here the discriminator gets another
-# task. It no longer says *real or fake*; it says *how far apart* real and fake are. You write that critic and hold its
-# answer against the exact distance. Then you train digits with it, and find out how much its loss says about images.
-# What the method buys is a steadier game and a number that can be read, not better images: in a large comparison no loss
-# was ahead of the others throughout (Lucic et al., 2018).
+# In the first lesson the losses said who was winning, and nothing about the images. Here the discriminator no longer says
+# *real or fake*; it says *how far apart* real and fake are. You hold its answer against the exact distance, train
+# digits with it, and find out what its loss says about images. What the method buys is a number that can be read, not
+# better images: in a large comparison no loss was ahead of the others throughout (Lucic et al., 2018).
 #
 # **You will be able to**
 #
@@ -39,9 +38,9 @@ torch.set_num_threads(1)  # the networks of this lesson are small: a second core
 # %% [markdown] slide="slide"
 # ## Play with it first
 #
-# This is a critic with a gradient penalty in the laboratory of the first lesson. Let it run for 300 steps. Then switch the
-# loss from *WGAN-GP* to *Wasserstein*, press *Reset*, and watch a critic whose slope nobody bounds. Set *clip*, the left box
-# of *clip, GP*, to 0.1 and compare.
+# This is a critic with a gradient penalty. Let it run for 300 steps. Then switch the loss from *WGAN-GP* to
+# *Wasserstein*, press *Reset*, and watch a critic whose slope nobody bounds. Set *clip*, the left box of *clip, GP*, to
+# 0.1 and compare.
 
 # %% figure="laboratory" caption="A penalised critic in the laboratory after 300 steps: fakes near the eight modes, and between them. Upper right: both mean scores drift together, since a score has no zero. What counts is the gap between them." slide="subslide"
 from course_utils.widgets import GanLab
@@ -79,7 +78,7 @@ figures.transport(real, fake, f"Exact transport, distance {wasserstein_distance(
 # The best discriminator of the first lesson measures the Jensen-Shannon divergence. Take reals in a narrow mode at 0 and
 # fakes in a narrow mode at $\theta$, and let $\theta$ grow.
 #
-# **Predict, then run.** Sketch both measures over $\theta$. Where does each of them tell the generator which way to go?
+# **Predict, then run.** Sketch both measures over $\theta$. Where does each tell the generator which way to go?
 
 # %% figure="reach" caption="Once the modes do not overlap, the divergence is log 2, near or far: it has no slope. The Wasserstein distance has the same slope everywhere." slide="subslide"
 from course_utils.metrics import jensen_shannon
@@ -106,24 +105,23 @@ plotting.function_curves(
 # %% [markdown] slide="slide"
 # ## A critic that sets prices
 #
-# Trying all transport plans is hopeless for images. There is a second route to the same number. Suppose a carrier offers to
-# move the sand. It names a price $D(x)$ at every place, buys sand where the fakes are and sells it where the reals are. Its
-# profit is
+# Trying all transport plans is hopeless for images, but there is a second route to the same number. A carrier offers to
+# move the sand. It names a price $D(x)$ at every place, buys sand where the fakes are and sells it where the reals are.
+# Its profit is
 #
 # $$\mathbb E_{x \sim \text{data}}[D(x)] - \mathbb E_z[D(G(z))]$$
 #
-# The carrier wants as much profit as it can get. But wherever the price rises by more than 1 per unit of distance, you
-# would rather move the sand yourself. So prices must have a **slope of at most 1**. Under this condition the best profit is
-# exactly your cheapest cost (Kantorovich and Rubinstein, 1958):
+# Wherever the price rises by more than 1 per unit of distance, you would rather move the sand yourself. So prices must
+# have a **slope of at most 1**. Under this condition the carrier's best profit is exactly your cheapest cost
+# (Kantorovich and Rubinstein, 1958):
 #
 # $$W(p, q) = \max_{\|\nabla D\| \le 1} \; \mathbb E_x[D(x)] - \mathbb E_z[D(G(z))]$$
 #
-# The network that plays the carrier is called a **critic**, because it gives scores and does not judge real or fake. Three
-# things follow:
+# The network that plays the carrier is called a **critic**, because it gives scores. Three things follow:
 #
 # - the output is a score: no sigmoid, no logarithm. Adding a constant to all scores changes nothing;
 # - the critic's loss is minus the profit, so minus its loss is an *estimate of the distance*;
-# - the bound on the slope is essential. Without it the critic doubles all its prices, and doubles them again.
+# - without the bound on the slope the critic doubles all its prices, and doubles them again.
 
 # %% exercise="c1w3a.wasserstein_critic_loss" difficulty=1 minutes=3
 
@@ -153,9 +151,9 @@ print(f"all scores 100 higher: critic {wasserstein_critic_loss(real_scores + 100
 # %% [markdown] slide="slide"
 # ## First idea: clip the weights
 #
-# How does one keep a network's slope below a bound? The first answer was crude, and its authors said so: after every step,
-# bring each weight into $[-c, c]$. A network with bounded weights has a bounded slope. But the bound depends on depth,
-# width and $c$, and the slope that a trained critic really takes can lie far below it. You will measure it below.
+# The first way to bound the slope was crude, and its authors said so: after every step, clip each weight to $[-c, c]$.
+# A network with bounded weights has a bounded slope. But the bound depends on depth, width and $c$, and the slope that
+# a trained critic really takes can lie far below it.
 
 # %% exercise="c1w3a.clip_weights" difficulty=1 minutes=2
 
@@ -168,21 +166,21 @@ print(f"all scores 100 higher: critic {wasserstein_critic_loss(real_scores + 100
 # `weight.clamp_(-limit, limit)`. PyTorch refuses to change a weight in place while it records, so the loop belongs inside
 # `with torch.no_grad():`.
 
-# %% [markdown] slide="slide" diagram="critic_with_penalty" caption="The critic's loss: scores of reals and fakes give the profit, and the slope at points between them gives the penalty."
+# %% [markdown] slide="slide" diagram="critic_with_penalty" caption="The critic's loss: minus the profit, plus the penalty."
 # ## Second idea: ask for the slope
 #
-# The best critic has a property that can be asked for directly: along the straight lines on which sand is moved, its slope is
-# *exactly* 1 (Gulrajani et al., 2017, proposition 1). So measure the slope there, and penalise what differs from 1:
+# Along the straight lines on which sand is moved, the best critic's slope is *exactly* 1 (Gulrajani et al., 2017,
+# proposition 1). So measure the slope there, and penalise what differs from 1:
 
 # %% [markdown] slide="subslide"
 # $$L_D = \underbrace{\mathbb E_z[D(G(z))] - \mathbb E_x[D(x)]}_{\text{minus the profit}} + \lambda \; \underbrace{\mathbb
 # E_{\hat x}\big[(\|\nabla_{\hat x} D(\hat x)\| - 1)^2\big]}_{\text{gradient penalty}}, \qquad \lambda = 10$$
 
-# %% [markdown] slide="subslide" diagram="interpolates" caption="One random point for each pair of a real and a fake, somewhere on the line between them."
+# %% [markdown] slide="subslide" diagram="interpolates" caption="One random point between each real and its fake."
 # ### Where is the slope measured?
 #
 # Nobody knows the transport plan. So a random real is joined with a random fake, and a random point of the line between
-# them is taken: $\hat x = \alpha x + (1 - \alpha) G(z)$. Here $\alpha$ is uniform in $[0, 1]$, **another one for each
+# them is taken: $\hat x = \alpha x + (1 - \alpha) G(z)$. Here $\alpha$ is uniform in $[0, 1]$, **a new one for each
 # sample**.
 
 # %% exercise="c1w3a.interpolate" difficulty=2 minutes=6
@@ -202,8 +200,8 @@ print(f"all scores 100 higher: critic {wasserstein_critic_loss(real_scores + 100
 # other order no gradient would be asked for.
 
 # %% [markdown]
-# **Predict, then run.** Three ways of drawing alpha: one for each sample, one for the whole batch, one for each coordinate
-# (for images: for each pixel). How do the mixtures of 150 pairs lie in the plane?
+# **Predict, then run.** Three ways of drawing alpha: one for each sample, one for the whole batch, one for each
+# coordinate (in images: each pixel). How do the mixtures of 150 pairs lie in the plane?
 
 # %% figure="mixtures" caption="Left: points all along the lines from fakes to reals. Middle: one alpha for the batch puts all points at the same share of their lines. Right: with an alpha for each coordinate most points lie off the lines." slide="subslide"
 seed_everything(2)
@@ -234,13 +232,13 @@ figures.mixtures(
 # %% [markdown] slide="subslide"
 # ### The penalty
 #
-# A gradient inside a loss: the slope at $\hat x$ is a derivative with respect to the *input*, and training then needs the
-# derivative of that with respect to the *weights*. Autograd keeps what this needs only when told to, with
-# `create_graph=True`. Three more places where it goes wrong:
+# The slope at $\hat x$ is a derivative with respect to the *input*. Training then needs its derivative with respect to
+# the *weights*. Autograd keeps what this needs only when told to, with `create_graph=True`. Three more places where it
+# goes wrong:
 #
 # - the gradient of the **sum** of the scores gives each sample its own slope, because a score depends on its own sample only;
 #   the gradient of the mean is smaller by the batch size;
-# - the norm runs over **all numbers of one sample** and over nothing else;
+# - the norm runs over **all numbers of one sample** only;
 # - the 1 is subtracted from the norm, not from its square.
 
 # %% exercise="c1w3a.gradient_penalty" difficulty=3 minutes=10
@@ -257,8 +255,8 @@ figures.mixtures(
 # `gradient.flatten(1)` is (B, everything of a sample). Take the norm of each row, its distance from 1, squared, and the mean.
 
 # %% [markdown]
-# A critic whose slope is known: $D(x) = w^\top x$ has the slope $\|w\|$ everywhere. With $\|w\| = 3$ the penalty must be
-# $(3 - 1)^2 = 4$, wherever the points are, and with $\|w\| = 1$ it must be 0. For images take the mean of 28 x 28 pixels: each
+# The critic $D(x) = w^\top x$ has the slope $\|w\|$ everywhere. With $\|w\| = 3$ the penalty must be $(3 - 1)^2 = 4$,
+# wherever the points are, and with $\|w\| = 1$ it must be 0. For images take the mean of 28 x 28 pixels: each
 # derivative is 1/784, so the slope is $\sqrt{784} / 784 = 1/28$.
 
 # %%
@@ -273,7 +271,7 @@ print(f"slope 1/28: penalty {penalty:.4f}, by hand {(1 - 1 / 28) ** 2:.4f}")
 # %% [markdown] slide="subslide"
 # ### The critic's step
 #
-# As in the first lesson: fakes, loss, clear, backward, step. The penalty is new.
+# As in the first lesson, plus the penalty: fakes, loss, clear, backward, step.
 
 # %%
 from course_utils.training import GAN
@@ -295,8 +293,8 @@ from course_utils.training import GAN
 # %% [markdown] slide="slide"
 # ## Does it measure the distance?
 #
-# This can be checked. Take ten pairs of distributions in the plane: shifted, widened, rings against blobs. For each, train
-# a critic with *your* step, and compare minus its loss with the exact distance of 1,000 points. It takes about a minute.
+# Take ten pairs of distributions in the plane: shifted, widened, rings against blobs. For each, train a critic with
+# *your* step, and compare minus its loss with the exact distance of 1,000 points. It takes about a minute.
 #
 # The exact distance has an error of its own: two samples of *one* distribution are not at distance 0. The column *self*
 # says how far apart they are.
@@ -359,12 +357,12 @@ mean_slope = torch.cat(list(norms.values())).mean().item()
 print(f"mean slope over all pairs {mean_slope:.3f}, from {min(n.mean() for n in norms.values()):.3f} to {max(n.mean() for n in norms.values()):.3f}")
 figures.slopes(norms, exact, weight, "What the penalty does to the slope")
 
-# %% [markdown] slide="slide" diagram="training_rounds" caption="A round: several steps of the critic, each on a new batch, and then one step of the generator."
+# %% [markdown] slide="slide" diagram="training_rounds" caption="A round: several steps of the critic, each on a new batch, then one of the generator."
 # ## The training loop
 #
-# An estimate is worth something only when the critic has caught up with the generator. So the critic takes several steps
-# before the generator takes one; in the paper it takes five. So far `fit` has played the rounds. This time you write the
-# loop, from a docstring alone.
+# An estimate is worth something only when the critic has caught up with the generator. So the critic takes several
+# steps before the generator takes one, in the paper five. So far `fit` has played the rounds. This time you write the
+# loop.
 
 # %%
 from course_utils.steps.wasserstein import wasserstein_generator_step
@@ -387,8 +385,8 @@ from course_utils.steps.wasserstein import wasserstein_generator_step
 # %% [markdown] slide="slide"
 # ## Watch the estimate while a generator learns
 #
-# Now the fakes move. A generator of the plane learns the ring with *your* loop, after a head start of 200 steps for the
-# critic. Every 30 rounds `after_round` computes the exact distance of 500 points, and the critic's estimate beside it.
+# A generator of the plane learns the ring with *your* loop, after a head start of 200 steps for the critic. Every 30
+# rounds `after_round` computes the exact distance of 500 points, and the critic's estimate beside it.
 #
 # The weight is 1 here. The penalty's scale should fit the game: the paper's 10 is for images, and the authors' own code for
 # points in the plane uses 0.1. A small weight allows a steep critic, so the estimate is divided by the slope.
@@ -421,7 +419,7 @@ figures.tracking(watched, plane_floor, "Training a generator of the plane")
 # %% [markdown] slide="slide"
 # ## Clipping, penalty, R1
 #
-# There are three common ways to keep a critic smooth:
+# Three common ways to keep a critic smooth:
 #
 # - **clipping** bounds the weights, and with them the slope in some way;
 # - **the gradient penalty** pulls the slope to 1 between reals and fakes;
@@ -478,7 +476,7 @@ for (name, seed), critic in alone.items():
     print(f"{name:24s}{seed:5d}{between.mean():9.4f}{between.std():9.4f}{said:10.3f}{said / between.mean():8.3f}")
 
 # %% [markdown] slide="subslide"
-# *Spread* is the standard deviation of the slope from place to place; *scaled* is the estimate divided by the mean slope.
+# *Spread* is the standard deviation of the slope from place to place.
 #
 # - **Clipping** gives a slope that follows from $c$ by accident: hundreds of times too flat with one constant, nearly twice
 #   too steep with the other. The generator's gradient has that unknown factor, too.
@@ -486,16 +484,16 @@ for (name, seed), critic in alone.items():
 #   a quarter or more for clipping, and half for R1. The estimate can be read as it is, 11 % too high. With a weight of 1
 #   the trade-off predicts a slope of 2.2: a light penalty is no bound.
 # - **R1** gives logits, in no unit at all.
-# - Look at the last column. Divided by its own slope, *every* critic is within 10 % of the exact distance here. What the
-#   penalty buys is a slope that is known beforehand and nearly the same from place to place.
+# - Divided by its own slope (last column), *every* critic is within 10 % of the exact distance here. What the penalty
+#   buys is a slope that is known beforehand and nearly the same from place to place.
 #
 # ### And as players?
 #
 # The same generator against four critics, as many rounds for all. The penalty plays twice: with the paper's weight, and with
 # the 1 that suits the plane. A rival learns nothing: points spread evenly on the circle through the eight modes.
 #
-# **Predict, then run.** Does the critic that measures best also train the best generator? Which of them beats the circle? A
-# line comes after each game; all take one to two minutes.
+# **Predict, then run.** Does the critic that measures best also train the best generator? Which of them beats the
+# circle? All games together take one to two minutes.
 
 # %% slide="subslide"
 from course_utils.metrics import mode_statistics
@@ -525,20 +523,20 @@ for name, (step, g_step) in duels.items():
             print_row(name, seed, gan.generator(torch.randn(4000, 2)))
 
 # %% [markdown] slide="subslide"
-# *Quality* is the share of points within three standard deviations of a mode, *distance* the exact distance to the ring;
-# the floor is ring against ring, the mean of five.
+# *Quality* is the share of points within three standard deviations of a mode, *distance* the exact distance to the
+# ring; the floor is ring against ring.
 #
-# All of them cover the eight modes. So does the circle, so covering proves nothing here. After 600 rounds R1 is level with the
-# circle in quality and distance, and it needs no points between reals and fakes. The penalty comes next, a little nearer with
-# the weight 1 than with 10, but behind the circle. Clipping is last, and none is near the floor. So the answer is no: a score
-# that is a distance is good for reading, and no advantage in this training. All had the same learning rates, which suit some
+# All cover the eight modes, but so does the circle. After 600 rounds R1 is level with the circle in quality and
+# distance, and it needs no points between reals and fakes. The penalty comes next, a little nearer with the weight 1
+# than with 10, but behind the circle. Clipping is last, and none is near the floor. So the answer is no: a score that
+# is a distance is good for reading, and no advantage in this training. All had the same learning rates, which suit some
 # better than others; two seeds on one small ring are no general ranking.
 
 # %% [markdown] slide="slide"
 # ## BatchNorm in the critic
 #
-# The penalty treats the gradient that arrives at sample $i$ as the slope of *its* score. That is true as long as a score
-# depends on its own sample only. Batch normalisation mixes samples: every score depends on all of them.
+# The penalty treats the gradient that arrives at sample $i$ as the slope of *its* score. That holds only while a score
+# depends on its own sample alone. Batch normalisation mixes samples: every score depends on all of them.
 #
 # **Predict, then run.** The matrix below holds $\|\partial D(x_j) / \partial x_i\|$ for a batch of 16 reals and 16 fakes.
 # What does it look like without normalisation, and with it?
@@ -579,17 +577,16 @@ for name, critic in {"no normalisation": plain, "BatchNorm": mixing}.items():
     )
 
 # %% [markdown] slide="subslide"
-# Two things are broken. The penalty sees a slope below 1 where a score's own slope is several times that, so it controls
-# the wrong number. And the estimate is gone: reals and fakes come in batches of their own, and BatchNorm subtracts the mean
-# of each batch. The difference between the two batches is all that this critic has to report. A critic wants no
-# normalisation, or one that works within a sample (layer, instance or group normalisation).
+# The penalty sees a slope below 1 where a score's own slope is several times that, so it controls the wrong number. And
+# the estimate is gone: reals and fakes come in batches of their own, and BatchNorm subtracts the mean of each batch.
+# For shifted pairs that mean is the whole difference. A critic wants no normalisation, or one that works within a
+# sample (layer, instance or group normalisation).
 
 # %% [markdown] slide="slide"
 # ## Digits
 #
-# Now images. The critic is a small convolutional network without normalisation, the generator the one of
-# `models/conv/cpu_dcgan`. `fit` plays the rounds again: it is your loop, with a dashboard, an averaged generator and
-# checkpoints around it.
+# The critic is a small convolutional network without normalisation, the generator the one of `models/conv/cpu_dcgan`.
+# `fit` plays the rounds again: it is your loop, with a dashboard, an averaged generator and checkpoints around it.
 #
 # **How many critic steps?** The paper takes five. A penalised step differentiates twice, and five of them for each step of
 # the generator are slow on one core, so we take two. The price is a critic that lags behind. On a GPU the lesson takes five.
@@ -641,9 +638,8 @@ floor = distance_to_real(to_float(train.images[:count]))
 # **Predict, then run.** The critic's loss includes the penalty, and an untrained critic is nearly flat: where does the loss
 # begin? It will cross 0 soon. And how long will it go on telling you that the images improve?
 #
-# The rules stand in `Game`: the critic's steps of a round, and `critic=True`, which says that the output is a score. In
-# place of D(x) and D(G(z)) the dashboard then shows their difference, the estimated distance. Training takes one to four
-# minutes on two cores.
+# `critic=True` says that the output is a score. In place of D(x) and D(G(z)) the dashboard then shows their difference,
+# the estimated distance. Training takes one to four minutes on two cores.
 
 # %% slide="subslide"
 run = Run("c1w3a", seed=seed, **settings)
@@ -688,16 +684,15 @@ for share in (1 / 9, 1 / 4, 1 / 2, 1.0):
 figures.two_measures(history, floor, "Estimated distance and Fréchet distance")
 
 # %% [markdown] slide="subslide"
-# Compare the second and the last row. The Fréchet distance falls to a third or less of what it was, and you can see why in
-# the pictures above. The estimate falls as well, but by a smaller share, and not by much more than its own swings. A likely
-# reason, which is not measured here: it is a distance *in pixels*. What makes a smudge a digit weighs little in pixels and a
-# lot for the classifier behind the Fréchet distance.
+# Compare the second and the last row. The Fréchet distance falls to a third or less of what it was. The estimate falls
+# by a smaller share, and not by much more than its swings. A likely reason, not measured here: it is a distance *in
+# pixels*. What makes a smudge a digit weighs little in pixels and a lot for the classifier behind the Fréchet distance.
 #
-# The swings are no sampling noise: the estimate is taken on the same 128 training images and the same latent vectors every
-# time. They come from the two players. And the critic has trained on these images, so it may score them higher than new ones.
+# The swings are no sampling noise: the estimate is taken on the same 128 training images and the same latent vectors
+# every time. They come from the players. The critic has trained on these images, so it may score them higher than new
+# ones.
 #
-# So a critic's loss says whether a run is healthy, and how it gets off the ground. It does not say when to stop: measure
-# that.
+# So a critic's loss says whether a run is healthy. It does not say when to stop: measure that.
 
 # %% [markdown] slide="subslide"
 # What to read off a critic's curves:
@@ -714,8 +709,8 @@ figures.two_measures(history, floor, "Estimated distance and Fréchet distance")
 # %% [markdown] slide="slide"
 # ### Three sick runs
 #
-# Three games in the plane with one thing wrong in each. The code is folded away. The bottom row, the exact distance, is
-# what you would not have in practice.
+# Three games in the plane, each with one thing wrong. The code is folded away. In practice you would not have the
+# bottom row, the exact distance.
 #
 # **Diagnose before you unfold the answers:** what does each pair of loss and slope tell you?
 
@@ -855,14 +850,14 @@ quiz("c1w3a")
 #
 # - The Wasserstein distance is the cost of the cheapest plan that moves fakes onto reals, in the units of the data. It has
 #   a slope where the Jensen-Shannon divergence is flat.
-# - A critic whose slope is at most 1 measures it. Minus its loss is its estimate.
+# - A critic whose slope is at most 1 measures it. Minus its loss is the estimate.
 # - The gradient penalty: random points between reals and fakes, one alpha a sample; the norm of each sample's gradient; its
 #   distance from 1, squared; `create_graph=True`.
 # - It settles at a slope of $1 + W / 2\lambda$, as measured. Divided by the slope, the estimate agrees with exact transport.
-# - No BatchNorm in a critic. Clipping bounds the slope by accident. As players none was
-#   nearer to the ring than a circle is; R1 was level with it, and its score is no distance.
-# - A critic's loss and slope say whether a run is healthy. For digits the estimate hardly said in the last three quarters of
-#   the run how much better the images became.
+# - No BatchNorm in a critic. Clipping bounds the slope by accident. As a player, R1 was level with a circle; its score
+#   is no distance. The others were behind the circle.
+# - A critic's loss and slope say whether a run is healthy. For digits the estimate hardly said, after the first quarter
+#   of the run, how much better the images became.
 #
 # **Go further**
 #

@@ -1,17 +1,17 @@
 # %% [markdown] minutes=90 slide="slide"
 # # Evaluation
 #
-# How good is a generator? In this lesson you write the numbers that the literature answers with, and find out what each of them
-# cannot see. Then you use them: six generators, known to you only by their numbers. Each of them but one does something wrong.
+# How good is a generator? You write the numbers that the literature answers with, and find out what each of them cannot see. Then
+# you name six generators from their numbers alone. Each of them but one does something wrong.
 #
 # **You will be able to**
 #
 # - compute the Fréchet distance, the kernel distance, precision, recall and coverage from features;
-# - tell what a distance would be with infinitely many images, and why the number of images must be reported;
+# - tell what a distance would be with infinitely many images;
 # - say from numbers alone whether a generator blurs, drops modes, adds noise or returns its training images;
 # - choose what to measure, and say beside which floor.
 #
-# **Before you start:** *Your first GAN*. Means, covariances and eigenvalues help with the first exercise.
+# **Before you start:** *Your first GAN*, and what a covariance and an eigenvalue are.
 #
 # **Papers:** Heusel et al., *GANs Trained by a Two Time-Scale Update Rule* (2017); Binkowski et al., *Demystifying MMD GANs* (2018);
 # Kynkäänniemi et al., *Improved Precision and Recall Metric* (2019); Naeem et al., *Reliable Fidelity and Diversity Metrics* (2020).
@@ -37,13 +37,12 @@ seeds = budget.pick(smoke=(0,), cpu=(0, 1, 2), gpu=(0, 1, 2))
 # %% [markdown] slide="slide"
 # ## From images to features
 #
-# Shift a digit by one pixel and it is the same digit to you, but nearly every pixel along its strokes has changed. Distances
-# of pixels therefore say little about images. All the measures below first turn an image into **features**: the last hidden layer
+# Shift a digit by one pixel: it is the same digit to you, but nearly every pixel along its strokes has changed. So distances
+# of pixels say little about images. Most measures below first turn an image into **features**: the last hidden layer
 # of a network that was trained to recognise something. Published work takes the Inception network and its 2,048 features.
-# Here it is the course's digit classifier, with 64. The code is the same.
+# Here it is the course's digit classifier, with 64.
 #
-# Two consequences are easy to forget. A measure sees only what its features see. And distances in different features cannot
-# be compared: a Fréchet distance of 2 in this notebook and one of 2 in a paper have nothing to do with each other.
+# A measure sees only what its features see. And distances in different features cannot be compared.
 
 # %%
 train, test = digits.load("train"), digits.load("test")
@@ -55,39 +54,39 @@ print("held-out", tuple(real.shape), "generated", tuple(honest.shape), "training
 # %% [markdown] slide="slide" diagram="frechet_two_clouds" caption="Of each cloud only its mean and its covariance count."
 # ## The Fréchet distance
 #
-# Features of many images are a cloud of points. Sum up each cloud by its mean $\mu$ and its covariance $\Sigma$, as if it were
-# a normal distribution. The cheapest way of moving one normal distribution onto the other has a closed form. It is the
-# squared Wasserstein-2 distance of the two:
+# Features of many images are a cloud of points. Take two clouds: $x$ of generated images, $y$ of real ones. Sum up each by its mean
+# $\mu$ and its covariance $\Sigma$, as if it were a normal distribution. The cost of the cheapest way of moving one normal
+# distribution onto the other has a closed form, the squared Wasserstein-2 distance:
 #
 # $$d^2 = |\mu_x - \mu_y|^2 + \operatorname{tr} \Sigma_x + \operatorname{tr} \Sigma_y - 2 \operatorname{tr}\,(\Sigma_x \Sigma_y)^{1/2}$$
 #
-# With Inception features this is the **FID**. It is always quoted as $d^2$, and "Fréchet distance" below means $d^2$ as well.
+# With Inception features this is the **FID**. "Fréchet distance" below means $d^2$, as in the literature.
 #
-# **The square root is that of a matrix**: the $R$ with $R R = \Sigma_x \Sigma_y$. It is not the root of each entry. You do not need
-# $R$, only its trace, which is the sum of its eigenvalues. These are the square roots of the eigenvalues of $\Sigma_x \Sigma_y$.
+# **The square root is that of a matrix**: the $R$ with $R R = \Sigma_x \Sigma_y$, not the root of each entry. You need only its
+# trace, the sum of its eigenvalues. These are the square roots of the eigenvalues of $\Sigma_x \Sigma_y$.
 # They are never negative, but $\Sigma_x \Sigma_y$ is not symmetric, so a general solver may return tiny imaginary or negative parts.
 
 # %% exercise="c2w1.frechet_distance" difficulty=4 minutes=20
 
 # %% [markdown] hints="c2w1.frechet_distance"
-# Write the two means and two covariances first. `torch.cov` treats rows as variables, so it wants the features transposed.
+# First the two means and covariances. `torch.cov` treats rows as variables, so it wants the features transposed.
 #
 # ---
 #
-# One way to the trace: `torch.linalg.eigvals(cov_x @ cov_y)` gives complex numbers. Take the real parts, lift negative ones to 0,
+# To the trace: `torch.linalg.eigvals(cov_x @ cov_y)` gives complex numbers. Take the real parts, lift negative ones to 0,
 # take roots, sum.
 #
 # ---
 #
-# A way without complex numbers: if $\Sigma_x = A^T A$ and $\Sigma_y = B^T B$, the roots that you need are the singular values of
+# Without complex numbers: if $\Sigma_x = A^T A$ and $\Sigma_y = B^T B$, the roots that you need are the singular values of
 # $A B^T$. Centred features, divided by $\sqrt{N - 1}$, are such an $A$. `torch.linalg.svdvals` does the rest.
 #
 # ---
 #
-# Rounding may leave a distance of $-10^{-12}$. Return at least 0: `max(0.0, distance.item())`.
+# Rounding may leave $-10^{-12}$. Return at least 0: `max(0.0, distance.item())`.
 
 # %% [markdown]
-# Two cases can be computed by hand. If all features move by 0.5, only the means differ: $64 \times 0.5^2 = 16$. If every feature
+# Two cases by hand. If all features move by 0.5, only the means differ: $64 \times 0.5^2 = 16$. If every feature
 # is doubled about the mean, the covariance is four times as large, and $d^2 = (2 - 1)^2 \operatorname{tr} \Sigma$.
 
 # %%
@@ -99,35 +98,43 @@ print(f"moved: {moved:.4f}, by hand 16; stretched, divided by the trace: {stretc
 # %% [markdown] slide="subslide"
 # ### A distance needs its floor
 #
-# **Predict, then run.** Two sets of real digits come from the same distribution. What is their Fréchet distance: 0, or more?
-# What happens to it when you measure 100 images in place of 1,000?
+# **Predict, then run.** Two sets of real digits come from the same distribution. Is their Fréchet distance 0? And with 100 images in
+# place of 1,000?
+#
+# Which images are drawn is chance. A **seed** fixes it: the same seed gives the same images, another seed other ones.
 
 # %%
-for size in (100, 300, 1000):
-    floor_, drawn_ = frechet_distance(training[:size], real), frechet_distance(honest[:size], real)
-    print(f"{size:5d} images: real against real {floor_:5.2f}, generated against real {drawn_:5.2f}")
+pool = metrics.digit_features(generators.honest(4 * n, seed=9))  # (4000, 64): many images of the same generator
+chance = torch.Generator().manual_seed(1)
+for size in (n // 10, 3 * n // 10, n):
+    words = []
+    for name, features in {"real": training, "generated": pool}.items():
+        draws = [torch.randperm(len(features), generator=chance)[:size] for _ in range(8)]
+        values = torch.tensor([frechet_distance(features[chosen], real) for chosen in draws])
+        words.append(f"{name} against real {values.mean():5.2f} ({values.min():.2f} to {values.max():.2f})")
+    print(f"{size:5d} images, mean of 8 draws (range): " + "; ".join(words))
 
 # %% [markdown]
-# Real digits are not at distance 0 from real digits. Means and covariances of small samples are off by chance, and on average chance
+# Means and covariances of small samples are off by chance, and on average chance
 # adds to a distance. So a Fréchet distance means something only beside its **floor**: real against real, with as many images.
 
 # %% [markdown] slide="slide"
 # ## The kernel distance: no bias
 #
-# A comparison of pairs can do without that bias. Take a kernel $k(a, b)$, large for similar features. If both sets have one
-# distribution, it makes no difference on average whether a pair comes from the same set or from both:
+# A comparison of pairs can do without that bias. Take a kernel $k(a, b)$, large for similar features $a$ and $b$ of $d$ numbers each.
+# Let $x, x'$ be two images of one set, $y, y'$ two of the other. If both sets have one distribution, it makes no difference on
+# average whether a pair comes from the same set or from both:
 #
 # $$\text{MMD}^2 = \mathbb E\, k(x, x') + \mathbb E\, k(y, y') - 2\, \mathbb E\, k(x, y), \qquad k(a, b) = \Big(\frac{a \cdot b}{d} + 1\Big)^3$$
 #
-# With the cubic kernel and Inception features this is **KID**. Two rules make the estimate unbiased. Within a set, $x$ and $x'$
-# must be *different* images, since a pair of an image with itself is not typical of pairs. And the result is left as
-# it comes: an estimate that is right on average, of something that is 0, must sometimes be negative.
+# $\mathbb E$ is the mean over pairs. With Inception features this is **KID**. Two rules make the estimate unbiased. Within a set, $x$
+# and $x'$ must be *different* images. And the result is left as it comes: an estimate that is right on average, of something that
+# is 0, must sometimes be negative.
 
 # %% exercise="c2w1.kernel_distance" difficulty=3 minutes=12
 
 # %% [markdown] hints="c2w1.kernel_distance"
-# All kernel values of two sets at once: a matrix product of `x` and `y.T`, divided by the number of features, plus the offset, to the
-# power.
+# All kernel values of two sets: a matrix product of `x` and `y.T`, divided by the number of features, plus the offset, to the power.
 #
 # ---
 #
@@ -139,10 +146,9 @@ for size in (100, 300, 1000):
 # `.mean()`.
 
 # %% [markdown]
-# **Predict, then run.** Both distances, for real digits and for the generator, from 50 images to 1,000. Which lines are level?
+# **Predict, then run.** Both distances, from 50 images to 1,000. Which lines are level?
 
 # %% figure="sizes" caption="Both distances to 1,000 held-out digits over the number of images: mean and range of 32 draws. The Fréchet distance falls with the number of images, also that of real digits. The kernel distance of real digits stays around 0." slide="subslide"
-pool = metrics.digit_features(generators.honest(4 * n, seed=9))
 sizes = sorted({50, 100, 200, 400, n})
 found = {"Fréchet distance": {}, "kernel distance": {}}
 chance = torch.Generator().manual_seed(0)
@@ -166,20 +172,20 @@ settled = kernel_distance(training, real)
 print(f"   all {len(training)} images: Fréchet {frechet_distance(training, real):5.2f}, kernel {settled:+.3f}")
 
 # %% [markdown]
-# The Fréchet distance of real digits depends on how many are measured. The kernel distance does not, up to chance. It settles slightly
+# The kernel distance of real digits does not depend on how many are measured, up to chance. It settles slightly
 # below 0: the 1,000 held-out digits are one sample, too, and the same one in all draws.
 
 # %% [markdown] slide="slide"
 # ## Equal numbers of images are not enough
 #
 # A common rule says: the bias does no harm as long as all generators are measured with equally many images. The rule is
-# wrong. The bias falls as $1/N$, but its size depends on the generator (Chong and Forsyth, 2020). Here are two generators whose
-# true distances are known, since the "features" are normal distributions in 64 dimensions. The data are $\mathcal N(0, I)$.
+# wrong. With $N$ images the bias falls as $1/N$, but its size depends on the generator (Chong and Forsyth, 2020). Here are two
+# generators with known distances: their "features" are normal distributions in 64 dimensions. The data are $\mathcal N(0, I)$.
 #
 # - *shifted* draws $\mathcal N(\mu, I)$ with $|\mu|^2 = 2$. Its true distance is 2.
 # - *narrow* draws $0.8 \cdot \mathcal N(0, I)$. Its true distance is $64 \times 0.2^2 = 2.56$.
 #
-# So *shifted* is the better one. **Predict, then run:** which of the two looks better at 200 images?
+# **Predict, then run:** which of the two looks better at 200 images?
 
 
 # %% slide="subslide"
@@ -203,13 +209,13 @@ for seed, pair in enumerate(pairs):
 # With every seed the worse generator has the lower number. *Narrow* varies less, so its covariance is estimated with smaller errors,
 # and less is added to its distance.
 #
-# The remedy: measure with several sample sizes, draw a straight line over $1/N$, and read off where it meets $1/N = 0$. That is what
+# The remedy: measure with several sizes, draw a straight line over $1/N$, and read off where it meets $1/N = 0$. That is what
 # infinitely many images would give, written $\text{FD}_\infty$. Write the fit.
 
 # %% exercise="c2w1.extrapolate" difficulty=2 minutes=8
 
 # %% [markdown] hints="c2w1.extrapolate"
-# What stands on the horizontal axis: the sizes, or one over the sizes? Where on that axis is infinity?
+# What stands on the horizontal axis? Where on that axis is infinity?
 #
 # ---
 #
@@ -238,17 +244,16 @@ print("true distances: shifted 2.00, narrow 2.56")
 figures.lines_to_infinity(line_sizes, measured[0], limits[0], "Which generator is better?")
 
 # %% [markdown] slide="subslide"
-# Three practical rules follow. Report the number of images with every Fréchet distance. Compare only generators measured with many of
-# them, or at infinity. And remember that the reference has a bias of its own, which $\text{FD}_\infty$ as published leaves in: it was
-# extrapolated over generated images only. That is one reason why the limits above are a little off; chance is another.
+# So report the number of images with every Fréchet distance. Compare only generators measured with many of
+# them, or at infinity. $\text{FD}_\infty$ as published extrapolates over generated images only, so the bias of the reference stays in.
+# That is one reason why the limits above are a little off; chance is another.
 
 # %% [markdown] slide="slide" diagram="knn_balls" caption="Precision, recall and coverage of the same points. Two generated images lie far from everything. Their large balls hold real images, which raises recall. Coverage does not count them."
 # ## Precision, recall, coverage
 #
 # One number cannot say *what* is wrong. Blurred images and missing digits both raise a distance. So ask two questions: is what is
-# drawn real (**precision**), and is what is real drawn (**recall**)? Both need to know where a distribution lies. Kynkäänniemi et al.
-# put a ball around each point of a set, which reaches to its $k$-th neighbour in the same set. The set's region is the union of
-# its balls.
+# drawn real (**precision**), and is what is real drawn (**recall**)? Kynkäänniemi et al. put a ball around each point of a set, which
+# reaches to its $k$-th neighbour in the same set. The set's region is the union of its balls.
 #
 # - **precision**: the share of fakes that lie in a ball around some real;
 # - **recall**: the share of reals that lie in a ball around some fake;
@@ -264,7 +269,7 @@ figures.lines_to_infinity(line_sizes, measured[0], limits[0], "Which generator i
 #
 # ---
 #
-# `kthvalue(k + 1, dim=1).values` gives the radii, (N,): the smallest of each row is the point itself, at distance 0.
+# `kthvalue(k + 1, dim=1).values` gives the radii, (N,): the smallest of a row is the point itself.
 #
 # ---
 #
@@ -281,18 +286,19 @@ def share(counts):
 balls, fakes_in_balls = ball_counts(real, honest, k)
 back, _ = ball_counts(honest, real, k)
 print(f"honest generator: precision {share(balls):.3f}, recall {share(back):.3f}, coverage {share(fakes_in_balls):.3f}")
-balls, fakes_in_balls = ball_counts(real, training[:n], k)
-back, _ = ball_counts(training[:n], real, k)
+drawn = training[torch.randperm(len(training), generator=chance)[:n]]
+balls, fakes_in_balls = ball_counts(real, drawn, k)
+back, _ = ball_counts(drawn, real, k)
 print(f"training digits:  precision {share(balls):.3f}, recall {share(back):.3f}, coverage {share(fakes_in_balls):.3f}")
 
 # %% [markdown]
-# Real digits do not get 1 either. Those are the ceilings, and they belong beside the numbers as the floor belongs beside a distance.
+# Real digits do not get 1 either. Those are the ceilings, which belong beside these numbers.
 
 # %% [markdown] slide="subslide"
 # ### Are these the numbers of the literature?
 #
-# They had better be. Where the packages torch-fidelity and prdc are installed, the next cell compares. You do not need them: the
-# course's tests do this for several shapes, in `tests/test_metrics_peers.py`. Since your functions passed their checks, they agree too.
+# Where the packages torch-fidelity and prdc are installed, the next cell compares. The course's tests do the same, in
+# `tests/test_metrics_peers.py`.
 
 # %%
 from course_utils.lessons.c2w1.peers import peers
@@ -319,11 +325,11 @@ outcome("largest difference to the packages that are installed", largest, below=
 # %% [markdown] slide="slide"
 # ### Coverage depends on both numbers of images
 #
-# **Predict, then run.** A generator is perfect: it draws from the very distribution of the data. You have 5,000 real and 1,000
-# generated images. What is the coverage with $k = 5$?
+# **Predict, then run.** A perfect generator draws from the very distribution of the data. You have $n = 5{,}000$ real and
+# $m = 1{,}000$ generated images. What is the coverage with $k = 5$?
 #
 # A ball stays empty when the $k$ nearest points among the $n - 1$ other reals and the $m$ fakes are all real. For equal
-# distributions that has a probability which does not depend on the distribution:
+# distributions the chance of that is the same, whatever the distribution:
 #
 # $$\text{coverage} = 1 - \prod_{i=1}^{k} \frac{n - i}{n + m - i}$$
 
@@ -343,26 +349,27 @@ for reals, fakes in ((small, small), (large, small), (small, large)):
     print(f"{reals:5d} real, {fakes:5d} generated: formula {exact:.3f}, measured {covered[reals, fakes]:.3f}")
 
 # %% [markdown]
-# A perfect generator is "covered" to 60 % when too few fakes are drawn. Report both numbers, or draw as many fakes as there are
-# reals.
+# With too few fakes, a perfect generator has a coverage of 0.6. Report both numbers, or draw as many fakes as there are reals.
 
 # %% [markdown] slide="slide" diagram="authentic_or_not" caption="The dashed circle reaches from a training image to the nearest other one. A copy lies in its middle."
 # ## Three more numbers
 #
-# - The **Inception Score** never looks at real images. A classifier reads each generated one. The score is $\exp(\mathbb E\,\text{KL}(p(y \mid x) \,\|\, p(y)))$:
-#   high when each image is read with certainty and all classes occur equally often. With ten digits it is 10 at most.
-# - **Authenticity** (Alaa et al., 2022) is the share of fakes that lie outside the dashed circle. New real digits are not at 1 but
-#   at about 0.6: a new draw is often nearer than the nearest other training image.
+# - The **Inception Score** never looks at real images. A classifier reads each generated image $x$ as classes $y$. The score is
+#   $\exp(\mathbb E\,\text{KL}(p(y \mid x) \,\|\, p(y)))$: high when each image is read with certainty and all classes occur equally
+#   often. With ten digits it is 10 at most.
+# - **Authenticity** (Alaa et al., 2022) is the share of fakes that lie outside the dashed circle. New real digits are at about 0.6:
+#   a new draw is often nearer than the nearest other training image.
 # - The **copying test** (Meehan et al., 2020) ranks distances to the nearest training image, those of fakes among those of held-out
 #   digits. It is a $z$-score: about standard normal for new draws from the data, far below 0 when fakes are nearer to the training set.
 #
-# The last two compare pixels with the 4,000 training images.
+# The last two compare pixels with the training images.
 
 # %% [markdown] slide="slide"
 # ## Six generators
 #
-# Here is the table of the puzzle, measured by your functions. The first row holds what real digits get: 1,000 training images
-# against the held-out ones, and for the last two columns the held-out ones against the training images.
+# Here is the table of the puzzle, measured by your functions. First what real digits get: 1,000 training images
+# against the held-out ones, the mean of five draws. In the last two columns it is the held-out ones against the training images.
+# Below the table stands where the ink is: its mean column, in pixels from the left.
 
 # %% figure="puzzle" caption="Nine numbers of six generators, and of real digits, 1,000 images each. FD: Fréchet distance; KID: kernel distance; IS: Inception Score; digits: how many of the ten make up at least 1 % of the images; copying z: the copying test." slide="subslide"
 from course_utils.lessons.c2w1.ruler import Ruler, table, verdicts
@@ -372,11 +379,14 @@ six = generators.anonymous(n, seed=0)
 floor_row = ruler.read_real(n)
 rows = {"real digits": floor_row} | {name: ruler.read(images) for name, images in six.items()}
 print(table(rows))
+centres = {"real digits": generators.ink_centre(to_float(test.images))}
+centres |= {name: generators.ink_centre(images) for name, images in six.items()}
+print("\ncentre of the ink: " + ", ".join(f"{name} {centre:.1f}" for name, centre in centres.items()))
 figures.readings(rows, "Which generator is which?")
 
 # %% [markdown]
 # **Diagnose.** Three of the nine names in the docstring belong to none of the six. Begin with the columns that only one disease can
-# explain.
+# explain. Whoever shifts digits moves them by 3 pixels. Whoever keeps $z$ near 0 draws typical images, and keeps the precision.
 
 # %% exercise="c2w1.diagnose" difficulty=3 minutes=15
 
@@ -389,8 +399,8 @@ figures.readings(rows, "Which generator is which?")
 #
 # ---
 #
-# Two of the rest have about the same distance. Blur removes what is particular to an image, so it moves towards its neighbours.
-# Noise moves it away from everything. Which column tells one from the other?
+# Two of the rest have about the same distance. Blur moves an image towards its neighbours, noise away from everything. Which column
+# tells one from the other?
 
 # %% figure="six" caption="Fourteen images of each generator, not selected, in the order of the letters." slide="subslide"
 named = {f"{name[-1]}: {diagnose(name)}": images[:14] for name, images in six.items()}
@@ -399,8 +409,7 @@ plotting.image_strips(named, "What the six generators draw, by your names")
 # %% [markdown] slide="slide"
 # ## The perfect cheat
 #
-# Generator E returns training images. It has learned nothing, and no user needs it. **Predict, then run:** in which of the columns
-# is it distinguishable from the best that there is?
+# Generator E returns training images. It has learned nothing. **Predict, then run:** which columns tell it from the best that there is?
 
 # %% slide="subslide"
 cheats = {seed: ruler.read(generators.copies(n, seed)) for seed in seeds}
@@ -413,8 +422,7 @@ for column in floor_row:
 
 # %% [markdown] slide="subslide"
 # In the first seven columns the cheat is where real digits are. It must be: the floor of a Fréchet distance *is* a sample of training
-# images held against held-out ones. Whoever ranks generators by their distance ranks this one first. In precision, recall and
-# coverage it is within a few hundredths of one reading of real digits.
+# images held against held-out ones.
 #
 # Three things give it away. The first is looking: put each image beside its nearest training image.
 
@@ -429,10 +437,10 @@ plotting.image_strips(shown, "Generated images and their nearest training images
 
 # %% [markdown] slide="subslide"
 # The second is authenticity: exactly 0. The third is the copying test, at the lowest value that it can take with these numbers of
-# images. But be careful with it: the honest generator is far below 0 as well.
+# images. But the honest generator is far below 0 as well.
 #
 # **Predict, then run.** Does it copy, or are its digits just more typical than handwriting is? Typical digits have near neighbours in
-# any set. So exchange the roles: rank distances to *held-out* digits, which no generator has seen.
+# any set. So rank distances to *held-out* digits, which no generator has seen.
 
 # %%
 from course_utils.metrics.copies import rank_test
@@ -456,13 +464,13 @@ for role, (references, fresh) in roles.items():
 
 # %% [markdown] slide="subslide"
 # The cheat is no nearer to unseen digits than real ones are. The honest generator is near digits that it never saw, and with every seed a
-# little nearer to those of its training. So much of its low $z$ is not memory: its digits are typical, or just smooth. The rest may be. A low $z$ is a reason to look, not a verdict. The same holds
-# for authenticity between 0 and its ceiling: blur lowers it, as the table of the six shows.
+# little nearer to those of its training. So much of its low $z$ is not memory; the rest may
+# be. A low $z$ is a reason to look, not a verdict. The same holds for authenticity above 0: blur lowers it.
 
 # %% [markdown] slide="slide"
 # ## The Inception Score is blind within a class
 #
-# **Predict, then run.** Generator C draws ten images, again and again. What is its Inception Score, compared with that of real digits?
+# **Predict, then run.** Generator C draws ten images, again and again. Is its Inception Score above that of real digits?
 
 # %%
 clearest = generators.one_a_class(generators.honest(3 * n, seed=0), n)
@@ -478,17 +486,15 @@ for name, images in scores.items():
     )
 
 # %% [markdown]
-# Ten images score higher than 1,000 held-out digits. Certainty and balance are rewarded, variety within a digit is not looked at.
-# Recall and coverage see it at once.
+# Ten images score higher than 1,000 held-out digits. The score does not see variety within a digit; recall and coverage do.
 
 # %% [markdown] slide="slide"
 # ## Truncation: a dial between fidelity and variety
 #
 # Multiply every $z$ by a factor below 1. The generator now draws from the middle of its latent space: more typical
-# images, fewer kinds. Papers often report numbers at a well-chosen factor. **Predict, then run:** at which factor is the
-# Fréchet distance lowest: below 1, at 1, or above?
+# images, fewer kinds. **Predict, then run:** at which factor is the Fréchet distance lowest: below 1, at 1, or above?
 
-# %% figure="truncation" caption="Left: the Fréchet distance has its minimum in between. Right: recall falls with the factor; precision rises a little from 1.6 to about 0.85, and then stays. Thick lines are means, thin ones single seeds." slide="subslide"
+# %% figure="truncation" caption="Left: the Fréchet distance has its minimum in between. Right: with a smaller factor recall falls a lot; precision rises a little down to about 0.85, and then stays. Thick lines are means, thin ones single seeds." slide="subslide"
 factors = [0.4, 0.55, 0.7, 0.85, 1.0, 1.15, 1.3, 1.6]
 dial = {"Fréchet distance": [], "precision": [], "recall": []}
 for factor in factors:
@@ -507,15 +513,15 @@ print(f"lowest Fréchet distance, seed by seed, at factor: {', '.join(map(str, l
 figures.truncation(factors, dial, "Multiply z by a factor")
 
 # %% [markdown] slide="subslide"
-# The trade is there: fidelity one way, variety the other. The minimum of the Fréchet distance lies *above* 1. This generator varies
-# less than handwriting, and a wider $z$ makes up for part of that. Where the minimum lies depends on the
-# generator. The factor is a choice: report it, and compare two generators over the whole dial or at the same precision.
+# Fidelity lies one way, variety the other. The minimum of the Fréchet distance lies *above* 1. A likely reason: this generator varies
+# less than handwriting, and a wider $z$ makes up for part of that. The factor is a choice: report it, and compare two generators
+# over the whole dial or at the same precision.
 
 # %% [markdown] slide="slide"
 # ## Which number notices what?
 #
-# Take the honest generator's images, spoil them in one way at a time, and read all numbers. To say "noticed", one must know how much
-# a number moves by itself. So the honest generator is measured with five seeds. A reading counts as noticed when it lies outside
+# Spoil the honest generator's images in one way at a time, and read all numbers. How much does a number move by itself? The
+# honest generator is measured with five seeds. A reading counts as noticed when it lies outside
 # their range by more than half of that range, on both seeds that were spoiled.
 #
 # **Predict, then run.** Which columns will *praise* the copies? Which will praise noise?
@@ -561,22 +567,21 @@ figures.readings({"honest": mean_usual} | matrix, "Which number notices what?", 
 # <details><summary>How to read the matrix</summary>
 #
 # *By row.* Only authenticity and the copying test object to copies, and several numbers praise them. Dropped digits leave precision as it
-# was: what is drawn still looks real. The wrong range of pixels moves every number, and the distances most: when a distance is
-# enormous, look at the range first.
+# was. The wrong range of pixels moves every number: when a distance is enormous, look at the range first.
 #
-# *By column.* The Inception Score praises the generator of ten images. Authenticity praises noise, shifts and the wrong range:
-# far from the training set is not the same as good. With few images the Fréchet distance and coverage look worse, and recall
-# better, although the images are the same. The copying test looks better, too, because a $z$-score grows with the number of images.
+# *By column.* Authenticity praises noise, shifts and the wrong range: far from the training set is not the same as good. With few
+# images the Fréchet distance and coverage look worse, and recall better, although the images are the same. The copying test looks
+# better, too, because a $z$-score grows with the number of images.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## The same images, two distances
 #
-# Published code often differs before the features: in how images are resized. Shrinking by a factor of four must average 16 pixels.
+# Published code often differs in how images are resized. Shrinking by a factor of four must average 16 pixels.
 # `F.interpolate(mode="bilinear")` without `antialias=True` looks at four of them. Below the same 192-pixel portraits are shrunk to 48
-# pixels in four ways. Each is held against 2,000 other portraits, drawn at 48 pixels, and against *itself*, shrunk with antialias. The
-# features are those of the course's portrait classifier.
+# pixels in four ways. Each is held against 2,000 others, drawn at 48 pixels, and against *itself*, shrunk with antialias. The
+# features are those of the course's portrait classifier. The floor is real against real: as many other people, shrunk with antialias.
 #
 # **Predict, then run.** They are the same portraits. What should the distance to themselves be?
 
@@ -593,7 +598,8 @@ ways = {
 }
 others = budget.pick(smoke=100, cpu=2000, gpu=2000)
 others = portrait_features(to_float(portraits.draw(others, seed=2, size=48).images))
-to_others, to_itself = {name: [] for name in ways}, {name: [] for name in ways}
+floor_name = "floor: other people"
+to_others, to_itself = ({name: [] for name in (*ways, floor_name)} for _ in range(2))
 for seed in budget.pick(smoke=(5,), cpu=(5, 6), gpu=(5, 6)):
     big = to_float(portraits.draw(people, seed=seed, size=192).images)  # (300, 3, 192, 192)
     shrunk = {name: F.interpolate(big, size=48, **way).clamp(-1, 1) for name, way in ways.items()}
@@ -601,23 +607,28 @@ for seed in budget.pick(smoke=(5,), cpu=(5, 6), gpu=(5, 6)):
     for name in ways:
         to_others[name].append(frechet_distance(features[name], others))
         to_itself[name].append(frechet_distance(features[name], features["bilinear, antialias"]))
+    more_people = to_float(portraits.draw(people, seed=seed + 2, size=192).images)
+    fresh = portrait_features(F.interpolate(more_people, size=48, **ways["bilinear, antialias"]).clamp(-1, 1))
+    to_others[floor_name].append(frechet_distance(fresh, others))
+    to_itself[floor_name].append(frechet_distance(fresh, features["bilinear, antialias"]))
 print(f"{'shrunk by':22s}{'to others, by seed':>28s}{'to itself with antialias':>28s}")
-for name in ways:
+for name in to_others:
     columns = [", ".join(f"{d:.2f}" for d in one[name]) for one in (to_others, to_itself)]
     print(f"{name:22s}{columns[0]:>28s}{columns[1]:>28s}")
 shown = {name: shrunk[name][:8] for name in ("bilinear, antialias", "nearest pixel")}
 plotting.image_strips(shown, "Shrunk from 192 to 48 pixels")
 
 # %% [markdown]
-# Nothing has changed but the way of shrinking, and the distance of portraits to themselves is not 0. The distance to others rises by some
-# per cent, which is no more than two sets of portraits differ. Use one pipeline for real and generated images, with antialias, and
-# say which (Parmar et al., 2022).
+# The distance of portraits to themselves is not 0. The distance to others rises by
+# some per cent, no more than sets of real portraits differ by chance (last row). Against themselves only the shrinking differs, and it makes
+# about a fifth of the distance between two sets of people. Use one pipeline for real and generated images, with antialias, and say
+# which (Parmar et al., 2022).
 
 # %% [markdown] slide="slide"
 # ## FID itself
 #
-# The same function gives the published quantity as soon as features come from the Inception network. Its weights are about 100 MB and
-# do not ship with the course. If they are on this machine the next cell uses them; if not, it says where to put them.
+# With features of the Inception network, your function gives the published quantity. The weights, about 100 MB, do not ship with the
+# course. If they are missing here, the cell says where to put them.
 
 # %%
 from course_utils.datasets import DataError
@@ -634,7 +645,7 @@ except DataError as missing:
 # %% [markdown] slide="slide"
 # ## Explore it
 #
-# Spoil the images your own way and watch the row. Can you find a change that you see at once, and that no column notices?
+# Spoil the images your own way. Can you find a change that you see at once, and that no column notices?
 
 # %%
 mine = six["generator D"].flip(3)  # mirrored; change this line
@@ -643,7 +654,7 @@ print(table({"real digits": floor_row, "honest, mean": mean_usual, "mine": ruler
 # %% [markdown] slide="slide"
 # ## The outcome
 #
-# Each line is a number from this run, with the bound that it should keep.
+# Numbers from this run, each with the bound that it should keep.
 
 # %%
 reversed_at_200 = sum(one["narrow"][0] < one["shifted"][0] for one in measured) / len(measured)
@@ -699,24 +710,20 @@ quiz("c2w1")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - A distance is measured in features. It sees what they see, and is compared only within one pipeline of features, pixels and resizing.
-# - The Fréchet distance keeps mean and covariance. It is biased upwards, by an amount that depends on the number of images *and* on the
-#   generator. Print its floor beside it, or extrapolate.
-# - The kernel distance is unbiased and may be negative.
-# - Precision asks whether what is drawn is real, recall and coverage whether what is real is drawn. Their ceilings are below 1,
-#   and coverage and recall depend on the numbers of images.
-# - Distances, precision and recall cannot tell a copy from a perfect generator. Look at nearest neighbours, and measure authenticity
-#   beside that of held-out images.
+# - Compare distances only within one pipeline of features, pixels and resizing.
+# - The Fréchet distance is biased upwards, by an amount that depends on the number of images *and* on the generator. Print its floor
+#   beside it, or extrapolate. The kernel distance is unbiased and may be negative.
+# - Precision asks whether what is drawn is real, recall and coverage whether what is real is drawn. Their ceilings are below 1.
+# - Distances, precision and recall cannot tell a copy from a perfect generator. Look at nearest neighbours, too.
 # - No number notices everything. Report a distance, one number for fidelity and one for variety, and a check for copies.
 #
 # **Go further**
 #
 # 1. How many of the 1,000 images may be copies before authenticity leaves the range of the honest generator?
 # 2. Return training images shifted by one pixel. Which of the three checks for copies still works?
-# 3. Measure the six generators in pixels (`images.flatten(1)`) in place of features. Who is first?
-# 4. Let $\text{FD}_\infty$ shrink both sets in proportion (`metrics.frechet_distance_infinity(..., both=True)`). Do the limits come
+# 3. Let $\text{FD}_\infty$ shrink both sets in proportion (`metrics.frechet_distance_infinity(..., both=True)`). Do the limits come
 #    nearer to 2 and 2.56?
-# 5. Harder: build a set of images with the mean and the covariance of the real features, and nothing else in common. Its Fréchet
+# 4. Harder: build a set of images with the mean and the covariance of the real features, and nothing else in common. Its Fréchet
 #    distance is at the floor. What do precision and the kernel distance say?
 #
 # **References**

@@ -19,7 +19,7 @@
 # *Analyzing and Improving the Image Quality of StyleGAN* (2020), which gave growing up again.
 
 # %% [markdown] picture="grown" caption="The same eight latent vectors at six moments of the run in this lesson, the earliest above. What is generated at 8 and 16 pixels is enlarged."
-# **What you are about to make:** portraits that sharpen while they are learned.
+# **What you are about to make:** portraits that sharpen while they are learned, and lose their colours for a while at each step up.
 
 # %%
 import math
@@ -30,7 +30,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course_utils import budget, plotting
+from course_utils import budget, plotting, rivals
 from course_utils.checks import check, outcome, quiz
 from course_utils.models.equalised import EqualisedLinear, check_above_zero
 from course_utils.models.growing.progressive import Growing, GrowingDiscriminator, SkipGenerator, check_alpha
@@ -55,12 +55,15 @@ from course_utils.datasets import portraits, to_float
 from course_utils.lessons.c2w3a.arena import SIZE, Judge
 from course_utils.metrics import laplacian_pyramid
 
-count = budget.pick(smoke=100, cpu=1000, gpu=1000)  # images that are measured
+count = budget.pick(smoke=60, cpu=1000, gpu=1000)  # images that are measured
 train = portraits.draw(budget.pick(smoke=200, cpu=6000, gpu=6000), seed=1, size=SIZE).images  # uint8 (6000, 3, 32, 32)
 judge = Judge.of(2 * count)
 real = to_float(train[:count])  # (1000, 3, 32, 32)
 floor = judge.distance(real)
 limits = {size: judge.distance(F.avg_pool2d(real, SIZE // size)) for size in (16, 8, 4)}
+seed_everything(0)
+rival_images = rivals.gaussian_of_pixels(train, count).to(device())  # no network: (1000, 3, 32, 32)
+rival = judge.distance(rival_images)
 print(f"real portraits, 32 pixels: {floor:6.2f}, the floor")
 for size, distance in limits.items():
     print(f"real portraits, {size:2d} pixels: {distance:6.2f}, {distance / floor:.0f} times the floor")
@@ -69,7 +72,7 @@ rows["details of 32 pixels"] = 2 * laplacian_pyramid(real[:6], 3)[0]
 plotting.image_strips(rows, "Real portraits at three sizes")
 
 # %% [markdown]
-# These numbers are limits. A generator of 8 pixels cannot do better than real portraits of 8 pixels, however long it is trained. But
+# A generator of 8 pixels that draws them exactly as the real ones are gets no lower than this. But
 # where the head is, its hair and the background can be seen already, in a sixteenth of the pixels.
 
 # %% [markdown] slide="slide" diagram="growing_stages" caption="Generator and discriminator at three stages. Layers are added to both at the same time, where the image is."
@@ -123,7 +126,8 @@ for alpha in (0.0, 0.5, 1.0):
 #
 # $$b_{c} = a_{c} \Big/ \sqrt{\tfrac1C \textstyle\sum_{j} a_{j}^2 + \varepsilon}$$
 #
-# It looks at one position of one image. Batch normalisation looks at a channel of the whole batch.
+# $a_c$ is the feature of channel $c$, one of $C$, at one pixel; $b_c$ takes its place. The small $\varepsilon$ keeps the root above 0. So
+# pixel norm looks at one position of one image. Batch normalisation looks at a channel of the whole batch.
 
 # %% exercise="c2w3a.pixel_norm" difficulty=2 minutes=6
 
@@ -142,8 +146,8 @@ for alpha in (0.0, 0.5, 1.0):
 # ### An equalised learning rate
 #
 # Adam moves each weight by about its rate, whatever the size of the gradient. But layers differ in the size of their weights. The usual
-# start draws them with deviation $\sqrt{2 / \text{fan-in}}$: large for a layer with few inputs, small for one with many. So the same step is small
-# for one layer and large for another.
+# start draws them with deviation $\sqrt{2 / \text{fan-in}}$, where fan-in is how many inputs one output sums: large for a layer with few
+# inputs, small for one with many. So the same step is small for one layer and large for another.
 #
 # The **equalised** layer keeps its weights at N(0, 1), and scales them when it uses them:
 #
@@ -295,8 +299,9 @@ print(f"alpha = 1: gradient of the old to_rgb {old_gradient}, of the new one {ne
 #   StyleGAN2 put in the place of growing.
 #
 # Discriminator, rates and batches are the same. The grown networks play more rounds, because their first rounds are cheaper. What is
-# held equal is about **the seconds of CPU**: the time that the process itself took, so that a busy computer decides nothing. Each
-# way is trained from two seeds.
+# held equal is about **the seconds of CPU**, the time that the process itself took: the numbers of rounds are chosen for that. A busy
+# computer makes these seconds longer, so each run is read after a quarter, after half, and after all of its own. Each way is trained
+# from two seeds.
 #
 # While a stage fades in, the *real* images fade as well. Otherwise their sharp details would give them away. The weight of R1 follows the
 # area of the image; `GrowingGame` says why.
@@ -317,9 +322,9 @@ settings = dict(
     shares=(0.3, 0.3, 0.4),  # of the rounds, at 8, 16 and 32 pixels
 )
 rounds = {
-    "grown": budget.pick(smoke=20, cpu=1000, gpu=1000),
-    "not grown": budget.pick(smoke=12, cpu=700, gpu=700),
-    "skips": budget.pick(smoke=12, cpu=700, gpu=700),
+    "grown": budget.pick(smoke=8, cpu=1000, gpu=1000),
+    "not grown": budget.pick(smoke=5, cpu=700, gpu=700),
+    "skips": budget.pick(smoke=5, cpu=700, gpu=700),
 }
 measurements = budget.pick(smoke=2, cpu=10, gpu=10)  # of each run, on the way
 with torch.random.fork_rng(devices=[]):
@@ -339,7 +344,9 @@ def train_way(way, seed, live=False):
     gan = GAN.with_adam(generator, discriminator, settings["lr"], settings["betas"], settings["ema_decay"])
     shares = settings["shares"] if way == "grown" else (1.0,)
     game = GrowingGame(draw_z, rounds[way], shares, gamma=settings["r1"])
-    watch = Stopwatch(judge, measured_z, every=rounds[way] // measurements, callbacks=(TrainingDashboard(),) if live else ())
+    watch = Stopwatch(
+        judge, measured_z, every=rounds[way] // measurements, callbacks=(TrainingDashboard(),) if live else ()
+    )
     history = fit(
         gan,
         train,
@@ -380,8 +387,8 @@ from course_utils.lessons.c2w3a.figures import growth_charts, numbers_at_the_joi
 from course_utils.lessons.c2w3a.patients import charts, young_pair
 
 seed_everything(0)
-young = young_pair(train, partial(GrowingGenerator, 64, widths, 4), rounds=budget.pick(smoke=4, cpu=200, gpu=200))
-patients = charts(young, train, judge, budget.pick(smoke=4, cpu=120, gpu=120), RUNS)
+young = young_pair(train, partial(GrowingGenerator, 64, widths, 4), rounds=budget.pick(smoke=2, cpu=200, gpu=200))
+patients = charts(young, train, judge, budget.pick(smoke=2, cpu=120, gpu=120), RUNS)
 print(numbers_at_the_joint(patients))
 
 # %% figure="patients" caption="The Fréchet distance over the rounds since the joint, of the generator and of its average, on a logarithmic scale. The scale is the same in all panels." slide="subslide"
@@ -442,7 +449,7 @@ plotting.image_strips({name: chart.images[:8] for name, chart in patients.items(
 #
 # The other two ways, and all three from another seed.
 #
-# **Predict, then run.** Who is ahead after a few seconds, and who in the end?
+# **Predict, then run.** Who is ahead after a quarter of the seconds, and who in the end?
 
 # %% slide="subslide"
 for way in rounds:
@@ -450,25 +457,37 @@ for way in rounds:
         if (way, seed) not in trained:
             trained[way, seed] = train_way(way, seed)
 watches = {key: watch for key, (_, _, watch) in trained.items()}
-common = min(watch.seconds[-1] for watch in watches.values())
-moments = [common / 4, common / 2, common]
-print(f"{'':12s}{'seed':>5s}{'rounds':>8s}{'CPU s':>7s}" + "".join(f"{f'at {m:.0f} s':>10s}" for m in moments))
-for (way, seed), watch in watches.items():
-    print(f"{way:12s}{seed:5d}{watch.steps[-1]:8d}{watch.seconds[-1]:7.1f}" + "".join(f"{watch.at(m):10.1f}" for m in moments))
-print(f"{'real':12s}{'':20s}{floor:10.1f}, the floor; {limits[16]:.1f} at 16 pixels, {limits[8]:.1f} at 8 pixels")
-for moment in moments:
-    orders = [sorted(rounds, key=lambda way: watches[way, seed].at(moment)) for seed in (0, 1)]
-    print(f"after {moment:.0f} s: " + "; ".join(f"seed {seed}: {' < '.join(order)}" for seed, order in enumerate(orders)))
+parts = (0.25, 0.5, 1.0)  # of a run's own seconds
 
-# %% figure="race" caption="The Fréchet distance at the final size over seconds of CPU, two seeds for each way, on a logarithmic scale. The dotted lines are real portraits: the floor, and the limits of 16 and 8 pixels." slide="subslide"
+
+def after(part, way, seed):
+    """The distance after this part of the run's own seconds."""
+    watch = watches[way, seed]
+    return watch.at(part * watch.seconds[-1])
+
+
+print(f"{'':12s}{'seed':>5s}{'rounds':>8s}{'CPU s':>7s}" + "".join(f"{f'at {part:.0%}':>10s}" for part in parts))
+for (way, seed), watch in watches.items():
+    print(
+        f"{way:12s}{seed:5d}{watch.steps[-1]:8d}{watch.seconds[-1]:7.1f}"
+        + "".join(f"{after(part, way, seed):10.1f}" for part in parts)
+    )
+print(f"{'Gaussian of pixels':32s}{rival:10.1f}, the trivial rival")
+print(f"{'real':32s}{floor:10.1f}, the floor; {limits[16]:.1f} at 16 pixels, {limits[8]:.1f} at 8 pixels")
+for part in parts:
+    orders = [sorted(rounds, key=lambda way: after(part, way, seed)) for seed in (0, 1)]
+    print(f"at {part:.0%}: " + "; ".join(f"seed {seed}: {' < '.join(order)}" for seed, order in enumerate(orders)))
+
+# %% figure="race" caption="The Fréchet distance at the final size over seconds of CPU, two seeds for each way, on a logarithmic scale. Dotted: the floor, real portraits of 16 and 8 pixels, and the trivial rival." slide="subslide"
 from course_utils.lessons.c2w3a.figures import race
 
-race(watches, {"32 pixels": floor, "16 pixels": limits[16], "8 pixels": limits[8]})
+lines = {f"real, {size} pixels": distance for size, distance in ({SIZE: floor} | limits).items() if size > 4}
+race(watches, lines | {"Gaussian of pixels": rival})
 
-# %% figure="final" caption="Generated portraits at the end, not selected, from the same latent vectors in each column; seed 0." slide="subslide"
+# %% figure="final" caption="Generated portraits at the end, not selected, from the same latent vectors in each column; seed 0. Last row: the trivial rival, with draws of its own." slide="subslide"
 from course_utils.callbacks import generate
 
-final = {way: generate(trained[way, 0][0].shown, measured_z[:8]) for way in rounds}
+final = {way: generate(trained[way, 0][0].shown, measured_z[:8]) for way in rounds} | {"Gaussian": rival_images[:8]}
 plotting.image_strips(final, "Three ways, about the same seconds of CPU")
 
 # %% [markdown] slide="subslide"
@@ -476,15 +495,15 @@ plotting.image_strips(final, "Three ways, about the same seconds of CPU")
 #
 # *Early, growing is behind.* It has the cheaper rounds, but after a quarter and after half of the seconds the networks that do not grow
 # are ahead with both seeds. Look at the curve: while a stage fades in, the distance of the grown networks rises to several times what it
-# was. The new block is random, and its share grows faster than it learns. The joint is exact, and what follows is not free.
+# was. A likely reason: the new block is random, and its share grows faster than it learns. The joint is exact, and what follows is not free.
 #
 # *In the end nobody wins.* The three means lie close together, and the order is another one for each seed. Two seeds do not separate
 # them. All three are about as far from the real portraits as *real portraits of 8 pixels* are, and far above the floor: these are sketches,
-# made in under a minute. A trivial rival is not in the table: the next lesson measures one, a Gaussian of pixels, on portraits of the
-# same size. It has a distance of about 14, with a floor of 0.7. None of the three ways gets as low.
+# made in under a minute. The trivial rival draws from a Gaussian of pixels: no network, no training. Its distance is about 15, and
+# none of the three ways gets as low. In the strips above, too, its row is the most like portraits.
 #
 # *And the paper?* Karras et al. report trainings that are 2 to 6 times faster, the more the larger the final images. They went up to 1,024
-# pixels, where the last stages cost by far the most. Here a round at 8 pixels costs about a third of one at 32 (see
+# pixels, where the last stages cost by far the most. Here a round at 8 pixels costs about two fifths of one at 32 (see
 # the table of the live run), so there is little to save. Two years later the same group dropped growing: fine details tended to
 # stick to fixed places of the image. Skips and residual connections came in its place.
 #
@@ -506,7 +525,11 @@ for way in rounds:
     watch = watches[way, 0]
     print(f"{way + ', seconds':30s}" + "".join(f"{seconds:7.1f}" for seconds in watch.seconds))
     for level, name in enumerate(names):
-        print(f"  {name:28s}" + "".join(f"{scales[level]:7.2f}" for scales in watch.scales) + f"   floor {floors[level]:.2f}")
+        print(
+            f"  {name:28s}"
+            + "".join(f"{scales[level]:7.2f}" for scales in watch.scales)
+            + f"   floor {floors[level]:.2f}"
+        )
 
 # %% figure="scales" caption="The sliced Wasserstein distance of three scales over seconds of CPU, seed 0. Dotted: real portraits against real ones." slide="subslide"
 from course_utils.lessons.c2w3a.figures import scale_curves
@@ -537,7 +560,7 @@ scale_curves({way: watches[way, 0] for way in rounds}, names, floors)
 
 # %%
 gan, history, watch = trained["grown", 0]
-ends = {way: [watches[way, seed].at(common) for seed in (0, 1)] for way in rounds}
+ends = {way: [after(1.0, way, seed) for seed in (0, 1)] for way in rounds}
 means = {way: sum(values) / 2 for way, values in ends.items()}
 seed_everything(0)
 untrained = judge.distance(generate(GrowingGenerator(64, widths, 4), measured_z))
@@ -547,10 +570,11 @@ folder = Run("c2w3a", seed=0, rounds=rounds["grown"], **settings).finish(
 outcome("largest change of a picture at the joint", max(joint_g), below=1e-6)
 outcome("largest change of a logit at the joint", max(joint_d), below=1e-6)
 outcome("gradient of the old to_rgb at alpha = 1", old_gradient, below=0)
+outcome("Fréchet distance of the trivial rival, a Gaussian of pixels", rival, above=budget.pick(smoke=0, cpu=5, gpu=5))
 outcome("Fréchet distance of untrained networks", untrained, above=budget.pick(smoke=50, cpu=300, gpu=300))
 for way in rounds:
     outcome(f"Fréchet distance, {way}, mean of two seeds", means[way], below=budget.pick(smoke=1e5, cpu=45, gpu=45))
-early = {way: sum(watches[way, seed].at(common / 4) for seed in (0, 1)) / 2 for way in rounds}
+early = {way: sum(after(0.25, way, seed) for seed in (0, 1)) / 2 for way in rounds}
 outcome(
     "Fréchet distance after a quarter of the seconds, grown / not grown",
     early["grown"] / early["not grown"],

@@ -1,0 +1,1 @@
+"""U-Net: skips, borders, overlap and counted cells."""

@@ -1,0 +1,336 @@
+"""The checks of Pix2Pix: receptive field by arithmetic and by gradient, PatchGAN, the losses of both players."""
+
+import torch
+from torch import nn
+
+from course_utils.checks import exercise, mistake, networks
+from course_utils.checks.cases import Fixed, call, normal, on_gpu, seeded
+from course_utils.checks.networks import network
+from course_utils.models.pix2pix import PatchDiscriminator
+
+# --- receptive field, by arithmetic ------------------------------------------------------------------------------------
+
+_BACK = "seen = (seen - 1) * stride + kernel"
+
+exercise(
+    "c3w2b.receptive_field",
+    "course_utils.models.pix2pix:receptive_field",
+    cases=(
+        call([(4, 2), (4, 2), (4, 2), (4, 1), (4, 1)], number=True),
+        call([(4, 2), (4, 2), (4, 1), (4, 1)], number=True),
+        call([(4, 2), (4, 1), (4, 1)], number=True),
+        call([(1, 1), (1, 1), (1, 1)], number=True),
+        call([(7, 1), (3, 2), (5, 3)], number=True),
+        call([(3, 3), (2, 1)], number=True),
+        call([(5, 2)], number=True),
+        call([], number=True),
+        call([(3, 1), (0, 1)], number=True),
+        call([(3, 1), (3, 0)], number=True),
+    ),
+    mistakes=(
+        mistake("from_the_picture", ("reversed(layers)", "layers"),
+            "The layers are taken from the picture to the output. Start from *one output* and go back: the last layer comes "
+            "first. The order matters as soon as strides differ: `reversed(layers)`."),
+        mistake("strides_forgotten", (_BACK, "seen = seen - 1 + kernel"),
+            "The strides are not used. Behind a layer of stride 2, two neighbours are 2 pixels apart in what it read, so the "
+            "part that was seen so far counts twice."),
+        mistake("no_gap", ("(seen - 1) * stride + kernel", "seen * stride + kernel"),
+            "All r positions are multiplied by the stride. Between r positions there are r - 1 steps; the kernel covers the "
+            "last one."),
+        mistake("kernel_minus_stride", ("(seen - 1) * stride + kernel", "(seen - 1) * stride + kernel - stride"),
+            ("(seen - 1) * stride + kernel", "(seen - 1) * stride + kernel - 1"),
+            "Too little is added for the kernel. One position sees all `kernel` inputs, whatever the stride."),
+        mistake("starts_at_zero", ("seen = 1", "seen = 0"),
+            "It starts from 0 outputs. One output is what the question is about: an empty chain sees 1."),
+        mistake("strides_alone", (_BACK, "seen = seen * stride"),
+            "Only the strides are multiplied. That is how far two neighbouring outputs are apart, not how much one sees."),
+        mistake("kernels_multiplied", (_BACK, "seen = seen * kernel"),
+            "The kernels are multiplied. The fields of neighbouring positions overlap, so they do not add up like this."),
+        mistake("sum_of_kernels", (_BACK, "seen = seen + kernel"),
+            "The kernels are added up. The first adds `kernel - 1` to the one pixel, and strides count as well."),
+        mistake("nothing_refused", ("any(kernel < 1 or stride < 1 for kernel, stride in layers)", "False"),
+            "A kernel or a stride of 0 is not refused. The docstring asks for a ValueError."),
+        mistake("strides_unchecked", ("kernel < 1 or stride < 1", "kernel < 1"),
+            "A stride of 0 is not refused. The docstring asks for a ValueError."),
+    ),
+)
+
+# --- receptive field, by gradient --------------------------------------------------------------------------------------
+
+
+def _chain(*layers, channels=3, seed=0):
+    """Convolutions without activation, (kernel, stride, padding) each."""
+
+    def make():
+        widths = [channels, *[2] * (len(layers) - 1), 1]
+        return nn.Sequential(
+            *(nn.Conv2d(a, b, *shape) for a, b, shape in zip(widths, widths[1:], layers, strict=False))
+        )
+
+    return seeded(make, seed)
+
+
+def _one_channel(channel):
+    """Reads one channel only."""
+    made = _chain((3, 1, 1))
+    with torch.no_grad():
+        made[0].weight *= torch.eye(3)[channel][:, None, None]
+    return made
+
+
+def _opposite():
+    """The gradients of its channels add up to 0."""
+    made = _chain((3, 1, 0), channels=2)
+    with torch.no_grad():
+        made[0].weight[:, 1] = -made[0].weight[:, 0]
+    return made
+
+
+def _look(net, side, row, column, channels=3, **options):
+    height, width = side
+    return call(net, Fixed(normal(1, channels, height, width)), row, column, **options)
+
+
+_GRADIENT = "(gradient,) = torch.autograd.grad(output, image)"
+_MASK = "(gradient[0] != 0).any(dim=0)"
+
+exercise(
+    "c3w2b.seen_by",
+    "course_utils.models.pix2pix:seen_by",
+    cases=(
+        _look(_chain((4, 2, 1), (4, 1, 1), (4, 1, 1)), (24, 28), 4, 6),
+        _look(_chain((4, 2, 1), (4, 1, 1)), (12, 16), 0, 6),
+        _look(_one_channel(1), (6, 7), 2, 3),
+        _look(_one_channel(0), (6, 5), 2, 3),
+        _look(_opposite(), (6, 7), 1, 3, channels=2),
+        _look(_chain((1, 1, 0)), (4, 5), 3, 2),
+        _look(_chain((3, 2, 1)), (9, 8), 4, 0, stale=True),
+        call(_chain((3, 1, 1)), normal(1, 3, 5, 6), 2, 1, leaf=True, gradients=True),
+    ),
+    mistakes=(
+        mistake("row_and_column_swapped", ("[0, 0, row, column]", "[0, 0, column, row]"),
+            "Row and column are swapped. In (B, C, H, W) the row comes first."),
+        mistake("all_outputs", ("network(image)[0, 0, row, column]", "network(image).sum()"),
+            "All outputs are summed before the gradient is taken, so that everything that any of them sees is marked. Take "
+            "the one output at `row` and `column`."),
+        mistake("first_output", ("[0, 0, row, column]", "[0, 0, 0, 0]"),
+            "It is always the output in the corner. Take the one at `row` and `column`."),
+        mistake("positive_only", ("gradient[0] != 0", "gradient[0] > 0"),
+            "Only pixels with a positive gradient count. A negative gradient changes the output as well."),
+        mistake("channels_summed", (_MASK, "gradient[0].sum(dim=0) != 0"), (_MASK, "gradient[0].mean(dim=0) != 0"),
+            "The channels are summed before it is asked whether there is a gradient; opposite ones cancel. Ask each channel "
+            "first."),
+        mistake("all_channels", ("any(dim=0)", "all(dim=0)"),
+            "A pixel counts only when *all* its channels have a gradient. One is enough: `any`."),
+        mistake("first_channel", (_MASK, "gradient[0, 0] != 0"),
+            "Only the first channel is looked at."),
+        mistake("gradient_itself", (_MASK, "gradient[0].abs().amax(dim=0)"), (_MASK, "gradient[0].abs().sum(dim=0)"),
+            "What comes back is the size of the gradient. A mask of True and False is asked for."),
+        mistake("backward", (_GRADIENT, "output.backward(); gradient = image.grad"),
+            "`backward` leaves gradients in the network's weights, which somebody may still need. "
+            "`torch.autograd.grad(output, image)` leaves none."),
+        mistake("image_changed", ("image.detach().clone().requires_grad_()", "image.requires_grad_()"),
+            "The image that was handed in is made to ask for a gradient. Work on a copy: `image.detach().clone()`."),
+    ),
+)
+
+# --- PatchGAN ----------------------------------------------------------------------------------------------------------
+
+
+def _judge(n_layers, base=2, side=(24, 20), batch=2, condition=3, image=3, **options):
+    height, width = side
+    pictures = normal(batch, image, height, width), normal(batch, max(condition, 1), height, width, seed=1)
+    return network(n_layers, base, image, condition, inputs=pictures, **options)
+
+
+_SHAPES = "[(1, 1, 0)] * 2 if n_layers == 0 else [(4, 2, 1)] * n_layers + [(4, 1, 1)]"
+_PATCH = "[(4, 2, 1)] * n_layers + [(4, 1, 1)]"
+_LAST = "nn.Conv2d(channels, 1, *shapes[-1])"
+_CONV = "nn.Conv2d(channels, width, kernel, stride, padding)"
+_CAT = "torch.cat([condition, image], dim=1)"
+
+exercise(
+    "c3w2b.patch_discriminator",
+    "course_utils.models.pix2pix:PatchDiscriminator",
+    cases=(
+        _judge(2),
+        _judge(1, 3),
+        _judge(0, 4, (5, 4)),
+        _judge(3, 2, (40, 32), 1),
+        _judge(4, 1, (64, 64), 1),
+        _judge(1, 2, condition=0),
+        _judge(0, 2, (4, 5), condition=0, image=1),
+        _judge(1, 2, condition=2, image=1),
+        _judge(1, 2, condition=1),
+        _judge(-1),
+        _judge(1, condition=-1),
+        _judge(1, 0),
+    ),
+    usual=networks.USUAL,
+    mistakes=(
+        mistake("condition_unused", (_CAT, "torch.cat([image, image], dim=1)"),
+            "The condition does not reach the convolutions: the same picture gets the same logits for any condition. Join both "
+            "along the channels."),
+        mistake("picture_unused", (_CAT, "torch.cat([condition, condition], dim=1)"),
+            "The picture does not reach the convolutions, only its condition."),
+        mistake("picture_first", (_CAT, "torch.cat([image, condition], dim=1)"),
+            "The picture stands before its condition. Either can be learned, but saved weights fit one order: the docstring "
+            "asks for the condition first."),
+        mistake("always_joined", ("if self.reads_condition:", "if True:"),
+            "With `condition_channels=0` the condition is joined nevertheless. Then nothing of it may be looked at."),
+        mistake("one_number_a_picture", ("self.layers(image)", "self.layers(image).mean(dim=(2, 3), keepdim=True)"),
+            ("self.layers(image)", "self.layers(image).mean(dim=(2, 3))"),
+            "The logits are averaged to one for each picture. A PatchGAN returns the whole map; the loss takes the mean, after "
+            "`softplus`, and that is not the same."),
+        mistake("sigmoid", ("self.layers(image)", "self.layers(image).sigmoid()"),
+            "There is a sigmoid at the end. Logits are asked for; the loss knows what to do with them."),
+        mistake("activation_at_the_end", (_LAST, _LAST + ", nn.LeakyReLU(0.2)"),
+            "The last convolution is followed by LeakyReLU. A logit may be as negative as it likes."),
+        mistake("stride_everywhere", (_PATCH, "[(4, 2, 1)] * (n_layers + 1)"),
+            "The convolution before the last has stride 2. With three layers a logit would see 94 pixels, not 70: "
+            "only `n_layers` convolutions halve the size."),
+        mistake("one_layer_less", (_PATCH, "[(4, 2, 1)] * n_layers"),
+            ("nn.Sequential(*parts, " + _LAST, "nn.Sequential(*parts, nn.Conv2d(channels, 1, 4, 1, 1)", _PATCH,
+             "[(4, 2, 1)] * n_layers"),
+            "The convolution of stride 1 between the halvings and the last one is missing."),
+        mistake("three_by_three", (_PATCH, "[(3, 2, 1)] * n_layers + [(3, 1, 1)]"),
+            "The kernels are 3 x 3. With 4 x 4 a stride of 2 treats all pixels alike, and patches have the paper's sizes."),
+        mistake("no_padding", (_PATCH, "[(4, 2, 0)] * n_layers + [(4, 1, 0)]"),
+            "There is no padding, so there are fewer logits. All 4 x 4 convolutions have padding 1."),
+        mistake("kernel_four_for_pixels", ("[(1, 1, 0)] * 2 if n_layers == 0 else ", ""),
+            "With `n_layers=0` the kernels are 4 x 4. A patch is then one pixel: all three convolutions are 1 x 1."),
+        mistake("no_limit", ("min(2**i, 8)", "2**i"),
+            "The channels are doubled without end. No layer has more than 8 times `base`."),
+        mistake("same_width", ("base * min(2**i, 8)", "base"),
+            "All layers have `base` channels. Each has twice as many as the one before."),
+        mistake("doubles_too_early", ("min(2**i, 8)", "min(2 ** (i + 1), 8)"),
+            "The first convolution has 2 `base` channels already. It has `base`."),
+        mistake("norms", ("nn.LeakyReLU(0.2)]", "nn.InstanceNorm2d(width), nn.LeakyReLU(0.2)]"),
+            ("nn.LeakyReLU(0.2)]", "nn.BatchNorm2d(width), nn.LeakyReLU(0.2)]"),
+            "There are norms between the layers, as in the paper. They mix all positions (a batch norm all pictures), so a "
+            "logit depends on more than its patch. The docstring asks for none."),
+        mistake("plain_relu", ("nn.LeakyReLU(0.2)", "nn.ReLU()"), ("nn.LeakyReLU(0.2)", "nn.LeakyReLU()"),
+            "The activation is another one. LeakyReLU with slope 0.2 is asked for; `nn.LeakyReLU()` has 0.01."),
+    ),
+)
+
+# --- the discriminator's loss ------------------------------------------------------------------------------------------
+
+
+def _reader(n_layers=1, condition=3, seed=0):
+    return seeded(lambda: PatchDiscriminator(n_layers, 2, 3, condition), seed)
+
+
+def _pictures(batch, side=12):
+    return tuple(normal(batch, 3, side, side, seed=k) for k in range(3))
+
+
+_REAL, _FAKE = "discriminator(real, condition)", "discriminator(fake.detach(), condition)"
+_D = "discriminator_loss(real_logits, fake_logits)"
+
+exercise(
+    "c3w2b.conditional_discriminator_loss",
+    "course_utils.steps.pix2pix:conditional_discriminator_loss",
+    cases=(
+        call(_reader(), *_pictures(3)),
+        call(_reader(0), *_pictures(1, 5), label="called with patches of one pixel and one pair"),
+        call(
+            _reader(1, 3, 4), *_pictures(2, 8), stale=True, label="called where gradients of an earlier step are left"
+        ),
+        on_gpu(_reader(), *_pictures(2)),
+    ),
+    mistakes=(
+        mistake("not_detached", ("fake.detach()", "fake"),
+            "The gradient of this loss reaches what made the fakes: they are not detached. The generator would be taught to "
+            "be seen through, and the way back through it costs time."),
+        mistake("all_detached", (_REAL, "discriminator(real, condition).detach()"),
+            "No gradient comes from the real pictures: their logits are detached. The discriminator has to learn from both."),
+        mistake("logits_detached", (_FAKE, "discriminator(fake, condition).detach()"),
+            "The *logits* of the fakes are detached, not the fakes: the discriminator learns nothing from them either. Cut "
+            "before the discriminator: `fake.detach()`."),
+        mistake("condition_instead_of_fake", (_FAKE, "discriminator(condition, condition)"),
+            "The condition is judged in the place of the fake."),
+        mistake("real_as_condition", (_FAKE, "discriminator(fake.detach(), real)"),
+            "Fakes are judged beside the real picture. The discriminator may look at what the generator was given."),
+        mistake("conditions_shuffled", (_FAKE, "discriminator(fake.detach(), condition.roll(1, 0))"),
+            (_REAL, "discriminator(real, condition.roll(1, 0))"),
+            "Pictures are judged with the conditions of other pairs. Row b of all three belongs together."),
+        mistake("arguments_swapped",
+            (_REAL, "discriminator(condition, real)", _FAKE, "discriminator(condition, fake.detach())"),
+            "Picture and condition are swapped on the way to the discriminator. It is called as "
+            "`discriminator(pictures, condition)`."),
+        mistake("labels_swapped", (_D, "discriminator_loss(fake_logits, real_logits)"),
+            "Real and fake are swapped: the discriminator is taught to call fakes real."),
+        mistake("halved", (_D, "discriminator_loss(real_logits, fake_logits) / 2"),
+            "The loss is halved. The paper does so, to slow the discriminator; here its rate is chosen instead, and a loss of "
+            "log 4 means that it cannot tell."),
+        mistake("fakes_only", (_D, "nn.functional.softplus(fake_logits).mean()"),
+            "Only the fakes count. Then calling everything fake is the best answer."),
+        mistake("logits_averaged_first", (_D, "discriminator_loss(real_logits.mean(), fake_logits.mean())"),
+            "The logits are averaged before the loss. The loss is taken of each patch, and averaged then."),
+        mistake("no_condition",
+            (_REAL, "discriminator(real, torch.zeros_like(condition))", _FAKE,
+             "discriminator(fake.detach(), torch.zeros_like(condition))"),
+            "The discriminator gets an empty condition. It cannot ask whether a picture fits its map."),
+    ),
+)
+
+# --- the generator's loss ----------------------------------------------------------------------------------------------
+
+
+def _made(batch, side=6, **options):
+    pictures = normal(batch, 3, side, side, seed=1), normal(batch, 3, side, side, seed=2)
+    return call(normal(batch, 1, 3, 2), *pictures, **options)
+
+
+_L1 = "F.l1_loss(fake, real)"
+_GAN = "generator_loss(fake_logits)"
+
+exercise(
+    "c3w2b.translator_loss",
+    "course_utils.steps.pix2pix:translator_loss",
+    cases=(
+        _made(3),
+        _made(2, l1_weight=10.0),
+        _made(2, l1_weight=0.0),
+        _made(1, l1_weight=3.0, gan_weight=0.5),
+        _made(2, gan_weight=0.0),
+        call(
+            normal(2, 1, 3, 3, scale=60.0),
+            normal(2, 3, 4, 4),
+            normal(2, 3, 4, 4, seed=1),
+            label="called with large logits",
+        ),
+        on_gpu(normal(2, 1, 3, 2), normal(2, 3, 6, 6, seed=1), normal(2, 3, 6, 6, seed=2)),
+    ),
+    mistakes=(
+        mistake("l1_summed", (_L1, 'F.l1_loss(fake, real, reduction="sum")'),
+            (_L1, "(fake - real).abs().sum() / len(fake)"),
+            "The absolute differences are summed. With thousands of numbers a picture, a weight of 100 becomes a weight of "
+            "hundreds of thousands, and the game no longer counts. Take the mean."),
+        mistake("squared", (_L1, "F.mse_loss(fake, real)"),
+            "The differences are squared. The paper takes absolute values (L1): squares blur more."),
+        mistake("smooth", (_L1, "F.smooth_l1_loss(fake, real)"),
+            "This is the smooth L1 loss, which is quadratic near 0. `F.l1_loss` is meant."),
+        mistake("signed", (_L1, "(fake - real).mean()"),
+            "The differences keep their signs, so that too bright and too dark cancel."),
+        mistake("on_logits", (_L1, "fake_logits.abs().mean()"),
+            "The distance is taken of the logits. It is between pictures."),
+        mistake("minimax", (_GAN, "-F.softplus(fake_logits).mean()"),
+            "This is the minimax form, which saturates when fakes are seen through. Use `generator_loss`."),
+        mistake("wrong_side", (_GAN, "F.softplus(fake_logits).mean()"),
+            "The sign of the logits is wrong: the generator is taught to be called fake."),
+        mistake("weights_swapped",
+            ("gan_weight * generator_loss(fake_logits) + l1_weight * F.l1_loss(fake, real)",
+             "l1_weight * generator_loss(fake_logits) + gan_weight * F.l1_loss(fake, real)"),
+            "The two weights are swapped."),
+        mistake("weight_fixed", ("l1_weight * F", "100 * F"), ("gan_weight * generator", "1.0 * generator"),
+            "A weight that is handed in is not used."),
+        mistake("fake_detached", (_L1, "F.l1_loss(fake.detach(), real)"),
+            "The fakes are detached in the L1 term: it has a value and no gradient, so it teaches nothing."),
+        mistake("game_left_out", ("gan_weight * generator_loss(fake_logits) + ", ""),
+            "The game is missing: what comes back is L1 alone."),
+        mistake("l1_left_out", (" + l1_weight * F.l1_loss(fake, real)", ""),
+            "The L1 term is missing: what comes back is the game alone."),
+    ),
+)

@@ -1,0 +1,229 @@
+"""Answers to the exercises on augmentation: other ways of writing them, and mistakes that no table lists."""
+
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from scipy import stats
+
+from answers import Answers, name_cases
+from course_utils.lessons.c3w1a.exercises import CASES, NAMES, diagnose
+from course_utils.losses import discriminator_loss, generator_loss
+from course_utils.metrics.paired import Comparison
+
+AUGMENT, ROUND, MIXED, PAIRED, DIAGNOSE = (
+    Answers(f"c3w1a.{name}")
+    for name in ("augment_by", "augmented_round", "mixed_loss", "paired_comparison", "diagnose")
+)
+
+# --- the augmentation -------------------------------------------------------------------------------------------------
+
+
+@AUGMENT.right
+def image_by_image(images, amounts, hole=8):
+    done = []
+    for x, down, right, contrast, brightness, top, left in zip(images, *amounts, strict=True):
+        _channels, height, width = x.shape
+        moved = torch.full_like(x, -1.0)
+        for i in range(height):
+            for j in range(width):
+                if 0 <= i - down < height and 0 <= j - right < width:
+                    moved[:, i, j] = x[:, i - down, j - right]
+        moved = (moved - moved.mean()) * contrast + moved.mean() + brightness
+        keep = torch.ones_like(moved)
+        keep[:, max(top, 0) : max(top + hole, 0), max(left, 0) : max(left + hole, 0)] = 0
+        done.append(moved * keep)
+    return torch.stack(done)
+
+
+@AUGMENT.right
+def padded_and_gathered(images, amounts, hole=8):
+    _batch, channels, height, width = images.shape
+    rows = torch.arange(height) - amounts.down[:, None]
+    columns = torch.arange(width) - amounts.right[:, None]
+    inside = ((rows >= 0) & (rows < height))[:, None, :, None] & ((columns >= 0) & (columns < width))[:, None, None, :]
+    rows, columns = rows.clamp(0, height - 1), columns.clamp(0, width - 1)
+    x = images.gather(2, rows[:, None, :, None].expand(-1, channels, -1, width))
+    x = x.gather(3, columns[:, None, None, :].expand(-1, channels, height, -1))
+    x = torch.where(inside, x, torch.full_like(x, -1.0))
+    middle = x.flatten(1).mean(1).view(-1, 1, 1, 1)
+    x = middle + amounts.contrast.view(-1, 1, 1, 1) * (x - middle) + amounts.brightness.view(-1, 1, 1, 1)
+    i, j = torch.arange(height).view(1, 1, -1, 1), torch.arange(width).view(1, 1, 1, -1)
+    top, left = amounts.top.view(-1, 1, 1, 1), amounts.left.view(-1, 1, 1, 1)
+    cut = (i >= top) & (i < top + hole) & (j >= left) & (j < left + hole)
+    return x * (~cut)
+
+
+@AUGMENT.wrong("negative_index")
+def sliced_from_a_negative_corner(images, amounts, hole=8):
+    x = image_by_image(images, amounts, 0)
+    keep = torch.ones_like(x)
+    for k, top, left in zip(keep, amounts.top, amounts.left, strict=True):
+        k[:, top : top + hole, left : left + hole] = 0
+    return x * keep
+
+
+@AUGMENT.refused
+def nothing_moves(images, amounts, hole=8):
+    still = amounts._replace(down=torch.zeros_like(amounts.down), right=torch.zeros_like(amounts.right))
+    return image_by_image(images, still, hole)
+
+
+@AUGMENT.refused
+def without_a_graph(images, amounts, hole=8):
+    with torch.no_grad():
+        return image_by_image(images, amounts, hole)
+
+
+@AUGMENT.refused
+def rolled_and_clipped(images, amounts, hole=8):
+    x = torch.stack([x.roll((int(a), int(b)), (1, 2)) for x, a, b in zip(images, *amounts[:2], strict=True)])
+    still = amounts._replace(down=torch.zeros_like(amounts.down), right=torch.zeros_like(amounts.right))
+    return image_by_image(x, still, hole).clamp(-1, 1)
+
+
+# --- a round ----------------------------------------------------------------------------------------------------------
+
+
+@ROUND.right
+def one_batch_for_the_discriminator(gan, real, z, augment, *labels):
+    fake = gan.generator(z, *labels)
+    both = augment(torch.cat([real, fake.detach()]))
+    logits = gan.discriminator(both, *[torch.cat([y, y]) for y in labels])
+    d_loss = discriminator_loss(*logits.chunk(2))
+    gan.opt_d.zero_grad()
+    d_loss.backward()
+    gan.opt_d.step()
+    g_loss = generator_loss(gan.discriminator(augment(fake), *labels))
+    gan.opt_g.zero_grad()
+    g_loss.backward()
+    gan.opt_g.step()
+    return d_loss.detach(), g_loss.detach()
+
+
+@ROUND.right
+def augmented_once(gan, real, z, augment, *labels):
+    """The fakes keep their amounts from the first step to the second."""
+    seen = augment(gan.generator(z, *labels))
+    gan.opt_d.zero_grad()
+    d_loss = F.softplus(-gan.discriminator(augment(real), *labels)).mean()
+    d_loss = d_loss + F.softplus(gan.discriminator(seen.detach(), *labels)).mean()
+    d_loss.backward()
+    gan.opt_d.step()
+    gan.opt_g.zero_grad()
+    g_loss = generator_loss(gan.discriminator(seen, *labels))
+    g_loss.backward()
+    gan.opt_g.step()
+    return d_loss.detach(), g_loss.detach()
+
+
+@ROUND.wrong("labels_as_a_tuple")
+def star_forgotten(gan, real, z, augment, *labels):
+    fake = gan.generator(z, labels) if labels else gan.generator(z)
+    return one_batch_for_the_discriminator(gan, real, z, augment, *labels) if fake is not None else None
+
+
+@ROUND.refused
+def without_a_gradient_through_t(gan, real, z, augment, *labels):
+    def blind(images):
+        with torch.no_grad():
+            return augment(images)
+
+    return augmented_once(gan, real, z, blind, *labels)
+
+
+@ROUND.refused
+def other_augmentation_for_fakes(gan, real, z, augment, *labels):
+    calls = iter((lambda x: augment(x.flip(-1)), augment, augment))
+    return augmented_once(gan, real, z, lambda x: next(calls)(x), *labels)
+
+
+# --- real and generated images in one loss ----------------------------------------------------------------------------
+
+
+def weighed(loss):
+    def mixed_loss(classifier, real, real_labels, made, made_labels, weight):
+        if weight < 0 or weight > 1:
+            raise ValueError(f"weight: {weight}")
+        return loss(classifier, real, real_labels, made, made_labels, weight)
+
+    return mixed_loss
+
+
+@MIXED.right
+@weighed
+def only_what_counts(classifier, real, real_labels, made, made_labels, weight):
+    parts = ((1 - weight, real, real_labels), (weight, made, made_labels))
+    return sum(share * F.cross_entropy(classifier(x), y) for share, x, y in reversed(parts) if share > 0)
+
+
+@MIXED.right
+@weighed
+def one_case_at_a_time(classifier, real, real_labels, made, made_labels, weight):
+    entropy = torch.nn.CrossEntropyLoss()
+    if weight in (0, 1):
+        images, labels = ((real, real_labels), (made, made_labels))[int(weight)]
+        return entropy(classifier(images), labels)
+    loss_made = entropy(classifier(made), made_labels)
+    return torch.lerp(entropy(classifier(real), real_labels), loss_made, weight)
+
+
+@MIXED.refused
+def without_a_bound(classifier, real, real_labels, made, made_labels, weight):
+    return (1 - weight) * F.cross_entropy(classifier(real), real_labels) + weight * F.cross_entropy(
+        classifier(made), made_labels
+    )
+
+
+@MIXED.refused
+@weighed
+def accuracy_instead(classifier, real, real_labels, made, made_labels, weight):
+    return (1 - weight) * (classifier(real).argmax(1) == real_labels).double().mean()
+
+
+# --- two ways on the same draws ---------------------------------------------------------------------------------------
+
+
+@PAIRED.right
+def by_scipy(before, after):
+    if before.dim() != 1 or before.shape != after.shape or before.numel() < 2:
+        raise ValueError("before, after")
+    d = (after.double() - before.double()).numpy()
+    error = d.std(ddof=1) / math.sqrt(len(d))
+    t = stats.t.ppf(0.975, len(d) - 1)
+    wins, losses = int(np.sum(d > 0)), int(np.sum(d < 0))
+    p = stats.binomtest(wins, wins + losses).pvalue if wins + losses else 1.0
+    return Comparison(float(d.mean()), float(d.mean() - t * error), float(d.mean() + t * error), wins, losses, float(p))
+
+
+@PAIRED.right
+def in_plain_python(before, after):
+    if before.ndim != 1 or before.shape != after.shape or len(before) < 2:
+        raise ValueError("before, after: two lists of the same length")
+    d = [b - a for a, b in zip(before.tolist(), after.tolist(), strict=True)]
+    mean = sum(d) / len(d)
+    s = math.sqrt(sum((x - mean) ** 2 for x in d) / (len(d) - 1))
+    reach = stats.t(len(d) - 1).ppf(0.975) * s / math.sqrt(len(d))
+    up, down = sum(x > 0 for x in d), sum(x < 0 for x in d)
+    p = 2 * stats.binom.cdf(min(up, down), up + down, 0.5) if up + down else 1
+    return Comparison(mean, mean - reach, mean + reach, up, down, min(float(p), 1.0))
+
+
+@PAIRED.refused
+def looks_at_no_shape(before, after):
+    return by_scipy(before[: len(after)], after[: len(before)])
+
+
+@PAIRED.refused
+def means_only(before, after):
+    if before.shape != after.shape or len(before) < 2:
+        raise ValueError
+    d = (after - before).mean().item()
+    return Comparison(d, d, d, int(d > 0), int(d < 0), 1.0)
+
+
+# --- diagnosis --------------------------------------------------------------------------------------------------------
+
+KEY = {case: diagnose(case) for case in CASES}
+name_cases(DIAGNOSE, KEY, NAMES)

@@ -1,0 +1,250 @@
+"""Answers to the exercises on CycleGAN: other ways of writing them, and mistakes that no table lists."""
+
+import itertools
+
+import torch
+import torch.nn.functional as F
+
+from answers import Answers, name_cases
+from course_utils.lessons.c3w3a.patients import RUNS, SIGNS, diagnose
+from course_utils.steps import cycle
+from course_utils.steps.cycle import Turn, adversarial_loss, round_trip
+
+LOSS, TRIP, POOL = (Answers(f"c3w3a.{name}") for name in ("adversarial_loss", "round_trip", "image_pool"))
+GENERATORS, DISCRIMINATORS, DIAGNOSE = (
+    Answers(f"c3w3a.{name}") for name in ("generators_step", "discriminators_step", "diagnose")
+)
+
+# --- adversarial loss --------------------------------------------------------------------------------------------------
+
+
+@LOSS.right
+def against_a_tensor_of_targets(scores, real):
+    return F.mse_loss(scores, torch.full_like(scores, float(real)))
+
+
+@LOSS.right
+def two_cases(scores, real):
+    if real:
+        return torch.mean((1 - scores) ** 2)
+    return torch.mean(scores**2)
+
+
+# --- round trip --------------------------------------------------------------------------------------------------------
+
+
+@TRIP.right
+def by_hand(there, back, images, noise=0.0):
+    if noise < 0:
+        raise ValueError("no negative noise")
+    fake = there(images)
+    heard = fake
+    if noise > 0:
+        heard = torch.normal(fake.detach(), noise) + (fake - fake.detach())
+    return fake, (images - back(heard)).abs().mean()
+
+
+@TRIP.right
+def in_two_branches(there, back, images, noise=0.0):
+    if not noise >= 0:
+        raise ValueError(f"noise: {noise}")
+    translated = there(images)
+    if noise == 0:
+        returned = back(translated)
+    else:
+        returned = back(translated + torch.randn(translated.shape, dtype=translated.dtype) * noise)
+    return translated, torch.nn.L1Loss()(returned, images)
+
+
+@TRIP.refused
+def noise_without_a_gradient_there(there, back, images, noise=0.0):
+    if noise < 0:
+        raise ValueError
+    fake = there(images)
+    return fake, (back(torch.normal(fake.detach(), noise) if noise else fake.detach()) - images).abs().mean()
+
+
+# --- image pool --------------------------------------------------------------------------------------------------------
+
+
+@POOL.right
+class WithUnsqueezedImages:
+    """The way of popular repositories: images (1, C, H, W), joined at the end."""
+
+    def __init__(self, size=50):
+        if size < 0:
+            raise ValueError("size")
+        self.size = size
+        self.images = []
+
+    def __call__(self, fakes):
+        if self.size == 0:
+            return fakes.detach()
+        shown = []
+        for image in fakes.detach():
+            image = image.unsqueeze(0).clone()
+            if len(self.images) < self.size:
+                self.images.append(image[0])
+                shown.append(image)
+            elif torch.rand(1).item() > 0.5:
+                place = torch.randint(0, self.size, (1,)).item()
+                old = self.images[place].unsqueeze(0)
+                self.images[place] = image[0]
+                shown.append(old)
+            else:
+                shown.append(image)
+        return torch.cat(shown, 0)
+
+
+@POOL.right
+class WithAPermutation:
+    """Which images are exchanged is drawn for all at once, where each comes from one by one."""
+
+    def __init__(self, size=50):
+        if size < 0:
+            raise ValueError("size")
+        self.size, self.images = size, []
+
+    @torch.no_grad()
+    def __call__(self, fakes):
+        shown = fakes.detach().clone()
+        exchange = torch.rand(len(shown)) < 0.5
+        for i in range(len(shown)):
+            if len(self.images) < self.size:
+                self.images.append(shown[i].clone())
+            elif self.size and exchange[i]:
+                place = torch.randint(self.size, (1,)).item()
+                old = self.images[place]
+                self.images[place] = shown[i].clone()
+                shown[i] = old
+        return shown
+
+
+@POOL.refused
+class DrawsABatchFromThePool:
+    """Adds the new images, then returns a random batch of what there is."""
+
+    def __init__(self, size=50):
+        if size < 0:
+            raise ValueError("size")
+        self.size, self.images = size, []
+
+    def __call__(self, fakes):
+        self.images = (self.images + list(fakes.detach().clone()))[-self.size :] if self.size else []
+        if not self.images:
+            return fakes.detach()
+        return torch.stack([self.images[i] for i in torch.randint(len(self.images), (len(fakes),))])
+
+
+# --- steps -------------------------------------------------------------------------------------------------------------
+
+
+@GENERATORS.right
+def without_freezing(gan, a, b, cycle_weight=10.0, identity_weight=5.0, noise=0.0):
+    fake_a, back_b = round_trip(gan.g_ba, gan.g_ab, b, noise)
+    fake_b, back_a = round_trip(gan.g_ab, gan.g_ba, a, noise)
+    game = sum(adversarial_loss(judge(fake), True) for judge, fake in ((gan.d_a, fake_a), (gan.d_b, fake_b)))
+    same = (
+        (gan.g_ab(b) - b).abs().mean() + (gan.g_ba(a) - a).abs().mean() if identity_weight else torch.zeros_like(game)
+    )
+    total = game + cycle_weight * (back_a + back_b) + identity_weight * same
+    gan.opt_g.zero_grad()
+    total.backward()
+    gan.opt_g.step()
+    return Turn(fake_a.detach(), fake_b.detach(), game.detach(), (back_a + back_b).detach(), same.detach())
+
+
+@GENERATORS.right
+def backward_for_each_direction(gan, a, b, cycle_weight=10.0, identity_weight=5.0, noise=0.0):
+    gan.opt_g.zero_grad()
+    rows = []
+    for there, back, judge, start, other in (
+        (gan.g_ab, gan.g_ba, gan.d_b, a, b),
+        (gan.g_ba, gan.g_ab, gan.d_a, b, a),
+    ):
+        fake, cycle = round_trip(there, back, start, noise)
+        game = adversarial_loss(judge(fake), True)
+        same = F.l1_loss(there(other), other) if identity_weight else 0.0 * cycle
+        (game + cycle_weight * cycle + identity_weight * same).backward()
+        rows.append([x.detach() for x in (fake, game, cycle, same)])
+    gan.opt_g.step()
+    (fake_b, *first), (fake_a, *second) = rows
+    return Turn(fake_a, fake_b, *(x + y for x, y in zip(first, second, strict=True)))
+
+
+@GENERATORS.refused
+def steps_in_between(gan, a, b, cycle_weight=10.0, identity_weight=5.0, noise=0.0):
+    gan.opt_g.zero_grad()
+    fake_b, back_a = round_trip(gan.g_ab, gan.g_ba, a, noise)
+    game_b = adversarial_loss(gan.d_b(fake_b), True)
+    (game_b + cycle_weight * back_a).backward()
+    gan.opt_g.step()
+    gan.opt_g.zero_grad()
+    fake_a, back_b = round_trip(gan.g_ba, gan.g_ab, b, noise)
+    game_a = adversarial_loss(gan.d_a(fake_a), True)
+    same = F.l1_loss(gan.g_ab(b), b) + F.l1_loss(gan.g_ba(a), a) if identity_weight else 0 * back_b
+    (game_a + cycle_weight * back_b + identity_weight * same).backward()
+    gan.opt_g.step()
+    return Turn(*(x.detach() for x in (fake_a, fake_b, game_a + game_b, back_a + back_b, same)))
+
+
+@DISCRIMINATORS.right
+def four_backwards(gan, a, b, fake_a, fake_b):
+    gan.opt_d.zero_grad()
+    total = 0.0
+    for judge, images, real in (
+        (gan.d_a, a, True),
+        (gan.d_b, b, True),
+        (gan.d_a, fake_a, False),
+        (gan.d_b, fake_b, False),
+    ):
+        loss = 0.5 * adversarial_loss(judge(images.detach()), real)
+        loss.backward()
+        total += loss.detach()
+    gan.opt_d.step()
+    return total
+
+
+@DISCRIMINATORS.right
+def reals_and_fakes_in_one_batch(gan, a, b, fake_a, fake_b):
+    losses = []
+    for judge, real, fake in ((gan.d_a, a, fake_a.detach()), (gan.d_b, b, fake_b.detach())):
+        scores = judge(torch.cat([real, fake]))
+        losses.append(((scores[: len(real)] - 1).pow(2).mean() + scores[len(real) :].pow(2).mean()) / 2)
+    gan.opt_d.zero_grad()
+    torch.stack(losses).sum().backward()
+    gan.opt_d.step()
+    return sum(losses).detach()
+
+
+@DISCRIMINATORS.refused
+def fakes_of_both_domains_for_each(gan, a, b, fake_a, fake_b):
+    loss = 0.0
+    for judge, fake in itertools.product((gan.d_a, gan.d_b), (fake_a, fake_b)):
+        loss = loss + adversarial_loss(judge(fake.detach()), False) / 4
+    loss = loss + (adversarial_loss(gan.d_a(a), True) + adversarial_loss(gan.d_b(b), True)) / 2
+    gan.opt_d.zero_grad()
+    loss.backward()
+    gan.opt_d.step()
+    return loss.detach()
+
+
+def after(step, change):
+    """A step that is right, and then does something to a network."""
+
+    def changed(gan, *images, **weights):
+        result = step(gan, *images, **weights)
+        change(gan)
+        return result
+
+    return changed
+
+
+for table, right in ((GENERATORS, cycle.generators_step), (DISCRIMINATORS, cycle.discriminators_step)):
+    table.wrong("left_frozen", after(right, lambda gan: gan.d_a.requires_grad_(False)))
+    table.wrong("left_in_evaluation_mode", after(right, lambda gan: gan.g_ab.eval()))
+
+# --- diagnoses ---------------------------------------------------------------------------------------------------------
+
+KEY = {run: diagnose(run) for run in RUNS}
+name_cases(DIAGNOSE, KEY, SIGNS)
