@@ -612,7 +612,7 @@ for block in names[1:]:
 #
 # **Predict, then run.** Switch all noise off. How many attributes change, and how many pixels?
 
-# %% figure="noise" caption="Four people, from above: with two draws of noise, without noise, and where the two draws differ, ten times enlarged." slide="subslide"
+# %% figure="noise" caption="Four people, from above: with two draws of noise, without noise, and where the two draws differ. Black is no difference; the mean of the colours is drawn ten times as large." slide="subslide"
 seed_everything(8)
 some = trained.mapping(torch.randn(budget.pick(smoke=40, cpu=400, gpu=400), latent_dim))
 with torch.no_grad():

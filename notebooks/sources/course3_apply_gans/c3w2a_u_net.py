@@ -313,7 +313,7 @@ nothing = measure(torch.full(masks.shape, -1.0), held_out.labels)
 print(f"{'all background':34s}{nothing.iou:7.3f}{nothing.matched:13.1%}{nothing.count_error:14.2f}")
 print(f"{plain.true} cells in {len(masks)} pictures")
 
-# %% figure="objects" caption="Eight crowded held-out pictures, objects in colours. One colour across two cells: they were joined." slide="subslide"
+# %% figure="objects" caption="Eight crowded held-out pictures, objects in colours, which come round again after eight. One colour across two touching cells: they were joined." slide="subslide"
 busy = held_out.labels.flatten(1).amax(dim=1).argsort(descending=True, stable=True)[:8]
 shown = {"picture": cells.stained(held_out.images[busy], cells.STAINS[2:3]), "truth": held_out.labels[busy]}
 for name in ("border weights", "no weights"):
@@ -329,9 +329,9 @@ plotting.image_strips(strips, "The same pictures, counted in four ways")
 # neighbours are joined, and every bridge costs a cell. IoU alone would have hidden that.
 #
 # The rival without learning has a far lower IoU, and counts no worse than networks without weights, since it cuts at
-# waists. Give their masks the same cut, and they count better than those with border weights, with both seeds. So weights
-# are one way to keep cells apart, and a cut afterwards is another. These cells are round, which is what a watershed hopes
-# for; it would also cut one long cell with a waist in two.
+# waists. Give their masks the same cut, and they count better than uncut ones with border weights, with both seeds. Those got
+# no cut. So weights are one way to keep cells apart, and a cut afterwards is another. These cells are round, which is what a
+# watershed hopes for; it would also cut one long cell with a waist in two.
 #
 # </details>
 
@@ -361,7 +361,8 @@ for name, (levels, how) in cases.items():
 
 # %% [markdown] slide="subslide"
 # That shows on what a trained network *relies*. It does not show what one could do that never had the skip. So train anew,
-# with zeros in its place from the first step on. Weights that read zeros mean nothing, so this is a network without the skip.
+# with zeros in its place from the first step on, and do it for the finest skip only. Weights that read zeros mean nothing, so
+# this is a network without the skip.
 
 # %% slide="subslide"
 removed = {"without the finest skip": (0,)}

@@ -344,8 +344,8 @@ for name in ("true pictures", "mean colour of the class", "nearest training map"
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **The game with L1** paints legal walls and fits the maps best of the three. Painting each class in one palette
-# colour would fit them too, as the quiz asks. Its labels are ahead of the nearest
+# **The game with L1** paints legal walls and fits the maps best of the three. Labels and legal walls do not see variety:
+# one palette colour for all walls would score near 1 in both, without a game. Its labels are ahead of the nearest
 # training map with both seeds, and most houses have one colour.
 #
 # **L1 alone** keeps the map as far as colours can be read at all, and has hardly a legal wall. **The game alone** has had as
@@ -381,7 +381,7 @@ plotting.curves(runs["both", 0][1], "The game with L1")
 #
 # **Predict.** What will a translator draw whose discriminator never sees the map?
 
-# %% figure="blind" caption="The game alone, seed 0. Above, the discriminator sees the map; below, it does not." slide="subslide"
+# %% figure="blind" caption="The game alone, seed 0. In the middle row the discriminator saw the map, in the last row it did not. Above are the maps." slide="subslide"
 seed_everything(0)
 runs["blind", 0] = train(PatchDiscriminator(2, settings["judge"], condition_channels=0), game(0.0), 0)
 labels |= {"blind": "the game alone, no map for D"}

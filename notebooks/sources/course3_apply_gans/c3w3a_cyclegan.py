@@ -58,8 +58,8 @@ plotting.image_strips(strips, "Two unpaired sets, and the exam")
 # ## If you had pairs
 #
 # Then it would be easy: show the generator a plain animal, compare its answer with the truth, done. The next cell trains the
-# small generator of this lesson like that, for a few seconds. It stands for the **ceiling**: with pairs and more time the same
-# network gets further still, as a table below will show.
+# small generator of this lesson like that, for a few seconds. Its row is called *ceiling*, but it is a short run:
+# with pairs and more time the same network gets further still, as a table below will show.
 #
 # Three trivial rivals are the floor. Leave the picture as it is. Move the mean and deviation of each colour from those of A to
 # those of B. Show some other striped animal.
@@ -139,7 +139,8 @@ print(adversarial_loss(undecided, real=True).item(), adversarial_loss(undecided,
 # ## The cycle
 #
 # The game alone asks only that $G(a)$ looks like *some* zebra. It may be another animal on another meadow. So a second
-# generator $F$ translates back, and the round trip has to arrive where it started:
+# generator $F$ translates back (in the code `F` is `torch.nn.functional`). The round trip has to arrive where it started;
+# $|\cdot|$ is the mean over pixels here, where the paper writes a norm:
 #
 # $$\mathcal L_{\text{cycle}} = \mathbb E\,|F(G(a)) - a| + \mathbb E\,|G(F(b)) - b|$$
 #
@@ -227,8 +228,9 @@ from course_utils.steps.cycle import CycleGame, Translators, Turn
 # The generator has about 26,000 weights: two residual blocks at half the size. A new one returns its input, so it only has to
 # learn what to change. The discriminator's patches are 22 pixels wide: wide enough for two bands, too small for the picture.
 #
-# The order of a round is the paper's: first the generators, then the discriminators on fakes from the pools. Both rates fall to
-# 0 over the second half. What is shown and measured are averaged generators.
+# The weights of the cycle and identity losses are 5 and 2.5, half of the paper's 10 and 5. The order of a round is the
+# paper's: first the generators, then the discriminators on fakes from the pools. Both rates fall to 0 over the second half.
+# What is shown and measured are averaged generators.
 #
 # **Predict, then run.** Where will the losses of the game settle: at 0.25, or on which side of it?
 
