@@ -369,7 +369,7 @@ for name in ("true pictures", "mean colour of the class", "nearest training map"
 # learns little. In this short run the discriminator stays ahead: its loss ends below $\log 4$, the translator's above
 # $\log 2$.
 
-# %% figure="curves" caption="Losses and mean probabilities of the game with L1, seed 0, over steps." slide="subslide"
+# %% figure="curves" caption="Losses and mean probabilities of the game with L1, seed 0, over steps. In the legend x is a true picture and G(z) a translated map; D sees the map beside both." slide="subslide"
 plotting.curves(runs["both", 0][1], "The game with L1")
 
 # %% [markdown] slide="slide"
