@@ -169,6 +169,58 @@ def one_case_at_a_time(classifier, real, real_labels, made, made_labels, weight)
     return torch.lerp(entropy(classifier(real), real_labels), loss_made, weight)
 
 
+@MIXED.right
+@weighed
+def real_images_first(classifier, real, real_labels, made, made_labels, weight):
+    """The order of the two calls is free."""
+    if weight == 0:
+        return F.cross_entropy(classifier(real), real_labels)
+    if weight == 1:
+        return F.cross_entropy(classifier(made), made_labels)
+    of_real = F.cross_entropy(classifier(real), real_labels)
+    return (1 - weight) * of_real + weight * F.cross_entropy(classifier(made), made_labels)
+
+
+@MIXED.right
+@weighed
+def added_up(classifier, real, real_labels, made, made_labels, weight):
+    loss = 0
+    for share, images, labels in ((1 - weight, real, real_labels), (weight, made, made_labels)):
+        if share:
+            loss += share * F.cross_entropy(classifier(images), labels)
+    return loss
+
+
+@MIXED.wrong("always_shown")
+@weighed
+def multiplied_by_zero(classifier, real, real_labels, made, made_labels, weight):
+    of_real = F.cross_entropy(classifier(real), real_labels)
+    return (1 - weight) * of_real + weight * F.cross_entropy(classifier(made), made_labels)
+
+
+@MIXED.wrong("weights_swapped")
+@MIXED.wrong("always_shown")
+@weighed
+def shares_exchanged_and_always_shown(classifier, real, real_labels, made, made_labels, weight):
+    of_real = F.cross_entropy(classifier(real), real_labels)
+    return weight * of_real + (1 - weight) * F.cross_entropy(classifier(made), made_labels)
+
+
+@MIXED.wrong("edges_refused")
+def between_the_two(classifier, real, real_labels, made, made_labels, weight):
+    if not 0 < weight < 1:
+        raise ValueError(weight)
+    return added_up(classifier, real, real_labels, made, made_labels, weight)
+
+
+@MIXED.wrong("changes_input")
+def scaled_in_place(classifier, real, real_labels, made, made_labels, weight):
+    loss = added_up(classifier, real, real_labels, made, made_labels, weight)
+    with torch.no_grad():
+        made.clamp_(0, 1)
+    return loss
+
+
 @MIXED.refused
 def without_a_bound(classifier, real, real_labels, made, made_labels, weight):
     return (1 - weight) * F.cross_entropy(classifier(real), real_labels) + weight * F.cross_entropy(

@@ -1,6 +1,7 @@
 """The checks of augmentation: images and rounds that are augmented, a mixed loss, a paired comparison, a diagnosis."""
 
 import dataclasses
+from functools import partial
 
 import torch
 from torch import nn
@@ -335,7 +336,9 @@ exercise(
 
 
 def _classifier():
-    return seeded(lambda: nn.Sequential(nn.Flatten(), nn.Linear(9, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Linear(5, 4)))
+    """Its BatchNorm keeps the plain mean of what it was called with, so that the order of the calls leaves no trace."""
+    norm = partial(nn.BatchNorm1d, momentum=None)
+    return seeded(lambda: nn.Sequential(nn.Flatten(), nn.Linear(9, 5), norm(5), nn.ReLU(), nn.Linear(5, 4)))
 
 
 def _mixed(weight, reals=6, made=6, label="", **options):
@@ -349,7 +352,29 @@ def _mixed(weight, reals=6, made=6, label="", **options):
 
 _MIX = "return (1 - weight) * of_real + weight * of_made"
 _EARLY = "    if weight == 0:\n        return F.cross_entropy(classifier(real), real_labels)\n"
+_MADE = "    of_made = F.cross_entropy(classifier(made), made_labels)\n"
 _ALONE = "    if weight == 1:\n        return of_made\n"
+
+_STATISTICS = "`classifier`'s weights"
+
+
+def _shown(record, weight: int) -> bool:
+    """Did the BatchNorm count more calls than it should where the weight is this?"""
+    name = f"{_STATISTICS} 2.num_batches_tracked afterwards"
+    pairs = [(s.facts.get(name), record.wanted[c].facts.get(name)) for c, s in record.got.items()
+        if f"weight={weight}," in c or f"weight={weight}.0," in c]
+    return bool(pairs) and all(got is not None and got > wanted for got, wanted in pairs)
+
+
+def _everywhere(loss: str) -> Body:
+    """The reference with another loss in the place of each cross-entropy."""
+    of_real, of_made = (loss.replace("IMAGES", x).replace("LABELS", f"{x}_labels") for x in ("real", "made"))
+    return Body(
+        "if not 0 <= weight <= 1:\n    raise ValueError(weight)\n"
+        f"if weight == 0:\n    return {of_real}\nof_made = {of_made}\nif weight == 1:\n    return of_made\n"
+        f"return (1 - weight) * {of_real} + weight * of_made"
+    )
+
 
 exercise(
     "c3w1a.mixed_loss",
@@ -360,11 +385,16 @@ exercise(
     ),
     mistakes=(
         mistake("weights_swapped", (_MIX, "return weight * of_real + (1 - weight) * of_made"),
+            ("if not 0 <= weight <= 1:", "weight = 1 - weight\n    if not 0 <= weight <= 1:"),
             "The weights are exchanged: `weight` is the share of the generated images, 1 - weight that of the real ones."),
         mistake("added", (_MIX, "return of_real + weight * of_made"),
+            (_ALONE, "", _MIX, "return of_real + weight * of_made"),
+            (_EARLY, "", _ALONE, "", _MIX, "return of_real + weight * of_made"),
             "The generated part is added on top of the whole real one. The two shares add up to 1: the real part has "
             "1 - weight. Otherwise a larger weight is a larger step as well, and two factors change at once."),
         mistake("plain_sum", (_MIX, "return of_real + of_made"), (_MIX, "return (of_real + of_made) / 2"),
+            (_EARLY, "", _ALONE, "", _MIX, "return of_real + of_made"),
+            (_EARLY, "", _ALONE, "", _MIX, "return (of_real + of_made) / 2"),
             "`weight` does not weigh the two parts."),
         mistake("one_batch_for_both", (_MIX, "return F.cross_entropy(classifier(torch.cat([real, made])), "
                 "torch.cat([real_labels, made_labels]))"),
@@ -372,19 +402,53 @@ exercise(
             "and weigh the two."),
         mistake("shown_at_weight_0", (_EARLY, ""),
             "With `weight=0` the classifier still looks at the generated images. Its BatchNorm counts them in its statistics, "
-            "so this is not the training on real images that it is compared with. Show it only what has a weight."),
+            "so this is not the training on real images that it is compared with. Show it only what has a weight.",
+            symptom=lambda r: _shown(r, 0) and not _shown(r, 1), explains=(_STATISTICS,)),
         mistake("shown_at_weight_1", (_ALONE, ""),
             "With `weight=1` the classifier still looks at the real images, and its BatchNorm counts them. Show it only what "
-            "has a weight."),
+            "has a weight.",
+            symptom=lambda r: _shown(r, 1) and not _shown(r, 0), explains=(_STATISTICS,)),
+        mistake("always_shown", (_EARLY, "", _ALONE, ""),
+            "Both kinds are always shown to the classifier, at weight 0 and 1 as well. Its BatchNorm counts them in its "
+            "statistics, even where their loss is multiplied by 0. Show it only what has a weight.",
+            symptom=lambda r: _shown(r, 0) and _shown(r, 1), explains=(_STATISTICS,)),
+        mistake("one_call", (_MIX, "logits = classifier(torch.cat([real, made]))\n    return (1 - weight) * F.cross_entropy("
+                "logits[: len(real)], real_labels) + weight * F.cross_entropy(logits[len(real) :], made_labels)",
+                "    of_real = F.cross_entropy(classifier(real), real_labels)\n", "", _MADE,
+                "    of_made = F.cross_entropy(classifier(made), made_labels) if weight == 1 else None\n"),
+            "Both kinds go through the classifier in one call, so that a BatchNorm normalises them together. Each kind gets "
+            "a call of its own."),
+        mistake("evaluated", ("    if weight == 0:", "    classifier.eval()\n    if weight == 0:"),
+            "`classifier.eval()` is called: the classifier no longer learns as it does on real images alone, and its BatchNorm "
+            "counts nothing. Leave its mode as it is."),
+        mistake("generated_without_gradient", (_MADE, "    of_made = F.cross_entropy(classifier(made), made_labels).detach()\n"),
+            "The loss of the generated images has a value and no gradient, so the classifier learns nothing from them."),
         mistake("labels_swapped",
             ("F.cross_entropy(classifier(made), made_labels)", "F.cross_entropy(classifier(made), real_labels)"),
-            "The generated images are judged with the labels of the real ones. Each kind has its own.",
+            "The images of one kind are judged with the labels of the other. Each kind has its own.",
             symptom=lambda r: r.raised("batch_size")),
         mistake("sums", ("F.cross_entropy(classifier(made), made_labels)", "F.cross_entropy(classifier(made), made_labels, "
                 "reduction='sum')"),
-            "The cross-entropy of the generated images is a sum. Each part is a mean over its own images."),
+            _everywhere("F.cross_entropy(classifier(IMAGES), LABELS, reduction='sum')"),
+            "A cross-entropy is a sum. Each part is a mean over its own images."),
         mistake("softmax_first", ("F.cross_entropy(classifier(made)", "F.cross_entropy(classifier(made).softmax(dim=1)"),
+            _everywhere("F.cross_entropy(classifier(IMAGES).softmax(dim=1), LABELS)"),
             "`F.cross_entropy` takes logits; it applies a softmax itself."),
+        mistake("one_mean", (_MIX, "return ((1 - weight) * of_real * len(real) + weight * of_made * len(made)) / "
+                "(len(real) + len(made))"),
+            _everywhere("F.cross_entropy(classifier(IMAGES), LABELS, reduction='sum') / (len(real) + len(made))"),
+            "The sums of both kinds are divided by the number of all images. Each cross-entropy is a mean over its own images."),
+        mistake("changes_input",
+            "Images or labels that were handed in are changed. Whoever called the function still needs them.",
+            symptom=lambda r: any(n.startswith(("`real", "`made")) and n.endswith("afterwards") for n in r.names),
+            explains=("`real", "`made", "the exception")),
+        mistake("log_softmax_forgotten", _everywhere("F.nll_loss(classifier(IMAGES), LABELS)"),
+            "`F.nll_loss` takes logarithms of probabilities, and the classifier gives logits. `F.cross_entropy` takes logits."),
+        mistake("edges_refused",
+            "A weight of 0 or of 1 is refused. Both are allowed: only one kind is shown then.",
+            symptom=lambda r: any(isinstance(e, ValueError) for e in r.errors())
+            and all(s.error is None or "weight=0," in c or "weight=0.0" in c or "weight=1" in c or "called with a weight" in c
+                for c, s in r.got.items())),
         mistake("any_weight", ("not 0 <= weight <= 1", "False"),
             "A weight outside 0 to 1 is accepted: one of the parts would be made as bad as possible. Raise a ValueError.",
             symptom=lambda r: all(RAISES not in r.got[f"called with a weight {w}"].facts for w in ("below 0", "above 1"))),
