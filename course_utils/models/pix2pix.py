@@ -76,7 +76,7 @@ class _Up(nn.Module):
 def receptive_field(layers: list[tuple[int, int]]) -> int:
     """How many pixels a side one output of a chain of convolutions sees.
 
-    ``layers`` are (kernel, stride) of each, from the picture to the output. Start from one output and go back: if the
+    ``layers`` are (kernel, stride) of each convolution, from the picture to the output; the list stays as it is. Start from one output and go back: if the
     outputs of a layer cover r positions, and neighbours are ``stride`` apart, its inputs cover (r - 1) * stride + kernel.
     An empty chain sees 1. Padding does not matter.
 
@@ -95,7 +95,7 @@ def receptive_field(layers: list[tuple[int, int]]) -> int:
 def seen_by(network: nn.Module, image: torch.Tensor, row: int, column: int) -> torch.Tensor:
     """Which pixels can change one output: a mask (H, W), True where the gradient of the output is not 0.
 
-    ``network`` maps ``image`` (1, C, H, W) to (1, 1, h, w); the output is the one at ``row`` and ``column``. A pixel counts
+    ``network`` maps ``image`` (1, C, H, W) to (1, 1, h, w); the output is the one at ``row`` and ``column``. A pixel counts, however small its gradient is,
     when the gradient of any of its C channels is not 0. Neither the image nor gradients of the network change. The mask has
     no graph.
     """

@@ -38,6 +38,16 @@ def recursive(layers):
     return (recursive(rest) - 1) * stride + kernel
 
 
+@FIELD.wrong("no_layers")
+def from_the_last_kernel(layers):
+    if any(min(layer) < 1 for layer in layers):
+        raise ValueError(layers)
+    seen = layers[-1][0]
+    for kernel, stride in layers[-2::-1]:
+        seen = (seen - 1) * stride + kernel
+    return seen
+
+
 @SEEN.right
 def with_backward_on_a_copy(network, image, row, column):
     import copy

@@ -153,6 +153,8 @@ exercise(
 # --- a round of the game -------------------------------------------------------------------------------------------------
 
 _D_LOSS, _G_LOSS = "the discriminator's loss", "the generator's loss"
+_ANEW = "whether the fakes pass `augment` again in the generator's step"
+_TENSORS = "whether both losses are tensors without a dimension"
 _SPARED = "whether gradients reach the generator in the discriminator's step"
 
 
@@ -197,7 +199,8 @@ def _both_losses(returned: list) -> dict:
     except (TypeError, ValueError, RuntimeError):
         return {KIND: "two that are not numbers"}
     graph = any(isinstance(loss, torch.Tensor) and loss.requires_grad for pair in returned for loss in pair)
-    return {KIND: "a tuple of 2", _D_LOSS: values[:, 0], _G_LOSS: values[:, 1], steps.LOSS_GRAPH: graph}
+    tensors = all(isinstance(loss, torch.Tensor) and loss.ndim == 0 for pair in returned for loss in pair)
+    return {_TENSORS: tensors, KIND: "a tuple of 2", _D_LOSS: values[:, 0], _G_LOSS: values[:, 1], steps.LOSS_GRAPH: graph}
 
 
 def _round(label: str, *labels: str, calls: int = 1, seed: int = 0, **options):
@@ -206,17 +209,22 @@ def _round(label: str, *labels: str, calls: int = 1, seed: int = 0, **options):
     inner = steps.step("real", "z", *labels, label=label, calls=calls, seed=seed, ignore=(steps.LOSS,), **options)
 
     def observe(candidate, names) -> Seen:
-        returned = []
+        returned, passed = [], []
 
         def play(gan, real, z, *given):
-            returned.append(candidate(gan, real, z, _augment, *given))
+            def augment(images):
+                passed[-1] += len(images) / len(real)
+                return _augment(images)
+
+            passed.append(0)
+            returned.append(candidate(gan, real, z, augment, *given))
             return torch.zeros(())
 
         seen = inner.observe(play, names)
         if RAISES in seen.facts:
             return seen
         once = calls * sum(1 for _ in options["gan"]().generator.parameters())
-        facts = {_SPARED: seen.trace["arrived"]["generator"] > once}
+        facts = {_SPARED: seen.trace["arrived"]["generator"] > once, _ANEW: all(n >= 3 for n in passed)}
         return dataclasses.replace(seen, facts=seen.facts | facts | _both_losses(returned[:calls]))
 
     return dataclasses.replace(inner, observe=observe)
@@ -272,6 +280,11 @@ exercise(
         mistake("augmented_twice", (_FAKE, "fake = augment(gan.generator(z, *labels))"),
             "The fakes pass `augment` twice, the reals once. Keep `fake` as the generator made it, and augment it where the "
             "discriminator looks at it."),
+        mistake("augmented_once", (_FAKE, f"{_FAKE}\n    seen = augment(fake)", _LOGITS_F,
+                "gan.discriminator(seen.detach(), *labels)", _OF_G, "gan.discriminator(seen, *labels)"),
+            "The fakes pass `augment` once, and both steps judge the same augmented images. In the generator's step they pass "
+            "it anew: the generator is to please a discriminator that it meets under other amounts.",
+            symptom=lambda r: r.only(_ANEW)),
         mistake("labels_forgotten", (_FAKE, "fake = gan.generator(z)"),
             (_LOGITS_R, "gan.discriminator(augment(real))", _LOGITS_F, "gan.discriminator(augment(fake.detach()))",
              _OF_G, "gan.discriminator(augment(fake))"),
@@ -326,6 +339,13 @@ exercise(
         mistake("returns_one", (_RETURNED, "return d_loss.detach() + g_loss.detach()"),
             (_RETURNED, "return g_loss.detach()"), (_RETURNED, "return d_loss.detach()"),
             "One number comes back. Return both losses, the discriminator's first."),
+        mistake("returns_numbers", (_RETURNED, "return d_loss.item(), g_loss.item()"),
+            "The update is right, but what comes back are not two tensors without a dimension. `loss.detach()` is one; "
+            "`.item()` makes a Python number, and waits for a GPU in every round.",
+            symptom=lambda r: r.only(_TENSORS)),
+        mistake("stepped_twice", (_STEP_D, _STEP_D + _STEP_D), (_STEP_G, _STEP_G + _STEP_D), (_STEP_G, _STEP_G + _STEP_G),
+            "An optimiser is stepped more than once in a round. Each has one step, right after its own `backward()`.",
+            symptom=lambda r: not r.errors() and any(n > 1 for n in _WATCH.first(r)["steps"].values())),
         mistake("returns_graph", (_RETURNED, "return d_loss, g_loss"), (_RETURNED, "return d_loss.detach(), g_loss"),
             "A returned loss still carries its graph. Return `loss.detach()`.",
             symptom=lambda r: r.only(steps.LOSS_GRAPH)),
@@ -421,7 +441,8 @@ exercise(
         mistake("evaluated", ("    if weight == 0:", "    classifier.eval()\n    if weight == 0:"),
             "`classifier.eval()` is called: the classifier no longer learns as it does on real images alone, and its BatchNorm "
             "counts nothing. Leave its mode as it is."),
-        mistake("generated_without_gradient", (_MADE, "    of_made = F.cross_entropy(classifier(made), made_labels).detach()\n"),
+        mistake("generated_without_gradient",
+            (_MADE, "    of_made = F.cross_entropy(classifier(made), made_labels).detach()\n"),
             "The loss of the generated images has a value and no gradient, so the classifier learns nothing from them."),
         mistake("labels_swapped",
             ("F.cross_entropy(classifier(made), made_labels)", "F.cross_entropy(classifier(made), real_labels)"),
@@ -437,7 +458,8 @@ exercise(
         mistake("one_mean", (_MIX, "return ((1 - weight) * of_real * len(real) + weight * of_made * len(made)) / "
                 "(len(real) + len(made))"),
             _everywhere("F.cross_entropy(classifier(IMAGES), LABELS, reduction='sum') / (len(real) + len(made))"),
-            "The sums of both kinds are divided by the number of all images. Each cross-entropy is a mean over its own images."),
+            "The sums of both kinds are divided by the number of all images. Each cross-entropy is a mean over its own "
+            "images."),
         mistake("changes_input",
             "Images or labels that were handed in are changed. Whoever called the function still needs them.",
             symptom=lambda r: any(n.startswith(("`real", "`made")) and n.endswith("afterwards") for n in r.names),
@@ -479,12 +501,21 @@ exercise(
             label="called with two ties among five draws"),
         call(Fixed(torch.tensor([0.5, 0.25])), Fixed(torch.tensor([0.5, 0.25])), label="called with the same scores twice"),
         _pairs(0.2, -0.2, 0.1, -0.05, label="called with as many wins as losses", seed=3),
+        call(Fixed(torch.ones(4)), Fixed(torch.tensor([1e8, -1e8, 1e8, -1e8])), label="called with huge float32 scores"),
         call(Fixed(torch.tensor([0.5])), Fixed(torch.tensor([0.6])), label="called with one draw"),
         call(Fixed(torch.rand(3)), Fixed(torch.rand(4)), label="called with three and four draws"),
     ),
     mistakes=(
         mistake("before_minus_after", ("d = after.double() - before.double()", "d = before.double() - after.double()"),
             "The differences have the other sign. They are `after - before`, so that above 0 means better."),
+        mistake("not_in_float64", ("d = after.double() - before.double()", "d = after - before"),
+            ("d = after.double() - before.double()", "d = (after - before).double()"),
+            "The differences are computed in float32, where 100,000,000 - 1 is 100,000,000. Convert both scores with `.double()` "
+            "before you subtract."),
+        mistake("ends_exchanged", ("mean - half, mean + half", "mean + half, mean - half"),
+            "`low` and `high` are exchanged: `low` is the smaller end of the interval."),
+        mistake("wins_and_losses_exchanged", ("(d > 0).sum()), int((d < 0).sum())", "(d < 0).sum()), int((d > 0).sum())"),
+            "`wins` and `losses` are exchanged. A draw is won where `after` is above `before`."),
         mistake("not_paired", ("d.std().item()", "(before.double().var() + after.double().var()).sqrt().item()"),
             "The interval comes from the spreads of the two lists, as if they were drawn independently. The draws are "
             "paired: take the differences first, and their standard deviation. What a lucky draw adds to both cancels."),

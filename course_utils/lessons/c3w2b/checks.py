@@ -4,28 +4,45 @@ import torch
 from torch import nn
 
 from course_utils.checks import exercise, mistake, networks
-from course_utils.checks.cases import Fixed, call, normal, on_gpu, seeded
+from course_utils.checks.cases import Fixed, call, normal, of, on_gpu, scenario, seeded
 from course_utils.checks.networks import network
+from course_utils.checks.observe import RAISES
+from course_utils.checks.programs import Body
 from course_utils.models.pix2pix import PatchDiscriminator
 
 # --- receptive field, by arithmetic ------------------------------------------------------------------------------------
 
+
+
+def _field(*layers):
+    """A call with a list of its own, so that what one candidate does to it is not seen by the next."""
+    return of(lambda candidate: lambda layers: candidate(list(layers)), call(list(layers), number=True), "layers")
+
+
+def _list_afterwards(receptive_field) -> dict:
+    layers = [(5, 2), (3, 1)]
+    receptive_field(layers)
+    return {"`layers` afterwards": layers}
+
+
+_LOOP = "for kernel, stride in reversed(layers):"
 _BACK = "seen = (seen - 1) * stride + kernel"
 
 exercise(
     "c3w2b.receptive_field",
     "course_utils.models.pix2pix:receptive_field",
     cases=(
-        call([(4, 2), (4, 2), (4, 2), (4, 1), (4, 1)], number=True),
-        call([(4, 2), (4, 2), (4, 1), (4, 1)], number=True),
-        call([(4, 2), (4, 1), (4, 1)], number=True),
-        call([(1, 1), (1, 1), (1, 1)], number=True),
-        call([(7, 1), (3, 2), (5, 3)], number=True),
-        call([(3, 3), (2, 1)], number=True),
-        call([(5, 2)], number=True),
-        call([], number=True),
-        call([(3, 1), (0, 1)], number=True),
-        call([(3, 1), (3, 0)], number=True),
+        _field((4, 2), (4, 2), (4, 2), (4, 1), (4, 1)),
+        _field((4, 2), (4, 2), (4, 1), (4, 1)),
+        _field((4, 2), (4, 1), (4, 1)),
+        _field((1, 1), (1, 1), (1, 1)),
+        _field((7, 1), (3, 2), (5, 3)),
+        _field((3, 3), (2, 1)),
+        _field((5, 2)),
+        _field(),
+        _field((3, 1), (0, 1)),
+        _field((3, 1), (3, 0)),
+        scenario("called with a list that is looked at afterwards", _list_afterwards),
     ),
     mistakes=(
         mistake("from_the_picture", ("reversed(layers)", "layers"),
@@ -48,6 +65,23 @@ exercise(
             "The kernels are multiplied. The fields of neighbouring positions overlap, so they do not add up like this."),
         mistake("sum_of_kernels", (_BACK, "seen = seen + kernel"),
             "The kernels are added up. The first adds `kernel - 1` to the one pixel, and strides count as well."),
+        mistake("list_reversed", (_LOOP, "layers.reverse()\n    for kernel, stride in layers:"),
+            "The list that was handed in is changed: `reverse()` turns it round in place. `reversed(layers)` leaves it alone."),
+        mistake("kernel_and_stride_exchanged", (_LOOP, "for stride, kernel in reversed(layers):"),
+            "Kernel and stride are exchanged. Each pair is (kernel, stride)."),
+        mistake("jump_too_early", Body(
+            "if any(kernel < 1 or stride < 1 for kernel, stride in layers):\n    raise ValueError(layers)\n"
+            "seen = jump = 1\nfor kernel, stride in layers:\n    jump *= stride\n    seen += (kernel - 1) * jump\nreturn seen"),
+            "A layer's own stride already counts for its own kernel. The kernel lies on the layer's inputs; only the strides "
+            "of the layers before it widen it."),
+        mistake("return_in_the_loop", ("stride + kernel\n    return seen", "stride + kernel\n        return seen"),
+            "Only one layer is counted: the `return` stands inside the loop. An empty chain returns nothing at all."),
+        mistake("squared", ("return seen", "return seen**2"),
+            "It is the number of pixels in the square. How many *a side* is asked for."),
+        mistake("no_layers",
+            "An empty list fails. A chain without layers sees 1 pixel.",
+            symptom=lambda r: [c for c, s in r.got.items() if s.error is not None and RAISES not in r.wanted[c].facts]
+            == ["called with []"], cases=("called with []",)),
         mistake("nothing_refused", ("any(kernel < 1 or stride < 1 for kernel, stride in layers)", "False"),
             "A kernel or a stride of 0 is not refused. The docstring asks for a ValueError."),
         mistake("strides_unchecked", ("kernel < 1 or stride < 1", "kernel < 1"),
@@ -143,6 +177,16 @@ def _judge(n_layers, base=2, side=(24, 20), batch=2, condition=3, image=3, **opt
     return network(n_layers, base, image, condition, inputs=pictures, **options)
 
 
+def _its_layers(make) -> dict:
+    """A later cell takes the convolutions alone."""
+    torch.default_generator.manual_seed(7)
+    made, picture = make(1, 2, 3, 0), normal(1, 3, 8, 8, dtype=torch.float32)
+    found = getattr(made, "layers", None)
+    if not isinstance(found, nn.Sequential):
+        return {"whether `layers` is an `nn.Sequential` of all layers": False}
+    return {"whether `layers` is an `nn.Sequential` of all layers": torch.allclose(found(picture), made(picture, picture))}
+
+
 _SHAPES = "[(1, 1, 0)] * 2 if n_layers == 0 else [(4, 2, 1)] * n_layers + [(4, 1, 1)]"
 _PATCH = "[(4, 2, 1)] * n_layers + [(4, 1, 1)]"
 _LAST = "nn.Conv2d(channels, 1, *shapes[-1])"
@@ -165,6 +209,7 @@ exercise(
         _judge(-1),
         _judge(1, condition=-1),
         _judge(1, 0),
+        scenario("made to read its `layers`", _its_layers),
     ),
     usual=networks.USUAL,
     mistakes=(
@@ -199,6 +244,13 @@ exercise(
             "There is no padding, so there are fewer logits. All 4 x 4 convolutions have padding 1."),
         mistake("kernel_four_for_pixels", ("[(1, 1, 0)] * 2 if n_layers == 0 else ", ""),
             "With `n_layers=0` the kernels are 4 x 4. A patch is then one pixel: all three convolutions are 1 x 1."),
+        mistake("other_name", ("self.layers = nn", "self.model = nn", "self.layers(image)", "self.model(image)"),
+            "The network is right, but its `layers` is not an `nn.Sequential` of all of them, and later cells read it. Keep it "
+            "as `self.layers`.",
+            symptom=lambda r: r.only("whether `layers`")),
+        mistake("without_bias", (_CONV, _CONV[:-1] + ", bias=False)", _LAST, _LAST[:-1] + ", bias=False)"),
+            (_CONV, _CONV[:-1] + ", bias=False)"),
+            "Convolutions have no bias. Without a norm behind them nothing else can shift their outputs."),
         mistake("no_limit", ("min(2**i, 8)", "2**i"),
             "The channels are doubled without end. No layer has more than 8 times `base`."),
         mistake("same_width", ("base * min(2**i, 8)", "base"),
@@ -221,6 +273,14 @@ def _reader(n_layers=1, condition=3, seed=0):
     return seeded(lambda: PatchDiscriminator(n_layers, 2, 3, condition), seed)
 
 
+def _loud():
+    """Logits of hundreds, whose probabilities are 0 and 1 in any precision."""
+    made = _reader(1, 3, 5)
+    with torch.no_grad():
+        made.layers[-1].weight *= 1e4
+    return made
+
+
 def _pictures(batch, side=12):
     return tuple(normal(batch, 3, side, side, seed=k) for k in range(3))
 
@@ -237,6 +297,7 @@ exercise(
         call(
             _reader(1, 3, 4), *_pictures(2, 8), stale=True, label="called where gradients of an earlier step are left"
         ),
+        call(_loud(), *_pictures(2), label="called with large logits"),
         on_gpu(_reader(), *_pictures(2)),
     ),
     mistakes=(
@@ -261,6 +322,17 @@ exercise(
             "`discriminator(pictures, condition)`."),
         mistake("labels_swapped", (_D, "discriminator_loss(fake_logits, real_logits)"),
             "Real and fake are swapped: the discriminator is taught to call fakes real."),
+        mistake("probabilities", (_D, "-real_logits.sigmoid().log().mean() - (1 - fake_logits.sigmoid()).log().mean()"),
+            (_D, "-real_logits.sigmoid().log().mean() - (-fake_logits).sigmoid().log().mean()"),
+            "The logarithm of a probability is taken. Where logits get large the probability is 0 and the loss infinite. "
+            "`discriminator_loss` takes the logits themselves."),
+        mistake("least_squares", (_D, "(real_logits - 1).square().mean() + fake_logits.square().mean()"),
+            (_D, "((real_logits - 1).square().mean() + fake_logits.square().mean()) / 2"),
+            "This is the least squares loss of LSGAN. `discriminator_loss` is asked for."),
+        mistake("fakes_called_real", (_D, "generator_loss(real_logits) + generator_loss(fake_logits)"),
+            "Fakes are taught to be called real as well. That is the generator's aim."),
+        mistake("summed", (_D, "nn.functional.softplus(-real_logits).sum() + nn.functional.softplus(fake_logits).sum()"),
+            "The losses of the patches are summed. Take their mean: log 4 is to mean the same for any number of patches."),
         mistake("halved", (_D, "discriminator_loss(real_logits, fake_logits) / 2"),
             "The loss is halved. The paper does so, to slow the discriminator; here its rate is chosen instead, and a loss of "
             "log 4 means that it cannot tell."),
