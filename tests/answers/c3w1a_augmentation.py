@@ -102,6 +102,22 @@ def one_batch_for_the_discriminator(gan, real, z, augment, *labels):
     return d_loss.detach(), g_loss.detach()
 
 
+@ROUND.right
+def cleared_at_the_start(gan, real, z, augment, *labels):
+    """The fakes first, and both gradient buffers cleared at the start."""
+    gan.opt_g.zero_grad()
+    gan.opt_d.zero_grad()
+    fake = gan.generator(z, *labels)
+    d_loss = F.softplus(gan.discriminator(augment(fake.detach()), *labels)).mean()
+    d_loss = d_loss + F.softplus(-gan.discriminator(augment(real), *labels)).mean()
+    d_loss.backward()
+    gan.opt_d.step()
+    g_loss = -F.logsigmoid(gan.discriminator(augment(fake), *labels)).mean()
+    g_loss.backward()
+    gan.opt_g.step()
+    return d_loss.detach(), g_loss.detach()
+
+
 @ROUND.wrong("augmented_once")
 def augmented_once(gan, real, z, augment, *labels):
     """The fakes keep their amounts from the first step to the second."""

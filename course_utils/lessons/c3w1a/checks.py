@@ -510,8 +510,8 @@ exercise(
             "The differences have the other sign. They are `after - before`, so that above 0 means better."),
         mistake("not_in_float64", ("d = after.double() - before.double()", "d = after - before"),
             ("d = after.double() - before.double()", "d = (after - before).double()"),
-            "The differences are computed in float32, where 100,000,000 - 1 is 100,000,000. Convert both scores with `.double()` "
-            "before you subtract."),
+            "The differences are computed in float32, where 100,000,000 - 1 is 100,000,000. Convert both scores with "
+            "`.double()` before you subtract."),
         mistake("ends_exchanged", ("mean - half, mean + half", "mean + half, mean - half"),
             "`low` and `high` are exchanged: `low` is the smaller end of the interval."),
         mistake("wins_and_losses_exchanged", ("(d > 0).sum()), int((d < 0).sum())", "(d < 0).sum()), int((d > 0).sum())"),
