@@ -64,6 +64,13 @@ def sliced_from_a_negative_corner(images, amounts, hole=8):
     return x * keep
 
 
+@AUGMENT.wrong("moved_out")
+def fails_beyond_the_image(images, amounts, hole=8):
+    if (amounts.down.abs() > images.shape[2]).any():
+        raise RuntimeError("a slice of negative size")
+    return image_by_image(images, amounts, hole)
+
+
 @AUGMENT.refused
 def nothing_moves(images, amounts, hole=8):
     still = amounts._replace(down=torch.zeros_like(amounts.down), right=torch.zeros_like(amounts.right))
@@ -276,6 +283,11 @@ def in_plain_python(before, after):
     up, down = sum(x > 0 for x in d), sum(x < 0 for x in d)
     p = 2 * stats.binom.cdf(min(up, down), up + down, 0.5) if up + down else 1
     return Comparison(mean, mean - reach, mean + reach, up, down, min(float(p), 1.0))
+
+
+@PAIRED.wrong("numbers_as_tensors")
+def in_tensors(before, after):
+    return Comparison(*map(torch.tensor, by_scipy(before, after)))
 
 
 @PAIRED.wrong("not_in_float64")

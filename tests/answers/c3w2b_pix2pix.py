@@ -117,6 +117,12 @@ class Table(nn.Module):
         return self.layers(torch.concatenate([condition, image], dim=-3))
 
 
+@PATCH.wrong("sizes_unchecked")
+class AnySize(Table):
+    def __init__(self, n_layers=2, base=16, image_channels=3, condition_channels=3):
+        super().__init__(abs(n_layers), max(base, 1), image_channels, abs(condition_channels))
+
+
 @D_LOSS.right
 def both_at_once(discriminator, real, fake, condition):
     """One call with twice the batch."""
@@ -133,7 +139,13 @@ def with_bce(discriminator, real, fake, condition):
     )
 
 
-@D_LOSS.refused
+@D_LOSS.wrong("joined_by_hand")
+def joined_before(discriminator, real, fake, condition):
+    on_real, on_fake = (discriminator(torch.cat([condition, x], dim=1)) for x in (real, fake.detach()))
+    return F.softplus(-on_real).mean() + F.softplus(on_fake).mean()
+
+
+@D_LOSS.wrong("least_squares")
 def least_squares(discriminator, real, fake, condition):
     on_real, on_fake = discriminator(real, condition), discriminator(fake.detach(), condition)
     return (on_real - 1).square().mean() + on_fake.square().mean()

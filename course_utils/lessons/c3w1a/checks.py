@@ -31,6 +31,7 @@ def _amounts(down, right, contrast=None, brightness=None, top=None, left=None, d
     return Amounts(torch.tensor(down), torch.tensor(right), Fixed(contrast), Fixed(brightness), top, left)
 
 
+_OUT = "called with two channels of 5 x 7, one image moved out of sight"
 _HOLE = "called to cut a hole of 3 x 3"
 
 
@@ -53,6 +54,7 @@ _MEAN = "moved.mean(dim=(1, 2, 3), keepdim=True)"
 _COLOURED = "(moved - mean) * contrast + mean + brightness"
 _CUT = "coloured.masked_fill(cut[:, None], 0.0)"
 _BOTH = "((row >= 0) & (row < hole))[:, :, None] & ((column >= 0) & (column < hole))[:, None]"
+_CORNER = "rows - amounts.top[:, None], columns - amounts.left[:, None]"
 _ROLLED = (
     "torch.stack([torch.roll(x, (int(a), int(b)), dims=(1, 2)) "
     "for x, a, b in zip(images, amounts.down, amounts.right, strict=True)])"
@@ -64,7 +66,7 @@ exercise(
     cases=(
         call(_images(2, 1, 6, 6), _amounts(down=[2, -1], right=[0, 0]), label="called to move content down and up"),
         call(_images(2, 1, 6, 6), _amounts(down=[0, 0], right=[1, -3]), label="called to move content right and left"),
-        call(_images(2, 2, 5, 7), _amounts(down=[1, 6], right=[-2, 1]), label="called with two channels of 5 x 7"),
+        call(_images(2, 2, 5, 7), _amounts(down=[1, 6], right=[-2, 1]), label=_OUT),
         call(_images(2, 1, 5, 5), _amounts(**_STILL, contrast=[0.5, 1.7]), label="called to change the contrast"),
         call(_images(2, 1, 5, 5), _amounts(**_STILL, brightness=[0.4, -0.6]), label="called to change the brightness"),
         call(_images(2, 1, 6, 5), _amounts(**_STILL, top=[1, -1], left=[2, 3]), 3, label=_HOLE),
@@ -78,6 +80,16 @@ exercise(
             (_DOWN, "rows - amounts.down", _RIGHT, "columns[:, None] - amounts.right"),
             "The content moves the other way. What stands in row r belongs into row r + down afterwards: the new row i shows "
             "the old row i - down. Columns likewise."),
+        mistake("unchanged", Body("return images"),
+            "The images come back as they are."),
+        mistake("translation_only", (_COLOURED, "moved", _CUT, "coloured"),
+            "The images are moved, and that is all. Contrast, brightness and the hole are still missing."),
+        mistake("images_unused", Body("return torch.zeros_like(images)"), Body("return torch.full_like(images, -1)"),
+            "The same number stands everywhere: nothing of the images is in the result."),
+        mistake("moved_out",
+            "It fails where an image of 5 rows moves 6 rows down. Nothing of it is left, and all of it is paper. A slice must "
+            "not begin or end beyond the image.",
+            symptom=lambda r: [c for c, s in r.got.items() if s.error is not None] == [_OUT], cases=(_OUT,)),
         mistake("rows_and_columns", (_DOWN, "rows + amounts.right", _RIGHT, "columns[:, None] + amounts.down"),
             "`down` moves columns and `right` rows. The last dimension of (B, C, H, W) is the width: `right` belongs to it."),
         mistake("wraps_around", (_MOVED, f"moved = {_ROLLED}"),
@@ -120,6 +132,8 @@ exercise(
             "paper of the image, and a bar is seen. Move first."),
         mistake("brightness_before_contrast", (_COLOURED, "(moved + brightness - mean) * contrast + mean"),
             "The brightness is added before the contrast, which then multiplies it. Contrast comes first."),
+        mistake("brightness_after_the_hole", (_COLOURED, "(moved - mean) * contrast + mean", _CUT, f"{_CUT} + brightness"),
+            "The brightness is added behind the cutout, so that the hole is not 0. Cutout comes last."),
         mistake("clipped", (_CUT, f"{_CUT}.clamp(-1, 1)"), (_COLOURED, f"({_COLOURED}).clamp(-1, 1)"),
             "The result is clipped to [-1, 1]. A clipped pixel has no gradient, so the generator learns nothing from it. "
             "Leave it as it is."),
@@ -134,6 +148,13 @@ exercise(
         mistake("hole_around_its_corner", ("rows - amounts.top[:, None], columns - amounts.left[:, None]",
                 "rows - amounts.top[:, None] + hole // 2, columns - amounts.left[:, None] + hole // 2"),
             "`top` and `left` are taken for the centre of the hole. They are the row and column of its upper left corner."),
+        mistake("hole_one_larger",
+            (_BOTH, "((row >= 0) & (row <= hole))[:, :, None] & ((column >= 0) & (column <= hole))[:, None]"),
+            "The hole is one row and one column too large: `hole` pixels are those from 0 to hole - 1."),
+        mistake("corner_exchanged", (_CORNER, "rows - amounts.left[:, None], columns - amounts.top[:, None]"),
+            "`top` and `left` are exchanged: `top` is a row, `left` a column."),
+        mistake("hole_fixed", ("height, width = images", "hole = 8\n    height, width = images"),
+            "The hole always has 8 x 8 pixels. Its side is the argument `hole`."),
         mistake("hole_inside_out", (_CUT, "coloured.masked_fill(~cut[:, None], 0.0)"),
             "Everything but the square becomes 0. The square is cut out, and the rest stays."),
         mistake("strips", (_BOTH, "((row >= 0) & (row < hole))[:, :, None] | ((column >= 0) & (column < hole))[:, None]"),
@@ -231,7 +252,7 @@ def _round(label: str, *labels: str, calls: int = 1, seed: int = 0, **options):
 
 
 _WATCH = steps.Watch("generator")
-_GENERAL = ("reused_graph", "fixed_batch_size", "changes_argument", "left_frozen", "evaluation_mode")
+_GENERAL = ("reused_graph", "fixed_batch_size", "changes_argument", "left_frozen", "evaluation_mode", "own_noise")
 _LOGITS_R, _LOGITS_F = "gan.discriminator(augment(real), *labels)", "gan.discriminator(augment(fake.detach()), *labels)"
 _OF_G = "gan.discriminator(augment(fake), *labels)"
 _FAKE = "fake = gan.generator(z, *labels)"
@@ -289,6 +310,8 @@ exercise(
             (_LOGITS_R, "gan.discriminator(augment(real))", _LOGITS_F, "gan.discriminator(augment(fake.detach()))",
              _OF_G, "gan.discriminator(augment(fake))"),
             (_OF_G, "gan.discriminator(augment(fake))"), (_LOGITS_R, "gan.discriminator(augment(real))"),
+            (_FAKE, "fake = gan.generator(z)", _LOGITS_R, "gan.discriminator(augment(real))", _LOGITS_F,
+             "gan.discriminator(augment(fake.detach()))", _OF_G, "gan.discriminator(augment(fake))"),
             "Right without labels, but labels do not reach every network. Pass `*labels` to the generator and with each call "
             "of the discriminator: `gan.discriminator(augment(real), *labels)`."),
         mistake("labels_as_a_tuple",
@@ -328,6 +351,17 @@ exercise(
             "return d_loss.detach(), g_loss.detach()"),
             "The generator learns from the discriminator as it was before its step. The round begins with the whole step of "
             "the discriminator; after it the fakes are judged anew."),
+        mistake("judged_too_early", Body(
+            "gan.opt_d.zero_grad()\ngan.opt_g.zero_grad()\nfake = gan.generator(z, *labels)\n"
+            "d_loss = discriminator_loss(gan.discriminator(augment(real), *labels), "
+            "gan.discriminator(augment(fake.detach()), *labels))\nd_loss.backward()\n"
+            "g_loss = generator_loss(gan.discriminator(augment(fake), *labels))\ng_loss.backward()\n"
+            "gan.opt_d.step()\ngan.opt_g.step()\nreturn d_loss.detach(), g_loss.detach()"),
+            "The fakes of the generator's step are judged before `gan.opt_d.step()`, by the discriminator as it was. Finish "
+            "the discriminator's step first; what `g_loss.backward()` leaves in its gradients is then not stepped with."),
+        mistake("minimax", (f"generator_loss({_OF_G})", f"-F.softplus({_OF_G}).mean()"),
+            "The generator has the minimax loss, which saturates while its fakes are seen through. `generator_loss` is asked "
+            "for."),
         mistake("real_and_fake_swapped", ("discriminator_loss(real_logits, fake_logits)",
                 "discriminator_loss(fake_logits, real_logits)"),
             "Real and fake are swapped in the discriminator's loss: it learns to call fakes real."),
@@ -512,6 +546,9 @@ exercise(
             ("d = after.double() - before.double()", "d = (after - before).double()"),
             "The differences are computed in float32, where 100,000,000 - 1 is 100,000,000. Convert both scores with "
             "`.double()` before you subtract."),
+        mistake("numbers_as_tensors",
+            "A field of the Comparison is a tensor. Its fields are plain numbers: `.item()` makes one of a tensor.",
+            symptom=lambda r: any(isinstance(got, torch.Tensor) for got, _ in r.pairs(RESULT))),
         mistake("ends_exchanged", ("mean - half, mean + half", "mean + half, mean - half"),
             "`low` and `high` are exchanged: `low` is the smaller end of the interval."),
         mistake("wins_and_losses_exchanged", ("(d > 0).sum()), int((d < 0).sum())", "(d < 0).sum()), int((d > 0).sum())"),
@@ -552,6 +589,8 @@ exercise(
             "are treated alike."),
         mistake("t_test", ("min(1.0, 2 * tail)", "2 * float(__import__('scipy.special', fromlist=['stdtr']).stdtr(len(d) - 1, "
                 "-abs(mean) / max(error, 1e-300)))"),
+            ("min(1.0, 2 * tail)", "float('nan') if error == 0 else 2 * float(__import__('scipy.special', fromlist=['stdtr'])"
+                ".stdtr(len(d) - 1, -abs(mean) / error))"),
             "The p-value is that of a t-test. The sign test looks at wins and losses only, and so trusts no outlier."),
     ),
 )

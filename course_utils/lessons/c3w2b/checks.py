@@ -125,6 +125,16 @@ def _look(net, side, row, column, channels=3, **options):
     return call(net, Fixed(normal(1, channels, height, width)), row, column, **options)
 
 
+def _faint():
+    """Its gradients are far below any threshold, and not 0."""
+    made = _chain((3, 1, 1))
+    with torch.no_grad():
+        made[0].weight *= 1e-12
+    return made
+
+
+_TINY = "called where all gradients are tiny"
+_COPY = "image = image.detach().clone().requires_grad_()"
 _GRADIENT = "(gradient,) = torch.autograd.grad(output, image)"
 _MASK = "(gradient[0] != 0).any(dim=0)"
 
@@ -139,6 +149,7 @@ exercise(
         _look(_opposite(), (6, 7), 1, 3, channels=2),
         _look(_chain((1, 1, 0)), (4, 5), 3, 2),
         _look(_chain((3, 2, 1)), (9, 8), 4, 0, stale=True),
+        _look(_faint(), (6, 7), 2, 3, label=_TINY),
         call(_chain((3, 1, 1)), normal(1, 3, 5, 6), 2, 1, leaf=True, gradients=True),
     ),
     mistakes=(
@@ -147,6 +158,11 @@ exercise(
         mistake("all_outputs", ("network(image)[0, 0, row, column]", "network(image).sum()"),
             "All outputs are summed before the gradient is taken, so that everything that any of them sees is marked. Take "
             "the one output at `row` and `column`."),
+        mistake("asks_for_no_gradient", (_COPY, "image = image.detach().clone()"), (f"    {_COPY}\n", ""),
+            "The image does not ask for a gradient, so none can be taken. Make a copy that does: `requires_grad_()`."),
+        mistake("threshold", (_MASK, "(gradient[0].abs() > 1e-3).any(dim=0)"), (_MASK, "(gradient[0].abs() > 1e-6).any(dim=0)"),
+            "Small gradients are taken for none. Ask whether a gradient is 0, not whether it is below a threshold.",
+            symptom=lambda r: [c for c, names in r.differing.items() if names] == [_TINY] and not r.errors()),
         mistake("first_output", ("[0, 0, row, column]", "[0, 0, 0, 0]"),
             "It is always the output in the corner. Take the one at `row` and `column`."),
         mistake("positive_only", ("gradient[0] != 0", "gradient[0] > 0"),
@@ -163,8 +179,10 @@ exercise(
         mistake("backward", (_GRADIENT, "output.backward(); gradient = image.grad"),
             "`backward` leaves gradients in the network's weights, which somebody may still need. "
             "`torch.autograd.grad(output, image)` leaves none."),
-        mistake("image_changed", ("image.detach().clone().requires_grad_()", "image.requires_grad_()"),
-            "The image that was handed in is made to ask for a gradient. Work on a copy: `image.detach().clone()`."),
+        mistake("changes_input", ("image.detach().clone().requires_grad_()", "image.requires_grad_()"),
+            "The image that was handed in is changed, or made to ask for a gradient. Work on a copy: `image.detach().clone()`.",
+            symptom=lambda r: bool(r.names & {"`image` afterwards", "whether `image` asks for a gradient afterwards"}),
+            explains=("`image`", "whether `image`", "the gradients left in `image`")),
     ),
 )
 
@@ -188,6 +206,7 @@ def _its_layers(make) -> dict:
 _SHAPES = "[(1, 1, 0)] * 2 if n_layers == 0 else [(4, 2, 1)] * n_layers + [(4, 1, 1)]"
 _PATCH = "[(4, 2, 1)] * n_layers + [(4, 1, 1)]"
 _LAST = "nn.Conv2d(channels, 1, *shapes[-1])"
+_OWN_LAST = "nn.Conv2d(channels, 1, *(shapes[-1] if n_layers == 0 else (4, 1, 1)))"
 _CONV = "nn.Conv2d(channels, width, kernel, stride, padding)"
 _CAT = "torch.cat([condition, image], dim=1)"
 
@@ -230,16 +249,25 @@ exercise(
         mistake("activation_at_the_end", (_LAST, _LAST + ", nn.LeakyReLU(0.2)"),
             "The last convolution is followed by LeakyReLU. A logit may be as negative as it likes."),
         mistake("stride_everywhere", (_PATCH, "[(4, 2, 1)] * (n_layers + 1)"),
+            (_PATCH, "[(4, 2, 1)] * (n_layers + 1)", _LAST, _OWN_LAST),
             "The convolution before the last has stride 2. With three layers a logit would see 94 pixels, not 70: "
             "only `n_layers` convolutions halve the size."),
         mistake("one_layer_less", (_PATCH, "[(4, 2, 1)] * n_layers"),
-            ("nn.Sequential(*parts, " + _LAST, "nn.Sequential(*parts, nn.Conv2d(channels, 1, 4, 1, 1)", _PATCH,
-             "[(4, 2, 1)] * n_layers"),
+            (_PATCH, "[(4, 2, 1)] * n_layers", _LAST, _OWN_LAST),
             "The convolution of stride 1 between the halvings and the last one is missing."),
         mistake("three_by_three", (_PATCH, "[(3, 2, 1)] * n_layers + [(3, 1, 1)]"),
             "The kernels are 3 x 3. With 4 x 4 a stride of 2 treats all pixels alike, and patches have the paper's sizes."),
         mistake("no_padding", (_PATCH, "[(4, 2, 0)] * n_layers + [(4, 1, 0)]"),
-            "There is no padding, so there are fewer logits. All 4 x 4 convolutions have padding 1."),
+            (_LAST, "nn.Conv2d(channels, 1, *shapes[-1][:2])"),
+            "A 4 x 4 convolution has no padding, so there are fewer logits. All of them have padding 1."),
+        mistake("padded_pixels", ("[(1, 1, 0)] * 2", "[(1, 1, 1)] * 2"),
+            "With `n_layers=0` there is padding, so that a frame of logits judges no pixel. A 1 x 1 convolution needs none."),
+        mistake("six_channels", ("channels, parts = image_channels + condition_channels, []", "channels, parts = 6, []"),
+            "The first convolution always takes 6 channels. It takes those of the picture and those of the condition."),
+        mistake("sizes_unchecked",
+            "Sizes that cannot be are accepted: a ValueError is due when it is VALUE.",
+            symptom=lambda r: next((c for c, s in r.wanted.items() if RAISES in s.facts and RAISES not in r.got[c].facts), ""),
+            explains=(RAISES,), aside=True),
         mistake("kernel_four_for_pixels", ("[(1, 1, 0)] * 2 if n_layers == 0 else ", ""),
             "With `n_layers=0` the kernels are 4 x 4. A patch is then one pixel: all three convolutions are 1 x 1."),
         mistake("other_name", ("self.layers = nn", "self.model = nn", "self.layers(image)", "self.model(image)"),
@@ -312,12 +340,16 @@ exercise(
         mistake("real_as_condition", (_FAKE, "discriminator(fake.detach(), real)"),
             "Fakes are judged beside the real picture. The discriminator may look at what the generator was given."),
         mistake("conditions_shuffled", (_FAKE, "discriminator(fake.detach(), condition.roll(1, 0))"),
-            (_REAL, "discriminator(real, condition.roll(1, 0))"),
+            (_REAL, "discriminator(real, condition.roll(1, 0))"), (_FAKE, "discriminator(fake.detach(), condition.flip(0))"),
             "Pictures are judged with the conditions of other pairs. Row b of all three belongs together."),
         mistake("arguments_swapped",
             (_REAL, "discriminator(condition, real)", _FAKE, "discriminator(condition, fake.detach())"),
             "Picture and condition are swapped on the way to the discriminator. It is called as "
             "`discriminator(pictures, condition)`."),
+        mistake("joined_by_hand",
+            "The discriminator is called with one argument. It takes two, `discriminator(pictures, condition)`, and joins "
+            "them itself.",
+            symptom=lambda r: r.raised("missing 1 required positional argument: 'condition'")),
         mistake("labels_swapped", (_D, "discriminator_loss(fake_logits, real_logits)"),
             "Real and fake are swapped: the discriminator is taught to call fakes real."),
         mistake("probabilities", (_D, "-real_logits.sigmoid().log().mean() - (1 - fake_logits.sigmoid()).log().mean()"),
@@ -337,6 +369,7 @@ exercise(
         mistake("fakes_only", (_D, "nn.functional.softplus(fake_logits).mean()"),
             "Only the fakes count. Then calling everything fake is the best answer."),
         mistake("logits_averaged_first", (_D, "discriminator_loss(real_logits.mean(), fake_logits.mean())"),
+            (_D, "discriminator_loss(real_logits.mean(dim=(1, 2, 3)), fake_logits.mean(dim=(1, 2, 3)))"),
             "The logits are averaged before the loss. The loss is taken of each patch, and averaged then."),
         mistake("no_condition",
             (_REAL, "discriminator(real, torch.zeros_like(condition))", _FAKE,
@@ -384,6 +417,13 @@ exercise(
             "This is the smooth L1 loss, which is quadratic near 0. `F.l1_loss` is meant."),
         mistake("signed", (_L1, "(fake - real).mean()"),
             "The differences keep their signs, so that too bright and too dark cancel."),
+        mistake("distance_of_the_means", (_L1, "(fake.mean() - real.mean()).abs()"),
+            "This is the distance of the means. Two pictures of the same mean brightness have none, whatever they show. Take "
+            "the mean of the distances."),
+        mistake("least_squares", (_GAN, "(fake_logits - 1).square().mean()"),
+            "The game's part is the least squares loss of LSGAN. Use `generator_loss`."),
+        mistake("game_summed", (_GAN, "F.softplus(-fake_logits).sum()"),
+            "The game's part is summed over patches and pictures. `generator_loss` takes their mean."),
         mistake("on_logits", (_L1, "fake_logits.abs().mean()"),
             "The distance is taken of the logits. It is between pictures."),
         mistake("minimax", (_GAN, "-F.softplus(fake_logits).mean()"),
@@ -395,6 +435,7 @@ exercise(
              "l1_weight * generator_loss(fake_logits) + gan_weight * F.l1_loss(fake, real)"),
             "The two weights are swapped."),
         mistake("weight_fixed", ("l1_weight * F", "100 * F"), ("gan_weight * generator", "1.0 * generator"),
+            ("l1_weight * F", "100 * F", "gan_weight * generator", "1.0 * generator"),
             "A weight that is handed in is not used."),
         mistake("fake_detached", (_L1, "F.l1_loss(fake.detach(), real)"),
             "The fakes are detached in the L1 term: it has a value and no gradient, so it teaches nothing."),
