@@ -57,6 +57,11 @@ def with_backward_on_a_copy(network, image, row, column):
     return image.grad[0].abs().amax(dim=0) > 0
 
 
+@SEEN.refused
+def of_another_image(network, image, row, column):
+    return with_functional(network, torch.randn_like(image), row, column)
+
+
 @SEEN.right
 def with_functional(network, image, row, column):
     gradient = torch.func.grad(lambda x: network(x)[0, 0, row, column])(image.detach())

@@ -306,6 +306,9 @@ exercise(
             "The fakes pass `augment` once, and both steps judge the same augmented images. In the generator's step they pass "
             "it anew: the generator is to please a discriminator that it meets under other amounts.",
             symptom=lambda r: r.only(_ANEW)),
+        mistake("augmented_twice_in_the_second_step", (_OF_G, "gan.discriminator(augment(augment(fake)), *labels)"),
+            "In the generator's step the fakes pass `augment` twice. The discriminator has learned on images that passed it "
+            "once."),
         mistake("labels_forgotten", (_FAKE, "fake = gan.generator(z)"),
             (_LOGITS_R, "gan.discriminator(augment(real))", _LOGITS_F, "gan.discriminator(augment(fake.detach()))",
              _OF_G, "gan.discriminator(augment(fake))"),
@@ -473,8 +476,9 @@ exercise(
             "Both kinds go through the classifier in one call, so that a BatchNorm normalises them together. Each kind gets "
             "a call of its own."),
         mistake("evaluated", ("    if weight == 0:", "    classifier.eval()\n    if weight == 0:"),
-            "`classifier.eval()` is called: the classifier no longer learns as it does on real images alone, and its BatchNorm "
-            "counts nothing. Leave its mode as it is."),
+            ("    if weight == 0:", "    classifier = __import__('copy').copy(classifier).eval()\n    if weight == 0:"),
+            "The classifier is called in evaluation mode, where its BatchNorm neither normalises with the batch nor counts it. "
+            "Leave its mode as it is."),
         mistake("generated_without_gradient",
             (_MADE, "    of_made = F.cross_entropy(classifier(made), made_labels).detach()\n"),
             "The loss of the generated images has a value and no gradient, so the classifier learns nothing from them."),

@@ -65,8 +65,10 @@ exercise(
             "The kernels are multiplied. The fields of neighbouring positions overlap, so they do not add up like this."),
         mistake("sum_of_kernels", (_BACK, "seen = seen + kernel"),
             "The kernels are added up. The first adds `kernel - 1` to the one pixel, and strides count as well."),
-        mistake("list_reversed", (_LOOP, "layers.reverse()\n    for kernel, stride in layers:"),
-            "The list that was handed in is changed: `reverse()` turns it round in place. `reversed(layers)` leaves it alone."),
+        mistake("changes_input", (_LOOP, "layers.reverse()\n    for kernel, stride in layers:"),
+            "The list that was handed in is changed, as by `reverse()`, `pop()` or `sort()`. `reversed(layers)` and "
+            "`list(layers)` leave it alone.",
+            symptom=lambda r: "`layers` afterwards" in r.names, explains=("`layers` afterwards",)),
         mistake("kernel_and_stride_exchanged", (_LOOP, "for stride, kernel in reversed(layers):"),
             "Kernel and stride are exchanged. Each pair is (kernel, stride)."),
         mistake("jump_too_early", Body(
@@ -79,9 +81,8 @@ exercise(
         mistake("squared", ("return seen", "return seen**2"),
             "It is the number of pixels in the square. How many *a side* is asked for."),
         mistake("no_layers",
-            "An empty list fails. A chain without layers sees 1 pixel.",
-            symptom=lambda r: [c for c, s in r.got.items() if s.error is not None and RAISES not in r.wanted[c].facts]
-            == ["called with []"], cases=("called with []",)),
+            "Only an empty list goes wrong. A chain without layers sees 1 pixel.",
+            symptom=lambda r: [c for c, names in r.differing.items() if names] == ["called with []"]),
         mistake("nothing_refused", ("any(kernel < 1 or stride < 1 for kernel, stride in layers)", "False"),
             "A kernel or a stride of 0 is not refused. The docstring asks for a ValueError."),
         mistake("strides_unchecked", ("kernel < 1 or stride < 1", "kernel < 1"),
@@ -150,6 +151,8 @@ exercise(
         _look(_chain((1, 1, 0)), (4, 5), 3, 2),
         _look(_chain((3, 2, 1)), (9, 8), 4, 0, stale=True),
         _look(_faint(), (6, 7), 2, 3, label=_TINY),
+        _look(nn.Sequential(_chain((3, 2, 1)), nn.ReLU(), _chain((3, 1, 1), channels=1, seed=3)), (9, 8), 2, 1,
+            label="called with a ReLU that is closed in places"),
         call(_chain((3, 1, 1)), normal(1, 3, 5, 6), 2, 1, leaf=True, gradients=True),
     ),
     mistakes=(
@@ -175,7 +178,10 @@ exercise(
         mistake("first_channel", (_MASK, "gradient[0, 0] != 0"),
             "Only the first channel is looked at."),
         mistake("gradient_itself", (_MASK, "gradient[0].abs().amax(dim=0)"), (_MASK, "gradient[0].abs().sum(dim=0)"),
+            (_MASK, "gradient[0].norm(dim=0)"),
             "What comes back is the size of the gradient. A mask of True and False is asked for."),
+        mistake("inverted", (_MASK, "(gradient[0] == 0).all(dim=0)"),
+            "True and False are exchanged: True is where a pixel can change the output."),
         mistake("backward", (_GRADIENT, "output.backward(); gradient = image.grad"),
             "`backward` leaves gradients in the network's weights, which somebody may still need. "
             "`torch.autograd.grad(output, image)` leaves none."),
@@ -238,6 +244,8 @@ exercise(
         mistake("picture_first", (_CAT, "torch.cat([image, condition], dim=1)"),
             "The picture stands before its condition. Either can be learned, but saved weights fit one order: the docstring "
             "asks for the condition first."),
+        mistake("added", (_CAT, "condition + image"),
+            "Picture and condition are added. Join them along the channels, so that the convolutions can weigh each."),
         mistake("always_joined", ("if self.reads_condition:", "if True:"),
             "With `condition_channels=0` the condition is joined nevertheless. Then nothing of it may be looked at."),
         mistake("one_number_a_picture", ("self.layers(image)", "self.layers(image).mean(dim=(2, 3), keepdim=True)"),
@@ -354,8 +362,12 @@ exercise(
             "Real and fake are swapped: the discriminator is taught to call fakes real."),
         mistake("probabilities", (_D, "-real_logits.sigmoid().log().mean() - (1 - fake_logits.sigmoid()).log().mean()"),
             (_D, "-real_logits.sigmoid().log().mean() - (-fake_logits).sigmoid().log().mean()"),
-            "The logarithm of a probability is taken. Where logits get large the probability is 0 and the loss infinite. "
-            "`discriminator_loss` takes the logits themselves."),
+            "Where logits get large, the loss is infinite: `exp` overflows, or a probability is rounded to 0 before its "
+            "logarithm. `discriminator_loss` takes the logits themselves."),
+        mistake("cut_off", (_D, "nn.functional.binary_cross_entropy(real_logits.sigmoid(), torch.ones_like(real_logits)) + "
+                "nn.functional.binary_cross_entropy(fake_logits.sigmoid(), torch.zeros_like(fake_logits))"),
+            "A cross-entropy of probabilities never exceeds 100, and teaches nothing beyond. `discriminator_loss` takes the "
+            "logits themselves."),
         mistake("least_squares", (_D, "(real_logits - 1).square().mean() + fake_logits.square().mean()"),
             (_D, "((real_logits - 1).square().mean() + fake_logits.square().mean()) / 2"),
             "This is the least squares loss of LSGAN. `discriminator_loss` is asked for."),
@@ -399,7 +411,7 @@ exercise(
         _made(1, l1_weight=3.0, gan_weight=0.5),
         _made(2, gan_weight=0.0),
         call(
-            normal(2, 1, 3, 3, scale=60.0),
+            normal(2, 1, 3, 3, scale=2000.0),
             normal(2, 3, 4, 4),
             normal(2, 3, 4, 4, seed=1),
             label="called with large logits",
@@ -422,6 +434,11 @@ exercise(
             "the mean of the distances."),
         mistake("least_squares", (_GAN, "(fake_logits - 1).square().mean()"),
             "The game's part is the least squares loss of LSGAN. Use `generator_loss`."),
+        mistake("logits_averaged_first", (_GAN, "generator_loss(fake_logits.mean())"),
+            "The logits are averaged before the loss. The loss is taken of each patch, and averaged then."),
+        mistake("log_of_a_probability", (_GAN, "-fake_logits.sigmoid().log().mean()"),
+            "Where logits get very negative, the loss is infinite: a probability is rounded to 0 before its logarithm. "
+            "`generator_loss` takes the logits themselves."),
         mistake("game_summed", (_GAN, "F.softplus(-fake_logits).sum()"),
             "The game's part is summed over patches and pictures. `generator_loss` takes their mean."),
         mistake("on_logits", (_L1, "fake_logits.abs().mean()"),
