@@ -102,10 +102,12 @@ def picture_due(history: History, step: int) -> bool:
 def as_they_were(modules):
     """Looking at modules changes nothing: running statistics, power iterations and the random generator come back."""
     buffers = [(buffer, buffer.clone()) for module in modules for buffer in module.buffers()]
-    with torch.random.fork_rng(devices=[]):
-        yield
-    for buffer, before in buffers:
-        buffer.copy_(before)
+    try:
+        with torch.random.fork_rng():
+            yield
+    finally:
+        for buffer, before in buffers:
+            buffer.copy_(before)
 
 
 class Score:
@@ -133,7 +135,9 @@ class Score:
         if history.seconds[-1] - self.last < self.every and not finished:
             return
         self.last = history.seconds[-1]
-        history.score.append(self.distance(generate(gan.shown, self.z, self.labels)))
+        with torch.random.fork_rng():  # a generator may draw noise, and measuring changes nothing
+            torch.manual_seed(2)
+            history.score.append(float(self.distance(generate(gan.shown, self.z, self.labels))))
         history.score_step.append(history.step[-1])
 
 
@@ -149,9 +153,11 @@ def generate(
     given = (z,) if labels is None else (z, labels.to(z.device))
     if labels is not None and len(labels) != len(z):
         raise ValueError(f"labels: expected one for each of the {len(z)} latent vectors, got {len(labels)}")
-    was_training = generator.training
-    generator.eval()
-    parts = zip(*(x.split(batch_size) for x in given), strict=True)
-    images = torch.cat([generator(*part).cpu() for part in parts])
-    generator.train(was_training)
-    return images
+    modes = [(module, module.training) for module in generator.modules()]
+    try:
+        generator.eval()
+        parts = zip(*(x.split(batch_size) for x in given), strict=True)
+        return torch.cat([generator(*part).cpu() for part in parts])
+    finally:
+        for module, mode in modes:  # each has its own: a frozen BatchNorm stays in evaluation mode
+            module.training = mode

@@ -5,6 +5,7 @@ is shown and scored), ``metrics.json`` and ``samples.png``. Every file is writte
 stop, a killed kernel or a full disk leaves the last complete one.
 """
 
+import copy
 import hashlib
 import io
 import json
@@ -12,47 +13,46 @@ import platform
 import time
 import types
 
+import numpy as np
 import torch
 from safetensors.torch import load_file, save
 
 from course_utils import __version__, paths
-from course_utils.files import write_atomic, write_json
+from course_utils.files import write_atomic
 
 CHECKPOINT, GENERATOR, METRICS, SAMPLES = "checkpoint.pt", "generator.safetensors", "metrics.json", "samples.png"
+OLD = "checkpoint.old.pt"
+_WRAPPED = ("_orig_mod.", "module.")  # what torch.compile and DataParallel put before each name
 
 
 class Run:
     """One training run of a lesson. ``settings`` (plain values: seed, sizes, rates) decide what can be resumed."""
 
     def __init__(self, lesson: str, *, every: float = 15.0, fresh: bool = False, **settings):
-        self.lesson, self.every, self.fresh, self.settings = lesson, every, fresh, settings
+        self.lesson, self.every, self.fresh, self.settings = lesson, every, fresh, plain_values(settings)
         self.folder, self._lock = _claim(lesson)
-        self._last, self._game, self._fingerprint, self._warned = time.monotonic(), None, "", False
+        self._last, self._game, self._fingerprint, self._told = time.monotonic(), None, "", set()
 
     def resume(self, gan, history, game) -> int:
         """Load an unfinished checkpoint of the same settings, networks and ``game`` into ``gan`` and ``history``.
 
-        Returns the step to go on from, 0 for a new run, and says which in one line when there was an earlier run.
+        Returns the step to go on from, 0 for a new run, and says which in one line when there was an earlier run. What
+        cannot be gone on with is kept as ``checkpoint.old.pt``.
         """
         self._game, self._fingerprint = game, _fingerprint(self.settings, gan, game)
         checkpoint = None if self.fresh else self._load()
         if checkpoint is None:
             return 0
-        if checkpoint["fingerprint"] != self._fingerprint:
-            print(f"{paths.shown(self.folder)} holds a run of other settings or code; this run starts at step 0.")
-            return 0
-        if checkpoint["step"] >= checkpoint["history"]["total_steps"]:
-            print(f"{paths.shown(self.folder)} holds a finished run; this run starts again at step 0, in its place.")
-            return 0
-        for name, part in gan.parts().items():
-            part.load_state_dict(checkpoint["parts"][name])
-        for name, average in gan.averages().items():
-            average.updates = checkpoint["updates"][name]
-        game.load_state_dict(checkpoint["game"])
-        for name, value in checkpoint["history"].items():
-            setattr(history, name, value)
-        history.snapshots, history.stopped = list(checkpoint["snapshots"]), False
-        torch.set_rng_state(checkpoint["rng"])
+        if why := self._useless(checkpoint):
+            return self._from_the_start(why)
+        before = copy.deepcopy({name: part.state_dict() for name, part in gan.parts().items()})
+        try:
+            _restore(checkpoint, gan, history, game)
+        except (KeyError, IndexError, TypeError, ValueError, RuntimeError, AttributeError) as error:
+            for name, part in gan.parts().items():
+                part.load_state_dict(before[name])
+            history.__init__()
+            return self._from_the_start(f"holds a checkpoint that does not fit ({type(error).__name__})")
         step = checkpoint["step"]
         again = f'Run("{self.lesson}", fresh=True, ...) starts again'
         print(f"Resuming the unfinished run in {paths.shown(self.folder)} at step {step}; {again}.")
@@ -63,42 +63,53 @@ class Run:
         if not path.exists():
             return None
         try:
-            return torch.load(path, weights_only=True)
+            return torch.load(path, weights_only=True, map_location="cpu")
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the file, the run must start
-            print(f"{paths.shown(path)} cannot be read ({type(error).__name__}); this run starts at step 0.")
+            self._from_the_start(f"holds a checkpoint that cannot be read ({type(error).__name__})")
             return None
 
-    def keep(self, gan, history, now: bool = False) -> None:
-        """Write a checkpoint if the last one is more than ``every`` seconds old, or ``now``.
+    def _useless(self, checkpoint) -> str:
+        """Why a checkpoint is not gone on with; "" when it may be."""
+        if not isinstance(checkpoint, dict) or not checkpoint.keys() >= {"fingerprint", "step", "parts", "history"}:
+            return "holds a checkpoint of another version of the course"
+        if checkpoint["fingerprint"] != self._fingerprint:
+            return "holds a run of other settings or code"
+        if checkpoint["step"] >= checkpoint["history"]["total_steps"]:
+            return "holds a finished run"
+        return "" if _finite(checkpoint["parts"]) else "holds weights that are not finite"
 
-        A failure (a full disk) is told once and does not stop training.
+    def _from_the_start(self, why: str) -> int:
+        path = self.folder / CHECKPOINT
+        try:
+            path.replace(path.with_name(OLD))
+            kept = f"; its checkpoint is kept as {OLD}"
+        except OSError:
+            kept = ""
+        print(f"{paths.shown(self.folder)} {why}: this run starts at step 0{kept}.")
+        return 0
+
+    def keep(self, gan, history, now: bool = False) -> bool:
+        """Write a checkpoint if the last one is more than ``every`` seconds old, or ``now``. Was it written?
+
+        A failure (a full disk) is told once and does not stop training. Weights that are not finite are not kept: the last
+        checkpoint before them stays.
         """
         if not history.step or (not now and time.monotonic() - self._last < self.every):
-            return
-        checkpoint = {
-            "fingerprint": self._fingerprint,
-            "step": history.step[-1],
-            "parts": {name: part.state_dict() for name, part in gan.parts().items()},
-            "updates": {name: average.updates for name, average in gan.averages().items()},
-            "game": self._game.state_dict() if self._game else {},
-            "history": history.columns(),
-            "snapshots": history.snapshots,
-            "rng": torch.get_rng_state(),
-        }
-        data = io.BytesIO()
-        torch.save(checkpoint, data)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_atomic(self.folder / CHECKPOINT, data.getvalue())
-            write_atomic(self.folder / GENERATOR, save(_plain(gan.shown.state_dict())))
-        except OSError as error:
-            if not self._warned:
-                print(f"The checkpoint could not be written, training goes on: {error}")
-            self._warned = True
+            return False
         self._last = time.monotonic()
+        if not _finite({name: network.state_dict() for name, network in gan.networks().items()}):
+            self._tell("Weights are no longer finite numbers; the checkpoint before them stays.")
+            return False
+        data = io.BytesIO()
+        torch.save(_checkpoint(gan, history, self._game, self._fingerprint), data)
+        generator = save(_plain(gan.shown.state_dict()))
+        return self._write({CHECKPOINT: data.getvalue(), GENERATOR: generator})
 
     def finish(self, gan, history, figure=None, **numbers):
-        """Write ``metrics.json`` (``numbers`` beside losses, settings, versions) and ``samples.png``. Returns the folder."""
+        """Write ``metrics.json`` (``numbers`` beside losses, settings, versions) and ``samples.png``. Returns the folder.
+
+        A failure is told and stops nothing; numbers are written only beside the generator that they were measured on.
+        """
         metrics = {
             **numbers,
             "lesson": self.lesson,
@@ -108,21 +119,100 @@ class Run:
             "versions": versions(),
             "curves": history.columns(),
         }
-        self.keep(gan, history, now=True)
-        write_json(self.folder / METRICS, metrics)
+        content = {METRICS: json.dumps(plain_values(metrics), sort_keys=True, indent=1, default=str) + "\n"}
         if figure is not None:
             data = io.BytesIO()
             figure.savefig(data, format="png", dpi=110)
-            write_atomic(self.folder / SAMPLES, data.getvalue())
+            content[SAMPLES] = data.getvalue()
+        if self.keep(gan, history, now=True):
+            self._write(content)
         return self.folder
+
+    def _write(self, files: dict[str, bytes | str]) -> bool:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for name, content in files.items():
+                write_atomic(self.folder / name, content)
+        except OSError as error:
+            self._tell(f"{' and '.join(files)} could not be written, the lesson goes on: {error}")
+            return False
+        return True
+
+    def _tell(self, line: str) -> None:
+        """Print a line, but none twice."""
+        if line not in self._told:
+            print(line)
+        self._told.add(line)
+
+
+def _checkpoint(gan, history, game, fingerprint: str) -> dict:
+    checkpoint = {
+        "fingerprint": fingerprint,
+        "step": history.step[-1],
+        "parts": {name: part.state_dict() for name, part in gan.parts().items()},
+        "updates": {name: average.updates for name, average in gan.averages().items()},
+        "game": game.state_dict() if game else {},
+        "history": history.columns(),
+        "snapshots": history.snapshots,
+        "rng": torch.get_rng_state(),
+        "cuda_rng": torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],
+    }
+    return plain_values(checkpoint)
+
+
+def _restore(checkpoint: dict, gan, history, game) -> None:
+    """Put all of a checkpoint where it was taken from. Raises whatever PyTorch and Python raise where it does not fit."""
+    parts = gan.parts()
+    if parts.keys() != checkpoint["parts"].keys():
+        raise KeyError(f"parts: expected {sorted(parts)}, got {sorted(checkpoint['parts'])}")
+    for name, part in parts.items():
+        part.load_state_dict(checkpoint["parts"][name])
+    for name, average in gan.averages().items():
+        average.updates = checkpoint["updates"][name]
+    game.load_state_dict(checkpoint["game"])
+    for name, value in checkpoint["history"].items():
+        setattr(history, name, value)
+    history.snapshots, history.stopped = list(checkpoint["snapshots"]), False
+    torch.set_rng_state(checkpoint["rng"])
+    states = checkpoint["cuda_rng"]
+    if states and torch.cuda.is_available() and len(states) == torch.cuda.device_count():
+        torch.cuda.set_rng_state_all(states)
+
+
+def _finite(tree) -> bool:
+    """Are all floating-point tensors in nested dictionaries and lists finite?"""
+    if isinstance(tree, torch.Tensor):
+        return not tree.is_floating_point() or bool(tree.isfinite().all())
+    inside = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list | tuple) else ()
+    return all(map(_finite, inside))
+
+
+def plain_values(tree):
+    """Nested dictionaries and lists with NumPy's numbers, and tensors of none, as Python's own; all else as it is."""
+    if isinstance(tree, np.generic):
+        return tree.item()
+    if isinstance(tree, np.ndarray):
+        return tree.tolist()
+    if isinstance(tree, dict):
+        return {key: plain_values(value) for key, value in tree.items()}
+    if type(tree) in (list, tuple):
+        return type(tree)(map(plain_values, tree))
+    return tree
 
 
 def load_generator(generator, lesson: str):
-    """Fill ``generator`` with the weights that the last run of ``lesson`` kept; returns it in evaluation mode."""
+    """Fill ``generator`` with the weights that the last run of ``lesson`` kept; returns it in evaluation mode.
+
+    It may have been compiled or wrapped when it was trained. Raises ``FileNotFoundError`` where no run kept one.
+    """
     path = paths.runs_root() / lesson / GENERATOR
     if not path.exists():
-        raise FileNotFoundError(f"no generator in {path.parent}: run the lesson, or `course run {lesson}`, first")
-    generator.load_state_dict(load_file(path))
+        raise FileNotFoundError(f"no generator in {path.parent}: run the lesson first")
+    weights, wanted = load_file(path), generator.state_dict()
+    for prefix in _WRAPPED:
+        if not wanted.keys() & weights.keys() and all(name.startswith(prefix) for name in weights):
+            weights = {name.removeprefix(prefix): tensor for name, tensor in weights.items()}
+    generator.load_state_dict(weights)
     return generator.eval()
 
 
@@ -137,7 +227,8 @@ def versions() -> dict:
 
 
 def _plain(state: dict) -> dict:
-    return {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+    """Tensors of their own: safetensors refuses two names for one."""
+    return {name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format) for name, tensor in state.items()}
 
 
 def _claim(lesson: str):
@@ -160,6 +251,8 @@ def _claim(lesson: str):
             return folder, None
         if number > 1:
             print(f"Another notebook is training into {lesson}; this run goes to {paths.shown(folder)}.")
+        for left in folder.glob(".*.tmp"):  # of a process that was killed while it wrote
+            left.unlink(missing_ok=True)
         return folder, lock
     raise RuntimeError(f"no free run folder for {lesson!r} in {paths.runs_root()}: delete old ones")
 
@@ -169,8 +262,13 @@ def _fingerprint(settings: dict, gan, game) -> str:
     networks = gan.networks()
     shapes = {name: [tuple(p.shape) for p in network.parameters()] for name, network in networks.items()}
     counts = [game.critic_steps, game.head_start, game.critic]
-    described = [settings, shapes, {name: repr(network) for name, network in networks.items()}, counts]
-    code = b"".join(_code(function, set()) for function in game.functions())
+    rates = {
+        n: [g["lr"] for g in part.param_groups] for n, part in gan.parts().items() if hasattr(part, "param_groups")
+    }
+    described = [settings, shapes, {name: repr(network) for name, network in networks.items()}, counts, rates]
+    kinds = dict.fromkeys(type(module) for network in networks.values() for module in network.modules())
+    forwards = [kind.forward for kind in kinds if not kind.__module__.startswith("torch.")]
+    code = b"".join(_code(function, set()) for function in (*game.functions(), *forwards))
     return hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode() + code).hexdigest()
 
 
@@ -188,6 +286,11 @@ def _code(function, seen: set) -> bytes:
         return b""
     seen.add(function)
     code = function.__code__
-    constants = repr([c for c in code.co_consts if not isinstance(c, types.CodeType)])
+    constants = repr([_in_order(c) for c in code.co_consts if not isinstance(c, types.CodeType)])
     called = [function.__globals__.get(name) for name in code.co_names]
     return code.co_code + constants.encode() + repr(code.co_names).encode() + b"".join(_code(f, seen) for f in called)
+
+
+def _in_order(constant):
+    """A set has another order in each process."""
+    return sorted(map(repr, constant)) if isinstance(constant, frozenset) else constant

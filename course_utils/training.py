@@ -4,6 +4,7 @@ import contextlib
 import copy
 import dataclasses
 import math
+import numbers
 import signal
 import threading
 import time
@@ -256,7 +257,7 @@ def _check(gan: Players, game: Game, batch_size: int) -> None:
             "game: expected a Game, such as Game(discriminator_step, generator_step, draw_z), "
             f"got {getattr(game, '__name__', type(game).__name__)}"
         )
-    if not isinstance(batch_size, int) or batch_size < 2:
+    if not isinstance(batch_size, numbers.Integral) or batch_size < 2:
         raise ValueError(
             f"batch_size: expected at least 2, got {batch_size!r}; batch normalisation has no variance over one image"
         )

@@ -286,3 +286,20 @@ def test_the_picture_that_a_text_announces_is_on_its_slide(tmp_path):
     sections = file.read_text(encoding="utf-8").split("<section>")
     (announced,) = [section for section in sections if "What you are about to make" in section]
     assert announced.count("<img") == 1
+
+
+def _drawn(source: str, tags=()):
+    picture = nbformat.v4.new_output("display_data", {"image/png": "AAAA", "text/plain": "<Figure>"})
+    return nbformat.v4.new_code_cell(source, outputs=[picture], metadata={"tags": list(tags)})
+
+
+def test_a_line_that_only_draws_makes_way_for_its_picture():
+    made = [_drawn("show()"), _drawn("show()", ["course-exercise"]), _drawn("x = 1\ny = 2\nshow()")]
+    bodies = [body for _, body in slides.slides_of(nbformat.v4.new_notebook(cells=made))]
+    assert ["<img" in body for body in bodies] == [True, False, True, False, True]
+
+
+def test_a_heading_with_something_below_it_is_no_slide_of_its_own():
+    texts = ("## Read it", "Slowly.", "## The end")
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text) for text in texts])
+    assert slides.slides_of(nb) == [("Read it", "<p>Slowly.</p>"), ("The end", "")]

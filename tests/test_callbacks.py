@@ -1,5 +1,6 @@
 """What watches a training: fixed inputs, scores, images on demand."""
 
+import numpy as np
 import pytest
 import torch
 from tiny_gans import (
@@ -16,7 +17,7 @@ from tiny_gans import (
 )
 from torch import nn
 
-from course_utils.callbacks import Score, generate
+from course_utils.callbacks import History, Score, generate
 from course_utils.game import Game
 from course_utils.steps.shared_fakes import SharedFakes
 from course_utils.training import fit
@@ -36,6 +37,31 @@ def test_generate_leaves_the_mode_as_it_was():
     assert gan.generator.training
     generate(gan.shown, draw_z(2))
     assert not gan.shown.training
+
+
+def test_generate_leaves_each_module_its_own_mode_also_when_it_fails():
+    network = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.BatchNorm1d(3), torch.nn.Dropout())
+    network[1].eval()  # frozen, as in transfer learning
+    generate(network, draw_z(4))
+    assert [module.training for module in network.modules()] == [True, True, False, True]
+    with pytest.raises(RuntimeError):
+        generate(network, torch.zeros(4, 5))
+    assert [module.training for module in network.modules()] == [True, True, False, True]
+
+
+def test_a_score_does_not_depend_on_chance_and_leaves_it_alone():
+    noisy = make_gan()
+    noisy.generator.forward = lambda z: torch.randn(len(z), *SHAPE)
+    noisy.ema = None
+    score = Score(lambda images: np.float32(images.mean()), draw_z, n=50, every=0.0)
+    history = History(step=[1], seconds=[0.0], total_steps=10)
+    before = torch.get_rng_state()
+    score(noisy, history)
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.manual_seed(99)
+    score(noisy, history)
+    assert history.score[0] == history.score[1]
+    assert type(history.score[0]) is float
 
 
 def test_what_watches_asks_for_the_classes_in_turn_and_judges_with_the_same_labels():
@@ -70,11 +96,12 @@ def test_what_watches_asks_for_the_classes_in_turn_and_judges_with_the_same_labe
 def test_a_conditional_generator_is_scored_and_drawn_with_labels():
     asked = []
 
-    def generator(z, labels):
-        asked.append(labels)
-        return labels.float().view(-1, 1, 1, 1).expand(-1, *SHAPE)
+    class Shades(torch.nn.Module):
+        def forward(self, z, labels):
+            asked.append(labels)
+            return labels.float().view(-1, 1, 1, 1).expand(-1, *SHAPE)
 
-    generator.training, generator.eval, generator.train = False, lambda: None, lambda mode: None
+    generator = Shades()
     labels = torch.tensor([2, 0, 1, 1, 2])
     images = generate(generator, draw_z(5), labels, batch_size=2)
     assert images[:, 0, 0, 0].tolist() == labels.tolist()

@@ -2,17 +2,21 @@
 
 import functools
 import json
+import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
+from matplotlib.figure import Figure
+from safetensors.torch import save
 from tiny_gans import SHAPE, draw_z, labelled_images, make_conditional_gan, make_gan, plain_game, same, train, weights
 
 from course_utils import paths
 from course_utils.files import write_atomic
 from course_utils.models.dense import mlp
-from course_utils.runs import Run, load_generator
+from course_utils.runs import Run, _fingerprint, load_generator
 from course_utils.steps.shared_fakes import SharedFakes
 
 
@@ -126,7 +130,7 @@ def test_finish_writes_generator_and_metrics():
 
 
 def test_loading_a_generator_that_was_never_trained_says_what_to_do():
-    with pytest.raises(FileNotFoundError, match="course run c9"):
+    with pytest.raises(FileNotFoundError, match="run the lesson first"):
         load_generator(mlp.Generator(3, 4, SHAPE), "c9")
 
 
@@ -141,3 +145,143 @@ def test_a_resumed_critic_is_still_a_critic(capsys):
     assert "Resuming" in capsys.readouterr().out
     assert history.critic
     assert len(history.d_real) == len(history.step)
+
+
+def test_a_run_whose_folder_cannot_be_written_reaches_its_end(monkeypatch, capsys):
+    def full(path, data):
+        raise OSError(28, f"cannot write {path}: the disk is full")
+
+    monkeypatch.setattr("course_utils.runs.write_atomic", full)
+    run = Run("full", every=0.0)
+    gan, history = train(run, 21)
+    run.finish(gan, history, figure=Figure(), frechet_distance=1.0)
+    assert "the disk is full" in capsys.readouterr().out
+
+
+def test_numbers_are_written_only_beside_the_generator_that_they_were_measured_on(monkeypatch):
+    run = Run("c9", seed=1)
+    gan, history = train(run, 11)
+    run.finish(gan, history, frechet_distance=1.0)
+    monkeypatch.setattr(run, "keep", lambda *a, **k: False)  # the disk is full
+    run.finish(gan, history, frechet_distance=2.0)
+    assert json.loads((run.folder / "metrics.json").read_text())["frechet_distance"] == 1.0
+
+
+def test_weights_that_are_not_finite_are_neither_kept_nor_resumed(capsys):
+    run = Run("cut", every=0.0, seed=1)
+    gan, history = train(run, 41, interrupt_at=21)
+    good = (run.folder / "checkpoint.pt").read_bytes()
+    with torch.no_grad():
+        next(gan.generator.parameters()).fill_(torch.nan)
+    run.keep(gan, history, now=True)
+    assert (run.folder / "checkpoint.pt").read_bytes() == good
+    assert "no longer finite" in capsys.readouterr().out
+    checkpoint = torch.load(run.folder / "checkpoint.pt", weights_only=True)
+    next(iter(checkpoint["parts"]["generator"].values())).fill_(torch.inf)
+    torch.save(checkpoint, run.folder / "checkpoint.pt")
+    again, history = train(Run("cut", seed=1), 11)
+    assert history.step[0] == 1
+    assert all(p.isfinite().all() for p in again.generator.parameters())
+
+
+@pytest.mark.parametrize("spoil", ["list", "no rng", "no average", "other optimiser", "other version"])
+def test_a_checkpoint_that_does_not_fit_is_set_aside_and_changes_nothing(spoil, capsys):
+    run = Run("cut", seed=1)
+    train(run, 41, interrupt_at=21)
+    path = run.folder / "checkpoint.pt"
+    checkpoint = torch.load(path, weights_only=True)
+    if spoil == "list":
+        checkpoint = [1, 2]
+    elif spoil == "no rng":
+        del checkpoint["rng"]
+    elif spoil == "no average":
+        checkpoint["updates"] = {}
+    elif spoil == "other optimiser":
+        checkpoint["parts"]["opt_g"] = torch.optim.SGD([torch.zeros(1)], lr=1.0).state_dict()
+    else:
+        checkpoint["history"]["no_such_field"] = checkpoint.pop("fingerprint")
+    torch.save(checkpoint, path)
+    spoilt = path.read_bytes()
+    fresh, _ = train(Run("other", seed=1), 11)
+    again, history = train(Run("cut", seed=1), 11)
+    assert history.step == [1, 6, 11]
+    assert same(weights(fresh.generator), weights(again.generator))
+    assert (run.folder / "checkpoint.old.pt").read_bytes() == spoilt
+    assert "starts at step 0" in capsys.readouterr().out
+
+
+def test_numpys_numbers_are_plain_when_they_are_written():
+    run = Run("c9", seed=np.int64(1), rate=np.float32(0.5))
+    gan, history = train(run, 11)
+    history.score.append(np.float64(2.5))
+    history.score_step.append(np.int64(11))
+    run.finish(gan, history, frechet_distance=np.float32(1.5), table={"a": [np.float64(1.0)], "b": np.arange(2)})
+    metrics = json.loads((run.folder / "metrics.json").read_text())
+    assert (metrics["frechet_distance"], metrics["table"]) == (1.5, {"a": [1.0], "b": [0, 1]})
+    assert torch.load(run.folder / "checkpoint.pt", weights_only=True)["history"]["score"][-1] == 2.5
+
+
+def test_files_of_a_killed_write_are_collected():
+    first = Run("c9")
+    left = first.folder / ".checkpoint.pt.123.abcd.tmp"
+    left.write_bytes(b"half")
+    Run("c9")
+    assert not left.exists()
+
+
+def test_a_generator_that_was_compiled_or_wrapped_is_loaded(tmp_path):
+    generator = mlp.Generator(3, 4, SHAPE)
+    folder = paths.runs_root() / "c9"
+    for prefix in ("_orig_mod.", "module."):
+        write_atomic(folder / "generator.safetensors", save({prefix + n: t for n, t in generator.state_dict().items()}))
+        loaded = load_generator(mlp.Generator(3, 4, SHAPE), "c9")
+        assert same(weights(loaded), weights(generator))
+
+
+def test_a_generator_that_keeps_a_layer_twice_is_kept():
+    gan = make_gan()
+    gan.generator.again = next(gan.generator.children())
+    gan.ema = None
+    run = Run("c9", every=0.0)
+    train(run, 11, gan=gan)
+    assert (run.folder / "generator.safetensors").exists()
+
+
+def test_another_learning_rate_starts_again(capsys):
+    train(Run("cut", seed=1), 41, interrupt_at=21)
+    gan = make_gan()
+    gan.opt_g.param_groups[0]["lr"] *= 2
+    _, history = train(Run("cut", seed=1), 11, gan=gan)
+    assert history.step[0] == 1
+    assert "other settings" in capsys.readouterr().out
+
+
+def test_the_fingerprint_is_the_same_in_every_process():
+    code = """
+import torch
+from tiny_gans import draw_z, make_gan
+from course_utils.game import Game
+from course_utils.runs import _fingerprint
+def step(gan, *batch):
+    return torch.zeros(()) if "a" in {"a", "b", "c", "d"} else None
+print(_fingerprint({"seed": 1}, make_gan(), Game(step, step, draw_z)))
+"""
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+    assert len(found) == 1
+
+
+def test_the_fingerprint_notices_another_forward():
+    def gan_with(forward):
+        gan = make_gan()
+        gan.generator = type("Mine", (mlp.Generator,), {"forward": forward})(3, 4, SHAPE)
+        return gan
+
+    one = _fingerprint({}, gan_with(lambda self, z: mlp.Generator.forward(self, z)), plain_game())
+    two = _fingerprint({}, gan_with(lambda self, z: 2 * mlp.Generator.forward(self, z)), plain_game())
+    assert one != two

@@ -178,3 +178,23 @@ def test_auxiliary_fakes_penalise_the_logit_for_real_only():
 def test_an_auxiliary_generator_step_without_fakes_says_what_to_do():
     with pytest.raises(RuntimeError, match="expected a discriminator_step of the same object just before it"):
         AuxiliaryFakes().generator_step(make_auxiliary_gan(), draw_z(4), torch.zeros(4, dtype=torch.int64))
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_shared_fakes_leave_frozen_layers_frozen_and_others_thawed(fails):
+    def loss(fake_logits):
+        if fails:
+            raise ArithmeticError("of the loss")
+        return -fake_logits.mean()
+
+    gan, steps = make_gan(), SharedFakes(draw_z, generator_loss=loss)
+    frozen = next(gan.discriminator.parameters()).requires_grad_(False)
+    steps.discriminator_step(gan, torch.randn(16, *SHAPE), draw_z(16))
+    if fails:
+        with pytest.raises(ArithmeticError):
+            steps.generator_step(gan, draw_z(16))
+    else:
+        steps.generator_step(gan, draw_z(16))
+    assert [p is not frozen for p in gan.discriminator.parameters()] == [
+        p.requires_grad for p in gan.discriminator.parameters()
+    ]

@@ -63,7 +63,7 @@ def slerp(a: Tensor, b: Tensor, t: Tensor | float) -> Tensor:
     Rows need not have length 1. `t` is a number or one for each row, (N,). Where two rows lie on one line the
     interpolation is linear. Shoemake, "Animating rotation with quaternion curves", 1985.
     """
-    t = torch.as_tensor(t, dtype=a.dtype).reshape(-1, 1)
+    t = torch.as_tensor(t, dtype=a.dtype, device=a.device).reshape(-1, 1)
     unit_a, unit_b = (v / v.norm(dim=1, keepdim=True).clamp(min=1e-12) for v in (a, b))
     cosine = (unit_a * unit_b).sum(dim=1, keepdim=True)
     omega = cosine.clamp(-1, 1).acos()  # (N, 1), the angle between the rows
@@ -73,7 +73,7 @@ def slerp(a: Tensor, b: Tensor, t: Tensor | float) -> Tensor:
 
 def lerp(a: Tensor, b: Tensor, t: Tensor | float) -> Tensor:
     """The straight line from a (N, d) at t = 0 to b (N, d) at t = 1; `t` is a number or one for each row, (N,)."""
-    return a + torch.as_tensor(t, dtype=a.dtype).reshape(-1, 1) * (b - a)
+    return a + torch.as_tensor(t, dtype=a.dtype, device=a.device).reshape(-1, 1) * (b - a)
 
 
 def _distances(

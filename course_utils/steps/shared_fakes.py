@@ -1,5 +1,6 @@
 """Games whose two steps share one batch of fakes: the fastest on a CPU."""
 
+import contextlib
 from collections.abc import Callable
 
 import torch
@@ -7,6 +8,19 @@ import torch
 from course_utils.game import Game, asked_names
 from course_utils.losses import discriminator_loss, generator_loss, r1_penalty
 from course_utils.training import GAN
+
+
+@contextlib.contextmanager
+def frozen(network: torch.nn.Module):
+    """No weight of the network gets a gradient inside; afterwards each is as it was."""
+    thawed = [weight for weight in network.parameters() if weight.requires_grad]
+    try:
+        for weight in thawed:
+            weight.requires_grad_(False)
+        yield
+    finally:
+        for weight in thawed:
+            weight.requires_grad_(True)
 
 
 class OneBatchOfFakes(Game):
@@ -60,11 +74,9 @@ class OneBatchOfFakes(Game):
                 "generator_step: expected a discriminator_step of the same object just before it, got none; "
                 "it uses that step's images"
             )
-        gan.discriminator.requires_grad_(False)  # its weights need no gradients here, which saves a third
-        loss = self.improve(gan, self.fake, *asked)
-        gan.discriminator.requires_grad_(True)
-        self.fake = None
-        return loss
+        fake, self.fake = self.fake, None
+        with frozen(gan.discriminator):  # its weights need no gradients here, which saves a third
+            return self.improve(gan, fake, *asked)
 
     def improve(self, gan: GAN, fake: torch.Tensor, *asked: torch.Tensor) -> torch.Tensor:
         """Change the generator by the gradient of its loss on ``fake``, which has its graph; returns the loss without one."""
