@@ -10,13 +10,11 @@ from course_utils.checks.observe import Seen
 from course_utils.checks.programs import Body
 from course_utils.checks.steps import LOSS, LOSS_GRAPH, Watched
 
-_SELF = "course_utils.lessons.c0w0.selftest:"
-
 # --- shapes and indices ------------------------------------------------------------------------------------------------
 
 exercise(
     "c0w0.as_rows",
-    _SELF + "as_rows",
+    "course_utils.lessons.c0w0.selftest:as_rows",
     cases=(
         call(normal(2, 3, 4, 5)),
         call(normal(1, 1, 28, 28)),
@@ -45,7 +43,7 @@ _ROW = "scores[torch.arange(len(scores)), labels]"
 
 exercise(
     "c0w0.picked",
-    _SELF + "picked",
+    "course_utils.lessons.c0w0.selftest:picked",
     cases=(
         call(normal(5, 3), torch.tensor([2, 0, 1, 1, 2])),
         call(normal(3, 3, seed=1), torch.tensor([1, 0, 2])),
@@ -77,7 +75,7 @@ _FORMULA = "(images - mean[:, None, None]) / std[:, None, None]"
 
 exercise(
     "c0w0.standardise",
-    _SELF + "standardise",
+    "course_utils.lessons.c0w0.selftest:standardise",
     cases=(
         call(normal(2, 3, 4, 5), normal(3, seed=1), normal(3, seed=2).exp()),
         call(normal(3, 3, 3, 3), normal(3, seed=1), normal(3, seed=2).exp()),
@@ -121,7 +119,7 @@ _LEAF = "x = x.detach().requires_grad_()"
 
 exercise(
     "c0w0.slope",
-    _SELF + "slope",
+    "course_utils.lessons.c0w0.selftest:slope",
     cases=(
         call(_cube, normal(4, seed=1), gradients=False),
         call(_mixed, normal(3, 2, seed=2), gradients=False),
@@ -156,7 +154,7 @@ exercise(
 
 exercise(
     "c0w0.distance",
-    _SELF + "distance",
+    "course_utils.lessons.c0w0.selftest:distance",
     cases=(
         call(normal(4, 3), normal(4, 3, seed=1)),
         call(normal(2, 1, 3, 3), normal(2, 1, 3, 3, seed=1)),
@@ -187,7 +185,7 @@ _LAYERS = "nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden,
 
 exercise(
     "c0w0.two_layers",
-    _SELF + "TwoLayers",
+    "course_utils.lessons.c0w0.selftest:TwoLayers",
     usual=networks.USUAL,
     cases=(
         network(3, 6, 2, inputs=(normal(5, 3),)),
@@ -226,7 +224,7 @@ def _pixels(*shape, seed=0):
 
 exercise(
     "c0w0.convolve",
-    _SELF + "convolve",
+    "course_utils.lessons.c0w0.selftest:convolve",
     cases=(
         call(_pixels(5, 7), _pixels(2, 3, seed=1)),
         call(_pixels(6, 4), _pixels(3, 3, seed=1)),
@@ -297,7 +295,7 @@ _CLEAR = "optimizer.zero_grad()\n    loss.backward()\n    optimizer.step()"
 
 exercise(
     "c0w0.training_step",
-    _SELF + "training_step",
+    "course_utils.lessons.c0w0.selftest:training_step",
     cases=(_trained(1), _trained(3), _trained(1, stale=True)),
     mistakes=(
         mistake("never_cleared", (_CLEAR, "loss.backward()\n    optimizer.step()"),
@@ -379,7 +377,7 @@ _MEASURE = "right = (network(images).argmax(dim=1) == labels).float().mean().ite
 
 exercise(
     "c0w0.accuracy",
-    _SELF + "accuracy",
+    "course_utils.lessons.c0w0.selftest:accuracy",
     cases=(_measured(True), _measured(False), _measured(True, 7)),
     mistakes=(
         mistake("training_mode", ("network.eval()\n    ", ""), ("network.eval()", "network.train()"),
@@ -436,7 +434,7 @@ _DRAW = "torch.randn(count, size, generator=torch.Generator().manual_seed(seed))
 
 exercise(
     "c0w0.same_noise",
-    _SELF + "same_noise",
+    "course_utils.lessons.c0w0.selftest:same_noise",
     cases=(scenario("called several times, with other random numbers drawn in between", _noise),),
     mistakes=(
         mistake("global_seed", Body("torch.manual_seed(seed)\nreturn torch.randn(count, size)"),
