@@ -42,8 +42,8 @@ exercise(
         mistake("none_in_one_direction", (_NONE, "adjacency[0, i, j] = 0"),
             "Channel 0 is taken away in one direction only."),
         mistake("no_none", ("adjacency[0] = 1", "pass"),
-            "Pairs without a bond are all zeros. “None” is a kind of its own, number 0, and has to be 1 there; on the diagonal, "
-            "too."),
+            "Pairs without a bond are all zeros. “None” is a kind of its own, number 0, and has to be 1 there; on the "
+            "diagonal, too."),
         mistake("bare_diagonal", ("adjacency[0] = 1", "adjacency[0] = 1 - torch.eye(size)"),
             "The diagonal is all zeros. An atom has no bond with itself, and that is “none”: channel 0 is 1 there."),
         mistake("empty_places_are_zero", (_NODE, "nodes[place, ATOMS.index(atoms[place]) if place < len(atoms) else 0] = "
@@ -134,9 +134,9 @@ exercise(
             "What a place says itself is missing: `own(h)`. Without it an atom forgets which element it is."),
         mistake("own_alone", ("self.own(h) + (adjacency @ said).sum(dim=1)", "self.own(h)"),
             "The neighbours are not heard at all. Then bonds do not count, and a critic could not tell a valence."),
-        mistake("one_weight_for_all", (_SAID, "torch.stack([self.from_neighbour[0](h) for linear in self.from_neighbour], dim=1)"),
-            "All kinds of bonds use the same weights, those of the first. A double bond must be able to say something else than "
-            "a single one."),
+        mistake("one_weight_for_all", ("[linear(h) for", "[self.from_neighbour[0](h) for"),
+            "All kinds of bonds use the same weights, those of the first. A double bond must be able to say something else "
+            "than a single one."),
         mistake("weights_reversed", ("for linear in self.from_neighbour]", "for linear in reversed(self.from_neighbour)]"),
             "Relation r is read with the weights of another one. `from_neighbour[r]` belongs to `adjacency[:, r]`."),
         mistake("mean_over_relations", (_SUM, "(adjacency @ said).mean(dim=1)"),
@@ -146,8 +146,8 @@ exercise(
             "What the neighbours say is divided, by the number of places or of neighbours. Then four bonds feel like one, and "
             "valence is what the critic has to count."),
         mistake("from_the_other_side", ("adjacency @ said", "adjacency.transpose(2, 3) @ said"),
-            "Place i gets what j is told, with A[r, j, i]. Molecules would not show it, since their adjacency is symmetric. The "
-            "formula sums over j, the second of the two places."),
+            "Place i gets what j is told, with A[r, j, i]. Molecules would not show it, since their adjacency is symmetric. "
+            "The formula sums over j, the second of the two places."),
         mistake("summed_adjacency", (_SUM, "adjacency.sum(dim=1) @ said.sum(dim=1)"),
             "The kinds of bonds are added up before they are used, so that each is read with the weights of all."),
         mistake("tanh_inside", ("return self.own(h) + (adjacency @ said).sum(dim=1)",
@@ -190,8 +190,8 @@ exercise(
             "The draws are one-hot, and no gradient passes: `argmax` has none. Add `soft - soft.detach()`, which is 0 and has "
             "the gradient of the softmax."),
         mistake("soft", (_RETURN, "soft"),
-            "What comes back is the softmax itself. A molecule has a bond or not; a critic would tell half bonds at a glance. Go "
-            "forward with one-hot numbers."),
+            "What comes back is the softmax itself. A molecule has a bond or not; a critic would tell half bonds at a glance. "
+            "Go forward with one-hot numbers."),
         mistake("soft_cut", (_RETURN, "hard - soft + soft.detach()"),
             "The gradient has the wrong sign: the part that is detached and the part that is not are exchanged."),
         mistake("noise_unused", ("(logits + noise)", "(logits)"),
@@ -207,8 +207,8 @@ exercise(
         mistake("second_dimension", ("softmax(dim=-1)", "softmax(dim=1)"),
             "The softmax runs over dimension 1, which is the last one only of matrices. Write `dim=-1`."),
         mistake("normal_noise", ("gumbel(logits)", "torch.randn_like(logits)"),
-            "The noise is not Gumbel's. With any other the draws do not have the probabilities of the softmax: `gumbel(logits)` "
-            "makes it."),
+            "The noise is not Gumbel's. With any other the draws do not have the probabilities of the softmax: "
+            "`gumbel(logits)` makes it."),
         mistake("no_noise", ("gumbel(logits)", "torch.zeros_like(logits)"),
             "Without given noise there is none: the same category comes at every call. Draw it with `gumbel(logits)`."),
         mistake("uniform_noise", ("gumbel(logits)", "torch.rand_like(logits)"),

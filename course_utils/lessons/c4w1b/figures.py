@@ -40,3 +40,16 @@ def products(runs: dict[str, list[tuple[list, list]]], lines: dict[str, float], 
     axes.set(title=title, xlabel="seconds of the processor", ylabel="valid × unique × novel", ylim=(0, None))
     legend_below(axes, columns=2)
     return fig
+
+
+def estimates(histories: dict, title: str):
+    """The critic's estimate of the distance over steps: ``{"name": history}``."""
+    fig = figure(7.2, 2.8)
+    axes = fig.subplots()
+    for colour, style, (name, history) in zip(COLOURS, ("-", "--", "-.", ":", "-"), histories.items(), strict=False):
+        apart = [real - fake for real, fake in zip(history.d_real, history.d_fake, strict=True)]
+        axes.plot(history.step, apart, color=colour, linestyle=style, label=name)
+    axes.axhline(0, color=GREY, linestyle=":")
+    axes.set(title=title, xlabel="step", ylabel="mean D(x) - mean D(G(z))")
+    legend_below(axes, columns=2)
+    return fig

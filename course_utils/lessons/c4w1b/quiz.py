@@ -16,7 +16,7 @@ QUIZ = (
         "A critic of linear layers reads rows of 174 numbers. The data list their atoms in one fixed order. What does it learn "
         "that a graph critic cannot?",
         {
-            "Which order is used.": "A molecule in another order would get another score. To chemistry the order means nothing.",
+            "Which order is used.": "A molecule in another order would get another score. In chemistry it is the same one.",
             "Which atoms are neighbours.": "The adjacency says that, and a graph critic reads it.",
             "Valences.": "A graph critic can: it adds up what the bonds of an atom say.",
         },
@@ -26,8 +26,8 @@ QUIZ = (
         "98 % valid, 5 % unique of 2,000, and the novel ones nearly all break a filter. What would you do first?",
         {
             "Publish the validity.": "It is the one number that this generator was paid for.",
-            "Look at the molecules, and lower the weight of the reward.": "They are a few, again and again. The reward outweighs "
-            "the critic, which would object.",
+            "Look at the molecules, and lower the weight of the reward.": "They are a few, again and again. The reward "
+            "outweighs the critic, which would object.",
             "Take a larger sample.": "Then even fewer of it would be different.",
         },
         "Look at the molecules, and lower the weight of the reward.",
@@ -35,8 +35,8 @@ QUIZ = (
     Question(
         "A sampler draws from the complete list, each molecule with the same probability. Why is its novelty about one half?",
         {
-            "It has learned half of the molecules by heart.": "It has learned nothing by heart. Half of what exists happens to be "
-            "in the training half.",
+            "It has learned half of the molecules by heart.": "It has learned nothing by heart. Half of what exists "
+            "happens to be in the training half.",
             "Half of the list is in the training half.": "An honest sampler of the distribution makes known molecules as well.",
             "Half of its molecules are not valid.": "All of them are.",
         },
