@@ -62,8 +62,19 @@ exercise(
             "`nodes` is (5, N). A row is a place: (N, 5)."),
         mistake("swapped", ("return adjacency, nodes", "return nodes, adjacency"),
             "The two tensors come back in the other order. First the adjacency, then the nodes."),
-        mistake("whole_numbers", ("return adjacency, nodes", "return adjacency.long(), nodes.long()"),
-            "The tensors hold whole numbers (int64). The networks want float32."),
+        mistake("another_dtype", ("return adjacency, nodes", "return adjacency.long(), nodes.long()"),
+            ("return adjacency, nodes", "return adjacency.double(), nodes.double()"),
+            "The tensors are whole numbers, or float64. The networks want float32, which `torch.zeros` makes."),
+        mistake("atoms_are_none_too", (_NODE, "nodes[place, 0] = 1; " + _NODE),
+            "Places with an atom are “none” as well. Every place has one type."),
+        mistake("none_among_atoms_only", ("adjacency[0] = 1", "adjacency[0, : len(atoms), : len(atoms)] = 1"),
+            "Pairs with an empty place are all zeros. They have no bond either: “none”."),
+        mistake("bonds_with_itself", ("adjacency[0] = 1", "adjacency[0] = 1 - torch.eye(size); adjacency[1] = torch.eye(size)"),
+            "Each atom has a bond with itself. On the diagonal stands “none”."),
+        mistake("added_to_its_transpose", (_NONE, "adjacency[0, i, j] = 0", _BONDS, "adjacency[order, i, j] = 1",
+            "return adjacency, nodes", "return adjacency + adjacency.transpose(1, 2), nodes"),
+            "The adjacency is added to its transpose. In channel 0 that makes twos, and a one where a bond is. Write both "
+            "directions yourself."),
         mistake("six_always", ("torch.zeros(size, len(ATOMS))", "torch.zeros(6, len(ATOMS))"),
             "`nodes` has always six places. There are `size` of them."),
     ),
@@ -91,7 +102,8 @@ def _layer(features, out, relations, batch, places, label, given=None):
         )
         kept = adjacency.detach().clone(), h.detach().clone()
         result = made(adjacency * 1, h * 1)
-        facts["the type of the result"] = kind(result)
+        if not isinstance(result, torch.Tensor):
+            return facts | {KIND: kind(result)}
         facts["the result"] = result.detach()
         weights = 1.5 + torch.cos(torch.arange(result.numel(), dtype=torch.float32)).view(result.shape)
         value = (result * weights).sum()
@@ -139,6 +151,18 @@ exercise(
             "than a single one."),
         mistake("weights_reversed", ("for linear in self.from_neighbour]", "for linear in reversed(self.from_neighbour)]"),
             "Relation r is read with the weights of another one. `from_neighbour[r]` belongs to `adjacency[:, r]`."),
+        mistake("one_layer_repeated", ("nn.ModuleList(nn.Linear(features, out, bias=False) for _ in range(relations))",
+            "nn.ModuleList([nn.Linear(features, out, bias=False)] * relations)"),
+            "`[layer] * relations` is one layer, several times: all kinds of bonds share its weights. Make a new one "
+            "for each."),
+        mistake("hears_itself", (_SUM, "(adjacency.sum(dim=3, keepdim=True) * said).sum(dim=1)"),
+            "Each place hears itself, as often as it has neighbours, and not its neighbours. A matrix product adds up over j: "
+            "`adjacency[:, r] @ ...`."),
+        mistake("own_for_every_relation", (_OWN, "len(self.from_neighbour) * self.own(h) + "),
+            "What a place says itself is added once for every kind of bond. It counts once."),
+        mistake("only_ones", ("adjacency @ said", "(adjacency > 0).float() @ said"),
+            "The adjacency is rounded to 0 and 1. The gradient penalty asks the critic between graphs, and no gradient would "
+            "come back to the bonds."),
         mistake("mean_over_relations", (_SUM, "(adjacency @ said).mean(dim=1)"),
             "The mean is taken over the kinds of bonds. They are added up."),
         mistake("divided_by_neighbours", (_SUM, "(adjacency @ said).sum(dim=1) / adjacency.shape[2]"),
@@ -192,6 +216,12 @@ exercise(
         mistake("soft", (_RETURN, "soft"),
             "What comes back is the softmax itself. A molecule has a bond or not; a critic would tell half bonds at a glance. "
             "Go forward with one-hot numbers."),
+        mistake("product", (_RETURN, "hard * soft"),
+            "The draw is multiplied by the softmax, so that what is drawn is less than 1."),
+        mistake("logarithms", ("softmax(dim=-1)", "log_softmax(dim=-1)"),
+            "The gradient is that of the *logarithm* of the softmax."),
+        mistake("more_than_half", ("F.one_hot(soft.argmax(dim=-1), logits.shape[-1])", "(soft > 0.5)"),
+            "What has more than half the probability is drawn. Often nothing has: take the largest."),
         mistake("soft_cut", (_RETURN, "hard - soft + soft.detach()"),
             "The gradient has the wrong sign: the part that is detached and the part that is not are exchanged."),
         mistake("noise_unused", ("(logits + noise)", "(logits)"),
@@ -243,6 +273,7 @@ _BROKEN = [3, 3, 3], [(0, 1, 2), (1, 2, 2), (2, 0, 2)]
 _PIECES = [1, 1, 1, 1, 1, 1], [(0, 1, 1), (1, 2, 1), (2, 0, 1), (3, 4, 1), (4, 5, 1), (5, 3, 1)]
 _BENZENE = [1] * 6, [(k, (k + 1) % 6, 1 + k % 2) for k in range(6)]
 _NOTHING = [], []
+_ATOM, _PAIR = ([2], []), ([1, 3], [(0, 1, 2)])
 _SUM_OF_BONDS = "(bonds > 0).sum(dim=(1, 2)) / 2"
 
 exercise(
@@ -253,6 +284,7 @@ exercise(
         call(*_graphs(_CAGE, _BENZENE, _DOUBLE), label="called with a cage of three rings, benzene, and a double bond"),
         call(*_graphs(_BROKEN, _PIECES, _NOTHING), label="called with graphs that are no molecules"),
         call(*_graphs(_BENZENE), label="called with benzene alone"),
+        call(*_graphs(_ATOM, _PAIR), label="called with molecules of one atom and of two"),
         call(*_graphs(_BROKEN, _TRIANGLE, _PIECES, _CHAIN, _TWO), label="called with a mixture"),
     ),
     mistakes=(
@@ -275,6 +307,15 @@ exercise(
             "One ring already pays 1. It is half: two rings are worth 1."),
         mistake("not_halved", ("rings.clamp(0, 2) / 2", "rings.clamp(0, 2)"),
             "The reward goes up to 2. It lies between 0 and 1: halve the number of rings."),
+        mistake("rounded_down", ("rings.clamp(0, 2) / 2", "(rings.clamp(0, 2) // 2).float()"),
+            "The halving rounds down, so that one ring pays nothing: `/`, not `//`."),
+        mistake("validity_alone", ("torch.where(is_valid(atoms, bonds), rings.clamp(0, 2) / 2, 0.0)",
+            "is_valid(atoms, bonds).float()"),
+            "Whatever is valid is paid 1, with rings or without. Validity decides whether anything is paid, the rings how "
+            "much."),
+        mistake("whole_batch", ("(bonds > 0).sum(dim=(1, 2)) / 2 - (atoms > 0).sum(dim=1)",
+            "(bonds > 0).sum() / 2 - (atoms > 0).sum()"),
+            "Bonds and atoms of the whole batch are added up. Each graph is counted for itself."),
         mistake("minus_one", ("rings.clamp(0, 2) / 2, 0.0)", "rings.clamp(0, 2) / 2, -1.0)"),
             "What is no molecule gets -1. The docstring asks for 0."),
         mistake("all_or_nothing", ("torch.where(is_valid(atoms, bonds), rings.clamp(0, 2) / 2, 0.0)",
