@@ -8,6 +8,7 @@ from course_utils.datasets import molecules
 from course_utils.lessons.c4w1b import exercises, figures, measure, samplers
 from course_utils.models.smiles_gru import LetterGRU
 from course_utils.molecules import letters, validity
+from course_utils.molecules.graphs import keys
 from course_utils.molecules.scores import Ruler
 
 
@@ -67,3 +68,15 @@ def test_figures_have_titles_and_labels():
     history = History(step=[1, 2], d_real=[1.0, 2.0], d_fake=[0.5, 0.0])
     (line, _) = figures.estimates({"seed 0": history}, "Apart").axes[0].lines
     assert line.get_ydata().tolist() == [0.5, 2.0]
+
+
+def test_what_is_valid_and_not_in_the_list_breaks_a_filter(halves):
+    """There is no third case, as the lesson says; six atoms included."""
+    atoms, bonds = samplers.independent_graphs(halves[0], 20_000, seed=3)
+    kept = validity.is_valid(atoms, bonds)
+    atoms, bonds = atoms[kept], bonds[kept]
+    ruler = Ruler(*halves)
+    listed = torch.isin(keys(atoms, bonds), torch.cat([ruler.train, ruler.held_out]))
+    broken = torch.stack(list(validity.broken_filters(atoms, bonds).values())).any(dim=0)
+    assert len(atoms) > 1500
+    assert torch.equal(listed, ~broken)
