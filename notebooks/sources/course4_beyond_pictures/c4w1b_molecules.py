@@ -467,11 +467,11 @@ figures.products(arms, levels, "Valid, unique and novel, all at once")
 # %% [markdown] slide="subslide"
 # <details><summary>Who wins</summary>
 #
-# **The GRU, stopped in time.** With both seeds its product is ahead of every game, nearly all its lines are molecules, and a
-# smaller share of its novel ones breaks a filter. It is near both halves, which is what somebody gets who learned the
+# **The GRU, stopped in time.** With both seeds its product is ahead of every game, more than eight of ten lines are molecules,
+# and a smaller share of its novel ones breaks a filter. It is near both halves, which is what somebody gets who learned the
 # distribution and nothing by heart.
 #
-# **Trained to the end it memorises.** Its novelty falls, and its product with it, below that of the games. Maximum likelihood
+# **Trained to the end it memorises.** Its novelty falls, and its product with it, below that of the game without reward. Maximum likelihood
 # has a number that says when to stop: the loss on lines kept back. The game has none.
 #
 # In MOSES, a benchmark with larger molecules, a letter model (CharRNN) is ahead of ORGAN, a GAN that writes letters for a
