@@ -44,9 +44,9 @@ print("drawings, logP and a second opinion: RDKit" if chemistry.available() else
 # %% [markdown] slide="slide"
 # ## A small universe, complete
 #
-# The course grew *all* molecules of up to six atoms of carbon, nitrogen, oxygen and fluorine that pass a few filters: no bonds
-# between two of N, O and F, at most two rings, none of some groups that are rarely stable. Hydrogens are not drawn; they take the bonds
-# that are left. Half of the list, chosen by a hash, is held out.
+# The course grew *all* molecules of up to six atoms of carbon, nitrogen, oxygen and fluorine that pass a few filters: no
+# bonds between two of N, O and F, at most two rings, none of some groups that are rarely stable. Hydrogens are not drawn;
+# they take the bonds that are left. Half of the list, chosen by a hash, is held out.
 #
 # With other data sets "new" means "not in my file". Here the list is complete. A valid molecule that is not in the training
 # half **is in the held-out half, or it breaks a filter**. There is no third case.
@@ -471,8 +471,8 @@ figures.products(arms, levels, "Valid, unique and novel, all at once")
 # and a smaller share of its novel ones breaks a filter. It is near both halves, which is what somebody gets who learned the
 # distribution and nothing by heart.
 #
-# **Trained to the end it memorises.** Its novelty falls, and its product with it, below that of the game without reward. Maximum likelihood
-# has a number that says when to stop: the loss on lines kept back. The game has none.
+# **Trained to the end it memorises.** Its novelty falls, and its product with it, below that of the game without reward.
+# Maximum likelihood has a number that says when to stop: the loss on lines kept back. The game has none.
 #
 # In MOSES, a benchmark with larger molecules, a letter model (CharRNN) is ahead of ORGAN, a GAN that writes letters for a
 # reward, in validity and in the field's Fréchet distance. What a graph GAN offers instead is a generator that a reward's slope
