@@ -405,8 +405,8 @@ sample_figure
 # %% [markdown] slide="subslide"
 # <details><summary>What the tables say</summary>
 #
-# **The reward was won.** At $w = 0.9$ nearly all graphs are valid, since nothing else is paid, and they have two rings or more
-# where the data have one or none.
+# **The reward was won.** At $w = 0.9$ nearly all graphs are valid, since nothing else is paid, and they have more than
+# two rings on average, where the data have fewer than one.
 #
 # **Nearly everything else was lost.** A few percent of the valid ones are different. The generator settles on some frames that
 # pay and decorates them; the two seeds found frames of their own, as the rings of three show. Most of what is novel breaks a
