@@ -25,6 +25,7 @@ from course_utils.diagrams import (
     pix2pix,
     segmentation,
     style,
+    tables,
     translation,
 )
 from course_utils.diagrams.ink import Diagram
@@ -73,6 +74,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         basics.broadcasting,
         basics.kernel_on_image,
         basics.one_step,
+        tables.row_as_numbers,
+        tables.asked_rows,
     )
 }
 

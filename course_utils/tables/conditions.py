@@ -62,8 +62,8 @@ class Rows:
     """Where ``training.fit`` gets batches of a table: real rows, and the conditions that they meet.
 
     ``encoded`` (N, width) and ``codes`` (N, C) are a table as its encoder gives it. With ``sampling`` a batch is made by
-    sampling: conditions come from ``draw``, rows from ``fit_rows``. Without it rows are drawn evenly, and the condition of a row is
-    its own value in a column drawn evenly. With ``conditional=False`` conditions are empty, (n, 0).
+    sampling: conditions come from ``draw``, rows from ``fit_rows``. Without it rows are drawn evenly, and the condition of
+    a row is its own value in a column drawn evenly. With ``conditional=False`` conditions are empty, (n, 0).
     """
 
     width = 2

@@ -31,12 +31,13 @@ class TableGAN:
         by_modes: bool = True,
         conditional: bool = True,
         sampling: bool = True,
-        pack: int = 10,
+        pack: int = 1,
         wasserstein: bool = True,
         batch_size: int = 500,
-        hidden: int = 256,
-        latent_dim: int = 128,
-        lr: float = 2e-4,
+        hidden: int = 128,
+        latent_dim: int = 64,
+        lr: tuple[float, float] = (1e-3, 2e-3),
+        ema: float | None = 0.99,
         networks: tuple = (MixedGenerator, PackedCritic),
         conditions: tuple = (draw_conditions, rows_that_fit),
     ):
@@ -45,7 +46,7 @@ class TableGAN:
         self.steps, self.batch_size, self.pack, self.latent_dim, self.hidden = (
             steps, batch_size, pack, latent_dim, hidden
         )  # fmt: skip
-        self.discrete, self.by_modes, self.lr, self.wasserstein = discrete, by_modes, lr, wasserstein
+        self.discrete, self.by_modes, self.lr, self.ema, self.wasserstein = discrete, by_modes, lr, ema, wasserstein
         self.conditional, self.sampling = conditional, sampling
         self.networks, self.conditions = networks, conditions
         self.encoder = self.rows = self.gan = None
@@ -77,7 +78,7 @@ class TableGAN:
         width, condition_width = self.rows.encoded.shape[1], self.rows.condition_width
         generator = make_generator(self.encoder.parts, condition_width, self.latent_dim, self.hidden)
         critic = make_critic(width, condition_width, self.pack, self.hidden)
-        return GAN.with_adam(generator, critic, self.lr, betas=(0.5, 0.9))
+        return GAN.with_adam(generator, critic, self.lr, betas=(0.5, 0.9), ema=self.ema)
 
     @torch.no_grad()
     def sample(self, n: int, **asked):
@@ -95,7 +96,7 @@ class TableGAN:
 
     def _generate(self, condition: torch.Tensor) -> torch.Tensor:
         """Rows (n, width) for conditions, in evaluation mode: batch normalisation must not depend on who else is drawn."""
-        generator = self.gan.generator
+        generator = self.gan.shown
         was_training = generator.training
         generator.eval()
         z = torch.randn(len(condition), self.latent_dim)

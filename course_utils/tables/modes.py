@@ -12,7 +12,6 @@ from torch import Tensor
 
 FEWEST = 0.005  # weight of a mode that is kept
 SPIKE = 0.1  # share of the rows that have one and the same value, from which on it is a mode by itself
-REACH = 4.0  # standard deviations from the middle of a mode to the ends of its scale, -1 and 1
 
 
 class Modes(NamedTuple):
@@ -71,7 +70,7 @@ def one_mode(values: Tensor) -> Modes:
     """The rival, min-max scaling, written as a single mode: the smallest value becomes -1, the largest 1."""
     low, high = values.double().min(), values.double().max()
     half = ((high - low) / 2).clamp(min=1e-9)
-    return Modes((low + half).view(1), (half / REACH).view(1), torch.ones(1, dtype=torch.float64))
+    return Modes((low + half).view(1), (half / 4).view(1), torch.ones(1, dtype=torch.float64))
 
 
 def responsibilities(values: Tensor, modes: Modes) -> Tensor:
@@ -94,7 +93,7 @@ def normalise(values: Tensor, modes: Modes, chosen: Tensor) -> Tensor:
 
     with the 1 at the place of the chosen mode (Xu et al., 2019, section 4.2).
     """
-    alpha = (values - modes.mean[chosen]) / (REACH * modes.std[chosen])  # (N,)
+    alpha = (values - modes.mean[chosen]) / (4 * modes.std[chosen])  # (N,)
     place = F.one_hot(chosen, len(modes.mean))  # (N, K)
     return torch.cat([alpha.clamp(-1, 1).unsqueeze(1), place], dim=1).float()
 
@@ -106,4 +105,4 @@ def restore(encoded: Tensor, modes: Modes) -> Tensor:
     value is mean + 4 std alpha of that mode.
     """
     alpha, chosen = encoded[:, 0].double(), encoded[:, 1:].argmax(dim=1)
-    return modes.mean[chosen] + REACH * modes.std[chosen] * alpha
+    return modes.mean[chosen] + 4 * modes.std[chosen] * alpha

@@ -54,9 +54,7 @@ class GaussianCopula:
         import pandas as pd
 
         rows = self._rows(n, np.random.default_rng(seed))
-        return pd.DataFrame(
-            {name: self.sorted[name].take(rows[:, i]).array for i, name in enumerate(self.columns)}
-        )
+        return pd.DataFrame({name: self.sorted[name].take(rows[:, i]).array for i, name in enumerate(self.columns)})
 
     def _rows(self, n: int, rng) -> np.ndarray:
         """For each row and column a place in the sorted column: (n, A)."""

@@ -30,7 +30,7 @@ class MixedGenerator(nn.Module):
     """
 
     def __init__(
-        self, parts: tuple, condition_width: int = 0, latent_dim: int = 128, hidden: int = 256, tau: float = 0.2
+        self, parts: tuple, condition_width: int = 0, latent_dim: int = 64, hidden: int = 128, tau: float = 0.2
     ):
         super().__init__()
         self.parts = tuple((kind, width) for kind, width in parts)
@@ -72,12 +72,11 @@ class PackedCritic(nn.Module):
     """Scores packs of rows with their conditions: (B, width) and (B, condition_width) to (B / pack, 1).
 
     ``pack`` neighbouring rows are judged at once (Lin et al., "PacGAN", 2018): when all rows of a pack are alike, it shows. Two
-    hidden layers with LeakyReLU (slope 0.2) and dropout, no normalisation. Raises ValueError for a batch that cannot be split.
+    hidden layers with LeakyReLU (slope 0.2) and dropout, no normalisation; the paper has 256 features, packs of 10 and a
+    dropout of 0.5. Raises ValueError for a batch that cannot be split.
     """
 
-    def __init__(
-        self, width: int, condition_width: int = 0, pack: int = 10, hidden: int = 256, dropout: float = 0.5
-    ):
+    def __init__(self, width: int, condition_width: int = 0, pack: int = 1, hidden: int = 128, dropout: float = 0.0):
         super().__init__()
         check_sizes(pack=pack, hidden=hidden)
         self.pack = pack
