@@ -18,6 +18,8 @@ from course_utils import files, paths
 from course_utils.datasets import shipped
 
 ROWS, PERSONS = 20_190, 5_912
+WANTED = ["zper", "site", "coins", "idp", "year", "female", "xage", "income", "num", "hlthg", "hlthf", "hlthp"]
+WANTED += ["physlm", "disea", "mhi", "mdvis", "meddol"]
 
 
 def read_csv(path: str | Path):
@@ -28,10 +30,9 @@ def read_csv(path: str | Path):
     import pandas as pd
 
     source = pd.read_csv(path)
-    wanted = "zper site coins idp year female xage income num hlthg hlthf hlthp physlm disea mhi mdvis meddol".split()
-    if not set(wanted) <= set(source.columns) or len(source) != ROWS or source["zper"].nunique() != PERSONS:
-        raise ValueError(f"{path}: expected {ROWS} rows of {PERSONS} persons with {', '.join(wanted)}")
-    if source[wanted].isna().any(axis=None):
+    if not set(WANTED) <= set(source.columns) or len(source) != ROWS or source["zper"].nunique() != PERSONS:
+        raise ValueError(f"{path}: expected {ROWS} rows of {PERSONS} persons with {', '.join(WANTED)}")
+    if source[WANTED].isna().any(axis=None):
         raise ValueError(f"{path}: expected a value in every row of these columns")
     return pd.DataFrame(
         {

@@ -139,9 +139,11 @@ exercise(
     mistakes=(
         mistake("frequency", (_CHANCE, "count.double()"),
             (_CHANCE, "(1 + count.double() / count.sum()).log() if log_frequency else count.double()"),
-            "Values are asked for as often as they occur, also with log-frequency. Rare ones stay rare; take log(1 + count), of the count and not of the share."),
+            "Values are asked for about as often as they occur, also with log-frequency. Rare ones stay rare; take log(1 + "
+            "count), of the count and not of the share."),
         mistake("evenly", (_CHANCE, "torch.ones(len(count))"),
-            "All values of a column are asked for equally often. That is more than the logarithm of the frequency gives to rare ones."),
+            "All values of a column are asked for equally often. That is more than the logarithm of the frequency gives to "
+            "rare ones."),
         mistake("always_log", (_CHANCE, "(1 + count.double()).log()"),
             "`log_frequency=False` is not looked at. Then the weights are the counts."),
         mistake("log_of_count", (_CHANCE, "count.double().log() if log_frequency else count.double()"),
@@ -149,7 +151,8 @@ exercise(
         mistake("root", (_CHANCE, "count.double().sqrt() if log_frequency else count.double()"),
             "The weights are roots of the counts. The docstring asks for log(1 + count)."),
         mistake("wide_columns_more",
-            ("torch.randint(len(counts), (n,))", "torch.multinomial(torch.tensor([float(len(c)) for c in counts]), n, True)"),
+            ("torch.randint(len(counts), (n,))",
+             "torch.multinomial(torch.tensor([float(len(c)) for c in counts]), n, True)"),
             "A column with many values is asked for more often. All columns are equally likely."),
         mistake("first_column", ("torch.randint(len(counts), (n,))", "torch.zeros(n, dtype=torch.int64)"),
             "Only the first column is ever asked for."),
@@ -274,7 +277,8 @@ exercise(
             "There is no batch normalisation in the hidden layers."),
         mistake("relu_first", (_BLOCK, "nn.Sequential(nn.Linear(width, hidden), nn.ReLU(), nn.BatchNorm1d(hidden))"),
             "ReLU comes before batch normalisation. The order is linear, normalisation, ReLU."),
-        mistake("leaky", ("nn.ReLU()", "nn.LeakyReLU(0.2)"), "The activation is LeakyReLU. ReLU is asked for in the generator."),
+        mistake("leaky", ("nn.ReLU()", "nn.LeakyReLU(0.2)"),
+            "The activation is LeakyReLU. ReLU is asked for in the generator."),
     ),
 )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.plotting import BLUE, GREEN, GREY, ORANGE, PURPLE, figure
+from course_utils.plotting import BLUE, GREEN, GREY, ORANGE, PURPLE, figure, legend_below
 from course_utils.tables.pictures import heights
 
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, GREY)
@@ -40,7 +40,8 @@ def modes(values, found, title: str, most: float):
     axes = fig.subplots()
     axes.hist(values[values <= most], bins=80, density=True, color=GREY, alpha=0.5, label="real values")
     at = np.linspace(0, most, 1000)
-    for k, (mean, std, weight) in enumerate(zip(*(part.tolist() for part in found), strict=True)):
+    shown = [mode for mode in zip(*(part.tolist() for part in found), strict=True) if mode[0] < most]
+    for k, (mean, std, weight) in enumerate(sorted(shown)):
         if std < most / 1000:
             axes.axvline(mean, color=COLOURS[0], lw=2, label=f"spike at {mean:g}, {weight:.0%}")
         else:
@@ -48,7 +49,7 @@ def modes(values, found, title: str, most: float):
             style = "-" if k % 2 else "--"
             axes.plot(at, density, style, color=COLOURS[k % 4], lw=1.5, label=f"mode at {mean:,.0f}, {weight:.0%}")
     axes.set(xlabel="dollars", ylabel="density", title=title, ylim=(0, 0.03))
-    axes.legend(ncols=2)
+    axes.legend()
     return fig
 
 
@@ -70,13 +71,13 @@ def dots(found: dict[str, list[float]], title: str, xlabel: str, lines: dict[str
     """One row of dots a name, a dot a seed; ``lines`` are drawn through all rows."""
     fig = figure(7.2, 0.45 * len(found) + 1.2)
     axes = fig.subplots()
-    for row, (name, values) in enumerate(found.items()):
-        axes.plot(values, [row] * len(values), "o", color=COLOURS[row % 5], marker=MARKERS[row % 5], ms=8, alpha=0.8)
+    for row, values in enumerate(found.values()):
+        axes.plot(values, [row] * len(values), color=COLOURS[row % 5], ls="", marker=MARKERS[row % 5], ms=8, alpha=0.8)
     for name, value in lines.items():
-        axes.axvline(value, color=GREY, ls="--" if value > 0.6 else ":", lw=1)
-        axes.text(value, -0.75, name, ha="center", va="bottom", fontsize=8)
+        axes.axvline(value, color=GREY, ls=":" if name == "chance" else "--", lw=1.5, label=name)
+    legend_below(axes, columns=2)
     axes.set_yticks(range(len(found)), list(found))
-    axes.set_ylim(len(found) - 0.5, -0.9)
+    axes.set_ylim(len(found) - 0.5, -0.5)
     axes.set(xlabel=xlabel, title=title)
     axes.grid(alpha=0.3, axis="x")
     return fig

@@ -6,7 +6,7 @@ QUIZ = (
     Question(
         "A column has values 0 to 1,000,000, nearly all of them below 100. What does min-max scaling do to a generator?",
         {
-            "Nothing: tanh reaches every value.": "It does, in principle. 99 % of the rows share a ten-thousandth of its range.",
+            "Nothing: tanh reaches every value.": "It does, in principle. But most rows share a ten-thousandth of its range.",
             "Nearly all rows lie at one end, too close to be told apart.": "A small error of tanh is thousands of units.",
             "Large values are cut off.": "Min-max scaling cuts nothing. Mode-specific normalisation cuts at four standard "
             "deviations.",
@@ -26,10 +26,10 @@ QUIZ = (
     Question(
         "Conditions are drawn by log-frequency, and real rows evenly from the whole table. What does the critic learn?",
         {
-            "To tell real from fake by how often rare values occur.": "Fakes have them more often than reals, which is no fault "
-            "of the generator. That is why real rows are drawn to fit.",
+            "To tell real from fake by how often rare values occur.": "Fakes have them more often than reals, which is "
+            "no fault of the generator. That is why real rows are drawn to fit.",
             "Nothing new: it sees the same rows.": "It sees two different distributions of values.",
-            "To give rare rows a higher score.": "Only if they were more frequent among the reals. Here they are among the fakes.",
+            "To give rare rows a higher score.": "Only if reals had more of them. Here the fakes do.",
         },
         "To tell real from fake by how often rare values occur.",
     ),
