@@ -3,7 +3,7 @@
 from course_utils.diagrams.ink import Diagram, Sheet
 
 
-def row_as_numbers(left: float = 96) -> Diagram:
+def row_as_numbers() -> Diagram:
     """A row of four columns, and the parts of the vector that they become."""
     sheet = Sheet(232)
     columns = (("sex\nfemale", "0 1", "one-hot", 90), ("health\ngood", "0 1 0 0", "one-hot", 110))
