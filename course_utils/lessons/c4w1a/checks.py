@@ -171,17 +171,19 @@ _ROWS = [
     [torch.tensor([0, 2, 5, 7]), torch.tensor([1, 3, 4, 6])],
     [torch.tensor([6]), torch.arange(6), torch.tensor([7])],
 ]
-_ASKED = torch.tensor([0, 1, 1, 0, 1]), torch.tensor([1, 0, 2, 0, 1])
+_ASKED = [0, 1, 1, 0, 1], [1, 0, 2, 0, 1]
 _RANDOM = "fitting[torch.randint(len(fitting), (int(asked.sum()),))]"
 
 
 def _fits(candidate):
-    found = candidate(_ROWS, *_ASKED)
-    fit = [row in _ROWS[c][v].tolist() for row, c, v in zip(found.tolist(), *(x.tolist() for x in _ASKED), strict=True)]
+    columns, values = (torch.tensor(part) for part in _ASKED)
+    found = candidate(_ROWS, columns, values)
+    fit = [row in _ROWS[c][v].tolist() for row, c, v in zip(found.tolist(), *_ASKED, strict=True)]
     return {
         "the shape": tuple(found.shape),
         "the dtype": str(found.dtype),
         "whether each row meets its condition": tuple(fit),
+        "whether the conditions are left as they were": (columns.tolist(), values.tolist()) == _ASKED,
     }
 
 
