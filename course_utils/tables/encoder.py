@@ -29,13 +29,14 @@ class Number:
     high: float
     decimals: int  # of the values that were seen, at most 6
     dtype: str
+    functions: tuple = (normalise, restore)  # the way there and back
 
     @classmethod
-    def of(cls, column, by_modes: bool) -> "Number":
+    def of(cls, column, by_modes: bool, functions: tuple = (normalise, restore)) -> "Number":
         values = torch.tensor(column.to_numpy(dtype="float64"))
         modes = fit_modes(values) if by_modes else one_mode(values)
         decimals = next((d for d in range(6) if (values.round(decimals=d) - values).abs().max() < 1e-9), 6)
-        return cls(modes, values.min().item(), values.max().item(), decimals, str(column.dtype))
+        return cls(modes, values.min().item(), values.max().item(), decimals, str(column.dtype), functions)
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -45,11 +46,11 @@ class Number:
         """(N, 1 + K); which of several likely modes a value gets is a matter of chance."""
         values = torch.tensor(column.to_numpy(dtype="float64"))
         chosen = torch.multinomial(responsibilities(values, self.modes), 1).squeeze(1)
-        return normalise(values, self.modes, chosen)
+        return self.functions[0](values, self.modes, chosen)
 
     def decode(self, encoded: Tensor):
         """Values with as many decimals as the real ones have, and none outside their range."""
-        values = restore(encoded, self.modes).clamp(self.low, self.high)
+        values = self.functions[1](encoded, self.modes).clamp(self.low, self.high)
         return values.numpy().round(self.decimals).astype(self.dtype)
 
 
@@ -93,10 +94,17 @@ class Encoder:
 
     Discrete are the columns named in ``discrete``; by default texts, truth values, and whole numbers of which there are at
     most ten different ones. All others are numbers, and get their modes; with ``by_modes=False`` they are scaled from their
-    smallest to their largest value instead. Raises ValueError for missing values and for columns without a value.
+    smallest to their largest value instead. ``functions`` are those that normalise a column and restore it. Raises
+    ValueError for missing values and for a table without rows or columns.
     """
 
-    def __init__(self, frame, discrete: list[str] | None = None, by_modes: bool = True):
+    def __init__(
+        self,
+        frame,
+        discrete: list[str] | None = None,
+        by_modes: bool = True,
+        functions: tuple = (normalise, restore),
+    ):
         if len(frame) == 0 or len(frame.columns) == 0:
             raise ValueError(f"frame: expected rows and columns, got {frame.shape}")
         missing = [name for name in frame.columns if frame[name].isna().any()]
@@ -104,7 +112,7 @@ class Encoder:
             raise ValueError(f"frame: expected no missing values, got some in {', '.join(missing)}; fill or drop them")
         discrete = _discrete(frame) if discrete is None else list(discrete)
         self.columns = {
-            name: Choice.of(frame[name]) if name in discrete else Number.of(frame[name], by_modes)
+            name: Choice.of(frame[name]) if name in discrete else Number.of(frame[name], by_modes, functions)
             for name in frame.columns
         }
 

@@ -110,7 +110,7 @@ class TableGAN:
         if len(asked) != 1 or not self.rows.conditional:
             raise ValueError(f"asked: expected one value of a discrete column, got {asked}")
         ((name, value),) = asked.items()
-        condition = self.encoder.condition(name, value).expand(n, -1)
+        condition = self.encoder.condition(name, value).expand(max(n, 200), -1)
         kept = []
         for _ in range(20):
             drawn = self.encoder.decode(self._generate(condition))
