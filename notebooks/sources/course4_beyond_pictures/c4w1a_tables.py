@@ -313,7 +313,8 @@ figures.correlations(tables, numbers, "Which numbers go together")
 # the GAN, after about a second of work. This table is kind to it: most of what goes together here goes up or down together, and a
 # correlation of ranks says just that.
 #
-# **The GAN** is far ahead of independent columns in pairs and in AUC. So it has learned how columns go together, only less exactly.
+# **The GAN** is far ahead of independent columns in pairs of numbers and in AUC. So it has learned how numbers go together, only
+# less exactly. In the contingency tables it has no such lead: an error in one column is an error in all of its pairs.
 #
 # In the paper CTGAN is ahead of a Bayesian network on 7 of 8 real data sets. One table is not eight; on yours, measure.
 #
@@ -330,6 +331,8 @@ figures.correlations(tables, numbers, "Which numbers go together")
 #
 # The paper takes its ingredients away one at a time. You can, too, in short runs, two seeds each. **Packing** is the one that we
 # left out above: the critic of the paper scores ten rows at once (PacGAN), so that a generator which repeats itself is found out.
+#
+# Two columns are added: the share of rows in poor health, and of rows with a bill of exactly 0.
 #
 # **Predict, then run.** Which loss hurts most? Does packing help?
 
