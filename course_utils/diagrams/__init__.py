@@ -26,6 +26,7 @@ from course_utils.diagrams import (
     pix2pix,
     segmentation,
     style,
+    tables,
     translation,
 )
 from course_utils.diagrams.ink import Diagram
@@ -76,6 +77,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         basics.broadcasting,
         basics.kernel_on_image,
         basics.one_step,
+        tables.row_as_numbers,
+        tables.asked_rows,
     )
 }
 
