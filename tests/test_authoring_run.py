@@ -99,6 +99,23 @@ def test_a_kernel_that_dies_is_reported(course):
         run.run(course, "c1w1", "smoke", package="toy")
 
 
+@pytest.mark.parametrize(
+    ("content", "told"), [("{broken", "cannot be read"), ('{"argv": ["/no/such/python", "-f"]}', "names /no/such/python")]
+)
+def test_a_broken_kernelspec_is_named_with_the_remedy(course, tmp_path, monkeypatch, content, told):
+    build_toy(course)
+    spec = tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text(content)
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    monkeypatch.setattr("jupyter_client.kernelspec.jupyter_path", lambda *a: [str(spec.parents[1])])
+    with pytest.raises(run.LessonFailed, match=told) as caught:
+        run.run(course, "c1w1", "smoke", package="toy")
+    assert str(spec) in str(caught.value)
+    assert "ipykernel install" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 def test_a_solution_over_the_limit_is_refused(course):
     build_toy(course)
     before = snapshot(course)

@@ -282,7 +282,7 @@ figures.fields(middle, "What one logit sees of 96 x 96 pixels")
 #
 # ---
 #
-# `discriminator_loss(real_logits, fake_logits)` takes logits of any shape.
+# `discriminator_loss` takes logits of any shape, so the maps of patches go into it as they are.
 
 # %% [markdown]
 # The translator wants to pass, and to be near: $L_G = L_{GAN} + \lambda\, \overline{|y - G(x)|}$. The bar is a *mean*. The
