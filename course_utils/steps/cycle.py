@@ -77,7 +77,7 @@ def adversarial_loss(scores: torch.Tensor, real: bool) -> torch.Tensor:
 def round_trip(
     there: nn.Module, back: nn.Module, images: torch.Tensor, noise: float = 0.0
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Translate images (B, C, H, W) with ``there``, and what comes out with ``back``.
+    """Translate images (B, C, H, W) with ``there``, and what comes out with ``back``. Each of the two is called once.
 
     With ``noise`` above 0, ``back`` gets the translation plus normal noise of this standard deviation, new for every number;
     with 0 nothing is drawn. Returns the translation (B, C, H, W) itself, without noise, and the cycle loss: the mean absolute

@@ -56,6 +56,39 @@ def in_two_branches(there, back, images, noise=0.0):
     return translated, torch.nn.L1Loss()(returned, images)
 
 
+@TRIP.right
+def noise_in_float32(there, back, images, noise=0.0):
+    if noise < 0:
+        raise ValueError
+    fake = there(images)
+    return fake, F.l1_loss(back(fake + torch.normal(0.0, noise, fake.shape) if noise else fake), images)
+
+
+@TRIP.wrong("there_twice")
+def there_again(there, back, images, noise=0.0):
+    if noise < 0:
+        raise ValueError
+    heard = there(images)
+    heard = heard + noise * torch.randn(heard.shape) if noise else heard
+    return there(images), F.l1_loss(back(heard), images)
+
+
+@TRIP.wrong("noise_on_the_images")
+def noise_too_early(there, back, images, noise=0.0):
+    if noise < 0:
+        raise ValueError
+    fake = there(images + torch.randn(images.shape) * noise) if noise else there(images)
+    return fake, F.l1_loss(back(fake), images)
+
+
+@TRIP.wrong("one_number_for_all")
+def one_draw(there, back, images, noise=0.0):
+    if noise < 0:
+        raise ValueError
+    fake = there(images)
+    return fake, F.l1_loss(back(fake + noise * torch.randn(1) if noise else fake), images)
+
+
 @TRIP.refused
 def noise_without_a_gradient_there(there, back, images, noise=0.0):
     if noise < 0:

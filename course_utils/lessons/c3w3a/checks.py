@@ -9,6 +9,7 @@ from course_utils.checks.naming import Naming
 from course_utils.checks.observe import Near
 from course_utils.checks.programs import Body
 from course_utils.checks.steps import Watched
+from course_utils.checks.symptoms import only_where
 from course_utils.lessons.c3w3a.patients import RUNS, SIGNS, contradiction, diagnose
 from course_utils.steps.cycle import Translators
 
@@ -40,6 +41,10 @@ exercise(
             Body("return nn.functional.binary_cross_entropy_with_logits(scores, torch.full_like(scores, float(real)))"),
             Body("return F.softplus(-scores if real else scores).mean()"),
             "This is the cross-entropy of a logit, the loss of the lessons so far. CycleGAN squares the distance from 1 or 0."),
+        mistake("a_bare_number", (".square().mean()", ".square().mean().item()"),
+            Body("return torch.tensor((scores - float(real)).square().mean().item())"),
+            "The loss is turned into a bare number (`.item()`), so no gradient leads back to the scores, and `backward()` "
+            "would reach no weight. Return the tensor as it was computed."),
         mistake("absolute", (".square().mean()", ".abs().mean()"),
             "The distance is not squared. With absolute values every score pulls equally strongly, however wrong it is."),
         mistake("half", ("return (scores - target)", "return 0.5 * (scores - target)"),
@@ -82,27 +87,31 @@ class _Listener(nn.Module):
 
 
 class _Fixed(nn.Module):
-    """Gives the same picture at every call."""
+    """Gives the same picture at every call, and remembers what it was called with."""
 
     def __init__(self, picture):
         super().__init__()
-        self.picture = picture
+        self.picture, self.heard = picture, []
 
     def forward(self, x):
-        return self.picture
+        self.heard.append(x.detach().clone())
+        return self.picture.clone()
 
 
 def _noisy(level):
     """What is heard on the way back, when noise is on the line."""
 
     def run(candidate):
-        picture = normal(6, 2, 20, 20)
-        listener = _Listener()
-        fake, loss = candidate(_Fixed(picture), listener, normal(6, 2, 20, 20, seed=1), level)
+        picture, images = normal(6, 2, 20, 20), normal(6, 2, 20, 20, seed=11)
+        there, listener = _Fixed(picture), _Listener()
+        fake, loss = candidate(there, listener, images.clone(), level)
         noise = listener.heard - picture
         first = listener.heard
-        candidate(_Fixed(picture), listener, normal(6, 2, 20, 20, seed=1), level)
+        calls = len(there.heard)
+        candidate(_Fixed(picture), listener, images.clone(), level)
         return {
+            "how often `there` is called": calls,
+            "whether `there` gets the images as they are": all(torch.equal(x, images) for x in there.heard),
             "the noise on the way back: its mean": Near(noise.mean(), 0.2 * level),
             "the noise on the way back: its deviation": Near(noise.std(), 0.1 * level),
             "the noise on the way back: its largest": Near(noise.abs().max(), 1.5 * level),
@@ -123,8 +132,16 @@ def _silent(candidate):
     return {"whether random numbers are drawn without noise": not torch.equal(before, torch.get_rng_state())}
 
 
+def _one_number(record):
+    """Is there noise, but the same number everywhere?"""
+    facts = record.got["called with noise=0.5"].facts
+    here, size = (facts[f"the noise on the way back: its {what}"].value for what in ("deviation", "largest"))
+    return here < 1e-6 < size
+
+
 _SENT = "fake + noise * torch.randn_like(fake) if noise else fake"
 _LOSS = "F.l1_loss(back(sent), images)"
+_BOTH = f"return fake, {_LOSS}"
 
 exercise(
     "c3w3a.round_trip",
@@ -156,11 +173,25 @@ exercise(
         mistake("noisy_fake_returned", ("return fake,", "return sent,"),
             "The translation is returned with its noise. The discriminator should see it as it is; only `back` hears the "
             "noise."),
+        mistake("other_order", (_BOTH, f"return {_LOSS}, fake"),
+            "The loss comes first. The docstring wants the translation first, then the loss."),
+        mistake("what_came_back_returned", (_BOTH, f"sent = back(sent)\n    return sent, F.l1_loss(sent, images)"),
+            "What came *back* is returned in the place of the translation. It should look like the images; the "
+            "discriminator judges the translation."),
+        mistake("returned_without_its_graph", ("return fake,", "return fake.detach(),"),
+            "The translation is returned without its graph. The discriminator's judgement of it has to reach `there`: no detach."),
+        mistake("there_twice", ("return fake,", "return there(images),"),
+            "`there` is called twice for the same images. That costs another pass: keep its result, send it to `back` and "
+            "return it."),
         mistake("noise_on_the_images", ("there(images)", "there(images + noise * torch.randn_like(images))", _SENT, "fake"),
+            ("there(images)", "there(images + noise * torch.randn_like(images) if noise else images)", _SENT, "fake"),
             "The noise is put on the images at the start. The message is hidden in the *translation*: the noise belongs "
             "between `there` and `back`."),
         mistake("noise_forgotten", (_SENT, "fake"),
             "`noise` is not used: what `back` gets is the translation itself."),
+        mistake("one_number_for_all",
+            "There is noise, but the same number everywhere, so the picture only gets brighter or darker. Draw a number for "
+            "every number of the batch.", symptom=_one_number),
         mistake("one_map_for_all_images", ("torch.randn_like(fake)", "torch.randn_like(fake[:1])"),
             "All images of the batch get the same noise. Draw a number for every number of the batch."),
         mistake("one_number_for_all_channels", ("torch.randn_like(fake)", "torch.randn_like(fake[:, :1])"),
@@ -198,6 +229,7 @@ def _filling(pool):
         "what is returned while the pool fills": torch.cat([*shown, after[:1]]).flatten(1)[:, 0],
         "how many are kept then": kept,
         "how many are kept in the end": len(made.images),
+        "the shape of an image that is kept": tuple(made.images[0].shape) if kept else (),
         "the shape of what is returned": tuple(after.shape),
         KIND: kind(after),
     }
@@ -262,6 +294,20 @@ def _two_pools(pool):
     return {"how many a new pool keeps": len(second.images), "the size when none is given": first.size}
 
 
+def _early(record):
+    """Do other images come out while the pool fills, each of them one that went in?"""
+    case = "a pool of five, filled"
+    shown = record.got[case].facts["what is returned while the pool fills"]
+    right = record.wanted[case].facts["what is returned while the pool fills"]
+    return shown.shape == right.shape and not torch.equal(shown, right) and set(shown.tolist()) <= {0, 1, 10, 11, 30}
+
+
+def _size_zero(record):
+    """Does a pool of size 0 fail, and nothing else?"""
+    return only_where(record, "a pool of size 0") and record.errors()
+
+
+_LOOP, _STACK = "        shown = []\n", "return torch.stack(shown)"
 _COIN = "elif self.size and torch.rand(()) < 0.5:"
 _SWAP = "image, self.images[chosen] = self.images[chosen], image"
 
@@ -277,9 +323,30 @@ exercise(
         scenario("a pool of size -1", lambda pool: {"made": kind(pool(-1))}),
     ),
     mistakes=(
+        mistake("no_return", (_STACK, "return None"),
+            "`__call__` returns None: its last line needs a `return`."),
+        mistake("list_returned", (_STACK, "return shown"),
+            "A list comes back. A discriminator takes a batch: `torch.stack` makes one of the images."),
+        mistake("no_pool", *((_LOOP, f"        return {what}\n{_LOOP}") for what in
+                ("fakes", "fakes.detach()", "fakes.clone()", "fakes.detach().clone()")),
+            "The fakes come back, and nothing is ever kept: `images` stays empty. Store each image while there is room."),
         mistake("live_graph", ("fakes.detach().clone()", "fakes.clone()"), ("fakes.detach().clone()", "fakes"),
             "What is kept or returned still has its graph. Fifty images would keep the graphs of fifty rounds alive, and the "
-            "second `backward()` through one of them fails. Detach before storing."),
+            "second `backward()` through one of them fails. Detach before storing.",
+            symptom=lambda r: any(n.startswith("whether what is") for n in r.names),
+            explains=("whether what is", "whether it has a graph")),
+        mistake("size_zero_graph", ("        shown = []\n",
+             "        if self.size == 0:\n            return fakes\n        shown = []\n"),
+            "With `size=0` the fakes are returned with their graph. They are to come back as they are, but detached.",
+            symptom=lambda r: "whether it has a graph" in r.names, explains=("whether it has a graph",)),
+        mistake("a_batch_of_one_kept",
+            ("self.images.append(image)", "self.images.append(image[None])\n                image = self.images[-1]",
+             _SWAP, "image, self.images[chosen] = self.images[chosen], image[None]", "shown.append(image)",
+             "shown.append(image if image.ndim == 4 else image[None])", _STACK, "return torch.cat(shown)"),
+            "`images` holds batches of one, (1, C, H, W). The docstring wants (C, H, W): store the image itself, and add the "
+            "dimension where the batch is made (`torch.stack` does).",
+            symptom=lambda r: r.got["a pool of five, filled"].facts["the shape of an image that is kept"] == (1, 2, 3, 4),
+            explains=("the shape of an image that is kept", "what is kept")),
         mistake("borrowed", ("fakes.detach().clone()", "fakes.detach()"),
             "The pool keeps views of the caller's tensor: when that is changed later, so are the stored images. Clone them."),
         mistake("coin_for_the_batch",
@@ -288,7 +355,7 @@ exercise(
         mistake("always_old", (_COIN, "elif self.size:"),
             "A full pool always returns an old image. Half of them should be new, or the discriminator is always some rounds "
             "behind."),
-        mistake("never_old", (_COIN, "elif False:"),
+        mistake("never_old", (_COIN, "elif False:"), (_COIN, "elif False:", _STACK, "return fakes.detach()"),
             "Once the pool is full its images are never shown again: new ones are all that comes out."),
         mistake("not_replaced", (_SWAP, "image = self.images[chosen]"),
             "The old image is returned and stays in the pool; the new one is lost. The pool then holds the first images for "
@@ -298,7 +365,23 @@ exercise(
         mistake("swaps_before_full", ("if len(self.images) < self.size:",
              "if len(self.images) < self.size and (not self.images or torch.rand(()) < 0.5):", "torch.randint(self.size, ())",
              "torch.randint(len(self.images), ())"),
-            "Old images are returned before the pool is full. Until then every image is stored and returned as it is."),
+            "Old images are returned before the pool is full. Until then every image is stored and returned as it is.",
+            symptom=_early),
+        mistake("asked_once_a_batch",
+            (_LOOP, "        if len(self.images) < self.size:\n            self.images.extend(fakes.detach().clone())\n"
+             f"            return fakes.detach().clone()\n{_LOOP}"),
+            "A pool of five holds eight images after 2, 2 and 4 fakes. Whether there is room is asked once for the whole "
+            "batch: ask for each image.",
+            symptom=lambda r: r.got["a pool of five, filled"].facts["how many are kept in the end"] == 8),
+        mistake("never_the_last", ("torch.randint(self.size, ())", "torch.randint(max(self.size - 1, 1), ())"),
+            "The last image of the pool is never exchanged. `torch.randint(n, ...)` leaves n out by itself; Python's "
+            "`random.randint` does not."),
+        mistake("drawn_from_before",
+            ("        shown = []\n", "        shown, before = [], list(self.images)\n",
+             "self.images.append(image)", "self.images.append(image)\n                before = list(self.images)",
+             _SWAP, "image, self.images[chosen] = before[chosen], image"),
+            "Old images come from a copy of the pool made before the loop. When one place is drawn twice in a batch, the old "
+            "image comes out twice and a new one is lost. Read `self.images` itself."),
         mistake("not_shown_while_filling", ("self.images.append(image)", "self.images.append(image)\n                continue"),
             "Images that are stored while the pool fills are not returned, so fewer come out than went in. As many as go in "
             "must come out."),
@@ -310,9 +393,11 @@ exercise(
         mistake("other_probability", ("< 0.5", "< VALUE"),
             "The chance of an old image is VALUE. It should be 1/2.", values=(0.1, 0.25, 0.75, 0.9)),
         mistake("own_chance", ("torch.rand(()) < 0.5", "__import__('random').random() < 0.5"),
-            "Chance comes from elsewhere than torch (`random`, NumPy), so `torch.manual_seed` does not repeat a run."),
+            "Chance comes from elsewhere than torch (`random`, NumPy), so `torch.manual_seed` does not repeat a run.",
+            symptom=lambda r: "whether chance follows torch.manual_seed" in r.names, explains=("whether chance",)),
         mistake("size_zero_fails", ("elif self.size and torch", "elif torch"),
-            "With `size=0` there is nothing to draw from: then the fakes are returned as they are."),
+            "With `size=0` it fails: nothing is kept, and there is nothing to draw from. Then the fakes are returned, detached.",
+            symptom=_size_zero),
     ),
 )
 
