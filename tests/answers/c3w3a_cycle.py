@@ -153,6 +153,43 @@ class WithAPermutation:
         return shown
 
 
+class Pool:
+    """What learners fill in: ``stored`` is what goes into the pool, ``place`` which of its images comes out."""
+
+    def __init__(self, size=50):
+        if size < 0:
+            raise ValueError("size")
+        self.size, self.images = size, []
+
+    def stored(self, image):
+        return image
+
+    def place(self):
+        return int(torch.randint(self.size, ()))
+
+    def __call__(self, fakes):
+        if self.size == 0:
+            return fakes.detach()
+        shown = []
+        for image in fakes.detach().clone():
+            kept = self.stored(image)
+            if len(self.images) < self.size:
+                self.images.append(kept)
+            elif torch.rand(()) < 0.5:
+                place = self.place()
+                kept, self.images[place] = self.images[place], kept
+            shown.append(kept)
+        return torch.stack(shown).view_as(fakes)
+
+
+POOL.right(Pool)
+POOL.wrong("a_batch_of_one_kept")(type("BatchesOfOne", (Pool,), {"stored": lambda self, image: image[None]}))
+POOL.wrong("never_the_last")(type("Short", (Pool,), {"place": lambda self: int(torch.rand(()) * (self.size - 1))}))
+POOL.wrong("oldest_out")(type("Oldest", (Pool,), {"place": lambda self: 0}))
+POOL.wrong("size_zero_graph")(type("Kept", (Pool,), {"__call__": lambda s, f: Pool.__call__(s, f) if s.size else f}))
+POOL.wrong("no_pool")(type("Passes", (Pool,), {"__call__": lambda self, fakes: fakes.detach()}))
+
+
 @POOL.refused
 class DrawsABatchFromThePool:
     """Adds the new images, then returns a random batch of what there is."""

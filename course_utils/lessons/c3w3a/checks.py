@@ -238,7 +238,7 @@ def _filling(pool):
 def _later(pool):
     """What happens to numbered images in a long run of a full pool of ten."""
     torch.manual_seed(2)
-    made, fresh, ages, moved, together, seen = pool(10), [], [], True, [], []
+    made, fresh, ages, moved, together, seen, old = pool(10), [], [], True, [], [], []
     for k in range(500):
         new = torch.arange(4 * k, 4 * k + 4)
         shown = made(_numbered(4 * k, 4))[:, 0, 0, 0].round().long()
@@ -249,6 +249,7 @@ def _later(pool):
             fresh += is_new.tolist()
             together.append(is_new.all().item() or not is_new.any().item())
             ages += (new - shown)[~is_new].tolist()
+            old += shown[~is_new].tolist()
     kept = [int(image.flatten()[0].round()) for image in made.images]
     torch.manual_seed(3)
     one = [pool(3)(_numbered(0, 12)) for _ in range(1)]
@@ -258,7 +259,7 @@ def _later(pool):
         "the share of new images among those returned": Near(torch.tensor(fresh).double().mean(), 0.06),
         "how many calls return only new or only old images": Near(torch.tensor(together).double().mean(), 0.09),
         "the mean age of old images": Near(torch.tensor(ages).double().mean() if ages else torch.tensor(-1.0), 4.0),
-        "whether some old image comes back more than once": len(set(seen)) < len(seen),
+        "whether an old image comes out of a full pool twice": len(set(old)) < len(old),
         "whether every image is returned once or still kept": sorted(seen + kept) == list(range(2000)),
         "whether new images stay in their place": moved,
         "how many are kept after a long run": len(kept),
@@ -326,7 +327,8 @@ exercise(
         mistake("no_return", (_STACK, "return None"),
             "`__call__` returns None: its last line needs a `return`."),
         mistake("list_returned", (_STACK, "return shown"),
-            "A list comes back. A discriminator takes a batch: `torch.stack` makes one of the images."),
+            "A list comes back. A discriminator takes a batch: `torch.stack` makes one of the images.",
+            symptom=lambda r: r.raised("but got list")),
         mistake("no_pool", *((_LOOP, f"        return {what}\n{_LOOP}") for what in
                 ("fakes", "fakes.detach()", "fakes.clone()", "fakes.detach().clone()")),
             "The fakes come back, and nothing is ever kept: `images` stays empty. Store each image while there is room."),
