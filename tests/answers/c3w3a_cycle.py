@@ -209,7 +209,7 @@ class DrawsABatchFromThePool:
 # --- steps -------------------------------------------------------------------------------------------------------------
 
 
-@GENERATORS.right
+@GENERATORS.wrong("not_frozen")
 def without_freezing(gan, a, b, cycle_weight=10.0, identity_weight=5.0, noise=0.0):
     fake_a, back_b = round_trip(gan.g_ba, gan.g_ab, b, noise)
     fake_b, back_a = round_trip(gan.g_ab, gan.g_ba, a, noise)
@@ -225,6 +225,13 @@ def without_freezing(gan, a, b, cycle_weight=10.0, identity_weight=5.0, noise=0.
 
 
 @GENERATORS.right
+def cleared_afterwards(gan, a, b, **weights):
+    turn = without_freezing(gan, a, b, **weights)
+    gan.opt_d.zero_grad()
+    return turn._replace(identity=0.0) if not weights.get("identity_weight", 5.0) else turn
+
+
+@GENERATORS.wrong("not_frozen")
 def backward_for_each_direction(gan, a, b, cycle_weight=10.0, identity_weight=5.0, noise=0.0):
     gan.opt_g.zero_grad()
     rows = []
@@ -242,7 +249,7 @@ def backward_for_each_direction(gan, a, b, cycle_weight=10.0, identity_weight=5.
     return Turn(fake_a, fake_b, *(x + y for x, y in zip(first, second, strict=True)))
 
 
-@GENERATORS.refused
+@GENERATORS.wrong("several_steps")
 def steps_in_between(gan, a, b, cycle_weight=10.0, identity_weight=5.0, noise=0.0):
     gan.opt_g.zero_grad()
     fake_b, back_a = round_trip(gan.g_ab, gan.g_ba, a, noise)
@@ -287,6 +294,49 @@ def reals_and_fakes_in_one_batch(gan, a, b, fake_a, fake_b):
     return sum(losses).detach()
 
 
+def in_a_loop(clear_inside, step_inside):
+    def step(gan, a, b, fake_a, fake_b):
+        total = 0.0
+        gan.opt_d.zero_grad()
+        for judge, real, fake in ((gan.d_a, a, fake_a), (gan.d_b, b, fake_b)):
+            loss = (adversarial_loss(judge(real), True) + adversarial_loss(judge(fake.detach()), False)) / 2
+            if clear_inside:
+                gan.opt_d.zero_grad()
+            loss.backward()
+            if step_inside:
+                gan.opt_d.step()
+            total = total + loss.detach()
+        if not step_inside:
+            gan.opt_d.step()
+        return total
+
+    return step
+
+
+DISCRIMINATORS.right(in_a_loop(False, False))
+DISCRIMINATORS.wrong("cleared_in_the_loop", in_a_loop(True, False))
+DISCRIMINATORS.wrong("several_steps", in_a_loop(True, True), in_a_loop(False, True))
+
+
+def in_order(order):
+    """Clearing, ``backward()`` and the step in another order."""
+
+    def step(gan, a, b, fake_a, fake_b):
+        pairs = ((gan.d_a, a, fake_a), (gan.d_b, b, fake_b))
+        loss = sum(adversarial_loss(d(x), True) + adversarial_loss(d(y.detach()), False) for d, x, y in pairs) / 2
+        for what in order:
+            {"clear": gan.opt_d.zero_grad, "backward": loss.backward, "step": gan.opt_d.step}[what]()
+        return loss.detach()
+
+    return step
+
+
+DISCRIMINATORS.right(in_order(("clear", "backward", "step")))
+DISCRIMINATORS.wrong("cleared_after_backward", in_order(("backward", "clear", "step")))
+DISCRIMINATORS.wrong("stepped_before_backward", in_order(("clear", "step", "backward")))
+DISCRIMINATORS.wrong("no_gradient_arrives", in_order(("clear", "step")))
+
+
 @DISCRIMINATORS.refused
 def fakes_of_both_domains_for_each(gan, a, b, fake_a, fake_b):
     loss = 0.0
@@ -318,3 +368,4 @@ for table, right in ((GENERATORS, cycle.generators_step), (DISCRIMINATORS, cycle
 
 KEY = {run: diagnose(run) for run in RUNS}
 name_cases(DIAGNOSE, KEY, SIGNS)
+DIAGNOSE.wrong("same_for_all", lambda run: "sound")

@@ -1,12 +1,14 @@
 """The checks of CycleGAN: adversarial loss, round trip, image pool, both steps, and five diagnoses."""
 
+import re
+
 import torch
 from torch import nn
 
 from course_utils.checks import exercise, mistake
 from course_utils.checks.cases import KIND, call, kind, normal, on_gpu, scenario, seeded
 from course_utils.checks.naming import Naming
-from course_utils.checks.observe import Near
+from course_utils.checks.observe import Near, Seen
 from course_utils.checks.programs import Body
 from course_utils.checks.steps import Watched
 from course_utils.checks.symptoms import only_where
@@ -375,6 +377,8 @@ exercise(
             "A pool of five holds eight images after 2, 2 and 4 fakes. Whether there is room is asked once for the whole "
             "batch: ask for each image.",
             symptom=lambda r: r.got["a pool of five, filled"].facts["how many are kept in the end"] == 8),
+        mistake("one_too_many", ("if len(self.images) < self.size:", "if len(self.images) <= self.size:"),
+            "The pool keeps one image more than `size`. It stores an image only while it holds *fewer* than that."),
         mistake("never_the_last", ("torch.randint(self.size, ())", "torch.randint(max(self.size - 1, 1), ())"),
             "The last image of the pool is never exchanged. `torch.randint(n, ...)` leaves n out by itself; Python's "
             "`random.randint` does not."),
@@ -432,7 +436,15 @@ def _players():
     gan.log = []
     for name in ("opt_g", "opt_d"):
         getattr(gan, name).log = lambda what, name=name: gan.log.append(f"{name} {what}")
+    for name, pair in (("opt_g", nets[:2]), ("opt_d", nets[2:])):
+        for p in (p for net in pair for p in net.parameters()):
+            p.register_hook(lambda gradient, name=name: gan.log.append(f"{name} gets gradients"))
     return gan
+
+
+def _stirred(net):
+    """Have gradients gathered in these weights, beside those of an earlier step?"""
+    return any(p.grad is not None and p.grad.any() and not (p.grad == 0.3).all() for p in net.parameters())
 
 
 def _after(gan, given: dict, before: dict) -> dict:
@@ -450,6 +462,8 @@ def _returned(value) -> dict:
     facts = {KIND: kind(value)}
     parts = zip(value._fields, value, strict=True) if hasattr(value, "_fields") else [("loss", value)]
     for name, part in parts:
+        if name == "identity" and isinstance(part, (int, float)) and part == 0:  # a part that was not computed
+            part = torch.zeros((), dtype=torch.float64)
         tensor = isinstance(part, torch.Tensor)
         facts[f"the returned {name}"] = part.detach().clone() if tensor else part
         facts[f"whether the returned {name} has a graph"] = tensor and part.requires_grad
@@ -470,7 +484,10 @@ def _step(names, label, batch=3, calls=1, graph=False, **weights):
             given = _images(names, batch, graph)
             before = {n: x.detach().clone() for n, x in given.items()}
             result = step(gan, *given.values(), **weights)
-        return _after(gan, given, before) | _returned(result)
+        facts = _after(gan, given, before)
+        if "fake_a" not in names:
+            facts["discriminators in which gradients gather"] = tuple(n for n in NETS[2:] if _stirred(getattr(gan, n)))
+        return Seen(facts | _returned(result), {"events": tuple(gan.log)})
 
     return scenario(label, run)
 
@@ -488,6 +505,35 @@ def _stepped(optimiser):
 
 def _fact(name):
     return lambda r: name in r.names
+
+
+def _events(record, optimiser):
+    """What happened to the optimiser in the first case: a string of c (cleared), g (gets gradients) and s (steps)."""
+    events = next(iter(record.got.values())).trace.get("events", ())
+    return "".join(e.split()[1][0] for e in events if e.startswith(optimiser))
+
+
+def _order(own):
+    """What is wrong with the order of clearing, ``backward()`` and the step of the optimiser ``own``, or with their number."""
+    return (
+        mistake("no_gradient_arrives",
+            f"`gan.{own}` is stepped, but no gradient has arrived at its networks: `backward()` is not called, or something "
+            "cuts the graph.",
+            symptom=lambda r: "s" in _events(r, own) and "g" not in _events(r, own)),
+        mistake("stepped_before_backward",
+            f"`gan.{own}.step()` comes before `backward()`, so it has no gradients of this step. First clear, then "
+            "`backward()`, then step.",
+            symptom=lambda r: re.match("c*s+c*g", _events(r, own))),
+        mistake("cleared_after_backward",
+            f"The gradients are cleared between `backward()` and the step, so the step moves nothing. `gan.{own}.zero_grad()` "
+            "comes before `backward()`.",
+            symptom=lambda r: re.fullmatch("c*g+c+s", _events(r, own))),
+        mistake("several_steps",
+            f"`gan.{own}` is stepped VALUE times in one call. It holds the weights of both networks: add their losses, "
+            "and step once.",
+            symptom=lambda r: str(_events(r, own).count("s")) if _events(r, own).count("s") > 1 else "",
+            explains=(f"how often {own}",)),
+    )
 
 
 _SUM = "(adversarial + cycle_weight * cycle + identity_weight * identity)"
@@ -541,6 +587,10 @@ exercise(
             "The identity loss is squared. It is a mean absolute difference, as the cycle loss is."),
         mistake("cycle_not_weighted", ("cycle_weight * cycle", "cycle"), ("cycle_weight * cycle", "10.0 * cycle"),
             "`cycle_weight` is not used."),
+        mistake("weights_exchanged", (_SUM, "(adversarial + identity_weight * cycle + cycle_weight * identity)"),
+            "The two weights are exchanged: `cycle_weight` is for the cycle loss, `identity_weight` for the identity loss."),
+        mistake("weights_written_down", (_SUM, "(adversarial + 10.0 * cycle + 5.0 * identity)"),
+            "The weights are always 10 and 5. Use `cycle_weight` and `identity_weight`, as they are given."),
         mistake("identity_not_weighted", ("identity_weight * identity", "identity"),
             ("identity_weight * identity", "5.0 * identity"),
             ("identity_weight * identity", "cycle_weight * identity_weight * identity"),
@@ -557,10 +607,18 @@ exercise(
             "With `identity_weight=0` the identity loss is still computed. Two more passes cost a third of the step; leave "
             "them out and return 0."),
         mistake("means", (_SUM, _SUM + ".div(2)"),
-            "The loss is halved. Every part is the sum over both directions, not their mean."),
+            (_GAMES, f"({_GAMES}) / 2", "cycle = cycle_a + cycle_b", "cycle = (cycle_a + cycle_b) / 2", _SAME, f"({_SAME}) / 2"),
+            ("cycle = cycle_a + cycle_b", "cycle = (cycle_a + cycle_b) / 2", _SAME, f"({_SAME}) / 2"),
+            ("cycle = cycle_a + cycle_b", "cycle = (cycle_a + cycle_b) / 2"), (_GAMES, f"({_GAMES}) / 2"),
+            (_SAME, f"({_SAME}) / 2"),
+            "Something is halved. Every part is the sum over both directions, not their mean, and so is the loss."),
         mistake("gradients_pile_up", ("gan.opt_g.zero_grad()", "pass"),
             "The gradients of earlier steps are still there: `gan.opt_g.zero_grad()` before `backward()`."),
+        mistake("no_step", ("    gan.opt_g.step()\n", ""),
+            "The gradients are there, but no weight is changed by them: `gan.opt_g.step()` is missing."),
         mistake("weighted_parts_returned", ("return Turn(", "cycle = cycle_weight * cycle\n    return Turn("),
+            ("return Turn(", "cycle, identity = cycle_weight * cycle, identity_weight * identity\n    return Turn("),
+            ("return Turn(", "identity = identity_weight * identity\n    return Turn("),
             "The parts are returned with their weights. They should be without, so that curves of runs with other weights can "
             "be compared."),
         mistake("fakes_swapped", ("(fake_a, fake_b, adversarial", "(fake_b, fake_a, adversarial"),
@@ -572,6 +630,11 @@ exercise(
             ("gan.opt_g.step()", "gan.opt_g.step()\n    gan.opt_d.step()"),
             "The discriminators' optimiser is stepped. This step changes the generators only: `gan.opt_g.step()`.",
             symptom=_stepped("opt_d")),
+        *_order("opt_g"),
+        mistake("not_frozen",
+            "Gradients of this step gather in the discriminators' weights. They are not used, and cost time. Freeze both with "
+            "`requires_grad_(False)` before the forward pass, and set them free at the end.",
+            symptom=_fact("discriminators in which gradients gather"), explains=("discriminators in which",)),
         *_LEFT,
     ),
 )
@@ -622,27 +685,38 @@ exercise(
             "as fast beside the generators."),
         mistake("quartered", (_HALF, "loss = loss + (of_reals + of_fakes) / 4"),
             "The mean over both discriminators is taken. Each has its own half; the two are added."),
-        mistake("only_reals", (_HALF, "loss = loss + of_reals / 2"),
+        mistake("half_of_one", (_HALF, "loss = loss + of_reals + of_fakes / 2"), (_HALF, "loss = loss + of_reals / 2 + of_fakes"),
+            "Only one of the two losses is halved, that of reals or that of fakes: put the sum in brackets."),
+        mistake("only_reals", (_HALF, "loss = loss + of_reals / 2"), (_HALF, "loss = loss + of_reals"),
             "Only the reals are in the loss: nothing says that a fake is one."),
-        mistake("only_fakes", (_HALF, "loss = loss + of_fakes / 2"),
+        mistake("fakes_give_no_gradient", ("real=False)", "real=False).detach()"),
+            "The loss of the fakes has no graph, so nothing is learned from it. The *fakes* are detached before they are judged; "
+            "what the discriminator says of them keeps its graph."),
+        mistake("only_fakes", (_HALF, "loss = loss + of_fakes / 2"), (_HALF, "loss = loss + of_fakes"),
             "Only the fakes are in the loss: a discriminator that always says 0 would be perfect."),
+        mistake("one_judge_for_all", (_PAIRS, "((gan.d_a, a, fake_a), (gan.d_a, b, fake_b))"),
+            (_PAIRS, "((gan.d_b, a, fake_a), (gan.d_b, b, fake_b))"),
+            "One discriminator judges the pictures of both domains, and the other one learns nothing. `d_a` is for A, `d_b` "
+            "for B."),
         mistake("one_discriminator", (_PAIRS, "((gan.d_a, a, fake_a),)"), (_PAIRS, "((gan.d_b, b, fake_b),)"),
             (_HALF, "loss = (of_reals + of_fakes) / 2"),
             "Only one of the two discriminators learns. Add the losses of both."),
         mistake("gradients_pile_up", ("gan.opt_d.zero_grad()", "pass"),
             "The gradients of earlier steps are still there, those of the generators' step among them: "
             "`gan.opt_d.zero_grad()` before `backward()`."),
-        mistake("two_steps",
-            (_HALF, _HALF + "\n        gan.opt_d.zero_grad()\n        ((of_reals + of_fakes) / 2).backward(retain_graph=True)\n"
-             "        gan.opt_d.step()",
-             "    gan.opt_d.zero_grad()\n    loss.backward()\n    gan.opt_d.step()\n    return", "    return"),
-            "The optimiser is stepped once for each discriminator. It holds the weights of both, and its momentum moves the "
-            "other one, too: add the losses, then one step."),
+        mistake("cleared_in_the_loop",
+            (_HALF, _HALF + "\n        gan.opt_d.zero_grad()\n        ((of_reals + of_fakes) / 2).backward()",
+             "    gan.opt_d.zero_grad()\n    loss.backward()\n    gan", "    gan"),
+            "The gradients are cleared for each discriminator, which takes away those of the first: `gan.opt_d` holds the weights "
+            "of both. Clear once, before the loop."),
+        mistake("a_number_returned", ("return loss.detach()", "return loss.item()"),
+            "A Python number is returned. A tensor is asked for, without its graph: `loss.detach()`."),
         mistake("graph_returned", ("return loss.detach()", "return loss"),
             "The returned loss still has its graph: return `loss.detach()`."),
         mistake("wrong_optimiser", ("gan.opt_d.step()", "gan.opt_g.step()"),
             "The generators' optimiser is stepped. This step changes the discriminators only: `gan.opt_d.step()`.",
             symptom=_stepped("opt_g")),
+        *_order("opt_d"),
         *_LEFT,
     ),
 )
@@ -656,6 +730,10 @@ exercise(
     "course_utils.lessons.c3w3a.patients:diagnose",
     cases=(_NAMED.case,),
     mistakes=_NAMED.mistakes(
+        mistake("same_for_all",
+            "All five runs get the same name, but each is another case. Begin with the contrast on the animals: in one run "
+            "it is far from that of the others.",
+            symptom=_NAMED.all_alike),
         against=lambda run, name: f"{contradiction(run, name)} Look at the row of this run in the table once more.",
     ),
 )
