@@ -143,8 +143,9 @@ def discriminators_step(
 
     ``d_a`` judges ``a`` against ``fake_a``, ``d_b`` judges ``b`` against ``fake_b``, all (B, C, H, W). The loss of one
     discriminator is **half** the sum of its least-squares losses for reals and for fakes, so that it is 0.25 when it cannot
-    tell; the losses of both are added, and ``opt_d`` is stepped once. Changes the discriminators only: no gradient reaches a generator, even when the fakes
-    come with their graph. Gradients that were there before do not matter. Returns the loss, a tensor () without a graph.
+    tell; the losses of both are added, and ``opt_d`` is stepped once. Changes the discriminators only: no gradient reaches a
+    generator, even when the fakes come with their graph. Gradients that were there before do not matter. Returns the loss, a
+    tensor () without a graph.
     """
     # BEGIN SOLUTION
     loss = 0.0

@@ -177,11 +177,12 @@ exercise(
             "noise."),
         mistake("other_order", (_BOTH, f"return {_LOSS}, fake"),
             "The loss comes first. The docstring wants the translation first, then the loss."),
-        mistake("what_came_back_returned", (_BOTH, f"sent = back(sent)\n    return sent, F.l1_loss(sent, images)"),
+        mistake("what_came_back_returned", (_BOTH, "sent = back(sent)\n    return sent, F.l1_loss(sent, images)"),
             "What came *back* is returned in the place of the translation. It should look like the images; the "
             "discriminator judges the translation."),
         mistake("returned_without_its_graph", ("return fake,", "return fake.detach(),"),
-            "The translation is returned without its graph. The discriminator's judgement of it has to reach `there`: no detach."),
+            "The translation is returned without its graph. The discriminator's judgement of it has to reach `there`: no "
+            "detach."),
         mistake("there_twice", ("return fake,", "return there(images),"),
             "`there` is called twice for the same images. That costs another pass: keep its result, send it to `back` and "
             "return it."),
@@ -402,7 +403,8 @@ exercise(
             "Chance comes from elsewhere than torch (`random`, NumPy), so `torch.manual_seed` does not repeat a run.",
             symptom=lambda r: "whether chance follows torch.manual_seed" in r.names, explains=("whether chance",)),
         mistake("size_zero_fails", ("elif self.size and torch", "elif torch"),
-            "With `size=0` it fails: nothing is kept, and there is nothing to draw from. Then the fakes are returned, detached.",
+            "With `size=0` it fails: nothing is kept, and there is nothing to draw from. Then the fakes are returned, "
+            "detached.",
             symptom=_size_zero),
     ),
 )
@@ -607,7 +609,8 @@ exercise(
             "With `identity_weight=0` the identity loss is still computed. Two more passes cost a third of the step; leave "
             "them out and return 0."),
         mistake("means", (_SUM, _SUM + ".div(2)"),
-            (_GAMES, f"({_GAMES}) / 2", "cycle = cycle_a + cycle_b", "cycle = (cycle_a + cycle_b) / 2", _SAME, f"({_SAME}) / 2"),
+            (_GAMES, f"({_GAMES}) / 2", "cycle = cycle_a + cycle_b", "cycle = (cycle_a + cycle_b) / 2",
+             _SAME, f"({_SAME}) / 2"),
             ("cycle = cycle_a + cycle_b", "cycle = (cycle_a + cycle_b) / 2", _SAME, f"({_SAME}) / 2"),
             ("cycle = cycle_a + cycle_b", "cycle = (cycle_a + cycle_b) / 2"), (_GAMES, f"({_GAMES}) / 2"),
             (_SAME, f"({_SAME}) / 2"),
@@ -685,13 +688,14 @@ exercise(
             "as fast beside the generators."),
         mistake("quartered", (_HALF, "loss = loss + (of_reals + of_fakes) / 4"),
             "The mean over both discriminators is taken. Each has its own half; the two are added."),
-        mistake("half_of_one", (_HALF, "loss = loss + of_reals + of_fakes / 2"), (_HALF, "loss = loss + of_reals / 2 + of_fakes"),
+        mistake("half_of_one", (_HALF, "loss = loss + of_reals + of_fakes / 2"),
+            (_HALF, "loss = loss + of_reals / 2 + of_fakes"),
             "Only one of the two losses is halved, that of reals or that of fakes: put the sum in brackets."),
         mistake("only_reals", (_HALF, "loss = loss + of_reals / 2"), (_HALF, "loss = loss + of_reals"),
             "Only the reals are in the loss: nothing says that a fake is one."),
         mistake("fakes_give_no_gradient", ("real=False)", "real=False).detach()"),
-            "The loss of the fakes has no graph, so nothing is learned from it. The *fakes* are detached before they are judged; "
-            "what the discriminator says of them keeps its graph."),
+            "The loss of the fakes has no graph, so nothing is learned from it. The *fakes* are detached before they are "
+            "judged; what the discriminator says of them keeps its graph."),
         mistake("only_fakes", (_HALF, "loss = loss + of_fakes / 2"), (_HALF, "loss = loss + of_fakes"),
             "Only the fakes are in the loss: a discriminator that always says 0 would be perfect."),
         mistake("one_judge_for_all", (_PAIRS, "((gan.d_a, a, fake_a), (gan.d_a, b, fake_b))"),
@@ -707,8 +711,8 @@ exercise(
         mistake("cleared_in_the_loop",
             (_HALF, _HALF + "\n        gan.opt_d.zero_grad()\n        ((of_reals + of_fakes) / 2).backward()",
              "    gan.opt_d.zero_grad()\n    loss.backward()\n    gan", "    gan"),
-            "The gradients are cleared for each discriminator, which takes away those of the first: `gan.opt_d` holds the weights "
-            "of both. Clear once, before the loop."),
+            "The gradients are cleared for each discriminator, which takes away those of the first: `gan.opt_d` holds the "
+            "weights of both. Clear once, before the loop."),
         mistake("a_number_returned", ("return loss.detach()", "return loss.item()"),
             "A Python number is returned. A tensor is asked for, without its graph: `loss.detach()`."),
         mistake("graph_returned", ("return loss.detach()", "return loss"),
@@ -733,7 +737,8 @@ exercise(
         mistake("same_for_all",
             "All five runs get the same name, but each is another case. Begin with the contrast on the animals: in one run "
             "it is far from that of the others.",
-            symptom=_NAMED.all_alike),
+            symptom=_NAMED.all_alike,
+        ),
         against=lambda run, name: f"{contradiction(run, name)} Look at the row of this run in the table once more.",
     ),
 )
