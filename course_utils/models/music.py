@@ -30,7 +30,7 @@ class BarGenerator(nn.Module):
     - a linear layer to ``width`` channels for each of 4 beats, (B, width, 4): channels first, then beats;
     - a convolution over the beats, kernel 3, padding 1, ``width`` channels;
     - a transposed convolution, kernel 4, stride 4, so that each beat becomes 4 sixteenths, ``width`` channels: (B, width, 16);
-    - a convolution with kernel 3 and padding 1 to 4 * ``classes`` channels, those of the soprano first.
+    - a convolution with kernel 1 to 4 * ``classes`` channels, those of the soprano first.
 
     Each layer but the last is followed by batch normalisation and then ReLU. The last gives logits.
     Raises ValueError unless all three sizes are at least 1.
@@ -51,7 +51,7 @@ class BarGenerator(nn.Module):
             nn.ConvTranspose1d(width, width, 4, stride=4),
             nn.BatchNorm1d(width),
             nn.ReLU(),
-            nn.Conv1d(width, VOICES * classes, 3, padding=1),
+            nn.Conv1d(width, VOICES * classes, 1),
         )
 
     def forward(self, noise: Tensor) -> Tensor:
@@ -95,9 +95,9 @@ class ChoraleCritic(nn.Module):
     def __init__(self, classes: int, bars: int = 4, width: int = 128):
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv1d(VOICES * classes, width, 4, stride=2, padding=1),  # eighths
+            nn.Conv1d(VOICES * classes, width, 4, stride=4),  # beats
             nn.LeakyReLU(0.2),
-            nn.Conv1d(width, width, 4, stride=2, padding=1),  # beats
+            nn.Conv1d(width, width, 3, padding=1),
             nn.LeakyReLU(0.2),
             nn.Conv1d(width, width, 3, padding=1),
             nn.LeakyReLU(0.2),

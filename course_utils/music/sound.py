@@ -32,7 +32,9 @@ def _tone(pitch: int, seconds: float) -> np.ndarray:
     release = 0.12
     time = np.arange(int((seconds + release) * RATE)) / RATE
     frequency = 440 * 2 ** ((pitch - 69) / 12)
-    tone = sum(w * np.sin(2 * np.pi * k * frequency * time) for k, w in enumerate(HARMONICS, 1) if k * frequency < RATE / 2)
+    tone = sum(
+        w * np.sin(2 * np.pi * k * frequency * time) for k, w in enumerate(HARMONICS, 1) if k * frequency < RATE / 2
+    )
     envelope = np.minimum(time / 0.02, 1) * np.exp(-0.9 * time) * np.clip((seconds + release - time) / release, 0, 1)
     return (tone * envelope).astype(np.float32)
 
@@ -41,5 +43,4 @@ def player(pitches: Tensor, onsets: Tensor, seconds_a_step: float = 0.11):
     """One piece (T, voices) with a play button, for the end of a cell."""
     from IPython.display import Audio
 
-    samples = (wave(pitches, onsets, seconds_a_step) * 32767).astype(np.int16)
-    return Audio(samples, rate=RATE, normalize=False)
+    return Audio(wave(pitches, onsets, seconds_a_step), rate=RATE, normalize=False)

@@ -44,7 +44,10 @@ def parallel_moves(before: Tensor, after: Tensor) -> Tensor:
     """
     found = []
     for upper, lower in PAIRS:
-        high, low = torch.stack([before[..., upper], after[..., upper]]), torch.stack([before[..., lower], after[..., lower]])
+        high, low = (
+            torch.stack([before[..., upper], after[..., upper]]),
+            torch.stack([before[..., lower], after[..., lower]]),
+        )
         interval = (high - low) % 12  # (2, ...)
         moved = (high[0] != high[1]) & (low[0] != low[1])
         sounds = (high >= 0).all(0) & (low >= 0).all(0)
