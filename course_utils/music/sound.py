@@ -3,7 +3,7 @@
 import numpy as np
 from torch import Tensor
 
-RATE = 16_000  # samples a second
+RATE = 8_000  # samples a second; the highest harmonic lies below half of it
 HARMONICS = (1.0, 0.55, 0.3, 0.16, 0.1, 0.05)
 
 
@@ -39,7 +39,7 @@ def _tone(pitch: int, seconds: float) -> np.ndarray:
     return (tone * envelope).astype(np.float32)
 
 
-def player(pitches: Tensor, onsets: Tensor, seconds_a_step: float = 0.11):
+def player(pitches: Tensor, onsets: Tensor, seconds_a_step: float = 0.1):
     """One piece (T, voices) with a play button, for the end of a cell."""
     from IPython.display import Audio
 

@@ -49,12 +49,15 @@ def row(classes: Tensor, training_bars: Tensor, bars_compared: int = 400) -> dic
     described = metrics.describe(pitches, onsets)
     some = classes.flatten(0, 1)[:bars_compared]
     nearest = metrics.nearest_bar(some, training_bars)
+    others = torch.stack(
+        [metrics.nearest_bar(bar[None], some[torch.arange(len(some)) != i]) for i, bar in enumerate(some)]
+    )
     return (
         {name: described[name] for name in COLUMNS}
         | broken
         | {
             "violations": sum(broken.values()),
             "nearest": nearest.float().mean().item(),
-            "distinct": len(some.unique(dim=0)) / len(some),
+            "own": others.float().mean().item(),
         }
     )
