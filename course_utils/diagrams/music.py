@@ -66,7 +66,7 @@ def two_noises() -> Diagram:
     sheet.line((300, 56), (300, 290), colour="#4f7fb5", width=2.4)
     for bar in range(4):
         y = 24 + 76 * bar
-        maker = sheet.box(360, y, 110, 48, f"bar generator\n{'the same one' if bar else 'bar 1'}", "generator")
+        maker = sheet.box(360, y, 110, 48, "bar\ngenerator", "generator")
         made = sheet.box(500, y, 62, 48, f"bar {bar + 1}", "fake")
         sheet.forward((300, y + 14), maker.at(0, 14 / 48))
         sheet.line(temporal.right, (284, 226), (322, y + 36), colour="#4f7fb5", width=2)

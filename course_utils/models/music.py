@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_utils.models.layers import check_sizes
+
 STEPS, BEATS, VOICES = 16, 4, 4  # of a bar: sixteenths and beats; soprano, alto, tenor, bass
 
 
@@ -38,8 +40,7 @@ class BarGenerator(nn.Module):
 
     def __init__(self, noise: int, classes: int, width: int = 128):
         super().__init__()
-        if min(noise, classes, width) < 1:
-            raise ValueError(f"noise, classes, width: expected at least 1, got {noise}, {classes} and {width}")
+        check_sizes(noise=noise, classes=classes, width=width)
         self.classes, self.width = classes, width
         self.start = nn.Linear(noise, width * BEATS)
         self.layers = nn.Sequential(

@@ -133,6 +133,7 @@ exercise(
             torch.zeros(2, 12, dtype=torch.float64), uniform(2, 12), gradients=False, label="called with a silent part"
         ),
         call(uniform(2, 12, dtype=torch.float32), uniform(2, 12, seed=1, dtype=torch.float32), gradients=False),
+        call(0.001 * uniform(2, 12), uniform(2, 12, seed=4), gradients=False, label="called with a part that hardly sounds"),
         call(uniform(2, 11), uniform(2, 11), gradients=False),
         call(uniform(2, 12), uniform(2, 13), gradients=False),
         on_gpu(uniform(2, 12), uniform(2, 12, seed=1)),
@@ -226,6 +227,7 @@ exercise(
         _bars(6, 5, 8),
         _bars(3, 7, 4, batch=2, evaluated=False),
         _bars(5, 2, 3, batch=5, evaluated=False),
+        _bars(1, 1, 1, evaluated=False),
         _bars(0, 5, 4),
         _bars(4, 0, 4),
         _bars(4, 5, 0),
@@ -267,7 +269,7 @@ exercise(
         ),
         mistake(
             "nothing_refused",
-            ("min(noise, classes, width) < 1", "False"),
+            ("check_sizes(noise=noise, classes=classes, width=width)", "pass"),
             "A size of 0 is not refused. The docstring asks for a ValueError.",
         ),
         mistake(

@@ -36,9 +36,12 @@ def diagnose(pieces: str) -> str:
         "voices of different chorales"  each voice comes from another chorale in the same key
         "notes in another order"        in each voice the notes of a chorale were shuffled, and its rhythm kept
     """
-    return {
+    # BEGIN SOLUTION
+    names = {
         "pieces A": "voices of different chorales",
         "pieces B": "bars in another order",
         "pieces C": "as written",
         "pieces D": "notes in another order",
-    }[pieces]
+    }
+    # END SOLUTION
+    return names[pieces]

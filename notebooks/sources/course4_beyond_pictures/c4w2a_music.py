@@ -30,6 +30,7 @@ from course_utils import budget, plotting
 from course_utils.checks import check, outcome, quiz
 from course_utils.datasets import chorales
 from course_utils.lessons.c4w2a import play, shuffles
+from course_utils.models.layers import check_sizes
 from course_utils.models.music import BEATS, STEPS, VOICES
 from course_utils.music import metrics, midi, roll, sound, theory
 from course_utils.music.tensors import CLASSES, HOLD, LOW, one_hot, to_classes
@@ -56,7 +57,7 @@ roll.piano_rolls(pieces, "Written by rules")
 # **Listen.** A sum of harmonics for each note is enough for the ear.
 
 # %% slide="subslide"
-sound.player(held_out.pitches[0], held_out.onsets[0])
+sound.Clip("A chorale by the rules", held_out.pitches[0], held_out.onsets[0])
 
 # %% [markdown] slide="slide" diagram="hold_symbol" caption="One voice for two beats. Without a symbol for hold, one long note and two short ones would look alike."
 # ## A note that goes on
@@ -300,13 +301,13 @@ sample_figure
 # First two bars of the generator before training, then four after it, then the recurrent model.
 
 # %% slide="subslide"
-sound.player(*(x[0, :32] for x in to_notes(before)))
+sound.Clip("Before training, two bars", *(x[0, :32] for x in to_notes(before)))
 
 # %% slide="subslide"
-sound.player(*(x[0] for x in to_notes(written["GAN, seed 0"])))
+sound.Clip("The GAN, four bars", *(x[0] for x in to_notes(written["GAN, seed 0"])))
 
 # %% slide="subslide"
-sound.player(*(x[0] for x in to_notes(written["recurrent, seed 0"])))
+sound.Clip("The recurrent model, four bars", *(x[0] for x in to_notes(written["recurrent, seed 0"])))
 
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
