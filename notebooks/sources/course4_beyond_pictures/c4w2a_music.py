@@ -198,7 +198,7 @@ roll.piano_rolls({name: tuple(x[0] for x in to_notes(classes)) for name, classes
 noise_size = 32
 settings = dict(
     steps=budget.pick(smoke=3, cpu=100_000, gpu=100_000),
-    seconds=budget.pick(smoke=2.0, cpu=50.0, gpu=50.0),  # of the processor, for each run
+    seconds=budget.pick(smoke=2.0, cpu=40.0, gpu=40.0),  # of the processor, for each run
     batch_size=32,
     rate=1e-3,
 )
