@@ -63,7 +63,7 @@ def two_noises() -> Diagram:
     critic = sheet.box(596, 136, 92, 56, "critic\na score", "discriminator")
     sheet.forward(time.right, temporal.left)
     sheet.line(song.right, (300, 56), colour="#4f7fb5", width=2.4)
-    sheet.line((300, 56), (300, 290), colour="#4f7fb5", width=2.4)
+    sheet.line((300, 38), (300, 266), colour="#4f7fb5", width=2.4)
     for bar in range(4):
         y = 24 + 76 * bar
         maker = sheet.box(360, y, 110, 48, "bar\ngenerator", "generator")

@@ -42,7 +42,7 @@ def train_rival(chorales: Tensor, seconds: float, rate: float, most_steps: int, 
     return model.eval(), losses
 
 
-def row(classes: Tensor, training_bars: Tensor, bars_compared: int = 400) -> dict[str, float]:
+def row(classes: Tensor, training_bars: Tensor, bars_compared: int = 200) -> dict[str, float]:
     """The numbers of one set of chorales (N, bars, 16, 4)."""
     pitches, onsets = to_notes(classes)
     broken = theory.violations(pitches)
