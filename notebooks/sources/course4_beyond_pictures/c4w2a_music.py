@@ -153,8 +153,8 @@ for name, classes in four.items():
 # training bar; 0 is a copy. `own` is the same among 200 bars of one set: a
 # generator that writes the same bars again and again has a small one.
 
-# %% figure="four" caption="The first piece of each set." slide="subslide"
-roll.piano_rolls({name: tuple(x[0] for x in to_notes(classes)) for name, classes in four.items()}, "Which is which?", columns=2)
+# %% figure="four" caption="The eighth piece of each set. Voices and bars come from the held-out chorales." slide="subslide"
+roll.piano_rolls({name: tuple(x[7] for x in to_notes(classes)) for name, classes in four.items()}, "Which is which?", columns=2)
 
 # %% exercise="c4w2a.diagnose" difficulty=2 minutes=8
 
