@@ -353,6 +353,13 @@ file = midi.write(Path(tempfile.gettempdir()) / "chorale.mid", *(x[0] for x in t
 print(f"{file.name}: {file.stat().st_size} bytes, {len(sound.notes_of(*(x[0] for x in to_notes(written['GAN, seed 0']))))} notes")
 
 # %% [markdown] slide="slide"
+# ## Bach
+#
+# Nothing here knows who wrote the chorales. With `pip install music21`, `bach.load()` of `course_utils.datasets` reads Bach's own out
+# of that package, in the same form. They come with terms of their own, so they are not shipped with the course. Measure them with
+# `theory.violations` first: the rules of a textbook are not his.
+
+# %% [markdown] slide="slide"
 # ## Which noise does what?
 #
 # Keep the song's noise and draw new noise of time; then the other way round. How many entries change?
