@@ -27,6 +27,7 @@ from course_utils.diagrams import (
     segmentation,
     style,
     tables,
+    text,
     translation,
 )
 from course_utils.diagrams.ink import Diagram
@@ -73,6 +74,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         molecules.molgan_game,
         segmentation.u_net,
         segmentation.border_distances,
+        text.text_game,
+        text.roll_outs,
         chart.curve_chart,
         basics.broadcasting,
         basics.kernel_on_image,
