@@ -28,6 +28,7 @@ from course_utils.diagrams import (
     segmentation,
     style,
     tables,
+    text,
     translation,
 )
 from course_utils.diagrams.ink import Diagram
@@ -77,6 +78,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         music.hold_symbol,
         music.tonal_circles,
         music.two_noises,
+        text.text_game,
+        text.roll_outs,
         chart.curve_chart,
         basics.broadcasting,
         basics.kernel_on_image,
