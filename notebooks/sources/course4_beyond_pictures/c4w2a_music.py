@@ -307,7 +307,7 @@ sample_figure
 # <details><summary>How to read the table</summary>
 #
 # **Begin with the floor and the rival.** Held-out chorales break no rule, because the rules wrote them. Where voices come from
-# different chorales, half of all beats are no chord. A model that stands there has learned voices and no harmony.
+# different chorales, about half of all beats are no chord. A model that stands there has learned voices and no harmony.
 #
 # **Notes, pitch classes and tonal distance** differ little between trained models and held-out music, and little even from shuffled
 # music. They are about bars of one voice, or two. Do not rank music by them.
@@ -319,7 +319,8 @@ sample_figure
 # held-out chorales. A large `own` is no virtue either, since wrong notes differ, too. And `nearest` at 0 would be a copy.
 #
 # **The temperature is a dial** that the GAN does not have. Below 1 the recurrent model breaks fewer rules and its bars come closer to
-# each other. Ask who breaks fewer rules *at the same variety*; the last lines printed above do.
+# each other. In this run, at 0.7, it breaks fewer rules than the GAN, and its bars are more varied and nearer to real ones. It wins.
+# At temperature 1 it breaks more than the GAN, and its bars differ more than real ones do.
 #
 # Both had seconds, not hours, and two seeds. For chorales, models that fill in notes given all others, such as DeepBach and Coconet,
 # took another path, without a game.
