@@ -16,6 +16,7 @@
 # - measure overlap without the usual traps, and tell sick runs from their numbers.
 #
 # **Before you start:** *DCGAN*, for transposed convolutions.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 5.
 #
 # **Paper:** Ronneberger, Fischer and Brox, *U-Net: Convolutional Networks for Biomedical Image Segmentation* (2015).
 

@@ -13,6 +13,7 @@
 # - test a round trip for a hidden message, and a translation for inverted colours.
 #
 # **Before you start:** *Your first GAN*; *DCGAN* for convolutions.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 3.
 #
 # **Papers:** Zhu et al., *Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks* (2017);
 # Chu, Zhmoginov and Sandler, *CycleGAN, a Master of Steganography* (2017).

@@ -13,6 +13,7 @@
 # - find what is wrong with an evaluation from its numbers.
 #
 # **Before you start:** *WGAN-GP* and *Conditional GAN*.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 1.
 #
 # **Paper:** Xu, Skoularidou, Cuesta-Infante and Veeramachaneni, *Modeling Tabular data using Conditional GAN* (2019).
 

@@ -13,6 +13,7 @@
 # - tell collapsed, memorised and random samplers by three shares, and say what none of the three sees.
 #
 # **Before you start:** *WGAN-GP*. No chemistry is needed: carbon has four bonds, nitrogen three, oxygen two, fluorine one.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 2.
 #
 # **Paper:** De Cao and Kipf, *MolGAN: An Implicit Generative Model for Small Molecular Graphs* (2018).
 

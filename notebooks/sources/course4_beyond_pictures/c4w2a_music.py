@@ -13,6 +13,7 @@
 # - tell from these numbers what is out of order in a piece.
 #
 # **Before you start:** *WGAN-GP*.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 1.
 #
 # **Paper:** Dong, Hsiao, Yang and Yang, *MuseGAN: Multi-track Sequential Generative Adversarial Networks for Symbolic Music
 # Generation and Accompaniment* (2018).

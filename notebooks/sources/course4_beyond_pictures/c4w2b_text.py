@@ -14,6 +14,7 @@
 # - measure the noise and the bias of a gradient.
 #
 # **Before you start:** *Your first GAN*. An LSTM is used as a box: a token goes in, and logits and a new state come out.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 3.
 #
 # **Papers:** Yu, Zhang, Wang and Yu, *SeqGAN* (2017); Caccia et al., *Language GANs Falling Short* (2020).
 
