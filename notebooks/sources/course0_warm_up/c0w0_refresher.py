@@ -37,8 +37,8 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## The self-test
 #
-# Work through the ten cells, without looking anything up. Leave empty what you do not know: the reference takes its place, and
-# the list below the last one tells you where it is explained. Twenty minutes are enough.
+# Work through the ten cells, without looking anything up. Leave empty what you do not know: the reference takes its
+# place, and the list below the last one tells you where it is explained. Half an hour is enough.
 
 # %% exercise="c0w0.as_rows" difficulty=1 minutes=1
 
@@ -104,9 +104,9 @@ plan.reading_list(
 # %% [markdown] slide="slide"
 # ## 1 Shapes and indices
 #
-# A batch of images has four axes: batch, channels, height, width, written (B, C, H, W). Say the shape aloud at each line, and
-# most mistakes show themselves. `flatten(1)` joins all axes from the first one on, `reshape` gives the same numbers another
-# shape, and neither ever changes their order. `permute` does: it exchanges axes.
+# A batch of images has four axes: batch, channels, height, width, written (B, C, H, W). Say the shape aloud at each line,
+# and most mistakes show themselves. `flatten(1)` joins all axes from axis 1 on, so the batch stays, `reshape` gives the
+# same numbers another shape, and neither ever changes their order. `permute` does: it exchanges axes.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -235,8 +235,8 @@ with torch.no_grad():
 # %% [markdown] slide="slide"
 # ## 5 Convolution
 #
-# A small kernel goes over the image. Everywhere it asks the same question of the pixels under it, and the answers make a new
-# image. Few weights, used everywhere: that is why images are made of convolutions.
+# A small kernel goes over the image. Everywhere it asks the same question of the pixels under it, and the answers make a
+# new image. Few weights, used everywhere: that is why networks for images are made of convolutions.
 
 # %% [markdown] diagram="kernel_on_image" caption="One place of twelve. The size follows by counting: 4 - 2 + 1 = 3 rows, 6 - 3 + 1 = 4 columns."
 # Counting the places gives the size of the result: $H - h + 1$. With padding $p$ and stride $s$ it is
@@ -274,8 +274,8 @@ print(f"by hand against nn.Conv2d, largest difference: {difference:.0e}")
 # A loop is steps on shuffled batches. It needs three sets of images: one to learn from, one for every choice, and one that is
 # opened once, at the end.
 #
-# The next cell trains a small network to read digits. Each batch is shifted by up to two pixels, and the rate falls to 0. Beside
-# it stands a trivial rival that trains nothing: the label of the nearest training image.
+# The next cell trains a small network to read digits. Each batch is shifted by up to two pixels, and the rate falls
+# towards 0. Beside it stands a trivial rival that trains nothing: the label of the nearest training image.
 #
 # **Predict, then run.** How many of 100 held-out digits will be read right, by the neighbour and by the network?
 
@@ -351,9 +351,10 @@ print(f"evaluation mode: {read[0]:.3f}   training mode, mixed batch: {mixed:.3f}
 # <details>
 # <summary>Why one class is the hardest</summary>
 #
-# In a batch of ones, BatchNorm takes away what all ones have in common, which is what makes them ones. These three lines changed
-# the running averages as well: measuring in training mode leaves another network behind. Discriminators meet the same trap when
-# a batch holds fakes only.
+# In a batch of ones, BatchNorm takes away what all ones have in common, which is what makes them ones. (The batches of
+# one class are smaller, too: about 100 digits instead of 1,000.) The two measurements in training mode changed the
+# running averages as well: they leave another network behind. A discriminator with BatchNorm also sees other statistics
+# when a batch holds fakes only.
 #
 # </details>
 
@@ -363,8 +364,9 @@ print(f"evaluation mode: {read[0]:.3f}   training mode, mixed batch: {mixed:.3f}
 # Random numbers of a computer follow from a seed. `seed_everything(0)` sets it for the whole program, so that a run can be
 # repeated to the last digit on the same machine and version. A generator of one's own draws without disturbing anybody.
 #
-# A result of one seed is one draw. The next cell asks how far two seeds are apart, and what chance alone would do: the standard
-# error of a share $p$ of $n$ digits is $\sqrt{p (1 - p) / n}$.
+# A result of one seed is one draw. The next cell asks how far two seeds are apart. Beside it stands what the choice of
+# the test digits alone would do to one share, its standard error. For a share $p$ of $n$ digits it is
+# $\sqrt{p (1 - p) / n}$.
 
 # %%
 seed_everything(0)

@@ -330,10 +330,11 @@ plotting.image_strips(strips, "The same pictures, counted in four ways")
 # IoU does not tell the two losses apart: two seeds of one loss differ by as much. The count does. Without weights
 # neighbours are joined, and every bridge costs a cell. IoU alone would have hidden that.
 #
-# The rival without learning has a far lower IoU, and counts no worse than networks without weights, since it cuts at waists.
-# Now compare the four rows with a watershed: both losses got the same cut. What is left of the lead of the weights? They are
-# one way to keep cells apart, and a cut afterwards is another. These cells are round, which is what a watershed hopes for; it
-# would also cut one long cell with a waist in two.
+# The rival without learning has a far lower IoU, and counts no worse than networks without weights, since it cuts at
+# waists. Now compare the four rows with a watershed: both losses got the same cut. With it the weights are ahead with one
+# seed and behind with the other: nothing is left of their lead that two seeds could show. They are one way to keep cells
+# apart, and a cut afterwards is another. These cells are round, which is what a watershed hopes for; it would also cut
+# one long cell with a waist in two.
 #
 # </details>
 

@@ -1,9 +1,9 @@
 # %% [markdown] minutes=85 slide="slide"
 # # Molecules
 #
-# A molecule is a graph: atoms, and bonds between them. It has no pixels, its parts have no order, and half a bond does not
-# exist. In this lesson a GAN learns to make molecules, and you count exactly how many of them are new, how many could
-# exist, and what a reward does to both.
+# A molecule is a graph: atoms, and bonds between them. It has no pixels, its parts have no order, and half a bond does
+# not exist. In this lesson a GAN learns to make molecules, and you count exactly how many of them are new, how many pass
+# the filters of our list, and what a reward does to both.
 #
 # **You will be able to**
 #
@@ -165,9 +165,10 @@ show("both halves", samplers.drawn(whole, n, 0))
 show("the held-out half", samplers.drawn(held_out, n, 0))
 
 # %% [markdown]
-# The last two rows are what to compare with. Whoever learned the *distribution*, and nothing by heart, draws from both halves:
-# every second molecule happens to be known. The held-out half is the ceiling, which needs knowledge that nobody has. Even there
-# some molecules come twice in a sample, so `unique` depends on its size. Compare samples of one size only.
+# The last two rows are what to compare with. Whoever learned the *distribution*, and nothing by heart, draws from both
+# halves: every second molecule happens to be known. The held-out half is what random draws of nothing but unknown
+# molecules get, which needs knowledge that nobody has. Even there some molecules come twice in a sample, so `unique`
+# depends on its size. Compare samples of one size only.
 
 # %% [markdown] slide="slide"
 # ## Diagnosis
@@ -187,8 +188,8 @@ for name in ("sampler A", "sampler B", "sampler C", "sampler D"):
 #
 # ---
 #
-# Each disease spoils one share and leaves the others alone. Which share does a sampler spoil that repeats itself? One that
-# copies? One that ignores valences?
+# Each disease ruins one share. The others may move, even upwards. Which share does a sampler spoil that repeats itself?
+# One that copies? One that ignores valences?
 
 # %% [markdown] slide="slide"
 # ## A critic that does not see the order
@@ -268,7 +269,7 @@ print("mean gradient of the first category's draws:", [round(v, 2) for v in slop
 # pair is drawn once and written twice. The game is *WGAN-GP*, three critic steps a round. Watch the sixteen molecules: grey
 # means not valid.
 #
-# **Predict.** Which of the three shares will rise first, and which will fall when it does?
+# **Predict.** Which of the three shares will end far from the data's?
 
 # %% slide="subslide"
 from course_utils.models.molgan import GraphGenerator
@@ -406,15 +407,16 @@ sample_figure
 # %% [markdown] slide="subslide"
 # <details><summary>What the tables say</summary>
 #
-# **The reward was won.** At $w = 0.9$ nearly all graphs are valid, since nothing else is paid, and they have more than
-# two rings on average, where the data have fewer than one.
+# **The reward was won.** At $w = 0.9$ nearly all graphs are valid, since what is not valid is paid nothing, and they have
+# more than two rings on average, where the data have fewer than one.
 #
-# **Nearly everything else was lost.** A few percent of the valid ones are different. The generator settles on some frames that
-# pay and decorates them; the two seeds found frames of their own, as the rings of three show. Most of what is novel breaks a
-# filter. Who looks at `valid` alone calls this the best generator of the lesson.
+# **Nearly everything else was lost.** A few percent of the valid ones are different. The generator settles on some frames
+# that pay and decorates them; the two seeds found frames of their own, as the rings of three show. Most of what is novel
+# breaks a filter, as of independent graphs. Who looks at `valid` alone calls this the best generator so far.
 #
-# **At $w = 0.5$** the critic still holds against it. There are more rings than without a reward, fewer graphs are valid, and
-# more of these are different. The product is about that of the game alone; two seeds do not rank them.
+# **At $w = 0.5$** the critic still holds against it. There are more rings in each valid molecule, fewer graphs are valid,
+# and more of these are different. So the mean reward did not rise. The product is about that of the game alone; two seeds
+# do not rank them.
 #
 # **logP** was not asked for. It ends where the frames happen to be.
 #
@@ -468,12 +470,14 @@ figures.products(arms, levels, "Valid, unique and novel, all at once")
 # %% [markdown] slide="subslide"
 # <details><summary>Who wins</summary>
 #
-# **The GRU, stopped in time.** With both seeds its product is ahead of every game, more than eight of ten lines are molecules,
-# and a smaller share of its novel ones breaks a filter. It is near both halves, which is what somebody gets who learned the
-# distribution and nothing by heart.
+# **The GRU, stopped in time.** With both seeds its product is ahead of every game, more than eight of ten lines are
+# molecules, and a smaller share of its novel ones breaks a filter. Its product is not far from that of both halves, which
+# is what somebody gets who learned the distribution and nothing by heart. But a quarter or more of its novel molecules
+# break a filter, where both halves have none: without these it makes about two thirds as many.
 #
 # **Trained to the end it memorises.** Its novelty falls, and its product with it, below that of the game without reward.
-# Maximum likelihood has a number that says when to stop: the loss on lines kept back. The game has none.
+# Maximum likelihood has a number that says about when to stop: the loss on lines kept back. Here its product was a little
+# higher still before. The game has no such number, though its product did not fall while it ran.
 #
 # In MOSES, a benchmark with larger molecules, a letter model (CharRNN) is ahead of ORGAN, a GAN that writes letters for a
 # reward, in validity and in the field's Fréchet distance. What a graph GAN offers instead is a generator that a reward's slope

@@ -213,9 +213,9 @@ print(tuple(made.shape), f"sum over the classes: {made.sum(-1).mean():.3f}")
 # %% [markdown] slide="slide"
 # ## The game
 #
-# The critic sees real chorales as one-hot tensors. The generator's softmax is never exactly one-hot, so the critic could look at that
-# alone. The Wasserstein critic with its gradient penalty bears it: its slope is bounded, and the closer the softmax comes to a
-# decision, the better it scores. The class with the largest probability is what we hear.
+# The critic sees real chorales as one-hot tensors. The generator's softmax is never exactly one-hot, so the critic could
+# look at that alone. The Wasserstein critic with its gradient penalty bears it: its slope is bounded, and it can gain by
+# becoming sharper. The class with the largest probability is what we hear.
 #
 # **Predict, then run.** What is learned first: how often notes begin, which notes are in the key, or which notes fit each other?
 
