@@ -33,7 +33,7 @@ def diagnose(pieces: str) -> str:
 
         "as written"                    nothing
         "bars in another order"         the four bars of each chorale were shuffled
-        "voices of different chorales"  each voice comes from another chorale in the same key
+        "voices of different chorales"  each voice comes from another chorale, in either key
         "notes in another order"        in each voice the notes of a chorale were shuffled, and its rhythm kept
     """
     # BEGIN SOLUTION

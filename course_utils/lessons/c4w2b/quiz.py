@@ -15,7 +15,7 @@ QUIZ = (
     Question(
         "Why can the discriminator's gradient not reach the generator through a drawn token?",
         {
-            "The discriminator is detached.": "In this game it need not be. The gradient ends before it gets there.",
+            "The discriminator is detached.": "Even if it were not, the gradient would end at the drawn token.",
             "A draw is a whole number: a small change of a logit changes nothing, or everything.": "Its derivative is 0 or "
             "does not exist.",
             "LSTMs lose gradients over ten steps.": "Ten steps are few, and the likelihood's gradient passes them.",
@@ -43,7 +43,7 @@ QUIZ = (
         "Which temperature brings maximum likelihood to 2.5, and which of the two then has the better NLL_test?",
     ),
     Question(
-        "A model of pairs of neighbouring words gets “the dogs that see the cat” right. Which word can it not choose?",
+        "A model of pairs of neighbouring words gets “the dogs that see the cat” right. For which word is that too little?",
         {
             "“that”": "It follows “dogs” often enough.",
             "“the” before “cat”": "A verb with an object comes before it.",

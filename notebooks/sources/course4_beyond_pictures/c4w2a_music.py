@@ -2,8 +2,8 @@
 # # Music
 #
 # A melody is not a picture. A note is there or not; it begins at one moment and is held; four voices must fit together at
-# every beat. In this lesson a GAN writes chorales for four voices. The music that it learns from was written by known rules,
-# so you can count what it has not learned. And you can hear it.
+# every beat. In this lesson a GAN writes chorales for four voices. The music that it learns from was written by known
+# rules, so you can count six of its mistakes. And you can hear it.
 #
 # **You will be able to**
 #
@@ -93,9 +93,9 @@ print(to_notes(torch.tensor([0, 21, 0, 23, 0]).view(1, 1, 5, 1))[0].flatten().to
 # %% [markdown] slide="slide"
 # ## What to measure
 #
-# MuseGAN describes music with a few numbers, means over bars and voices: **notes** that begin in a bar, **pitch classes** in
-# use (C is one class, in any octave), **qualified notes** (long enough not to be a fragment; here an eighth), and **tonal
-# distance**. None of them says "good". Each is compared with the same number of real music.
+# Like MuseGAN we describe music with a few numbers, means over bars and voices: **pitch classes** in use (C is one class,
+# in any octave), **qualified notes** (long enough not to be a fragment; here an eighth), and **tonal distance**. We add
+# the **notes** that begin in a bar. None of them says "good". Each is compared with the same number of real music.
 #
 # Tonal distance asks how far apart two voices are in harmony. Each pitch class has a place on three circles: of fifths, of minor
 # thirds, of major thirds. The mean place of all that a voice sounds in a bar is its **tonal centroid**, six numbers.
@@ -124,8 +124,9 @@ print(f"C and G: {tonal_distance(part(0), part(7)):.3f}; C and E: {tonal_distanc
 # %% [markdown] slide="slide"
 # ## Broken rules
 #
-# These numbers know no rules. `theory.violations` does: it counts, a bar, parallel fifths and octaves, crossed voices, notes out of
-# range, gaps, leaps beyond an octave, and beats that are no chord. It looks at the notes alone and knows nothing of who wrote them.
+# These numbers know no rules. `theory.violations` does: it counts, for each bar, parallel fifths and octaves, crossed
+# voices, notes out of range, gaps, leaps beyond an octave, and beats that are no chord. It looks at the notes alone and
+# knows nothing of who wrote them.
 #
 # **Predict, then run.** Four sets of pieces, 500 chorales each. One is as it was written. In the other three something is out of
 # order: bars, voices, or notes. Which numbers will not notice that bars are in another order?
@@ -150,9 +151,9 @@ for name, classes in four.items():
     show(name, classes)
 
 # %% [markdown]
-# `broken` is the sum of all rules, a bar. `nearest` is in how many of its 64 entries a bar differs from the most similar
-# training bar; 0 is a copy. `own` is the same among 200 bars of one set: a
-# generator that writes the same bars again and again has a small one.
+# `broken` is the sum of all six rules, for each bar (range and gaps between voices have no column). `nearest` is in how
+# many of its 64 entries a bar differs from the most similar training bar; 0 is a copy. `own` compares 200 bars of a set
+# with one another, bars of the same chorale too: a generator that writes the same bars again and again has a small one.
 
 # %% figure="four" caption="The eighth piece of each set. Voices and bars come from the held-out chorales." slide="subslide"
 roll.piano_rolls({name: tuple(x[7] for x in to_notes(classes)) for name, classes in four.items()}, "Which is which?", columns=2)
@@ -173,9 +174,9 @@ roll.piano_rolls({name: tuple(x[7] for x in to_notes(classes)) for name, classes
 # %% [markdown] slide="slide" diagram="two_noises" caption="The song's noise is the same in every bar. The noise of time differs from bar to bar."
 # ## Two kinds of noise
 #
-# A chorale has something that stays, its key, and something that moves on, its chords. MuseGAN gives its generator noise of both
-# kinds. Half of $z$ is the **song's** noise and goes into every bar. The other half goes through a *temporal generator*,
-# which makes one vector for each bar. A **bar generator** makes each bar of both vectors.
+# A chorale has something that stays, such as its key, and something that moves on, such as its chords. MuseGAN gives its
+# generator noise of both kinds. Half of $z$ is the **song's** noise and goes into every bar. The other half goes through
+# a *temporal generator*, which makes one vector for each bar. A **bar generator** makes each bar of both vectors.
 #
 # (In the paper there is a second division: noise that all instruments share, and noise of each. Here one generator writes all four
 # voices together, which the paper calls the *composer*.)
@@ -214,10 +215,10 @@ print(tuple(made.shape), f"sum over the classes: {made.sum(-1).mean():.3f}")
 # ## The game
 #
 # The critic sees real chorales as one-hot tensors. The generator's softmax is never exactly one-hot, so the critic could
-# look at that alone. The Wasserstein critic with its gradient penalty bears it: its slope is bounded, and it can gain by
-# becoming sharper. The class with the largest probability is what we hear.
+# look at that alone. The Wasserstein critic with its gradient penalty bears it: its slope is held near 1, and the
+# generator can gain by becoming sharper. The class with the largest probability is what we hear.
 #
-# **Predict, then run.** What is learned first: how often notes begin, which notes are in the key, or which notes fit each other?
+# **Predict, then run.** What will be learned, and what not: how often notes begin, or which notes fit each other?
 
 # %% slide="subslide"
 from course_utils.processor_time import StopAfter
@@ -307,21 +308,27 @@ sample_figure
 # %% [markdown] slide="subslide"
 # <details><summary>How to read the table</summary>
 #
-# **Begin with the floor and the rival.** Held-out chorales break no rule, because the rules wrote them. Where voices come from
-# different chorales, about half of all beats are no chord. A model that stands there has learned voices and no harmony.
+# **Begin with the floor and the rival.** Held-out chorales break none of the six rules that we count, because the rules
+# wrote them. Where voices come from different chorales, in either key, about half of all beats are no chord. A model that
+# stands there has learned voices and no harmony.
 #
-# **Notes, pitch classes and tonal distance** differ little between trained models and held-out music, and little even from shuffled
-# music. They are about bars of one voice, or two. Do not rank music by them.
+# **Notes, pitch classes and tonal distance** differ little between trained models and held-out music, and little even
+# from shuffled music: notes cannot differ where notes are only moved. They are about bars of one voice, or two. Do not
+# rank music by them.
 #
-# **Broken rules** do tell. Beats without a chord and parallels are most of what is left. Compare the parallels with those of
-# shuffled voices: neither model has learned much about them. To avoid one, two voices must be watched over two beats.
+# **Broken rules** do tell. Beats without a chord and parallels are most of what is left. Parallels stay far from 0. To
+# avoid one, two voices must be watched over two beats. (Notes that fit no chord have fewer parallels to make, so shuffled
+# notes are no measure of this.)
 #
-# **Then ask for variety.** A generator that writes one good bar again and again breaks few rules. `own` finds it: compare it with
-# held-out chorales. A large `own` is no virtue either, since wrong notes differ, too. And `nearest` at 0 would be a copy.
+# **Then ask for variety.** A generator that writes one good bar again and again breaks few rules. `own` finds it: compare
+# it with held-out chorales. The GAN's is about two thirds of theirs: it repeats itself. A large `own` is no virtue
+# either, since wrong notes differ, too. And `nearest` at 0 would be a copy.
 #
-# **The temperature is a dial** that the GAN does not have. Below 1 the recurrent model breaks fewer rules and its bars come closer to
-# each other. In this run, at 0.7, it breaks fewer rules than the GAN, and its bars are more varied and nearer to real ones. It wins.
-# At temperature 1 it breaks more than the GAN, and its bars differ more than real ones do.
+# **The temperature is a dial.** The GAN's softmax could have one as well, but we always take its largest class; and the
+# GAN is averaged over its last steps, the recurrent model is not. Below 1 the recurrent model breaks fewer rules and its
+# bars come closer to each other. In this run, at 0.7, it breaks fewer rules than the GAN, and its bars are more varied
+# and nearer to real ones. It wins. At temperature 1 it breaks more than the GAN, and its bars differ more than real ones
+# do.
 #
 # Both had seconds, not hours, and two seeds. For chorales, models that fill in notes given all others, such as DeepBach and Coconet,
 # took another path, without a game.
@@ -411,9 +418,9 @@ quiz("c4w2a")
 # ## Recap
 #
 # - Music as classes needs a symbol for *hold*; one-hot voices need no threshold.
-# - Noise of the song stays, noise of time moves on from bar to bar.
-# - A number of music means nothing alone. Held-out music is its floor, shuffled music its rival, and each shuffle is seen by
-#   other numbers.
+# - Noise of the song stays, noise of time can move on from bar to bar. Whether the network uses both is another question.
+# - A number of music means nothing alone. Compare it with held-out and with shuffled music. Different numbers notice different
+#   shuffles.
 # - Known rules can be counted. Ask who breaks fewer before you ask who sounds better.
 #
 # ## Go further

@@ -9,7 +9,7 @@
 #
 # - sample from a language model, with a temperature;
 # - give each token a reward by roll-outs, and learn from it by policy gradient with a baseline;
-# - measure quality *and* diversity, and say why either alone lies;
+# - measure quality *and* diversity, and say why quality alone lies;
 # - tell a tempered, a collapsed and an overfitted generator apart from numbers;
 # - measure the noise and the bias of a gradient.
 #
@@ -83,8 +83,8 @@ print("three of its sequences:", *train_set[:3].tolist(), sep="\n")
 # ## Two numbers
 #
 # - **NLL_oracle**: the generator writes, the truth judges. Small: what is written is likely. This is *quality*.
-# - **NLL_test**: the truth writes, the generator judges. Small: nothing that the truth writes is missing. This is
-#   *diversity*.
+# - **NLL_test**: the truth writes, the generator judges. Large: something that the truth writes is missing, or the model is
+#   sure of wrong things. We read it as *diversity*.
 #
 # Both are means over tokens, in nats. SeqGAN's paper reports the first. A language model is trained on the second.
 
@@ -176,7 +176,8 @@ for seed in seeds:
 # ### Which token was the good one?
 #
 # The discriminator judges whole sequences. A good beginning may have a bad end, and both would get the same reward.
-# SeqGAN asks for each prefix: *what becomes of it?* It completes the prefix several times, and takes the mean.
+# SeqGAN asks for each prefix: *what becomes of it?* It completes the prefix, once or several times, and takes the mean.
+# Our run affords one completion.
 
 # %% exercise="c4w2b.roll_out" difficulty=4 minutes=25
 
@@ -288,9 +289,9 @@ for seed in seeds:
 # %% [markdown] slide="slide"
 # ## The plane
 #
-# One number a generator lies. Two numbers are a place, and places can be compared fairly: *at the same quality, who is more
-# diverse?* For the language model the temperature draws a whole curve. A generator is better than the curve when it lies
-# left of it and below it.
+# One number for each generator misleads. Two numbers are a place, and places can be compared fairly: *at the same
+# quality, who is more diverse?* For the language model the temperature draws a whole curve. A generator is better than
+# the curve when it lies left of it and below it.
 
 # %% figure="plane" caption="Quality and diversity, in nats a token. The curve is maximum likelihood, seed 0; a point is a seed." slide="subslide"
 curve = {t: table[f"likelihood, T = {t:g}", 0][:2] for t in temperatures}
@@ -323,15 +324,18 @@ print("NLL_oracle, T = 0.9 minus T = 1:         ", {s: round(m, 3) for s, m in c
 # %% [markdown] slide="subslide"
 # <details><summary>What the plane says</summary>
 #
-# SeqGAN improved NLL_oracle with all three seeds, as its paper promises. By the quality-only number it is a success. But
-# NLL_test got worse with all three seeds, too: the generator writes less of what the truth writes.
+# SeqGAN improved NLL_oracle with all three seeds, by 0.05 to 0.06 of 3.1, as its paper promises. By the quality-only
+# number it is a success. But NLL_test got worse with all three seeds, too: the generator writes less of what the truth
+# writes.
 #
 # Now the fair question. Cool the same language model until it has SeqGAN's NLL_oracle. It then has the *better* NLL_test,
-# with each seed. The differences are small, and all have one sign. A temperature of 0.9 moves NLL_oracle several times as far
-# as SeqGAN did, and it costs no training at all.
+# with each seed. The differences are small, 0.005 and 0.006, and all have one sign. NLL_test is what maximum likelihood
+# minimises, so every step away from it costs there. A temperature of 0.9 moves NLL_oracle several times as far as SeqGAN
+# did, and it costs no training at all.
 #
-# This is a short training on a small task. We did not test how far a longer game gets. But this is also what Caccia et al.
-# (2020) found with the GANs of the literature.
+# This is a short training on a small task, with one training set for all seeds. The game's settings were chosen after
+# several tries on this task; the first gained nothing. We did not test a much longer game. But this is also what Caccia
+# et al. (2020) found with the GANs of the literature.
 #
 # </details>
 
@@ -400,7 +404,7 @@ print(f"entropy of a sentence: {grammar.entropy():.3f} nats")
 # The rivals: a model of **pairs** of neighbouring words (a table of counts), and real sentences with their words
 # **shuffled**. *New* sentences are right, different, and not in the training set.
 #
-# **Predict, then run.** Which mistakes does a model of pairs make that an LSTM does not?
+# **Predict, then run.** Which mistakes does a model of pairs make more often than an LSTM?
 
 # %% slide="subslide"
 sentences = grammar.draw(budget.pick(smoke=200, cpu=3000, gpu=3000), seed=1)  # (3000, 13)
@@ -450,18 +454,21 @@ print("SeqGAN:", *grammar.decode(writer_words[:4]), sep="\n  ")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **Pairs of words** get about a quarter to a third of their sentences right. They stop too early, or lose the number of the
-# subject. **Shuffled** words are hardly ever a sentence. The few that are right are short, which is why their NLL is small.
+# **Pairs of words** get about a quarter to a third of their sentences right. They stop too early (draw more to see it),
+# or lose the number of the subject. The models below lose it, too, but less often. **Shuffled** words are hardly ever a
+# sentence. The few that are right are short, which is why their NLL is small.
 #
-# **Maximum likelihood** is right in about nine of ten sentences, and most are not in the training set. Its NLL_test is close to
-# the entropy, the floor that no model can beat.
+# **Maximum likelihood** is right in about nine of ten sentences, and most are not in the training set. Its NLL_test is
+# close to the first row's, which is what the grammar itself gets on these sentences: the floor here. (The entropy is its
+# mean over all sentences.)
 #
-# **SeqGAN**, from the same start, has no more right sentences, no more new ones, and no better NLL_test. Its right sentences are
-# likelier ones (*NLL right*), likelier than real sentences are: it leans towards what is frequent. It is one seed, and with
-# 1,000 sentences and a share of 92 % the standard error is about a point.
+# **SeqGAN**, after 60 rounds with the oracle's settings, has no more right sentences, no more new ones, and no better
+# NLL_test. Its right sentences are likelier ones (*NLL right*), likelier than real sentences are: it leans towards what
+# is frequent. It is one seed, and with 1,000 sentences and a share of 92 % the standard error is about a point.
 #
-# **A lower temperature** gives more right sentences and more *new* ones than either. A grammar forgives it: it has so many
-# likely sentences that a cooled model does not repeat itself at once.
+# **A lower temperature** gives more right sentences and more *new* ones than either. Its right sentences are *rarer* ones
+# than real ones are (*NLL right*): it cools the choice of each word, not of the sentence. Its NLL_test was not measured
+# here; on the oracle it rose.
 #
 # </details>
 
@@ -469,8 +476,8 @@ print("SeqGAN:", *grammar.decode(writer_words[:4]), sep="\n  ")
 # ## Another way: Gumbel softmax
 #
 # REINFORCE never asks the discriminator for its gradient. **Straight-through** does. Forwards a token is drawn. Backwards
-# one pretends that it was the smooth *Gumbel softmax* (Jang et al.; Maddison et al., 2017). That gradient is less noisy, and
-# it is the gradient of something else: it is biased.
+# one pretends that it was the smooth *Gumbel softmax* (Jang et al.; Maddison et al., 2017). At temperature 1 that
+# gradient is less noisy. But it is the gradient of something else: it is biased.
 #
 # Take the language model and the trained discriminator of seed 0, and hold both still. The reference is the mean of many
 # REINFORCE gradients, which is right in the mean. Two halves of it say how well it is known.
@@ -525,14 +532,15 @@ figures.noises({name: estimate.noise for name, estimate in found.items()}, "Nois
 # %% [markdown] slide="subslide"
 # <details><summary>What the numbers say</summary>
 #
-# **The baseline** takes away most of the noise of REINFORCE. Roll-outs take away some more, at many times the work. Both are
-# right in the mean. That their cosines are below 1 is the noise that is left in the mean of so few gradients.
+# **The baseline** takes away most of the noise of REINFORCE. Roll-outs take away some more: about what a batch of 1.7
+# times the size would, and they cost more than that. Both are right in the mean. That their cosines are below 1 is the
+# noise that is left in the mean of so few gradients.
 #
-# **Straight-through at 1** has by far the least noise. But then its mean should agree with the reference about as well as
-# the two halves agree with each other. It does not: what is missing is bias. **At 0.3** the noise is larger than that of
-# REINFORCE with a baseline.
+# **Straight-through at 1** has by far the least noise. An unbiased estimate with so little noise should agree with the
+# reference *better* than the two halves agree, which are means of half as many. It agrees less: what is missing is bias.
+# **At 0.3** the noise is larger than that of REINFORCE with a baseline, and so many gradients are too few to see a bias.
 #
-# The reference is itself a mean of noisy gradients. The last row is the most that any estimate could be expected to reach.
+# The reference is itself a mean of noisy gradients, so no cosine would reach 1.
 #
 # </details>
 
@@ -596,7 +604,7 @@ quiz("c4w2b")
 # - Roll-outs say what a prefix is worth. A baseline of the *other* sequences takes noise away and adds no bias.
 # - Quality alone can be bought with a temperature. Put every generator of text into the plane, beside the curve of a cooled
 #   language model.
-# - Straight-through gradients have little noise, and a bias that you can measure.
+# - Straight-through gradients have little noise at temperature 1, and a bias that you can measure.
 #
 # ## Go further
 #
