@@ -35,7 +35,8 @@ def gumbel(like: Tensor) -> Tensor:
 def straight_through(logits: Tensor, noise: Tensor | None = None) -> Tensor:
     """One-hot draws of the categories in the last dimension, (..., K), through which a gradient passes all the same.
 
-    ``noise`` (..., K) is added to the logits first; None draws it anew, with ``gumbel``, at every call. What is returned is
+    ``noise`` (..., K) is added to the logits first; None draws it anew, ``gumbel(logits)``, at every call; given noise
+    is all there is. What is returned is
     one-hot: 1 at the largest of logits plus noise, 0 elsewhere. Its gradient with respect to the logits is the one that
     softmax(logits + noise) has (Jang, Gu and Poole, "Categorical Reparameterization with Gumbel-Softmax", 2017, with
     temperature 1).

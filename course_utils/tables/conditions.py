@@ -17,7 +17,8 @@ def draw_conditions(counts: list[Tensor], n: int, log_frequency: bool = True) ->
     - the column, from 0 up, each as likely as any other;
     - its value, from 0 up, with a probability proportional to log(1 + count), or, without ``log_frequency``, to the count.
 
-    Returns columns and values. New at every call, repeatable after ``torch.manual_seed``. Raises ValueError for no columns.
+    Returns columns and values. ``n`` is at least 1; a column that no condition asks for is nothing special. New at every
+    call, repeatable after ``torch.manual_seed``. Raises ValueError for no columns.
     """
     if not counts:
         raise ValueError("counts: expected at least one discrete column, got none")
@@ -34,7 +35,8 @@ def rows_that_fit(rows: list[list[Tensor]], columns: Tensor, values: Tensor) -> 
     """For each condition the number of a real row that meets it: two tensors (n,) to one (n,), int64.
 
     ``rows[column][value]`` holds the numbers of all rows that have this value in this column. Each of them is as likely as
-    any other, and each condition gets a draw of its own, so equal conditions get different rows. New at every call,
+    any other, and each condition gets a draw of its own, so equal conditions get different rows. ``n`` is at least 1.
+    New at every call,
     repeatable after ``torch.manual_seed``. Raises ValueError for a condition that no row meets.
     """
     found = torch.empty_like(values)

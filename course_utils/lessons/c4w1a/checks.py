@@ -6,6 +6,7 @@ from course_utils.checks import exercise, mistake, networks
 from course_utils.checks.cases import call, draws, normal, scenario, uniform
 from course_utils.checks.naming import Naming
 from course_utils.checks.networks import network
+from course_utils.checks.programs import Body
 from course_utils.lessons.c4w1a.exercises import CASES, CLUES, NAMES, diagnose
 from course_utils.tables.modes import Modes
 
@@ -49,6 +50,11 @@ exercise(
             "Alpha is cut at 0, so all values below the middle of their mode are lost."),
         mistake("mode_of_place", (_ALPHA, "(values - modes.mean[0]) / (4 * modes.std[0])"),
             "Every value is scaled by the first mode. Each has a mode of its own: `modes.mean[chosen]`."),
+        mistake("of_the_column", (_ALPHA, "(values - values.mean()) / (4 * values.std())"),
+            (_ALPHA, "(values - values.mean()) / (4 * values.std(correction=0))"),
+            (_ALPHA, "(values - values.mean()) / values.std()"), (_ALPHA, "(values - values.mean()) / values.std(correction=0)"),
+            "Values are scaled by the mean and the standard deviation of the column. Each is scaled by those of its own mode: "
+            "`modes.mean[chosen]`, `modes.std[chosen]`."),
         mistake("variance", (_ALPHA, "(values - modes.mean[chosen]) / (4 * modes.std[chosen] ** 2)"),
             "Alpha is divided by the variance. Take the standard deviation."),
         mistake("mean_kept", (_ALPHA, "values / (4 * modes.std[chosen])"),
@@ -76,9 +82,14 @@ exercise(
             gradients=False, label="called with the probabilities of a generator"),
         call(torch.tensor([[0.9, 0.6, 0.4], [-0.2, 0.1, 0.9]]), _TWO, gradients=False, label="called where alpha is large"),
         call(torch.tensor([[0.25, 0.0, 1.0]]), _TWO, gradients=False, label="called with one row"),
+        call(torch.tensor([[0.1, 0.3, 0.25, 0.45], [0.7, 0.3, 0.25, 0.35]]), _THREE, gradients=False,
+            label="called where no mode has more than half the probability"),
+        call(torch.tensor([[0.3, 0.8, 0.2], [-0.6, 0.7, 0.3]]), _TWO, gradients=False,
+            label="called with a mode that lies below 0"),
     ),
     mistakes=(
         mistake("alpha_counts", (_CHOSEN, "encoded.argmax(dim=1).clamp(max=len(modes.mean) - 1)"),
+            (_CHOSEN, "encoded.argmax(dim=1) - 1"),
             "Alpha takes part when the largest number is looked for. It is the first number; the modes are the others."),
         mistake("one_std", (_BACK, "modes.mean[chosen] + modes.std[chosen] * alpha"),
             "Alpha is multiplied by one standard deviation. It was divided by four."),
@@ -89,12 +100,21 @@ exercise(
         mistake("least_likely", (_CHOSEN, "encoded[:, 1:].argmin(dim=1)"), "The least likely mode is taken."),
         mistake("cut", ("alpha, chosen = encoded[:, 0].double()", "alpha, chosen = encoded[:, 0].double().clamp(0, 1)"),
             "Negative alphas became 0."),
+        mistake("more_than_half", (_CHOSEN, "(encoded[:, 1:] > 0.5).int().argmax(dim=1)"),
+            (_CHOSEN, "(encoded[:, 1:] >= 0.5).int().argmax(dim=1)"),
+            "The mode with more than half the probability is taken. Often none has so much: take the largest."),
+        mistake("not_below_zero", (_BACK, f"({_BACK}).clamp(min=0)"),
+            "Values below 0 became 0. Nothing says that a column has none."),
+        mistake("divided_by_four", (_BACK, "modes.mean[chosen] + modes.std[chosen] * alpha / 4"),
+            "Alpha is divided by 4. On the way there it was divided by four standard deviations; on the way back it is "
+            "multiplied by them."),
         mistake("first_mode", (_BACK, "modes.mean[0] + 4 * modes.std[0] * alpha"), "The first mode is used for every row."),
     ),
 )  # fmt: skip
 
 # --- conditions --------------------------------------------------------------------------------------------------------
 
+_SEEN_ONCE = [torch.tensor([1000] + [1] * 20)]
 _COUNTS = [torch.tensor([900, 90, 10]), torch.tensor([500, 500]), torch.tensor([997, 1, 1, 1])]
 
 
@@ -124,6 +144,12 @@ def _one(candidate):
     return {"the shapes for one condition": (tuple(columns.shape), tuple(values.shape))}
 
 
+def _one_of_three(candidate):
+    columns, values = candidate(_COUNTS, 1)
+    return {"the shapes for one condition": (tuple(columns.shape), tuple(values.shape))}
+
+
+_DRAWN = "torch.multinomial(chance, int(asked.sum()), replacement=True)"
 _CHANCE = "(1 + count.double()).log() if log_frequency else count.double()"
 
 exercise(
@@ -132,8 +158,11 @@ exercise(
     cases=(
         scenario("called for 50 conditions", _kind),
         scenario("called for one condition", _one),
+        scenario("called for one condition with three columns, two of which nobody asks for", _one_of_three),
         draws(_shares(_COUNTS), "called for 6,000 conditions", of="the values that are asked for"),
         draws(_shares(_COUNTS, log_frequency=False), "called without log-frequency", of="the values that are asked for"),
+        draws(_shares(_SEEN_ONCE), "called with one frequent value and twenty that were seen once",
+            of="the values that are asked for"),
         call([], 5),
     ),
     mistakes=(
@@ -148,6 +177,26 @@ exercise(
             "`log_frequency=False` is not looked at. Then the weights are the counts."),
         mistake("log_of_count", (_CHANCE, "count.double().log() if log_frequency else count.double()"),
             "The logarithm is taken of the count. A value that was seen once then has weight 0; it is log(1 + count)."),
+        mistake("one_plus_log", (_CHANCE, "1 + count.double().log() if log_frequency else count.double()"),
+            "The weights are 1 + log(count). The 1 belongs inside: log(1 + count)."),
+        mistake("nobody_asks", (f"{_DRAWN} if asked.any() else values[asked]", _DRAWN),
+            "It fails where nobody asks for some column: `torch.multinomial` refuses to draw 0 values. Pass over such columns."),
+        mistake("over_all_values", Body("""
+            if not counts:
+                raise ValueError("no columns")
+            chance = torch.cat([(1 + c.double()).log() if log_frequency else c.double() for c in counts])
+            drawn = torch.multinomial(chance, n, replacement=True)
+            ends = torch.tensor([len(c) for c in counts]).cumsum(0)
+            columns = torch.searchsorted(ends, drawn, right=True)
+            return columns, drawn - torch.cat([ends.new_zeros(1), ends])[columns]
+            """),
+            "There is one draw over the values of all columns, so that columns with many values, or many rows, are asked for "
+            "more often. First draw the column, each as likely as any other, then a value of it."),
+        mistake("last_column_never", ("torch.randint(len(counts), (n,))", "torch.randint(max(1, len(counts) - 1), (n,))"),
+            "The last column is never asked for. `torch.randint(n, ...)` gives 0 to n - 1."),
+        mistake("seeded_inside", ("columns = torch.randint", "torch.manual_seed(0); columns = torch.randint"),
+            "Every call gives the same conditions: a seed is set inside. Whoever calls sets it.",
+            symptom=lambda r: any(wanted and not got for got, wanted in r.pairs("whether every call draws anew"))),
         mistake("root", (_CHANCE, "count.double().sqrt() if log_frequency else count.double()"),
             "The weights are roots of the counts. The docstring asks for log(1 + count)."),
         mistake("wide_columns_more",
@@ -159,7 +208,7 @@ exercise(
         mistake("columns_in_turn", ("torch.randint(len(counts), (n,))", "torch.arange(n) % len(counts)"),
             "The columns come one after the other. They are drawn by chance."),
         mistake("one_value_a_column",
-            ("torch.multinomial(chance, int(asked.sum()), replacement=True)", "torch.multinomial(chance, 1)"),
+            (_DRAWN, "torch.multinomial(chance, 1)"),
             "All conditions on one column ask for the same value. Each has a draw of its own."),
         mistake("swapped", ("return columns, values", "return values, columns"), "Values come first. The columns do."),
         mistake("nothing_refused", ("not counts", "False"),
@@ -187,6 +236,24 @@ def _fits(candidate):
     }
 
 
+def _what_came(candidate):
+    """Rows have numbers that no place in a list has, and no two lists share one."""
+    lists = [[[10, 20, 30], [40, 50]], [[60, 70], [80, 90, 100]]]
+    columns, values = [0, 0, 1, 1, 0], [0, 1, 0, 1, 1]
+    found = candidate([[torch.tensor(v) for v in c] for c in lists], torch.tensor(columns), torch.tensor(values))
+    asked = [(f, c, v) for f, c, v in zip(found.flatten().tolist(), columns, values, strict=False)]
+    kinds = {
+        "rows that meet their conditions": all(f in lists[c][v] for f, c, v in asked),
+        "rows of rows[value][column]": all(f in lists[v][c] for f, c, v in asked),
+        "places in the lists": all(f < len(lists[c][v]) for f, c, v in asked),
+    }
+    return {"the shape": tuple(found.shape), "what comes back": next((k for k, is_so in kinds.items() if is_so), "others")}
+
+
+def _came(record, what: str) -> bool:
+    return any(got == what != wanted for got, wanted in record.pairs("what comes back"))
+
+
 def _equal_conditions(candidate):
     found = candidate(_ROWS, torch.ones(400, dtype=torch.int64), torch.ones(400, dtype=torch.int64))
     return torch.nn.functional.one_hot(found, 8).double()
@@ -197,13 +264,21 @@ def _mixed_conditions(candidate):
     return torch.nn.functional.one_hot(candidate(_ROWS, columns, columns * 0 + 1), 8).double()
 
 
+def _three_rows(candidate):
+    """Of three the one in the middle comes twice as often when a place is rounded and not cut off."""
+    nothing = torch.zeros(2000, dtype=torch.int64)
+    return torch.nn.functional.one_hot(candidate([[torch.tensor([0, 1, 2])]], nothing, nothing), 3).double()
+
+
 exercise(
     "c4w1a.rows_that_fit",
     "course_utils.tables.conditions:rows_that_fit",
     cases=(
         scenario("called with five conditions", _fits),
+        scenario("called where no two values share a row", _what_came),
         draws(_equal_conditions, "called with 400 equal conditions", of="the rows"),
         draws(_mixed_conditions, "called with two conditions in turn", of="the rows"),
+        draws(_three_rows, "called with 2,000 equal conditions that three rows meet", of="the rows"),
         call([[torch.tensor([0]), torch.empty(0, dtype=torch.int64)]], torch.tensor([0, 0]), torch.tensor([0, 1]),
             label="called for a value that no row has"),
     ),
@@ -215,7 +290,20 @@ exercise(
         mistake("in_turn", (_RANDOM, "fitting[torch.arange(int(asked.sum())) % len(fitting)]"),
             "The rows come one after the other. They are drawn by chance, new at every call."),
         mistake("place_in_list", (_RANDOM, "torch.randint(len(fitting), (int(asked.sum()),))"),
-            "What comes back is the place among the rows that fit. Look up the row's number there."),
+            "What comes back is the place among the rows that fit. Look up the row's number there.",
+            symptom=lambda r: _came(r, "places in the lists")),
+        mistake("turned", ("rows[column][value]", "rows[value][column]"),
+            "Column and value are exchanged where the rows are looked up: it is `rows[column][value]`.",
+            symptom=lambda r: _came(r, "rows of rows[value][column]")),
+        mistake("column_of_rows",
+            "The result has the shape (n, 1). A draw of the shape (1,) stays a list of one; the docstring asks for (n,).",
+            symptom=lambda r: (5, 1) in [got for got, _ in r.pairs("the shape")]),
+        mistake("all_of_them",
+            "More rows come back than there are conditions: all that fit, and not one of them for each condition.",
+            symptom=lambda r: any(len(got) == 1 and got[0] > 5 for got, _ in r.pairs("the shape"))),
+        mistake("rounded", (_RANDOM, "fitting[(torch.rand(int(asked.sum())) * (len(fitting) - 1)).round().long()]"),
+            "The first and the last row that fit come half as often as the others: a place is rounded, which leaves them only "
+            "half as much room. `torch.randint(len(...), ...)` gives each the same."),
         mistake("column_ignored", ("(columns == column) & (values == value)", "values == value"),
             "The column of a condition is not looked at, so rows fit a value of another column."),
         mistake("last_row_never", ("torch.randint(len(fitting),", "torch.randint(max(1, len(fitting) - 1),"),
@@ -250,6 +338,7 @@ exercise(
         _made(_PARTS),
         _made(_MORE, hidden=4),
         _made(_PARTS, condition=0),
+        _made(_MORE, tau=0.7),
         _made((("number", 3),), batch=2),
         network((("colour", 3),), 2, 3, 4, inputs=(normal(2, 3), normal(2, 2))),
     ),
@@ -267,6 +356,11 @@ exercise(
             "Choices pass a plain softmax, which has no chance in it. `F.gumbel_softmax` draws."),
         mistake("temperature_one", (_GUMBEL, "F.gumbel_softmax(piece)"),
             "The temperature is 1, the default of `F.gumbel_softmax`. It is `self.tau`."),
+        mistake("temperature_fixed", (_GUMBEL, "F.gumbel_softmax(piece, tau=0.2)"),
+            "The temperature is 0.2, whatever `tau` was given. Take `self.tau`."),
+        mistake("no_bias", (_BLOCK, "nn.Sequential(nn.Linear(width, hidden, bias=False), nn.BatchNorm1d(hidden), nn.ReLU())"),
+            "The linear layers before the normalisation have no bias. It is true that the normalisation takes it off again; the "
+            "docstring asks for it all the same, so that saved weights fit."),
         mistake("hard", (_GUMBEL, "F.gumbel_softmax(piece, tau=self.tau, hard=True)"),
             "Choices are exactly one-hot. The docstring asks for the soft draw."),
         mistake("sigmoid_numbers", ("torch.tanh(piece)", "torch.sigmoid(piece)"),

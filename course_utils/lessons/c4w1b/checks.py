@@ -3,7 +3,7 @@
 import torch
 
 from course_utils.checks import exercise, mistake
-from course_utils.checks.cases import KIND, Fixed, call, draws, kind, normal, scenario
+from course_utils.checks.cases import KIND, RANDOM, Fixed, call, draws, kind, normal, scenario
 from course_utils.checks.naming import Naming
 from course_utils.lessons.c4w1b.exercises import SAMPLERS, SIGNS, contradiction, name_sampler
 
@@ -25,10 +25,10 @@ exercise(
         call(["C"] * 6, [(k, k + 1, 1) for k in range(5)], label="called with six atoms"),
         call(["F"], [], label="called with one atom"),
         call([], [], 3, label="called with no atom"),
-        call(["C"] * 7, [], label="called with seven atoms", any_error=True),
-        call(["C", "S"], [(0, 1, 1)], label="called with sulphur", any_error=True),
-        call(["C", "C"], [(0, 1, 4)], label="called with a bond of order 4", any_error=True),
-        call(["C", "C"], [(1, 1, 1)], label="called with a bond of an atom with itself", any_error=True),
+        call(["C"] * 7, [], label="called with seven atoms"),
+        call(["C", "S"], [(0, 1, 1)], label="called with sulphur"),
+        call(["C", "C"], [(0, 1, 4)], label="called with a bond of order 4"),
+        call(["C", "C"], [(1, 1, 1)], label="called with a bond of an atom with itself"),
     ),
     mistakes=(
         mistake("one_direction", (_BONDS, "adjacency[order, i, j] = 1"), (_BONDS, "adjacency[order, i, j] = 1", _NONE,
@@ -169,6 +169,8 @@ exercise(
             (_SUM, "(adjacency @ said).sum(dim=1) / adjacency.sum(dim=(1, 3)).unsqueeze(2)"),
             "What the neighbours say is divided, by the number of places or of neighbours. Then four bonds feel like one, and "
             "valence is what the critic has to count."),
+        mistake("last_relation_only", (_SUM, "(adjacency @ said)[:, -1]"),
+            "Only the last kind of bond counts: the sum is overwritten for each. Add to what is there already."),
         mistake("from_the_other_side", ("adjacency @ said", "adjacency.transpose(2, 3) @ said"),
             "Place i gets what j is told, with A[r, j, i]. Molecules would not show it, since their adjacency is symmetric. "
             "The formula sums over j, the second of the two places."),
@@ -222,6 +224,11 @@ exercise(
             "The gradient is that of the *logarithm* of the softmax."),
         mistake("more_than_half", ("F.one_hot(soft.argmax(dim=-1), logits.shape[-1])", "(soft > 0.5)"),
             "What has more than half the probability is drawn. Often nothing has: take the largest."),
+        mistake("cancelled", (_RETURN, "hard + soft - soft"),
+            "The two gradients cancel; detach the one that is subtracted."),
+        mistake("drawn_again",
+            "With `noise` given nothing more is drawn; `F.gumbel_softmax` adds noise of its own.",
+            symptom=lambda r: any(wanted and not got for got, wanted in r.pairs(RANDOM)), explains=("",)),
         mistake("soft_cut", (_RETURN, "hard - soft + soft.detach()"),
             "The gradient has the wrong sign: the part that is detached and the part that is not are exchanged."),
         mistake("noise_unused", ("(logits + noise)", "(logits)"),
@@ -295,6 +302,12 @@ exercise(
             "Orders are added up, so that a double bond counts as a ring. A bond is a bond: `bonds > 0`."),
         mistake("bonds_twice", (_SUM_OF_BONDS, "(bonds > 0).sum(dim=(1, 2))"),
             "Each bond is counted twice: it stands in `bonds` at (i, j) and at (j, i)."),
+        mistake("triangle_halved", (_SUM_OF_BONDS, "(torch.triu(bonds) > 0).sum(dim=(1, 2)) // 2"),
+            (_SUM_OF_BONDS, "(torch.triu(bonds) > 0).sum(dim=(1, 2)) / 2"),
+            "The triangle holds each bond once already; do not halve."),
+        mistake("turned_round", ("rings.clamp(0, 2) / 2, 0.0)", "0.0, rings.clamp(0, 2) / 2)"),
+            "`torch.where` is turned round: molecules get 0 and the others are paid. What holds where the condition is true "
+            "comes first."),
         mistake("empty_places_counted", ("(atoms > 0).sum(dim=1)", "atoms.shape[1]"),
             "Empty places are counted as atoms. Count those with a type above 0."),
         mistake("plus_one_missing", ("(atoms > 0).sum(dim=1) + 1", "(atoms > 0).sum(dim=1)"),

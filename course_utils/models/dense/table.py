@@ -17,7 +17,8 @@ class MixedGenerator(nn.Module):
     widths add up to ``width``.
 
     Two hidden layers. Each is a linear layer to ``hidden`` features, batch normalisation and ReLU, and is *joined* with what
-    went in: h becomes [h, new]. First comes [z, condition], so that the last linear layer reads latent_dim +
+    went in: h becomes [h, new].
+    All linear layers have a bias. First comes [z, condition], so that the last linear layer reads latent_dim +
     condition_width + 2 * hidden features, in the order [z, condition, first, second]. It gives ``raw`` (B, width).
 
     ``forward(z, condition)`` is ``activate(raw(z, condition))``:
