@@ -71,6 +71,11 @@ exercise(
             "Silence is 0 here. Silence is -1: 0 is a pitch of MIDI.",
         ),
         mistake(
+            "not_filled",
+            (_RETURN, "torch.where(onsets, steps - 1 + LOW, -1)"),
+            "A note sounds only at the step at which it begins, and held steps are silent. It sounds on until the next one.",
+        ),
+        mistake(
             "results_exchanged",
             ("return " + _RETURN + ", onsets", "return onsets, " + _RETURN),
             "The two results are exchanged: pitches first, then onsets.",
