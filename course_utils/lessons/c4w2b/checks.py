@@ -7,7 +7,7 @@ from course_utils.checks import exercise, mistake
 from course_utils.checks.cases import DTYPE, RANDOM, call, draws, normal, scenario, seeded
 from course_utils.checks.mistakes import Body
 from course_utils.checks.naming import Naming
-from course_utils.checks.observe import Near
+from course_utils.checks.observe import Near, Seen
 from course_utils.checks.steps import Watched
 from course_utils.lessons.c4w2b.patients import GENERATORS, SIGNS, contradiction, diagnose
 from course_utils.models.text import TextGenerator
@@ -241,7 +241,9 @@ def _step(rows, label, length=4, baseline=None, asks=False, seed=0):
         before = [weights.detach().clone() for weights in generator.parameters()]
         rewards = torch.sigmoid(normal(rows, length, seed=seed + 1)).requires_grad_(asks)
         kept, options = rewards.detach().clone(), {} if baseline is None else {"baseline": baseline}
-        loss = policy_gradient_step(generator, Watched(generator.parameters()), _tokens(rows, length), rewards, **options)
+        optimiser, told = Watched(generator.parameters()), []
+        optimiser.log = told.append
+        loss = policy_gradient_step(generator, optimiser, _tokens(rows, length), rewards, **options)
         moved = [(w.detach() - b).flatten() for w, b in zip(generator.parameters(), before, strict=True)]
         facts = {
             "how the weights move": torch.cat(moved),
@@ -249,7 +251,8 @@ def _step(rows, label, length=4, baseline=None, asks=False, seed=0):
             "whether the loss has a graph": isinstance(loss, torch.Tensor) and loss.requires_grad,
             "the rewards afterwards": rewards.detach() - kept,
         }
-        return facts | ({"whether a gradient reaches the rewards": rewards.grad is not None} if asks else {})
+        facts |= {"whether a gradient reaches the rewards": rewards.grad is not None} if asks else {}
+        return Seen(facts, {"told": told})
 
     return scenario(label, run)
 
