@@ -28,7 +28,7 @@ def tonal_distance(x: Tensor, y: Tensor) -> Tensor:
     on circles of fifths, minor thirds and major thirds. Returns the Euclidean distance of the two centroids (...). A part
     without any note has the centroid 0 (Harte, Sandler and Gasser, "Detecting Harmonic Change in Musical Audio", 2006).
 
-    Raises ValueError unless both end in 12 pitch classes.
+    The result lies on the device of ``x`` and ``y``. Raises ValueError unless both end in 12 pitch classes.
     """
     if x.shape[-1] != 12 or y.shape[-1] != 12:
         raise ValueError(f"x, y: expected 12 pitch classes at the end, got {tuple(x.shape)} and {tuple(y.shape)}")

@@ -47,8 +47,8 @@ def roll_out(generator: TextGenerator, discriminator, tokens: torch.Tensor, roll
     ``tokens`` (B, L) were written by ``generator``. For each t the first t tokens stay as they are, and the generator
     writes the rest anew, ``rollouts`` times, at temperature 1. The reward of token t is the mean of the discriminator's
     probabilities (the sigmoid of its logits, (n, 1)) over these completed sequences. The last token has nothing to be
-    completed: its reward is the probability of the sequence itself. The state after each prefix is kept from one token to
-    the next, so that no prefix is read twice. No graph is built, and no network is changed. Raises ValueError for fewer
+    completed: its reward is the probability of the sequence itself. The state after each prefix can be kept from one token
+    to the next, which saves reading it again. No graph is built, and no network is changed. Raises ValueError for fewer
     than one roll-out.
     """
     if rollouts < 1:

@@ -61,7 +61,7 @@ def leaves_gradients(function, x):
     return x.grad
 
 
-@SLOPE.refused
+@SLOPE.right
 def leaves_gradients_in_the_layer(function, x):
     x = x.detach().clone().requires_grad_()
     function(x).sum().backward()
@@ -91,6 +91,17 @@ class Named(nn.Module):
 @LAYERS.right
 def two_layers(inputs, hidden, outputs):
     return nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(inplace=True), nn.Linear(hidden, outputs))
+
+
+@LAYERS.right
+class ByHand(nn.Module):
+    def __init__(self, inputs, hidden, outputs):
+        super().__init__()
+        self.W, self.c = nn.Parameter(torch.randn(inputs, hidden)), nn.Parameter(torch.zeros(hidden))
+        self.V, self.b = nn.Parameter(torch.randn(hidden, outputs)), nn.Parameter(torch.zeros(outputs))
+
+    def forward(self, x):
+        return F.relu(x @ self.W + self.c) @ self.V + self.b
 
 
 @LAYERS.refused

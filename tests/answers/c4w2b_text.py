@@ -38,6 +38,20 @@ def with_gumbel_noise(generator, n, temperature=1.0):
     return torch.stack(written, 1)
 
 
+@SAMPLE.right
+@torch.no_grad()
+def by_inverse_cdf(generator, n, temperature=1.0):
+    if temperature <= 0:
+        raise ValueError("temperature")
+    token, state = generator.start(n)
+    written = []
+    for _ in range(generator.length):
+        logits, state = generator.step(token, state)
+        token = (torch.rand(n, 1) > (logits / temperature).softmax(1).cumsum(1)).sum(1)
+        written += [token]
+    return torch.stack(written, 1)
+
+
 @ROLL_OUT.right
 @torch.no_grad()
 def one_at_a_time(generator, discriminator, tokens, rollouts=4):

@@ -142,7 +142,7 @@ exercise(
         call(torch.exp, torch.tensor(0.5, dtype=torch.float64), gradients=False),
         call(_cube, normal(4, seed=1), leaf=True, stale=True, label="called with an x that asks for a gradient"),
         call(seeded(lambda: nn.Linear(3, 2)), normal(4, 3), leaf=True, stale=True,
-        label="called with a layer as the function"),
+            ignore=("the gradients left in `function`",), label="called with a layer as the function"),
     ),
     mistakes=(
         mistake("asks_nothing", (_LEAF, "x = x.detach()"), (_LEAF, "pass"),
@@ -188,7 +188,8 @@ exercise(
             "the prediction: the target moves, where only the prediction should. Part 3 shows it."),
         mistake("both_cut", ("(prediction - target.detach()).square().mean()",
             "(prediction.detach() - target.detach()).square().mean()"),
-            "Nobody gets a gradient: the prediction was detached as well."),
+            "Nobody gets a gradient, where one is to reach the prediction: something cuts off both sides, as `detach` or "
+            "`torch.no_grad()` around all does. Detach the target alone."),
         mistake("summed", (".square().mean()", ".square().sum()"),
             "The squares are added up. The mean does not depend on how many numbers there are, so rates can stay."),
         mistake("absolute", (".square().mean()", ".abs().mean()"),
@@ -215,7 +216,7 @@ exercise(
     usual=networks.USUAL,
     cases=(
         network(3, 6, 2, inputs=(normal(5, 3),)),
-        network(4, 4, 4, inputs=(normal(3, 4),)),
+        network(2, 3, 4, inputs=(normal(3, 2),)),
         network(2, 5, 1, inputs=(normal(1, 2),)),
     ),
     mistakes=(
@@ -243,6 +244,10 @@ exercise(
         mistake("extra_layer", (_LAYERS, "nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, hidden), "
             "nn.ReLU(), nn.Linear(hidden, outputs))"),
             "There are three linear layers; the docstring has two."),
+        mistake("layers_made_in_forward",
+            "Layers are made when the network is called: their weights are new in every call, and no optimiser knows them. "
+            "Make each layer once, in `__init__`.",
+            symptom=lambda r: "whether all weights are there before the first call" in r.names, explains=("",)),
     ),
 )  # fmt: skip
 

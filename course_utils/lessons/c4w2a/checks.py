@@ -66,6 +66,21 @@ exercise(
             "A voice that has not begun yet is given a pitch. Before its first note it is silent: -1.",
         ),
         mistake(
+            "silence_is_zero",
+            ("begun - 1 + LOW, -1)", "begun - 1 + LOW, 0)"),
+            "Silence is 0 here. Silence is -1: 0 is a pitch of MIDI.",
+        ),
+        mistake(
+            "not_filled",
+            (_RETURN, "torch.where(onsets, steps - 1 + LOW, -1)"),
+            "A note sounds only at the step at which it begins, and held steps are silent. It sounds on until the next one.",
+        ),
+        mistake(
+            "results_exchanged",
+            ("return " + _RETURN + ", onsets", "return onsets, " + _RETURN),
+            "The two results are exchanged: pitches first, then onsets.",
+        ),
+        mistake(
             "backwards",
             (_LATEST, "(len(place[0]) - 1 - torch.where(onsets.flip(1), place, -1).cummax(dim=1).values.flip(1))"),
             "The notes are taken from what comes *later*. A held step sounds what began before it.",

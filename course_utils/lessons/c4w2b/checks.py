@@ -4,10 +4,10 @@ import torch
 from torch import nn
 
 from course_utils.checks import exercise, mistake
-from course_utils.checks.cases import call, draws, normal, scenario, seeded
+from course_utils.checks.cases import DTYPE, RANDOM, call, draws, normal, scenario, seeded
 from course_utils.checks.mistakes import Body
 from course_utils.checks.naming import Naming
-from course_utils.checks.observe import Near
+from course_utils.checks.observe import Near, Seen
 from course_utils.checks.steps import Watched
 from course_utils.lessons.c4w2b.patients import GENERATORS, SIGNS, contradiction, diagnose
 from course_utils.models.text import TextGenerator
@@ -53,9 +53,9 @@ exercise(
     "course_utils.models.text:sample",
     cases=(
         _written(1.0),
-        _written(0.4),
+        _written(0.4, 0.4),
         _written(3.0, 1.5, 3),
-        call(_writer(4, 5), 6, 1e-4, label="called at a temperature of nearly 0"),
+        call(_writer(4, 5), 6, 1e-4, label="called at a temperature of nearly 0", ignore=(RANDOM,)),
         call(_writer(3, 2), 1, random=True, label="called for one sequence, temperature not given"),
         call(_writer(), 2, 0.0),
         call(_writer(), 2, -1.0),
@@ -83,6 +83,16 @@ exercise(
             "The result is (L, n). Each row should be a sequence: stack along `dim=1`."),
         mistake("one_short", ("range(generator.length)", "range(generator.length - 1)"),
             "The sequences are one token too short. `generator.length` tokens are asked for."),
+        mistake("log_probabilities", (_DRAW, "torch.multinomial(torch.log_softmax(logits / temperature, dim=1), 1)[:, 0]"),
+            "`torch.multinomial` was given log-probabilities, which are below 0. It wants probabilities: `softmax`, without "
+            "the logarithm."),
+        mistake("column_kept", ("1)[:, 0]", "1)"),
+            (_DRAW, "torch.multinomial(torch.softmax(logits / temperature, dim=1), 1)", "token, state)", "token.view(-1), state)"),
+            "`multinomial(..., 1)` gives a column (n, 1). The generator reads tokens (n,): take the column away with `[:, 0]` "
+            "or `squeeze(1)`."),
+        mistake("first_row_for_all",
+            (_DRAW, "torch.multinomial(torch.softmax(logits[0] / temperature, dim=0), n, replacement=True)"),
+            "All sequences draw from the distribution of the first one, `logits[0]`. Each has logits of its own."),
         mistake("softmax_over_rows", ("temperature, dim=1)", "temperature, dim=0)"),
             "The softmax runs over the sequences of the batch. It belongs to the vocabulary, the last dimension."),
         mistake("nothing_refused", ("not temperature > 0", "False"),
@@ -141,6 +151,26 @@ _JUDGED = "torch.sigmoid(discriminator(torch.cat(written, dim=1)))"
 _LAST = "rewards[:, -1] = torch.sigmoid(discriminator(tokens))[:, 0]"
 _MEAN = "judged.view(rollouts, count).mean(dim=0)"
 _TOKEN = "torch.multinomial(torch.softmax(next_logits, dim=1), 1)"
+_PREFIX_ONE_SHORT = """
+if rollouts < 1:
+    raise ValueError(rollouts)
+count, length = tokens.shape
+rewards = torch.zeros(count, length, dtype=generator.to_logits.weight.dtype)
+logits, state = generator.step(*generator.start(count))
+for t in range(length - 1):
+    written = [tokens[:, :t].repeat(rollouts, 1)]
+    next_logits = logits.repeat(rollouts, 1)
+    next_state = tuple(part.repeat(1, rollouts, 1) for part in state)
+    for _ in range(t, length):
+        token = torch.multinomial(torch.softmax(next_logits, dim=1), 1)
+        written.append(token)
+        next_logits, next_state = generator.step(token[:, 0], next_state)
+    judged = torch.sigmoid(discriminator(torch.cat(written, dim=1)))
+    rewards[:, t] = judged.view(rollouts, count).mean(dim=0)
+    logits, state = generator.step(tokens[:, t], state)
+rewards[:, -1] = torch.sigmoid(discriminator(tokens))[:, 0]
+return rewards
+"""
 
 exercise(
     "c4w2b.roll_out",
@@ -148,10 +178,10 @@ exercise(
     cases=(
         _many(_Counter(), 400, 4, "many equal sequences, four roll-outs each"),
         _many(_Counter(), 900, 1, "many equal sequences, one roll-out each"),
-        call(_writer(scale=60.0), _Judge(), _tokens(3), 2, label="called where the generator is sure of itself"),
-        call(_writer(3, 2, 60.0, 1), _Judge(3, 2), _tokens(1, 2), 1, label="called with one sequence of two tokens"),
-        call(_Counter(300.0), _Judge(), _tokens(5, seed=1), 3, label="called with five sequences"),
-        call(_Counter(200.0), _Judge(), _tokens(4, seed=1), 2, label="called with a generator that counts"),
+        call(_writer(scale=60.0), _Judge(), _tokens(3), 2, label="called where the generator is sure of itself", ignore=(DTYPE,)),
+        call(_writer(3, 2, 60.0, 1), _Judge(3, 2), _tokens(1, 2), 1, label="called with one sequence of two tokens", ignore=(DTYPE,)),
+        call(_Counter(300.0), _Judge(), _tokens(5, seed=1), 3, label="called with five sequences", ignore=(DTYPE,)),
+        call(_Counter(200.0), _Judge(), _tokens(4, seed=1), 2, label="called with a generator that counts", ignore=(DTYPE,)),
         call(_writer(), _Judge(), _tokens(2), 0),
     ),
     mistakes=(
@@ -177,6 +207,11 @@ exercise(
             "The best completion counts. The reward is what is to be *expected*: the mean."),
         mistake("one_completion", (_MEAN, "judged.view(rollouts, count)[0]"),
             "Only the first roll-out of each prefix counts. The others make the mean less noisy."),
+        mistake("fake", (_JUDGED, f"1 - {_JUDGED}", _LAST, _LAST.replace("torch.sigmoid", "1 - torch.sigmoid")),
+            "The rewards are probabilities of *fake*, 1 - p. A token is good if the sequence looks real: p."),
+        mistake("prefix_one_short", Body(_PREFIX_ONE_SHORT),
+            "Token t itself is written anew: the prefix is `tokens[:, :t]`. Its reward is to say how good *it* was, so it "
+            "stays: `tokens[:, : t + 1]`."),
         mistake("prefix_forgotten", ("tuple(part.repeat(1, rollouts, 1) for part in state)",
                                      "tuple(0 * part.repeat(1, rollouts, 1) for part in state)"),
             "After its first new token the completion does not know its prefix: it does not start from the state that has "
@@ -206,7 +241,9 @@ def _step(rows, label, length=4, baseline=None, asks=False, seed=0):
         before = [weights.detach().clone() for weights in generator.parameters()]
         rewards = torch.sigmoid(normal(rows, length, seed=seed + 1)).requires_grad_(asks)
         kept, options = rewards.detach().clone(), {} if baseline is None else {"baseline": baseline}
-        loss = policy_gradient_step(generator, Watched(generator.parameters()), _tokens(rows, length), rewards, **options)
+        optimiser, told = Watched(generator.parameters()), []
+        optimiser.log = told.append
+        loss = policy_gradient_step(generator, optimiser, _tokens(rows, length), rewards, **options)
         moved = [(w.detach() - b).flatten() for w, b in zip(generator.parameters(), before, strict=True)]
         facts = {
             "how the weights move": torch.cat(moved),
@@ -214,7 +251,8 @@ def _step(rows, label, length=4, baseline=None, asks=False, seed=0):
             "whether the loss has a graph": isinstance(loss, torch.Tensor) and loss.requires_grad,
             "the rewards afterwards": rewards.detach() - kept,
         }
-        return facts | ({"whether a gradient reaches the rewards": rewards.grad is not None} if asks else {})
+        facts |= {"whether a gradient reaches the rewards": rewards.grad is not None} if asks else {}
+        return Seen(facts, {"told": told})
 
     return scenario(label, run)
 
@@ -275,6 +313,12 @@ exercise(
         mistake("not_stepped", ("optimiser.step()", "pass"), "The optimiser makes no step, so nothing is learned."),
         mistake("graph_kept", ("loss.detach()", "loss"),
             "The loss comes back with its graph. Return `loss.detach()`."),
+        mistake("refused_without_baseline", ("baseline and count < 2", "count < 2"),
+            "A batch of one is refused without a baseline, too. Then nothing has to be compared: a batch of one is allowed."),
+        mistake("cleared_after_backward",
+            ("optimiser.zero_grad()\n    loss.backward()", "loss.backward()\n    optimiser.zero_grad()"),
+            "The gradients are cleared after `backward()`, so that the optimiser finds none. The order is zero_grad, backward, "
+            "step."),
         mistake("nothing_refused", ("count < 2", "False"),
             "A batch of one with a baseline is not refused. The docstring asks for a ValueError."),
     ),
@@ -327,6 +371,8 @@ exercise(
             "The truth gets the temperature as well. Only the generator was cooled; the truth stays what it is."),
         mistake("temperature_forgotten", ("held_out, temperature)", "held_out)"),
             "The generator is judged at temperature 1, but its fakes were written at another. Both belong to one model."),
+        mistake("counts_compared", ("fakes.shape[1] != held_out.shape[1]", "len(fakes) != len(held_out)"),
+            "`len` counts sequences, and there may be more of one kind. Their *lengths* are to be equal: compare `shape[1]`."),
         mistake("nothing_refused", ("fakes.shape[1] != held_out.shape[1]", "False"),
             "Sequences of different lengths are not refused. The docstring asks for a ValueError."),
     ),
