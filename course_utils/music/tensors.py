@@ -27,7 +27,8 @@ def to_notes(classes: Tensor) -> tuple[Tensor, Tensor]:
     ``classes`` (N, bars, 16, 4), int64: HOLD, or 1 + pitch - LOW where a note begins. A held note goes on, also from one bar
     to the next. A voice that begins with HOLD is silent until its first note.
 
-    Returns pitches int64 (N, 16 * bars, 4), -1 for silence, and onsets bool of the same shape, both on the device of ``classes``.
+    Returns pitches int64 (N, 16 * bars, 4), -1 for silence, and onsets bool of the same shape, both on the
+    device of ``classes``.
     """
     # BEGIN SOLUTION
     steps = classes.flatten(1, 2)  # (N, T, 4)

@@ -52,7 +52,8 @@ exercise(
             "Every value is scaled by the first mode. Each has a mode of its own: `modes.mean[chosen]`."),
         mistake("of_the_column", (_ALPHA, "(values - values.mean()) / (4 * values.std())"),
             (_ALPHA, "(values - values.mean()) / (4 * values.std(correction=0))"),
-            (_ALPHA, "(values - values.mean()) / values.std()"), (_ALPHA, "(values - values.mean()) / values.std(correction=0)"),
+            (_ALPHA, "(values - values.mean()) / values.std()"),
+            (_ALPHA, "(values - values.mean()) / values.std(correction=0)"),
             "Values are scaled by the mean and the standard deviation of the column. Each is scaled by those of its own mode: "
             "`modes.mean[chosen]`, `modes.std[chosen]`."),
         mistake("variance", (_ALPHA, "(values - modes.mean[chosen]) / (4 * modes.std[chosen] ** 2)"),
@@ -180,7 +181,8 @@ exercise(
         mistake("one_plus_log", (_CHANCE, "1 + count.double().log() if log_frequency else count.double()"),
             "The weights are 1 + log(count). The 1 belongs inside: log(1 + count)."),
         mistake("nobody_asks", (f"{_DRAWN} if asked.any() else values[asked]", _DRAWN),
-            "It fails where nobody asks for some column: `torch.multinomial` refuses to draw 0 values. Pass over such columns."),
+            "It fails where nobody asks for some column: `torch.multinomial` refuses to draw 0 values. "
+            "Pass over such columns."),
         mistake("over_all_values", Body("""
             if not counts:
                 raise ValueError("no columns")
@@ -359,7 +361,8 @@ exercise(
         mistake("temperature_fixed", (_GUMBEL, "F.gumbel_softmax(piece, tau=0.2)"),
             "The temperature is 0.2, whatever `tau` was given. Take `self.tau`."),
         mistake("no_bias", (_BLOCK, "nn.Sequential(nn.Linear(width, hidden, bias=False), nn.BatchNorm1d(hidden), nn.ReLU())"),
-            "The linear layers before the normalisation have no bias. It is true that the normalisation takes it off again; the "
+            "The linear layers before the normalisation have no bias. It is true that the normalisation takes it off again; "
+            "the "
             "docstring asks for it all the same, so that saved weights fit."),
         mistake("hard", (_GUMBEL, "F.gumbel_softmax(piece, tau=self.tau, hard=True)"),
             "Choices are exactly one-hot. The docstring asks for the soft draw."),

@@ -87,7 +87,8 @@ exercise(
             "`torch.multinomial` was given log-probabilities, which are below 0. It wants probabilities: `softmax`, without "
             "the logarithm."),
         mistake("column_kept", ("1)[:, 0]", "1)"),
-            (_DRAW, "torch.multinomial(torch.softmax(logits / temperature, dim=1), 1)", "token, state)", "token.view(-1), state)"),
+            (_DRAW, "torch.multinomial(torch.softmax(logits / temperature, dim=1), 1)",
+                "token, state)", "token.view(-1), state)"),
             "`multinomial(..., 1)` gives a column (n, 1). The generator reads tokens (n,): take the column away with `[:, 0]` "
             "or `squeeze(1)`."),
         mistake("first_row_for_all",
@@ -178,8 +179,10 @@ exercise(
     cases=(
         _many(_Counter(), 400, 4, "many equal sequences, four roll-outs each"),
         _many(_Counter(), 900, 1, "many equal sequences, one roll-out each"),
-        call(_writer(scale=60.0), _Judge(), _tokens(3), 2, label="called where the generator is sure of itself", ignore=(DTYPE,)),
-        call(_writer(3, 2, 60.0, 1), _Judge(3, 2), _tokens(1, 2), 1, label="called with one sequence of two tokens", ignore=(DTYPE,)),
+        call(_writer(scale=60.0), _Judge(), _tokens(3), 2,
+            label="called where the generator is sure of itself", ignore=(DTYPE,)),
+        call(_writer(3, 2, 60.0, 1), _Judge(3, 2), _tokens(1, 2), 1,
+            label="called with one sequence of two tokens", ignore=(DTYPE,)),
         call(_Counter(300.0), _Judge(), _tokens(5, seed=1), 3, label="called with five sequences", ignore=(DTYPE,)),
         call(_Counter(200.0), _Judge(), _tokens(4, seed=1), 2, label="called with a generator that counts", ignore=(DTYPE,)),
         call(_writer(), _Judge(), _tokens(2), 0),
