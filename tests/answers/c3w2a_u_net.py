@@ -99,7 +99,8 @@ class NamedDouble(ByNarrow):
 @BLOCK.wrong("assert_for_an_exception")
 class Asserts(ByNarrow):
     def forward(self, x, skip):
-        assert skip.shape[2] >= 2 * x.shape[2] and skip.shape[3] >= 2 * x.shape[3]
+        assert skip.shape[2] >= 2 * x.shape[2]
+        assert skip.shape[3] >= 2 * x.shape[3]
         return super().forward(x, skip)
 
 
@@ -237,7 +238,8 @@ def one_by_one(logits, masks):
 
 @OVERLAP.wrong("assert_for_an_exception")
 def asserted(logits, masks):
-    assert logits.shape == masks.shape and bool(((masks == 0) | (masks == 1)).all())
+    assert logits.shape == masks.shape
+    assert ((masks == 0) | (masks == 1)).all()
     return by_confusion(logits, masks)
 
 
