@@ -83,6 +83,27 @@ class LowerRight(Base):
         return skip[:, :, -h:, -w:]
 
 
+@BLOCK.wrong("hidden_by_a_method")
+class NamedDouble(ByNarrow):
+    """Every module has a method ``double``, which a layer of that name does not replace."""
+
+    def __init__(self, channels, padded=True):
+        super().__init__(channels, padded)
+        del self.up
+        self.double = nn.ConvTranspose2d(channels * 2, channels, 2, 2)
+
+    def forward(self, x, skip):
+        return self.conv(torch.cat((skip, self.double(x)), 1))
+
+
+@BLOCK.wrong("assert_for_an_exception")
+class Asserts(ByNarrow):
+    def forward(self, x, skip):
+        assert skip.shape[2] >= 2 * x.shape[2]
+        assert skip.shape[3] >= 2 * x.shape[3]
+        return super().forward(x, skip)
+
+
 @BLOCK.wrong("corner_crop")
 class Corner(Base):
     def crop(self, skip, h, w):
@@ -139,6 +160,19 @@ class InOnePass(Whole):
         x = self.encoder[-1](x)
         for block in self.decoder:
             x = block(x, kept.pop())
+        return self.last(x)
+
+
+@UNET.wrong("hidden_by_a_method")
+class NamedExpand(Whole):
+    def __init__(self, *sizes, **padded):
+        super().__init__(*sizes, **padded)
+        self._modules["expand"] = self.decoder  # as `self.expand = nn.ModuleList(...)` does
+
+    def expand(self, features):
+        x = features[-1]
+        for level, block in enumerate(self.expand):
+            x = block(x, features[-2 - level])
         return self.last(x)
 
 
@@ -200,6 +234,13 @@ def one_by_one(logits, masks):
         j = int((a & b).sum()) / union if union else 1.0
         rows.append((2 * j / (1 + j), j))
     return tuple(torch.tensor(rows, dtype=torch.float64).T)
+
+
+@OVERLAP.wrong("assert_for_an_exception")
+def asserted(logits, masks):
+    assert logits.shape == masks.shape
+    assert ((masks == 0) | (masks == 1)).all()
+    return by_confusion(logits, masks)
 
 
 @OVERLAP.wrong("found_in_empty_forgiven")
