@@ -36,8 +36,7 @@ def rows_that_fit(rows: list[list[Tensor]], columns: Tensor, values: Tensor) -> 
 
     ``rows[column][value]`` holds the numbers of all rows that have this value in this column. Each of them is as likely as
     any other, and each condition gets a draw of its own, so equal conditions get different rows. ``n`` is at least 1.
-    New at every call,
-    repeatable after ``torch.manual_seed``. Raises ValueError for a condition that no row meets.
+    New at every call, repeatable after ``torch.manual_seed``. Raises ValueError for a condition that no row meets.
     """
     found = torch.empty_like(values)
     for column, value in torch.stack([columns, values], dim=1).unique(dim=0).tolist():

@@ -117,6 +117,20 @@ class New(nn.Module):
         return nn.Linear(hidden, outputs)(F.relu(nn.Linear(inputs, hidden)(x)))
 
 
+@LAYERS.wrong("layers_made_in_forward")
+class Late(nn.Module):
+    """Layers that are made when the network is called."""
+
+    def __init__(self, inputs, hidden, outputs):
+        super().__init__()
+        self.sizes = inputs, hidden, outputs
+
+    def forward(self, x):
+        inputs, hidden, outputs = self.sizes
+        self.first, self.second = nn.Linear(inputs, hidden, dtype=x.dtype), nn.Linear(hidden, outputs, dtype=x.dtype)
+        return self.second(F.relu(self.first(x)))
+
+
 CONVOLVE.right(
     lambda image, kernel: F.conv2d(image[None, None], kernel[None, None])[0, 0],
     lambda image, kernel: (image.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1) * kernel).sum(dim=(2, 3)),

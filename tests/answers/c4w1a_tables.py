@@ -188,3 +188,22 @@ class OneChain(nn.Module):
 
 
 name_cases(DIAGNOSE, {case: diagnose(case) for case in CASES}, NAMES)
+
+
+@FIT.wrong("column_of_rows")
+def one_by_one_in_a_column(rows, columns, values):
+    drawn = []
+    for column, value in zip(columns.tolist(), values.tolist(), strict=True):
+        fitting = rows[column][value]
+        if len(fitting) == 0:
+            raise ValueError(f"no row has value {value} in column {column}")
+        drawn.append(fitting[torch.randint(len(fitting), (1,))])
+    return torch.stack(drawn)
+
+
+@FIT.wrong("all_of_them")
+def all_rows(rows, columns, values):
+    found = [rows[column][value] for column, value in zip(columns.tolist(), values.tolist(), strict=True)]
+    if any(len(fitting) == 0 for fitting in found):
+        raise ValueError("no row fits")
+    return torch.cat(found)

@@ -190,3 +190,8 @@ def with_ifs(sampler):
     if sampler == "sampler B":
         return "memorised"
     return "sound" if sampler == "sampler C" else "collapsed"
+
+
+@DRAW.wrong("drawn_again")
+def gumbel_softmax_on_top(logits, noise=None):
+    return F.gumbel_softmax(logits if noise is None else logits + noise, hard=True, dim=-1)
