@@ -247,7 +247,7 @@ exercise(
         mistake("layers_made_in_forward",
             "Layers are made when the network is called: their weights are new in every call, and no optimiser knows them. "
             "Make each layer once, in `__init__`.",
-            symptom=lambda r: "whether all weights are there before the first call" in r.names, explains=("",)),
+            symptom=lambda r: r.raised("Missing key(s) in state_dict"), explains=("",)),
     ),
 )  # fmt: skip
 

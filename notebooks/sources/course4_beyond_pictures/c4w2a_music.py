@@ -87,7 +87,6 @@ data, real = to_classes(train.pitches, train.onsets), to_classes(held_out.pitche
 back, begins = to_notes(real)
 print(f"classes {tuple(real.shape)}; same pitches: {torch.equal(back, held_out.pitches)}, same onsets: {torch.equal(begins, held_out.onsets)}")
 print(f"share of hold: {(real == HOLD).float().mean():.2f}")
-# NBVAL_CHECK_OUTPUT
 print(to_notes(torch.tensor([0, 21, 0, 23, 0]).view(1, 1, 5, 1))[0].flatten().tolist())
 
 # %% [markdown] slide="slide"
