@@ -50,7 +50,7 @@ def load_weights(checkpoint: Checkpoint, content: bytes) -> nn.Module:
     """The network with the weights of a safetensors file, ready to use."""
     from safetensors.torch import load
 
-    network = checkpoint.network()
+    network = checkpoint.network().float()  # whatever the default type is
     network.load_state_dict(load(content))  # copies float16 into float32 where it was kept so
     return network.eval().requires_grad_(False)
 
