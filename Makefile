@@ -27,8 +27,7 @@ help: ## list the targets
 setup: $(READY) ## create .venv and install everything (the other targets do it when needed)
 
 $(READY): pyproject.toml constraints.txt tools/overrides.json $(SERVER)
-	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
-		{ echo "Python 3.11 to 3.14 is needed: make PYTHON=/path/to/python3 ..."; exit 1; }
+	@"$(PYTHON)" tools/before_install.py
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV) || \
 		{ rm -rf $(VENV); echo "python3 has no venv module: install it (Debian, Ubuntu: apt-get install python3-venv)"; exit 1; }
 	@echo "Installing the course into $(VENV): about three minutes, most of it for PyTorch."

@@ -34,7 +34,7 @@ def augment_by(images: Tensor, amounts: Amounts, hole: int = 8) -> Tensor:
     """Change each image by its own amounts, in this order; gradients flow to ``images``.
 
     1. Translation: the content moves ``down`` rows and ``right`` columns. What leaves the image is lost, and paper (-1)
-       takes the place that becomes free.
+       takes the place that becomes free. An image that moves further than its own size is paper alone.
     2. Contrast: the distance of each pixel from the mean of its image is multiplied by ``contrast``.
     3. Brightness: ``brightness`` is added to all pixels.
     4. Cutout: a square of ``hole`` x ``hole`` pixels, whose upper left corner lies in row ``top`` and column ``left``,

@@ -99,6 +99,23 @@ def test_a_kernel_that_dies_is_reported(course):
         run.run(course, "c1w1", "smoke", package="toy")
 
 
+@pytest.mark.parametrize(
+    ("content", "told"), [("{broken", "cannot be read"), ('{"argv": ["/no/such/python", "-f"]}', "names /no/such/python")]
+)
+def test_a_broken_kernelspec_is_named_with_the_remedy(course, tmp_path, monkeypatch, content, told):
+    build_toy(course)
+    spec = tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text(content)
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    monkeypatch.setattr("jupyter_client.kernelspec.jupyter_path", lambda *a: [str(spec.parents[1])])
+    with pytest.raises(run.LessonFailed, match=told) as caught:
+        run.run(course, "c1w1", "smoke", package="toy")
+    assert str(spec) in str(caught.value)
+    assert "ipykernel install" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 def test_a_solution_over_the_limit_is_refused(course):
     build_toy(course)
     before = snapshot(course)
@@ -286,3 +303,20 @@ def test_the_picture_that_a_text_announces_is_on_its_slide(tmp_path):
     sections = file.read_text(encoding="utf-8").split("<section>")
     (announced,) = [section for section in sections if "What you are about to make" in section]
     assert announced.count("<img") == 1
+
+
+def _drawn(source: str, tags=()):
+    picture = nbformat.v4.new_output("display_data", {"image/png": "AAAA", "text/plain": "<Figure>"})
+    return nbformat.v4.new_code_cell(source, outputs=[picture], metadata={"tags": list(tags)})
+
+
+def test_a_line_that_only_draws_makes_way_for_its_picture():
+    made = [_drawn("show()"), _drawn("show()", ["course-exercise"]), _drawn("x = 1\ny = 2\nshow()")]
+    bodies = [body for _, body in slides.slides_of(nbformat.v4.new_notebook(cells=made))]
+    assert ["<img" in body for body in bodies] == [True, False, True, False, True]
+
+
+def test_a_heading_with_something_below_it_is_no_slide_of_its_own():
+    texts = ("## Read it", "Slowly.", "## The end")
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text) for text in texts])
+    assert slides.slides_of(nb) == [("Read it", "<p>Slowly.</p>"), ("The end", "")]

@@ -226,6 +226,17 @@ def test_what_a_candidate_prints_is_kept_apart_and_bounded(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_torch_that_cannot_name_its_default_device_is_no_obstacle(monkeypatch):
+    """2.9.0, the oldest that installs, after ``set_default_device(None)``."""
+
+    def of_2_9_0():
+        raise AttributeError("'NoneType' object has no attribute 'device'")
+
+    monkeypatch.setattr(torch, "get_default_device", of_2_9_0)
+    assert examine(lambda x: 2 * x).passed
+    assert examine(lambda x: 2 * x).passed
+
+
 def test_what_a_candidate_does_to_global_state_is_undone():
     def meddler(x):
         random.seed(0), np.random.seed(0), torch.manual_seed(0)

@@ -1,10 +1,12 @@
 """What only the lesson on the U-Net needs: its measures, flips, cut skips, rivals and real pictures."""
 
+import itertools
+
 import pytest
 import torch
 
 from course_utils.datasets import cells
-from course_utils.lessons.c3w2a import real, skips, training
+from course_utils.lessons.c3w2a import figures, real, skips, training
 from course_utils.lessons.c3w2a.exercises import RUNS, SIGNS, contradiction, diagnose
 from course_utils.models.unet import UNet
 
@@ -82,3 +84,14 @@ def test_every_wrong_name_is_contradicted_by_a_number():
     for run in RUNS:
         for name in set(SIGNS) - {diagnose(run)}:
             assert name in contradiction(run, name)
+
+
+def test_cells_that_nearly_touch_have_different_colours():
+    objects = torch.zeros(1, 12, 40, dtype=torch.long)
+    for place in range(9):  # the ninth would come round to the colour of the first
+        objects[0, 2:6, 4 * place + 1 : 4 * place + 4] = place + 1
+    objects[0, 7:10, 1:4] = 17  # below the first, and its colour by number alone
+    places = figures.neighbours_differ(objects)[0]
+    row = [places[3, 4 * k + 2].item() for k in range(9)]
+    assert all(a != b for a, b in itertools.pairwise(row))
+    assert places[8, 2] != places[3, 2]

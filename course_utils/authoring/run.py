@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -127,6 +128,7 @@ def execute(nb: NotebookNode, cwd: Path, env: dict[str, str], lesson: Lesson, pa
     from nbclient.exceptions import CellExecutionError, DeadKernelError
     from tqdm import tqdm
 
+    _look_at_kernel(lesson)
     cwd.mkdir(parents=True, exist_ok=True)
     client = NotebookClient(
         nb,
@@ -153,6 +155,23 @@ def execute(nb: NotebookNode, cwd: Path, env: dict[str, str], lesson: Lesson, pa
                 raise LessonFailed(f"{lesson.id}: cell {index + 1} ({heading}) did not finish: {why}") from None
             bar.update()
         return _asked_of_the_kernel(client, nb, package)
+
+
+def _look_at_kernel(lesson: Lesson) -> None:
+    """Raises ``LessonFailed``, in one line, when the file of the kernel python3 is broken or points nowhere."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    manager = KernelSpecManager()
+    file = Path(manager.find_kernel_specs().get("python3", "")) / "kernel.json"
+    again = f"`{sys.executable} -m ipykernel install --sys-prefix` writes it anew"
+    try:
+        command = manager.get_kernel_spec("python3").argv[0]
+    except (NoSuchKernel, OSError, ValueError, TypeError, LookupError) as error:
+        why = f"the kernel's {file} cannot be read ({type(error).__name__})"
+        raise LessonFailed(f"{lesson.id}: {why}; {again}") from None
+    known = re.fullmatch(r"python(3(\.\d+)?)?", command)  # jupyter takes its own Python for these
+    if not known and shutil.which(command) is None:
+        raise LessonFailed(f"{lesson.id}: the kernel's {file} names {command}, which is not there; {again}")
 
 
 def _asked_of_the_kernel(client, nb: NotebookNode, package: str) -> tuple[list[str], float]:

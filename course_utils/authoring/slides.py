@@ -93,12 +93,17 @@ def slides_of(nb: NotebookNode, pictured: dict[str, list[str]] | None = None) ->
                 found[-1] = (title, found[-1][1] + picture)
         elif not _only_imports(cell.source) and not cell.source.startswith("quiz("):
             found += [(title, body) for body in _of_code(cell)]
-    return found
+    following = [title for title, _ in found[1:]] + [""]
+    return [(title, body) for (title, body), after in zip(found, following, strict=True) if body or title != after]
 
 
 def _of_code(cell: NotebookNode) -> list[str]:
-    """A cell's code and what it showed: text below the code where both fit on a slide, pictures by themselves."""
+    """A cell's code and what it showed: text below the code where both fit on a slide, pictures by themselves.
+
+    A line or two that only draw a picture stand in the notebook: on the screen they would be a slide of their own.
+    """
     hidden = cell.metadata.get("jupyter", {}).get("source_hidden") or cell.source.startswith("outcome(")
+    hidden = hidden or (_only_draws(cell) and not cells.tagged(cell, "exercise"))
     whole = cells.tagged(cell, "exercise")  # an answer is shown to its end, other code as far as it fits
     pages, text = [] if hidden else _code(cell.source, whole), _text(cell)
     lines = sum(page.count("\n") for page in pages) + text.count("\n")
@@ -183,6 +188,11 @@ def _cut(lines: list[str]) -> list[list[str]]:
         pages.append(lines[:end])
         lines = lines[end:] if lines[end].strip() else lines[end + 1 :]
     return [*pages, lines]
+
+
+def _only_draws(cell: NotebookNode) -> bool:
+    outputs = cell.get("outputs", [])
+    return bool(outputs) and cell.source.strip().count("\n") < 2 and all(map(_picture, outputs))
 
 
 def _only_imports(source: str) -> bool:

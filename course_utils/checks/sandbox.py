@@ -76,14 +76,22 @@ def undisturbed():
                 torch.cuda.set_rng_state_all(torch_cuda)
 
 
+def _default_device() -> torch.device:
+    """Where new tensors are made. PyTorch 2.9.0 cannot say it after ``set_default_device(None)``, which means the CPU."""
+    try:
+        return torch.get_default_device()
+    except AttributeError:
+        return torch.device("cpu")
+
+
 def _defaults():
     """A function that puts PyTorch's defaults back: dtype, device, grad mode, deterministic mode, threads."""
-    dtype, device, threads = torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()
+    dtype, device, threads = torch.get_default_dtype(), _default_device(), torch.get_num_threads()
     gradients, anomaly = torch.is_grad_enabled(), torch.is_anomaly_enabled()
     deterministic = torch.get_deterministic_debug_mode()
 
     def put_back() -> None:
-        if torch.get_default_device() != device:
+        if _default_device() != device:
             torch.set_default_device(device)
         torch.set_default_dtype(dtype)
         torch.set_grad_enabled(gradients)

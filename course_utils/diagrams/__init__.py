@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from course_utils.diagrams import (
     augmenting,
+    basics,
     batches,
     bias,
     chart,
@@ -69,6 +70,9 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         segmentation.u_net,
         segmentation.border_distances,
         chart.curve_chart,
+        basics.broadcasting,
+        basics.kernel_on_image,
+        basics.one_step,
     )
 }
 

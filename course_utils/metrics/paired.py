@@ -24,7 +24,7 @@ def paired_comparison(before: Tensor, after: Tensor) -> Comparison:
         before: (N,) scores of one way, N >= 2; computed in float64.
         after: (N,) scores of the other way, higher is better.
 
-    Returns a Comparison of the differences ``d = after - before``:
+    Returns a Comparison of the differences ``d = after - before``, its fields plain numbers of Python:
 
     - the mean of d, and its 95 % interval, mean ± t s / sqrt(N). Here s is the standard deviation of d, dividing by N - 1,
       and t the 97.5 % point of Student's t with N - 1 degrees of freedom, ``scipy.special.stdtrit(N - 1, 0.975)``;

@@ -76,9 +76,9 @@ class _Up(nn.Module):
 def receptive_field(layers: list[tuple[int, int]]) -> int:
     """How many pixels a side one output of a chain of convolutions sees.
 
-    ``layers`` are (kernel, stride) of each, from the picture to the output. Start from one output and go back: if the
-    outputs of a layer cover r positions, and neighbours are ``stride`` apart, its inputs cover (r - 1) * stride + kernel.
-    An empty chain sees 1. Padding does not matter.
+    ``layers`` are (kernel, stride) of each convolution, from the picture to the output; the list stays as it is. Start
+    from one output and go back: if the outputs of a layer cover r positions, and neighbours are ``stride`` apart, its
+    inputs cover (r - 1) * stride + kernel. An empty chain sees 1. Padding does not matter.
 
     Raises ValueError when a kernel or a stride is less than 1.
     """
@@ -96,8 +96,8 @@ def seen_by(network: nn.Module, image: torch.Tensor, row: int, column: int) -> t
     """Which pixels can change one output: a mask (H, W), True where the gradient of the output is not 0.
 
     ``network`` maps ``image`` (1, C, H, W) to (1, 1, h, w); the output is the one at ``row`` and ``column``. A pixel counts
-    when the gradient of any of its C channels is not 0. Neither the image nor gradients of the network change. The mask has
-    no graph.
+    when the gradient of any of its C channels is not 0, however small it is. Neither the image nor
+    gradients of the network change. The mask has no graph.
     """
     image = image.detach().clone().requires_grad_()
     output = network(image)[0, 0, row, column]

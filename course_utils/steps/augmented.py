@@ -23,8 +23,9 @@ def augmented_round(
     2. ``generator_loss`` judges the same fakes, augmented anew, before the discriminator as it now is. The gradient goes
        through ``augment`` to the generator, which alone is changed.
 
-    Each optimiser is stepped once; gradients that were there before do not matter. Returns both losses, scalars without a
-    graph, the discriminator's first (Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training", 2020).
+    Each optimiser is stepped once; gradients that were there before do not matter. Returns both losses, tensors of
+    shape () without a graph, the discriminator's first (Zhao et al., "Differentiable Augmentation for Data-Efficient GAN
+    Training", 2020).
     """
     fake = gan.generator(z, *labels)  # (B, C, H, W), with its graph: the second step needs it
     real_logits = gan.discriminator(augment(real), *labels)  # (B, 1)

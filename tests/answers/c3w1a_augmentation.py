@@ -64,6 +64,13 @@ def sliced_from_a_negative_corner(images, amounts, hole=8):
     return x * keep
 
 
+@AUGMENT.wrong("moved_out")
+def fails_beyond_the_image(images, amounts, hole=8):
+    if (amounts.down.abs() > images.shape[2]).any():
+        raise RuntimeError("a slice of negative size")
+    return image_by_image(images, amounts, hole)
+
+
 @AUGMENT.refused
 def nothing_moves(images, amounts, hole=8):
     still = amounts._replace(down=torch.zeros_like(amounts.down), right=torch.zeros_like(amounts.right))
@@ -103,6 +110,22 @@ def one_batch_for_the_discriminator(gan, real, z, augment, *labels):
 
 
 @ROUND.right
+def cleared_at_the_start(gan, real, z, augment, *labels):
+    """The fakes first, and both gradient buffers cleared at the start."""
+    gan.opt_g.zero_grad()
+    gan.opt_d.zero_grad()
+    fake = gan.generator(z, *labels)
+    d_loss = F.softplus(gan.discriminator(augment(fake.detach()), *labels)).mean()
+    d_loss = d_loss + F.softplus(-gan.discriminator(augment(real), *labels)).mean()
+    d_loss.backward()
+    gan.opt_d.step()
+    g_loss = -F.logsigmoid(gan.discriminator(augment(fake), *labels)).mean()
+    g_loss.backward()
+    gan.opt_g.step()
+    return d_loss.detach(), g_loss.detach()
+
+
+@ROUND.wrong("augmented_once")
 def augmented_once(gan, real, z, augment, *labels):
     """The fakes keep their amounts from the first step to the second."""
     seen = augment(gan.generator(z, *labels))
@@ -169,6 +192,58 @@ def one_case_at_a_time(classifier, real, real_labels, made, made_labels, weight)
     return torch.lerp(entropy(classifier(real), real_labels), loss_made, weight)
 
 
+@MIXED.right
+@weighed
+def real_images_first(classifier, real, real_labels, made, made_labels, weight):
+    """The order of the two calls is free."""
+    if weight == 0:
+        return F.cross_entropy(classifier(real), real_labels)
+    if weight == 1:
+        return F.cross_entropy(classifier(made), made_labels)
+    of_real = F.cross_entropy(classifier(real), real_labels)
+    return (1 - weight) * of_real + weight * F.cross_entropy(classifier(made), made_labels)
+
+
+@MIXED.right
+@weighed
+def added_up(classifier, real, real_labels, made, made_labels, weight):
+    loss = 0
+    for share, images, labels in ((1 - weight, real, real_labels), (weight, made, made_labels)):
+        if share:
+            loss += share * F.cross_entropy(classifier(images), labels)
+    return loss
+
+
+@MIXED.wrong("always_shown")
+@weighed
+def multiplied_by_zero(classifier, real, real_labels, made, made_labels, weight):
+    of_real = F.cross_entropy(classifier(real), real_labels)
+    return (1 - weight) * of_real + weight * F.cross_entropy(classifier(made), made_labels)
+
+
+@MIXED.wrong("weights_swapped")
+@MIXED.wrong("always_shown")
+@weighed
+def shares_exchanged_and_always_shown(classifier, real, real_labels, made, made_labels, weight):
+    of_real = F.cross_entropy(classifier(real), real_labels)
+    return weight * of_real + (1 - weight) * F.cross_entropy(classifier(made), made_labels)
+
+
+@MIXED.wrong("edges_refused")
+def between_the_two(classifier, real, real_labels, made, made_labels, weight):
+    if not 0 < weight < 1:
+        raise ValueError(weight)
+    return added_up(classifier, real, real_labels, made, made_labels, weight)
+
+
+@MIXED.wrong("changes_input")
+def scaled_in_place(classifier, real, real_labels, made, made_labels, weight):
+    loss = added_up(classifier, real, real_labels, made, made_labels, weight)
+    with torch.no_grad():
+        made.clamp_(0, 1)
+    return loss
+
+
 @MIXED.refused
 def without_a_bound(classifier, real, real_labels, made, made_labels, weight):
     return (1 - weight) * F.cross_entropy(classifier(real), real_labels) + weight * F.cross_entropy(
@@ -208,6 +283,18 @@ def in_plain_python(before, after):
     up, down = sum(x > 0 for x in d), sum(x < 0 for x in d)
     p = 2 * stats.binom.cdf(min(up, down), up + down, 0.5) if up + down else 1
     return Comparison(mean, mean - reach, mean + reach, up, down, min(float(p), 1.0))
+
+
+@PAIRED.wrong("numbers_as_tensors")
+def in_tensors(before, after):
+    return Comparison(*map(torch.tensor, by_scipy(before, after)))
+
+
+@PAIRED.wrong("not_in_float64")
+def as_it_comes(before, after):
+    if before.dim() != 1 or before.shape != after.shape or before.numel() < 2:
+        raise ValueError("before, after")
+    return by_scipy(torch.zeros(len(before)), after - before)
 
 
 @PAIRED.refused

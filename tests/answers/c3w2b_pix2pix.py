@@ -38,6 +38,16 @@ def recursive(layers):
     return (recursive(rest) - 1) * stride + kernel
 
 
+@FIELD.wrong("no_layers")
+def from_the_last_kernel(layers):
+    if any(min(layer) < 1 for layer in layers):
+        raise ValueError(layers)
+    seen = layers[-1][0]
+    for kernel, stride in layers[-2::-1]:
+        seen = (seen - 1) * stride + kernel
+    return seen
+
+
 @SEEN.right
 def with_backward_on_a_copy(network, image, row, column):
     import copy
@@ -45,6 +55,11 @@ def with_backward_on_a_copy(network, image, row, column):
     image = image.detach().clone().requires_grad_(True)
     copy.deepcopy(network)(image)[0, 0, row, column].backward()
     return image.grad[0].abs().amax(dim=0) > 0
+
+
+@SEEN.refused
+def of_another_image(network, image, row, column):
+    return with_functional(network, torch.randn_like(image), row, column)
 
 
 @SEEN.right
@@ -107,6 +122,12 @@ class Table(nn.Module):
         return self.layers(torch.concatenate([condition, image], dim=-3))
 
 
+@PATCH.wrong("sizes_unchecked")
+class AnySize(Table):
+    def __init__(self, n_layers=2, base=16, image_channels=3, condition_channels=3):
+        super().__init__(abs(n_layers), max(base, 1), image_channels, abs(condition_channels))
+
+
 @D_LOSS.right
 def both_at_once(discriminator, real, fake, condition):
     """One call with twice the batch."""
@@ -123,7 +144,13 @@ def with_bce(discriminator, real, fake, condition):
     )
 
 
-@D_LOSS.refused
+@D_LOSS.wrong("joined_by_hand")
+def joined_before(discriminator, real, fake, condition):
+    on_real, on_fake = (discriminator(torch.cat([condition, x], dim=1)) for x in (real, fake.detach()))
+    return F.softplus(-on_real).mean() + F.softplus(on_fake).mean()
+
+
+@D_LOSS.wrong("least_squares")
 def least_squares(discriminator, real, fake, condition):
     on_real, on_fake = discriminator(real, condition), discriminator(fake.detach(), condition)
     return (on_real - 1).square().mean() + on_fake.square().mean()

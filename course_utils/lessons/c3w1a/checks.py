@@ -1,6 +1,7 @@
 """The checks of augmentation: images and rounds that are augmented, a mixed loss, a paired comparison, a diagnosis."""
 
 import dataclasses
+from functools import partial
 
 import torch
 from torch import nn
@@ -30,6 +31,7 @@ def _amounts(down, right, contrast=None, brightness=None, top=None, left=None, d
     return Amounts(torch.tensor(down), torch.tensor(right), Fixed(contrast), Fixed(brightness), top, left)
 
 
+_OUT = "called with two channels of 5 x 7, one image moved out of sight"
 _HOLE = "called to cut a hole of 3 x 3"
 
 
@@ -52,6 +54,7 @@ _MEAN = "moved.mean(dim=(1, 2, 3), keepdim=True)"
 _COLOURED = "(moved - mean) * contrast + mean + brightness"
 _CUT = "coloured.masked_fill(cut[:, None], 0.0)"
 _BOTH = "((row >= 0) & (row < hole))[:, :, None] & ((column >= 0) & (column < hole))[:, None]"
+_CORNER = "rows - amounts.top[:, None], columns - amounts.left[:, None]"
 _ROLLED = (
     "torch.stack([torch.roll(x, (int(a), int(b)), dims=(1, 2)) "
     "for x, a, b in zip(images, amounts.down, amounts.right, strict=True)])"
@@ -63,7 +66,7 @@ exercise(
     cases=(
         call(_images(2, 1, 6, 6), _amounts(down=[2, -1], right=[0, 0]), label="called to move content down and up"),
         call(_images(2, 1, 6, 6), _amounts(down=[0, 0], right=[1, -3]), label="called to move content right and left"),
-        call(_images(2, 2, 5, 7), _amounts(down=[1, 6], right=[-2, 1]), label="called with two channels of 5 x 7"),
+        call(_images(2, 2, 5, 7), _amounts(down=[1, 6], right=[-2, 1]), label=_OUT),
         call(_images(2, 1, 5, 5), _amounts(**_STILL, contrast=[0.5, 1.7]), label="called to change the contrast"),
         call(_images(2, 1, 5, 5), _amounts(**_STILL, brightness=[0.4, -0.6]), label="called to change the brightness"),
         call(_images(2, 1, 6, 5), _amounts(**_STILL, top=[1, -1], left=[2, 3]), 3, label=_HOLE),
@@ -77,6 +80,16 @@ exercise(
             (_DOWN, "rows - amounts.down", _RIGHT, "columns[:, None] - amounts.right"),
             "The content moves the other way. What stands in row r belongs into row r + down afterwards: the new row i shows "
             "the old row i - down. Columns likewise."),
+        mistake("unchanged", Body("return images"),
+            "The images come back as they are."),
+        mistake("translation_only", (_COLOURED, "moved", _CUT, "coloured"),
+            "The images are moved, and that is all. Contrast, brightness and the hole are still missing."),
+        mistake("images_unused", Body("return torch.zeros_like(images)"), Body("return torch.full_like(images, -1)"),
+            "The same number stands everywhere: nothing of the images is in the result."),
+        mistake("moved_out",
+            "It fails where an image of 5 rows moves 6 rows down. Nothing of it is left, and all of it is paper. A slice must "
+            "not begin or end beyond the image.",
+            symptom=lambda r: [c for c, s in r.got.items() if s.error is not None] == [_OUT], cases=(_OUT,)),
         mistake("rows_and_columns", (_DOWN, "rows + amounts.right", _RIGHT, "columns[:, None] + amounts.down"),
             "`down` moves columns and `right` rows. The last dimension of (B, C, H, W) is the width: `right` belongs to it."),
         mistake("wraps_around", (_MOVED, f"moved = {_ROLLED}"),
@@ -119,6 +132,8 @@ exercise(
             "paper of the image, and a bar is seen. Move first."),
         mistake("brightness_before_contrast", (_COLOURED, "(moved + brightness - mean) * contrast + mean"),
             "The brightness is added before the contrast, which then multiplies it. Contrast comes first."),
+        mistake("brightness_after_the_hole", (_COLOURED, "(moved - mean) * contrast + mean", _CUT, f"{_CUT} + brightness"),
+            "The brightness is added behind the cutout, so that the hole is not 0. Cutout comes last."),
         mistake("clipped", (_CUT, f"{_CUT}.clamp(-1, 1)"), (_COLOURED, f"({_COLOURED}).clamp(-1, 1)"),
             "The result is clipped to [-1, 1]. A clipped pixel has no gradient, so the generator learns nothing from it. "
             "Leave it as it is."),
@@ -133,6 +148,13 @@ exercise(
         mistake("hole_around_its_corner", ("rows - amounts.top[:, None], columns - amounts.left[:, None]",
                 "rows - amounts.top[:, None] + hole // 2, columns - amounts.left[:, None] + hole // 2"),
             "`top` and `left` are taken for the centre of the hole. They are the row and column of its upper left corner."),
+        mistake("hole_one_larger",
+            (_BOTH, "((row >= 0) & (row <= hole))[:, :, None] & ((column >= 0) & (column <= hole))[:, None]"),
+            "The hole is one row and one column too large: `hole` pixels are those from 0 to hole - 1."),
+        mistake("corner_exchanged", (_CORNER, "rows - amounts.left[:, None], columns - amounts.top[:, None]"),
+            "`top` and `left` are exchanged: `top` is a row, `left` a column."),
+        mistake("hole_fixed", ("height, width = images", "hole = 8\n    height, width = images"),
+            "The hole always has 8 x 8 pixels. Its side is the argument `hole`."),
         mistake("hole_inside_out", (_CUT, "coloured.masked_fill(~cut[:, None], 0.0)"),
             "Everything but the square becomes 0. The square is cut out, and the rest stays."),
         mistake("strips", (_BOTH, "((row >= 0) & (row < hole))[:, :, None] | ((column >= 0) & (column < hole))[:, None]"),
@@ -152,6 +174,8 @@ exercise(
 # --- a round of the game -------------------------------------------------------------------------------------------------
 
 _D_LOSS, _G_LOSS = "the discriminator's loss", "the generator's loss"
+_ANEW = "whether the fakes pass `augment` again in the generator's step"
+_TENSORS = "whether both losses are tensors without a dimension"
 _SPARED = "whether gradients reach the generator in the discriminator's step"
 
 
@@ -196,7 +220,8 @@ def _both_losses(returned: list) -> dict:
     except (TypeError, ValueError, RuntimeError):
         return {KIND: "two that are not numbers"}
     graph = any(isinstance(loss, torch.Tensor) and loss.requires_grad for pair in returned for loss in pair)
-    return {KIND: "a tuple of 2", _D_LOSS: values[:, 0], _G_LOSS: values[:, 1], steps.LOSS_GRAPH: graph}
+    tensors = all(isinstance(loss, torch.Tensor) and loss.ndim == 0 for pair in returned for loss in pair)
+    return {_TENSORS: tensors, KIND: "a tuple of 2", _D_LOSS: values[:, 0], _G_LOSS: values[:, 1], steps.LOSS_GRAPH: graph}
 
 
 def _round(label: str, *labels: str, calls: int = 1, seed: int = 0, **options):
@@ -205,24 +230,29 @@ def _round(label: str, *labels: str, calls: int = 1, seed: int = 0, **options):
     inner = steps.step("real", "z", *labels, label=label, calls=calls, seed=seed, ignore=(steps.LOSS,), **options)
 
     def observe(candidate, names) -> Seen:
-        returned = []
+        returned, passed = [], []
 
         def play(gan, real, z, *given):
-            returned.append(candidate(gan, real, z, _augment, *given))
+            def augment(images):
+                passed[-1] += len(images) / len(real)
+                return _augment(images)
+
+            passed.append(0)
+            returned.append(candidate(gan, real, z, augment, *given))
             return torch.zeros(())
 
         seen = inner.observe(play, names)
         if RAISES in seen.facts:
             return seen
         once = calls * sum(1 for _ in options["gan"]().generator.parameters())
-        facts = {_SPARED: seen.trace["arrived"]["generator"] > once}
+        facts = {_SPARED: seen.trace["arrived"]["generator"] > once, _ANEW: all(n >= 3 for n in passed)}
         return dataclasses.replace(seen, facts=seen.facts | facts | _both_losses(returned[:calls]))
 
     return dataclasses.replace(inner, observe=observe)
 
 
 _WATCH = steps.Watch("generator")
-_GENERAL = ("reused_graph", "fixed_batch_size", "changes_argument", "left_frozen", "evaluation_mode")
+_GENERAL = ("reused_graph", "fixed_batch_size", "changes_argument", "left_frozen", "evaluation_mode", "own_noise")
 _LOGITS_R, _LOGITS_F = "gan.discriminator(augment(real), *labels)", "gan.discriminator(augment(fake.detach()), *labels)"
 _OF_G = "gan.discriminator(augment(fake), *labels)"
 _FAKE = "fake = gan.generator(z, *labels)"
@@ -271,10 +301,20 @@ exercise(
         mistake("augmented_twice", (_FAKE, "fake = augment(gan.generator(z, *labels))"),
             "The fakes pass `augment` twice, the reals once. Keep `fake` as the generator made it, and augment it where the "
             "discriminator looks at it."),
+        mistake("augmented_once", (_FAKE, f"{_FAKE}\n    seen = augment(fake)", _LOGITS_F,
+                "gan.discriminator(seen.detach(), *labels)", _OF_G, "gan.discriminator(seen, *labels)"),
+            "The fakes pass `augment` once, and both steps judge the same augmented images. In the generator's step they pass "
+            "it anew: the generator is to please a discriminator that it meets under other amounts.",
+            symptom=lambda r: r.only(_ANEW)),
+        mistake("augmented_twice_in_the_second_step", (_OF_G, "gan.discriminator(augment(augment(fake)), *labels)"),
+            "In the generator's step the fakes pass `augment` twice. The discriminator has learned on images that passed it "
+            "once."),
         mistake("labels_forgotten", (_FAKE, "fake = gan.generator(z)"),
             (_LOGITS_R, "gan.discriminator(augment(real))", _LOGITS_F, "gan.discriminator(augment(fake.detach()))",
              _OF_G, "gan.discriminator(augment(fake))"),
             (_OF_G, "gan.discriminator(augment(fake))"), (_LOGITS_R, "gan.discriminator(augment(real))"),
+            (_FAKE, "fake = gan.generator(z)", _LOGITS_R, "gan.discriminator(augment(real))", _LOGITS_F,
+             "gan.discriminator(augment(fake.detach()))", _OF_G, "gan.discriminator(augment(fake))"),
             "Right without labels, but labels do not reach every network. Pass `*labels` to the generator and with each call "
             "of the discriminator: `gan.discriminator(augment(real), *labels)`."),
         mistake("labels_as_a_tuple",
@@ -314,6 +354,17 @@ exercise(
             "return d_loss.detach(), g_loss.detach()"),
             "The generator learns from the discriminator as it was before its step. The round begins with the whole step of "
             "the discriminator; after it the fakes are judged anew."),
+        mistake("judged_too_early", Body(
+            "gan.opt_d.zero_grad()\ngan.opt_g.zero_grad()\nfake = gan.generator(z, *labels)\n"
+            "d_loss = discriminator_loss(gan.discriminator(augment(real), *labels), "
+            "gan.discriminator(augment(fake.detach()), *labels))\nd_loss.backward()\n"
+            "g_loss = generator_loss(gan.discriminator(augment(fake), *labels))\ng_loss.backward()\n"
+            "gan.opt_d.step()\ngan.opt_g.step()\nreturn d_loss.detach(), g_loss.detach()"),
+            "The fakes of the generator's step are judged before `gan.opt_d.step()`, by the discriminator as it was. Finish "
+            "the discriminator's step first; what `g_loss.backward()` leaves in its gradients is then not stepped with."),
+        mistake("minimax", (f"generator_loss({_OF_G})", f"-F.softplus({_OF_G}).mean()"),
+            "The generator has the minimax loss, which saturates while its fakes are seen through. `generator_loss` is asked "
+            "for."),
         mistake("real_and_fake_swapped", ("discriminator_loss(real_logits, fake_logits)",
                 "discriminator_loss(fake_logits, real_logits)"),
             "Real and fake are swapped in the discriminator's loss: it learns to call fakes real."),
@@ -325,6 +376,13 @@ exercise(
         mistake("returns_one", (_RETURNED, "return d_loss.detach() + g_loss.detach()"),
             (_RETURNED, "return g_loss.detach()"), (_RETURNED, "return d_loss.detach()"),
             "One number comes back. Return both losses, the discriminator's first."),
+        mistake("returns_numbers", (_RETURNED, "return d_loss.item(), g_loss.item()"),
+            "The update is right, but what comes back are not two tensors without a dimension. `loss.detach()` is one; "
+            "`.item()` makes a Python number, and waits for a GPU in every round.",
+            symptom=lambda r: r.only(_TENSORS)),
+        mistake("stepped_twice", (_STEP_D, _STEP_D + _STEP_D), (_STEP_G, _STEP_G + _STEP_D), (_STEP_G, _STEP_G + _STEP_G),
+            "An optimiser is stepped more than once in a round. Each has one step, right after its own `backward()`.",
+            symptom=lambda r: not r.errors() and any(n > 1 for n in _WATCH.first(r)["steps"].values())),
         mistake("returns_graph", (_RETURNED, "return d_loss, g_loss"), (_RETURNED, "return d_loss.detach(), g_loss"),
             "A returned loss still carries its graph. Return `loss.detach()`.",
             symptom=lambda r: r.only(steps.LOSS_GRAPH)),
@@ -335,7 +393,9 @@ exercise(
 
 
 def _classifier():
-    return seeded(lambda: nn.Sequential(nn.Flatten(), nn.Linear(9, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Linear(5, 4)))
+    """Its BatchNorm keeps the plain mean of what it was called with, so that the order of the calls leaves no trace."""
+    norm = partial(nn.BatchNorm1d, momentum=None)
+    return seeded(lambda: nn.Sequential(nn.Flatten(), nn.Linear(9, 5), norm(5), nn.ReLU(), nn.Linear(5, 4)))
 
 
 def _mixed(weight, reals=6, made=6, label="", **options):
@@ -349,7 +409,29 @@ def _mixed(weight, reals=6, made=6, label="", **options):
 
 _MIX = "return (1 - weight) * of_real + weight * of_made"
 _EARLY = "    if weight == 0:\n        return F.cross_entropy(classifier(real), real_labels)\n"
+_MADE = "    of_made = F.cross_entropy(classifier(made), made_labels)\n"
 _ALONE = "    if weight == 1:\n        return of_made\n"
+
+_STATISTICS = "`classifier`'s weights"
+
+
+def _shown(record, weight: int) -> bool:
+    """Did the BatchNorm count more calls than it should where the weight is this?"""
+    name = f"{_STATISTICS} 2.num_batches_tracked afterwards"
+    pairs = [(s.facts.get(name), record.wanted[c].facts.get(name)) for c, s in record.got.items()
+        if f"weight={weight}," in c or f"weight={weight}.0," in c]
+    return bool(pairs) and all(got is not None and got > wanted for got, wanted in pairs)
+
+
+def _everywhere(loss: str) -> Body:
+    """The reference with another loss in the place of each cross-entropy."""
+    of_real, of_made = (loss.replace("IMAGES", x).replace("LABELS", f"{x}_labels") for x in ("real", "made"))
+    return Body(
+        "if not 0 <= weight <= 1:\n    raise ValueError(weight)\n"
+        f"if weight == 0:\n    return {of_real}\nof_made = {of_made}\nif weight == 1:\n    return of_made\n"
+        f"return (1 - weight) * {of_real} + weight * of_made"
+    )
+
 
 exercise(
     "c3w1a.mixed_loss",
@@ -360,11 +442,16 @@ exercise(
     ),
     mistakes=(
         mistake("weights_swapped", (_MIX, "return weight * of_real + (1 - weight) * of_made"),
+            ("if not 0 <= weight <= 1:", "weight = 1 - weight\n    if not 0 <= weight <= 1:"),
             "The weights are exchanged: `weight` is the share of the generated images, 1 - weight that of the real ones."),
         mistake("added", (_MIX, "return of_real + weight * of_made"),
+            (_ALONE, "", _MIX, "return of_real + weight * of_made"),
+            (_EARLY, "", _ALONE, "", _MIX, "return of_real + weight * of_made"),
             "The generated part is added on top of the whole real one. The two shares add up to 1: the real part has "
             "1 - weight. Otherwise a larger weight is a larger step as well, and two factors change at once."),
         mistake("plain_sum", (_MIX, "return of_real + of_made"), (_MIX, "return (of_real + of_made) / 2"),
+            (_EARLY, "", _ALONE, "", _MIX, "return of_real + of_made"),
+            (_EARLY, "", _ALONE, "", _MIX, "return (of_real + of_made) / 2"),
             "`weight` does not weigh the two parts."),
         mistake("one_batch_for_both", (_MIX, "return F.cross_entropy(classifier(torch.cat([real, made])), "
                 "torch.cat([real_labels, made_labels]))"),
@@ -372,19 +459,56 @@ exercise(
             "and weigh the two."),
         mistake("shown_at_weight_0", (_EARLY, ""),
             "With `weight=0` the classifier still looks at the generated images. Its BatchNorm counts them in its statistics, "
-            "so this is not the training on real images that it is compared with. Show it only what has a weight."),
+            "so this is not the training on real images that it is compared with. Show it only what has a weight.",
+            symptom=lambda r: _shown(r, 0) and not _shown(r, 1), explains=(_STATISTICS,)),
         mistake("shown_at_weight_1", (_ALONE, ""),
             "With `weight=1` the classifier still looks at the real images, and its BatchNorm counts them. Show it only what "
-            "has a weight."),
+            "has a weight.",
+            symptom=lambda r: _shown(r, 1) and not _shown(r, 0), explains=(_STATISTICS,)),
+        mistake("always_shown", (_EARLY, "", _ALONE, ""),
+            "Both kinds are always shown to the classifier, at weight 0 and 1 as well. Its BatchNorm counts them in its "
+            "statistics, even where their loss is multiplied by 0. Show it only what has a weight.",
+            symptom=lambda r: _shown(r, 0) and _shown(r, 1), explains=(_STATISTICS,)),
+        mistake("one_call", (_MIX, "logits = classifier(torch.cat([real, made]))\n    return (1 - weight) * F.cross_entropy("
+                "logits[: len(real)], real_labels) + weight * F.cross_entropy(logits[len(real) :], made_labels)",
+                "    of_real = F.cross_entropy(classifier(real), real_labels)\n", "", _MADE,
+                "    of_made = F.cross_entropy(classifier(made), made_labels) if weight == 1 else None\n"),
+            "Both kinds go through the classifier in one call, so that a BatchNorm normalises them together. Each kind gets "
+            "a call of its own."),
+        mistake("evaluated", ("    if weight == 0:", "    classifier.eval()\n    if weight == 0:"),
+            ("    if weight == 0:", "    classifier = __import__('copy').copy(classifier).eval()\n    if weight == 0:"),
+            "The classifier is called in evaluation mode, where its BatchNorm neither normalises with the batch nor counts it. "
+            "Leave its mode as it is."),
+        mistake("generated_without_gradient",
+            (_MADE, "    of_made = F.cross_entropy(classifier(made), made_labels).detach()\n"),
+            "The loss of the generated images has a value and no gradient, so the classifier learns nothing from them."),
         mistake("labels_swapped",
             ("F.cross_entropy(classifier(made), made_labels)", "F.cross_entropy(classifier(made), real_labels)"),
-            "The generated images are judged with the labels of the real ones. Each kind has its own.",
+            "The images of one kind are judged with the labels of the other. Each kind has its own.",
             symptom=lambda r: r.raised("batch_size")),
         mistake("sums", ("F.cross_entropy(classifier(made), made_labels)", "F.cross_entropy(classifier(made), made_labels, "
                 "reduction='sum')"),
-            "The cross-entropy of the generated images is a sum. Each part is a mean over its own images."),
+            _everywhere("F.cross_entropy(classifier(IMAGES), LABELS, reduction='sum')"),
+            "A cross-entropy is a sum. Each part is a mean over its own images."),
         mistake("softmax_first", ("F.cross_entropy(classifier(made)", "F.cross_entropy(classifier(made).softmax(dim=1)"),
+            _everywhere("F.cross_entropy(classifier(IMAGES).softmax(dim=1), LABELS)"),
             "`F.cross_entropy` takes logits; it applies a softmax itself."),
+        mistake("one_mean", (_MIX, "return ((1 - weight) * of_real * len(real) + weight * of_made * len(made)) / "
+                "(len(real) + len(made))"),
+            _everywhere("F.cross_entropy(classifier(IMAGES), LABELS, reduction='sum') / (len(real) + len(made))"),
+            "The sums of both kinds are divided by the number of all images. Each cross-entropy is a mean over its own "
+            "images."),
+        mistake("changes_input",
+            "Images or labels that were handed in are changed. Whoever called the function still needs them.",
+            symptom=lambda r: any(n.startswith(("`real", "`made")) and n.endswith("afterwards") for n in r.names),
+            explains=("`real", "`made", "the exception")),
+        mistake("log_softmax_forgotten", _everywhere("F.nll_loss(classifier(IMAGES), LABELS)"),
+            "`F.nll_loss` takes logarithms of probabilities, and the classifier gives logits. `F.cross_entropy` takes logits."),
+        mistake("edges_refused",
+            "A weight of 0 or of 1 is refused. Both are allowed: only one kind is shown then.",
+            symptom=lambda r: any(isinstance(e, ValueError) for e in r.errors())
+            and all(s.error is None or "weight=0," in c or "weight=0.0" in c or "weight=1" in c or "called with a weight" in c
+                for c, s in r.got.items())),
         mistake("any_weight", ("not 0 <= weight <= 1", "False"),
             "A weight outside 0 to 1 is accepted: one of the parts would be made as bad as possible. Raise a ValueError.",
             symptom=lambda r: all(RAISES not in r.got[f"called with a weight {w}"].facts for w in ("below 0", "above 1"))),
@@ -415,12 +539,24 @@ exercise(
             label="called with two ties among five draws"),
         call(Fixed(torch.tensor([0.5, 0.25])), Fixed(torch.tensor([0.5, 0.25])), label="called with the same scores twice"),
         _pairs(0.2, -0.2, 0.1, -0.05, label="called with as many wins as losses", seed=3),
+        call(Fixed(torch.ones(4)), Fixed(torch.tensor([1e8, -1e8, 1e8, -1e8])), label="called with huge float32 scores"),
         call(Fixed(torch.tensor([0.5])), Fixed(torch.tensor([0.6])), label="called with one draw"),
         call(Fixed(torch.rand(3)), Fixed(torch.rand(4)), label="called with three and four draws"),
     ),
     mistakes=(
         mistake("before_minus_after", ("d = after.double() - before.double()", "d = before.double() - after.double()"),
             "The differences have the other sign. They are `after - before`, so that above 0 means better."),
+        mistake("not_in_float64", ("d = after.double() - before.double()", "d = after - before"),
+            ("d = after.double() - before.double()", "d = (after - before).double()"),
+            "The differences are computed in float32, where 100,000,000 - 1 is 100,000,000. Convert both scores with "
+            "`.double()` before you subtract."),
+        mistake("numbers_as_tensors",
+            "A field of the Comparison is a tensor. Its fields are plain numbers: `.item()` makes one of a tensor.",
+            symptom=lambda r: any(isinstance(got, torch.Tensor) for got, _ in r.pairs(RESULT))),
+        mistake("ends_exchanged", ("mean - half, mean + half", "mean + half, mean - half"),
+            "`low` and `high` are exchanged: `low` is the smaller end of the interval."),
+        mistake("wins_and_losses_exchanged", ("(d > 0).sum()), int((d < 0).sum())", "(d < 0).sum()), int((d > 0).sum())"),
+            "`wins` and `losses` are exchanged. A draw is won where `after` is above `before`."),
         mistake("not_paired", ("d.std().item()", "(before.double().var() + after.double().var()).sqrt().item()"),
             "The interval comes from the spreads of the two lists, as if they were drawn independently. The draws are "
             "paired: take the differences first, and their standard deviation. What a lucky draw adds to both cancels."),
@@ -457,6 +593,8 @@ exercise(
             "are treated alike."),
         mistake("t_test", ("min(1.0, 2 * tail)", "2 * float(__import__('scipy.special', fromlist=['stdtr']).stdtr(len(d) - 1, "
                 "-abs(mean) / max(error, 1e-300)))"),
+            ("min(1.0, 2 * tail)", "float('nan') if error == 0 else 2 * float(__import__('scipy.special', fromlist=['stdtr'])"
+                ".stdtr(len(d) - 1, -abs(mean) / error))"),
             "The p-value is that of a t-test. The sign test looks at wins and losses only, and so trusts no outlier."),
     ),
 )

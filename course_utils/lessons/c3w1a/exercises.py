@@ -17,7 +17,8 @@ def mixed_loss(
 
     Takes ``real`` (B, C, H, W) and ``made`` (M, C, H, W), their labels, int64 (B,) and (M,), and ``weight`` from 0 to 1;
     ``classifier(images)`` gives logits (N, K). Each cross-entropy is a mean over its own images, so that M may differ from
-    B. Returns a scalar with its graph.
+    B. Each kind has a call of its own, since a BatchNorm normalises together what comes in one call; which of the two is
+    called first is free. Returns a scalar with its graph.
 
     A kind of weight 0 is not shown to the classifier at all: ``weight=0`` is training on real images to the last bit, with
     the statistics of a BatchNorm untouched by what was generated, and ``weight=1`` is training on generated images alone.

@@ -1,13 +1,14 @@
 """The figures of the lesson on the U-Net."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from course_utils.datasets.cells import outlined, stained
 from course_utils.lessons.c3w2a.training import Watch
 from course_utils.plotting import BLUE, GREEN, GREY, ORANGE, RED, figure, tile
 
-PALETTE = (  # of objects; neighbours in number differ
+PALETTE = (  # of objects
     (0.90, 0.62, 0.00),
     (0.34, 0.71, 0.91),
     (0.00, 0.72, 0.52),
@@ -19,10 +20,24 @@ PALETTE = (  # of objects; neighbours in number differ
 )
 
 
+def neighbours_differ(objects: Tensor, near: int = 3) -> Tensor:
+    """A place in PALETTE for each pixel of label maps (N, H, W): objects within so many pixels of each other differ."""
+    places = torch.zeros_like(objects, dtype=torch.long)
+    for one, chosen in zip(objects, places, strict=True):
+        for label in range(1, int(one.max()) + 1):
+            mine = one == label
+            around = F.max_pool2d(mine[None].float(), 2 * near + 1, stride=1, padding=near)[0] > 0
+            taken = set(chosen[around & (one > 0) & (one < label)].tolist())
+            first = label % len(PALETTE)
+            order = [(first + k) % len(PALETTE) for k in range(len(PALETTE))]
+            chosen[mine] = next((place for place in order if place not in taken), first)
+    return places
+
+
 def objects_in_colour(images: Tensor, objects: Tensor, strength: float = 0.75) -> Tensor:
     """Pictures uint8 (N, 1, H, W) in grey, each object of the label maps (N, H, W) in a colour: (N, 3, H, W) in [-1, 1]."""
     grey = (images.float() / 255).expand(-1, 3, -1, -1)
-    colours = torch.tensor([(0.0, 0.0, 0.0), *PALETTE])[(objects > 0) * (1 + objects.long() % len(PALETTE))]
+    colours = torch.tensor([(0.0, 0.0, 0.0), *PALETTE])[(objects > 0) * (1 + neighbours_differ(objects))]
     paint = strength * (objects > 0).float().unsqueeze(1)
     lit = colours.permute(0, 3, 1, 2) * (0.45 + 0.55 * grey)
     return torch.lerp(grey, lit, paint).clamp(0, 1) * 2 - 1

@@ -4,28 +4,45 @@ import torch
 from torch import nn
 
 from course_utils.checks import exercise, mistake, networks
-from course_utils.checks.cases import Fixed, call, normal, on_gpu, seeded
+from course_utils.checks.cases import Fixed, call, normal, of, on_gpu, scenario, seeded
 from course_utils.checks.networks import network
+from course_utils.checks.observe import RAISES
+from course_utils.checks.programs import Body
 from course_utils.models.pix2pix import PatchDiscriminator
 
 # --- receptive field, by arithmetic ------------------------------------------------------------------------------------
 
+
+
+def _field(*layers):
+    """A call with a list of its own, so that what one candidate does to it is not seen by the next."""
+    return of(lambda candidate: lambda layers: candidate(list(layers)), call(list(layers), number=True), "layers")
+
+
+def _list_afterwards(receptive_field) -> dict:
+    layers = [(5, 2), (3, 1)]
+    receptive_field(layers)
+    return {"`layers` afterwards": layers}
+
+
+_LOOP = "for kernel, stride in reversed(layers):"
 _BACK = "seen = (seen - 1) * stride + kernel"
 
 exercise(
     "c3w2b.receptive_field",
     "course_utils.models.pix2pix:receptive_field",
     cases=(
-        call([(4, 2), (4, 2), (4, 2), (4, 1), (4, 1)], number=True),
-        call([(4, 2), (4, 2), (4, 1), (4, 1)], number=True),
-        call([(4, 2), (4, 1), (4, 1)], number=True),
-        call([(1, 1), (1, 1), (1, 1)], number=True),
-        call([(7, 1), (3, 2), (5, 3)], number=True),
-        call([(3, 3), (2, 1)], number=True),
-        call([(5, 2)], number=True),
-        call([], number=True),
-        call([(3, 1), (0, 1)], number=True),
-        call([(3, 1), (3, 0)], number=True),
+        _field((4, 2), (4, 2), (4, 2), (4, 1), (4, 1)),
+        _field((4, 2), (4, 2), (4, 1), (4, 1)),
+        _field((4, 2), (4, 1), (4, 1)),
+        _field((1, 1), (1, 1), (1, 1)),
+        _field((7, 1), (3, 2), (5, 3)),
+        _field((3, 3), (2, 1)),
+        _field((5, 2)),
+        _field(),
+        _field((3, 1), (0, 1)),
+        _field((3, 1), (3, 0)),
+        scenario("called with a list that is looked at afterwards", _list_afterwards),
     ),
     mistakes=(
         mistake("from_the_picture", ("reversed(layers)", "layers"),
@@ -48,6 +65,24 @@ exercise(
             "The kernels are multiplied. The fields of neighbouring positions overlap, so they do not add up like this."),
         mistake("sum_of_kernels", (_BACK, "seen = seen + kernel"),
             "The kernels are added up. The first adds `kernel - 1` to the one pixel, and strides count as well."),
+        mistake("changes_input", (_LOOP, "layers.reverse()\n    for kernel, stride in layers:"),
+            "The list that was handed in is changed, as by `reverse()`, `pop()` or `sort()`. `reversed(layers)` and "
+            "`list(layers)` leave it alone.",
+            symptom=lambda r: "`layers` afterwards" in r.names, explains=("`layers` afterwards",)),
+        mistake("kernel_and_stride_exchanged", (_LOOP, "for stride, kernel in reversed(layers):"),
+            "Kernel and stride are exchanged. Each pair is (kernel, stride)."),
+        mistake("jump_too_early", Body(
+            "if any(kernel < 1 or stride < 1 for kernel, stride in layers):\n    raise ValueError(layers)\n"
+            "seen = jump = 1\nfor kernel, stride in layers:\n    jump *= stride\n    seen += (kernel - 1) * jump\nreturn seen"),
+            "A layer's own stride already counts for its own kernel. The kernel lies on the layer's inputs; only the strides "
+            "of the layers before it widen it."),
+        mistake("return_in_the_loop", ("stride + kernel\n    return seen", "stride + kernel\n        return seen"),
+            "Only one layer is counted: the `return` stands inside the loop. An empty chain returns nothing at all."),
+        mistake("squared", ("return seen", "return seen**2"),
+            "It is the number of pixels in the square. How many *a side* is asked for."),
+        mistake("no_layers",
+            "Only an empty list goes wrong. A chain without layers sees 1 pixel.",
+            symptom=lambda r: [c for c, names in r.differing.items() if names] == ["called with []"]),
         mistake("nothing_refused", ("any(kernel < 1 or stride < 1 for kernel, stride in layers)", "False"),
             "A kernel or a stride of 0 is not refused. The docstring asks for a ValueError."),
         mistake("strides_unchecked", ("kernel < 1 or stride < 1", "kernel < 1"),
@@ -91,6 +126,16 @@ def _look(net, side, row, column, channels=3, **options):
     return call(net, Fixed(normal(1, channels, height, width)), row, column, **options)
 
 
+def _faint():
+    """Its gradients are far below any threshold, and not 0."""
+    made = _chain((3, 1, 1))
+    with torch.no_grad():
+        made[0].weight *= 1e-12
+    return made
+
+
+_TINY = "called where all gradients are tiny"
+_COPY = "image = image.detach().clone().requires_grad_()"
 _GRADIENT = "(gradient,) = torch.autograd.grad(output, image)"
 _MASK = "(gradient[0] != 0).any(dim=0)"
 
@@ -105,6 +150,9 @@ exercise(
         _look(_opposite(), (6, 7), 1, 3, channels=2),
         _look(_chain((1, 1, 0)), (4, 5), 3, 2),
         _look(_chain((3, 2, 1)), (9, 8), 4, 0, stale=True),
+        _look(_faint(), (6, 7), 2, 3, label=_TINY),
+        _look(nn.Sequential(_chain((3, 2, 1)), nn.ReLU(), _chain((3, 1, 1), channels=1, seed=3)), (9, 8), 2, 1,
+            label="called with a ReLU that is closed in places"),
         call(_chain((3, 1, 1)), normal(1, 3, 5, 6), 2, 1, leaf=True, gradients=True),
     ),
     mistakes=(
@@ -113,6 +161,11 @@ exercise(
         mistake("all_outputs", ("network(image)[0, 0, row, column]", "network(image).sum()"),
             "All outputs are summed before the gradient is taken, so that everything that any of them sees is marked. Take "
             "the one output at `row` and `column`."),
+        mistake("asks_for_no_gradient", (_COPY, "image = image.detach().clone()"), (f"    {_COPY}\n", ""),
+            "The image does not ask for a gradient, so none can be taken. Make a copy that does: `requires_grad_()`."),
+        mistake("threshold", (_MASK, "(gradient[0].abs() > 1e-3).any(dim=0)"), (_MASK, "(gradient[0].abs() > 1e-6).any(dim=0)"),
+            "Small gradients are taken for none. Ask whether a gradient is 0, not whether it is below a threshold.",
+            symptom=lambda r: [c for c, names in r.differing.items() if names] == [_TINY] and not r.errors()),
         mistake("first_output", ("[0, 0, row, column]", "[0, 0, 0, 0]"),
             "It is always the output in the corner. Take the one at `row` and `column`."),
         mistake("positive_only", ("gradient[0] != 0", "gradient[0] > 0"),
@@ -125,12 +178,17 @@ exercise(
         mistake("first_channel", (_MASK, "gradient[0, 0] != 0"),
             "Only the first channel is looked at."),
         mistake("gradient_itself", (_MASK, "gradient[0].abs().amax(dim=0)"), (_MASK, "gradient[0].abs().sum(dim=0)"),
+            (_MASK, "gradient[0].norm(dim=0)"),
             "What comes back is the size of the gradient. A mask of True and False is asked for."),
+        mistake("inverted", (_MASK, "(gradient[0] == 0).all(dim=0)"),
+            "True and False are exchanged: True is where a pixel can change the output."),
         mistake("backward", (_GRADIENT, "output.backward(); gradient = image.grad"),
             "`backward` leaves gradients in the network's weights, which somebody may still need. "
             "`torch.autograd.grad(output, image)` leaves none."),
-        mistake("image_changed", ("image.detach().clone().requires_grad_()", "image.requires_grad_()"),
-            "The image that was handed in is made to ask for a gradient. Work on a copy: `image.detach().clone()`."),
+        mistake("changes_input", ("image.detach().clone().requires_grad_()", "image.requires_grad_()"),
+            "The image that was handed in is changed, or made to ask for a gradient. Work on a copy: `image.detach().clone()`.",
+            symptom=lambda r: bool(r.names & {"`image` afterwards", "whether `image` asks for a gradient afterwards"}),
+            explains=("`image`", "whether `image`", "the gradients left in `image`")),
     ),
 )
 
@@ -143,9 +201,18 @@ def _judge(n_layers, base=2, side=(24, 20), batch=2, condition=3, image=3, **opt
     return network(n_layers, base, image, condition, inputs=pictures, **options)
 
 
+def _its_layers(make) -> dict:
+    """A later cell takes the convolutions alone."""
+    made = make(1, 2, 3, 0)
+    found = getattr(made, "layers", None)
+    weights = {id(p) for p in found.parameters()} if isinstance(found, nn.Sequential) else set()
+    return {"whether `layers` is an `nn.Sequential` of all layers": weights == {id(p) for p in made.parameters()}}
+
+
 _SHAPES = "[(1, 1, 0)] * 2 if n_layers == 0 else [(4, 2, 1)] * n_layers + [(4, 1, 1)]"
 _PATCH = "[(4, 2, 1)] * n_layers + [(4, 1, 1)]"
 _LAST = "nn.Conv2d(channels, 1, *shapes[-1])"
+_OWN_LAST = "nn.Conv2d(channels, 1, *(shapes[-1] if n_layers == 0 else (4, 1, 1)))"
 _CONV = "nn.Conv2d(channels, width, kernel, stride, padding)"
 _CAT = "torch.cat([condition, image], dim=1)"
 
@@ -165,6 +232,7 @@ exercise(
         _judge(-1),
         _judge(1, condition=-1),
         _judge(1, 0),
+        scenario("made to read its `layers`", _its_layers),
     ),
     usual=networks.USUAL,
     mistakes=(
@@ -176,6 +244,8 @@ exercise(
         mistake("picture_first", (_CAT, "torch.cat([image, condition], dim=1)"),
             "The picture stands before its condition. Either can be learned, but saved weights fit one order: the docstring "
             "asks for the condition first."),
+        mistake("added", (_CAT, "condition + image"),
+            "Picture and condition are added. Join them along the channels, so that the convolutions can weigh each."),
         mistake("always_joined", ("if self.reads_condition:", "if True:"),
             "With `condition_channels=0` the condition is joined nevertheless. Then nothing of it may be looked at."),
         mistake("one_number_a_picture", ("self.layers(image)", "self.layers(image).mean(dim=(2, 3), keepdim=True)"),
@@ -187,18 +257,34 @@ exercise(
         mistake("activation_at_the_end", (_LAST, _LAST + ", nn.LeakyReLU(0.2)"),
             "The last convolution is followed by LeakyReLU. A logit may be as negative as it likes."),
         mistake("stride_everywhere", (_PATCH, "[(4, 2, 1)] * (n_layers + 1)"),
+            (_PATCH, "[(4, 2, 1)] * (n_layers + 1)", _LAST, _OWN_LAST),
             "The convolution before the last has stride 2. With three layers a logit would see 94 pixels, not 70: "
             "only `n_layers` convolutions halve the size."),
         mistake("one_layer_less", (_PATCH, "[(4, 2, 1)] * n_layers"),
-            ("nn.Sequential(*parts, " + _LAST, "nn.Sequential(*parts, nn.Conv2d(channels, 1, 4, 1, 1)", _PATCH,
-             "[(4, 2, 1)] * n_layers"),
+            (_PATCH, "[(4, 2, 1)] * n_layers", _LAST, _OWN_LAST),
             "The convolution of stride 1 between the halvings and the last one is missing."),
         mistake("three_by_three", (_PATCH, "[(3, 2, 1)] * n_layers + [(3, 1, 1)]"),
             "The kernels are 3 x 3. With 4 x 4 a stride of 2 treats all pixels alike, and patches have the paper's sizes."),
         mistake("no_padding", (_PATCH, "[(4, 2, 0)] * n_layers + [(4, 1, 0)]"),
-            "There is no padding, so there are fewer logits. All 4 x 4 convolutions have padding 1."),
+            (_LAST, "nn.Conv2d(channels, 1, *shapes[-1][:2])"),
+            "A 4 x 4 convolution has no padding, so there are fewer logits. All of them have padding 1."),
+        mistake("padded_pixels", ("[(1, 1, 0)] * 2", "[(1, 1, 1)] * 2"),
+            "With `n_layers=0` there is padding, so that a frame of logits judges no pixel. A 1 x 1 convolution needs none."),
+        mistake("six_channels", ("channels, parts = image_channels + condition_channels, []", "channels, parts = 6, []"),
+            "The first convolution always takes 6 channels. It takes those of the picture and those of the condition."),
+        mistake("sizes_unchecked",
+            "Sizes that cannot be are accepted: a ValueError is due when it is VALUE.",
+            symptom=lambda r: next((c for c, s in r.wanted.items() if RAISES in s.facts and RAISES not in r.got[c].facts), ""),
+            explains=(RAISES,), aside=True),
         mistake("kernel_four_for_pixels", ("[(1, 1, 0)] * 2 if n_layers == 0 else ", ""),
             "With `n_layers=0` the kernels are 4 x 4. A patch is then one pixel: all three convolutions are 1 x 1."),
+        mistake("other_name", ("self.layers = nn", "self.model = nn", "self.layers(image)", "self.model(image)"),
+            "The network is right, but its `layers` is not an `nn.Sequential` of all of them, and later cells read it. Keep it "
+            "as `self.layers`.",
+            symptom=lambda r: r.only("whether `layers`")),
+        mistake("without_bias", (_CONV, _CONV[:-1] + ", bias=False)", _LAST, _LAST[:-1] + ", bias=False)"),
+            (_CONV, _CONV[:-1] + ", bias=False)"),
+            "Convolutions have no bias. Without a norm behind them nothing else can shift their outputs."),
         mistake("no_limit", ("min(2**i, 8)", "2**i"),
             "The channels are doubled without end. No layer has more than 8 times `base`."),
         mistake("same_width", ("base * min(2**i, 8)", "base"),
@@ -221,6 +307,14 @@ def _reader(n_layers=1, condition=3, seed=0):
     return seeded(lambda: PatchDiscriminator(n_layers, 2, 3, condition), seed)
 
 
+def _loud():
+    """Logits of hundreds, whose probabilities are 0 and 1 in any precision."""
+    made = _reader(1, 3, 5)
+    with torch.no_grad():
+        made.layers[-1].weight *= 1e4
+    return made
+
+
 def _pictures(batch, side=12):
     return tuple(normal(batch, 3, side, side, seed=k) for k in range(3))
 
@@ -237,6 +331,7 @@ exercise(
         call(
             _reader(1, 3, 4), *_pictures(2, 8), stale=True, label="called where gradients of an earlier step are left"
         ),
+        call(_loud(), *_pictures(2), label="called with large logits"),
         on_gpu(_reader(), *_pictures(2)),
     ),
     mistakes=(
@@ -253,20 +348,40 @@ exercise(
         mistake("real_as_condition", (_FAKE, "discriminator(fake.detach(), real)"),
             "Fakes are judged beside the real picture. The discriminator may look at what the generator was given."),
         mistake("conditions_shuffled", (_FAKE, "discriminator(fake.detach(), condition.roll(1, 0))"),
-            (_REAL, "discriminator(real, condition.roll(1, 0))"),
+            (_REAL, "discriminator(real, condition.roll(1, 0))"), (_FAKE, "discriminator(fake.detach(), condition.flip(0))"),
             "Pictures are judged with the conditions of other pairs. Row b of all three belongs together."),
         mistake("arguments_swapped",
             (_REAL, "discriminator(condition, real)", _FAKE, "discriminator(condition, fake.detach())"),
             "Picture and condition are swapped on the way to the discriminator. It is called as "
             "`discriminator(pictures, condition)`."),
+        mistake("joined_by_hand",
+            "The discriminator is called with one argument. It takes two, `discriminator(pictures, condition)`, and joins "
+            "them itself.",
+            symptom=lambda r: r.raised("missing 1 required positional argument: 'condition'")),
         mistake("labels_swapped", (_D, "discriminator_loss(fake_logits, real_logits)"),
             "Real and fake are swapped: the discriminator is taught to call fakes real."),
+        mistake("probabilities", (_D, "-real_logits.sigmoid().log().mean() - (1 - fake_logits.sigmoid()).log().mean()"),
+            (_D, "-real_logits.sigmoid().log().mean() - (-fake_logits).sigmoid().log().mean()"),
+            "Where logits get large, the loss is infinite: `exp` overflows, or a probability is rounded to 0 before its "
+            "logarithm. `discriminator_loss` takes the logits themselves."),
+        mistake("cut_off", (_D, "nn.functional.binary_cross_entropy(real_logits.sigmoid(), torch.ones_like(real_logits)) + "
+                "nn.functional.binary_cross_entropy(fake_logits.sigmoid(), torch.zeros_like(fake_logits))"),
+            "A cross-entropy of probabilities never exceeds 100, and teaches nothing beyond. `discriminator_loss` takes the "
+            "logits themselves."),
+        mistake("least_squares", (_D, "(real_logits - 1).square().mean() + fake_logits.square().mean()"),
+            (_D, "((real_logits - 1).square().mean() + fake_logits.square().mean()) / 2"),
+            "This is the least squares loss of LSGAN. `discriminator_loss` is asked for."),
+        mistake("fakes_called_real", (_D, "generator_loss(real_logits) + generator_loss(fake_logits)"),
+            "Fakes are taught to be called real as well. That is the generator's aim."),
+        mistake("summed", (_D, "nn.functional.softplus(-real_logits).sum() + nn.functional.softplus(fake_logits).sum()"),
+            "The losses of the patches are summed. Take their mean: log 4 is to mean the same for any number of patches."),
         mistake("halved", (_D, "discriminator_loss(real_logits, fake_logits) / 2"),
             "The loss is halved. The paper does so, to slow the discriminator; here its rate is chosen instead, and a loss of "
             "log 4 means that it cannot tell."),
         mistake("fakes_only", (_D, "nn.functional.softplus(fake_logits).mean()"),
             "Only the fakes count. Then calling everything fake is the best answer."),
         mistake("logits_averaged_first", (_D, "discriminator_loss(real_logits.mean(), fake_logits.mean())"),
+            (_D, "discriminator_loss(real_logits.mean(dim=(1, 2, 3)), fake_logits.mean(dim=(1, 2, 3)))"),
             "The logits are averaged before the loss. The loss is taken of each patch, and averaged then."),
         mistake("no_condition",
             (_REAL, "discriminator(real, torch.zeros_like(condition))", _FAKE,
@@ -296,7 +411,7 @@ exercise(
         _made(1, l1_weight=3.0, gan_weight=0.5),
         _made(2, gan_weight=0.0),
         call(
-            normal(2, 1, 3, 3, scale=60.0),
+            normal(2, 1, 3, 3, scale=2000.0),
             normal(2, 3, 4, 4),
             normal(2, 3, 4, 4, seed=1),
             label="called with large logits",
@@ -314,6 +429,18 @@ exercise(
             "This is the smooth L1 loss, which is quadratic near 0. `F.l1_loss` is meant."),
         mistake("signed", (_L1, "(fake - real).mean()"),
             "The differences keep their signs, so that too bright and too dark cancel."),
+        mistake("distance_of_the_means", (_L1, "(fake.mean() - real.mean()).abs()"),
+            "This is the distance of the means. Two pictures of the same mean brightness have none, whatever they show. Take "
+            "the mean of the distances."),
+        mistake("least_squares", (_GAN, "(fake_logits - 1).square().mean()"),
+            "The game's part is the least squares loss of LSGAN. Use `generator_loss`."),
+        mistake("logits_averaged_first", (_GAN, "generator_loss(fake_logits.mean())"),
+            "The logits are averaged before the loss. The loss is taken of each patch, and averaged then."),
+        mistake("log_of_a_probability", (_GAN, "-fake_logits.sigmoid().log().mean()"),
+            "Where logits get very negative, the loss is infinite: a probability is rounded to 0 before its logarithm. "
+            "`generator_loss` takes the logits themselves."),
+        mistake("game_summed", (_GAN, "F.softplus(-fake_logits).sum()"),
+            "The game's part is summed over patches and pictures. `generator_loss` takes their mean."),
         mistake("on_logits", (_L1, "fake_logits.abs().mean()"),
             "The distance is taken of the logits. It is between pictures."),
         mistake("minimax", (_GAN, "-F.softplus(fake_logits).mean()"),
@@ -325,6 +452,7 @@ exercise(
              "l1_weight * generator_loss(fake_logits) + gan_weight * F.l1_loss(fake, real)"),
             "The two weights are swapped."),
         mistake("weight_fixed", ("l1_weight * F", "100 * F"), ("gan_weight * generator", "1.0 * generator"),
+            ("l1_weight * F", "100 * F", "gan_weight * generator", "1.0 * generator"),
             "A weight that is handed in is not used."),
         mistake("fake_detached", (_L1, "F.l1_loss(fake.detach(), real)"),
             "The fakes are detached in the L1 term: it has a value and no gradient, so it teaches nothing."),

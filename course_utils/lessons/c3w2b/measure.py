@@ -70,6 +70,16 @@ def mean_colours(train: pairs.Pairs, labels: Tensor) -> Tensor:
     return table[labels].permute(0, 3, 1, 2)
 
 
+def palette_colours(labels: Tensor, wall: int = 1) -> Tensor:
+    """A rival without a game: each class in a colour of its palette, all walls in the same one: (N, 3, S, S) in [-1, 1].
+
+    Every pixel is read as the map says and every wall is legal. No brick, no grain, no variety.
+    """
+    table = torch.stack([pairs.PALETTE[label][0] for label in range(len(pairs.CLASSES))]).float()  # (7, 3)
+    table[pairs.WALL] = pairs.WALL_COLOURS[wall].float()
+    return (table[labels] / 127.5 - 1).permute(0, 3, 1, 2)
+
+
 def nearest_maps(train: pairs.Pairs, labels: Tensor) -> Tensor:
     """Another trivial rival: the picture of the training pair whose labels agree in most pixels: (N, 3, S, S)."""
     classes = range(len(pairs.CLASSES))

@@ -1,4 +1,4 @@
-"""The ceiling: the lesson's generator, trained with the pairs that CycleGAN cannot have."""
+"""Where generators can start: a short run with the pairs that CycleGAN cannot have, and the inverted world."""
 
 import torch
 import torch.nn.functional as F

@@ -204,7 +204,7 @@ def sample_noise(n, latent_dim, device="cpu"):
 #
 # ---
 #
-# In `forward` the layers give `(B, pixels)`. Turn that into images with `.view(len(z), *self.image_shape)`.
+# In `forward` the layers give `(B, pixels)`. `view` makes images of that: the batch stays, then comes the shape of one image.
 
 # %% [markdown]
 # **Predict, then run.** Your generator has not been trained. Will its images be all black, all the same, or something
@@ -254,7 +254,7 @@ def discriminator_block(in_features, out_features):
 #
 # ---
 #
-# Flatten, two calls of `discriminator_block`, and a plain `nn.Linear(hidden, 1)` at the end. Nothing after it.
+# Flatten, two calls of `discriminator_block`, and a plain linear layer to one number at the end. Nothing after it.
 
 # %% [markdown] slide="slide"
 # ## The game
@@ -374,7 +374,7 @@ from course_utils.training import GAN
 #
 # ---
 #
-# Then `gan.opt_d.zero_grad()`, `loss.backward()`, `gan.opt_d.step()`, and `return loss.detach()`.
+# Then the three lines of every training step, with the optimiser of the discriminator only. The loss goes back without its graph.
 
 # %% [markdown] slide="subslide" diagram="generator_step" caption="The generator's step. The gradient passes through the discriminator into the generator."
 # **The generator's step.** Make fakes, ask the discriminator, go downhill on $L_G$. Here the gradient *must* pass
@@ -388,7 +388,7 @@ from course_utils.training import GAN
 #
 # ---
 #
-# `loss = generator_loss(gan.discriminator(gan.generator(z)))`. No real images are needed.
+# From inside: z becomes fakes, fakes become logits, and your loss of the generator reads these. No real images are needed.
 
 # %% [markdown] slide="slide"
 # ## Train

@@ -74,7 +74,7 @@ for name, layer in (("the first lesson's last layer", matrix), ("the last layer 
 #
 # ---
 #
-# Two branches, `if transposed:` and `else:`, and each sets `result`.
+# Two branches, one for each formula, and each sets `result`.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -122,8 +122,8 @@ print("3x3, stride 2:", smaller, output_size(smaller, kernel=3, stride=2, paddin
 #
 # ---
 #
-# What is added there sums over input channels: `torch.einsum("bchw,co->bohw", x, weight[:, :, u, v])`. The canvas:
-# `x.new_zeros(...)`, so that it has the dtype and device of `x`.
+# What is added there sums over input channels: `torch.einsum` of `x` and the matrix of the weights at $(u, v)$. A canvas from
+# `x.new_zeros` has the dtype and device of `x`.
 
 # %% [markdown]
 # Two tests. First, PyTorch's own layer in float64, for forty sizes drawn at random; a difference of exactly 0 means
@@ -212,7 +212,7 @@ plotting.heat_maps({n: e[8:24, 8:24] for n, e in energy.items()}, "Mean square o
 #
 # ---
 #
-# `double_size(channels_in, channels_out, up)`, then batch normalisation of how many channels?
+# `double_size` comes first. How many channels does batch normalisation get after it?
 
 # %% [markdown] slide="subslide"
 # ### How weights begin
@@ -239,8 +239,8 @@ plotting.heat_maps({n: e[8:24, 8:24] for n, e in energy.items()}, "Mean square o
 # `generator_block`, `double_size`, and your `initialise`. What you assemble here is what trains for the rest of this
 # lesson, on digits with 28 pixels and on house numbers with 32.
 #
-# Why fully connected layers before the maps? This generator has few channels. One matrix and two convolutions are not
-# enough to turn a point $z$ into the plan of a digit; hidden layers help, and cost little time.
+# Why fully connected layers before the maps? This generator has few channels, and hidden layers give it more weights for
+# little time. Whether the digits need them is an experiment at the end of the lesson.
 
 # %%
 from course_utils.models.dense import mlp
@@ -305,8 +305,8 @@ print(f"the first lesson's generator  {sum(p.numel() for p in mlp.Generator(reci
 #
 # ---
 #
-# `nn.Conv2d(channels_in, channels_out, kernel_size=4, stride=2, padding=1, bias=...)`: a bias where no batch normalisation
-# follows.
+# The convolution halves the size: which kernel, stride and padding did you work out above? It has a bias only where no batch
+# normalisation follows.
 
 # %% [markdown] slide="subslide"
 # ### R1: a discriminator that does not become too steep
@@ -441,7 +441,7 @@ plotting.compare_curves(scales, "The same run twice; only the start of BatchNorm
 #
 # ---
 #
-# A counter is an integer and cannot be averaged: `if mine.is_floating_point(): ... else: mine.copy_(theirs)`.
+# A counter is an integer and cannot be averaged, so copy it. `is_floating_point()` tells the two kinds apart.
 
 # %% [markdown] slide="slide"
 # ## A race against the clock

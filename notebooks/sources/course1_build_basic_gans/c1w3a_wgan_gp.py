@@ -163,8 +163,8 @@ print(f"all scores 100 higher: critic {wasserstein_critic_loss(real_scores + 100
 #
 # ---
 #
-# `weight.clamp_(-limit, limit)`. PyTorch refuses to change a weight in place while it records, so the loop belongs inside
-# `with torch.no_grad():`.
+# The variant in place ends in an underscore. PyTorch refuses to change a weight in place while it records, so the loop
+# belongs inside `with torch.no_grad():`.
 
 # %% [markdown] slide="slide" diagram="critic_with_penalty" caption="The critic's loss: minus the profit, plus the penalty."
 # ## Second idea: ask for the slope

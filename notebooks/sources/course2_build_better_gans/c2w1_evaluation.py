@@ -115,8 +115,13 @@ for size in (n // 10, 3 * n // 10, n):
     print(f"{size:5d} images, mean of 8 draws (range): " + "; ".join(words))
 
 # %% [markdown]
-# Means and covariances of small samples are off by chance, and on average chance
-# adds to a distance. So a Fréchet distance means something only beside its **floor**: real against real, with as many images.
+# <details><summary>What the numbers say</summary>
+#
+# Means and covariances of small samples are off by chance, and on average chance adds to a distance.
+#
+# </details>
+#
+# A Fréchet distance means something only beside its **floor**: real against real, with as many images.
 
 # %% [markdown] slide="slide"
 # ## The kernel distance: no bias
@@ -172,8 +177,12 @@ settled = kernel_distance(training, real)
 print(f"   all {len(training)} images: Fréchet {frechet_distance(training, real):5.2f}, kernel {settled:+.3f}")
 
 # %% [markdown]
+# <details><summary>Which lines are level</summary>
+#
 # The kernel distance of real digits does not depend on how many are measured, up to chance. It settles slightly
 # below 0: the 1,000 held-out digits are one sample, too, and the same one in all draws.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## Equal numbers of images are not enough
@@ -206,8 +215,12 @@ for seed, pair in enumerate(pairs):
     print(f"  seed {seed}: " + ", ".join(f"{name} {frechet_distance(x[:200], truth):.2f}" for name, x in pair.items()))
 
 # %% [markdown]
+# <details><summary>Which is lower</summary>
+#
 # With every seed the worse generator has the lower number. *Narrow* varies less, so its covariance is estimated with smaller errors,
 # and less is added to its distance.
+#
+# </details>
 #
 # The remedy: measure with several sizes, draw a straight line over $1/N$, and read off where it meets $1/N = 0$. That is what
 # infinitely many images would give, written $\text{FD}_\infty$. Write the fit.
@@ -349,7 +362,11 @@ for reals, fakes in ((small, small), (large, small), (small, large)):
     print(f"{reals:5d} real, {fakes:5d} generated: formula {exact:.3f}, measured {covered[reals, fakes]:.3f}")
 
 # %% [markdown]
+# <details><summary>What was measured</summary>
+#
 # With too few fakes, a perfect generator has a coverage of 0.6. Report both numbers, or draw as many fakes as there are reals.
+#
+# </details>
 
 # %% [markdown] slide="slide" diagram="authentic_or_not" caption="The dashed circle reaches from a training image to the nearest other one. A copy lies in its middle."
 # ## Three more numbers
@@ -409,7 +426,8 @@ plotting.image_strips(named, "What the six generators draw, by your names")
 # %% [markdown] slide="slide"
 # ## The perfect cheat
 #
-# Generator E returns training images. It has learned nothing. **Predict, then run:** which columns tell it from the best that there is?
+# One of the six returns training images. It has learned nothing. **Predict, then run:** which columns tell it from the best
+# that there is?
 
 # %% slide="subslide"
 cheats = {seed: ruler.read(generators.copies(n, seed)) for seed in seeds}
@@ -470,7 +488,7 @@ for role, (references, fresh) in roles.items():
 # %% [markdown] slide="slide"
 # ## The Inception Score is blind within a class
 #
-# **Predict, then run.** Generator C draws ten images, again and again. Is its Inception Score above that of real digits?
+# **Predict, then run.** One of the six draws ten images, again and again. Is its Inception Score above that of real digits?
 
 # %%
 clearest = generators.one_a_class(generators.honest(3 * n, seed=0), n)
@@ -486,7 +504,11 @@ for name, images in scores.items():
     )
 
 # %% [markdown]
+# <details><summary>What was scored</summary>
+#
 # Ten images score higher than 1,000 held-out digits. The score does not see variety within a digit; recall and coverage do.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## Truncation: a dial between fidelity and variety
@@ -513,9 +535,13 @@ print(f"lowest Fréchet distance, seed by seed, at factor: {', '.join(map(str, l
 figures.truncation(factors, dial, "Multiply z by a factor")
 
 # %% [markdown] slide="subslide"
+# <details><summary>Where the minimum lies</summary>
+#
 # Fidelity lies one way, variety the other. The minimum of the Fréchet distance lies *above* 1. A likely reason: this generator varies
 # less than handwriting, and a wider $z$ makes up for part of that. The factor is a choice: report it, and compare two generators
 # over the whole dial or at the same precision.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## Which number notices what?

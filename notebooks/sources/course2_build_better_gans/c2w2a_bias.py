@@ -357,8 +357,9 @@ plotting.evolution(history, "The same eight latent vectors while training")
 # On drawn portraits the course's judge hardly errs. Generated ones are rougher. When the judge is at a loss, its score lies in the
 # middle: the share of scores from 0.2 to 0.8 says how often. Where that share is larger, rates measured on drawn portraits do not hold.
 #
-# Nobody knows the truth of generated images. But we can spoil drawn ones until the judge is about as unsure,
-# and measure its rates there.
+# Nobody knows the truth of generated images. But we can spoil drawn ones until the judge is unsure, too, and compare how often.
+# One strength of noise serves both attributes and need not suit both. We measure
+# the judge's rates there.
 
 
 # %% slide="subslide"
@@ -444,7 +445,8 @@ figures.over_the_dial(
 # happen to agree; with the scatter of dials 0 and 0.6 the gap is no surprise. It points to amplification; more seeds would have to show it.
 #
 # *At 0.9* the judge alone would mislead you. What it says lies clearly below the data. Corrected, about three quarters of that gap are
-# gone, and the rest is below two errors. That holds if the noisy rates are right.
+# gone, and the rest is below two errors. That holds if the noisy rates are right. For hats the judge was less often unsure
+# there than on generated portraits.
 #
 # *Shares.* Glasses are rarer than in the data, and hats a little.
 #
@@ -614,7 +616,7 @@ print(tell_all({case: tell(cause) for case, cause in CAUSES.items()}))
 # %% exercise="c2w2a.diagnose" difficulty=3 minutes=12
 
 # %% [markdown] hints="c2w2a.diagnose"
-# Go down each column. At which step does the number jump, and is the jump more than two standard errors?
+# Go down each column. At which step does the number jump, and is the jump more than 2.8 standard errors?
 #
 # ---
 #

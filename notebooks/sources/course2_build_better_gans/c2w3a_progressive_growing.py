@@ -420,7 +420,8 @@ growth_charts(patients, "The healthy run and five sick ones, from 8 to 16 pixels
 #
 # ---
 #
-# In one run generator and average do not agree.
+# In one run generator and average do not agree. And a discriminator that skips pixels leaves the picture as it was, but not
+# its logit.
 
 # %% figure="patients_pictures" caption="What each run shows in the end: pictures of the averaged generator, from the same latent vectors." slide="subslide"
 plotting.image_strips({name: chart.images[:8] for name, chart in patients.items()}, "The same latent vectors, six runs")
@@ -495,7 +496,8 @@ plotting.image_strips(final, "Three ways, about the same seconds of CPU")
 #
 # *Early, growing is behind.* It has the cheaper rounds, but after a quarter and after half of the seconds the networks that do not grow
 # are ahead with both seeds. Look at the curve: while a stage fades in, the distance of the grown networks rises to several times what it
-# was. A likely reason: the new block is random, and its share grows faster than it learns. The joint is exact, and what follows is not free.
+# was. We think that the share of the new, random block grows faster than it
+# learns. We did not vary the length of the fade. The joint is exact, and what follows is not free.
 #
 # *In the end nobody wins.* The three means lie close together, and the order is another one for each seed. Two seeds do not separate
 # them. All three are about as far from the real portraits as *real portraits of 8 pixels* are, and far above the floor: these are sketches,

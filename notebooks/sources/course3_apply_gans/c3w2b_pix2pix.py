@@ -131,8 +131,8 @@ print("median colour of the walls that L1 alone paints:         ", [round(v) for
 # - **Patches.** The Fréchet distance, times 1,000, between grey patches of 6 x 6 pixels (each less its mean) and those of
 #   other true pictures. It sees edges, bricks and grain, and no colours.
 #
-# Beside them stand the ceiling, true pictures, and two trivial rivals: each class painted in its mean colour, and the
-# picture of the training map that agrees in most pixels.
+# Beside them stand the ceiling, true pictures, and three rivals: each class in its mean colour, each class in a palette colour with
+# green walls everywhere, and the picture of the training map that agrees in most pixels.
 
 # %% slide="subslide"
 other_images = to_float(pairs.draw(len(test_images), seed=3, size=size).images)
@@ -150,6 +150,7 @@ def show(name, images):
 print(heading)
 show("true pictures", test_images)
 show("mean colour of the class", measure.mean_colours(train_set, test_set.labels))
+show("palette, green walls", measure.palette_colours(test_set.labels))
 show("nearest training map", measure.nearest_maps(train_set, test_set.labels))
 for seed in (0, 1):
     show(f"L1, seed {seed}", translate(runs["L1", seed][0]))
@@ -281,7 +282,7 @@ figures.fields(middle, "What one logit sees of 96 x 96 pixels")
 #
 # ---
 #
-# `discriminator_loss(real_logits, fake_logits)` takes logits of any shape.
+# `discriminator_loss` takes logits of any shape, so the maps of patches go into it as they are.
 
 # %% [markdown]
 # The translator wants to pass, and to be near: $L_G = L_{GAN} + \lambda\, \overline{|y - G(x)|}$. The bar is a *mean*. The
@@ -338,15 +339,15 @@ print(heading)
 for name in ("game", "both"):
     for seed in (0, 1):
         show(f"{labels[name]}, seed {seed}", translate(runs[name, seed][0]))
-for name in ("true pictures", "mean colour of the class", "nearest training map", "L1, seed 0", "L1, seed 1"):
+for name in ("true pictures", "mean colour of the class", "palette, green walls", "nearest training map", "L1, seed 0", "L1, seed 1"):
     print(f"{name:26s}" + "{:8.3f}{:8.3f}{:8.3f}{:9.2f}{:9.2f}".format(*found[name]))
 
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **The game with L1** paints legal walls and fits the maps best of the three. Painting each class in one palette
-# colour would fit them too, as the quiz asks. Its labels are ahead of the nearest
-# training map with both seeds, and most houses have one colour.
+# **The game with L1** paints legal walls and fits the maps best of the three. In labels, legal walls and whole houses green
+# walls for all are ahead of it, without any game. Only the patches show that nothing is drawn there. The labels of the game
+# are ahead of the nearest training map with both seeds, and most houses have one colour.
 #
 # **L1 alone** keeps the map as far as colours can be read at all, and has hardly a legal wall. **The game alone** has had as
 # many steps and is far behind in labels. L1 says at once where things are. We did not test how many steps the game alone would need.
@@ -369,7 +370,7 @@ for name in ("true pictures", "mean colour of the class", "nearest training map"
 # learns little. In this short run the discriminator stays ahead: its loss ends below $\log 4$, the translator's above
 # $\log 2$.
 
-# %% figure="curves" caption="Losses and mean probabilities of the game with L1, seed 0, over steps." slide="subslide"
+# %% figure="curves" caption="Losses and mean probabilities of the game with L1, seed 0, over steps. In the legend x is a true picture and G(z) a translated map; D sees the map beside both." slide="subslide"
 plotting.curves(runs["both", 0][1], "The game with L1")
 
 # %% [markdown] slide="slide"
@@ -381,7 +382,7 @@ plotting.curves(runs["both", 0][1], "The game with L1")
 #
 # **Predict.** What will a translator draw whose discriminator never sees the map?
 
-# %% figure="blind" caption="The game alone, seed 0. Above, the discriminator sees the map; below, it does not." slide="subslide"
+# %% figure="blind" caption="The game alone, seed 0. In the middle row the discriminator saw the map, in the last row it did not. Above are the maps." slide="subslide"
 seed_everything(0)
 runs["blind", 0] = train(PatchDiscriminator(2, settings["judge"], condition_channels=0), game(0.0), 0)
 labels |= {"blind": "the game alone, no map for D"}
