@@ -302,7 +302,7 @@ def _check_finite(step: int, d_loss: float, g_loss: float) -> None:
 
 def _tell_of_nothing_to_learn(gan: Players, history: History) -> None:
     """Prints a line where the judge's loss is exactly 0 for the first time because it is sure of every image."""
-    sure = history.d_real[-1] == 1.0 and history.d_fake[-1] == 0.0 and not history.critic
+    sure = history.d_real[-1] > 0.999 and history.d_fake[-1] < 0.001 and not history.critic
     if sure and history.d_loss[-1] == 0.0 and 0.0 not in history.d_loss[:-1]:
         rates = [group["lr"] for part in gan.parts().values() for group in getattr(part, "param_groups", ())]
         print(

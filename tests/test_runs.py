@@ -285,3 +285,46 @@ def test_the_fingerprint_notices_another_forward():
     one = _fingerprint({}, gan_with(lambda self, z: mlp.Generator.forward(self, z)), plain_game())
     two = _fingerprint({}, gan_with(lambda self, z: 2 * mlp.Generator.forward(self, z)), plain_game())
     assert one != two
+
+
+@pytest.mark.parametrize("what", ["images", "betas", "lambda"])
+def test_other_images_optimisers_and_inner_functions_start_again(what, capsys):
+    def steps_with(function):
+        return plain_game(generator_step=function)
+
+    def one(gan, z):
+        return (lambda x: x.mean() * 0 + 1)(gan.generator(z)).detach()
+
+    def other(gan, z):
+        return (lambda x: x.mean() * 0 + 2)(gan.generator(z)).detach()
+
+    train(Run("cut", seed=1), 41, interrupt_at=21, game=steps_with(one))
+    gan, data, game = make_gan(), None, steps_with(one)
+    if what == "images":
+        data = torch.zeros(50, *SHAPE, dtype=torch.uint8)
+    elif what == "betas":
+        gan.opt_d.param_groups[0]["betas"] = (0.0, 0.5)
+    else:
+        game = steps_with(other)
+    _, history = train(Run("cut", seed=1), 11, gan=gan, data=data, game=game)
+    assert history.step[0] == 1
+    assert "other settings" in capsys.readouterr().out
+
+
+def test_an_infinite_mask_is_no_reason_to_keep_nothing():
+    gan = make_gan()
+    gan.discriminator.register_buffer("mask", torch.tensor([0.0, -torch.inf]))
+    run = Run("c9", every=0.0)
+    train(run, 11, gan=gan)
+    assert (run.folder / "generator.safetensors").exists()
+
+
+def test_a_generator_wrapped_twice_is_loaded_and_a_broken_file_named():
+    generator = mlp.Generator(3, 4, SHAPE)
+    file = paths.runs_root() / "c9" / "generator.safetensors"
+    write_atomic(file, save({f"module._orig_mod.{name}": t for name, t in generator.state_dict().items()}))
+    assert same(weights(load_generator(mlp.Generator(3, 4, SHAPE), "c9")), weights(generator))
+    write_atomic(file, b"\x08\0\0\0\0\0\0\0{broken}")
+    with pytest.raises(ValueError, match="generator.safetensors cannot be read") as caught:
+        load_generator(generator, "c9")
+    assert "\n" not in str(caught.value)
