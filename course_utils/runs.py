@@ -21,10 +21,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from course_utils import __version__, paths
-from course_utils.files import write_atomic
+from course_utils.files import write_together
 
 CHECKPOINT, GENERATOR, METRICS, SAMPLES = "checkpoint.pt", "generator.safetensors", "metrics.json", "samples.png"
-OLD = "checkpoint.old.pt"
 _WRAPPED = ("_orig_mod.", "module.")  # what torch.compile and DataParallel put before each name
 
 
@@ -85,8 +84,8 @@ class Run:
     def _from_the_start(self, why: str) -> int:
         path = self.folder / CHECKPOINT
         try:
-            path.replace(path.with_name(OLD))
-            kept = f"; its checkpoint is kept as {OLD}"
+            path.replace(path.with_name(_old(CHECKPOINT)))
+            kept = f"; its checkpoint is kept as {_old(CHECKPOINT)}"
         except OSError:
             kept = ""
         print(f"{paths.shown(self.folder)} {why}: this run starts at step 0{kept}.")
@@ -96,8 +95,11 @@ class Run:
         """Write a checkpoint if the last one is more than ``every`` seconds old, or ``now``. Was it written?
 
         A failure (a full disk) is told once and does not stop training. Weights that are not finite are not kept: the last
-        checkpoint before them stays.
+        checkpoint before them stays. Numbers and pictures of an earlier run do not stay beside another's generator.
         """
+        return self._keep(gan, history, now, {})
+
+    def _keep(self, gan, history, now: bool, beside: dict[str, bytes | str]) -> bool:
         if not history.step or (not now and time.monotonic() - self._last < self.every):
             return False
         self._last = time.monotonic()
@@ -107,12 +109,17 @@ class Run:
         data = io.BytesIO()
         torch.save(_checkpoint(gan, history, self._game, self._fingerprint), data)
         generator = save(_plain(gan.shown.state_dict()))
-        return self._write({CHECKPOINT: data.getvalue(), GENERATOR: generator})
+        written = self._write({CHECKPOINT: data.getvalue(), GENERATOR: generator, **beside})
+        for name in {METRICS, SAMPLES} - beside.keys() if written else ():
+            with contextlib.suppress(OSError):
+                (self.folder / name).replace(self.folder / _old(name))
+        return written
 
     def finish(self, gan, history, figure=None, **numbers):
         """Write ``metrics.json`` (``numbers`` beside losses, settings, versions) and ``samples.png``. Returns the folder.
 
-        A failure is told and stops nothing; numbers are written only beside the generator that they were measured on.
+        A failure is told and stops nothing; all files are written together, so that numbers stand only beside the
+        generator that they were measured on.
         """
         metrics = {
             **numbers,
@@ -128,15 +135,13 @@ class Run:
             data = io.BytesIO()
             figure.savefig(data, format="png", dpi=110)
             content[SAMPLES] = data.getvalue()
-        if self.keep(gan, history, now=True):
-            self._write(content)
+        self._keep(gan, history, True, content)
         return self.folder
 
     def _write(self, files: dict[str, bytes | str]) -> bool:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            for name, content in files.items():
-                write_atomic(self.folder / name, content)
+            write_together({self.folder / name: content for name, content in files.items()})
         except OSError as error:
             self._tell(f"{' and '.join(files)} could not be written, the lesson goes on: {error}")
             return False
@@ -147,6 +152,11 @@ class Run:
         if line not in self._told:
             print(line)
         self._told.add(line)
+
+
+def _old(name: str) -> str:
+    """What a file of an earlier run is called when it makes way: checkpoint.old.pt."""
+    return name.replace(".", ".old.")
 
 
 def _checkpoint(gan, history, game, fingerprint: str) -> dict:

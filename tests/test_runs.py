@@ -105,10 +105,10 @@ def test_two_notebooks_at_once_get_two_folders(capsys):
 
 
 def test_a_full_disk_does_not_stop_training(monkeypatch, capsys):
-    def full(path, data):
-        raise OSError(28, f"cannot write {path}: the disk is full")
+    def full(contents):
+        raise OSError(28, f"cannot write {next(iter(contents))}: the disk is full")
 
-    monkeypatch.setattr("course_utils.runs.write_atomic", full)
+    monkeypatch.setattr("course_utils.runs.write_together", full)
     _, history = train(Run("full", every=0.0), 21)
     assert history.step[-1] == 21
     assert capsys.readouterr().out.count("could not be written") == 1
@@ -148,23 +148,43 @@ def test_a_resumed_critic_is_still_a_critic(capsys):
 
 
 def test_a_run_whose_folder_cannot_be_written_reaches_its_end(monkeypatch, capsys):
-    def full(path, data):
-        raise OSError(28, f"cannot write {path}: the disk is full")
+    def full(contents):
+        raise OSError(28, f"cannot write {next(iter(contents))}: the disk is full")
 
-    monkeypatch.setattr("course_utils.runs.write_atomic", full)
+    monkeypatch.setattr("course_utils.runs.write_together", full)
     run = Run("full", every=0.0)
     gan, history = train(run, 21)
     run.finish(gan, history, figure=Figure(), frechet_distance=1.0)
     assert "the disk is full" in capsys.readouterr().out
 
 
-def test_numbers_are_written_only_beside_the_generator_that_they_were_measured_on(monkeypatch):
+@pytest.mark.parametrize("fails_at", [1, 2, 3, 4])
+def test_the_files_of_a_run_belong_together_also_when_the_disk_is_full(monkeypatch, fails_at):
+    run = Run("c9", seed=1)
+    gan, history = train(run, 11)
+    run.finish(gan, history, figure=Figure(), frechet_distance=1.0)
+    before = {file.name: file.read_bytes() for file in run.folder.iterdir()}
+    written = []
+
+    def full(number):
+        written.append(number)
+        if len(written) == fails_at:
+            raise OSError(28, "no space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with torch.no_grad():
+        next(gan.generator.parameters()).add_(1.0)
+    run.finish(gan, history, figure=Figure(), frechet_distance=2.0)
+    assert {file.name: file.read_bytes() for file in run.folder.iterdir()} == before
+
+
+def test_numbers_of_an_earlier_run_make_way_for_another_generator():
     run = Run("c9", seed=1)
     gan, history = train(run, 11)
     run.finish(gan, history, frechet_distance=1.0)
-    monkeypatch.setattr(run, "keep", lambda *a, **k: False)  # the disk is full
-    run.finish(gan, history, frechet_distance=2.0)
-    assert json.loads((run.folder / "metrics.json").read_text())["frechet_distance"] == 1.0
+    train(Run("c9", seed=2), 41, interrupt_at=21)
+    assert not (run.folder / "metrics.json").exists()
+    assert json.loads((run.folder / "metrics.old.json").read_text())["frechet_distance"] == 1.0
 
 
 def test_weights_that_are_not_finite_are_neither_kept_nor_resumed(capsys):
@@ -325,6 +345,6 @@ def test_a_generator_wrapped_twice_is_loaded_and_a_broken_file_named():
     write_atomic(file, save({f"module._orig_mod.{name}": t for name, t in generator.state_dict().items()}))
     assert same(weights(load_generator(mlp.Generator(3, 4, SHAPE), "c9")), weights(generator))
     write_atomic(file, b"\x08\0\0\0\0\0\0\0{broken}")
-    with pytest.raises(ValueError, match="generator.safetensors cannot be read") as caught:
+    with pytest.raises(ValueError, match=r"generator\.safetensors cannot be read") as caught:
         load_generator(generator, "c9")
     assert "\n" not in str(caught.value)
