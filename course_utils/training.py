@@ -94,6 +94,7 @@ class GAN(Players):
         ``ema`` is the decay of an average of the generator, or an average that was made of it before.
         """
         _check_sizes_known(generator=generator, discriminator=discriminator)
+        _cut_off(generator)
         average = EMA(generator, ema) if isinstance(ema, numbers.Real) else ema
         rates = lr if isinstance(lr, tuple) else (lr, lr)
         opt_g, opt_d = (
@@ -147,8 +148,6 @@ class EMA:
     def __init__(self, module: nn.Module, decay: float = 0.999):
         self.decay = decay
         self.updates = 0
-        _check_sizes_known(module=module)
-        _cut_off(module)
         self.module = copy.deepcopy(module).eval().requires_grad_(False)
 
     @torch.no_grad()
@@ -272,6 +271,7 @@ def _check(gan: Players, game: Game, batch_size: int) -> None:
     """Raises ValueError or TypeError for players, a game or a batch size that nothing can be trained with."""
     if not isinstance(gan, Players):
         raise TypeError(f"gan: expected Players, such as a GAN, got {type(gan).__name__}")
+    _check_sizes_known(**gan.networks())
     forgotten = [name for name, part in vars(gan).items() if isinstance(part, EMA) and name not in gan.AVERAGED]
     if forgotten:
         raise ValueError(

@@ -178,7 +178,12 @@ def test_a_default_of_float64_is_told_with_the_remedy():
 
 def test_lazy_layers_are_told_before_they_are_averaged_or_trained():
     lazy = nn.Sequential(nn.LazyLinear(4))
-    for build in (lambda: EMA(lazy), lambda: training.GAN.with_adam(lazy, nn.Linear(2, 1))):
+    gan = make_gan()
+    gan.discriminator = lazy
+    for build in (
+        lambda: training.GAN.with_adam(lazy, nn.Linear(2, 1)),
+        lambda: fit(gan, make_images(), plain_game(), steps=2),
+    ):
         with pytest.raises(ValueError, match="lazy ones that have no weights yet; call the network on a batch once"):
             build()
     lazy(torch.zeros(2, 3))
@@ -188,9 +193,9 @@ def test_lazy_layers_are_told_before_they_are_averaged_or_trained():
 def test_a_network_with_old_spectral_norm_is_averaged_after_a_forward():
     network = nn.Sequential(nn.utils.spectral_norm(nn.Linear(3, 4)))
     network(torch.randn(2, 3)).sum().backward()
-    ema = EMA(network)
-    ema.update(network)
-    assert ema.module(torch.zeros(2, 3)).shape == (2, 4)
+    gan = training.GAN.with_adam(network, nn.Linear(4, 1), ema=0.9)
+    gan.average()
+    assert gan.ema.module(torch.zeros(2, 3)).shape == (2, 4)
 
 
 def test_a_discriminator_that_learns_nothing_more_at_a_huge_rate_is_named_once(capsys):
