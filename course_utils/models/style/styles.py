@@ -27,8 +27,7 @@ def mix_styles(w_first: torch.Tensor, w_second: torch.Tensor, crossover: int, bl
     Blocks are counted from 0, the smallest size. With crossover = blocks everything comes from the first code, with 0
     everything from the second. Raises ValueError for a crossover that is not a whole number from 0 to blocks.
     """
-    whole = isinstance(crossover, numbers.Integral) and not isinstance(crossover, bool)
-    if not whole or not 0 <= crossover <= blocks:
+    if isinstance(crossover, bool | float) or crossover not in range(blocks + 1):
         raise ValueError(
             f"crossover: expected a whole number from 0 to {blocks}, the number of blocks, got {crossover!r}"
         )
