@@ -31,7 +31,7 @@ $(READY): pyproject.toml constraints.txt tools/overrides.json $(SERVER)
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV) || \
 		{ rm -rf $(VENV); echo "python3 has no venv module: install it (Debian, Ubuntu: apt-get install python3-venv)"; exit 1; }
 	@echo "Installing the course into $(VENV): about three minutes, most of it for PyTorch."
-	$(BIN)/python -m pip install $(if $(CI),--quiet) --disable-pip-version-check --constraint constraints.txt --editable ".[test]"
+	$(BIN)/python -m pip install $(if $(CI),--quiet) --disable-pip-version-check --constraint constraints.txt --editable ".[test,chemistry]"
 	@mkdir -p $(VENV)/share/jupyter/lab/settings && cp tools/overrides.json $(VENV)/share/jupyter/lab/settings/
 	@mkdir -p $(VENV)/etc/jupyter && cp $(SERVER) $(VENV)/etc/jupyter/
 	@touch $(READY)

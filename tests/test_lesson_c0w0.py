@@ -5,10 +5,8 @@ import pytest
 from course_utils.lessons.c0w0 import plan, selftest
 
 OWN = [lambda: None] * 10
-LENT = [
-    getattr(selftest, name)
-    for name in "as_rows picked standardise slope distance TwoLayers convolve training_step accuracy same_noise".split()
-]
+NAMES = "as_rows picked standardise slope distance TwoLayers convolve training_step accuracy same_noise"
+LENT = [getattr(selftest, name) for name in NAMES.split()]
 
 
 def test_what_was_solved_need_not_be_read(capsys):

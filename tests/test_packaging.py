@@ -20,7 +20,7 @@ from course_utils import files
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-REQUIRED = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
+REQUIRED = PROJECT["dependencies"] + [line for extra in PROJECT["optional-dependencies"].values() for line in extra]
 
 
 def test_environment_yml_has_the_ranges_of_pyproject():

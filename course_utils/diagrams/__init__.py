@@ -21,10 +21,14 @@ from course_utils.diagrams import (
     growing,
     labels,
     latent,
+    molecules,
+    music,
     networks,
     pix2pix,
     segmentation,
     style,
+    tables,
+    text,
     translation,
 )
 from course_utils.diagrams.ink import Diagram
@@ -67,12 +71,21 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         translation.image_pool,
         pix2pix.translation_game,
         pix2pix.patch_sees,
+        molecules.molecule_tensors,
+        molecules.molgan_game,
         segmentation.u_net,
         segmentation.border_distances,
+        music.hold_symbol,
+        music.tonal_circles,
+        music.two_noises,
+        text.text_game,
+        text.roll_outs,
         chart.curve_chart,
         basics.broadcasting,
         basics.kernel_on_image,
         basics.one_step,
+        tables.row_as_numbers,
+        tables.asked_rows,
     )
 }
 

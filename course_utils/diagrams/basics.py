@@ -22,8 +22,9 @@ def broadcasting() -> Diagram:
     sheet.chip(262, 174, "meets the channels", "real")
     return sheet.diagram(
         "broadcasting",
-        "Shapes are aligned from the right. Of images with the axes batch, channels, height and width, a mean of shape (C,) meets "
-        "the width, which is wrong. With two axes of size 1 behind it, (C, 1, 1), it meets the channels.",
+        "Shapes are aligned from the right. Of images with the axes batch, channels, height and width, a mean of "
+        "shape (C,) "
+        "meets the width, which is wrong. With two axes of size 1 behind it, (C, 1, 1), it meets the channels.",
     )
 
 
@@ -34,7 +35,8 @@ def kernel_on_image() -> Diagram:
     for row in range(4):
         for column in range(6):
             under = 1 <= row < 3 and 2 <= column < 5
-            sheet.plate(Box(left + side * column, top + side * row, side, side), "generator" if under else "plain", corner=0)
+            sheet.plate(Box(left + side * column, top + side * row, side, side), "generator" if under else "plain",
+            corner=0)
     sheet.chip(128, 28, "image, 4 x 6")
     for row in range(2):
         for column in range(3):
@@ -51,8 +53,10 @@ def kernel_on_image() -> Diagram:
     sheet.chip(350, 224, "under the kernel: pixel times weight, six products, one sum; then one pixel further")
     return sheet.diagram(
         "kernel_on_image",
-        "A kernel of 2 by 3 weights lies on an image of 4 by 6 pixels. The six pixels under it are multiplied by its weights and "
-        "added up, which gives one number of the result. There are 3 by 4 places for it, so the result has 3 by 4 numbers.",
+        "A kernel of 2 by 3 weights lies on an image of 4 by 6 pixels. The six pixels under it are multiplied by its "
+        "weights and "
+        "added up, which gives one number of the result. There are 3 by 4 places for it, so the result has 3 by 4 "
+        "numbers.",
     )
 
 
@@ -74,7 +78,8 @@ def one_step() -> Diagram:
     sheet.legend(176, 440)
     return sheet.diagram(
         "one_step",
-        "In a training step images go through the network to logits and, with the labels, to the loss. loss.backward() sends the "
+        "In a training step images go through the network to logits and, with the labels, to the loss. "
+        "loss.backward() sends the "
         "gradient back and adds it to the grad of each weight. optimizer.step() then changes the weights, and "
         "optimizer.zero_grad() comes before all that, or old gradients count as well.",
     )

@@ -27,13 +27,13 @@ class DoubleConvolution(nn.Sequential):
 
 
 class ExpandingBlock(nn.Module):
-    """Doubles the size, joins the skip, convolves twice: (B, 2C, H, W) and a skip (B, C, H', W') to (B, C, 2H, 2W).
+    """Doubles the size, joins the skip, convolves twice: (B, 2C, H, W) and a skip (B, C, H', W') to C channels.
 
     1. A transposed convolution, 2 x 2 with stride 2, makes (B, C, 2H, 2W) of x.
     2. The skip may be larger, where convolutions are not padded. What is used is its centre, of 2H x 2W; where the margin is
        odd, the pixel more is cut off below and at the right.
     3. Both are joined along the channels, the skip first: (B, 2C, 2H, 2W).
-    4. `DoubleConvolution` makes C channels of them; without padding the result is (B, C, 2H - 4, 2W - 4).
+    4. `DoubleConvolution` makes C channels of them: (B, C, 2H, 2W) with padding, (B, C, 2H - 4, 2W - 4) without.
 
     The constructor takes ``channels`` (C) and ``padded``. ``forward(x, skip)`` raises ValueError when the skip is smaller than
     2H x 2W.
@@ -65,7 +65,7 @@ class UNet(nn.Module):
 
     Each width is twice the one before. With ``padded`` H' = H; without, every 3 x 3 convolution takes a pixel off at each side.
 
-    - ``contract(x)`` returns the features of every level, the finest first: ``len(widths)`` tensors.
+    - ``contract(x)`` returns a list of the features of every level, the finest first: ``len(widths)`` tensors.
     - ``expand(features)`` makes logits of such a list, and leaves the list as it is.
     - ``forward(x)`` does both, and raises ValueError where `check_side` does, for height or width.
     """

@@ -77,7 +77,7 @@ def adversarial_loss(scores: torch.Tensor, real: bool) -> torch.Tensor:
 def round_trip(
     there: nn.Module, back: nn.Module, images: torch.Tensor, noise: float = 0.0
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Translate images (B, C, H, W) with ``there``, and what comes out with ``back``.
+    """Translate images (B, C, H, W) with ``there``, and what comes out with ``back``. Each of the two is called once.
 
     With ``noise`` above 0, ``back`` gets the translation plus normal noise of this standard deviation, new for every number;
     with 0 nothing is drawn. Returns the translation (B, C, H, W) itself, without noise, and the cycle loss: the mean absolute
@@ -109,11 +109,13 @@ def generators_step(
     - adversarial: ``d_b`` should take ``g_ab(a)`` for real, and ``d_a`` should take ``g_ba(b)``;
     - cycle: a, translated to B and back, should be a again, and b likewise, with ``noise`` on the way back;
     - identity: ``g_ab`` should leave b as it is, and ``g_ba`` should leave a, in mean absolute difference. With
-      ``identity_weight=0`` it is not computed, and is 0 in the result.
+      ``identity_weight=0`` it is not computed, and is 0 in the result, a number or a tensor.
 
     The loss is adversarial + ``cycle_weight`` * cycle + ``identity_weight`` * identity. One ``backward()`` and one step of
-    ``opt_g``. Changes the generators only; the gradient passes through the discriminators, whose weights stay as they are
-    and can learn afterwards. Gradients that were there before do not matter. Returns a ``Turn``.
+    ``opt_g``. Changes the generators only; the gradient passes through the discriminators, whose weights stay as they are,
+    gather no gradients, and can learn afterwards. Gradients of the generators that were there before do not matter. Returns
+    ``Turn(fake_a, fake_b, adversarial, cycle, identity)``, each part detached and without its weight: ``fake_a`` was made of
+    b, ``fake_b`` of a.
     """
     # BEGIN SOLUTION
     judges = nn.ModuleList([gan.d_a, gan.d_b]).requires_grad_(
@@ -141,8 +143,9 @@ def discriminators_step(
 
     ``d_a`` judges ``a`` against ``fake_a``, ``d_b`` judges ``b`` against ``fake_b``, all (B, C, H, W). The loss of one
     discriminator is **half** the sum of its least-squares losses for reals and for fakes, so that it is 0.25 when it cannot
-    tell; the losses of both are added. Changes the discriminators only: no gradient reaches a generator, even when the fakes
-    come with their graph. Gradients that were there before do not matter. Returns the loss, a scalar without a graph.
+    tell; the losses of both are added, and ``opt_d`` is stepped once. Changes the discriminators only: no gradient reaches a
+    generator, even when the fakes come with their graph. Gradients that were there before do not matter. Returns the loss, a
+    tensor () without a graph.
     """
     # BEGIN SOLUTION
     loss = 0.0

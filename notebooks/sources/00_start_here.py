@@ -112,4 +112,5 @@ to_float(torch.tensor([0, 51, 255], dtype=torch.uint8))
 #   `course reset c1w1` (in a terminal) brings an original back and keeps your copy beside it.
 # - `course run c1w1` executes a lesson without a browser, and `course list` shows the map in a terminal.
 #
-# The first lesson is *Your first GAN*. It takes about 80 minutes, with less than two minutes of training in it.
+# Rusty in PyTorch? The *Refresher* begins with ten small exercises that say which part of it you need, if any. The first
+# lesson is *Your first GAN*. It takes about 80 minutes, with less than two minutes of training in it.

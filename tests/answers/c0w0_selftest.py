@@ -9,7 +9,8 @@ from answers import Answers
 
 ROWS, PICKED, STANDARD = Answers("c0w0.as_rows"), Answers("c0w0.picked"), Answers("c0w0.standardise")
 SLOPE, DISTANCE, LAYERS = Answers("c0w0.slope"), Answers("c0w0.distance"), Answers("c0w0.two_layers")
-CONVOLVE, STEP, ACCURACY, NOISE = (Answers(f"c0w0.{n}") for n in ("convolve", "training_step", "accuracy", "same_noise"))
+CONVOLVE, STEP, ACCURACY, NOISE = (Answers(f"c0w0.{n}") for n in ("convolve", "training_step", "accuracy",
+"same_noise"))
 
 ROWS.right(
     lambda images: images.reshape(len(images), -1),
@@ -22,7 +23,7 @@ ROWS.refused(lambda images: images.reshape(-1, images.shape[1]), lambda images: 
 PICKED.right(
     lambda scores, labels: scores.gather(1, labels[:, None]).squeeze(1),
     lambda scores, labels: (scores * F.one_hot(labels, scores.shape[1])).sum(dim=1),
-    lambda scores, labels: torch.stack([row[label] for row, label in zip(scores, labels)]),
+    lambda scores, labels: torch.stack([row[label] for row, label in zip(scores, labels, strict=True)]),
     lambda scores, labels: scores[range(len(labels)), labels],
     lambda scores, labels: -F.nll_loss(scores, labels, reduction="none"),
 )
@@ -218,3 +219,18 @@ NOISE.refused(
     lambda count, size, seed: torch.randn((count, size), generator=torch.Generator()),
     lambda count, size, seed: torch.full((count, size), float(seed)),
 )
+
+
+@ACCURACY.wrong("no_return")
+def prints_it(network, images, labels):
+    mode = network.training
+    network.eval()
+    with torch.no_grad():
+        share = (network(images).argmax(dim=1) == labels).float().mean().item()
+    network.train(mode)
+    str(share)
+
+
+@NOISE.wrong("no_return")
+def draws_only(count, size, seed):
+    torch.randn(count, size, generator=torch.Generator().manual_seed(seed))

@@ -142,7 +142,13 @@ class InOnePass(Whole):
         return self.last(x)
 
 
-@UNET.refused
+@UNET.wrong("a_tuple_of_features")
+class Tuple(Whole):
+    def contract(self, x):
+        return tuple(super().contract(x))
+
+
+@UNET.wrong("sizes_not_asked")
 class OnlyHeightAsked(Whole):
     def forward(self, x):
         check_side(x.shape[2], self.levels - 1, self.padded)

@@ -56,6 +56,39 @@ def in_two_branches(there, back, images, noise=0.0):
     return translated, torch.nn.L1Loss()(returned, images)
 
 
+@TRIP.right
+def noise_in_float32(there, back, images, noise=0.0):
+    if noise < 0:
+        raise ValueError
+    fake = there(images)
+    return fake, F.l1_loss(back(fake + torch.normal(0.0, noise, fake.shape) if noise else fake), images)
+
+
+@TRIP.wrong("there_twice")
+def there_again(there, back, images, noise=0.0):
+    if noise < 0:
+        raise ValueError
+    heard = there(images)
+    heard = heard + noise * torch.randn(heard.shape) if noise else heard
+    return there(images), F.l1_loss(back(heard), images)
+
+
+@TRIP.wrong("noise_on_the_images")
+def noise_too_early(there, back, images, noise=0.0):
+    if noise < 0:
+        raise ValueError
+    fake = there(images + torch.randn(images.shape) * noise) if noise else there(images)
+    return fake, F.l1_loss(back(fake), images)
+
+
+@TRIP.wrong("one_number_for_all")
+def one_draw(there, back, images, noise=0.0):
+    if noise < 0:
+        raise ValueError
+    fake = there(images)
+    return fake, F.l1_loss(back(fake + noise * torch.randn(1) if noise else fake), images)
+
+
 @TRIP.refused
 def noise_without_a_gradient_there(there, back, images, noise=0.0):
     if noise < 0:
@@ -120,6 +153,43 @@ class WithAPermutation:
         return shown
 
 
+class Pool:
+    """What learners fill in: ``stored`` is what goes into the pool, ``place`` which of its images comes out."""
+
+    def __init__(self, size=50):
+        if size < 0:
+            raise ValueError("size")
+        self.size, self.images = size, []
+
+    def stored(self, image):
+        return image
+
+    def place(self):
+        return int(torch.randint(self.size, ()))
+
+    def __call__(self, fakes):
+        if self.size == 0:
+            return fakes.detach()
+        shown = []
+        for image in fakes.detach().clone():
+            kept = self.stored(image)
+            if len(self.images) < self.size:
+                self.images.append(kept)
+            elif torch.rand(()) < 0.5:
+                place = self.place()
+                kept, self.images[place] = self.images[place], kept
+            shown.append(kept)
+        return torch.stack(shown).view_as(fakes)
+
+
+POOL.right(Pool)
+POOL.wrong("a_batch_of_one_kept")(type("BatchesOfOne", (Pool,), {"stored": lambda self, image: image[None]}))
+POOL.wrong("never_the_last")(type("Short", (Pool,), {"place": lambda self: int(torch.rand(()) * (self.size - 1))}))
+POOL.wrong("oldest_out")(type("Oldest", (Pool,), {"place": lambda self: 0}))
+POOL.wrong("size_zero_graph")(type("Kept", (Pool,), {"__call__": lambda s, f: Pool.__call__(s, f) if s.size else f}))
+POOL.wrong("no_pool")(type("Passes", (Pool,), {"__call__": lambda self, fakes: fakes.detach()}))
+
+
 @POOL.refused
 class DrawsABatchFromThePool:
     """Adds the new images, then returns a random batch of what there is."""
@@ -139,7 +209,7 @@ class DrawsABatchFromThePool:
 # --- steps -------------------------------------------------------------------------------------------------------------
 
 
-@GENERATORS.right
+@GENERATORS.wrong("not_frozen")
 def without_freezing(gan, a, b, cycle_weight=10.0, identity_weight=5.0, noise=0.0):
     fake_a, back_b = round_trip(gan.g_ba, gan.g_ab, b, noise)
     fake_b, back_a = round_trip(gan.g_ab, gan.g_ba, a, noise)
@@ -155,6 +225,13 @@ def without_freezing(gan, a, b, cycle_weight=10.0, identity_weight=5.0, noise=0.
 
 
 @GENERATORS.right
+def cleared_afterwards(gan, a, b, **weights):
+    turn = without_freezing(gan, a, b, **weights)
+    gan.opt_d.zero_grad()
+    return turn._replace(identity=0.0) if not weights.get("identity_weight", 5.0) else turn
+
+
+@GENERATORS.wrong("not_frozen")
 def backward_for_each_direction(gan, a, b, cycle_weight=10.0, identity_weight=5.0, noise=0.0):
     gan.opt_g.zero_grad()
     rows = []
@@ -172,7 +249,7 @@ def backward_for_each_direction(gan, a, b, cycle_weight=10.0, identity_weight=5.
     return Turn(fake_a, fake_b, *(x + y for x, y in zip(first, second, strict=True)))
 
 
-@GENERATORS.refused
+@GENERATORS.wrong("several_steps")
 def steps_in_between(gan, a, b, cycle_weight=10.0, identity_weight=5.0, noise=0.0):
     gan.opt_g.zero_grad()
     fake_b, back_a = round_trip(gan.g_ab, gan.g_ba, a, noise)
@@ -217,6 +294,49 @@ def reals_and_fakes_in_one_batch(gan, a, b, fake_a, fake_b):
     return sum(losses).detach()
 
 
+def in_a_loop(clear_inside, step_inside):
+    def step(gan, a, b, fake_a, fake_b):
+        total = 0.0
+        gan.opt_d.zero_grad()
+        for judge, real, fake in ((gan.d_a, a, fake_a), (gan.d_b, b, fake_b)):
+            loss = (adversarial_loss(judge(real), True) + adversarial_loss(judge(fake.detach()), False)) / 2
+            if clear_inside:
+                gan.opt_d.zero_grad()
+            loss.backward()
+            if step_inside:
+                gan.opt_d.step()
+            total = total + loss.detach()
+        if not step_inside:
+            gan.opt_d.step()
+        return total
+
+    return step
+
+
+DISCRIMINATORS.right(in_a_loop(False, False))
+DISCRIMINATORS.wrong("cleared_in_the_loop", in_a_loop(True, False))
+DISCRIMINATORS.wrong("several_steps", in_a_loop(True, True), in_a_loop(False, True))
+
+
+def in_order(order):
+    """Clearing, ``backward()`` and the step in another order."""
+
+    def step(gan, a, b, fake_a, fake_b):
+        pairs = ((gan.d_a, a, fake_a), (gan.d_b, b, fake_b))
+        loss = sum(adversarial_loss(d(x), True) + adversarial_loss(d(y.detach()), False) for d, x, y in pairs) / 2
+        for what in order:
+            {"clear": gan.opt_d.zero_grad, "backward": loss.backward, "step": gan.opt_d.step}[what]()
+        return loss.detach()
+
+    return step
+
+
+DISCRIMINATORS.right(in_order(("clear", "backward", "step")))
+DISCRIMINATORS.wrong("cleared_after_backward", in_order(("backward", "clear", "step")))
+DISCRIMINATORS.wrong("stepped_before_backward", in_order(("clear", "step", "backward")))
+DISCRIMINATORS.wrong("no_gradient_arrives", in_order(("clear", "step")))
+
+
 @DISCRIMINATORS.refused
 def fakes_of_both_domains_for_each(gan, a, b, fake_a, fake_b):
     loss = 0.0
@@ -248,3 +368,4 @@ for table, right in ((GENERATORS, cycle.generators_step), (DISCRIMINATORS, cycle
 
 KEY = {run: diagnose(run) for run in RUNS}
 name_cases(DIAGNOSE, KEY, SIGNS)
+DIAGNOSE.wrong("same_for_all", lambda run: "sound")

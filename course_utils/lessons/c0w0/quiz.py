@@ -26,7 +26,7 @@ QUIZ = (
         {
             "The fakes, so that the generator gets no gradient.": "The discriminator alone learns in its step.",
             "The reals, so that they stay as they are.": "Nothing asks for their gradient, so none is computed.",
-            "The loss, so that it can be plotted.": "A copy for the plot, yes. The loss itself needs its graph for `backward()`.",
+            "The loss, so that it can be plotted.": "A copy for the plot, yes. `backward()` needs the graph.",
         },
         "The fakes, so that the generator gets no gradient.",
     ),

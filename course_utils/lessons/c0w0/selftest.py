@@ -71,7 +71,8 @@ def convolve(image: Tensor, kernel: Tensor) -> Tensor:
 def training_step(network: nn.Module, optimizer, images: Tensor, labels: Tensor) -> Tensor:
     """Improve a classifier once: images go in, logits (B, K) come out, labels (B,) say which class is right.
 
-    The loss is the cross-entropy. Gradients of earlier steps must not count. Returns this loss, before the step, without a graph.
+    The loss is the cross-entropy. Gradients of earlier steps must not count. Returns this
+    loss, as it was before the step, without a graph.
     """
     loss = F.cross_entropy(network(images), labels)
     optimizer.zero_grad()

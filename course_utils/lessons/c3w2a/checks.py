@@ -1,13 +1,35 @@
 """The checks of the U-Net: expanding block, the whole network, overlap, border weights, and the diagnosis of five runs."""
 
+import re
+
 import torch
 
 from course_utils.checks import exercise, mistake, networks
-from course_utils.checks.cases import call, normal, scenario
+from course_utils.checks.cases import call, kind, normal, scenario
 from course_utils.checks.naming import Naming
 from course_utils.checks.networks import network
 from course_utils.checks.programs import Body
-from course_utils.lessons.c3w2a.exercises import RUNS, SIGNS, contradiction, diagnose
+from course_utils.lessons.c3w2a.exercises import RUNS, SIGNS, diagnose
+
+_HIDDEN = mistake("hidden_by_a_method",
+    "A layer has the name of a method, VALUE, and the method hides it. Give the layer another name.",
+    symptom=lambda r: _hidden(r))  # fmt: skip
+_ASSERT = mistake("assert_for_an_exception",
+    "An `assert` fails where `ValueError` is to be raised. Whoever calls catches `ValueError`, and Python with -O leaves "
+    "asserts out: ask with `if`, then `raise ValueError(...)`.",
+    symptom=lambda r: any((got, wanted) == ("AssertionError", "ValueError") for got, wanted in r.pairs("the exception")),
+    explains=("the exception",))  # fmt: skip
+
+
+def _hidden(record) -> str:
+    """The method that was taken for a layer, in words."""
+    texts = " ".join(str(error) for error in record.errors())
+    found = re.search(r"Module\.(\w+)\(\) (?:takes|got|missing)", texts)
+    if found:
+        return f"`{found[1]}`, which every `nn.Module` has"
+    own = re.search(r"'method' object is not (iterable|subscriptable)|'method' has no", texts)
+    return "`contract` or `expand`" if own else ""
+
 
 # --- expanding block ---------------------------------------------------------------------------------------------------
 
@@ -58,13 +80,31 @@ exercise(
         mistake("x_first", (_JOIN, "torch.cat([x, skip], dim=1)"),
             "x comes first. It would learn the same; but weights that somebody else trained would meet the wrong channels. "
             "The docstring wants the skip first."),
+        mistake("joined_along_the_batch", (_JOIN, "torch.cat([skip, x])"),
+            "Skip and x are joined along the batch, which is what `torch.cat` does without `dim`. Join the channels.",
+            symptom=lambda r: r.raised("expected input[4, 3, 8, 10] to have 6 channels")),
+        mistake("one_margin_for_both", (_CROP, "skip[:, :, above : above + height, above : above + width]"),
+            (_CROP, "skip[:, :, left : left + height, left : left + width]"),
+            "One margin is used for both sides. Height and width have margins of their own."),
+        mistake("negative_end", (_CROP, "skip[:, :, above:-above, left:-left]"),
+            "The crop ends at minus the margin. With a margin of 0 that is `0:-0`, which is empty, and with an odd one it "
+            "keeps a pixel too many. End at the start plus the size of x."),
+        mistake("cropped_before_doubling", ("x = self.up(x)  # (B, C, 2H, 2W)\n        height, width = x.shape[2:]",
+             "height, width = x.shape[2:]\n        x = self.up(x)"),
+            "The skip is cropped to the size that x has *before* it is doubled. Double x first, then look at its size."),
+        mistake("activation_after_doubling", ("x = self.up(x)", "x = self.up(x).relu()"),
+            "There is a ReLU behind the transposed convolution. The docstring asks for none there."),
+        _HIDDEN,
+        _ASSERT,
         mistake("interpolated", (_UP, "nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(2 * channels, channels, 1))"),
             (_UP, 'nn.Sequential(nn.Upsample(scale_factor=2, mode="bilinear"), nn.Conv2d(2 * channels, channels, 1))'),
             "The size is doubled by interpolation. That works, and is often used, but what is asked for is a transposed "
             "convolution, 2 x 2 with stride 2."),
-        mistake("channels_kept", (_UP, "nn.ConvTranspose2d(2 * channels, 2 * channels, 2, stride=2)",
+        mistake("channels_kept", (_UP, "nn.ConvTranspose2d(2 * channels, 2 * channels, 2, stride=2)"),
+            (_UP, "nn.ConvTranspose2d(2 * channels, 2 * channels, 2, stride=2)",
              "DoubleConvolution(2 * channels,", "DoubleConvolution(3 * channels,"),
-            "The transposed convolution keeps 2C channels. It halves them, so that x and skip have C each."),
+            "The transposed convolution keeps 2C channels. It halves them, so that x and skip have C each.",
+            symptom=lambda r: r.raised("expected input[2, 9, 8, 10] to have 6 channels")),
         mistake("other_kernel", (_UP, "nn.ConvTranspose2d(2 * channels, channels, 4, stride=2, padding=1)"),
             (_UP, "nn.ConvTranspose2d(2 * channels, channels, 3, stride=2, padding=1, output_padding=1)"),
             "The kernel of the transposed convolution is another one. With 2 x 2 and stride 2 each pixel becomes four, and "
@@ -87,10 +127,11 @@ def _sizes(make):
     """Sizes of the features and of the logits, and the list after it was expanded."""
     made = make(1, 2, (2, 4, 8), padded=False)
     features = made.contract(normal(1, 1, 44, 52, dtype=torch.float32))
-    sizes = [tuple(f.shape) for f in features]
+    returned, sizes = kind(features).split(" of ")[0], [tuple(f.shape) for f in features]
     logits = made.expand(features)
     after = [tuple(f.shape) for f in features]
     return {
+        "the type of what `contract` returns": returned,
         "the sizes of the features, the finest first": sizes,
         "the size of the logits": tuple(logits.shape),
         "whether `expand` leaves the list as it is": after == sizes,
@@ -123,20 +164,34 @@ exercise(
     "c3w2a.unet",
     "course_utils.models.unet:UNet",
     cases=(
-        network(1, 1, (2, 4, 8), inputs=(normal(2, 1, 8, 12),)),
+        scenario("the sizes of a network without padding", _sizes),  # the cheapest first: most wrong programs end here
         network(2, 3, (3, 6), inputs=(normal(1, 2, 6, 4, seed=1),)),
-        network(1, 1, (2, 4, 8, 16), inputs=(normal(3, 1, 16, 8, seed=2),)),
+        network(1, 1, (2, 4, 8), inputs=(normal(2, 1, 8, 12),)),
+        network(1, 1, (2, 4, 8, 16), inputs=(normal(3, 1, 16, 16, seed=2),)),
         network(1, 2, (2, 4, 8), padded=False, inputs=(normal(1, 1, 44, 52, seed=3),)),
         network(1, 1, (2,), inputs=(normal(2, 1, 5, 7, seed=4),), label="one level, no pooling"),
         network(1, 1, (2, 4, 8), inputs=(normal(1, 1, 8, 10),), label="a width that cannot be halved twice"),
         network(1, 1, (2, 4, 8), inputs=(normal(1, 1, 6, 8),), label="a height that cannot be halved twice"),
         network(1, 1, (2, 4, 8), padded=False, inputs=(normal(1, 1, 42, 44),), label="without padding, an odd size on the way"),
         network(1, 1, (2, 4, 8), padded=False, inputs=(normal(1, 1, 40, 40),), label="without padding, nothing is left"),
-        scenario("the sizes of a network without padding", _sizes),
         scenario("contracting and expanding by hand", _whole),
     ),
     usual=networks.USUAL,
     mistakes=(
+        mistake("expand_returns_nothing", ("return self.head(x)", "self.head(x)"),
+            "`expand` returns None: its last line needs a `return`."),
+        mistake("contract_returns_nothing", ("return features", "pass"),
+            "`contract` returns None: its last line needs a `return`."),
+        mistake("a_tuple_of_features", ("return features", "return tuple(features)"),
+            "`contract` returns a tuple. The docstring wants a list, which `expand` gets."),
+        mistake("coarsest_first", ("return features", "return features[::-1]"),
+            "`contract` returns the features of the coarsest level first. The docstring wants the finest first, and `expand` "
+            "gets such a list."),
+        mistake("a_block_for_every_width", (_UPS, "ExpandingBlock(width, padded) for width in reversed(widths)"),
+            (_UPS, "ExpandingBlock(width, padded) for width in reversed(widths)", ", strict=True", ""),
+            "There is an expanding block for every width. The lowest level has none above it to get its skip from: leave out "
+            "the last width."),
+        _HIDDEN,
         mistake("no_pooling", ("block(self.pool(features[-1]))", "block(features[-1])"),
             "Nothing is halved between the levels. `nn.MaxPool2d(2)` comes before each double convolution but the first."),
         mistake("pools_before_the_first", ("[self.down[0](x)]", "[self.down[0](self.pool(x))]"),
@@ -168,6 +223,7 @@ exercise(
             (_UPS, "ExpandingBlock(width) for width in reversed(widths[:-1])"),
             "`padded` does not reach all blocks. Both paths need it."),
         mistake("sizes_not_asked", ("            check_side(side, len(self.down) - 1, self.padded)", "            pass"),
+            ("x.shape[2:]", "x.shape[2:3]"), ("x.shape[2:]", "x.shape[3:]"),
             "A side that cannot be halved often enough must raise `ValueError`. Call `check_side` for height and width."),
         mistake("padding_not_asked", ("len(self.down) - 1, self.padded)", "len(self.down) - 1)"),
             "`check_side` is asked about a padded network, whatever this one is. Hand `padded` on."),
@@ -200,6 +256,13 @@ both = (p * true).sum(1)
 dice = (2 * both + VALUE) / (p.sum(1) + true.sum(1) + VALUE)
 return dice, dice / (2 - dice)
 """
+_ADDED = """
+said, true = (logits > 0).flatten(1), masks.flatten(1) == 1
+if logits.shape != masks.shape or not ((masks == 0) | (masks == 1)).all():
+    raise ValueError
+both, either = (said & true).sum(1).double(), (said | true).sum(1).double()
+return (2 * both + VALUE) / (both + either + VALUE), (both + VALUE) / (either + VALUE)
+"""
 
 exercise(
     "c3w2a.overlap",
@@ -228,13 +291,13 @@ exercise(
             "A logit of exactly 0 counts as cell. The docstring says above 0."),
         mistake("soft", Body(_SOFT),
             "These are soft scores, of probabilities. They are good as a loss, since they have a gradient. A metric asks what "
-            "was said: pixels above the threshold.", values=("1e-6", "1", "1e-7", "1.0")),
+            "was said: pixels above the threshold.", values=("1e-6", "1", "1e-7", "0")),
         mistake("empty_is_0", (_IOU, "iou = both / either.clamp(min=1)"), ("either == 0, 1.0,", "either == 0, 0.0,"),
             "An empty picture in which nothing is found gets 0, the worst there is, for being right. Both scores are 1 there."),
         mistake("empty_is_nan", (_IOU, "iou = both / either"),
             "An empty picture in which nothing is found gives 0 / 0 = NaN, and the mean over all pictures with it. Both scores "
             "are 1 there."),
-        mistake("smoothed", (_IOU, "iou = (both + VALUE) / (either + VALUE)"),
+        mistake("smoothed", (_IOU, "iou = (both + VALUE) / (either + VALUE)"), Body(_ADDED),
             "A small number is added above and below the line. It makes 1 of 0 / 0, and it also changes every other score: a "
             "miss of all cells gets more than 0. Ask for the empty case instead.", values=("1", "1e-3", "1e-2", "0.1")),
         mistake("found_in_empty_forgiven", ("either == 0, 1.0,", "true.sum(dim=1) == 0, 1.0,"),
@@ -243,15 +306,23 @@ exercise(
              "both, either = (v.sum().double().expand(len(said)) for v in (said & true, said | true))"),
             "The pixels of all pictures are counted together. That is another number: pictures with much cell then count more, "
             "and an empty one counts nothing. Sum over the pixels of each picture."),
+        _ASSERT,
         mistake("mean_taken", (_RETURN, "return (2 * iou / (1 + iou)).mean(), iou.mean()"),
             "The means over all pictures are returned. What is asked for is a number for each picture."),
         mistake("dice_without_2", (_RETURN, "return iou / (1 + iou), iou"),
-            "Dice is half of what it should be: two equal masks give 1. The pixels in both masks count twice."),
+            (_RETURN, "return torch.where(either == 0, 1.0, iou / (1 + iou)), iou"),
+            "Dice is half of what it should be: the pixels in both masks count twice above the line, since they do below."),
+        mistake("both_counted_twice",
+            (_RETURN, "dice = 2 * iou / (1 + iou)\n    return dice, torch.where(either == 0, 1.0, dice / 2)"),
+            (_IOU, "iou = torch.where(either == 0, 1.0, both / (both + either).clamp(min=1))"),
+            "IoU is divided by the sum of both areas, in which the pixels in both count twice: two equal masks get 0.5. Divide "
+            "by the pixels in at least one mask."),
         mistake("exchanged", (_RETURN, "return iou, 2 * iou / (1 + iou)"),
             "IoU comes first. The docstring wants Dice first. (Dice is the larger of the two.)"),
         mistake("dice_of_the_mean", (_RETURN, "return 2 * iou.mean() / (1 + iou.mean()) * torch.ones_like(iou), iou"),
             "Dice is computed from the mean IoU. 2 IoU / (1 + IoU) holds for one picture, not for means."),
         mistake("accuracy", (_IOU, "iou = (said == true).double().mean(dim=1)"),
+            (_RETURN, "iou = (said == true).double().mean(dim=1)\n    return iou, iou"),
             "This is the share of pixels that are right. Background that is called background counts in it, and most pixels "
             "are background. In IoU they do not count."),
         mistake("precision", ("(said | true).sum", "said.sum"),
@@ -302,8 +373,8 @@ exercise(
     ),
     mistakes=(
         mistake("nearest_only", ("nearest.sum(dim=0)", "nearest[0]"),
-            "Only the distance to the nearest cell counts, so every cell gets a heavy ring. The second nearest must be near as "
-            "well: that is what makes a border *between* two cells."),
+            "Only the distance to the nearest cell counts, so every cell gets a heavy ring. Either d2 is left out, or "
+            "background, number 0, is taken for a cell, and its distance of 0 for d1."),
         mistake("second_only", ("nearest.sum(dim=0)", "nearest[1]"),
             "Only the distance to the second nearest cell counts. d1 + d2 is asked for."),
         mistake("squares_summed", ("(nearest.sum(dim=0) ** 2)", "(nearest ** 2).sum(dim=0)"),
@@ -311,9 +382,13 @@ exercise(
         mistake("cells_too", (_ADD, "return weights + border.float()"),
             "Pixels inside cells get weight, too: there d1 is 0. Only background counts more; else the loss asks for seams and "
             "for what lies beside them equally."),
+        mistake("zero_in_cells", (_ADD, "return (weights + border.float()) * (labels == 0)"),
+            "Pixels in cells have the weight 0, so the loss does not see them at all. They have weight 1: only what is "
+            "*added* is for background alone."),
         mistake("on_cells_only", ("(labels == 0)", "(labels != 0)"),
             "Pixels in cells get the weight, and the background between them none. It is the background that is to be kept."),
         mistake("weights_from_0", ("torch.ones(labels.shape)", "torch.zeros(labels.shape)"),
+            (_ADD, "return border.float() * (labels == 0)"),
             "Pixels far from any border have weight 0 and do not count at all. The weight begins at 1."),
         mistake("all_distances", (".topk(2, dim=0, largest=False).values", ""),
             "The distances to all cells are summed. With many cells hardly any pixel is near. Take the two smallest."),
@@ -321,6 +396,12 @@ exercise(
             "The two *largest* distances are taken: `topk` gives the largest unless `largest=False`."),
         mistake("no_2", ("(2 * sigma**2)", "(sigma**2)"),
             "The 2 in 2 sigma^2 is missing: borders are narrower than sigma says."),
+        mistake("no_brackets", ("/ (2 * sigma**2)", "/ 2 * sigma**2"),
+            "The exponent is *multiplied* by sigma^2: `a / 2 * b` is (a / 2) * b. Put 2 sigma^2 in brackets."),
+        mistake("areas_numbered_anew", ("    numbers = [k", "    from scipy.ndimage import label\n"
+             "    labels = torch.tensor(label(labels.numpy() > 0)[0])\n    numbers = [k"),
+            "Cells that touch are taken for one, as if they had been numbered anew by connected areas. The numbers in `labels` "
+            "say which cell is which."),
         mistake("sigma_not_squared", ("(2 * sigma**2)", "(2 * sigma)"),
             "Sigma is not squared."),
         mistake("distance_not_squared", ("(nearest.sum(dim=0) ** 2)", "nearest.sum(dim=0)"),
@@ -338,7 +419,14 @@ exercise(
         mistake("city_blocks", (f"distances = [{_TO}", "from scipy.ndimage import distance_transform_cdt\n"
              "    distances = [distance_transform_cdt((labels != k).numpy(), 'taxicab').astype(float)"),
             "Distances are counted along rows and columns. The straight distance is asked for: `distance_transform_edt`."),
-        mistake("too_few_cells", ("    if len(numbers) < 2:\n        return weights\n", ""),
+        mistake("chessboard", (f"distances = [{_TO}", "from scipy.ndimage import distance_transform_cdt\n"
+             "    distances = [distance_transform_cdt((labels != k).numpy()).astype(float)"),
+            "A diagonal step counts as one, as for a king at chess. The straight distance is asked for: "
+            "`distance_transform_edt`."),
+        mistake("w0_of_0_refused", ("w0 < 0", "w0 <= 0"),
+            "`w0=0` is refused. It is allowed: nothing is added then, and all weights are 1."),
+        mistake("too_few_cells", ("if len(numbers) < 2:", "if len(numbers) < 1:"),
+            ("    if len(numbers) < 2:\n        return weights\n", ""),
             "With fewer than two cells something fails. There is no second nearest cell then, and all weights are 1."),
         mistake("w0_not_used", ("border = w0 * torch", "border = 10.0 * torch"), ("border = w0 * torch", "border = torch"),
             "`w0` does not count. The exponential is multiplied by it."),
@@ -351,6 +439,17 @@ exercise(
 )
 
 # --- diagnosis ---------------------------------------------------------------------------------------------------------
+
+_TOO_NEAR = {"is not far from that of the sound run", "is that of the sound run"}  # nobody tells these two losses apart
+
+
+def _against(run: str, name: str) -> str:
+    """The first sign that tells the right name from this one."""
+    shown, expected = SIGNS[diagnose(run)], SIGNS[name]
+    what = next(s for s in shown if shown[s] != expected[s] and {shown[s], expected[s]} != _TOO_NEAR)
+    said = f"In “{name}” {what} {expected[what]}; in {run} it {shown[what]}."
+    return f"{said} Look at the row of this run in the table once more."
+
 
 _NAMED = Naming("run", RUNS, SIGNS, diagnose)
 
@@ -365,6 +464,6 @@ exercise(
             "in one run it is 0, in one it is 1.",
             symptom=_NAMED.all_alike,
         ),
-        against=lambda run, name: f"{contradiction(run, name)} Look at the row of this run in the table once more.",
+        against=_against,
     ),
 )

@@ -1,14 +1,17 @@
 """The checks of CycleGAN: adversarial loss, round trip, image pool, both steps, and five diagnoses."""
 
+import re
+
 import torch
 from torch import nn
 
 from course_utils.checks import exercise, mistake
 from course_utils.checks.cases import KIND, call, kind, normal, on_gpu, scenario, seeded
 from course_utils.checks.naming import Naming
-from course_utils.checks.observe import Near
+from course_utils.checks.observe import Near, Seen
 from course_utils.checks.programs import Body
 from course_utils.checks.steps import Watched
+from course_utils.checks.symptoms import only_where
 from course_utils.lessons.c3w3a.patients import RUNS, SIGNS, contradiction, diagnose
 from course_utils.steps.cycle import Translators
 
@@ -40,6 +43,10 @@ exercise(
             Body("return nn.functional.binary_cross_entropy_with_logits(scores, torch.full_like(scores, float(real)))"),
             Body("return F.softplus(-scores if real else scores).mean()"),
             "This is the cross-entropy of a logit, the loss of the lessons so far. CycleGAN squares the distance from 1 or 0."),
+        mistake("a_bare_number", (".square().mean()", ".square().mean().item()"),
+            Body("return torch.tensor((scores - float(real)).square().mean().item())"),
+            "The loss is turned into a bare number (`.item()`), so no gradient leads back to the scores, and `backward()` "
+            "would reach no weight. Return the tensor as it was computed."),
         mistake("absolute", (".square().mean()", ".abs().mean()"),
             "The distance is not squared. With absolute values every score pulls equally strongly, however wrong it is."),
         mistake("half", ("return (scores - target)", "return 0.5 * (scores - target)"),
@@ -82,27 +89,31 @@ class _Listener(nn.Module):
 
 
 class _Fixed(nn.Module):
-    """Gives the same picture at every call."""
+    """Gives the same picture at every call, and remembers what it was called with."""
 
     def __init__(self, picture):
         super().__init__()
-        self.picture = picture
+        self.picture, self.heard = picture, []
 
     def forward(self, x):
-        return self.picture
+        self.heard.append(x.detach().clone())
+        return self.picture.clone()
 
 
 def _noisy(level):
     """What is heard on the way back, when noise is on the line."""
 
     def run(candidate):
-        picture = normal(6, 2, 20, 20)
-        listener = _Listener()
-        fake, loss = candidate(_Fixed(picture), listener, normal(6, 2, 20, 20, seed=1), level)
+        picture, images = normal(6, 2, 20, 20), normal(6, 2, 20, 20, seed=11)
+        there, listener = _Fixed(picture), _Listener()
+        fake, loss = candidate(there, listener, images.clone(), level)
         noise = listener.heard - picture
         first = listener.heard
-        candidate(_Fixed(picture), listener, normal(6, 2, 20, 20, seed=1), level)
+        calls = len(there.heard)
+        candidate(_Fixed(picture), listener, images.clone(), level)
         return {
+            "how often `there` is called": calls,
+            "whether `there` gets the images as they are": all(torch.equal(x, images) for x in there.heard),
             "the noise on the way back: its mean": Near(noise.mean(), 0.2 * level),
             "the noise on the way back: its deviation": Near(noise.std(), 0.1 * level),
             "the noise on the way back: its largest": Near(noise.abs().max(), 1.5 * level),
@@ -123,8 +134,16 @@ def _silent(candidate):
     return {"whether random numbers are drawn without noise": not torch.equal(before, torch.get_rng_state())}
 
 
+def _one_number(record):
+    """Is there noise, but the same number everywhere?"""
+    facts = record.got["called with noise=0.5"].facts
+    here, size = (facts[f"the noise on the way back: its {what}"].value for what in ("deviation", "largest"))
+    return here < 1e-6 < size
+
+
 _SENT = "fake + noise * torch.randn_like(fake) if noise else fake"
 _LOSS = "F.l1_loss(back(sent), images)"
+_BOTH = f"return fake, {_LOSS}"
 
 exercise(
     "c3w3a.round_trip",
@@ -156,11 +175,26 @@ exercise(
         mistake("noisy_fake_returned", ("return fake,", "return sent,"),
             "The translation is returned with its noise. The discriminator should see it as it is; only `back` hears the "
             "noise."),
+        mistake("other_order", (_BOTH, f"return {_LOSS}, fake"),
+            "The loss comes first. The docstring wants the translation first, then the loss."),
+        mistake("what_came_back_returned", (_BOTH, "sent = back(sent)\n    return sent, F.l1_loss(sent, images)"),
+            "What came *back* is returned in the place of the translation. It should look like the images; the "
+            "discriminator judges the translation."),
+        mistake("returned_without_its_graph", ("return fake,", "return fake.detach(),"),
+            "The translation is returned without its graph. The discriminator's judgement of it has to reach `there`: no "
+            "detach."),
+        mistake("there_twice", ("return fake,", "return there(images),"),
+            "`there` is called twice for the same images. That costs another pass: keep its result, send it to `back` and "
+            "return it."),
         mistake("noise_on_the_images", ("there(images)", "there(images + noise * torch.randn_like(images))", _SENT, "fake"),
+            ("there(images)", "there(images + noise * torch.randn_like(images) if noise else images)", _SENT, "fake"),
             "The noise is put on the images at the start. The message is hidden in the *translation*: the noise belongs "
             "between `there` and `back`."),
         mistake("noise_forgotten", (_SENT, "fake"),
             "`noise` is not used: what `back` gets is the translation itself."),
+        mistake("one_number_for_all",
+            "There is noise, but the same number everywhere, so the picture only gets brighter or darker. Draw a number for "
+            "every number of the batch.", symptom=_one_number),
         mistake("one_map_for_all_images", ("torch.randn_like(fake)", "torch.randn_like(fake[:1])"),
             "All images of the batch get the same noise. Draw a number for every number of the batch."),
         mistake("one_number_for_all_channels", ("torch.randn_like(fake)", "torch.randn_like(fake[:, :1])"),
@@ -198,6 +232,7 @@ def _filling(pool):
         "what is returned while the pool fills": torch.cat([*shown, after[:1]]).flatten(1)[:, 0],
         "how many are kept then": kept,
         "how many are kept in the end": len(made.images),
+        "the shape of an image that is kept": tuple(made.images[0].shape) if kept else (),
         "the shape of what is returned": tuple(after.shape),
         KIND: kind(after),
     }
@@ -206,7 +241,7 @@ def _filling(pool):
 def _later(pool):
     """What happens to numbered images in a long run of a full pool of ten."""
     torch.manual_seed(2)
-    made, fresh, ages, moved, together, seen = pool(10), [], [], True, [], []
+    made, fresh, ages, moved, together, seen, old = pool(10), [], [], True, [], [], []
     for k in range(500):
         new = torch.arange(4 * k, 4 * k + 4)
         shown = made(_numbered(4 * k, 4))[:, 0, 0, 0].round().long()
@@ -217,6 +252,7 @@ def _later(pool):
             fresh += is_new.tolist()
             together.append(is_new.all().item() or not is_new.any().item())
             ages += (new - shown)[~is_new].tolist()
+            old += shown[~is_new].tolist()
     kept = [int(image.flatten()[0].round()) for image in made.images]
     torch.manual_seed(3)
     one = [pool(3)(_numbered(0, 12)) for _ in range(1)]
@@ -226,7 +262,7 @@ def _later(pool):
         "the share of new images among those returned": Near(torch.tensor(fresh).double().mean(), 0.06),
         "how many calls return only new or only old images": Near(torch.tensor(together).double().mean(), 0.09),
         "the mean age of old images": Near(torch.tensor(ages).double().mean() if ages else torch.tensor(-1.0), 4.0),
-        "whether some old image comes back more than once": len(set(seen)) < len(seen),
+        "whether an old image comes out of a full pool twice": len(set(old)) < len(old),
         "whether every image is returned once or still kept": sorted(seen + kept) == list(range(2000)),
         "whether new images stay in their place": moved,
         "how many are kept after a long run": len(kept),
@@ -262,6 +298,20 @@ def _two_pools(pool):
     return {"how many a new pool keeps": len(second.images), "the size when none is given": first.size}
 
 
+def _early(record):
+    """Do other images come out while the pool fills, each of them one that went in?"""
+    case = "a pool of five, filled"
+    shown = record.got[case].facts["what is returned while the pool fills"]
+    right = record.wanted[case].facts["what is returned while the pool fills"]
+    return shown.shape == right.shape and not torch.equal(shown, right) and set(shown.tolist()) <= {0, 1, 10, 11, 30}
+
+
+def _size_zero(record):
+    """Does a pool of size 0 fail, and nothing else?"""
+    return only_where(record, "a pool of size 0") and record.errors()
+
+
+_LOOP, _STACK = "        shown = []\n", "return torch.stack(shown)"
 _COIN = "elif self.size and torch.rand(()) < 0.5:"
 _SWAP = "image, self.images[chosen] = self.images[chosen], image"
 
@@ -277,9 +327,31 @@ exercise(
         scenario("a pool of size -1", lambda pool: {"made": kind(pool(-1))}),
     ),
     mistakes=(
+        mistake("no_return", (_STACK, "return None"),
+            "`__call__` returns None: its last line needs a `return`."),
+        mistake("list_returned", (_STACK, "return shown"),
+            "A list comes back. A discriminator takes a batch: `torch.stack` makes one of the images.",
+            symptom=lambda r: r.raised("but got list")),
+        mistake("no_pool", *((_LOOP, f"        return {what}\n{_LOOP}") for what in
+                ("fakes", "fakes.detach()", "fakes.clone()", "fakes.detach().clone()")),
+            "The fakes come back, and nothing is ever kept: `images` stays empty. Store each image while there is room."),
         mistake("live_graph", ("fakes.detach().clone()", "fakes.clone()"), ("fakes.detach().clone()", "fakes"),
             "What is kept or returned still has its graph. Fifty images would keep the graphs of fifty rounds alive, and the "
-            "second `backward()` through one of them fails. Detach before storing."),
+            "second `backward()` through one of them fails. Detach before storing.",
+            symptom=lambda r: any(n.startswith("whether what is") for n in r.names),
+            explains=("whether what is", "whether it has a graph")),
+        mistake("size_zero_graph", ("        shown = []\n",
+             "        if self.size == 0:\n            return fakes\n        shown = []\n"),
+            "With `size=0` the fakes are returned with their graph. They are to come back as they are, but detached.",
+            symptom=lambda r: "whether it has a graph" in r.names, explains=("whether it has a graph",)),
+        mistake("a_batch_of_one_kept",
+            ("self.images.append(image)", "self.images.append(image[None])\n                image = self.images[-1]",
+             _SWAP, "image, self.images[chosen] = self.images[chosen], image[None]", "shown.append(image)",
+             "shown.append(image if image.ndim == 4 else image[None])", _STACK, "return torch.cat(shown)"),
+            "`images` holds batches of one, (1, C, H, W). The docstring wants (C, H, W): store the image itself, and add the "
+            "dimension where the batch is made (`torch.stack` does).",
+            symptom=lambda r: r.got["a pool of five, filled"].facts["the shape of an image that is kept"] == (1, 2, 3, 4),
+            explains=("the shape of an image that is kept", "what is kept")),
         mistake("borrowed", ("fakes.detach().clone()", "fakes.detach()"),
             "The pool keeps views of the caller's tensor: when that is changed later, so are the stored images. Clone them."),
         mistake("coin_for_the_batch",
@@ -288,7 +360,7 @@ exercise(
         mistake("always_old", (_COIN, "elif self.size:"),
             "A full pool always returns an old image. Half of them should be new, or the discriminator is always some rounds "
             "behind."),
-        mistake("never_old", (_COIN, "elif False:"),
+        mistake("never_old", (_COIN, "elif False:"), (_COIN, "elif False:", _STACK, "return fakes.detach()"),
             "Once the pool is full its images are never shown again: new ones are all that comes out."),
         mistake("not_replaced", (_SWAP, "image = self.images[chosen]"),
             "The old image is returned and stays in the pool; the new one is lost. The pool then holds the first images for "
@@ -298,7 +370,25 @@ exercise(
         mistake("swaps_before_full", ("if len(self.images) < self.size:",
              "if len(self.images) < self.size and (not self.images or torch.rand(()) < 0.5):", "torch.randint(self.size, ())",
              "torch.randint(len(self.images), ())"),
-            "Old images are returned before the pool is full. Until then every image is stored and returned as it is."),
+            "Old images are returned before the pool is full. Until then every image is stored and returned as it is.",
+            symptom=_early),
+        mistake("asked_once_a_batch",
+            (_LOOP, "        if len(self.images) < self.size:\n            self.images.extend(fakes.detach().clone())\n"
+             f"            return fakes.detach().clone()\n{_LOOP}"),
+            "A pool of five holds eight images after 2, 2 and 4 fakes. Whether there is room is asked once for the whole "
+            "batch: ask for each image.",
+            symptom=lambda r: r.got["a pool of five, filled"].facts["how many are kept in the end"] == 8),
+        mistake("one_too_many", ("if len(self.images) < self.size:", "if len(self.images) <= self.size:"),
+            "The pool keeps one image more than `size`. It stores an image only while it holds *fewer* than that."),
+        mistake("never_the_last", ("torch.randint(self.size, ())", "torch.randint(max(self.size - 1, 1), ())"),
+            "The last image of the pool is never exchanged. `torch.randint(n, ...)` leaves n out by itself; Python's "
+            "`random.randint` does not."),
+        mistake("drawn_from_before",
+            ("        shown = []\n", "        shown, before = [], list(self.images)\n",
+             "self.images.append(image)", "self.images.append(image)\n                before = list(self.images)",
+             _SWAP, "image, self.images[chosen] = before[chosen], image"),
+            "Old images come from a copy of the pool made before the loop. When one place is drawn twice in a batch, the old "
+            "image comes out twice and a new one is lost. Read `self.images` itself."),
         mistake("not_shown_while_filling", ("self.images.append(image)", "self.images.append(image)\n                continue"),
             "Images that are stored while the pool fills are not returned, so fewer come out than went in. As many as go in "
             "must come out."),
@@ -310,9 +400,12 @@ exercise(
         mistake("other_probability", ("< 0.5", "< VALUE"),
             "The chance of an old image is VALUE. It should be 1/2.", values=(0.1, 0.25, 0.75, 0.9)),
         mistake("own_chance", ("torch.rand(()) < 0.5", "__import__('random').random() < 0.5"),
-            "Chance comes from elsewhere than torch (`random`, NumPy), so `torch.manual_seed` does not repeat a run."),
+            "Chance comes from elsewhere than torch (`random`, NumPy), so `torch.manual_seed` does not repeat a run.",
+            symptom=lambda r: "whether chance follows torch.manual_seed" in r.names, explains=("whether chance",)),
         mistake("size_zero_fails", ("elif self.size and torch", "elif torch"),
-            "With `size=0` there is nothing to draw from: then the fakes are returned as they are."),
+            "With `size=0` it fails: nothing is kept, and there is nothing to draw from. Then the fakes are returned, "
+            "detached.",
+            symptom=_size_zero),
     ),
 )
 
@@ -345,7 +438,15 @@ def _players():
     gan.log = []
     for name in ("opt_g", "opt_d"):
         getattr(gan, name).log = lambda what, name=name: gan.log.append(f"{name} {what}")
+    for name, pair in (("opt_g", nets[:2]), ("opt_d", nets[2:])):
+        for p in (p for net in pair for p in net.parameters()):
+            p.register_hook(lambda gradient, name=name: gan.log.append(f"{name} gets gradients"))
     return gan
+
+
+def _stirred(net):
+    """Have gradients gathered in these weights, beside those of an earlier step?"""
+    return any(p.grad is not None and p.grad.any() and not (p.grad == 0.3).all() for p in net.parameters())
 
 
 def _after(gan, given: dict, before: dict) -> dict:
@@ -363,6 +464,8 @@ def _returned(value) -> dict:
     facts = {KIND: kind(value)}
     parts = zip(value._fields, value, strict=True) if hasattr(value, "_fields") else [("loss", value)]
     for name, part in parts:
+        if name == "identity" and isinstance(part, (int, float)) and part == 0:  # a part that was not computed
+            part = torch.zeros((), dtype=torch.float64)
         tensor = isinstance(part, torch.Tensor)
         facts[f"the returned {name}"] = part.detach().clone() if tensor else part
         facts[f"whether the returned {name} has a graph"] = tensor and part.requires_grad
@@ -383,7 +486,10 @@ def _step(names, label, batch=3, calls=1, graph=False, **weights):
             given = _images(names, batch, graph)
             before = {n: x.detach().clone() for n, x in given.items()}
             result = step(gan, *given.values(), **weights)
-        return _after(gan, given, before) | _returned(result)
+        facts = _after(gan, given, before)
+        if "fake_a" not in names:
+            facts["discriminators in which gradients gather"] = tuple(n for n in NETS[2:] if _stirred(getattr(gan, n)))
+        return Seen(facts | _returned(result), {"events": tuple(gan.log)})
 
     return scenario(label, run)
 
@@ -401,6 +507,35 @@ def _stepped(optimiser):
 
 def _fact(name):
     return lambda r: name in r.names
+
+
+def _events(record, optimiser):
+    """What happened to the optimiser in the first case: a string of c (cleared), g (gets gradients) and s (steps)."""
+    events = next(iter(record.got.values())).trace.get("events", ())
+    return "".join(e.split()[1][0] for e in events if e.startswith(optimiser))
+
+
+def _order(own):
+    """What is wrong with the order of clearing, ``backward()`` and the step of the optimiser ``own``, or with their number."""
+    return (
+        mistake("no_gradient_arrives",
+            f"`gan.{own}` is stepped, but no gradient has arrived at its networks: `backward()` is not called, or something "
+            "cuts the graph.",
+            symptom=lambda r: "s" in _events(r, own) and "g" not in _events(r, own)),
+        mistake("stepped_before_backward",
+            f"`gan.{own}.step()` comes before `backward()`, so it has no gradients of this step. First clear, then "
+            "`backward()`, then step.",
+            symptom=lambda r: re.match("c*s+c*g", _events(r, own))),
+        mistake("cleared_after_backward",
+            f"The gradients are cleared between `backward()` and the step, so the step moves nothing. `gan.{own}.zero_grad()` "
+            "comes before `backward()`.",
+            symptom=lambda r: re.fullmatch("c*g+c+s", _events(r, own))),
+        mistake("several_steps",
+            f"`gan.{own}` is stepped VALUE times in one call. It holds the weights of both networks: add their losses, "
+            "and step once.",
+            symptom=lambda r: str(_events(r, own).count("s")) if _events(r, own).count("s") > 1 else "",
+            explains=(f"how often {own}",)),
+    )
 
 
 _SUM = "(adversarial + cycle_weight * cycle + identity_weight * identity)"
@@ -454,6 +589,10 @@ exercise(
             "The identity loss is squared. It is a mean absolute difference, as the cycle loss is."),
         mistake("cycle_not_weighted", ("cycle_weight * cycle", "cycle"), ("cycle_weight * cycle", "10.0 * cycle"),
             "`cycle_weight` is not used."),
+        mistake("weights_exchanged", (_SUM, "(adversarial + identity_weight * cycle + cycle_weight * identity)"),
+            "The two weights are exchanged: `cycle_weight` is for the cycle loss, `identity_weight` for the identity loss."),
+        mistake("weights_written_down", (_SUM, "(adversarial + 10.0 * cycle + 5.0 * identity)"),
+            "The weights are always 10 and 5. Use `cycle_weight` and `identity_weight`, as they are given."),
         mistake("identity_not_weighted", ("identity_weight * identity", "identity"),
             ("identity_weight * identity", "5.0 * identity"),
             ("identity_weight * identity", "cycle_weight * identity_weight * identity"),
@@ -470,10 +609,19 @@ exercise(
             "With `identity_weight=0` the identity loss is still computed. Two more passes cost a third of the step; leave "
             "them out and return 0."),
         mistake("means", (_SUM, _SUM + ".div(2)"),
-            "The loss is halved. Every part is the sum over both directions, not their mean."),
+            (_GAMES, f"({_GAMES}) / 2", "cycle = cycle_a + cycle_b", "cycle = (cycle_a + cycle_b) / 2",
+             _SAME, f"({_SAME}) / 2"),
+            ("cycle = cycle_a + cycle_b", "cycle = (cycle_a + cycle_b) / 2", _SAME, f"({_SAME}) / 2"),
+            ("cycle = cycle_a + cycle_b", "cycle = (cycle_a + cycle_b) / 2"), (_GAMES, f"({_GAMES}) / 2"),
+            (_SAME, f"({_SAME}) / 2"),
+            "Something is halved. Every part is the sum over both directions, not their mean, and so is the loss."),
         mistake("gradients_pile_up", ("gan.opt_g.zero_grad()", "pass"),
             "The gradients of earlier steps are still there: `gan.opt_g.zero_grad()` before `backward()`."),
+        mistake("no_step", ("    gan.opt_g.step()\n", ""),
+            "The gradients are there, but no weight is changed by them: `gan.opt_g.step()` is missing."),
         mistake("weighted_parts_returned", ("return Turn(", "cycle = cycle_weight * cycle\n    return Turn("),
+            ("return Turn(", "cycle, identity = cycle_weight * cycle, identity_weight * identity\n    return Turn("),
+            ("return Turn(", "identity = identity_weight * identity\n    return Turn("),
             "The parts are returned with their weights. They should be without, so that curves of runs with other weights can "
             "be compared."),
         mistake("fakes_swapped", ("(fake_a, fake_b, adversarial", "(fake_b, fake_a, adversarial"),
@@ -485,6 +633,11 @@ exercise(
             ("gan.opt_g.step()", "gan.opt_g.step()\n    gan.opt_d.step()"),
             "The discriminators' optimiser is stepped. This step changes the generators only: `gan.opt_g.step()`.",
             symptom=_stepped("opt_d")),
+        *_order("opt_g"),
+        mistake("not_frozen",
+            "Gradients of this step gather in the discriminators' weights. They are not used, and cost time. Freeze both with "
+            "`requires_grad_(False)` before the forward pass, and set them free at the end.",
+            symptom=_fact("discriminators in which gradients gather"), explains=("discriminators in which",)),
         *_LEFT,
     ),
 )
@@ -535,27 +688,39 @@ exercise(
             "as fast beside the generators."),
         mistake("quartered", (_HALF, "loss = loss + (of_reals + of_fakes) / 4"),
             "The mean over both discriminators is taken. Each has its own half; the two are added."),
-        mistake("only_reals", (_HALF, "loss = loss + of_reals / 2"),
+        mistake("half_of_one", (_HALF, "loss = loss + of_reals + of_fakes / 2"),
+            (_HALF, "loss = loss + of_reals / 2 + of_fakes"),
+            "Only one of the two losses is halved, that of reals or that of fakes: put the sum in brackets."),
+        mistake("only_reals", (_HALF, "loss = loss + of_reals / 2"), (_HALF, "loss = loss + of_reals"),
             "Only the reals are in the loss: nothing says that a fake is one."),
-        mistake("only_fakes", (_HALF, "loss = loss + of_fakes / 2"),
+        mistake("fakes_give_no_gradient", ("real=False)", "real=False).detach()"),
+            "The loss of the fakes has no graph, so nothing is learned from it. The *fakes* are detached before they are "
+            "judged; what the discriminator says of them keeps its graph."),
+        mistake("only_fakes", (_HALF, "loss = loss + of_fakes / 2"), (_HALF, "loss = loss + of_fakes"),
             "Only the fakes are in the loss: a discriminator that always says 0 would be perfect."),
+        mistake("one_judge_for_all", (_PAIRS, "((gan.d_a, a, fake_a), (gan.d_a, b, fake_b))"),
+            (_PAIRS, "((gan.d_b, a, fake_a), (gan.d_b, b, fake_b))"),
+            "One discriminator judges the pictures of both domains, and the other one learns nothing. `d_a` is for A, `d_b` "
+            "for B."),
         mistake("one_discriminator", (_PAIRS, "((gan.d_a, a, fake_a),)"), (_PAIRS, "((gan.d_b, b, fake_b),)"),
             (_HALF, "loss = (of_reals + of_fakes) / 2"),
             "Only one of the two discriminators learns. Add the losses of both."),
         mistake("gradients_pile_up", ("gan.opt_d.zero_grad()", "pass"),
             "The gradients of earlier steps are still there, those of the generators' step among them: "
             "`gan.opt_d.zero_grad()` before `backward()`."),
-        mistake("two_steps",
-            (_HALF, _HALF + "\n        gan.opt_d.zero_grad()\n        ((of_reals + of_fakes) / 2).backward(retain_graph=True)\n"
-             "        gan.opt_d.step()",
-             "    gan.opt_d.zero_grad()\n    loss.backward()\n    gan.opt_d.step()\n    return", "    return"),
-            "The optimiser is stepped once for each discriminator. It holds the weights of both, and its momentum moves the "
-            "other one, too: add the losses, then one step."),
+        mistake("cleared_in_the_loop",
+            (_HALF, _HALF + "\n        gan.opt_d.zero_grad()\n        ((of_reals + of_fakes) / 2).backward()",
+             "    gan.opt_d.zero_grad()\n    loss.backward()\n    gan", "    gan"),
+            "The gradients are cleared for each discriminator, which takes away those of the first: `gan.opt_d` holds the "
+            "weights of both. Clear once, before the loop."),
+        mistake("a_number_returned", ("return loss.detach()", "return loss.item()"),
+            "A Python number is returned. A tensor is asked for, without its graph: `loss.detach()`."),
         mistake("graph_returned", ("return loss.detach()", "return loss"),
             "The returned loss still has its graph: return `loss.detach()`."),
         mistake("wrong_optimiser", ("gan.opt_d.step()", "gan.opt_g.step()"),
             "The generators' optimiser is stepped. This step changes the discriminators only: `gan.opt_d.step()`.",
             symptom=_stepped("opt_g")),
+        *_order("opt_d"),
         *_LEFT,
     ),
 )
@@ -569,6 +734,11 @@ exercise(
     "course_utils.lessons.c3w3a.patients:diagnose",
     cases=(_NAMED.case,),
     mistakes=_NAMED.mistakes(
+        mistake("same_for_all",
+            "All five runs get the same name, but each is another case. Begin with the contrast on the animals: in one run "
+            "it is far from that of the others.",
+            symptom=_NAMED.all_alike,
+        ),
         against=lambda run, name: f"{contradiction(run, name)} Look at the row of this run in the table once more.",
     ),
 )

@@ -12,6 +12,7 @@
 # - judge generated images by a number, beside the number that real images get.
 #
 # **Before you start:** tensors, `nn.Module` and the usual PyTorch training loop. No knowledge of GANs.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), parts 1 to 6.
 #
 # **Papers:** Goodfellow et al., *Generative Adversarial Nets* (2014); Heusel et al., *GANs Trained by a Two Time-Scale
 # Update Rule* (2017), for the Fréchet distance.

@@ -15,6 +15,7 @@
 #
 # **Before you start:** *Your first GAN* (the two losses and the two steps come from there). Ordinary convolutions, as in an
 # image classifier.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 5.
 #
 # **Papers:** Radford, Metz and Chintala, *Unsupervised Representation Learning with Deep Convolutional GANs* (2016); Odena,
 # Dumoulin and Olah, *Deconvolution and Checkerboard Artifacts* (2016).

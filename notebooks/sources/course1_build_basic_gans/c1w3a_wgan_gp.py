@@ -14,6 +14,7 @@
 # - say what clipping, gradient penalty and R1 do to a critic's slope.
 #
 # **Before you start:** *Your first GAN* (c1w1): the two players, their steps, `detach`.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 3.
 #
 # **Papers:** Arjovsky, Chintala and Bottou, *Wasserstein GAN* (2017); Gulrajani, Ahmed, Arjovsky, Dumoulin and
 # Courville, *Improved Training of Wasserstein GANs* (2017).

@@ -14,6 +14,7 @@
 # - show that a treatment worked with a number, beside its floor and over several seeds.
 #
 # **Before you start:** *Your first GAN* (losses, steps, three sick runs). The notebook *GAN laboratory* helps.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), parts 6 and 8.
 #
 # **Papers:** Karras et al., *Progressive Growing of GANs* (2018); Mescheder et al., *Which Training Methods for GANs do
 # actually Converge?* (2018).

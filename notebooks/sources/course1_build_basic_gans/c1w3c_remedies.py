@@ -14,6 +14,7 @@
 # - choose a remedy by its disease, and show with a controlled comparison what it did.
 #
 # **Before you start:** *Stability clinic* (mode collapse, R1 and R2) and *WGAN-GP* (a critic needs a bounded slope).
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 3.
 #
 # **Papers:** Salimans et al., *Improved Techniques for Training GANs* (2016); Heusel et al., *GANs Trained by a Two
 # Time-Scale Update Rule* (2017); Miyato et al., *Spectral Normalization* (2018); Lin et al., *PacGAN* (2018); Huang et

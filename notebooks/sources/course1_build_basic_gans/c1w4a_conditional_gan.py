@@ -13,6 +13,7 @@
 # - measure label alignment, and quality and variety class by class, each beside its floor and its ceiling.
 #
 # **Before you start:** the first lesson (*Your first GAN*), and convolutions. *DCGAN* helps with the networks and with R1.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 1.
 #
 # **Papers:** Mirza and Osindero, *Conditional Generative Adversarial Nets* (2014); Odena, Olah and Shlens, *Conditional
 # Image Synthesis with Auxiliary Classifier GANs* (2017); Miyato and Koyama, *cGANs with Projection Discriminator* (2018).

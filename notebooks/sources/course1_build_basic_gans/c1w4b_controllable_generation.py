@@ -14,6 +14,7 @@
 # - judge an edit with a classifier that was not used to make it, beside a floor and a trivial rival.
 #
 # **Before you start:** lesson c1w1 (generator, noise), gradients with `backward()`, least squares.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 3.
 #
 # **Papers:** Shen et al., *Interpreting the Latent Space of GANs for Semantic Face Editing* (2020); Goetschalckx et al.,
 # *GANalyze* (2019); Härkönen et al., *GANSpace* (2020).

@@ -13,6 +13,7 @@
 # - tell from one curve whether a generator uses its code or ignores it.
 #
 # **Before you start:** *Your first GAN*. *Conditional GAN* has the same aim, with labels.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 1.
 #
 # **Papers:** Chen et al., *InfoGAN: Interpretable Representation Learning by Information Maximizing Generative
 # Adversarial Nets* (2016); Barber and Agakov, *The IM Algorithm* (2003).

@@ -12,6 +12,7 @@
 # - choose what to measure, and say beside which floor.
 #
 # **Before you start:** *Your first GAN*, and what a covariance and an eigenvalue are.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), parts 1 and 7.
 #
 # **Papers:** Heusel et al., *GANs Trained by a Two Time-Scale Update Rule* (2017); Binkowski et al., *Demystifying MMD GANs* (2018);
 # Kynkäänniemi et al., *Improved Precision and Recall Metric* (2019); Naeem et al., *Reliable Fidelity and Diversity Metrics* (2020).

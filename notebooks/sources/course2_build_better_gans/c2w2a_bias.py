@@ -14,6 +14,7 @@
 # - find out whether the data, the generator, the truncation or the judge is to blame.
 #
 # **Before you start:** *Your first GAN* and *Evaluation*.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 8.
 #
 # **Papers:** Jain et al., *Imperfect ImaGANation* (2020); Maluleke et al., *Studying Bias in GANs through the Lens of Race* (2022);
 # Teo et al., *On Measuring Fairness in Generative Models* (2023).

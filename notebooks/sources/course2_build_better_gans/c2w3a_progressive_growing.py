@@ -14,6 +14,7 @@
 # - measure which scale of an image is learned when.
 #
 # **Before you start:** *DCGAN*, for convolutions and R1. *Evaluation* helps with the Fréchet distance.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 5.
 #
 # **Papers:** Karras et al., *Progressive Growing of GANs for Improved Quality, Stability, and Variation* (2018); Karras et al.,
 # *Analyzing and Improving the Image Quality of StyleGAN* (2020), which gave growing up again.

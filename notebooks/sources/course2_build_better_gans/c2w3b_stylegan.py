@@ -14,6 +14,7 @@
 #
 # **Before you start:** *DCGAN*. The equalised learning rate and pixel norm come from *Progressive growing*; here you only use
 # them.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 2.
 #
 # **Papers:** Karras, Laine and Aila, *A Style-Based Generator Architecture for Generative Adversarial Networks* (2019);
 # Karras et al., *Analyzing and Improving the Image Quality of StyleGAN* (2020).

@@ -15,6 +15,7 @@
 # - compare two ways on paired draws, with an interval and a sign test.
 #
 # **Before you start:** *DCGAN* and *Conditional GAN*. *Evaluation* explains the Fréchet distance.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 7.
 #
 # **Papers:** Zhao et al., *Differentiable Augmentation for Data-Efficient GAN Training* (2020); Karras et al., *Training
 # Generative Adversarial Networks with Limited Data* (2020); Ravuri and Vinyals, *Classification Accuracy Score for Conditional

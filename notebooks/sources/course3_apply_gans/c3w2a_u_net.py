@@ -16,6 +16,7 @@
 # - measure overlap without the usual traps, and tell sick runs from their numbers.
 #
 # **Before you start:** *DCGAN*, for transposed convolutions.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 5.
 #
 # **Paper:** Ronneberger, Fischer and Brox, *U-Net: Convolutional Networks for Biomedical Image Segmentation* (2015).
 
@@ -233,11 +234,11 @@ from scipy.ndimage import distance_transform_edt
 #
 # ---
 #
-# Stack the distances to all cells, (K, H, W). `topk(2, dim=0, largest=False).values` are the two smallest for each pixel.
+# Stack the distances to all cells, (K, H, W). Of each pixel the two smallest are needed: `topk` or `sort` finds them.
 #
 # ---
 #
-# Return early where there are fewer than two cells. The last factor makes the border 0 inside cells.
+# Which pictures have no d2? They need no formula. And where may the formula add nothing, although d1 is 0 there?
 
 # %% alt="Five pictures with touching cells, and below them their weights: 1 nearly everywhere, up to about 7 in the seams." slide="subslide"
 weights = torch.stack([border_weights(one, w0=10.0, sigma=2.0) for one in data.labels])  # (2000, 64, 64)

@@ -13,6 +13,7 @@
 # - tell from numbers whether a discriminator reads its condition, and what is wrong with a sick run.
 #
 # **Before you start:** *Conditional GAN* and *U-Net*.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 5.
 #
 # **Paper:** Isola, Zhu, Zhou and Efros, *Image-to-Image Translation with Conditional Adversarial Networks* (2017).
 

@@ -13,6 +13,7 @@
 # - test a round trip for a hidden message, and a translation for inverted colours.
 #
 # **Before you start:** *Your first GAN*; *DCGAN* for convolutions.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 3.
 #
 # **Papers:** Zhu et al., *Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks* (2017);
 # Chu, Zhmoginov and Sandler, *CycleGAN, a Master of Steganography* (2017).
@@ -380,9 +381,9 @@ print(f"{'noise alone':26s}" + "".join(f"{value:10.3f}" for value in alone))
 # <details><summary>Faint or loud?</summary>
 #
 # Loud. Two animals that differ in their coats alone should have one and the same translation. Here the translations of a cream
-# and of a dark one differ by more than a quarter of the whole range. Compare with the strips above: the animals are tinted.
-# Such a message fears no noise: the coat that comes back is as near to the true one at every level, and with much noise the
-# cycle error is hardly above what noise alone costs.
+# and of a dark one differ by more than a quarter of the whole range. That is most of what the two differ by untranslated.
+# Compare with the strips above: the animals are tinted. Such a message fears no noise: the coat that comes back is as near to
+# the true one at every level, and with much noise the cycle error is hardly above what noise alone costs.
 #
 # So the test finds a message, but not the faint one of Chu et al. After a minute of training nothing forces it to be faint.
 #

@@ -1,0 +1,55 @@
+"""What the lesson watches while it trains: the scores of samples over seconds."""
+
+import torch
+
+from course_utils.callbacks import History, as_they_were
+from course_utils.models.molgan import split
+from course_utils.models.smiles_gru import LetterGRU
+from course_utils.molecules import letters
+from course_utils.molecules.graphs import numbers
+from course_utils.molecules.scores import Ruler, Scores
+from course_utils.training import Players
+
+
+@torch.no_grad()
+def graphs_of(gan: Players, n: int, seed: int = 0):
+    """A sample of the generator that is shown: atoms (n, 6) and bonds (n, 6, 6), the same at every call."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        z = torch.randn(n, gan.shown.body[0].in_features, device=gan.device)
+        return numbers(*(part.cpu() for part in split(gan.shown(z))))
+
+
+class Follow:
+    """A callback that measures ``n`` samples about every ``every`` seconds; ``seconds`` and ``scores`` are what it found."""
+
+    def __init__(self, ruler: Ruler, n: int, every: float):
+        self.ruler, self.n, self.every = ruler, n, every
+        self.seconds: list[float] = []
+        self.scores: list[Scores] = []
+
+    def __call__(self, gan: Players, history: History) -> None:
+        now = history.seconds[-1]
+        if self.seconds and now - self.seconds[-1] < self.every and history.step[-1] < history.total_steps:
+            return
+        with as_they_were(gan.networks().values()):
+            self.scores.append(self.ruler.measure(*graphs_of(gan, self.n)))
+        self.seconds.append(now)
+
+
+def follow_letters(model: LetterGRU, tokens, seconds: float, steps: int, parts: int, ruler: Ruler, n: int):
+    """Train for so many seconds (or steps) in ``parts``, and measure after each.
+
+    Every tenth line of ``tokens`` is kept back to say when to stop. Returns the seconds, the scores, the losses on the lines
+    kept back, and at which of the parts these were lowest; nothing of it looks at the held-out half.
+    """
+    kept_back = torch.arange(len(tokens)) % 10 == 0
+    optimiser = torch.optim.Adam(model.parameters(), 3e-3, fused=True)
+    times, found, losses = [], [], []
+    for part in range(parts):
+        letters.train(model, optimiser, tokens[~kept_back], seconds / parts, max(1, steps // parts))
+        with torch.no_grad():
+            losses.append(letters.likelihood_loss(model, tokens[kept_back]).item())
+        found.append(ruler.measure(*letters.sample(model, n)))
+        times.append(seconds * (part + 1) / parts)
+    return times, found, losses, min(range(parts), key=losses.__getitem__)

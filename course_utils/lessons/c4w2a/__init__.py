@@ -1,0 +1,1 @@
+"""Music: four voices from noise, and rules that can be counted."""

@@ -1,0 +1,63 @@
+"""What the lesson's run needs: the game of one-hot chorales, its rival's training, and rows of the table."""
+
+import time
+
+import torch
+from torch import Tensor
+
+from course_utils.game import Game
+from course_utils.models.music import ChoraleRNN
+from course_utils.music import metrics, roll, theory
+from course_utils.music.tensors import to_notes
+from course_utils.steps.wasserstein import critic_step, wasserstein_generator_step
+
+COLUMNS = ("notes", "pitch classes", "qualified notes", "tonal distance")
+
+
+class ChoraleGame(Game):
+    """The Wasserstein game with chorales; what is watched are piano rolls."""
+
+    def __init__(self, draw_z, critic_steps: int = 2):
+        super().__init__(critic_step, wasserstein_generator_step, draw_z, critic_steps=critic_steps, critic=True)
+
+    def fakes(self, gan, fixed) -> Tensor:
+        """Small piano rolls of fixed noise."""
+        return roll.pictures(gan.shown(fixed.z).argmax(dim=-1))
+
+    def scores(self, gan, fixed) -> tuple[Tensor, Tensor]:
+        return gan.discriminator(fixed.batch[0]), gan.discriminator(gan.shown(fixed.z))
+
+
+def train_rival(chorales: Tensor, seconds: float, rate: float, most_steps: int, batch_size: int = 64, **sizes):
+    """A recurrent model by maximum likelihood for so many seconds of the processor: the model, and its losses."""
+    model = ChoraleRNN(bars=chorales.shape[1], **sizes)
+    optimiser = torch.optim.Adam(model.parameters(), rate)
+    began, losses = time.process_time(), []
+    while len(losses) < most_steps and time.process_time() - began < seconds:
+        loss = model(chorales[torch.randint(len(chorales), (batch_size,))])
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    return model.eval(), losses
+
+
+def row(classes: Tensor, training_bars: Tensor, bars_compared: int = 200) -> dict[str, float]:
+    """The numbers of one set of chorales (N, bars, 16, 4)."""
+    pitches, onsets = to_notes(classes)
+    broken = theory.violations(pitches)
+    described = metrics.describe(pitches, onsets)
+    some = classes.flatten(0, 1)[:bars_compared]
+    nearest = metrics.nearest_bar(some, training_bars)
+    others = torch.stack(
+        [metrics.nearest_bar(bar[None], some[torch.arange(len(some)) != i]) for i, bar in enumerate(some)]
+    )
+    return (
+        {name: described[name] for name in COLUMNS}
+        | broken
+        | {
+            "violations": sum(broken.values()),
+            "nearest": nearest.float().mean().item(),
+            "own": others.float().mean().item(),
+        }
+    )

@@ -1,0 +1,481 @@
+# %% [markdown] minutes=90 slide="slide"
+# # Tables
+#
+# Most data in the world are tables: persons, orders, measurements. They are hard for a GAN. A column may be a choice of
+# six, another a number with a fifth of zeros and a tail to 39,000. In this lesson you build CTGAN, a GAN for such tables. Then you
+# measure it against two rivals that need no network.
+#
+# **You will be able to**
+#
+# - turn a table of mixed columns into numbers, and back;
+# - ask a generator for rare values, and train it on rows that have them;
+# - judge a synthetic table: columns, pairs, what a classifier learns from it, and whom it copies;
+# - find what is wrong with an evaluation from its numbers.
+#
+# **Before you start:** *WGAN-GP* and *Conditional GAN*.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 1.
+#
+# **Paper:** Xu, Skoularidou, Cuesta-Infante and Veeramachaneni, *Modeling Tabular data using Conditional GAN* (2019).
+
+# %% [markdown] picture="marginals" caption="Grey: all columns of a real table of insured persons. Orange: the synthetic rows of a GAN."
+# **What you are about to make:** persons who do not exist, with an insurance, an age and a bill.
+
+# %%
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from course_utils import budget
+from course_utils.checks import check, outcome, quiz
+from course_utils.datasets import insurance
+from course_utils.lessons.c4w1a import figures
+from course_utils.lessons.c4w1a.report import HEADING, distances, report
+from course_utils.runtime import seed_everything
+from course_utils.tables import measure
+from course_utils.tables.encoder import Encoder
+from course_utils.tables.modes import Modes, fit_modes, one_mode, responsibilities
+
+torch.set_num_threads(1)
+
+# %% [markdown] slide="slide"
+# ## The table
+#
+# In the RAND Health Insurance Experiment a lot decided which insurance a family got. Some paid nothing of a doctor's bill,
+# some nearly all of it. Each row is one year of one person. The same person has three or five rows.
+#
+# So we **split by person**: two thirds of the persons, with all their rows, are for training. The others are the test.
+
+# %% slide="subslide"
+table = insurance.load()
+if budget.name() == "smoke":
+    table = table[table["person"] % 15 == 0]
+train, test = insurance.split(table)
+print(f"{len(train):,} training rows, {len(test):,} rows of other persons")
+print(f"spending: {(train.spending == 0).mean():.0%} zeros, median {train.spending.median():.0f}, "
+      f"largest {train.spending.max():,.0f} dollars")
+train.head(4)
+
+# %% [markdown] slide="slide"
+# ## A first synthetic table
+#
+# Here is a quick one: the finished model, trained for a few seconds. You will write its parts below.
+
+# %% slide="subslide"
+from course_utils.tables.gan import TableGAN
+
+seed_everything(0)
+first = TableGAN(steps=budget.pick(smoke=3, cpu=150, gpu=150)).fit(train)
+first.sample(4)
+
+# %% [markdown]
+# It looks like a table. Every cell is possible. Whether the rows are is another question, and looking does not answer it.
+# That is what the measures below are for.
+
+# %% [markdown] slide="slide" diagram="row_as_numbers" caption="One-hot for what is chosen. For a number two parts: which mode, and where in it."
+# ## A number is not just a number
+#
+# A network wants numbers of about the same size. The usual way is min-max scaling: the smallest value becomes -1, the
+# largest 1.
+#
+# **Predict, then run.** The largest bill is about 39,000 dollars, the median 35. Where in [-1, 1] will min-max scaling put 0, 35
+# and 1,000 dollars?
+
+# %% slide="subslide"
+spending = torch.tensor(train["spending"].to_numpy())
+scale = one_mode(spending)  # min-max scaling
+for dollars in (0, 35, 1000):
+    print(f"{dollars:6,d} dollars: {(dollars - scale.mean.item()) / (4 * scale.std.item()):8.4f}")
+
+# %% [markdown]
+# Nearly all rows share a sliver next to -1. The tanh of a generator would have to tell 0 from 35 in the third decimal.
+#
+# **Mode-specific normalisation** first asks which modes a column has. A mixture of normal distributions is fitted to
+# it (a *variational* one, which takes the weight from modes that it does not need). A value then becomes
+#
+# $$\Big[\ \alpha = \frac{x - \mu_k}{4\,\sigma_k},\quad 0,\ \dots,\ 1,\ \dots,\ 0\ \Big]$$
+#
+# with $\mu_k$ and $\sigma_k$ of its mode $k$, and a one at place $k$. One thing here is not in the paper: a value that a tenth of the
+# rows share, such as 0 dollars, is a mode by itself, a *spike*.
+
+# %% figure="modes" caption="Spending up to 400 dollars, and the modes that were found there. The line at 0 is a spike." slide="subslide"
+found_modes = fit_modes(spending)
+for mean, std, weight in zip(*(part.tolist() for part in found_modes), strict=True):
+    print(f"mode at {mean:9,.2f}   std {std:9,.2f}   weight {weight:.3f}")
+figures.modes(train["spending"], found_modes, "Spending and its modes", most=400)
+
+# %% [markdown] slide="subslide"
+# A value between two modes could belong to either. `responsibilities` says how likely each mode is to have made it, and the
+# mode is drawn with these probabilities. Then it is your turn.
+
+# %% exercise="c4w1a.normalise" difficulty=2 minutes=8
+
+# %% [markdown] hints="c4w1a.normalise"
+# Each value needs the mean and the standard deviation of *its own* mode. What does `modes.mean[chosen]` give?
+#
+# ---
+#
+# `F.one_hot(chosen, K)` is (N, K). Do not let it guess K: the last mode may not occur.
+#
+# ---
+#
+# `torch.cat([...], dim=1)` wants two matrices, so alpha must become (N, 1). In the end, `.float()`.
+
+# %% exercise="c4w1a.restore" difficulty=1 minutes=5
+
+# %% [markdown] hints="c4w1a.restore"
+# A generator gives probabilities, not exact ones and zeros. Which mode is meant then?
+#
+# ---
+#
+# Solve the formula of alpha for x.
+
+# %% slide="subslide"
+# NBVAL_CHECK_OUTPUT
+three = Modes(torch.tensor([0.0, 10.0, 200.0]).double(), torch.tensor([1e-4, 5.0, 50.0]).double(), torch.ones(3).double() / 3)
+values = torch.tensor([0.0, 12.0, 100.0, 500.0])
+rows = normalise(values, three, torch.tensor([0, 1, 2, 2]))
+print(rows)
+print("back:", [round(value, 4) for value in restore(rows, three).tolist()])
+
+# %% [markdown]
+# The last value came back as 400: $\alpha$ is cut at 1, four standard deviations from the middle. That is the price.
+
+# %% [markdown] slide="slide" diagram="asked_rows" caption="The value that is asked for picks the real rows, and goes to both networks."
+# ## Ask for the rare
+#
+# 1.5 % of the rows are of persons in poor health. In a batch of 500 that is seven or eight rows. A generator that never makes one
+# loses little. CTGAN asks for them. A **condition** is one value of one discrete column. The generator gets it as a
+# one-hot vector over all values of all discrete columns.
+#
+# How often is each value asked for? The column is drawn evenly, then a value in proportion to the **logarithm** of its
+# frequency.
+#
+# **Predict, then run.** The values of health are 55 % excellent, 36 % good, 8 % fair and 1.5 % poor. In what share of the
+# conditions on health will "poor" be asked for?
+
+# %% exercise="c4w1a.draw_conditions" difficulty=3 minutes=15
+
+# %% [markdown] hints="c4w1a.draw_conditions"
+# Two draws, one after the other. Which of the two does not depend on the counts?
+#
+# ---
+#
+# `torch.multinomial(weights, how_many, replacement=True)` draws places in proportion to weights, which need not add up to 1.
+#
+# ---
+#
+# Columns have different numbers of values. Go through the columns, and draw values for all conditions that ask for this one:
+# a mask, and as many draws as it has ones. It may have none.
+
+# %% slide="subslide"
+encoder = Encoder(train, functions=(normalise, restore))
+seed_everything(0)
+columns, values = draw_conditions(encoder.counts, 20_000)
+place = encoder.discrete.index("health")
+for code, name in enumerate(encoder.columns["health"].values):
+    asked = ((columns == place) & (values == code)).sum() / (columns == place).sum()
+    print(f"{name:10s} in the table {(train.health == name).mean():6.1%}   asked for {asked:6.1%}")
+
+# %% [markdown] slide="subslide"
+# ### Training by sampling
+#
+# If fakes are in poor health and reals are not, the critic sees a difference that is no fault of the generator. So reals are
+# drawn to fit: for each condition a random row that meets it.
+
+# %% exercise="c4w1a.rows_that_fit" difficulty=2 minutes=10
+
+# %% [markdown] hints="c4w1a.rows_that_fit"
+# `rows[column][value]` is a tensor of row numbers. How do you draw one element of a tensor?
+#
+# ---
+#
+# A loop over the conditions is right, if a little slow: `fitting[torch.randint(len(fitting), (1,))]` for each.
+#
+# ---
+#
+# What must happen where `rows[column][value]` is empty?
+
+# %% [markdown] slide="slide"
+# ## The generator
+#
+# Its output has parts of two kinds. A number passes tanh. A choice is a draw from a softmax, and a draw has no gradient. **Gumbel
+# softmax** adds random numbers to the logits and takes a softmax at a low temperature: nearly one-hot, and
+# differentiable.
+#
+# The loss needs the logits of the column that was asked for: their cross-entropy with the condition is added to the
+# generator's loss. So `raw` gives the numbers before activation.
+
+# %% exercise="c4w1a.mixed_generator" difficulty=4 minutes=20
+
+# %% [markdown] hints="c4w1a.mixed_generator"
+# Write down how many features each linear layer reads. The input never gets lost: h grows with every block.
+#
+# ---
+#
+# A block is `nn.Sequential(nn.Linear(width, hidden), nn.BatchNorm1d(hidden), nn.ReLU())`. Two of them in an `nn.ModuleList`.
+#
+# ---
+#
+# `raw.split([size for _, size in self.parts], dim=1)` gives the pieces in order. Activate each, and join them.
+
+# %% [markdown] slide="slide"
+# ## Train
+#
+# Critic and game are given: WGAN-GP, with your functions inside. Watch one run; the tiles are the columns of the table,
+# grey for real, orange for synthetic, brown for both. Two more seeds follow.
+
+# %% slide="subslide"
+from course_utils.models.dense.table import PackedCritic
+from course_utils.runs import Run
+from course_utils.tables.pictures import marginal_tiles
+from course_utils.widgets import TrainingDashboard
+
+steps = budget.pick(smoke=5, cpu=900, gpu=5000)
+yours = dict(networks=(MixedGenerator, PackedCritic), conditions=(draw_conditions, rows_that_fit))
+discrete = encoder.discrete
+seed_everything(0)
+run = Run("c4w1a", seed=0, steps=steps)
+watched = dict(callbacks=(TrainingDashboard(),), picture=marginal_tiles(train, discrete), run=run)
+models = {0: TableGAN(steps, **yours).fit(train, encoder, **watched)}
+
+# %% slide="subslide"
+for seed in (1, 2):
+    seed_everything(seed)
+    models[seed] = TableGAN(steps, **yours).fit(train, encoder)
+synthetic = {}
+for seed, model in models.items():
+    seed_everything(seed)
+    synthetic[seed] = model.sample(len(train))
+print("seconds:", {seed: round(model.history.seconds[-1]) for seed, model in models.items()})
+
+# %% figure="marginals" caption="Seed 0: every column of the real table, and of as many synthetic rows." slide="subslide"
+sample_figure = figures.marginals(train, synthetic[0], discrete, "Real and synthetic columns, seed 0")
+sample_figure
+
+# %% [markdown] slide="slide"
+# ## Read your curves
+#
+# The critic's loss ends near 0, and neither curve tells you when to stop. In the tiles you saw columns settle; how they go
+# together is not in them. So measure.
+
+# %% figure="curves" caption="Losses of both players and the critic's estimate of the distance, seed 0." slide="subslide"
+from course_utils import plotting
+
+plotting.curves(models[0].history, "The table GAN, seed 0")
+
+# %% [markdown] slide="slide"
+# ## Measure it
+#
+# - **KS**, for a column of numbers: the largest difference of two cumulative distributions. **TV**, total variation, for a discrete
+#   one: half the sum of the differences of the frequencies. Means over columns.
+# - **Pairs:** the error of Spearman's correlation for numbers, the total variation of the contingency table for discrete columns.
+# - **AUC:** gradient boosting learns from the *synthetic* table who will spend more than 100 dollars (visits are not
+#   shown to it), and is tested on *real* persons it never saw. 0.5 is chance.
+# - **Closest:** the distance of a row to the closest training row, in the columns that say who somebody is; the median.
+#   **Copies:** the share of rows that are nearer than 1 in 20 held-out rows is.
+#
+# Each has its floor: real rows of other persons. And there are two rivals. **Independent columns** draws each column by itself from
+# real values. A **Gaussian copula** adds a correlation matrix of ranks: no network, a second of work.
+#
+# **Predict, then run.** Order the three by AUC: GAN, copula, independent columns. Which has the best KS?
+
+# %% slide="subslide"
+from course_utils.tables.rivals import GaussianCopula, IndependentColumns
+
+found = {"training rows": report(train, train, test, discrete)}
+copula = GaussianCopula().fit(train)
+independent = IndependentColumns().fit(train)
+for seed in (0, 1, 2):
+    found[f"copula, seed {seed}"] = report(copula.sample(len(train), seed), train, test, discrete)
+    found[f"independent, seed {seed}"] = report(independent.sample(len(train), seed), train, test, discrete)
+    found[f"GAN, seed {seed}"] = report(synthetic[seed], train, test, discrete)
+other = report(test, train, test, discrete)._replace(auc=float("nan"))  # it would be tested on what it learned from
+print(HEADING)
+print(f"{'real, other persons':26s}{other}")
+for name in sorted(found, key=lambda name: name.split(",")[0]):
+    print(f"{name:26s}{found[name]}")
+
+# %% figure="auc" caption="AUC on real persons; a dot for each seed. Dashed: trained on real rows. Dotted: chance." slide="subslide"
+names = {"GAN": "table GAN", "copula": "Gaussian copula", "independent": "independent columns"}
+aucs = {label: [found[f"{name}, seed {seed}"].auc for seed in (0, 1, 2)] for name, label in names.items()}
+lines = {"trained on real rows": found["training rows"].auc, "chance": 0.5}
+figures.dots(aucs, "Train on synthetic, test on real", "AUC on real persons", lines)
+
+# %% figure="pairs" caption="Correlations of the numbers: real, table GAN (seed 0), copula, independent columns." slide="subslide"
+numbers = [name for name in train.columns if name not in discrete]
+tables = {"real": train, "table GAN": synthetic[0]}
+tables |= {"copula": copula.sample(len(train)), "independent": independent.sample(len(train))}
+figures.correlations(tables, numbers, "Which numbers go together")
+
+# %% [markdown]
+# <details><summary>What the table says</summary>
+#
+# **The copula wins.** In columns, in pairs of numbers and in contingency tables it is closer to the real rows than every run of
+# the GAN, after about a second of work. This table is kind to it: most of what goes together here goes up or down together, and a
+# correlation of ranks says just that.
+#
+# **The GAN** is far ahead of independent columns in pairs of numbers and in AUC. So it has learned how numbers go together, only
+# less exactly. In the contingency tables it has no such lead: an error in one column is an error in all of its pairs.
+#
+# In the paper CTGAN is ahead of a Bayesian network on 7 of 8 real data sets. One table is not eight; on yours, measure.
+#
+# **Independent columns** have a KS as small as the copula's, and a classifier learns next to nothing from them. Marginals
+# alone say little.
+#
+# **Copies:** of real rows of other persons 5 % are below the limit, by its definition. Neither the GAN nor the copula comes near
+# that share. Both keep their distance because they are inexact; that is no protection that anybody promised.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## Take each ingredient away
+#
+# The paper takes its ingredients away one at a time. You can, too, in short runs, two seeds each. **Packing** is the one that we
+# left out above: the critic of the paper scores ten rows at once (PacGAN), so that a generator which repeats itself is found out.
+#
+# Two columns are added: the share of rows in poor health, and of rows with a bill of exactly 0.
+#
+# **Predict, then run.** Which loss hurts most? Does packing help?
+
+# %% slide="subslide"
+short = budget.pick(smoke=3, cpu=300, gpu=300)
+arms = {
+    "all, each row by itself": {},
+    "min-max, no modes": dict(by_modes=False),
+    "no training by sampling": dict(sampling=False),
+    "no condition": dict(conditional=False),
+    "no Wasserstein": dict(wasserstein=False),
+    "packs of ten (the paper)": dict(pack=10),
+}
+scaled = Encoder(train, by_modes=False, functions=(normalise, restore))
+ablation = {}
+print(HEADING + f"{'poor':>8s}{'no bill':>9s}")
+for name, changed in arms.items():
+    for seed in (0, 1):
+        seed_everything(seed)
+        model = TableGAN(short, **(yours | changed)).fit(train, encoder if changed.get("by_modes", True) else scaled)
+        drawn = model.sample(len(train))
+        ablation[name, seed] = report(drawn, train, test, discrete)
+        rare = f"{(drawn.health == 'poor').mean():8.1%}{(drawn.spending == 0).mean():9.1%}"
+        print(f"{name:26s}{ablation[name, seed]}{rare}")
+print(f"{'real':85s}{(train.health == 'poor').mean():8.1%}{(train.spending == 0).mean():9.1%}")
+
+# %% [markdown]
+# <details><summary>What the table says</summary>
+#
+# **Min-max scaling** does the most harm to columns: KS is several times as large, and no row has a bill of exactly 0.
+#
+# **Without Wasserstein** both seeds are *ahead* of the full model in every column up to AUC. After so few steps the losses of the
+# first lessons are the faster ones. We did not test whether that lasts: the main runs have three times as many steps.
+#
+# **Conditions, sampling and packs of ten** make no difference here that two seeds could rank. All of these runs are too short
+# for a classifier to learn much from them, except those without Wasserstein. That is a finding about short training on one
+# table, not about the paper.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## Diagnosis
+#
+# Six evaluations of synthetic tables. One is sound; in each of the others one thing is wrong. The columns: AUC trained on real
+# rows and on synthetic ones; KS, TV and the error of the correlations; the median distance to the closest training row, of
+# held-out real rows and of synthetic rows.
+
+# %% slide="subslide"
+from course_utils.lessons.c4w1a.exercises import CASES, evaluate
+
+cases = {case: evaluate(case, table, discrete) for case in CASES}
+print(f"{'':8s}{'AUC real':>10s}{'AUC syn.':>10s}{'KS':>8s}{'TV':>8s}{'corr.':>8s}{'held-out':>10s}{'synthetic':>11s}")
+for case, row in cases.items():
+    print(f"{case:8s}" + "{:10.3f}{:10.3f}{:8.3f}{:8.3f}{:8.3f}{:10.3f}{:11.3f}".format(*row))
+
+# %% exercise="c4w1a.diagnose" difficulty=3 minutes=12
+
+# %% [markdown] hints="c4w1a.diagnose"
+# Two of the seven columns have nothing to do with any generator. Start with them.
+#
+# ---
+#
+# A distance of 0 is a copy. And what makes *held-out* rows come near to training rows?
+
+# %% [markdown]
+# A person in both halves is the common mistake. It needs no bad will: `train_test_split` shuffles rows. The AUC looks
+# better than it is, and the floor of the distances falls to almost nothing, so that any generator seems to keep its distance.
+
+# %% [markdown] slide="slide"
+# ## Explore it
+#
+# Ask for a value: `sample(n, column=value)`. Rows that did not come out as asked are drawn again.
+
+# %% slide="subslide"
+seed_everything(0)
+models[0].sample(4, health="poor") if budget.name() != "smoke" else models[0].sample(4)
+
+# %% [markdown] slide="slide"
+# ### A table of your own
+#
+# ```python
+# import pandas as pd
+#
+# mine = pd.read_csv("mine.csv").dropna()
+# model = TableGAN(steps=1000, discrete=["town", "kind"]).fit(mine)
+# model.sample(len(mine)).to_csv("synthetic.csv", index=False)
+# ```
+#
+# Leave out names, numbers of persons and dates. Texts and whole numbers of at most ten values are taken as discrete unless you say which
+# are. And a synthetic table is **no proof of privacy**: nothing in this lesson bounds what it gives away. Distances find copies, not more.
+
+# %% [markdown] slide="slide"
+# ### The outcome
+
+# %%
+run.finish(models[0].gan, models[0].history, sample_figure, auc={name: row.auc for name, row in found.items()}, seed=0)
+quick = budget.pick(smoke=True, cpu=False, gpu=False)
+
+
+def mean(rows, name, what, seeds=(0, 1, 2)):
+    keys = [f"{name}, seed {seed}" if rows is found else (name, seed) for seed in seeds]
+    return sum(getattr(rows[key], what) for key in keys) / len(keys)
+
+
+outcome("AUC, trained on real rows", found["training rows"].auc, above=0.0 if quick else 0.71)
+outcome("AUC, table GAN, mean of three seeds", mean(found, "GAN", "auc"), above=0.0 if quick else 0.6)
+outcome("AUC, Gaussian copula, mean of three seeds", mean(found, "copula", "auc"), above=0.0 if quick else 0.66)
+gap = mean(found, "GAN", "correlation") / mean(found, "independent", "correlation")
+outcome("error of the correlations, table GAN / independent columns", gap, below=9.0 if quick else 0.8)
+gap = mean(found, "GAN", "correlation") / mean(found, "copula", "correlation")
+outcome("error of the correlations, table GAN / copula", gap, below=99.0)
+plain, scaling = "all, each row by itself", "min-max, no modes"
+worse = mean(ablation, scaling, "ks", (0, 1)) / mean(ablation, plain, "ks", (0, 1))
+outcome("KS without modes / with modes, short runs", worse, above=0.0 if quick else 1.5)
+fallen = cases["case B"][5] / cases["case D"][5]
+outcome("held-out distance, split by row / by person", fallen, below=0.3)
+outcome("AUC, independent columns, mean of three seeds", mean(found, "independent", "auc"), below=1.0 if quick else 0.58)
+
+# %% [markdown] slide="slide"
+# ## Quiz
+
+# %%
+quiz("c4w1a")
+
+# %% [markdown] slide="slide"
+# ## Recap
+#
+# - A number becomes a mode and a place in it. Spikes and tails survive that; min-max scaling loses them.
+# - Conditions ask for rare values by log-frequency, and real rows are drawn to fit.
+# - The output has two kinds of parts: tanh for numbers, Gumbel softmax for choices.
+# - Split by person. Print a floor and a copula beside every number.
+# - On this table the copula was ahead. Try it first, and take a GAN where it beats it.
+#
+# ## Go further
+#
+# 1. Which column of your own table has spikes? Print `fit_modes` of each.
+# 2. **Harder:** find a rule that holds in all real rows, and count how many synthetic rows break it.
+#
+# ## References
+#
+# - Xu, Skoularidou, Cuesta-Infante and Veeramachaneni, *Modeling Tabular data using Conditional GAN*, 2019.
+# - Lin, Khetan, Fanti and Oh, *PacGAN: The power of two samples in generative adversarial networks*, 2018.
+# - Gulrajani et al., *Improved Training of Wasserstein GANs*, 2017.
+# - Jang, Gu and Poole, *Categorical Reparameterization with Gumbel-Softmax*, 2017.
+# - Nelsen, *An Introduction to Copulas*, 2006.

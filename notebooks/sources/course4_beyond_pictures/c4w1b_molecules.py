@@ -1,0 +1,583 @@
+# %% [markdown] minutes=85 slide="slide"
+# # Molecules
+#
+# A molecule is a graph: atoms, and bonds between them. It has no pixels, its parts have no order, and half a bond does not
+# exist. In this lesson a GAN learns to make molecules, and you count exactly how many of them are new, how many could
+# exist, and what a reward does to both.
+#
+# **You will be able to**
+#
+# - write a molecule as two tensors, and say which symmetries they have;
+# - write a relational graph convolution, and a critic that does not care in which order atoms are listed;
+# - draw ones and zeros in a way that lets a gradient through;
+# - tell collapsed, memorised and random samplers by three shares, and say what none of the three sees.
+#
+# **Before you start:** *WGAN-GP*. No chemistry is needed: carbon has four bonds, nitrogen three, oxygen two, fluorine one.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 2.
+#
+# **Paper:** De Cao and Kipf, *MolGAN: An Implicit Generative Model for Small Molecular Graphs* (2018).
+
+# %% [markdown] picture="made" caption="The first eight valid molecules of each sample that are not in the training half."
+# **What you are about to make:** molecules that the training half does not have.
+
+# %%
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from course_utils import budget, plotting
+from course_utils.checks import check, outcome, quiz
+from course_utils.datasets import molecules
+from course_utils.datasets.molecules import ATOMS, BONDS, SIZE
+from course_utils.lessons.c4w1b import figures, measure, samplers
+from course_utils.models.layers import check_sizes
+from course_utils.models.molgan import ORDERS, GraphReader, gumbel, join, split
+from course_utils.molecules import chemistry, graphs, scores, smiles, validity
+from course_utils.molecules.drawing import pictures
+from course_utils.molecules.validity import is_valid
+from course_utils.runtime import seed_everything
+
+torch.set_num_threads(1)
+print("drawings, logP and a second opinion: RDKit" if chemistry.available() else chemistry.MISSING)
+
+# %% [markdown] slide="slide"
+# ## A small universe, complete
+#
+# The course grew *all* molecules of up to six atoms of carbon, nitrogen, oxygen and fluorine that pass a few filters: no
+# bonds between two of N, O and F, at most two rings, none of some groups that are rarely stable. Hydrogens are not drawn;
+# they take the bonds that are left. Half of the list, chosen by a hash, is held out.
+#
+# With other data sets "new" means "not in my file". Here the list is complete. A valid molecule that is not in the training
+# half **is in the held-out half, or it breaks a filter**. There is no third case.
+
+# %% figure="data" caption="Sixteen molecules of the training half, drawn at random." slide="subslide"
+train_half, held_out = molecules.load("train"), molecules.load("held-out")
+print(f"{len(train_half.smiles):,} molecules to train with, {len(held_out.smiles):,} held out")
+some = torch.randperm(len(train_half.smiles), generator=torch.Generator().manual_seed(0))[:16]
+print("as text (SMILES):", ", ".join(train_half.smiles[k] for k in some[:8]))
+plotting.image_grid(
+    pictures(train_half.atoms[some], train_half.bonds[some]), "Molecules of the training half", columns=8
+)
+
+# %% [markdown] slide="slide" diagram="molecule_tensors" caption="Ethanol in a table with four places. The last place is empty."
+# ## A molecule is two tensors
+#
+# `nodes` says which atom is at each place, one-hot over five types; "none" is one of them, for places that are empty.
+# `adjacency` says which bond joins each pair, one-hot over four kinds; "none" is one of them, too. A bond of i with j is a
+# bond of j with i, so every channel is symmetric.
+
+# %% exercise="c4w1b.graph_tensors" difficulty=2 minutes=10
+
+# %% [markdown] hints="c4w1b.graph_tensors"
+# Begin with a graph that has nothing: every place is "none", and so is every pair. Which entries are 1 then?
+#
+# ---
+#
+# A bond changes four entries: two that it takes from channel 0, two that it writes into channel `order`.
+#
+# ---
+#
+# `ATOMS.index("C")` is 1. Places from `len(atoms)` on keep type 0.
+
+# %% slide="subslide"
+# NBVAL_CHECK_OUTPUT
+adjacency, nodes = graph_tensors(["C", "C", "O"], [(0, 1, 1), (1, 2, 1)])
+print(tuple(adjacency.shape), tuple(nodes.shape), "symmetric:", torch.equal(adjacency, adjacency.transpose(1, 2)))
+rows = torch.stack(
+    [join(*(t[None] for t in graph_tensors(*smiles.symbols_and_bonds(s))))[0] for s in train_half.smiles]
+)
+print("the training half:", tuple(rows.shape))
+
+# %% [markdown] slide="subslide"
+# `join` puts both tensors behind each other in one row of 174 numbers, and `split` undoes it. So the critic's steps and the
+# gradient penalty of *WGAN-GP* work on molecules without a change.
+#
+# ### One molecule, many tables
+#
+# Nothing says which atom comes first. Six atoms have $6! = 720$ orders, and most give another table.
+#
+# **Predict.** A critic made of `nn.Linear` layers reads the row of 174 numbers. Does it give both tables below the same score?
+
+# %% figure="orders" caption="Two tables of one molecule. The key of both is the same." slide="subslide"
+atoms, bonds = smiles.to_numbers(["CC(=O)N"])
+order = torch.tensor([3, 1, 5, 0, 2, 4])
+turned = graphs.numbers(*graphs.reorder(*graphs.one_hot(atoms, bonds), order))
+print("keys:", graphs.keys(atoms, bonds).item(), graphs.keys(*turned).item())
+figures.tensors({"one order": (atoms[0], bonds[0]), "another order": (turned[0][0], turned[1][0])}, "Acetamide, twice")
+
+# %% [markdown] slide="slide"
+# ## Valid
+#
+# A graph is valid when no atom has more bonds than it may (a double bond counts twice), no empty place has any, and it is in
+# one piece. That is a sum and a comparison: `validity.is_valid` does it for thousands of graphs at once. RDKit, a library for
+# chemists, has its own opinion. Do the two agree?
+#
+# The trivial rival is **independent graphs**: each atom and each bond is drawn for itself, as often as the training half has it
+# at that place. **Predict** what share of them is valid.
+
+# %% slide="subslide"
+n = budget.pick(smoke=300, cpu=2000, gpu=2000)  # samples in every measurement of this lesson
+independent = samplers.independent_graphs(train_half, n, seed=0)
+valid = validity.is_valid(*independent)
+print(
+    f"valid: {valid.float().mean():.1%} of independent graphs, {is_valid(*train_half[:2]).float().mean():.0%} of the data"
+)
+if chemistry.available():
+    second = torch.tensor(
+        [chemistry.passes(a, b) for a, b in zip(independent[0][:500], independent[1][:500], strict=True)]
+    )
+    agree = (second == valid[:500]).float().mean().item()
+    print(f"RDKit says the same of {agree:.1%} of 500 independent graphs")
+
+# %% [markdown] slide="slide"
+# ## Unique, novel, and their product
+#
+# Three shares, each of what the one before has left:
+#
+# | share | of | is |
+# | --- | --- | --- |
+# | valid | the sample | a molecule |
+# | unique | the valid | different ones |
+# | novel | the different ones | not in the training half |
+#
+# Each alone is easy to win. One molecule, made again and again, is valid. Noise is novel. So we report the **product**, and
+# beside it, because our list is complete, the share of the novel that **breaks a filter**.
+
+# %% slide="subslide"
+ruler = scores.Ruler(train_half, held_out)
+whole = molecules.load("all")
+heading = f"{'':30s}{'valid':>8s}{'unique':>8s}{'novel':>8s}{'product':>9s}{'filter broken':>15s}"
+found = {}
+
+
+def show(name, sample):
+    """Measure a sample and print a row."""
+    found[name] = ruler.measure(*sample)
+    print(f"{name:30s}" + "{:8.3f}{:8.3f}{:8.3f}{:9.3f}{:15.3f}".format(*found[name]))
+
+
+print(heading)
+show("independent graphs", independent)
+show("the training half", samplers.drawn(train_half, n, 0))
+show("both halves", samplers.drawn(whole, n, 0))
+show("the held-out half", samplers.drawn(held_out, n, 0))
+
+# %% [markdown]
+# The last two rows are what to compare with. Whoever learned the *distribution*, and nothing by heart, draws from both halves:
+# every second molecule happens to be known. The held-out half is the ceiling, which needs knowledge that nobody has. Even there
+# some molecules come twice in a sample, so `unique` depends on its size. Compare samples of one size only.
+
+# %% [markdown] slide="slide"
+# ## Diagnosis
+#
+# Four samplers. One is sound, one has collapsed, one has learned by heart, and one draws at random. You get the numbers of
+# the table.
+
+# %% slide="subslide"
+print(heading)
+for name in ("sampler A", "sampler B", "sampler C", "sampler D"):
+    show(name, samplers.sampler(name, train_half, held_out, n))
+
+# %% exercise="c4w1b.name_sampler" difficulty=2 minutes=6
+
+# %% [markdown] hints="c4w1b.name_sampler"
+# The marked part makes a dictionary: `names = {"sampler A": "sound", "sampler B": ..., ...}`, one of the four names for each.
+#
+# ---
+#
+# Each disease spoils one share and leaves the others alone. Which share does a sampler spoil that repeats itself? One that
+# copies? One that ignores valences?
+
+# %% [markdown] slide="slide"
+# ## A critic that does not see the order
+#
+# A **relational graph convolution** lets each atom hear its neighbours, with other weights for each kind of bond, and adds up
+# what they say:
+#
+# $$h_i' = W_0 h_i + b + \sum_{r} \sum_{j} A_{rij}\, W_r h_j$$
+#
+# All atoms use the same weights, and a sum does not ask for an order. So if the table is written in another order, the result
+# comes in that order, too. A sum over all places then gives one number that no order can change.
+
+# %% exercise="c4w1b.relational_convolution" difficulty=4 minutes=20
+
+# %% [markdown] hints="c4w1b.relational_convolution"
+# The constructor makes one layer for the place itself and a list of layers, one for each kind of bond. What kind of list finds
+# its layers' weights?
+#
+# ---
+#
+# In `forward`, one kind of bond at a time: `adjacency[:, r]` is (B, N, N), and what all places would say over such a bond is
+# (B, N, out). Which product adds up over j?
+#
+# ---
+#
+# A matrix product of the two. Add these for all r to what the place says itself.
+
+# %% slide="subslide"
+# NBVAL_CHECK_OUTPUT
+seed_everything(0)
+critic = GraphReader(convolution=RelationalConvolution)
+plain = torch.nn.Sequential(torch.nn.Linear(174, 64), torch.nn.Tanh(), torch.nn.Linear(64, 1))
+both = torch.cat([join(*graphs.one_hot(atoms, bonds)), join(*graphs.one_hot(*turned))])
+for name, network in {"graph convolutions": critic, "linear layers": plain}.items():
+    first, second = network(both).squeeze(1).tolist()
+    print(f"{name:20s} the same score for both orders: {abs(first - second) < 1e-5}")
+
+# %% [markdown] slide="slide"
+# ## Ones and zeros, and a gradient
+#
+# The generator ends in logits: five for each of six places, four for each of fifteen pairs. If it gave probabilities to the
+# critic, half bonds would give it away at once. It has to draw. But a draw has no gradient: move a logit a little, and the
+# same bond is drawn.
+#
+# Two tricks together. **Gumbel noise**: the largest of logits plus noise is a draw with the softmax's probabilities. And
+# **straight-through**: go forward with the one-hot draw, go backward as if it had been the softmax.
+
+# %% exercise="c4w1b.straight_through" difficulty=3 minutes=12
+
+# %% [markdown] hints="c4w1b.straight_through"
+# Compute both: `soft`, the softmax of logits plus noise, and `hard`, one-hot where `soft` is largest. `hard` has no gradient.
+#
+# ---
+#
+# You want an expression that *is* `hard` and *differentiates* as `soft`. What can be added to `hard` that is 0?
+#
+# ---
+#
+# `soft` minus itself is 0. If one of the two is detached, only the other has a gradient.
+
+# %% slide="subslide"
+seed_everything(0)
+logits = torch.tensor([[2.0, 1.0, 0.0, -1.0]]).repeat(20_000, 1).requires_grad_()
+draws = straight_through(logits)
+print("shares of the draws:", [round(v, 2) for v in draws.mean(dim=0).tolist()])
+print("softmax:            ", [round(v, 2) for v in logits[0].softmax(dim=0).tolist()])
+(slope,) = torch.autograd.grad(draws[:, 0].mean() * 20_000, logits)
+print("mean gradient of the first category's draws:", [round(v, 2) for v in slope.mean(dim=0).tolist()])
+
+# %% [markdown]
+# The price is a bias: forward and backward belong to two different functions. It works as long as the two are not far apart.
+
+# %% [markdown] slide="slide" diagram="molgan_game" caption="First without the lower half: weight 0."
+# ## Train
+#
+# Everything is in place. The critic has two of your convolutions. The generator is two hidden layers and your draw; each
+# pair is drawn once and written twice. The game is *WGAN-GP*, three critic steps a round. Watch the sixteen molecules: grey
+# means not valid.
+#
+# **Predict.** Which of the three shares will rise first, and which will fall when it does?
+
+# %% slide="subslide"
+from course_utils.models.molgan import GraphGenerator
+from course_utils.processor_time import StopAfter
+from course_utils.runs import Run
+from course_utils.steps.molgan import MoleculeGame, MolGAN
+from course_utils.training import fit
+from course_utils.widgets import TrainingDashboard
+
+settings = dict(steps=budget.pick(smoke=4, cpu=900, gpu=900), batch_size=64, rate=2e-3)
+
+
+def numbers(graph_rows):
+    """Rows (B, 174) to atoms (B, 6) and bonds (B, 6, 6)."""
+    return graphs.numbers(*split(graph_rows))
+
+
+def train(seed, weight=0.0, reward=None, watched=(), run=None):
+    """A fresh game, with this weight of the reward. Returns the players, the history, and the scores over seconds."""
+    seed_everything(seed)
+    readers = (GraphReader(convolution=RelationalConvolution) for _ in range(2))
+    gan = MolGAN.with_adam(GraphGenerator(draw=straight_through), *readers, settings["rate"])
+    game = MoleculeGame(lambda k: torch.randn(k, 32), lambda g: pictures(*numbers(g)), reward, weight, critic_steps=3)
+    follow = measure.Follow(ruler, n, every=4.0)
+    history = fit(
+        gan,
+        (rows,),
+        game,
+        steps=settings["steps"],
+        batch_size=settings["batch_size"],
+        log_every=20,
+        callbacks=(StopAfter(float("inf")), follow, *watched),
+        run=run,
+    )
+    return gan, history, follow
+
+
+run = Run("c4w1b", seed=0, **settings)
+runs = {("GAN", 0): train(0, watched=(TrainingDashboard(),), run=run)}
+runs["GAN", 1] = train(1)
+
+# %% figure="curves" caption="The critic's estimate of the distance between molecules and fakes, two seeds." slide="subslide"
+histories = {f"seed {seed}": runs["GAN", seed][1] for seed in (0, 1)}
+figures.estimates(histories, "How far apart the critic finds them")
+
+# %% [markdown]
+# The estimate does not fall towards 0 while the molecules get better: the critic learns as well, and sees more. It is a
+# distance in the critic's own geometry. Whether molecules are valid it does not say; nobody told the critic about valences.
+# So read the shares.
+
+# %% slide="subslide"
+print(heading)
+for seed in (0, 1):
+    show(f"GAN, seed {seed}", measure.graphs_of(runs["GAN", seed][0], n))
+for name in ("independent graphs", "both halves", "the held-out half"):
+    print(f"{name:30s}" + "{:8.3f}{:8.3f}{:8.3f}{:9.3f}{:15.3f}".format(*found[name]))
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the table says</summary>
+#
+# **Valid:** several times as often as independent graphs. The critic never saw a rule. That four bonds are too many for
+# nitrogen is in the data.
+#
+# **Unique:** far below both halves. The generator repeats itself. The abstract of the MolGAN paper names that weakness: it
+# reports close to 100 % valid compounds, "albeit being susceptible to mode collapse".
+#
+# **Novel** is higher than in a sample of both halves. That is no success: more than half of the novel molecules break a
+# filter, not much less than of independent graphs. They are new because the data avoid them. Without a complete list the last
+# column is missing, and novelty looks like imagination.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## A reward
+#
+# A chemist does not want *some* molecule. MolGAN adds a reward. It needs no gradient: a second network learns to foresee it
+# from graphs, and the generator climbs that network's slope. The generator's loss is
+#
+# $$(1 - w)\, L_{\text{critic}} - w\, \hat R(G(z))$$
+#
+# Ours pays for rings. It is easy to compute, and you can see whether it worked.
+
+# %% exercise="c4w1b.ring_reward" difficulty=2 minutes=8
+
+# %% [markdown] hints="c4w1b.ring_reward"
+# A chain of n atoms has n - 1 bonds. Each bond more closes a ring. How many bonds does `bonds` hold, if each stands in it
+# twice?
+#
+# ---
+#
+# Clamp the number of rings to 0, 1, 2 and halve it. Then `torch.where` with `is_valid(atoms, bonds)`.
+
+# %% [markdown] slide="subslide"
+# Two more games, $w = 0.5$ and $w = 0.9$, everything else as before, two seeds each.
+#
+# **Predict, then run.** What will the reward do to valid, to unique, and to the product?
+
+# %% slide="subslide"
+for weight in (0.5, 0.9):
+    for seed in (0, 1):
+        runs[f"reward {weight}", seed] = train(seed, weight, lambda g: ring_reward(*numbers(g)))
+print(heading)
+for arm in ("GAN", "reward 0.5", "reward 0.9"):
+    for seed in (0, 1):
+        show(f"{arm}, seed {seed}", measure.graphs_of(runs[arm, seed][0], n))
+
+# %% [markdown] slide="subslide"
+# What was paid for, and what was not: the number of rings, and the share of molecules with a ring of three, which is under
+# strain. With RDKit, logP beside it: an estimate of whether a molecule prefers oil or water, which no one optimised.
+
+# %% slide="subslide"
+print(f"{'':24s}{'reward':>8s}{'rings':>8s}{'ring of three':>15s}{'logP':>8s}")
+paid = {}
+samples = {name: measure.graphs_of(gan, n) for name, (gan, _, _) in runs.items()}
+samples["data", 0] = samplers.drawn(train_half, n, 0)
+for (arm, seed), sample in samples.items():
+    rings, strained = scores.of_the_score(*sample)
+    paid[arm, seed] = ring_reward(*sample).mean().item(), rings, strained
+    text = f"{f'{arm}, seed {seed}':24s}" + "{:8.3f}{:8.2f}{:15.3f}".format(*paid[arm, seed])
+    if chemistry.available():
+        good = validity.is_valid(*sample)
+        values = [chemistry.log_p(a, b) for a, b in zip(sample[0][good][:300], sample[1][good][:300], strict=True)]
+        text += f"{sum(values) / max(1, len(values)):8.2f}"
+    print(text)
+
+# %% figure="made" caption="The first eight valid molecules of each sample that are not in the training half." slide="subslide"
+new = {}
+for arm in ("GAN", "reward 0.5", "reward 0.9"):
+    novel = ruler.novel_ones(*samples[arm, 0])
+    new[arm] = pictures(*(t[:8] for t in (novel if len(novel[0]) else samples[arm, 0])))
+new["held out, for comparison"] = pictures(*(t[:8] for t in samplers.drawn(held_out, 8, 1)))
+sample_figure = plotting.image_strips(new, "New molecules")
+sample_figure
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the tables say</summary>
+#
+# **The reward was won.** At $w = 0.9$ nearly all graphs are valid, since nothing else is paid, and they have more than
+# two rings on average, where the data have fewer than one.
+#
+# **Nearly everything else was lost.** A few percent of the valid ones are different. The generator settles on some frames that
+# pay and decorates them; the two seeds found frames of their own, as the rings of three show. Most of what is novel breaks a
+# filter. Who looks at `valid` alone calls this the best generator of the lesson.
+#
+# **At $w = 0.5$** the critic still holds against it. There are more rings than without a reward, fewer graphs are valid, and
+# more of these are different. The product is about that of the game alone; two seeds do not rank them.
+#
+# **logP** was not asked for. It ends where the frames happen to be.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## The rival: letter by letter
+#
+# A molecule can be written as a line of text, SMILES. A two-layer GRU learns to continue lines by maximum likelihood: no game,
+# no critic, no graph. It may use as many seconds of the processor as a game took, and it is measured on the way.
+#
+# It has a problem of its own: it can learn the training half by heart. So a tenth of the lines is kept back, and the state with
+# the lowest loss there counts. The held-out half is not asked.
+#
+# **Predict.** Valid, unique, novel: in which is the GRU ahead of the game? What happens if it is trained for too long?
+
+# %% slide="subslide"
+from course_utils.models.smiles_gru import LetterGRU
+from course_utils.molecules import letters
+
+tokens = letters.to_tokens(train_half.smiles)
+seconds = runs["GAN", 0][1].seconds[-1]
+gru = {}
+print(heading)
+for seed in (0, 1):
+    seed_everything(seed)
+    model = LetterGRU(len(smiles.ALPHABET) + 1)
+    gru[seed] = measure.follow_letters(
+        model,
+        tokens,
+        seconds,
+        steps=budget.pick(smoke=16, cpu=10**6, gpu=10**6),
+        parts=budget.pick(smoke=2, cpu=10, gpu=10),
+        ruler=ruler,
+        n=n,
+    )
+    times, at, losses, best = gru[seed]
+    for name, k in ((f"GRU, stopped in time, seed {seed}", best), (f"GRU, to the end, seed {seed}", -1)):
+        found[name] = at[k]
+        print(f"{name:30s}" + "{:8.3f}{:8.3f}{:8.3f}{:9.3f}{:15.3f}".format(*found[name]), f"  at {times[k]:.0f} s")
+
+# %% figure="race" caption="The product of the three shares while training, two seeds of each arm." slide="subslide"
+arms = {
+    arm: [(runs[arm, s][2].seconds, [x.product for x in runs[arm, s][2].scores]) for s in (0, 1)]
+    for arm in ("GAN", "reward 0.5", "reward 0.9")
+}
+arms["GRU"] = [(gru[s][0], [x.product for x in gru[s][1]]) for s in (0, 1)]
+levels = {"both halves": found["both halves"].product, "independent graphs": found["independent graphs"].product}
+figures.products(arms, levels, "Valid, unique and novel, all at once")
+
+# %% [markdown] slide="subslide"
+# <details><summary>Who wins</summary>
+#
+# **The GRU, stopped in time.** With both seeds its product is ahead of every game, more than eight of ten lines are molecules,
+# and a smaller share of its novel ones breaks a filter. It is near both halves, which is what somebody gets who learned the
+# distribution and nothing by heart.
+#
+# **Trained to the end it memorises.** Its novelty falls, and its product with it, below that of the game without reward.
+# Maximum likelihood has a number that says when to stop: the loss on lines kept back. The game has none.
+#
+# In MOSES, a benchmark with larger molecules, a letter model (CharRNN) is ahead of ORGAN, a GAN that writes letters for a
+# reward, in validity and in the field's Fréchet distance. What a graph GAN offers instead is a generator that a reward's slope
+# can be sent through, and you saw what that does without care.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## What no score here knows
+#
+# Such generators are presented as *drug discovery*. Soberly:
+#
+# - **Valid** says that valences add up. Whether a molecule exists for longer than a second, or can be made by anyone, it does
+#   not say. Our filters are a rough picture of that, and most of the game's novel molecules fail them.
+# - **Novel** says "not in this file". Renz and others (2020) show that adding a carbon to known molecules does well in such
+#   scores.
+# - **A score is not the goal.** The reward asked for rings and got the same few frames. A learned model of activity can be
+#   exploited in the same way, and less visibly.
+# - **Size.** Six heavy atoms. Aspirin has thirteen, and for most drugs no list is complete.
+# - Between a molecule on a screen and a drug lie synthesis, cells, animals, people and years. None of it is in the loss.
+
+# %% [markdown] slide="slide"
+# ## Explore it
+#
+# Write a molecule as SMILES: letters follow each other, `=` and `#` are double and triple bonds, brackets are side chains, and
+# two equal digits close a ring. Which of yours does the list know? Compare what the critic says of the
+# one that is not valid: its score points a way for the generator, and is no verdict.
+
+# %% figure="own" caption="Molecules written by hand." slide="subslide"
+mine = ["CCO", "C1CC1N", "CC(=O)OC", "C1=CC=CC=C1", "OC=O", "CN(C)(C)C", "C12C3C1C23", "NC(F)O"]
+own = smiles.to_numbers(mine)
+of_train, of_rest = (torch.isin(graphs.keys(*own), half) for half in (ruler.train, ruler.held_out))
+with torch.no_grad():
+    marks = runs["GAN", 0][0].discriminator(join(*graphs.one_hot(*own))).squeeze(1)
+broken = validity.broken_filters(*own)
+for k, text in enumerate(mine):
+    where = "to train with" if of_train[k] else "held out" if of_rest[k] else "not in the list"
+    if where == "not in the list":
+        why = [name for name, these in broken.items() if these[k]] if validity.is_valid(*own)[k] else ["not valid"]
+        where += f" ({'; '.join(why)})"
+    print(f"{text:14s} critic {marks[k]:6.2f}   {where}")
+plotting.image_grid(pictures(*own), "Your molecules", columns=8)
+
+# %% [markdown] slide="slide"
+# ### The outcome
+
+# %%
+run.finish(*runs["GAN", 0][:2], sample_figure, scores={name: share.product for name, share in found.items()}, seed=0)
+quick = budget.pick(smoke=True, cpu=False, gpu=False)
+
+
+def mean(arm, what):
+    return sum(getattr(found[f"{arm}, seed {seed}"], what) for seed in (0, 1)) / 2
+
+
+if chemistry.available():
+    outcome("graphs on which the valence check and RDKit agree", agree, above=0.99)
+outcome("independent graphs: valid", found["independent graphs"].valid, below=0.25)
+outcome("independent graphs: product", found["independent graphs"].product, below=0.2)
+outcome("both halves: product", found["both halves"].product, above=0.3)
+outcome("GAN: valid, mean of two seeds", mean("GAN", "valid"), above=0.0 if quick else 0.35)
+outcome("GAN: product, mean of two seeds", mean("GAN", "product"), above=0.0 if quick else 0.14)
+outcome("GAN: novel ones that break a filter, mean of two seeds", mean("GAN", "filtered"), above=0.0 if quick else 0.4)
+outcome("reward 0.9: valid, mean of two seeds", mean("reward 0.9", "valid"), above=0.0 if quick else 0.85)
+outcome("reward 0.9: unique, mean of two seeds", mean("reward 0.9", "unique"), below=1.0 if quick else 0.25)
+outcome("reward 0.9: product, mean of two seeds", mean("reward 0.9", "product"), below=1.0 if quick else 0.12)
+rings = [sum(paid[arm, seed][1] for seed in (0, 1)) / 2 for arm in ("reward 0.9", "GAN")]
+outcome("rings a molecule with reward 0.9, minus without", rings[0] - rings[1], above=-9.0 if quick else 0.5)
+outcome(
+    "GRU, stopped in time: product, mean of two seeds",
+    mean("GRU, stopped in time", "product"),
+    above=0.0 if quick else 0.28,
+)
+ahead = mean("GRU, stopped in time", "product") - max(
+    mean(arm, "product") for arm in ("GAN", "reward 0.5", "reward 0.9")
+)
+outcome("the same minus the best game", ahead, above=-1.0 if quick else 0.0)
+lost = mean("GRU, stopped in time", "novel") - mean("GRU, to the end", "novel")
+outcome("novelty that the GRU loses if trained to the end", lost, above=-1.0 if quick else 0.05)
+
+# %% [markdown] slide="slide"
+# ## Quiz
+
+# %%
+quiz("c4w1b")
+
+# %% [markdown] slide="slide"
+# ## Recap
+#
+# - A molecule is a table of atoms and a symmetric table of bonds, both one-hot, "none" included.
+# - A relational convolution adds up what neighbours say. The critic's score does not depend on the order of the atoms.
+# - Straight-through: forward one-hot, backward softmax. The noise is Gumbel's, and symmetric tables are drawn once a pair.
+# - Valid, unique and novel are each easy to win alone. Report the product, the sample's size, and what novel ones are.
+# - A reward is taken literally. Print beside it what it does not pay for.
+#
+# ## Go further
+#
+# 1. Train with packs of two graphs (`models.layers.Packed`, *Remedies*). Does `unique` come back at $w = 0.9$?
+# 2. **Harder:** give the GRU the reward, by policy gradient. *Text* shows how.
+#
+# ## References
+#
+# - De Cao and Kipf, *MolGAN: An Implicit Generative Model for Small Molecular Graphs*, 2018.
+# - Schlichtkrull et al., *Modeling Relational Data with Graph Convolutional Networks*, 2018.
+# - Jang, Gu and Poole, *Categorical Reparameterization with Gumbel-Softmax*, 2017.
+# - Polykovskiy et al., *Molecular Sets (MOSES): A Benchmarking Platform for Molecular Generation Models*, 2020.
+# - Renz et al., *On Failure Modes in Molecule Generation and Optimization*, 2020.

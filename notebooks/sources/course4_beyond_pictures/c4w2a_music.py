@@ -1,0 +1,433 @@
+# %% [markdown] minutes=80 slide="slide"
+# # Music
+#
+# A melody is not a picture. A note is there or not; it begins at one moment and is held; four voices must fit together at
+# every beat. In this lesson a GAN writes chorales for four voices. The music that it learns from was written by known rules,
+# so you can count what it has not learned. And you can hear it.
+#
+# **You will be able to**
+#
+# - write music for four voices as a tensor with a hold symbol, and read it back;
+# - write a generator of bars that gets one noise for the song and one for time;
+# - measure music with numbers that have a floor and a shuffled rival;
+# - tell from these numbers what is out of order in a piece.
+#
+# **Before you start:** *WGAN-GP*.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 1.
+#
+# **Paper:** Dong, Hsiao, Yang and Yang, *MuseGAN: Multi-track Sequential Generative Adversarial Networks for Symbolic Music
+# Generation and Accompaniment* (2018).
+
+# %% [markdown] picture="rolls" caption="Four bars each, from above: noise before training, a GAN, a recurrent model, and a chorale written by the rules."
+# **What you are about to make:** four bars for four voices.
+
+# %%
+import math
+
+import torch
+from torch import Tensor, nn
+
+from course_utils import budget, plotting
+from course_utils.checks import check, outcome, quiz
+from course_utils.datasets import chorales
+from course_utils.lessons.c4w2a import play, shuffles
+from course_utils.models.layers import check_sizes
+from course_utils.models.music import BEATS, STEPS, VOICES
+from course_utils.music import metrics, midi, roll, sound, theory
+from course_utils.music.tensors import CLASSES, HOLD, LOW, one_hot, to_classes
+from course_utils.runtime import seed_everything
+
+torch.set_num_threads(1)
+
+# %% [markdown] slide="slide"
+# ## Chorales by rule
+#
+# The course writes its own chorales: soprano, alto, tenor and bass, four bars of four beats, in C major or A minor. A small
+# grammar says which chord may follow which. Phrases of two bars end in a cadence. The voices keep to their ranges, do not
+# cross, and never move in parallel fifths or octaves. Passing notes fill some thirds.
+
+# %% figure="written" caption="Two chorales of the course, not selected. Each colour is a voice." slide="subslide"
+keys = ("C", "a")
+train = chorales.draw(budget.pick(smoke=300, cpu=8000, gpu=20_000), seed=1, keys=keys)
+held_out = chorales.draw(budget.pick(smoke=50, cpu=500, gpu=500), seed=2, keys=keys)
+print(f"{len(train.keys):,} chorales to learn from; pitches {tuple(train.pitches.shape)}")
+pieces = {f"chorale {i + 1}, key {chorales.KEYS[held_out.keys[i]]}": (held_out.pitches[i], held_out.onsets[i]) for i in (0, 1)}
+roll.piano_rolls(pieces, "Written by rules")
+
+# %% [markdown]
+# **Listen.** A sum of harmonics for each note is enough for the ear.
+
+# %% slide="subslide"
+sound.Clip("A chorale by the rules", held_out.pitches[0], held_out.onsets[0])
+
+# %% [markdown] slide="slide" diagram="hold_symbol" caption="One voice for two beats. Without a symbol for hold, one long note and two short ones would look alike."
+# ## A note that goes on
+#
+# A bar has 16 steps, sixteenths. At each step each voice does one of 41 things: it begins one of 40 pitches, or it holds what
+# it sounds. A pitch written at every step would not say whether a note is long or struck again. So class 0 means **hold**.
+#
+# `to_classes` writes a chorale like this. You write the way back, without a loop over steps: where did the note that
+# sounds now begin?
+
+# %% exercise="c4w2a.to_notes" difficulty=3 minutes=12
+
+# %% [markdown] hints="c4w2a.to_notes"
+# First join bars and steps to one axis: a note may be held from one bar into the next.
+#
+# ---
+#
+# Write at each step its own number where a note begins, and -1 elsewhere. What is the largest number so far?
+#
+# ---
+#
+# `cummax` gives it, and `gather` reads the class there. Where it is still -1 the voice is silent.
+
+# %% slide="subslide"
+data, real = to_classes(train.pitches, train.onsets), to_classes(held_out.pitches, held_out.onsets)
+back, begins = to_notes(real)
+print(f"classes {tuple(real.shape)}; same pitches: {torch.equal(back, held_out.pitches)}, same onsets: {torch.equal(begins, held_out.onsets)}")
+print(f"share of hold: {(real == HOLD).float().mean():.2f}")
+# NBVAL_CHECK_OUTPUT
+print(to_notes(torch.tensor([0, 21, 0, 23, 0]).view(1, 1, 5, 1))[0].flatten().tolist())
+
+# %% [markdown] slide="slide"
+# ## What to measure
+#
+# MuseGAN describes music with a few numbers, means over bars and voices: **notes** that begin in a bar, **pitch classes** in
+# use (C is one class, in any octave), **qualified notes** (long enough not to be a fragment; here an eighth), and **tonal
+# distance**. None of them says "good". Each is compared with the same number of real music.
+#
+# Tonal distance asks how far apart two voices are in harmony. Each pitch class has a place on three circles: of fifths, of minor
+# thirds, of major thirds. The mean place of all that a voice sounds in a bar is its **tonal centroid**, six numbers.
+
+# %% [markdown] diagram="tonal_circles" caption="The pitch classes on the circle of fifths. A part's centroid is the mean of its places."
+# Notes a fifth apart lie close together on the first circle, and notes a semitone apart far away.
+
+# %% exercise="c4w2a.tonal_distance" difficulty=3 minutes=12
+
+# %% [markdown] hints="c4w2a.tonal_distance"
+# A matrix of 6 x 12 holds the places of the twelve pitch classes. A centroid is its product with a distribution.
+#
+# ---
+#
+# Divide by the sum, and take care of a sum of 0: `clamp(min=...)`.
+
+# %% slide="subslide"
+def part(*classes):
+    """How long each pitch class sounds, for a part with these notes of equal length."""
+    return torch.tensor([float(k in classes) for k in range(12)])
+
+
+print(f"C and G: {tonal_distance(part(0), part(7)):.3f}; C and E: {tonal_distance(part(0), part(4)):.3f}; "
+      f"C and F#: {tonal_distance(part(0), part(6)):.3f}; C and Db: {tonal_distance(part(0), part(1)):.3f}")
+
+# %% [markdown] slide="slide"
+# ## Broken rules
+#
+# These numbers know no rules. `theory.violations` does: it counts, a bar, parallel fifths and octaves, crossed voices, notes out of
+# range, gaps, leaps beyond an octave, and beats that are no chord. It looks at the notes alone and knows nothing of who wrote them.
+#
+# **Predict, then run.** Four sets of pieces, 500 chorales each. One is as it was written. In the other three something is out of
+# order: bars, voices, or notes. Which numbers will not notice that bars are in another order?
+
+# %% slide="subslide"
+four = {"pieces A": shuffles.voices(real), "pieces B": shuffles.bars(real), "pieces C": real, "pieces D": shuffles.notes(real)}
+bars = data.flatten(0, 1)  # (32000, 16, 4)
+found = {}
+columns = {"notes": "notes", "pitch classes": "classes", "tonal distance": "tonal", "parallels": "parallel", "crossings": "crossed",
+           "leaps": "leaps", "no chord": "no chord", "violations": "broken", "nearest": "nearest", "own": "own"}
+heading = f"{'':26s}" + "".join(f"{short:>9s}" for short in columns.values())
+
+
+def show(name, classes):
+    """Measure chorales and print a row."""
+    found[name] = play.row(classes, bars)
+    print(f"{name:26s}" + "".join(f"{found[name][column]:9.3f}" for column in columns))
+
+
+print(heading)
+for name, classes in four.items():
+    show(name, classes)
+
+# %% [markdown]
+# `broken` is the sum of all rules, a bar. `nearest` is in how many of its 64 entries a bar differs from the most similar
+# training bar; 0 is a copy. `own` is the same among 200 bars of one set: a
+# generator that writes the same bars again and again has a small one.
+
+# %% figure="four" caption="The eighth piece of each set. Voices and bars come from the held-out chorales." slide="subslide"
+roll.piano_rolls({name: tuple(x[7] for x in to_notes(classes)) for name, classes in four.items()}, "Which is which?", columns=2)
+
+# %% exercise="c4w2a.diagnose" difficulty=2 minutes=8
+
+# %% [markdown] hints="c4w2a.diagnose"
+# A set in which every rule is kept was not touched.
+#
+# ---
+#
+# Who permutes bars leaves all beats as they are. Which column looks at beats?
+#
+# ---
+#
+# A voice from another chorale is still a good voice: it never leaps too far.
+
+# %% [markdown] slide="slide" diagram="two_noises" caption="The song's noise is the same in every bar. The noise of time differs from bar to bar."
+# ## Two kinds of noise
+#
+# A chorale has something that stays, its key, and something that moves on, its chords. MuseGAN gives its generator noise of both
+# kinds. Half of $z$ is the **song's** noise and goes into every bar. The other half goes through a *temporal generator*,
+# which makes one vector for each bar. A **bar generator** makes each bar of both vectors.
+#
+# (In the paper there is a second division: noise that all instruments share, and noise of each. Here one generator writes all four
+# voices together, which the paper calls the *composer*.)
+#
+# You write the bar generator.
+
+# %% exercise="c4w2a.bar_generator" difficulty=4 minutes=20
+
+# %% [markdown] hints="c4w2a.bar_generator"
+# Four layers, and between them batch normalisation and ReLU, three times. `nn.Sequential` holds all but the first.
+#
+# ---
+#
+# A linear layer gives `width * 4` numbers. `view` makes channels and beats of them.
+#
+# ---
+#
+# At the end there are `4 * classes` channels: take them apart with `view` as (B, 4, classes, 16), and `permute` them.
+
+# %% slide="subslide"
+noise_size = 32
+settings = dict(
+    steps=budget.pick(smoke=3, cpu=100_000, gpu=100_000),
+    seconds=budget.pick(smoke=2.0, cpu=30.0, gpu=30.0),  # of the processor, for each run
+    batch_size=32,
+    rate=1e-3,
+)
+from course_utils.models.music import ChoraleCritic, ChoraleGenerator
+
+seed_everything(0)
+generator = ChoraleGenerator(BarGenerator(2 * noise_size, CLASSES), noise_size)
+made = generator(torch.randn(5, 2 * noise_size))
+print(tuple(made.shape), f"sum over the classes: {made.sum(-1).mean():.3f}")
+
+# %% [markdown] slide="slide"
+# ## The game
+#
+# The critic sees real chorales as one-hot tensors. The generator's softmax is never exactly one-hot, so the critic could look at that
+# alone. The Wasserstein critic with its gradient penalty bears it: its slope is bounded, and the closer the softmax comes to a
+# decision, the better it scores. The class with the largest probability is what we hear.
+#
+# **Predict, then run.** What is learned first: how often notes begin, which notes are in the key, or which notes fit each other?
+
+# %% slide="subslide"
+from course_utils.processor_time import StopAfter
+from course_utils.runs import Run
+from course_utils.training import GAN, fit
+from course_utils.widgets import TrainingDashboard
+
+
+def draw_z(n):
+    return torch.randn(n, 2 * noise_size)
+
+
+def train_gan(seed, callbacks=(), run=None):
+    """A fresh generator and critic, for as many seconds of the processor as all others."""
+    seed_everything(seed)
+    generator = ChoraleGenerator(BarGenerator(2 * noise_size, CLASSES), noise_size)
+    gan = GAN.with_adam(generator, ChoraleCritic(CLASSES), settings["rate"], betas=(0.5, 0.9), ema=0.99)
+    history = fit(gan, (hot,), play.ChoraleGame(draw_z), steps=settings["steps"], batch_size=settings["batch_size"],
+                  log_every=10, callbacks=(StopAfter(settings["seconds"]), *callbacks), run=run)
+    return gan, history
+
+
+@torch.no_grad()
+def compose(gan, n=500):
+    """Chorales of the averaged generator: class numbers (n, bars, 16, 4)."""
+    return gan.shown(draw_z(n)).argmax(dim=-1)
+
+
+hot = one_hot(data)  # (8000, 4, 16, 4, 41)
+seed_everything(0)
+untrained = ChoraleGenerator(BarGenerator(2 * noise_size, CLASSES), noise_size).eval()
+with torch.no_grad():
+    before = untrained(draw_z(len(real))).argmax(dim=-1)
+run = Run("c4w2a", seed=0, **settings)
+gans = {0: train_gan(0, (TrainingDashboard(),), run)}
+
+# %% slide="subslide"
+gans[1] = train_gan(1)
+print(f"seconds of the processor: {[round(history.seconds[-1]) for _, history in gans.values()]}; "
+      f"rounds: {[history.step[-1] for _, history in gans.values()]}")
+
+# %% figure="curves" caption="Losses, and the critic's estimate of the distance, seed 0." slide="subslide"
+plotting.curves(gans[0][1], "The game of chorales, seed 0")
+
+# %% [markdown] slide="slide"
+# ## The rival: one step after the other
+#
+# A recurrent network writes music as it is read: given all steps so far, what comes next? It is trained by maximum likelihood,
+# without a game. Its soprano chooses first, then alto, tenor and bass, each knowing those above. It gets as many seconds as each GAN. Its logits can be divided by a *temperature*:
+# below 1 it is more careful and less varied.
+#
+# **Predict.** Who will break fewer rules: the GAN, which sees a chorale at once, or the network that writes it step by step?
+
+# %% slide="subslide"
+rivals = {}
+for seed in (0, 1):
+    seed_everything(seed)
+    rivals[seed], losses = play.train_rival(data, settings["seconds"], 8e-3, settings["steps"], classes=CLASSES)
+    print(f"seed {seed}: {len(losses)} steps, {sum(losses[-20:]) / len(losses[-20:]):.2f} nats a step of four voices")
+
+# %% slide="subslide"
+seed_everything(5)
+written = {"before training": before}
+written |= {f"GAN, seed {seed}": compose(gan) for seed, (gan, _) in gans.items()}
+written |= {f"recurrent, seed {seed}": model.sample(len(real)) for seed, model in rivals.items()}
+written |= {f"recurrent at 0.7, seed {seed}": model.sample(len(real), 0.7) for seed, model in rivals.items()}
+print(heading)
+for name, classes in written.items():
+    show(name, classes)
+for name, letter in (("held-out chorales", "C"), ("voices shuffled", "A"), ("notes shuffled", "D")):
+    found[name] = found[f"pieces {letter}"]
+    print(f"{name:26s}" + "".join(f"{found[name][column]:9.3f}" for column in columns))
+
+# %% slide="subslide"
+print(f"{'mean of two seeds':26s}{'broken':>9s}{'nearest':>9s}{'own':>9s}")
+ahead = {name: [sum(found[f"{name}, seed {seed}"][what] for seed in (0, 1)) / 2 for what in ("violations", "nearest", "own")]
+         for name in ("GAN", "recurrent", "recurrent at 0.7")}
+ahead["held-out chorales"] = [found["held-out chorales"][what] for what in ("violations", "nearest", "own")]
+for name, numbers in sorted(ahead.items(), key=lambda entry: entry[1][0]):
+    print(f"{name:26s}" + "".join(f"{number:9.2f}" for number in numbers))
+
+# %% figure="rolls" caption="The first chorale of each: before training, the GAN, the recurrent model, and one that was written by the rules." slide="subslide"
+shown = {"before training": before, "GAN": written["GAN, seed 0"], "recurrent model": written["recurrent, seed 0"], "by the rules": real}
+sample_figure = roll.piano_rolls({name: tuple(x[0] for x in to_notes(classes)) for name, classes in shown.items()}, "Four bars for four voices")
+sample_figure
+
+# %% [markdown] slide="subslide"
+# <details><summary>How to read the table</summary>
+#
+# **Begin with the floor and the rival.** Held-out chorales break no rule, because the rules wrote them. Where voices come from
+# different chorales, about half of all beats are no chord. A model that stands there has learned voices and no harmony.
+#
+# **Notes, pitch classes and tonal distance** differ little between trained models and held-out music, and little even from shuffled
+# music. They are about bars of one voice, or two. Do not rank music by them.
+#
+# **Broken rules** do tell. Beats without a chord and parallels are most of what is left. Compare the parallels with those of
+# shuffled voices: neither model has learned much about them. To avoid one, two voices must be watched over two beats.
+#
+# **Then ask for variety.** A generator that writes one good bar again and again breaks few rules. `own` finds it: compare it with
+# held-out chorales. A large `own` is no virtue either, since wrong notes differ, too. And `nearest` at 0 would be a copy.
+#
+# **The temperature is a dial** that the GAN does not have. Below 1 the recurrent model breaks fewer rules and its bars come closer to
+# each other. In this run, at 0.7, it breaks fewer rules than the GAN, and its bars are more varied and nearer to real ones. It wins.
+# At temperature 1 it breaks more than the GAN, and its bars differ more than real ones do.
+#
+# Both had seconds, not hours, and two seeds. For chorales, models that fill in notes given all others, such as DeepBach and Coconet,
+# took another path, without a game.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## Listen
+#
+# First two bars of the generator before training, then four after it, then the recurrent model.
+
+# %% slide="subslide"
+sound.Clip("Before training, two bars", *(x[0, :32] for x in to_notes(before)))
+
+# %% slide="subslide"
+sound.Clip("The GAN, four bars", *(x[0] for x in to_notes(written["GAN, seed 0"])))
+
+# %% slide="subslide"
+sound.Clip("The recurrent model, four bars", *(x[0] for x in to_notes(written["recurrent, seed 0"])))
+
+# %% [markdown] slide="slide"
+# ## Take it with you
+#
+# A MIDI file holds notes, not sound. Any music program opens it.
+
+# %%
+from pathlib import Path
+import tempfile
+
+file = midi.write(Path(tempfile.gettempdir()) / "chorale.mid", *(x[0] for x in to_notes(written["GAN, seed 0"])))
+print(f"{file.name}: {file.stat().st_size} bytes, {len(sound.notes_of(*(x[0] for x in to_notes(written['GAN, seed 0']))))} notes")
+
+# %% [markdown] slide="slide"
+# ## Bach
+#
+# Nothing here knows who wrote the chorales. With `pip install music21`, `bach.load()` of `course_utils.datasets` reads Bach's own out
+# of that package, in the same form. They come with terms of their own, so they are not shipped with the course. Measure them with
+# `theory.violations` first: the rules of a textbook are not his.
+
+# %% [markdown] slide="slide"
+# ## Which noise does what?
+#
+# Keep the song's noise and draw new noise of time; then the other way round. How many entries change?
+
+# %% slide="subslide"
+gan = gans[0][0]
+z, other = draw_z(200), draw_z(200)
+half = noise_size
+with torch.no_grad():
+    base = gan.shown(z).argmax(-1)
+    new_time = gan.shown(torch.cat([z[:, :half], other[:, half:]], dim=1)).argmax(-1)
+    new_song = gan.shown(torch.cat([other[:, :half], z[:, half:]], dim=1)).argmax(-1)
+    new_both = gan.shown(other).argmax(-1)
+for name, changed in (("new noise of time", new_time), ("new song's noise", new_song), ("both new", new_both)):
+    print(f"{name:20s} {(changed != base).float().mean():.3f} of all entries change")
+
+# %% [markdown] slide="slide"
+# ### The outcome
+
+# %%
+run.finish(*gans[0], sample_figure, broken={name: row["violations"] for name, row in found.items()}, seed=0)
+quick = budget.pick(smoke=True, cpu=False, gpu=False)
+
+
+def mean(name, what):
+    return sum(found[f"{name}, seed {seed}"][what] for seed in (0, 1)) / 2
+
+
+outcome("rules broken a bar, chorales by the rules", found["held-out chorales"]["violations"], below=0.0)
+outcome("rules broken a bar, the GAN, mean of two seeds", mean("GAN", "violations"), below=100.0 if quick else 2.5)
+outcome("rules broken a bar, the recurrent model, mean of two seeds", mean("recurrent", "violations"), below=100.0 if quick else 3.2)
+outcome("rules broken a bar, voices shuffled", found["voices shuffled"]["violations"], above=2.5)
+outcome("beats without a chord a bar, the GAN, mean of two seeds", mean("GAN", "no chord"), below=4.0 if quick else 1.5)
+outcome("nearest training bar, the GAN, mean of two seeds", mean("GAN", "nearest"), above=0.0 if quick else 0.5)
+outcome("rules broken a bar, the recurrent model at temperature 0.7", mean("recurrent at 0.7", "violations"), below=100.0 if quick else 3.2)
+ratio = mean("GAN", "own") / found["held-out chorales"]["own"]
+outcome("how much bars differ among themselves, the GAN / held-out chorales", ratio, above=0.0 if quick else 0.05)
+outcome("nearest training bar, held-out chorales", found["held-out chorales"]["nearest"], above=1.0)
+
+# %% [markdown] slide="slide"
+# ## Quiz
+
+# %%
+quiz("c4w2a")
+
+# %% [markdown] slide="slide"
+# ## Recap
+#
+# - Music as classes needs a symbol for *hold*; one-hot voices need no threshold.
+# - Noise of the song stays, noise of time moves on from bar to bar.
+# - A number of music means nothing alone. Held-out music is its floor, shuffled music its rival, and each shuffle is seen by
+#   other numbers.
+# - Known rules can be counted. Ask who breaks fewer before you ask who sounds better.
+#
+# ## Go further
+#
+# 1. `chorales.draw(..., keys=chorales.KEYS)` writes in all 24 keys. Which number suffers most?
+# 2. Give the critic pitch classes beside the classes. Do more beats become chords?
+# 3. **Harder:** let the generator choose with `hard=True` (one-hot, with the gradient of the softmax). Is it better after the same
+#    seconds?
+#
+# ## References
+#
+# - Dong, Hsiao, Yang and Yang, *MuseGAN: Multi-track Sequential Generative Adversarial Networks for Symbolic Music Generation and
+#   Accompaniment*, 2018.
+# - Hadjeres, Pachet and Nielsen, *DeepBach: a Steerable Model for Bach Chorales Generation*, 2017.
+# - Huang, Cooijmans, Roberts, Courville and Eck, *Counterpoint by Convolution*, 2017.
+# - Gulrajani, Ahmed, Arjovsky, Dumoulin and Courville, *Improved Training of Wasserstein GANs*, 2017.
+# - Harte, Sandler and Gasser, *Detecting Harmonic Change in Musical Audio*, 2006.

@@ -1,0 +1,617 @@
+# %% [markdown] minutes=90 slide="slide"
+# # Text
+#
+# Pictures are made of numbers that can change a little. Words cannot. There is no word a little to the right of "cat", so
+# no gradient passes a drawn word. SeqGAN found a way around that. In this lesson you build it, measure it, and find out
+# what a single number, the temperature, does in its place.
+#
+# **You will be able to**
+#
+# - sample from a language model, with a temperature;
+# - give each token a reward by roll-outs, and learn from it by policy gradient with a baseline;
+# - measure quality *and* diversity, and say why either alone lies;
+# - tell a tempered, a collapsed and an overfitted generator apart from numbers;
+# - measure the noise and the bias of a gradient.
+#
+# **Before you start:** *Your first GAN*. An LSTM is used as a box: a token goes in, and logits and a new state come out.
+# Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 3.
+#
+# **Papers:** Yu, Zhang, Wang and Yu, *SeqGAN* (2017); Caccia et al., *Language GANs Falling Short* (2020).
+
+# %% [markdown] picture="plane" caption="Each point is a generator. The curve is one language model at several temperatures."
+# **What you are about to make:** a map on which every generator of text has a place.
+
+# %%
+import copy
+import itertools
+
+import torch
+
+from course_utils import budget
+from course_utils.checks import check, outcome, quiz
+from course_utils.datasets import grammar
+from course_utils.lessons.c4w2b import figures, gradients, patients, rivals
+from course_utils.lessons.c4w2b.view import Sentences
+from course_utils.metrics.text import TextScores, distinct, new
+from course_utils.models.text import TextDiscriminator, TextGenerator, oracle
+from course_utils.runtime import seed_everything
+
+torch.set_num_threads(1)
+
+# %% [markdown] slide="slide"
+# ## A truth that can be asked
+#
+# How good is a sentence? For English, nobody has the exact probability. So Yu et al. make the truth themselves: an LSTM
+# with random weights, never trained. It writes the data, and it says exactly how likely any sequence is. They call it the
+# **oracle**. Ours has 50 tokens, and its sequences have 10.
+#
+# Such a model writes one token after the other. It has read $x_1 \dots x_{t-1}$, and gives logits for $x_t$. The
+# probability of a sequence is the product $\prod_t p(x_t \mid x_{<t})$.
+#
+# ### Sampling, with a temperature
+#
+# Divide the logits by a temperature $T$ before the softmax. At $T = 1$ the model speaks as it is. Below 1, likely tokens
+# become likelier. As $T$ goes to 0, only the likeliest is left.
+
+# %% exercise="c4w2b.sample" difficulty=2 minutes=12
+
+# %% [markdown] hints="c4w2b.sample"
+# `generator.start(n)` gives the first token and the first state. What has to change from one turn of the loop to the next?
+#
+# ---
+#
+# `generator.step(token, state)` returns logits *and* the new state. Both the drawn token and the new state go into the next
+# step.
+#
+# ---
+#
+# `torch.multinomial(probabilities, 1)` draws one column a row, (n, 1). You need (n,).
+
+# %% slide="subslide"
+truth = oracle(vocabulary=50, length=10, seed=0)
+seed_everything(100)
+train_set = sample(truth, budget.pick(smoke=300, cpu=5000, gpu=5000))  # (5000, 10)
+validation = sample(truth, budget.pick(smoke=200, cpu=1000, gpu=1000))  # for stopping in time
+held_out = sample(truth, budget.pick(smoke=200, cpu=2000, gpu=3000))  # for measuring
+count = budget.pick(smoke=200, cpu=4000, gpu=4000)  # sequences that are written to be measured
+with torch.no_grad():
+    entropy = -truth.log_prob(held_out).mean().item()
+print(f"the oracle's own entropy: {entropy:.3f} nats a token; of tokens drawn evenly: {torch.tensor(50.0).log():.3f}")
+print("three of its sequences:", *train_set[:3].tolist(), sep="\n")
+
+# %% [markdown] slide="slide"
+# ## Two numbers
+#
+# - **NLL_oracle**: the generator writes, the truth judges. Small: what is written is likely. This is *quality*.
+# - **NLL_test**: the truth writes, the generator judges. Small: nothing that the truth writes is missing. This is
+#   *diversity*.
+#
+# Both are means over tokens, in nats. SeqGAN's paper reports the first. A language model is trained on the second.
+
+# %% exercise="c4w2b.text_scores" difficulty=2 minutes=8
+
+# %% [markdown] hints="c4w2b.text_scores"
+# Two models, two sets of sequences. Each model judges what the other wrote.
+#
+# ---
+#
+# `log_prob(tokens, temperature)` gives (N, L), a number a token. The mean over all of them has the unit you need.
+#
+# ---
+#
+# The temperature belongs to the generator. Which of the two lines gets it?
+
+# %% [markdown] slide="slide"
+# ## Maximum likelihood first
+#
+# The plain way to a language model: make each real token likely, given those before it. The loss is NLL on the training
+# set. Training keeps the weights that suit validation sequences best. SeqGAN starts from such a model, too.
+
+# %% slide="subslide"
+from course_utils.steps.seqgan import maximum_likelihood
+
+seeds = budget.pick(smoke=(0,), cpu=(0, 1, 2), gpu=(0, 1, 2))
+models, untrained = {}, {}
+for seed in seeds:
+    seed_everything(seed)
+    models[seed] = TextGenerator(vocabulary=50, length=10)
+    untrained[seed] = copy.deepcopy(models[seed])
+    epochs = budget.pick(smoke=1, cpu=12, gpu=12)
+    losses = maximum_likelihood(models[seed], train_set, epochs, validation)
+    print(f"seed {seed}: NLL of validation sequences", " ".join(f"{loss:.2f}" for loss in losses))
+
+
+def place(generator, temperature=1.0):
+    """Both numbers of a generator at a temperature, and the share of different sequences."""
+    fakes = sample(generator, count, temperature)
+    return text_scores(fakes, held_out, generator, truth, temperature), distinct(fakes)
+
+
+# %% [markdown]
+# **Predict, then run.** Cool the model from $T = 1$ to $0.5$. What happens to NLL_oracle? Can it get *below* the oracle's
+# own entropy? What happens to NLL_test?
+
+# %% slide="subslide"
+temperatures = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
+heading = f"{'':34s}{'NLL_oracle':>11s}{'NLL_test':>10s}{'different':>11s}"
+print(heading)
+table = {}
+
+
+def show(name, seed, generator, temperature=1.0):
+    """Measure a generator, keep it and print its row."""
+    scores, share = place(generator, temperature)
+    table[name, seed] = (*scores, share)
+    print(f"{f'{name}, seed {seed}':34s}{scores.nll_oracle:11.3f}{scores.nll_test:10.3f}{share:11.1%}")
+
+
+for seed in seeds:
+    show("untrained", seed, untrained[seed])
+    for temperature in temperatures:
+        show(f"likelihood, T = {temperature:g}", seed, models[seed], temperature)
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the table says</summary>
+#
+# NLL_oracle falls with every step of the temperature. At 0.6 it is *below* the oracle's own entropy: by this number, the
+# model writes better than the truth. It does not. It writes only what is likely. NLL_test rises at the same time, and the
+# share of different sequences falls. Any number that looks at quality alone can be bought like this, with one division.
+#
+# </details>
+
+# %% [markdown] slide="slide" diagram="text_game" caption="The gradient is cut where a token is drawn. A reward takes its place."
+# ## The game, and where it breaks
+#
+# A discriminator reads whole sequences: convolutions over windows of two, three and four tokens. The generator would like
+# its gradient. But a token is drawn, and a draw is a whole number. A small change of a logit changes nothing, or
+# everything.
+#
+# REINFORCE (Williams, 1992) needs no gradient through the draw. With a reward $R$ for what was written,
+#
+# $$\nabla\, \mathbb{E}[R] = \mathbb{E}\left[R\; \nabla \log p(x)\right]$$
+#
+# So: write, ask for the reward, and make what was written likelier in proportion to it.
+
+# %% [markdown] slide="slide" diagram="roll_outs" caption="Three words are written. What are they worth? Complete them, and ask."
+# ### Which token was the good one?
+#
+# The discriminator judges whole sequences. A good beginning may have a bad end, and both would get the same reward.
+# SeqGAN asks for each prefix: *what becomes of it?* It completes the prefix several times, and takes the mean.
+
+# %% exercise="c4w2b.roll_out" difficulty=4 minutes=25
+
+# %% [markdown] hints="c4w2b.roll_out"
+# Write it for one prefix first. Which state does the generator have after `tokens[:, :t + 1]`? Which logits?
+#
+# ---
+#
+# Go along the sequence once: each turn reads one more token with `step`, and keeps the state. From there an inner loop
+# writes the rest.
+#
+# ---
+#
+# All roll-outs of a prefix fit in one batch. `x.repeat(rollouts, 1)` puts the batch `rollouts` times behind itself. The parts
+# of a state are (1, B, hidden), so there the batch is the second dimension.
+#
+# ---
+#
+# The judged batch comes back with `.view(rollouts, count)`. The last token has no roll-outs.
+
+# %% [markdown] slide="slide"
+# ### The step
+#
+# All rewards are between 0 and 1, so REINFORCE would make *everything* that was written likelier, the good more than the
+# bad. That is right in the mean, and noisy. Subtract what is usual: the mean reward of the *other* sequences at the same
+# place. It does not depend on the token, so the mean of the gradient stays as it was.
+#
+# Write the step from its docstring. It is the heart of the lesson.
+
+# %% exercise="c4w2b.policy_gradient_step" difficulty=3 minutes=15
+
+# %% [markdown] hints="c4w2b.policy_gradient_step"
+# Three parts: the advantage (no gradient), the loss, and the three lines that every step has.
+#
+# ---
+#
+# The sum of the others is the sum of all minus one's own. There are B - 1 of them.
+#
+# ---
+#
+# `generator.log_prob(tokens)` is (B, L), like the advantage. Optimisers go downhill. Which sign does the loss have?
+
+# %% [markdown] slide="slide"
+# ## SeqGAN
+#
+# The game plays with your three functions. Each seed starts from its maximum-likelihood model. The discriminator gets a
+# head start. Then each round has two steps of the discriminator and one of the generator.
+#
+# **Predict, then run.** Will SeqGAN move left on the map (quality), down (diversity), or both? By more or by less than
+# the temperature does?
+#
+# The table beside the dashboard shows six sequences and how likely the truth finds them.
+
+# %% slide="subslide"
+from course_utils.processor_time import StopAfter
+from course_utils.runs import Run
+from course_utils.steps.seqgan import SeqGAN
+from course_utils.training import GAN, fit
+from course_utils.widgets import TrainingDashboard
+
+settings = dict(
+    steps=budget.pick(smoke=4, cpu=200, gpu=2000),
+    batch_size=budget.pick(smoke=16, cpu=512, gpu=512),
+    rollouts=1,
+    d_steps=2,
+    head_start=budget.pick(smoke=4, cpu=400, gpu=1000),
+    rates=(5e-4, 3e-3),  # of generator and discriminator
+)
+
+
+def play(generator, data, seed, watched=(), run=None, **changed):
+    """SeqGAN from a copy of ``generator``; the averaged generator is the one that counts."""
+    chosen = settings | changed
+    seed_everything(seed)
+    discriminator = TextDiscriminator(generator.vocabulary)
+    gan = GAN.with_adam(copy.deepcopy(generator), discriminator, chosen["rates"], betas=(0.5, 0.99), ema=0.98)
+    game = SeqGAN(
+        chosen["rollouts"], chosen["d_steps"], chosen["head_start"], sample, roll_out, policy_gradient_step
+    )
+    watched = (StopAfter(float("inf")), *watched)
+    history = fit(
+        gan, (data,), game, steps=chosen["steps"], batch_size=chosen["batch_size"], log_every=20, callbacks=watched, run=run
+    )
+    return gan, history
+
+
+def as_text(tokens):
+    return [" ".join(map(str, row)) for row in tokens.tolist()]
+
+
+def truth_says(tokens):
+    return truth.log_prob(tokens).sum(dim=1)
+
+
+run = Run("c4w2b", seed=0, **settings)
+games = {0: play(models[0], train_set, 0, (TrainingDashboard(), Sentences(as_text, truth_says)), run)}
+
+# %% slide="subslide"
+for seed in seeds[1:]:
+    games[seed] = play(models[seed], train_set, seed)
+print(f"seconds: { {seed: round(history.seconds[-1]) for seed, (_, history) in games.items()} }")
+print(heading)
+for seed in seeds:
+    show("SeqGAN", seed, games[seed][0].shown)
+    for name in ("likelihood, T = 1", "likelihood, T = 0.9"):
+        row = table[name, seed]
+        print(f"{f'{name}, seed {seed}':34s}{row[0]:11.3f}{row[1]:10.3f}{row[2]:11.1%}")
+
+# %% [markdown] slide="slide"
+# ## The plane
+#
+# One number a generator lies. Two numbers are a place, and places can be compared fairly: *at the same quality, who is more
+# diverse?* For the language model the temperature draws a whole curve. A generator is better than the curve when it lies
+# left of it and below it.
+
+# %% figure="plane" caption="Quality and diversity, in nats a token. The curve is maximum likelihood, seed 0; a point is a seed." slide="subslide"
+curve = {t: table[f"likelihood, T = {t:g}", 0][:2] for t in temperatures}
+points = {
+    "SeqGAN": [table["SeqGAN", seed][:2] for seed in seeds],
+    "maximum likelihood, T = 1, all seeds": [table["likelihood, T = 1", seed][:2] for seed in seeds],
+}
+sample_figure = figures.plane(curve, points, entropy, "Quality and diversity of generated sequences")
+sample_figure
+
+
+# %% slide="subslide"
+def beside_the_curve(seed):
+    """SeqGAN's NLL_test minus that of its own language model, cooled to the same NLL_oracle."""
+    quality, diversity, _ = table["SeqGAN", seed]
+    line = [table[f"likelihood, T = {t:g}", seed][:2] for t in temperatures]
+    for (x0, y0), (x1, y1) in itertools.pairwise(line):
+        if x1 <= quality <= x0:
+            return diversity - (y0 + (y1 - y0) * (x0 - quality) / (x0 - x1))
+    return diversity - line[0][1]  # no better in quality than T = 1: compared with that
+
+
+gaps = {seed: beside_the_curve(seed) for seed in seeds}
+print("NLL_test of SeqGAN minus that of the cooled model of equal quality:", {s: round(g, 3) for s, g in gaps.items()})
+moves = {seed: table["SeqGAN", seed][0] - table["likelihood, T = 1", seed][0] for seed in seeds}
+cooled = {seed: table["likelihood, T = 0.9", seed][0] - table["likelihood, T = 1", seed][0] for seed in seeds}
+print("NLL_oracle, SeqGAN minus its start:      ", {s: round(m, 3) for s, m in moves.items()})
+print("NLL_oracle, T = 0.9 minus T = 1:         ", {s: round(m, 3) for s, m in cooled.items()})
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the plane says</summary>
+#
+# SeqGAN improved NLL_oracle with all three seeds, as its paper promises. By the quality-only number it is a success. But
+# NLL_test got worse with all three seeds, too: the generator writes less of what the truth writes.
+#
+# Now the fair question. Cool the same language model until it has SeqGAN's NLL_oracle. It then has the *better* NLL_test,
+# with each seed. The differences are small, and all have one sign. A temperature of 0.9 moves NLL_oracle several times as far
+# as SeqGAN did, and it costs no training at all.
+#
+# This is a short training on a small task. We did not test how far a longer game gets. But this is also what Caccia et al.
+# (2020) found with the GANs of the literature.
+#
+# </details>
+
+# %% figure="curves" caption="Losses and mean probabilities of SeqGAN, seed 0." slide="subslide"
+from course_utils import plotting
+
+plotting.curves(games[0][1], "SeqGAN on the oracle's sequences")
+
+# %% [markdown] slide="slide"
+# ## Diagnosis
+#
+# Four generators. One is good, one was cooled, one has collapsed, one has overfitted, and none is untrained. All you get is
+# numbers: both axes, NLL of the sequences that *it* was trained on, and the share of different sequences.
+
+# %% slide="subslide"
+seed_everything(0)
+few = train_set[: budget.pick(smoke=50, cpu=500, gpu=500)]
+studied = {
+    "generator A": (patients.overfitted(untrained[0], few, budget.pick(smoke=2, cpu=60, gpu=60)), 1.0, few),
+    "generator B": (models[0], 0.6, train_set),
+    "generator C": (
+        patients.collapsed(models[0], games[0][0].discriminator, budget.pick(smoke=3, cpu=400, gpu=400)),
+        1.0,
+        train_set,
+    ),
+    "generator D": (models[0], 1.0, train_set),
+}
+seen = {}
+print(f"{'':14s}{'NLL_oracle':>11s}{'NLL_test':>10s}{'NLL, own training set':>23s}{'different':>11s}")
+for name, (generator, temperature, own) in studied.items():
+    scores, share = place(generator, temperature)
+    with torch.no_grad():
+        known = -generator.log_prob(own, temperature).mean().item()
+    seen[name] = (*scores, known, share)
+    print(f"{name:14s}{scores.nll_oracle:11.3f}{scores.nll_test:10.3f}{known:23.3f}{share:11.1%}")
+print(f"{'the oracle':14s}{entropy:11.3f}{entropy:10.3f}{'':23s}{distinct(held_out):11.1%}")
+
+# %% exercise="c4w2b.diagnose" difficulty=2 minutes=8
+
+# %% [markdown] hints="c4w2b.diagnose"
+# Look at the last column first. Which row is far from the others?
+#
+# ---
+#
+# Of the other three: for which is its own training set much likelier than held-out sequences?
+#
+# ---
+#
+# Two are left. One of them has an NLL_oracle below the oracle's entropy.
+
+# %% [markdown] slide="slide"
+# ## Sentences
+#
+# Now words. The course has a small grammar: 62 words, at most twelve of them a sentence. Subject and verb agree, also
+# across "that follow the cat". It knows for any row of words whether it is a sentence, and how likely it is, exactly: the
+# *inside algorithm* adds up all ways to build it.
+
+# %% slide="subslide"
+# NBVAL_CHECK_OUTPUT
+for sentence in ("the dogs that follow the cat sleep", "the dogs that follow the cat sleeps", "a king laughs today"):
+    tokens = grammar.encode([sentence])
+    print(f"{grammar.log_prob(tokens).item():8.2f}  {sentence}")
+print(f"entropy of a sentence: {grammar.entropy():.3f} nats")
+
+# %% [markdown]
+# The rivals: a model of **pairs** of neighbouring words (a table of counts), and real sentences with their words
+# **shuffled**. *New* sentences are right, different, and not in the training set.
+#
+# **Predict, then run.** Which mistakes does a model of pairs make that an LSTM does not?
+
+# %% slide="subslide"
+sentences = grammar.draw(budget.pick(smoke=200, cpu=3000, gpu=3000), seed=1)  # (3000, 13)
+validation_sentences, held_sentences = grammar.draw(500, seed=2), grammar.draw(1000, seed=3)
+words = {"real": held_sentences}
+
+
+def measure(name, tokens, generator=None):
+    """Print how many are right, different, new, and how likely; keep the row."""
+    log_p = grammar.log_prob(tokens)
+    right = log_p.isfinite()
+    nll = -log_p[right].mean().item() if right.any() else float("nan")
+    fresh = right & new(tokens, sentences)
+    share_new = len(tokens[fresh].unique(dim=0)) / len(tokens)
+    if generator is None:
+        test = float("nan")
+    else:
+        with torch.no_grad():
+            test = -generator.log_prob(held_sentences).sum(dim=1).mean().item()
+    rows[name] = (right.double().mean().item(), distinct(tokens), share_new, nll, test)
+    print(f"{name:24s}" + "{:8.1%}{:11.1%}{:8.1%}{:12.2f}{:12.2f}".format(*rows[name]))
+
+
+rows = {}
+seed_everything(0)
+writer = TextGenerator(grammar.VOCABULARY, grammar.LENGTH)
+maximum_likelihood(writer, sentences, budget.pick(smoke=1, cpu=15, gpu=15), validation_sentences)
+pairs = rivals.Bigram(sentences, grammar.VOCABULARY)
+number = budget.pick(smoke=200, cpu=1000, gpu=1000)
+wanted = {"steps": budget.pick(smoke=3, cpu=60, gpu=1000)}
+seqgan, words_history = play(writer, sentences, 0, (Sentences(grammar.decode, grammar.log_prob),), **wanted)
+writer_words = sample(seqgan.shown, number)
+
+# %% slide="subslide"
+print(f"{'':24s}{'right':>8s}{'different':>11s}{'new':>8s}{'NLL right':>12s}{'NLL_test':>12s}")
+measure("held-out sentences", held_sentences)
+measure("shuffled words", rivals.shuffled(held_sentences, grammar.END))
+measure("pairs of words", pairs.sample(number), pairs)
+measure("maximum likelihood", sample(writer, number), writer)
+measure("SeqGAN", writer_words, seqgan.shown)
+for temperature in (0.8, 0.6):
+    measure(f"likelihood, T = {temperature}", sample(writer, number, temperature))
+print(f"entropy of a sentence: {grammar.entropy():.2f} nats, the floor of NLL_test")
+print("\npairs of words:", *grammar.decode(pairs.sample(4)), sep="\n  ")
+print("SeqGAN:", *grammar.decode(writer_words[:4]), sep="\n  ")
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the table says</summary>
+#
+# **Pairs of words** get about a quarter to a third of their sentences right. They stop too early, or lose the number of the
+# subject. **Shuffled** words are hardly ever a sentence. The few that are right are short, which is why their NLL is small.
+#
+# **Maximum likelihood** is right in about nine of ten sentences, and most are not in the training set. Its NLL_test is close to
+# the entropy, the floor that no model can beat.
+#
+# **SeqGAN**, from the same start, has no more right sentences, no more new ones, and no better NLL_test. Its right sentences are
+# likelier ones (*NLL right*), likelier than real sentences are: it leans towards what is frequent. It is one seed, and with
+# 1,000 sentences and a share of 92 % the standard error is about a point.
+#
+# **A lower temperature** gives more right sentences and more *new* ones than either. A grammar forgives it: it has so many
+# likely sentences that a cooled model does not repeat itself at once.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## Another way: Gumbel softmax
+#
+# REINFORCE never asks the discriminator for its gradient. **Straight-through** does. Forwards a token is drawn. Backwards
+# one pretends that it was the smooth *Gumbel softmax* (Jang et al.; Maddison et al., 2017). That gradient is less noisy, and
+# it is the gradient of something else: it is biased.
+#
+# Take the language model and the trained discriminator of seed 0, and hold both still. The reference is the mean of many
+# REINFORCE gradients, which is right in the mean. Two halves of it say how well it is known.
+#
+# **Predict, then run.** Order by noise: REINFORCE without a baseline, with one, with roll-outs, straight-through.
+
+# %% figure="noise" caption="How noisy is one gradient of 64 sequences? The axis is logarithmic." slide="subslide"
+from course_utils.steps.straight_through import straight_through_loss
+
+still = copy.deepcopy(models[0])
+judge = copy.deepcopy(games[0][0].discriminator).eval().requires_grad_(False)
+holds_still = torch.optim.SGD(still.parameters(), lr=0.0)  # gradients, and no step
+
+
+def whole_sequence(baseline):
+    def backward():
+        tokens = sample(still, 64)
+        rewards = torch.sigmoid(judge(tokens)).expand(tokens.shape)
+        policy_gradient_step(still, holds_still, tokens, rewards, baseline)
+
+    return backward
+
+
+def with_roll_outs():
+    tokens = sample(still, 64)
+    policy_gradient_step(still, holds_still, tokens, roll_out(still, judge, tokens, 4))
+
+
+def straight_through(temperature):
+    return lambda: straight_through_loss(still, judge, 64, temperature).backward()
+
+
+seed_everything(0)
+times = budget.pick(smoke=3, cpu=100, gpu=300)
+long = gradients.repeat(whole_sequence(True), still, budget.pick(smoke=6, cpu=800, gpu=4000))
+reference = long.mean(dim=0)
+found = {
+    "REINFORCE, no baseline": gradients.repeat(whole_sequence(False), still, times),
+    "REINFORCE, baseline": gradients.repeat(whole_sequence(True), still, times),
+    "roll-outs, baseline": gradients.repeat(with_roll_outs, still, times),
+    "straight-through, 1": gradients.repeat(straight_through(1.0), still, times),
+    "straight-through, 0.3": gradients.repeat(straight_through(0.3), still, times),
+}
+found = {name: gradients.compare(rows_, reference) for name, rows_ in found.items()}
+halves = gradients.compare(long[::2], long[1::2].mean(dim=0))
+print(f"{'':26s}{'noise':>10s}{'cosine':>9s}{'length':>9s}")
+for name, estimate in found.items():
+    print(f"{name:26s}" + "{:10.2f}{:9.3f}{:9.2f}".format(*estimate))
+print(f"{'halves of the reference':26s}{'':10s}{halves.cosine:9.3f}{halves.length:9.2f}")
+figures.noises({name: estimate.noise for name, estimate in found.items()}, "Noise of one gradient")
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the numbers say</summary>
+#
+# **The baseline** takes away most of the noise of REINFORCE. Roll-outs take away some more, at many times the work. Both are
+# right in the mean. That their cosines are below 1 is the noise that is left in the mean of so few gradients.
+#
+# **Straight-through at 1** has by far the least noise. But then its mean should agree with the reference about as well as
+# the two halves agree with each other. It does not: what is missing is bias. **At 0.3** the noise is larger than that of
+# REINFORCE with a baseline.
+#
+# The reference is itself a mean of noisy gradients. The last row is the most that any estimate could be expected to reach.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## What became of GANs for text
+#
+# Caccia et al. (2020) drew this plane for the GANs of their time, on the oracle and on real sentences. In their words,
+# maximum likelihood with a temperature gave the better trade-off "over the whole quality-diversity space". Semeniuta et al.
+# (2018) compared GANs with a language model, found none convincingly better, and found them sensitive to the seed.
+#
+# Translation and dialogue had adversarial games, too: Wu et al., *Adversarial Neural Machine Translation*, and Li et al.,
+# *Adversarial Learning for Neural Dialogue Generation*, both 2017. The systems that people use today are language models,
+# trained by maximum likelihood first. What stayed is the other half of this lesson: a reward for what a model writes, and
+# policy gradient. Ouyang et al. (2022) tune language models that way. Their reward model is trained on people's
+# preferences, and does not play against the writer.
+
+# %% [markdown] slide="slide"
+# ### The outcome
+
+# %%
+run.finish(*games[0], sample_figure, plane={f"{name}, {seed}": row for (name, seed), row in table.items()}, seed=0)
+quick = budget.pick(smoke=True, cpu=False, gpu=False)
+
+
+def mean(name, what):
+    return sum(table[name, seed][what] for seed in seeds) / len(seeds)
+
+
+of_three = "mean of three seeds"
+outcome("the oracle's own entropy, nats a token", entropy, above=2.0, below=2.4)
+outcome(f"NLL_oracle of untrained generators, {of_three}", mean("untrained", 0), above=5.0)
+outcome(f"NLL_oracle of maximum likelihood, {of_three}", mean("likelihood, T = 1", 0), below=7 if quick else 3.4)
+outcome(f"NLL_test of maximum likelihood, {of_three}", mean("likelihood, T = 1", 1), below=4.5 if quick else 2.75)
+outcome(f"NLL_oracle of SeqGAN, {of_three}", mean("SeqGAN", 0), below=7 if quick else 3.4)
+outcome(f"NLL_test of SeqGAN, {of_three}", mean("SeqGAN", 1), below=7 if quick else 3.2)
+cool = mean("likelihood, T = 0.6", 0)
+outcome(f"NLL_oracle of maximum likelihood at temperature 0.6, {of_three}", cool, below=7 if quick else 2.15)
+moved = sum(moves.values()) / len(seeds)
+outcome(f"NLL_oracle of SeqGAN minus that of its start, {of_three}", moved, below=1 if quick else 0)
+gap = sum(gaps.values()) / len(seeds)
+outcome(f"NLL_test, SeqGAN minus the cooled model of equal quality, {of_three}", gap, above=-1 if quick else -0.005)
+outcome("right sentences, maximum likelihood", rows["maximum likelihood"][0], above=0 if quick else 0.6)
+outcome("right sentences, SeqGAN", rows["SeqGAN"][0], above=0 if quick else 0.6)
+outcome("right sentences, pairs of words", rows["pairs of words"][0], below=0.7)
+outcome("right sentences, shuffled words", rows["shuffled words"][0], below=0.1)
+saved = found["REINFORCE, baseline"].noise / found["REINFORCE, no baseline"].noise
+outcome("noise with a baseline / without", saved, below=10 if quick else 0.3)
+quieter = found["straight-through, 1"].noise / found["REINFORCE, baseline"].noise
+outcome("noise of straight-through at 1 / REINFORCE with a baseline", quieter, below=10 if quick else 0.5)
+
+# %% [markdown] slide="slide"
+# ## Quiz
+
+# %%
+quiz("c4w2b")
+
+# %% [markdown] slide="slide"
+# ## Recap
+#
+# - No gradient passes a drawn token. REINFORCE weighs the gradient of its log-probability with a reward.
+# - Roll-outs say what a prefix is worth. A baseline of the *other* sequences takes noise away and adds no bias.
+# - Quality alone can be bought with a temperature. Put every generator of text into the plane, beside the curve of a cooled
+#   language model.
+# - Straight-through gradients have little noise, and a bias that you can measure.
+#
+# ## Go further
+#
+# 1. Start SeqGAN from a model of three epochs. Where on the plane does it end?
+# 2. **Harder:** train the generator with `straight_through_loss` in the place of policy gradient, and put it into the plane.
+#
+# ## References
+#
+# - Williams, *Simple Statistical Gradient-Following Algorithms for Connectionist Reinforcement Learning*, 1992.
+# - Kim, *Convolutional Neural Networks for Sentence Classification*, 2014.
+# - Yu, Zhang, Wang and Yu, *SeqGAN: Sequence Generative Adversarial Nets with Policy Gradient*, 2017.
+# - Jang, Gu and Poole, *Categorical Reparameterization with Gumbel-Softmax*, 2017.
+# - Maddison, Mnih and Teh, *The Concrete Distribution*, 2017.
+# - Wu et al., *Adversarial Neural Machine Translation*, 2017.
+# - Li et al., *Adversarial Learning for Neural Dialogue Generation*, 2017.
+# - Semeniuta, Severyn and Gelly, *On Accurate Evaluation of GANs for Language Generation*, 2018.
+# - Caccia et al., *Language GANs Falling Short*, 2020.
+# - Ouyang et al., *Training language models to follow instructions with human feedback*, 2022.

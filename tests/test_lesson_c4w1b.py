@@ -1,0 +1,82 @@
+"""What the helpers of the lesson on molecules promise."""
+
+import pytest
+import torch
+
+from course_utils.callbacks import History
+from course_utils.datasets import molecules
+from course_utils.lessons.c4w1b import exercises, figures, measure, samplers
+from course_utils.models.smiles_gru import LetterGRU
+from course_utils.molecules import letters, validity
+from course_utils.molecules.graphs import keys
+from course_utils.molecules.scores import Ruler
+
+
+@pytest.fixture(scope="module")
+def halves():
+    return molecules.load("train"), molecules.load("held-out")
+
+
+def test_independent_graphs_have_the_frequencies_of_the_data(halves):
+    train, _ = halves
+    atoms, bonds = samplers.independent_graphs(train, 4000, seed=0)
+    assert torch.equal(bonds, bonds.transpose(1, 2))
+    for place in range(6):
+        got, wanted = (torch.bincount(t[:, place], minlength=5) / len(t) for t in (atoms, train.atoms))
+        assert (got - wanted).abs().max() < 0.05
+    assert ((bonds == 2).float().mean() - (train.bonds == 2).float().mean()).abs() < 0.01
+    assert validity.is_valid(atoms, bonds).float().mean() < 0.3
+
+
+@pytest.mark.parametrize("n", [300, 2000])
+def test_each_sampler_shows_the_signs_of_its_name(halves, n):
+    ruler = Ruler(*halves)
+    for name in exercises.SAMPLERS:
+        found = ruler.measure(*samplers.sampler(name, *halves, n))
+        kind = exercises.name_sampler(name)
+        assert (found.valid < 0.3) == (kind == "random")
+        assert (found.unique < 0.1) == (kind == "collapsed")
+        assert (found.novel == 0) == (kind == "memorised")
+        if kind == "sound":
+            assert 0.4 < found.novel < 0.6
+            assert found.filtered < 0.1
+
+
+def test_every_wrong_name_is_contradicted():
+    for name in exercises.SAMPLERS:
+        for wrong in exercises.SIGNS:
+            if wrong != exercises.name_sampler(name):
+                assert wrong in exercises.contradiction(name, wrong)
+
+
+def test_the_letter_model_is_stopped_where_lines_that_it_never_saw_are_likeliest(halves):
+    torch.manual_seed(0)
+    tokens = letters.to_tokens(halves[0].smiles[:300])
+    times, found, losses, best = measure.follow_letters(LetterGRU(12, 16), tokens, 60.0, 40, 4, Ruler(*halves), 50)
+    assert times == [15.0, 30.0, 45.0, 60.0]
+    assert len(found) == len(losses) == 4
+    assert losses[best] == min(losses)
+    assert losses[-1] < losses[0]
+
+
+def test_figures_have_titles_and_labels():
+    atoms, bonds = torch.tensor([1, 3, 0]), torch.zeros(3, 3, dtype=torch.int64)
+    fig = figures.tensors({"a": (atoms, bonds), "b": (atoms, bonds)}, "Twice")
+    assert fig.get_suptitle() == "Twice"
+    fig = figures.products({"arm": [([1, 2], [0.1, 0.2])]}, {"floor": 0.05}, "Race")
+    assert fig.axes[0].get_xlabel() == "seconds of the processor"
+    history = History(step=[1, 2], d_real=[1.0, 2.0], d_fake=[0.5, 0.0])
+    (line, _) = figures.estimates({"seed 0": history}, "Apart").axes[0].lines
+    assert line.get_ydata().tolist() == [0.5, 2.0]
+
+
+def test_what_is_valid_and_not_in_the_list_breaks_a_filter(halves):
+    """There is no third case, as the lesson says; six atoms included."""
+    atoms, bonds = samplers.independent_graphs(halves[0], 20_000, seed=3)
+    kept = validity.is_valid(atoms, bonds)
+    atoms, bonds = atoms[kept], bonds[kept]
+    ruler = Ruler(*halves)
+    listed = torch.isin(keys(atoms, bonds), torch.cat([ruler.train, ruler.held_out]))
+    broken = torch.stack(list(validity.broken_filters(atoms, bonds).values())).any(dim=0)
+    assert len(atoms) > 1500
+    assert torch.equal(listed, ~broken)

@@ -1,0 +1,38 @@
+"""What the helpers of the lesson on text promise."""
+
+import pytest
+import torch
+
+from course_utils.datasets import grammar
+from course_utils.lessons.c4w2b import gradients, patients, rivals
+
+
+def test_pairs_of_words_are_learned_exactly():
+    tokens = torch.tensor([[0, 1, 2], [0, 2, 2]])
+    pairs = rivals.Bigram(tokens, 3, added=1e-9)
+    torch.testing.assert_close(pairs.log_prob(tokens).exp(), torch.tensor([[1, 0.5, 1], [1, 0.5, 1]]))
+    assert (pairs.sample(20)[:, 0] == 0).all()
+
+
+def test_shuffled_sentences_keep_their_words_and_their_end():
+    tokens = grammar.draw(30, seed=0)
+    other = rivals.shuffled(tokens, grammar.END)
+    assert torch.equal(other == grammar.END, tokens == grammar.END)
+    assert torch.equal(other.sort(dim=1).values, tokens.sort(dim=1).values)
+    assert not torch.equal(other, tokens)
+
+
+def test_noise_and_bias_of_known_gradients():
+    torch.manual_seed(0)
+    reference = torch.tensor([3.0, 4.0])
+    found = gradients.compare(2 * reference + torch.randn(20_000, 2), reference)
+    assert found.length == pytest.approx(2, abs=0.02)
+    assert found.cosine == pytest.approx(1, abs=0.01)
+    assert found.noise == pytest.approx(2 / 25, rel=0.05)
+
+
+def test_a_wrong_name_is_contradicted_by_a_number():
+    for generator in patients.GENERATORS:
+        for name in patients.SIGNS:
+            if name != patients.diagnose(generator):
+                assert generator in patients.contradiction(generator, name)
