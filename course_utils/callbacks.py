@@ -65,7 +65,7 @@ class Watch:
 
     def __init__(self, gan, data, game, history: History):
         self.gan, self.game, self.history = gan, game, history
-        with torch.random.fork_rng(devices=[]):
+        with chance_kept():
             torch.manual_seed(0)
             z = game.draw_z(128) if game.draw_z else None
             batch = data.draw(128, gan.device)
@@ -98,12 +98,17 @@ def picture_due(history: History, step: int) -> bool:
     return step >= min(1.4 * last, last + history.total_steps / 8)
 
 
+def chance_kept():
+    """Random numbers drawn inside, on the CPU or on CUDA, change nothing outside."""
+    return torch.random.fork_rng(devices=range(torch.cuda.device_count()) if torch.cuda.is_initialized() else [])
+
+
 @contextlib.contextmanager
 def as_they_were(modules):
     """Looking at modules changes nothing: running statistics, power iterations and the random generator come back."""
     buffers = [(buffer, buffer.clone()) for module in modules for buffer in module.buffers()]
     try:
-        with torch.random.fork_rng():
+        with chance_kept():
             yield
     finally:
         for buffer, before in buffers:
@@ -126,7 +131,7 @@ class Score:
     ):
         self.distance, self.every, self.last = distance, every, -math.inf
         self.labels = None if labels is None else in_turn(labels, n)  # (n,)
-        with torch.random.fork_rng(devices=[]):
+        with chance_kept():
             torch.manual_seed(1)
             self.z = draw_z(n)
 
@@ -135,7 +140,7 @@ class Score:
         if history.seconds[-1] - self.last < self.every and not finished:
             return
         self.last = history.seconds[-1]
-        with torch.random.fork_rng():  # a generator may draw noise, and measuring changes nothing
+        with chance_kept():  # a generator may draw noise, and measuring changes nothing
             torch.manual_seed(2)
             history.score.append(float(self.distance(generate(gan.shown, self.z, self.labels))))
         history.score_step.append(history.step[-1])

@@ -49,10 +49,12 @@ def parser() -> argparse.ArgumentParser:
     _add_build(command("build", _build, "build the notebooks from notebooks/sources; edited ones are left alone"))
     slides = command("slides", _slides, "write slides (reveal.js HTML) of the executed solutions to build/slides")
     slides.add_argument("lesson", nargs="?", help="one lesson's id (default: all)")
-    train = command("train", _train, "train a network that ships with the course anew, and write it to data/")
+    train = command("train", _train, "train a network that ships with the course anew")
     _add_name(train)
     train.add_argument("--steps", type=int, help="how many (default: as its card says)")
     train.add_argument("--seed", type=int, help="the seed (default: as its card says)")
+    train.add_argument("--out", type=Path, metavar="FOLDER", help="write there (default: trained, among the runs)")
+    train.add_argument("--replace", action="store_true", help="put it in data/ too, unless the one there is better")
     _add_name(
         command("evaluate", _evaluate, "measure a network that ships with the course, and compare it with its card")
     )
@@ -125,10 +127,12 @@ def _slides(arguments) -> int:
 def _train(arguments) -> int:
     from course_utils import checkpoints
 
-    card = checkpoints.train(arguments.name, arguments.steps, arguments.seed)
-    print(
-        f"wrote data/{arguments.name}.safetensors after {card['steps']:,} steps, {card['seconds']:.0f} s: {card['measured']}"
-    )
+    out = arguments.out or paths.runs_root() / "trained"
+    card = checkpoints.train(arguments.name, arguments.steps, arguments.seed, out, arguments.replace)
+    file = paths.shown((out / f"{arguments.name}.safetensors").absolute())
+    print(f"wrote {file} after {card['steps']:,} steps, {card['seconds']:.0f} s: {card['measured']}")
+    if arguments.replace:
+        print(f"data/{arguments.name}.safetensors is this network now")
     return 0
 
 

@@ -36,22 +36,33 @@ def write_atomic(path: str | Path, data: bytes | str) -> Path:
         OSError: with one line that says what could not be written and what to do; `errno` is kept. The
             temporary file is gone and whatever was at `path` is unchanged.
     """
-    path = Path(path)
-    content = data.encode("utf-8") if isinstance(data, str) else bytes(data)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    write_together({path: data})
+    return Path(path)
+
+
+def write_together(contents: dict[str | Path, bytes | str]) -> None:
+    """Write several files as `write_atomic` writes one: where one cannot be written, on a full disk, none is changed.
+
+    Raises OSError as `write_atomic` does. Only a loss of power while the files take their names can leave some old ones.
+    """
+    temporaries = {}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        for path in map(Path, contents):
+            temporaries[path] = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+        for (path, temporary), data in zip(temporaries.items(), contents.values(), strict=True):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with open(temporary, "xb") as file:
+                file.write(data.encode("utf-8") if isinstance(data, str) else bytes(data))
+                file.flush()
+                os.fsync(file.fileno())
+        for path, temporary in temporaries.items():
+            os.replace(temporary, path)
     except OSError as error:
         raise explain_os_error(error, "write", path) from error
     finally:
-        with contextlib.suppress(OSError):  # where nothing can be written there is nothing of ours
-            temporary.unlink(missing_ok=True)
-    return path
+        for temporary in temporaries.values():
+            with contextlib.suppress(OSError):  # where nothing can be written there is nothing of ours
+                temporary.unlink(missing_ok=True)
 
 
 def explain_os_error(error: OSError, verb: str, path: str | Path) -> OSError:

@@ -5,6 +5,7 @@ is shown and scored), ``metrics.json`` and ``samples.png``. Every file is writte
 stop, a killed kernel or a full disk leaves the last complete one.
 """
 
+import contextlib
 import copy
 import hashlib
 import io
@@ -12,16 +13,17 @@ import json
 import platform
 import time
 import types
+import zlib
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from course_utils import __version__, paths
-from course_utils.files import write_atomic
+from course_utils.files import write_together
 
 CHECKPOINT, GENERATOR, METRICS, SAMPLES = "checkpoint.pt", "generator.safetensors", "metrics.json", "samples.png"
-OLD = "checkpoint.old.pt"
 _WRAPPED = ("_orig_mod.", "module.")  # what torch.compile and DataParallel put before each name
 
 
@@ -33,26 +35,27 @@ class Run:
         self.folder, self._lock = _claim(lesson)
         self._last, self._game, self._fingerprint, self._told = time.monotonic(), None, "", set()
 
-    def resume(self, gan, history, game) -> int:
-        """Load an unfinished checkpoint of the same settings, networks and ``game`` into ``gan`` and ``history``.
+    def resume(self, gan, history, game, data=None) -> int:
+        """Load an unfinished checkpoint of the same settings, networks, ``game`` and ``data`` into ``gan`` and ``history``.
 
         Returns the step to go on from, 0 for a new run, and says which in one line when there was an earlier run. What
         cannot be gone on with is kept as ``checkpoint.old.pt``.
         """
-        self._game, self._fingerprint = game, _fingerprint(self.settings, gan, game)
+        self._game, self._fingerprint = game, _fingerprint(self.settings, gan, game, data)
         checkpoint = None if self.fresh else self._load()
         if checkpoint is None:
             return 0
-        if why := self._useless(checkpoint):
-            return self._from_the_start(why)
-        before = copy.deepcopy({name: part.state_dict() for name, part in gan.parts().items()})
+        before = copy.deepcopy(_checkpoint(gan, history, game, ""))
         try:
-            _restore(checkpoint, gan, history, game)
+            why = self._useless(checkpoint)
+            if not why:
+                _restore(checkpoint, gan, history, game)
+                why = "" if _sound(gan) else "holds weights that are not finite"
         except (KeyError, IndexError, TypeError, ValueError, RuntimeError, AttributeError) as error:
-            for name, part in gan.parts().items():
-                part.load_state_dict(before[name])
-            history.__init__()
-            return self._from_the_start(f"holds a checkpoint that does not fit ({type(error).__name__})")
+            why = f"holds a checkpoint that does not fit ({type(error).__name__})"
+        if why:
+            _restore(before, gan, history, game)
+            return self._from_the_start(why)
         step = checkpoint["step"]
         again = f'Run("{self.lesson}", fresh=True, ...) starts again'
         print(f"Resuming the unfinished run in {paths.shown(self.folder)} at step {step}; {again}.")
@@ -76,13 +79,13 @@ class Run:
             return "holds a run of other settings or code"
         if checkpoint["step"] >= checkpoint["history"]["total_steps"]:
             return "holds a finished run"
-        return "" if _finite(checkpoint["parts"]) else "holds weights that are not finite"
+        return ""
 
     def _from_the_start(self, why: str) -> int:
         path = self.folder / CHECKPOINT
         try:
-            path.replace(path.with_name(OLD))
-            kept = f"; its checkpoint is kept as {OLD}"
+            path.replace(path.with_name(_old(CHECKPOINT)))
+            kept = f"; its checkpoint is kept as {_old(CHECKPOINT)}"
         except OSError:
             kept = ""
         print(f"{paths.shown(self.folder)} {why}: this run starts at step 0{kept}.")
@@ -92,23 +95,31 @@ class Run:
         """Write a checkpoint if the last one is more than ``every`` seconds old, or ``now``. Was it written?
 
         A failure (a full disk) is told once and does not stop training. Weights that are not finite are not kept: the last
-        checkpoint before them stays.
+        checkpoint before them stays. Numbers and pictures of an earlier run do not stay beside another's generator.
         """
+        return self._keep(gan, history, now, {})
+
+    def _keep(self, gan, history, now: bool, beside: dict[str, bytes | str]) -> bool:
         if not history.step or (not now and time.monotonic() - self._last < self.every):
             return False
         self._last = time.monotonic()
-        if not _finite({name: network.state_dict() for name, network in gan.networks().items()}):
+        if not _sound(gan):
             self._tell("Weights are no longer finite numbers; the checkpoint before them stays.")
             return False
         data = io.BytesIO()
         torch.save(_checkpoint(gan, history, self._game, self._fingerprint), data)
         generator = save(_plain(gan.shown.state_dict()))
-        return self._write({CHECKPOINT: data.getvalue(), GENERATOR: generator})
+        written = self._write({CHECKPOINT: data.getvalue(), GENERATOR: generator, **beside})
+        for name in {METRICS, SAMPLES} - beside.keys() if written else ():
+            with contextlib.suppress(OSError):
+                (self.folder / name).replace(self.folder / _old(name))
+        return written
 
     def finish(self, gan, history, figure=None, **numbers):
         """Write ``metrics.json`` (``numbers`` beside losses, settings, versions) and ``samples.png``. Returns the folder.
 
-        A failure is told and stops nothing; numbers are written only beside the generator that they were measured on.
+        A failure is told and stops nothing; all files are written together, so that numbers stand only beside the
+        generator that they were measured on.
         """
         metrics = {
             **numbers,
@@ -124,15 +135,13 @@ class Run:
             data = io.BytesIO()
             figure.savefig(data, format="png", dpi=110)
             content[SAMPLES] = data.getvalue()
-        if self.keep(gan, history, now=True):
-            self._write(content)
+        self._keep(gan, history, True, content)
         return self.folder
 
     def _write(self, files: dict[str, bytes | str]) -> bool:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            for name, content in files.items():
-                write_atomic(self.folder / name, content)
+            write_together({self.folder / name: content for name, content in files.items()})
         except OSError as error:
             self._tell(f"{' and '.join(files)} could not be written, the lesson goes on: {error}")
             return False
@@ -145,10 +154,15 @@ class Run:
         self._told.add(line)
 
 
+def _old(name: str) -> str:
+    """What a file of an earlier run is called when it makes way: checkpoint.old.pt."""
+    return name.replace(".", ".old.")
+
+
 def _checkpoint(gan, history, game, fingerprint: str) -> dict:
     checkpoint = {
         "fingerprint": fingerprint,
-        "step": history.step[-1],
+        "step": history.step[-1] if history.step else 0,
         "parts": {name: part.state_dict() for name, part in gan.parts().items()},
         "updates": {name: average.updates for name, average in gan.averages().items()},
         "game": game.state_dict() if game else {},
@@ -179,22 +193,22 @@ def _restore(checkpoint: dict, gan, history, game) -> None:
         torch.cuda.set_rng_state_all(states)
 
 
-def _finite(tree) -> bool:
-    """Are all floating-point tensors in nested dictionaries and lists finite?"""
-    if isinstance(tree, torch.Tensor):
-        return not tree.is_floating_point() or bool(tree.isfinite().all())
-    inside = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list | tuple) else ()
-    return all(map(_finite, inside))
+def _sound(gan) -> bool:
+    """Are all weights finite, averaged ones too, and is no buffer NaN? (A mask may hold infinity.)"""
+    networks = [*gan.networks().values(), *(average.module for average in gan.averages().values())]
+    return not any(
+        (weight.detach() - weight.detach()).isnan().any() for network in networks for weight in network.parameters()
+    ) and not any(buffer.isnan().any() for network in networks for buffer in network.buffers())
 
 
 def plain_values(tree):
-    """Nested dictionaries and lists with NumPy's numbers, and tensors of none, as Python's own; all else as it is."""
+    """Nested dictionaries, lists and tuples with NumPy's numbers and arrays as Python's own; all else as it is."""
     if isinstance(tree, np.generic):
         return tree.item()
     if isinstance(tree, np.ndarray):
         return tree.tolist()
     if isinstance(tree, dict):
-        return {key: plain_values(value) for key, value in tree.items()}
+        return {plain_values(key): plain_values(value) for key, value in tree.items()}
     if type(tree) in (list, tuple):
         return type(tree)(map(plain_values, tree))
     return tree
@@ -203,17 +217,29 @@ def plain_values(tree):
 def load_generator(generator, lesson: str):
     """Fill ``generator`` with the weights that the last run of ``lesson`` kept; returns it in evaluation mode.
 
-    It may have been compiled or wrapped when it was trained. Raises ``FileNotFoundError`` where no run kept one.
+    It may have been compiled or wrapped when it was trained. Raises ``FileNotFoundError`` where no run kept one, and
+    ``ValueError`` for a file that cannot be read.
     """
     path = paths.runs_root() / lesson / GENERATOR
     if not path.exists():
         raise FileNotFoundError(f"no generator in {path.parent}: run the lesson first")
-    weights, wanted = load_file(path), generator.state_dict()
-    for prefix in _WRAPPED:
-        if not wanted.keys() & weights.keys() and all(name.startswith(prefix) for name in weights):
-            weights = {name.removeprefix(prefix): tensor for name, tensor in weights.items()}
+    try:
+        weights = load_file(path)
+    except SafetensorError as error:
+        raise ValueError(f"{path} cannot be read ({error}): delete it, and run the lesson again") from error
+    wanted = generator.state_dict()
+    if not wanted.keys() & weights.keys():
+        weights, names = {_bare(name): t for name, t in weights.items()}, {_bare(name): name for name in wanted}
+        weights = {names.get(name, name): tensor for name, tensor in weights.items()}
     generator.load_state_dict(weights)
     return generator.eval()
+
+
+def _bare(name: str) -> str:
+    """A weight's name without what compiling and wrapping put before it."""
+    while prefix := next((prefix for prefix in _WRAPPED if name.startswith(prefix)), ""):
+        name = name.removeprefix(prefix)
+    return name
 
 
 def versions() -> dict:
@@ -252,24 +278,36 @@ def _claim(lesson: str):
         if number > 1:
             print(f"Another notebook is training into {lesson}; this run goes to {paths.shown(folder)}.")
         for left in folder.glob(".*.tmp"):  # of a process that was killed while it wrote
-            left.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                left.unlink()
         return folder, lock
     raise RuntimeError(f"no free run folder for {lesson!r} in {paths.runs_root()}: delete old ones")
 
 
-def _fingerprint(settings: dict, gan, game) -> str:
-    """A hash of settings, networks, the game's counts and the code of its steps, with the functions that they call."""
+def _fingerprint(settings: dict, gan, game, data=None) -> str:
+    """A hash of settings, networks, optimisers' settings, data, the game's counts and the code of steps and networks."""
     networks = gan.networks()
     shapes = {name: [tuple(p.shape) for p in network.parameters()] for name, network in networks.items()}
     counts = [game.critic_steps, game.head_start, game.critic]
     rates = {
-        n: [g["lr"] for g in part.param_groups] for n, part in gan.parts().items() if hasattr(part, "param_groups")
+        name: [{key: value for key, value in group.items() if key != "params"} for group in part.param_groups]
+        for name, part in gan.parts().items()
+        if hasattr(part, "param_groups")
     }
-    described = [settings, shapes, {name: repr(network) for name, network in networks.items()}, counts, rates]
+    described = [settings, shapes, {name: repr(n) for name, n in networks.items()}, counts, rates, _described(data)]
     kinds = dict.fromkeys(type(module) for network in networks.values() for module in network.modules())
     forwards = [kind.forward for kind in kinds if not kind.__module__.startswith("torch.")]
-    code = b"".join(_code(function, set()) for function in (*game.functions(), *forwards))
+    drawn = [one.sample for one in getattr(data, "sets", [data]) if hasattr(one, "sample")]
+    code = b"".join(_code(function, set()) for function in (*game.functions(), *forwards, *drawn))
     return hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode() + code).hexdigest()
+
+
+def _described(data) -> list:
+    """What a source of batches holds: shapes and a checksum of its tensors."""
+    if hasattr(data, "sets"):
+        return [_described(one) for one in data.sets]
+    tensors = [tensor.detach().cpu().contiguous() for tensor in getattr(data, "tensors", ())]
+    return [(tuple(t.shape), str(t.dtype), zlib.crc32(t.view(torch.uint8).numpy())) for t in tensors]
 
 
 def _code(function, seen: set) -> bytes:
@@ -285,10 +323,18 @@ def _code(function, seen: set) -> bytes:
     if function in seen:
         return b""
     seen.add(function)
-    code = function.__code__
-    constants = repr([_in_order(c) for c in code.co_consts if not isinstance(c, types.CodeType)])
-    called = [function.__globals__.get(name) for name in code.co_names]
-    return code.co_code + constants.encode() + repr(code.co_names).encode() + b"".join(_code(f, seen) for f in called)
+    codes = _with_inner(function.__code__)
+    constants = [[_in_order(c) for c in code.co_consts if not isinstance(c, types.CodeType)] for code in codes]
+    names = [code.co_names for code in codes]
+    called = [function.__globals__.get(name) for several in names for name in several]
+    own = b"".join(code.co_code for code in codes) + repr(constants).encode() + repr(names).encode()
+    return own + b"".join(_code(f, seen) for f in called)
+
+
+def _with_inner(code: types.CodeType) -> list[types.CodeType]:
+    """The code of a function, then that of the functions written inside it."""
+    inner = [c for c in code.co_consts if isinstance(c, types.CodeType)]
+    return [code, *(found for c in inner for found in _with_inner(c))]
 
 
 def _in_order(constant):

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from course_utils.batches import batches_of
 from course_utils.callbacks import History, Watch
@@ -92,7 +93,9 @@ class GAN(Players):
 
         ``ema`` is the decay of an average of the generator, or an average that was made of it before.
         """
-        average = EMA(generator, ema) if isinstance(ema, int | float) else ema
+        _check_sizes_known(generator=generator, discriminator=discriminator)
+        _cut_off(generator)
+        average = EMA(generator, ema) if isinstance(ema, numbers.Real) else ema
         rates = lr if isinstance(lr, tuple) else (lr, lr)
         opt_g, opt_d = (
             torch.optim.Adam(network.parameters(), rate, betas, fused=True)
@@ -165,6 +168,24 @@ class EMA:
         # END SOLUTION
 
 
+def _check_sizes_known(**networks: nn.Module) -> None:
+    """Raises ValueError for a network with lazy layers that have not seen a batch."""
+    for name, network in networks.items():
+        if isinstance(network, nn.Module) and any(map(is_lazy, network.parameters())):
+            raise ValueError(
+                f"{name}: expected layers of known size, got lazy ones that have no weights yet; "
+                "call the network on a batch once before it is trained"
+            )
+
+
+def _cut_off(network: nn.Module) -> None:
+    """Computed weights (of ``nn.utils.spectral_norm``) lose the graph of the last call, so that they can be copied."""
+    for module in network.modules():
+        for name, value in vars(module).items():
+            if isinstance(value, torch.Tensor) and value.grad_fn is not None:
+                setattr(module, name, value.detach())
+
+
 _AGAIN = 3.0  # seconds in which a second interrupt ends the cell, with all trainings that are still to come
 _TO_END_THE_CELL = f"Interrupt again within {_AGAIN:.0f} seconds to end the whole cell."
 _interrupted = [-math.inf]  # when the last one came
@@ -205,11 +226,13 @@ def fit(
     """
     data = batches_of(data)
     _check(gan, game, batch_size)
+    steps, batch_size = int(steps), int(batch_size)
     game.check(data.width)
     history = History()
-    start = run.resume(gan, history, game) if run else 0
+    start = run.resume(gan, history, game, data) if run else 0
     history.total_steps, history.batch_size, history.critic = steps, batch_size * game.critic_steps, game.critic
     watch = Watch(gan, data, game, history)
+    _check_numbers(gan, watch.fixed.z, *watch.fixed.batch)
 
     def draw() -> tuple[torch.Tensor, ...]:
         return data.draw(batch_size, gan.device)
@@ -224,6 +247,7 @@ def fit(
                 if step % log_every == 0 or step == steps - 1 or history.stop_requested:
                     _check_finite(step + 1, float(d_loss), float(g_loss))
                     watch.log(step + 1, float(d_loss), float(g_loss))
+                    _tell_of_nothing_to_learn(gan, history)
                     for callback in callbacks:
                         callback(gan, history)
                     if run:
@@ -247,6 +271,7 @@ def _check(gan: Players, game: Game, batch_size: int) -> None:
     """Raises ValueError or TypeError for players, a game or a batch size that nothing can be trained with."""
     if not isinstance(gan, Players):
         raise TypeError(f"gan: expected Players, such as a GAN, got {type(gan).__name__}")
+    _check_sizes_known(**gan.networks())
     forgotten = [name for name, part in vars(gan).items() if isinstance(part, EMA) and name not in gan.AVERAGED]
     if forgotten:
         raise ValueError(
@@ -257,7 +282,9 @@ def _check(gan: Players, game: Game, batch_size: int) -> None:
             "game: expected a Game, such as Game(discriminator_step, generator_step, draw_z), "
             f"got {getattr(game, '__name__', type(game).__name__)}"
         )
-    if not isinstance(batch_size, numbers.Integral) or batch_size < 2:
+    if not isinstance(batch_size, numbers.Integral):
+        raise ValueError(f"batch_size: expected a whole number of at least 2, got {batch_size!r}")
+    if batch_size < 2:
         raise ValueError(
             f"batch_size: expected at least 2, got {batch_size!r}; batch normalisation has no variance over one image"
         )
@@ -271,6 +298,30 @@ def _check_finite(step: int, d_loss: float, g_loss: float) -> None:
             "a learning rate that is too high, the logarithm of a probability instead of softplus of a logit, "
             "or images that are not in [-1, 1]. Create the networks anew before the next run."
         )
+
+
+def _tell_of_nothing_to_learn(gan: Players, history: History) -> None:
+    """Prints a line where the judge's loss is exactly 0 for the first time because it is sure of every image."""
+    sure = history.d_real[-1] > 0.999 and history.d_fake[-1] < 0.001 and not history.critic
+    if sure and history.d_loss[-1] == 0.0 and 0.0 not in history.d_loss[:-1]:
+        rates = [group["lr"] for part in gan.parts().values() for group in getattr(part, "param_groups", ())]
+        print(
+            f"At step {history.step[-1]} the discriminator's loss is exactly 0: its logits are so large that nobody learns "
+            f"from them. A usual cause is a learning rate that is too high; the highest here is {float(max(rates)):g}."
+        )
+
+
+def _check_numbers(gan: Players, *inputs: torch.Tensor | None) -> None:
+    """Raises TypeError where weights and what is fed to them are floats of different kinds."""
+    fed = {x.dtype for x in inputs if x is not None and x.is_floating_point()}
+    for name, network in gan.networks().items():
+        held = {p.dtype for p in network.parameters() if p.is_floating_point()}
+        if len(fed | held) > 1 and not held <= {torch.float16, torch.bfloat16}:
+            kinds = " and ".join(sorted(str(kind).removeprefix("torch.") for kind in fed))
+            raise TypeError(
+                f"{name}: its weights are {', '.join(str(kind).removeprefix('torch.') for kind in held)}, batch and z are "
+                f"{kinds}; they must be the same: torch.set_default_dtype(torch.float32), then make the networks anew"
+            )
 
 
 @contextlib.contextmanager

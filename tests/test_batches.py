@@ -21,7 +21,7 @@ from course_utils.training import fit
         (torch.zeros(9, 4, 4, dtype=torch.uint8), 4, r"images: expected uint8.*got \(9, 4, 4\) of torch.uint8"),
         (torch.zeros(0, *SHAPE, dtype=torch.uint8), 4, r"images: .*got \(0, 1, 4, 4\)"),
         (make_images(), 1, "batch_size: expected at least 2, got 1; batch normalisation"),
-        (make_images(), 2.5, "batch_size: expected at least 2, got 2.5"),
+        (make_images(), 2.5, "batch_size: expected a whole number of at least 2, got 2.5"),
     ],
 )
 def test_data_that_cannot_be_trained_on_is_named(images, batch_size, message):

@@ -47,7 +47,7 @@ def toy(tmp_path, monkeypatch):
 
 
 def test_train_load_evaluate(toy, tmp_path, capsys):
-    card = checkpoints.train("toy")
+    card = checkpoints.train("toy", replace=True)
     assert card == checkpoints.card("toy")
     assert (card["steps"], card["seed"], card["parameters"], card["made_by"]) == (7, 0, 3, "course train toy")
     assert {"model", "data", "licence", "seconds", "processor_seconds", "machine", "torch"} <= set(card)
@@ -61,7 +61,7 @@ def test_train_load_evaluate(toy, tmp_path, capsys):
 
 
 def test_steps_and_seed_can_be_chosen(toy, capsys):
-    assert cli.main(["train", "toy", "--steps", "3", "--seed", "5"]) == 0
+    assert cli.main(["train", "toy", "--steps", "3", "--seed", "5", "--replace"]) == 0
     assert "after 3 steps" in capsys.readouterr().out
     assert (checkpoints.card("toy")["steps"], checkpoints.card("toy")["seed"]) == (3, 5)
     assert cli.main(["train", "toy", "--steps", "0"]) == 1
@@ -70,13 +70,13 @@ def test_steps_and_seed_can_be_chosen(toy, capsys):
 
 def test_what_is_measured_is_what_is_kept(toy):
     toy["toy"] = dataclasses.replace(TOY, half=True)
-    card = checkpoints.train("toy")
+    card = checkpoints.train("toy", replace=True)
     assert card["measured"]["weight"] == pytest.approx(torch.tensor(7 / 3).half().item(), abs=1e-4)
     assert card["measured"]["weight"] != pytest.approx(7 / 3, abs=1e-4)
 
 
 def test_a_card_that_says_something_else_is_seen(toy, tmp_path, capsys):
-    checkpoints.train("toy")
+    checkpoints.train("toy", replace=True)
     toy["toy"] = dataclasses.replace(TOY, measure=lambda network: {"weight": 2.0})
     assert [c.agrees for c in checkpoints.evaluate("toy")] == [False]
     assert cli.main(["evaluate", "toy"]) == 1
@@ -92,16 +92,16 @@ def test_nothing_is_written_when_training_fails_or_the_network_is_too_large(toy,
 
     toy["toy"] = dataclasses.replace(TOY, train=fails)
     with pytest.raises(RuntimeError, match="diverged"):
-        checkpoints.train("toy")
+        checkpoints.train("toy", replace=True)
     large = lambda *_: nn.Linear(2_100_000, 1)  # noqa: E731
     toy["toy"] = dataclasses.replace(TOY, train=large, network=large)
     with pytest.raises(ValueError, match=r"toy: expected at most 8,000,000 bytes of weights, got 8,4"):
-        checkpoints.train("toy")
+        checkpoints.train("toy", replace=True)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_damaged_file_is_not_used(toy, tmp_path):
-    checkpoints.train("toy")
+    checkpoints.train("toy", replace=True)
     path = tmp_path / "toy.safetensors"
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
@@ -136,10 +136,9 @@ def test_every_shipped_checkpoint_is_what_its_card_says(name):
 def test_training_as_the_command_does_it(name, tmp_path, monkeypatch):
     shutil.copytree(paths.shipped("checksums.json").parent, tmp_path, dirs_exist_ok=True)
     monkeypatch.setattr(paths, "shipped", lambda file: tmp_path / file)
-    assert cli.main(["train", name, "--steps", "2"]) == 0
-    card = json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))
-    assert card["steps"] == 2
-    assert checkpoints.card(name) == card
+    assert cli.main(["train", name, "--steps", "2", "--out", str(tmp_path / "mine")]) == 0
+    assert json.loads((tmp_path / "mine" / f"{name}.json").read_text(encoding="utf-8"))["steps"] == 2
+    assert checkpoints.card(name)["steps"] > 2
 
 
 def test_rates_of_the_portraits_generator_fall_in_the_second_half():
@@ -225,3 +224,45 @@ def test_house_numbers_are_measured_against_the_test_split(monkeypatch):
 def test_the_shapes_of_house_numbers_are_within_three_floors():
     card = checkpoints.card("streets_dcgan")["measured"]
     assert card["frechet_shapes"] <= 3 * card["floor_shapes"]
+
+
+def test_training_leaves_the_shipped_network_alone_unless_it_is_told(toy, tmp_path, capsys):
+    checkpoints.train("toy", replace=True)
+    before = {file.name: file.read_bytes() for file in tmp_path.glob("*.*")}
+    assert cli.main(["train", "toy", "--steps", "3", "--out", str(tmp_path / "mine")]) == 0
+    assert f"wrote {tmp_path / 'mine' / 'toy.safetensors'}" in capsys.readouterr().out
+    assert json.loads((tmp_path / "mine" / "toy.json").read_text())["steps"] == 3
+    assert {file.name: file.read_bytes() for file in tmp_path.glob("*.*")} == before
+
+
+def test_a_worse_network_replaces_no_better_one_but_is_kept(toy, tmp_path, capsys):
+    """Its weight is steps / 3, and lower is better, as of distances."""
+    checkpoints.train("toy", steps=3, replace=True)
+    assert cli.main(["train", "toy", "--steps", "9", "--replace", "--out", str(tmp_path / "mine")]) == 1
+    said = capsys.readouterr().err
+    assert "the shipped network is better: weight is 1, that of the new one 3" in said
+    assert str(tmp_path / "mine" / "toy.safetensors") in said
+    assert checkpoints.card("toy")["steps"] == 3
+    assert checkpoints.train("toy", steps=2, replace=True)["steps"] == checkpoints.card("toy")["steps"] == 2
+
+
+def test_a_lower_accuracy_is_worse(toy, tmp_path):
+    toy["toy"] = dataclasses.replace(TOY, measure=lambda network: {"accuracy": network.weight[0, 0].item() / 9})
+    checkpoints.train("toy", steps=9, replace=True)
+    with pytest.raises(ValueError, match="accuracy is 0"):
+        checkpoints.train("toy", steps=3, replace=True)
+    assert checkpoints.train("toy", steps=12, replace=True)["steps"] == 12
+
+
+def test_a_wheel_is_never_written_to(toy, monkeypatch, tmp_path):
+    monkeypatch.setattr(paths, "repository", lambda: None)
+    with pytest.raises(ValueError, match="in a clone only"):
+        checkpoints.train("toy", replace=True)
+    checkpoints.train("toy", out=tmp_path / "mine")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_weights_with_a_broken_header_are_named_with_the_remedy(toy):
+    with pytest.raises(ValueError, match=r"toy\.safetensors does not hold the network's weights.*course train toy") as caught:
+        checkpoints.checkpoint.load_weights(TOY, b"\x08\0\0\0\0\0\0\0{broken}")
+    assert "\n" not in str(caught.value)

@@ -96,3 +96,25 @@ def test_training_gives_the_threads_back():
     before = torch.get_num_threads()
     digit_classifier.train(steps=1, seed=0)
     assert torch.get_num_threads() == before
+
+
+def test_it_is_float32_whatever_the_default_type_is():
+    features.digit_classifier.cache_clear()
+    torch.set_default_dtype(torch.float64)
+    try:
+        found = features.digit_features(torch.zeros(2, 1, 28, 28))
+        assert all(p.dtype == torch.float32 for p in checkpoints.load("digit_classifier").parameters())
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert found.dtype == torch.float32
+    assert torch.equal(found, features.digit_features(torch.zeros(2, 1, 28, 28)))
+
+
+@pytest.mark.parametrize(
+    ("shape", "advice"),
+    [((2, 3, 28, 28), "mean.dim=1, keepdim=True."), ((2, 784), "reshape"), ((28, 28), "reshape"), ((2, 1, 32, 32), "28x28")],
+)
+def test_advice_on_a_shape_is_true(shape, advice):
+    with pytest.raises(ValueError, match=advice) as caught:
+        features.require_digits(torch.zeros(shape))
+    assert ("reshape" in str(caught.value)) == (advice == "reshape")

@@ -172,3 +172,16 @@ def test_looking_changes_nothing_and_leaves_training_mode_on():
     assert all(torch.equal(before[name], t) for name, t in g.gan.generator.state_dict().items())
     assert g.gan.generator.training
     assert g.gan.discriminator.training
+
+
+@pytest.mark.parametrize("given", [{}, {"spectral_norm": True, "minibatch_std": True}, {"noise_dim": 1, "loss": "wgan-gp"}])
+def test_a_default_type_of_float64_changes_neither_the_numbers_type_nor_the_pictures(given):
+    torch.set_default_dtype(torch.float64)
+    try:
+        played = Game(Settings(**given))
+        played.play(3)
+        found = look(played)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert played.fakes().dtype == torch.float32
+    assert all(x.dtype != torch.float64 for x in vars(found).values() if isinstance(x, torch.Tensor))

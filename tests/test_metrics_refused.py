@@ -96,3 +96,22 @@ def test_all_public_names_are_there():
     for name in metrics.__all__:
         assert callable(getattr(metrics, name))
     assert metrics.__all__ == sorted(metrics.__all__)
+
+
+def test_numpys_integers_are_whole_numbers():
+    import numpy as np
+
+    from course_utils.models.layers import check_sizes
+    from course_utils.models.style.synthesis import stages
+
+    torch.manual_seed(0)
+    x = torch.randn(30, 3)
+    assert metrics.precision_recall(x, x, k=np.int64(3)) == metrics.precision_recall(x, x, k=3)
+    check_sizes(size=np.int32(4))
+    assert stages(np.int64(32)) == stages(32)
+
+
+def test_probabilities_of_few_digits_are_not_told_to_apply_softmax():
+    torch.manual_seed(0)
+    half = torch.randn(50, 10).softmax(dim=1).bfloat16()
+    assert metrics.inception_score(half)[0] > 1

@@ -105,10 +105,10 @@ def test_two_notebooks_at_once_get_two_folders(capsys):
 
 
 def test_a_full_disk_does_not_stop_training(monkeypatch, capsys):
-    def full(path, data):
-        raise OSError(28, f"cannot write {path}: the disk is full")
+    def full(contents):
+        raise OSError(28, f"cannot write {next(iter(contents))}: the disk is full")
 
-    monkeypatch.setattr("course_utils.runs.write_atomic", full)
+    monkeypatch.setattr("course_utils.runs.write_together", full)
     _, history = train(Run("full", every=0.0), 21)
     assert history.step[-1] == 21
     assert capsys.readouterr().out.count("could not be written") == 1
@@ -148,23 +148,43 @@ def test_a_resumed_critic_is_still_a_critic(capsys):
 
 
 def test_a_run_whose_folder_cannot_be_written_reaches_its_end(monkeypatch, capsys):
-    def full(path, data):
-        raise OSError(28, f"cannot write {path}: the disk is full")
+    def full(contents):
+        raise OSError(28, f"cannot write {next(iter(contents))}: the disk is full")
 
-    monkeypatch.setattr("course_utils.runs.write_atomic", full)
+    monkeypatch.setattr("course_utils.runs.write_together", full)
     run = Run("full", every=0.0)
     gan, history = train(run, 21)
     run.finish(gan, history, figure=Figure(), frechet_distance=1.0)
     assert "the disk is full" in capsys.readouterr().out
 
 
-def test_numbers_are_written_only_beside_the_generator_that_they_were_measured_on(monkeypatch):
+@pytest.mark.parametrize("fails_at", [1, 2, 3, 4])
+def test_the_files_of_a_run_belong_together_also_when_the_disk_is_full(monkeypatch, fails_at):
+    run = Run("c9", seed=1)
+    gan, history = train(run, 11)
+    run.finish(gan, history, figure=Figure(), frechet_distance=1.0)
+    before = {file.name: file.read_bytes() for file in run.folder.iterdir()}
+    written = []
+
+    def full(number):
+        written.append(number)
+        if len(written) == fails_at:
+            raise OSError(28, "no space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with torch.no_grad():
+        next(gan.generator.parameters()).add_(1.0)
+    run.finish(gan, history, figure=Figure(), frechet_distance=2.0)
+    assert {file.name: file.read_bytes() for file in run.folder.iterdir()} == before
+
+
+def test_numbers_of_an_earlier_run_make_way_for_another_generator():
     run = Run("c9", seed=1)
     gan, history = train(run, 11)
     run.finish(gan, history, frechet_distance=1.0)
-    monkeypatch.setattr(run, "keep", lambda *a, **k: False)  # the disk is full
-    run.finish(gan, history, frechet_distance=2.0)
-    assert json.loads((run.folder / "metrics.json").read_text())["frechet_distance"] == 1.0
+    train(Run("c9", seed=2), 41, interrupt_at=21)
+    assert not (run.folder / "metrics.json").exists()
+    assert json.loads((run.folder / "metrics.old.json").read_text())["frechet_distance"] == 1.0
 
 
 def test_weights_that_are_not_finite_are_neither_kept_nor_resumed(capsys):
@@ -285,3 +305,46 @@ def test_the_fingerprint_notices_another_forward():
     one = _fingerprint({}, gan_with(lambda self, z: mlp.Generator.forward(self, z)), plain_game())
     two = _fingerprint({}, gan_with(lambda self, z: 2 * mlp.Generator.forward(self, z)), plain_game())
     assert one != two
+
+
+@pytest.mark.parametrize("what", ["images", "betas", "lambda"])
+def test_other_images_optimisers_and_inner_functions_start_again(what, capsys):
+    def steps_with(function):
+        return plain_game(generator_step=function)
+
+    def one(gan, z):
+        return (lambda x: x.mean() * 0 + 1)(gan.generator(z)).detach()
+
+    def other(gan, z):
+        return (lambda x: x.mean() * 0 + 2)(gan.generator(z)).detach()
+
+    train(Run("cut", seed=1), 41, interrupt_at=21, game=steps_with(one))
+    gan, data, game = make_gan(), None, steps_with(one)
+    if what == "images":
+        data = torch.zeros(50, *SHAPE, dtype=torch.uint8)
+    elif what == "betas":
+        gan.opt_d.param_groups[0]["betas"] = (0.0, 0.5)
+    else:
+        game = steps_with(other)
+    _, history = train(Run("cut", seed=1), 11, gan=gan, data=data, game=game)
+    assert history.step[0] == 1
+    assert "other settings" in capsys.readouterr().out
+
+
+def test_an_infinite_mask_is_no_reason_to_keep_nothing():
+    gan = make_gan()
+    gan.discriminator.register_buffer("mask", torch.tensor([0.0, -torch.inf]))
+    run = Run("c9", every=0.0)
+    train(run, 11, gan=gan)
+    assert (run.folder / "generator.safetensors").exists()
+
+
+def test_a_generator_wrapped_twice_is_loaded_and_a_broken_file_named():
+    generator = mlp.Generator(3, 4, SHAPE)
+    file = paths.runs_root() / "c9" / "generator.safetensors"
+    write_atomic(file, save({f"module._orig_mod.{name}": t for name, t in generator.state_dict().items()}))
+    assert same(weights(load_generator(mlp.Generator(3, 4, SHAPE), "c9")), weights(generator))
+    write_atomic(file, b"\x08\0\0\0\0\0\0\0{broken}")
+    with pytest.raises(ValueError, match=r"generator\.safetensors cannot be read") as caught:
+        load_generator(generator, "c9")
+    assert "\n" not in str(caught.value)

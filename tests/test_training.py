@@ -5,6 +5,7 @@ import itertools
 import math
 import signal
 
+import numpy as np
 import pytest
 import torch
 from tiny_gans import (
@@ -149,3 +150,59 @@ def test_fit_works_where_no_interrupt_arrives():
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         history = pool.submit(fit, make_gan(), make_images(), plain_game(), steps=3, batch_size=4).result()
     assert history.step == [1, 3]
+
+
+def test_numpys_numbers_are_numbers():
+    history = fit(make_gan(), make_images(), plain_game(), steps=np.int64(6), batch_size=np.int64(8), log_every=np.int64(5))
+    assert history.step == [1, 6]
+    assert type(history.total_steps) is type(history.batch_size) is int
+    generator, discriminator = make_gan().networks().values()
+    assert isinstance(training.GAN.with_adam(generator, discriminator, ema=np.float64(0.9)).ema, EMA)
+
+
+def test_networks_of_another_type_than_the_batches_are_told():
+    gan = make_gan()
+    gan.discriminator.double()
+    with pytest.raises(TypeError, match=r"discriminator: its weights are float64, batch and z are float32"):
+        fit(gan, make_images(), plain_game(), steps=2)
+
+
+def test_a_default_of_float64_is_told_with_the_remedy():
+    torch.set_default_dtype(torch.float64)
+    try:
+        with pytest.raises(TypeError, match="set_default_dtype"):
+            fit(make_gan(), make_images(), plain_game(), steps=2)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_lazy_layers_are_told_before_they_are_averaged_or_trained():
+    lazy = nn.Sequential(nn.LazyLinear(4))
+    gan = make_gan()
+    gan.discriminator = lazy
+    for build in (
+        lambda: training.GAN.with_adam(lazy, nn.Linear(2, 1)),
+        lambda: fit(gan, make_images(), plain_game(), steps=2),
+    ):
+        with pytest.raises(ValueError, match="lazy ones that have no weights yet; call the network on a batch once"):
+            build()
+    lazy(torch.zeros(2, 3))
+    assert training.GAN.with_adam(lazy, nn.Linear(4, 1), ema=0.9).ema.module[0].weight.shape == (4, 3)
+
+
+def test_a_network_with_old_spectral_norm_is_averaged_after_a_forward():
+    network = nn.Sequential(nn.utils.spectral_norm(nn.Linear(3, 4)))
+    network(torch.randn(2, 3)).sum().backward()
+    gan = training.GAN.with_adam(network, nn.Linear(4, 1), ema=0.9)
+    gan.average()
+    assert gan.ema.module(torch.zeros(2, 3)).shape == (2, 4)
+
+
+def test_a_discriminator_that_learns_nothing_more_at_a_huge_rate_is_named_once(capsys):
+    white = torch.full((50, *SHAPE), 255, dtype=torch.uint8)
+    fit(make_gan(lr=(1e-9, 1e6)), white, plain_game(), steps=40, batch_size=8, log_every=1)
+    said = capsys.readouterr().out
+    assert said.count("loss is exactly 0") == 1
+    assert "the highest here is 1e+06" in said
+    fit(make_gan(), white, plain_game(), steps=40, batch_size=8, log_every=1)
+    assert capsys.readouterr().out == ""

@@ -80,7 +80,7 @@ def train(run, steps, gan=None, interrupt_at=None, seed=5, data=None, game=None,
             signal.raise_signal(signal.SIGINT)  # as the notebook's stop button does
 
     options = {"steps": steps, "batch_size": 8, "log_every": 5, "callbacks": (interrupt,), **options}
-    history = fit(gan, data or make_images(), game or plain_game(), run=run, **options)
+    history = fit(gan, make_images() if data is None else data, game or plain_game(), run=run, **options)
     return gan, history
 
 

@@ -4,6 +4,7 @@ import ast
 import datetime
 import hashlib
 import importlib.metadata
+import math
 import os
 import platform
 import re
@@ -34,8 +35,8 @@ def record(
     kept = sorted(found & loaded)
     return {
         "budget": budget,
-        "seconds": round(seconds, 1),
-        "processor_seconds": round(worked, 1),
+        "seconds": math.ceil(seconds),
+        "processor_seconds": math.ceil(worked),  # whole: a browser saves 67.0 as 67
         "machine": machine(),
         "date": datetime.date.today().isoformat(),
         "python": platform.python_version(),

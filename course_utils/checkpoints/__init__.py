@@ -11,9 +11,11 @@ and measured stands in the module of its name in this package, as a `Checkpoint`
 import importlib
 import json
 import pkgutil
+from pathlib import Path
 
 from torch import nn
 
+from course_utils import paths
 from course_utils.checkpoints.checkpoint import (
     Checkpoint,
     Comparison,
@@ -50,12 +52,16 @@ def card(name: str) -> dict:
     return json.loads(shipped.read_verified(f"{name}.json"))
 
 
-def train(name: str, steps: int | None = None, seed: int | None = None) -> dict:
-    """Train a checkpoint anew, write its two files and their checksums, and return its card.
+def train(
+    name: str, steps: int | None = None, seed: int | None = None, out: Path | None = None, replace: bool = False
+) -> dict:
+    """Train a checkpoint anew, write its two files into `out` (default: `trained` among the runs), and return its card.
 
-    `steps` and `seed` are those of the recipe unless given. Nothing is written before training is over.
+    `steps` and `seed` are those of the recipe unless given. With `replace` the network takes the place of the shipped one,
+    with its checksum. Nothing is written before training is over. Raises ValueError, with `replace`, where the shipped one
+    is better, and outside a clone.
     """
-    return train_checkpoint(find(name), steps, seed)
+    return train_checkpoint(find(name), steps, seed, out or paths.runs_root() / "trained", replace)
 
 
 def evaluate(name: str) -> list[Comparison]:

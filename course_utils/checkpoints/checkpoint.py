@@ -4,6 +4,7 @@ import dataclasses
 import platform
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -48,17 +49,27 @@ class Comparison:
 
 def load_weights(checkpoint: Checkpoint, content: bytes) -> nn.Module:
     """The network with the weights of a safetensors file, ready to use."""
+    from safetensors import SafetensorError
     from safetensors.torch import load
 
-    network = checkpoint.network()
-    network.load_state_dict(load(content))  # copies float16 into float32 where it was kept so
+    network = checkpoint.network().float()  # whatever the default type is
+    try:
+        network.load_state_dict(load(content))  # copies float16 into float32 where it was kept so
+    except (SafetensorError, RuntimeError) as error:
+        why = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise ValueError(
+            f"{checkpoint.name}.safetensors does not hold the network's weights ({why}): `course train {checkpoint.name} "
+            "--replace` makes them anew, and in a clone git restores them"
+        ) from error
     return network.eval().requires_grad_(False)
 
 
-def train_checkpoint(checkpoint: Checkpoint, steps: int | None, seed: int | None) -> dict:
+def train_checkpoint(checkpoint: Checkpoint, steps: int | None, seed: int | None, out: Path, replace: bool) -> dict:
     steps, seed = checkpoint.steps if steps is None else steps, checkpoint.seed if seed is None else seed
     if steps < 1:
         raise ValueError(f"steps: expected at least 1, got {steps}")
+    if replace and paths.repository() is None:
+        raise ValueError("replace: the shipped networks belong to the installed package; they are replaced in a clone only")
     began, worked = time.perf_counter(), time.process_time()
     trained = checkpoint.train(steps, seed)
     seconds, processor_seconds = time.perf_counter() - began, time.process_time() - worked
@@ -80,10 +91,31 @@ def train_checkpoint(checkpoint: Checkpoint, steps: int | None, seed: int | None
         "torch": torch.__version__,
         "measured": {number: round(value, 4) for number, value in checkpoint.measure(network).items()},
     }
-    weights = paths.shipped(f"{checkpoint.name}.safetensors")
-    shipped.record(files.write_atomic(weights, content))
-    shipped.record(files.write_json(weights.with_suffix(".json"), facts))
+    kept = _write(out, checkpoint.name, content, facts)
+    if replace:
+        _refuse_worse(checkpoint.name, facts["measured"], kept)
+        for file in _write(paths.shipped(kept[0].name).parent, checkpoint.name, content, facts):
+            shipped.record(file)
     return facts
+
+
+def _write(folder: Path, name: str, content: bytes, facts: dict) -> list[Path]:
+    weights = folder / f"{name}.safetensors"
+    return [files.write_atomic(weights, content), files.write_json(weights.with_suffix(".json"), facts)]
+
+
+def _refuse_worse(name: str, measured: dict[str, float], kept: list[Path]) -> None:
+    """Raises ValueError when the shipped network is better in a number. Accuracies are high, distances and errors low."""
+    card = files.read_json(paths.shipped(f"{name}.json"), default={})
+    for number, before in card.get("measured", {}).items():
+        if "floor" in number or number not in measured:
+            continue
+        now, sign = measured[number], -1 if number.startswith("accuracy") else 1
+        if not sign * now <= sign * before + 0.05 * abs(before) * (sign > 0) + 0.005 * (sign < 0):
+            raise ValueError(
+                f"{name}: the shipped network is better: {number} is {before:g}, that of the new one {now:g}. "
+                f"The new one is kept as {kept[0]}"
+            )
 
 
 def evaluate_checkpoint(checkpoint: Checkpoint, network: nn.Module, on_card: dict) -> list[Comparison]:

@@ -5,6 +5,7 @@ shape changes the correlation, so the one between the normal numbers is solved f
 """
 
 import math
+import numbers
 
 import torch
 from torch import Tensor
@@ -81,7 +82,7 @@ def latent_factor(columns: dict[str, object], wanted: dict[tuple[str, str], floa
         if {first, second} in seen or first == second:
             raise ValueError(f"correlate[{label}]: expected two different columns, each pair once")
         seen.add(frozenset((first, second)))
-        if not isinstance(value, int | float) or not -1 <= value <= 1:
+        if not isinstance(value, numbers.Real) or not -1 <= value <= 1:
             raise ValueError(f"correlate[{label}]: expected a number from -1 to 1, got {value!r}")
         i, j = names.index(first), names.index(second)
         matrix[i, j] = matrix[j, i] = solve(columns[first], columns[second], value, label) if value else 0.0

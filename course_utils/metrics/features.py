@@ -21,7 +21,7 @@ def digit_classifier() -> DigitClassifier:
     """
     from safetensors.torch import load
 
-    model = DigitClassifier()
+    model = DigitClassifier().float()  # whatever the default type is
     model.load_state_dict(load(shipped.read_verified(WEIGHTS)))
     return model.eval().requires_grad_(False)
 
@@ -59,13 +59,24 @@ def require_digits(images: Tensor, name: str = "images") -> Tensor:
     if not images.is_floating_point():
         raise ValueError(f"{expected}, got {images.dtype}; scale uint8 pixels with datasets.to_float")
     if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or len(images) == 0:
-        raise ValueError(f"{expected}, got shape {tuple(images.shape)}; reshape it with .view(-1, 1, 28, 28)")
+        raise ValueError(f"{expected}, got shape {tuple(images.shape)}; {_to_make_digits_of(images)}")
     if not images.isfinite().all():
         raise ValueError(f"{expected}, got NaN or infinite values; the generator has diverged")
     low, high = images.min().item(), images.max().item()
     if low < -1 - TOLERANCE or high > 1 + TOLERANCE:
         raise ValueError(f"{expected}, got {low:.3g} to {high:.3g}; scale 0..255 with x / 127.5 - 1")
     return images
+
+
+def _to_make_digits_of(images: Tensor) -> str:
+    """What to do about images of this shape."""
+    if len(images) == 0:
+        return "draw some"
+    if images.ndim == 4 and images.shape[1] == 3:
+        return "this classifier reads grey digits of 28x28: images.mean(dim=1, keepdim=True) has one channel"
+    if images.ndim in (2, 3) and images[0].numel() in (28 * 28, 28):
+        return "reshape it with .reshape(-1, 1, 28, 28)"
+    return "this classifier reads digits of 28x28 pixels, and nothing else"
 
 
 @torch.no_grad()

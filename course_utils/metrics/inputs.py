@@ -1,5 +1,7 @@
 """What the metrics ask of their arguments. Every ValueError names the argument, what was expected and what came."""
 
+import numbers
+
 import torch
 from torch import Tensor
 
@@ -44,7 +46,12 @@ def double(values: Tensor, name: str) -> Tensor:
 
 def count(value: int, name: str, low: int, high: int | None = None, what: str = "") -> int:
     """A whole number from `low` to `high`; `what` says in the message where `high` comes from."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < low or (high is not None and value > high):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, numbers.Integral)
+        or value < low
+        or (high is not None and value > high)
+    ):
         wanted = f"{low} or more" if high is None else f"{low} to {high}"
         raise ValueError(f"{name}: expected a whole number, {wanted}{what}, got {value!r}")
-    return value
+    return int(value)

@@ -11,6 +11,8 @@ A set's manifold is approximated by balls around its points that reach to their 
 For two sets of one distribution the expected density is 1; `expected_coverage` says what the coverage is.
 """
 
+import numbers
+
 import torch
 from torch import Tensor
 
@@ -63,7 +65,7 @@ def precision_recall(real: Tensor, fake: Tensor, k: int = 3) -> tuple[float, flo
 
     Raises ValueError for sets not larger than k, different widths, NaN or infinite features.
     """
-    fake = feature_matrix(fake, "fake", k + 1, f"for k = {k} neighbours") if isinstance(k, int) else fake
+    fake = feature_matrix(fake, "fake", k + 1, f"for k = {k} neighbours") if isinstance(k, numbers.Integral) else fake
     balls_of_reals, _ = ball_counts(real, fake, k)  # (M,)
     balls_of_fakes, _ = ball_counts(fake, real, k)  # (N,)
     return _share(balls_of_reals), _share(balls_of_fakes)

@@ -5,6 +5,8 @@ Two sets of points are projected on random directions. On a line optimal transpo
 Growing of GANs", 2018, section 5) compare small patches, scale by scale: a distance for coarse shapes, one for fine details.
 """
 
+import numbers
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -25,7 +27,7 @@ def sliced_wasserstein(x: Tensor, y: Tensor, directions: int | Tensor = 256, see
     same_width(x, y, "x", "y")
     if len(x) != len(y):
         raise ValueError(f"y: expected {len(x)} points, as many as x has, got {len(y)}")
-    if isinstance(directions, int):
+    if isinstance(directions, numbers.Integral):
         drawn = torch.randn(x.shape[1], directions, generator=torch.Generator().manual_seed(seed), dtype=x.dtype)
         directions = F.normalize(drawn, dim=0)  # (d, K)
     apart = (x @ directions).sort(dim=0).values - (y @ directions).sort(dim=0).values  # (N, K)

@@ -1,5 +1,7 @@
 """Layers that several models share, and the checks of what they are given."""
 
+import numbers
+
 import torch
 from torch import nn
 from torch.nn.utils import parametrize
@@ -144,7 +146,7 @@ class Packed(nn.Module):
 def check_sizes(**sizes: int) -> None:
     """Raises ValueError for the first of the named sizes that is not a whole number of at least 1."""
     for name, size in sizes.items():
-        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        if not isinstance(size, numbers.Integral) or isinstance(size, bool) or size < 1:
             raise ValueError(f"{name}: expected a whole number of at least 1, got {size!r}")
 
 

@@ -1,6 +1,7 @@
 """Walk through a generator's latent space: sliders, a pad, pinned points and the way between them."""
 
 import copy
+import numbers
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -50,7 +51,7 @@ class LatentExplorer:
         name: str = "",
         seed: int = 0,
     ):
-        if classes is not None and (not isinstance(classes, int) or classes < 1):
+        if classes is not None and (not isinstance(classes, numbers.Integral) or classes < 1):
             raise ValueError(f"classes: expected the number of classes, 1 or more, got {classes!r}")
         self.generator = copy.deepcopy(generator).eval() if isinstance(generator, nn.Module) else generator
         self.classes = classes
@@ -179,7 +180,7 @@ class LatentExplorer:
 
 
 def _draw(latent: int | Callable[[int], Tensor], n: int) -> Tensor:
-    if isinstance(latent, int) and latent >= 1:
+    if isinstance(latent, numbers.Integral) and latent >= 1:
         return torch.randn(n, latent)
     if not callable(latent):
         raise ValueError(f"latent: expected the width of z or a function that draws n of them, got {latent!r}")

@@ -1,5 +1,7 @@
 """What can be done with w once a generator is trained: truncation and style mixing."""
 
+import numbers
+
 import torch
 
 from course_utils.models.layers import check_sizes
@@ -25,8 +27,7 @@ def mix_styles(w_first: torch.Tensor, w_second: torch.Tensor, crossover: int, bl
     Blocks are counted from 0, the smallest size. With crossover = blocks everything comes from the first code, with 0
     everything from the second. Raises ValueError for a crossover that is not a whole number from 0 to blocks.
     """
-    whole = isinstance(crossover, int) and not isinstance(crossover, bool)
-    if not whole or not 0 <= crossover <= blocks:
+    if isinstance(crossover, bool | float) or crossover not in range(blocks + 1):
         raise ValueError(
             f"crossover: expected a whole number from 0 to {blocks}, the number of blocks, got {crossover!r}"
         )
@@ -40,7 +41,7 @@ def mix_styles(w_first: torch.Tensor, w_second: torch.Tensor, crossover: int, bl
 def mean_code(mapping, latent_dim: int, n: int = 10_000, generator: torch.Generator | None = None) -> torch.Tensor:
     """The mean of w over n draws of z: (w_dim,). Raises ValueError for fewer than 1,000, too few to stand for all of W."""
     check_sizes(latent_dim=latent_dim)
-    if not isinstance(n, int) or n < MANY:
+    if not isinstance(n, numbers.Integral) or n < MANY:
         raise ValueError(f"n: expected at least {MANY:,} codes to take the mean of, got {n!r}")
     z = torch.randn(n, latent_dim, generator=generator)
     return mapping(z).mean(dim=0)

@@ -1,5 +1,6 @@
 """The synthesis network of StyleGAN: a learned constant becomes a picture, and every block asks w how to go on."""
 
+import numbers
 from collections.abc import Callable
 
 import torch
@@ -17,7 +18,7 @@ def stages(image_size: int) -> list[int]:
     The size is halved as long as it is even and at least 8. Raises ValueError for one that does not come down to 4 to 7.
     """
     sizes = [image_size]
-    while isinstance(image_size, int) and sizes[0] % 2 == 0 and sizes[0] >= 8:
+    while isinstance(image_size, numbers.Integral) and sizes[0] % 2 == 0 and sizes[0] >= 8:
         sizes.insert(0, sizes[0] // 2)
     if not 4 <= sizes[0] <= 7:
         raise ValueError(

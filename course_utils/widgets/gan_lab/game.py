@@ -84,7 +84,7 @@ class Game:
             discriminator = own.fresh() if own else players.make_discriminator(self.settings)
         if own:
             advice = "it judges points (B, 2), one logit each, without a sigmoid"
-            check_player("discriminator", discriminator, torch.zeros(8, 2), 1, advice)
+            check_player("discriminator", discriminator, torch.zeros(8, 2, dtype=torch.float32), 1, advice)
         self.gan.discriminator, self.gan.opt_d = discriminator, self._optimiser(discriminator, self.settings.lr_d)
 
     def _optimiser(self, module, lr: float) -> torch.optim.Optimizer:

@@ -87,9 +87,9 @@ class Picture:
 def look(game: Game) -> Picture:
     """The picture of a game as it stands. Raises ``Diverged`` when the generator makes NaN."""
     fakes = game.fakes(SHOWN)
-    real = torch.zeros(0, 2) if game.target is None else game.target.pool[:SHOWN]
+    real = torch.zeros(0, 2, dtype=torch.float32) if game.target is None else game.target.pool[:SHOWN]
     with game.evaluating():
-        arrows = torch.zeros(0, 4) if game.target is None else _arrows(game, fakes[:ARROWS])
+        arrows = torch.zeros(0, 4, dtype=torch.float32) if game.target is None else _arrows(game, fakes[:ARROWS])
         with torch.no_grad():
             lattice = players.noise_lattice(game.settings)
             mesh = game.gan.generator(lattice.flatten(0, 1)).view(*lattice.shape[:2], 2)
@@ -99,7 +99,7 @@ def look(game: Game) -> Picture:
 
 def grid_points() -> torch.Tensor:
     """The middles of the heat map's cells, (SIDE * SIDE, 2), row by row from the lower left."""
-    side = (torch.arange(SIDE) + 0.5) * (2 * REACH / SIDE) - REACH
+    side = (torch.arange(SIDE, dtype=torch.float32) + 0.5) * (2 * REACH / SIDE) - REACH
     y, x = torch.meshgrid(side, side, indexing="ij")
     return torch.stack([x.flatten(), y.flatten()], dim=1)
 

@@ -1,6 +1,7 @@
 """The learner's own networks and steps: are they of the right shape, and what went wrong in them?"""
 
 import copy
+import numbers
 import traceback
 from collections.abc import Callable
 
@@ -68,8 +69,8 @@ def check_player(name: str, module: nn.Module, inputs: torch.Tensor, outputs: in
 
 def as_loss(name: str, value) -> torch.Tensor:
     """The scalar that a step returned, without a graph. Raises ``LabError`` for anything else."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return torch.tensor(float(value))
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        return torch.tensor(float(value), dtype=torch.float32)
     if isinstance(value, torch.Tensor) and value.numel() == 1:
         return value.detach().reshape(())
     got = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else repr(value)[:60]

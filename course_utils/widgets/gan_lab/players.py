@@ -9,11 +9,13 @@ from torch.nn.utils import parametrizations
 from course_utils.models.layers import MinibatchStd
 from course_utils.widgets.gan_lab.settings import Settings
 
+KIND = torch.float32  # of all numbers in the game
+
 
 def make_generator(settings: Settings) -> nn.Module:
     """Maps noise (B, noise_dim) to points (B, 2): hidden layers with ReLU, then a linear one."""
     hidden = _hidden(settings.noise_dim, settings.width_g, settings.depth_g, nn.ReLU())
-    return nn.Sequential(*hidden, nn.Linear(settings.width_g, 2))
+    return nn.Sequential(*hidden, nn.Linear(settings.width_g, 2)).float()  # whatever the default type is, as the data
 
 
 def make_discriminator(settings: Settings) -> nn.Module:
@@ -27,7 +29,7 @@ def make_discriminator(settings: Settings) -> nn.Module:
     layers += [nn.Linear(settings.width_d + settings.minibatch_std, 1)]
     if settings.spectral_norm:
         layers = [parametrizations.spectral_norm(m) if isinstance(m, nn.Linear) else m for m in layers]
-    return nn.Sequential(*layers)
+    return nn.Sequential(*layers).float()
 
 
 def _hidden(inputs: int, width: int, depth: int, activation: nn.Module) -> list[nn.Module]:
@@ -38,7 +40,7 @@ def _hidden(inputs: int, width: int, depth: int, activation: nn.Module) -> list[
 def draw_noise(settings: Settings, n: int) -> torch.Tensor:
     """Noise (n, noise_dim) from N(0, 1), or uniform in [-1, 1], from PyTorch's global generator."""
     shape = (n, settings.noise_dim)
-    return torch.randn(shape) if settings.noise == "normal" else 2 * torch.rand(shape) - 1
+    return torch.randn(shape, dtype=KIND) if settings.noise == "normal" else 2 * torch.rand(shape, dtype=KIND) - 1
 
 
 def noise_lattice(settings: Settings, side: int = 33, line: int = 400) -> torch.Tensor:
@@ -50,11 +52,11 @@ def noise_lattice(settings: Settings, side: int = 33, line: int = 400) -> torch.
     if settings.noise_dim == 1:
         return _quantiles(settings.noise, line)[None, :, None]
     across = _quantiles(settings.noise, side)
-    lattice = torch.zeros(side, side, settings.noise_dim)
+    lattice = torch.zeros(side, side, settings.noise_dim, dtype=KIND)
     lattice[..., 0], lattice[..., 1] = across[None, :], across[:, None]
     return lattice
 
 
 def _quantiles(noise: str, n: int) -> torch.Tensor:
-    share = (torch.arange(n) + 0.5) / n  # (n,), in (0, 1)
+    share = (torch.arange(n, dtype=KIND) + 0.5) / n  # (n,), in (0, 1)
     return torch.special.ndtri(share) if noise == "normal" else 2 * share - 1

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import numbers
 
 from course_utils.models.layers import check_choice, check_sizes
 
@@ -70,12 +71,12 @@ class Settings:
             raise ValueError(f"batch: expected a multiple of 4 with minibatch_std=True, got {self.batch}; use 128")
         for name in ("head_start", "seed"):
             value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
+            if not isinstance(value, numbers.Integral) or isinstance(value, bool) or not 0 <= value < 2**63:
                 raise ValueError(f"{name}: expected a whole number of at least 0, got {value!r}")
 
 
 def _check_number(name: str, value, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value < high:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not low <= value < high:
         wanted = f"{low} or more" if high == math.inf else f"at least {low} and less than {high}"
         raise ValueError(f"{name}: expected a number, {wanted}, got {value!r}")
 
