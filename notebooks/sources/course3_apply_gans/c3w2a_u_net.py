@@ -364,11 +364,17 @@ for name, (levels, how) in cases.items():
 
 # %% [markdown] slide="subslide"
 # That shows on what a trained network *relies*. It does not show what one could do that never had the skip. So train anew,
-# with zeros in its place from the first step on, and do it for the finest skip only. Weights that read zeros mean nothing, so
-# this is a network without the skip.
+# with zeros in its place from the first step on: once without the finest skip, once without that of level 1, once without
+# any. Weights that read zeros mean nothing, so these are networks without the skip. Each gets as many steps as the network
+# with all skips.
+#
+# There is no run without level 2: it is the bottom of the U, and with zeros there nothing of the depth is left. Nor is there
+# one that learns with *another picture*'s features: they say nothing about the picture at hand.
+#
+# **Predict, then run.** Without any skip, all that is known of a place has to pass the bottom, at 16 x 16. What will be lost?
 
 # %% slide="subslide"
-removed = {"without the finest skip": (0,)}
+removed = {"without the finest skip": (0,), "without the skip of level 1": (1,), "without any skip": (0, 1)}
 for name, levels in removed.items():
     for seed in (0, 1):
         runs[name, seed] = trained(seed, weights, levels)
@@ -386,6 +392,7 @@ ways = {
     "level 0 zeroed": skips.Altered(runs["border weights", 0][0], (0,)),
     "another picture's level 0": skips.Altered(runs["border weights", 0][0], (0,), "another picture"),
     "trained without level 0": runs["without the finest skip", 0][0],
+    "trained without any": runs["without any skip", 0][0],
 }
 drawn = {"truth": figures.objects_in_colour(held_out.images[some], held_out.labels[some])}
 for name, network in ways.items():
