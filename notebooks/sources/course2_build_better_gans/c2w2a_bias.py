@@ -60,7 +60,11 @@ torch.set_num_threads(1)
 from course_utils.checkpoints import portraits_dialled as dialled
 
 dials = dialled.DIALS
-rows = {f"dial {dial}": to_float(dialled.people(10, seed=4, dial=dial).images) for dial in (0.0, 0.6, 0.9)}
+ten = {dial: dialled.people(10, seed=4, dial=dial) for dial in (0.0, 0.6, 0.9)}
+for dial, people in ten.items():
+    hat, glasses = (people.column(name) for name in dialled.PAIR)
+    print(f"dial {dial}: of ten, {int(hat.sum())} with a hat, {int((hat * (1 - glasses)).sum())} of them without glasses")
+rows = {f"dial {dial}": to_float(people.images) for dial, people in ten.items()}
 plotting.image_strips(rows, "Drawn portraits: one seed, three dials")
 
 # %% [markdown] slide="slide"
