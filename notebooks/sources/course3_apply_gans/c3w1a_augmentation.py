@@ -560,8 +560,9 @@ for name, results in direct.items():
 # **The GAN of the few labels** has seen only what the classifier sees anyway, and adds its own mistakes. Its weight was chosen
 # on validation digits, and the smaller it is, the less its images can do, either way.
 #
-# **The GANs of the pool** gain most where labels are rarest, and with 50 a class nothing to speak of. Both of them: that does not hang
-# on one GAN. The lines *another GAN of the pool - GAN of the pool* say how far the two are apart.
+# **The GANs of the pool**: the first gains most where labels are rarest, and with 50 a class nothing to speak of. Compare the other one,
+# row by row. The lines *another GAN of the pool - GAN of the pool* say how far the two are apart. What holds for one of them only
+# is a finding about that GAN.
 #
 # **Are they better than the control?** The lines against *pool without a GAN* say it. As far as nothing is shown there, the gain
 # belongs to the unlabelled digits, and to the labels that neighbours handed on. Whoever had compared a pool's GAN with "real"
@@ -625,8 +626,8 @@ quiz("c3w1a")
 # - $T$ must leave the distribution recoverable. A half turn drawn with $p = 1$ does not.
 # - Leaks are seen in numbers: digits off the centre, uneven paper, fakes that please only where nothing is augmented, a
 #   reported accuracy that is the one that chose.
-# - With few labels, moving and turning real digits gained several points here, a GAN of the same labels no more than a point. Most of
-#   what the pool's GANs gained, the pool gained without them.
+# - With few labels, moving and turning real digits gained several points here, a GAN of the same labels no more than a point. What the
+#   pool's GAN gained has to be held against what the pool gains without it, and against another GAN.
 # - Augmentation *by* a GAN needs four things to be believed: the same labels in all arms, what else an arm has seen, choices on
 #   other digits, and paired draws.
 #
