@@ -489,11 +489,11 @@ for part in parts:
 begins = [rounds["grown"] * sum(settings["shares"][:stage]) for stage in (1, 2)]  # where a stage begins
 halves = [begin + rounds["grown"] * share / 2 for begin, share in zip(begins, settings["shares"][1:], strict=True)]
 faded, abrupt = watches["grown", 0], watches[control, 0]
-print("\nrounds       " + "".join(f"{step:8d}" for step in faded.steps))
+fades = " and ".join(f"{begin:.0f} to {end:.0f}" for begin, end in zip(begins, halves, strict=True))
+print(f"\nThe control, seed 0: Fréchet distance by round. With a fade, alpha rises in the rounds {fades}")
+print("rounds       " + "".join(f"{step:8d}" for step in faded.steps))
 for name, watch in (("faded in", faded), ("abrupt", abrupt)):
     print(f"{name:13s}" + "".join(f"{distance:8.1f}" for distance in watch.distances))
-fades = " and ".join(f"{begin:.0f} to {end:.0f}" for begin, end in zip(begins, halves, strict=True))
-print(f"with a fade, alpha rises from round {fades}; seed 0, Fréchet distances")
 
 # %% figure="race" caption="The Fréchet distance at the final size over seconds of CPU, two seeds for each way and one of the control, on a logarithmic scale. Dotted: the floor, real portraits of 16 and 8 pixels, and the trivial rival." slide="subslide"
 from course_utils.lessons.c2w3a.figures import race
