@@ -364,11 +364,17 @@ for name, (levels, how) in cases.items():
 
 # %% [markdown] slide="subslide"
 # That shows on what a trained network *relies*. It does not show what one could do that never had the skip. So train anew,
-# with zeros in its place from the first step on, and do it for the finest skip only. Weights that read zeros mean nothing, so
-# this is a network without the skip.
+# with zeros in its place from the first step on: once without the finest skip, once without that of level 1, once without
+# any. Weights that read zeros mean nothing, so these are networks without the skip. Each gets as many steps as the network
+# with all skips.
+#
+# There is no run without level 2: it is the bottom of the U, and with zeros there nothing of the depth is left. Nor is there
+# one that learns with *another picture*'s features: they say nothing about the picture at hand.
+#
+# **Predict, then run.** Without any skip, all that is known of a place has to pass the bottom, at 16 x 16. What will be lost?
 
 # %% slide="subslide"
-removed = {"without the finest skip": (0,)}
+removed = {"without the finest skip": (0,), "without the skip of level 1": (1,), "without any skip": (0, 1)}
 for name, levels in removed.items():
     for seed in (0, 1):
         runs[name, seed] = trained(seed, weights, levels)
@@ -386,6 +392,7 @@ ways = {
     "level 0 zeroed": skips.Altered(runs["border weights", 0][0], (0,)),
     "another picture's level 0": skips.Altered(runs["border weights", 0][0], (0,), "another picture"),
     "trained without level 0": runs["without the finest skip", 0][0],
+    "trained without any": runs["without any skip", 0][0],
 }
 drawn = {"truth": figures.objects_in_colour(held_out.images[some], held_out.labels[some])}
 for name, network in ways.items():
@@ -399,9 +406,10 @@ plotting.image_strips(drawn, "Skips cut one by one")
 # A trained network leans on its finest skip: IoU falls far when it is zeroed, and further when it carries another picture.
 # Wrong places are believed, too.
 #
-# A network that never had this skip loses nothing that two seeds could show. It learns another route for the same
-# information. Look at the sizes: one level down there are 16 channels of 32 x 32, four numbers for every pixel of the
-# picture. Nothing *has* to be lost there. With many poolings it may be
+# A network that never had this skip loses nothing that two seeds could show. Nor does one without the skip of level 1, nor one
+# without any: they differ by about as much as the seeds of one kind do. They learn another route for the same
+# information. Look at the sizes: at level 1 there are 16 channels of 32 x 32, four numbers for every pixel of the
+# picture, and at the bottom 32 channels of 16 x 16, still two. Nothing *has* to be lost there. With many poolings it may be
 # otherwise; we did not try.
 #
 # So "zeroed" and "never there" answer two questions, and the first answer is far larger. Ask of an ablation in a paper which
@@ -533,6 +541,8 @@ lost = sum(ablated["intact", s].iou - ablated["level 0: zero", s].iou for s in (
 outcome("IoU lost when the finest skip is zeroed, mean of two seeds", lost, above=0.01 if trained_enough else -1)
 never = mean["border weights"] - mean["without the finest skip"]
 outcome("IoU lost when it was never there, mean of two seeds", never, below=0.05 if trained_enough else 1)
+bare = mean["border weights"] - mean["without any skip"]
+outcome("IoU lost when no skip was ever there, mean of two seeds", bare, below=0.06 if trained_enough else 1)
 outcome("objects in the coins at scale 0.33 (24 coins are there)", photographs["coins", 0.33][2], above=15 if trained_enough else 0)
 outcome("objects in the coins at full size", photographs["coins", 1.0][2], above=25 if trained_enough else 0)
 
