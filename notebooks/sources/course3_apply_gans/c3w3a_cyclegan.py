@@ -199,6 +199,7 @@ print(adversarial_loss(undecided, real=True).item(), adversarial_loss(undecided,
 
 # %%
 from course_utils.steps.cycle import CycleGame, Translators, Turn
+from course_utils.steps.shared_fakes import frozen
 
 # %% exercise="c3w3a.generators_step" difficulty=4 minutes=20
 
@@ -211,8 +212,8 @@ from course_utils.steps.cycle import CycleGame, Translators, Turn
 #
 # ---
 #
-# Freeze the discriminators with `requires_grad_(False)` before, and free them afterwards: their gradients are not needed
-# here, but the gradient has to pass through them.
+# Freeze the discriminators with `requires_grad_(False)` before, and free them afterwards (`with frozen(network):` does both):
+# their gradients are not needed here, but the gradient has to pass through them.
 
 # %% exercise="c3w3a.discriminators_step" difficulty=3 minutes=10
 
