@@ -542,9 +542,9 @@ figures.noises({name: [found[name, seed].noise for seed in two_seeds] for name i
 # %% [markdown] slide="subslide"
 # <details><summary>What the numbers say</summary>
 #
-# **The baseline** takes away most of the noise of REINFORCE. Roll-outs take away some more: divide the two noises,
-# and you have the size of batch that would do the same. They cost more than that. Both are right in the mean. That their cosines are below 1 is the
-# noise that is left in the mean of so few gradients.
+# **The baseline** takes away most of the noise of REINFORCE. Roll-outs take away some more: divide the two noises, and you
+# have the size of batch that would do the same. They cost more than that. Both are right in the mean. That their cosines
+# are below 1 is the noise that is left in the mean of so few gradients.
 #
 # **Straight-through at 1** has by far the least noise. An unbiased estimate with so little noise should agree with the
 # reference *better* than the two halves agree, which are means of half as many. Where it agrees less, what is missing is
