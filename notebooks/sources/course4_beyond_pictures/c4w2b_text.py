@@ -449,6 +449,7 @@ def judged(generator, temperature=1.0):
 seed_everything(0)
 print(f"{'':28s}{'right':>8s}{'different':>11s}{'new':>8s}{'self-BLEU':>11s}{'NLL right':>11s}{'NLL_test':>12s}")
 measure("held-out sentences", held_sentences, floor)
+measure("other real sentences", grammar.draw(len(held_sentences), seed=4))
 measure("shuffled words", rivals.shuffled(held_sentences, grammar.END))
 pairs = rivals.Bigram(sentences, grammar.VOCABULARY)
 measure("pairs of words", pairs.sample(number), judged(pairs))
@@ -482,7 +483,7 @@ print("SeqGAN:", *grammar.decode(sample(word_games[0].shown, 4)), sep="\n  ")
 # too: the choice of each word is cooled, not that of the sentence.
 #
 # **Self-BLEU** is no distance. Shuffled words repeat one another least, and nobody wants them: a smaller number is not
-# better. Ask how far a row is from the held-out sentences.
+# better. Ask how far a row is from real sentences, and how far the two rows of real sentences are from each other.
 #
 # </details>
 
