@@ -479,8 +479,8 @@ print("SeqGAN:", *grammar.decode(sample(word_games[0].shown, 4)), sep="\n  ")
 # With 1,000 sentences and a share of 92 % the standard error is about a point, so do not rank by less than two or three.
 # *NLL right* says whether it leans towards what is frequent: then its right sentences are likelier than real ones.
 #
-# **A lower temperature** gives more right sentences. Look at what it costs in the last column: NLL_test. *NLL right* rises,
-# too: the choice of each word is cooled, not that of the sentence.
+# **A lower temperature** gives more right sentences, and it costs diversity: NLL_test rises, and so does self-BLEU. *NLL
+# right* rises, too: the choice of each word is cooled, not that of the sentence.
 #
 # **Self-BLEU** is no distance. Shuffled words repeat one another least, and nobody wants them: a smaller number is not
 # better. Ask how far a row is from real sentences, and how far the two rows of real sentences are from each other.
