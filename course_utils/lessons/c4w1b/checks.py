@@ -200,7 +200,7 @@ def _uniform_draws(function):
 
 exercise(
     "c4w1b.straight_through",
-    "course_utils.models.molgan:straight_through",
+    "course_utils.models.discrete:straight_through",
     cases=(
         call(normal(4, 5), Fixed(normal(4, 5, seed=1))),
         call(normal(2, 15, 4), Fixed(normal(2, 15, 4, seed=1))),

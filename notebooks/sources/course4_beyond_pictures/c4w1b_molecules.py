@@ -33,7 +33,8 @@ from course_utils.datasets import molecules
 from course_utils.datasets.molecules import ATOMS, BONDS, SIZE
 from course_utils.lessons.c4w1b import figures, measure, samplers
 from course_utils.models.layers import check_sizes
-from course_utils.models.molgan import ORDERS, GraphReader, gumbel, join, split
+from course_utils.models.discrete import gumbel
+from course_utils.models.molgan import ORDERS, GraphReader, join, split
 from course_utils.molecules import chemistry, graphs, scores, smiles, validity
 from course_utils.molecules.drawing import pictures
 from course_utils.molecules.validity import is_valid
