@@ -155,14 +155,15 @@ exercise(
             "Relation r is read with the weights of another one. `from_neighbour[r]` belongs to `adjacency[:, r]`."),
         mistake("relation_as_batch", (_SUM, "sum(adjacency[r] @ said[:, r] for r in range(said.shape[1]))"),
             (_SUM, "sum(a @ linear(h) for a, linear in zip(adjacency, self.from_neighbour))"),
-            "`adjacency[r]` is graph number r, with all its kinds of bonds: the batch comes first. Bonds of kind r, of all graphs, "
-            "are `adjacency[:, r]`."),
+            "`adjacency[r]` is graph number r, with all its kinds of bonds: the batch comes first. Bonds of kind r, of all "
+            "graphs, are `adjacency[:, r]`."),
         mistake("relation_as_place", (_SUM, "sum(adjacency[:, :, r] @ said[:, r] for r in range(said.shape[1]))"),
             (_SUM, "sum(adjacency[..., r] @ said[:, r] for r in range(said.shape[1]))"),
             "The adjacency is indexed with r where its places are. Its shape is (B, relations, N, N): bonds of kind r are "
             "`adjacency[:, r]`, (B, N, N)."),
         mistake("first_graph_for_all", ("adjacency @ said", "adjacency[:1] @ said"),
-            "All graphs are read with the bonds of the first. `adjacency[0, r]` is one graph; `adjacency[:, r]` keeps the batch."),
+            "All graphs are read with the bonds of the first. `adjacency[0, r]` is one graph; `adjacency[:, r]` keeps the "
+            "batch."),
         mistake("one_layer_repeated", ("nn.ModuleList(nn.Linear(features, out, bias=False) for _ in range(relations))",
             "nn.ModuleList([nn.Linear(features, out, bias=False)] * relations)"),
             "`[layer] * relations` is one layer, several times: all kinds of bonds share its weights. Make a new one "
