@@ -48,7 +48,7 @@ def products(runs: Runs, lines: dict[str, Scores], title: str):
 def shares(runs: Runs, lines: dict[str, Scores], title: str):
     """Valid, unique and novel over steps, a panel each, and level lines for samplers."""
     fig = figure(7.2, 3.4)
-    panels = fig.subplots(1, 3, sharey=True)
+    panels = fig.subplots(1, 3, sharex=True, sharey=True)
     for axes, what in zip(panels, ("valid", "unique", "novel"), strict=True):
         _draw(axes, runs, lines, what)
         axes.set(title=what, xlabel="step", ylim=(-0.03, 1.05))

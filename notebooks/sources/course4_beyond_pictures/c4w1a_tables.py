@@ -40,8 +40,8 @@ torch.set_num_threads(1)
 # ## The table
 #
 # In the RAND Health Insurance Experiment a lot decided which insurance a family got. Some paid nothing of a doctor's
-# bill, some nearly all of it. Each row is one year of one person. Nine of ten persons have three or five rows, the others
-# other numbers of them.
+# bill, some nearly all of it. Each row is one year of one person. Nine of ten persons have three or five rows, the rest
+# more or fewer.
 #
 # So we **split by person**: two thirds of the persons, with all their rows, are for training. The others are the test.
 

@@ -353,7 +353,8 @@ figures.shares(over_steps("GAN"), levels, "What the game learns, and when")
 # filter, not much less than of independent graphs. They are new because the data avoid them. So *listed* is less than half
 # of the product. Without a complete list the last two columns are missing, and novelty looks like imagination.
 #
-# **In the figure** the critic teaches the generator to be valid, and with every step it repeats itself more.
+# **In the figure** follow *valid* and *unique* together. Where one rises while the other falls, the generator gets better
+# at fewer molecules.
 #
 # </details>
 
