@@ -41,7 +41,7 @@ torch.set_num_threads(1)
 #
 # In the RAND Health Insurance Experiment a lot decided which insurance a family got. Some paid nothing of a doctor's
 # bill, some nearly all of it. Each row is one year of one person. Nine of ten persons have three or five rows, the rest
-# more or fewer.
+# one, two or four.
 #
 # So we **split by person**: two thirds of the persons, with all their rows, are for training. The others are the test.
 
