@@ -20,6 +20,11 @@ class Scores(NamedTuple):
     product: float
     filtered: float  # of the novel: those that break a filter; all the others are in the held-out half
 
+    @property
+    def listed(self) -> float:
+        """The product without those that break a filter: the share of the sample in the held-out half, each counted once."""
+        return self.product * (1 - self.filtered)
+
 
 class Ruler:
     """Measures samples against the train half and, because the list is complete, against the whole of it."""
