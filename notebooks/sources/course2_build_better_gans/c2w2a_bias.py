@@ -412,7 +412,7 @@ print(f"{'generated':18s} unsure of hats {unsure_generated[0]:.1%}, of glasses {
 #
 # The trivial rival draws rows from the training table. It has the correlation of the data, up to the chance of drawing.
 #
-# **Predict.** Will the three seeds of a dial agree better than ±0.05?
+# **Predict.** Which way will the correction move the readings at 0.6 and 0.9, and will it bring them onto the line?
 
 
 # %% figure="dials" caption="Correlation of hat and glasses over the dial: seeds as small marks, their mean with two standard errors, and the truth." slide="subslide"
