@@ -2,8 +2,8 @@
 # # Augmentation
 #
 # A GAN can draw more images than anybody has labelled. Does a classifier that has few labels learn more with them? Papers and
-# posts give both answers. In this lesson you measure it: four ways and a control, four sizes, ten paired draws, one look at the
-# test digits.
+# posts give both answers. In this lesson you measure it: four ways and a control, with 1 to 50 labels a class. Each number of
+# labels is drawn ten times, and the test digits are looked at once.
 #
 # Augmentation also works the other way round: it helps a GAN that has few images. That comes first.
 #
@@ -55,7 +55,7 @@ print(f"label of the nearest of ten digits: {nearest:.1%} of the validation digi
 plotting.image_grid(ten[0], "The ten digits with a label", columns=10)
 
 # %% [markdown]
-# That is a rule without any training. It is the trivial rival of everything below.
+# That is a rule without any training. It is the trivial rival of everything below, and the tables call it *1-NN*.
 
 # %% [markdown] slide="slide" diagram="augmented_game" caption="T stands before the discriminator wherever it looks. In the generator's step the gradient comes back through T."
 # ## First: augmentation inside a GAN
@@ -63,7 +63,9 @@ plotting.image_grid(ten[0], "The ten digits with a label", columns=10)
 # A discriminator that has 100 reals learns them by heart. Then every fake is found out, however good it is, and its gradient
 # says "be one of these hundred".
 #
-# A classifier would get shifted copies. A GAN must not: a generator that sees shifted reals learns to draw shifted digits.
+# A classifier would get shifted copies. A GAN must not: a generator that sees shifted reals learns to draw shifted digits. Then
+# the augmentation has **leaked** into what is generated.
+#
 # Zhao et al. show the discriminator *nothing but* augmented images, **reals and fakes alike**. What the augmentation $T$ does
 # tells nobody apart then:
 #
@@ -76,7 +78,7 @@ plotting.image_grid(ten[0], "The ten digits with a label", columns=10)
 # ### T
 #
 # Three kinds of change suit grey digits: moving, contrast and brightness, and cutting out a square. Drawing the random amounts
-# is given. You write what is done with them.
+# is given. You write what is done with them. *Paper* is the empty ground around a digit: -1, which is black on your screen.
 
 # %%
 from torch import Tensor
@@ -93,7 +95,8 @@ from course_utils.augment import PAPER, Amounts, DiffAugment
 #
 # A move is a product with a matrix of zeros and ones: row i has its 1 where the old row is. Comparing
 # `torch.arange(H)[:, None]` with `torch.arange(H) + down[:, None, None]` makes such a matrix for each image, (B, H, H). Take
-# the paper off before the product and put it back after it.
+# the paper off before the product and put it back after it. Columns are moved by such a matrix from the right, (B, W, W): there
+# the old columns are its rows.
 #
 # ---
 #
@@ -244,6 +247,12 @@ plotting.image_strips(shown, "A GAN that was shown sixes only")
 # seeds differ: nothing says which way is up, and the start of training decides. One seed alone could have hidden the leak.
 # Karras et al. advise to keep $p$ below about 0.8 in practice.
 #
+# | $T$, in both steps | what D can still tell | does it leak? |
+# | --- | --- | --- |
+# | always a half turn | which way is up: turn it back | no |
+# | half turns with $p = 0.8$ | which way is up: the more frequent one | no |
+# | half turns with $p = 1$ | not which way is up | yes |
+#
 # </details>
 
 # %% [markdown] slide="slide"
@@ -251,7 +260,10 @@ plotting.image_strips(shown, "A GAN that was shown sixes only")
 #
 # Five projects have trained a small conditional GAN on 600 digits with some $T$, and classifiers with its images. Two ways of
 # doing it wrong leak or spoil the images. A third leaves the images alone and spoils the number that is reported. You get no
-# pictures. What is wrong in each?
+# pictures. What is wrong in each? One answer may fit two projects.
+#
+# *Off the centre* is how far a digit's centre of mass lies from the middle. *Border pixels* show the paper: its mean, and how
+# much it differs from image to image. The rows of *D* are mean logits.
 
 # %% slide="subslide"
 projects = {
@@ -296,7 +308,8 @@ print(leaks.tell_all(projects, to_float(pool.images[:600])))
 # %% [markdown] slide="slide" diagram="arms_and_digits" caption="Four arms and a control share the same few labels. 400 digits choose, 1,000 are opened once."
 # ## Second: augmentation by a GAN
 #
-# Now the question of the beginning. With 1, 5, 10 or 50 labels a class, a small classifier is trained in these ways:
+# Now the question of the beginning. With 1, 5, 10 or 50 labels a class, a small classifier is trained in these ways. Each of
+# them is an **arm** of the comparison, as in a medical trial:
 #
 # - **real**: on the few labels alone;
 # - **shifts and rotations**: on moved and turned copies of them, as people did long before GANs;
@@ -339,8 +352,8 @@ from torch import nn
 # %% [markdown] slide="subslide"
 # ### The images of each arm
 #
-# First the other GAN of the pool, about a minute of one core. Then forty small GANs for the third arm: four sizes, ten draws of
-# labels each. 1,000 images of each, and as many for the arms with the pool.
+# First the other GAN of the pool, about a minute of one core. Then forty small GANs for the third arm: four sizes, ten draws
+# each. Every GAN makes 1,000 images, and the arms with the pool get as many.
 
 # %% slide="subslide"
 from course_utils.checkpoints import digits_dcgan
@@ -378,6 +391,8 @@ plotting.image_strips(strips, "GANs of few labels")
 
 # %% [markdown]
 # How good are these images and labels? The course's classifier, which has seen all labels, says how often the label fits.
+#
+# **Predict, then run.** With one label a class, whose labels will fit best?
 
 # %% slide="subslide"
 from course_utils.metrics import digit_labels
@@ -446,9 +461,10 @@ figures.over_weights(weights, lines, "How much should the added images count?")
 
 # %% [markdown]
 # A gain near 0 on validation digits says "leave these images out". The choice was made among weights above 0 all the same, so that
-# the arm is what its name says. Where 0.1 is chosen there is nothing below it but 0, which is training on the few labels alone. At
-# weight 1, without a real image, most of the accuracy of 5 or more labels is kept with the pool's images, and much of it is lost with
-# those of the small GANs.
+# the arm is what its name says. Where 0.1 is chosen there is nothing below it but 0, which is training on the few labels alone.
+#
+# At weight 1 there is no real image. With 5 or more labels a class the pool's images then keep most of the accuracy. Those of the
+# small GANs lose much of it.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -463,8 +479,10 @@ print("weight 0 is training on real images, to the last bit:", same)
 # ### Ten draws, paired
 #
 # Which ten digits get a label is luck: the accuracy of one arm moves by several points from draw to draw. But all arms
-# of a draw share that luck. So look at the **differences** within draws. Their mean has an interval; their signs have a test
-# that trusts no outlier.
+# of a draw share that luck. So look at the **differences** within draws. Their mean has an interval.
+#
+# A **sign test** counts only how often an arm was ahead, so no outlier can sway it. Were both arms equally good, each draw would
+# be a fair coin. For nine wins and one loss that gives $2\,(1 + 10) / 2^{10} = 0.021$.
 
 # %%
 import math
@@ -488,7 +506,8 @@ from course_utils.metrics.paired import Comparison
 # %% [markdown] slide="slide"
 # ## The test digits, once
 #
-# Everything is chosen. All classifiers are trained first; then the test digits are opened, and nothing is changed after that.
+# Everything is chosen. All classifiers are trained first; then the test digits are opened, and nothing is changed after that. The
+# second table calls a gain or a loss *shown* where interval and sign test agree on it.
 #
 # **Predict, then run.** Order the arms at 1 label a class, and at 50. Does any GAN gain over real digits? Over shifts and
 # rotations?
@@ -552,7 +571,7 @@ for name, results in direct.items():
 # %% [markdown] slide="subslide"
 # <details><summary>The answer, for these digits and these networks</summary>
 #
-# A gain or a loss is *shown* where interval and sign test agree on it. Read that column first.
+# Read the column *shown* first.
 #
 # **Shifts and rotations** gain several points with 1, 5 and 10 labels a class. They add something that is *not* in the data:
 # that a digit stays the same digit when it is moved.
@@ -571,9 +590,9 @@ for name, results in direct.items():
 # **How sure?** There are 40 tests here, so a small p or two may be chance. A p of 0.002 is the smallest that ten
 # draws can give. One of 0.021 alone should not convince you.
 #
-# **What this does not say:** our few-label GANs are dense networks of a few seconds. Larger ones may do better. But with
-# BigGAN-deep, a classifier trained on generated ImageNet pictures alone was far worse than one trained on real ones, and adding
-# them to real ones helped only in limited circumstances (Ravuri and Vinyals, 2019).
+# **What this does not say:** our few-label GANs are dense networks of a few seconds. Larger ones may do better. But take
+# BigGAN-deep: a classifier trained on its ImageNet pictures alone was far worse than one trained on real ones. Adding them to
+# real ones helped only in limited circumstances (Ravuri and Vinyals, 2019).
 #
 # </details>
 
@@ -624,12 +643,12 @@ quiz("c3w1a")
 #
 # - Inside a GAN the same $T$ stands before the discriminator at all three places, and its gradient reaches the generator.
 # - $T$ must leave the distribution recoverable. A half turn drawn with $p = 1$ does not.
-# - Leaks are seen in numbers: digits off the centre, uneven paper, fakes that please only where nothing is augmented, a
-#   reported accuracy that is the one that chose.
+# - Leaks are seen in numbers: digits off the centre, uneven paper, fakes that please only where nothing is augmented. A spoiled
+#   report is seen in an accuracy that fresh digits do not bear out.
 # - With few labels, moving and turning real digits gained several points here, a GAN of the same labels no more than a point. What the
 #   pool's GAN gained has to be held against what the pool gains without it, and against another GAN.
-# - Augmentation *by* a GAN needs four things to be believed: the same labels in all arms, what else an arm has seen, choices on
-#   other digits, and paired draws.
+# - Before you believe in augmentation *by* a GAN, ask four things. Had all arms the same labels? What else has an arm seen? On
+#   which digits was it chosen? Were the draws paired?
 #
 # ## Go further
 #
