@@ -16,7 +16,7 @@ from course_utils.widgets.comms import deliver, hear_while_busy
 from course_utils.widgets.curves import Curves
 from course_utils.widgets.dashboard import numbers, picture, status
 from course_utils.widgets.rerun import predecessor
-from course_utils.widgets.still import Still
+from course_utils.widgets.still import Still, small
 
 AGAIN = "This is what stayed of a training run. Run this cell again to train and watch it live."
 
@@ -65,7 +65,7 @@ class Live:
         state = "finished" if finished else "stopped" if history.stopped else "failed"
         self._send(history, state)
         deliver(self.front)
-        self.still.show(runtime.picture(picture(history), f"Training, {state}: {status(history)}"))
+        self.still.show(runtime.picture(small(picture(history)), f"Training, {state}: {status(history)}"))
 
     def _send(self, history, state: str) -> None:
         for i in range(self.points, len(history.step)):

@@ -10,7 +10,7 @@ import traitlets
 from course_utils import figures, runtime
 from course_utils.widgets import pixels, web
 from course_utils.widgets.latent import MOST_PINS, REACH
-from course_utils.widgets.still import Still
+from course_utils.widgets.still import Still, small
 
 LARGEST = 256  # pixels a side of the picture that is sent
 THUMB = 64
@@ -44,7 +44,7 @@ class Live:
 
     def show(self) -> None:
         """Display the widget, and beside it a figure for readers without a kernel."""
-        picture = figures.png(self.explorer.figure())
+        picture = small(figures.png(self.explorer.figure()))
         shown = runtime.picture(picture, "Equal steps through the latent space", figures.width_of(picture))
         Still(self.front, AGAIN, shown)
 
