@@ -18,8 +18,8 @@
 #
 # **Papers:** Yu, Zhang, Wang and Yu, *SeqGAN* (2017); Caccia et al., *Language GANs Falling Short* (2020).
 
-# %% [markdown] picture="plane" caption="Each point is a generator. The curve is one language model at several temperatures."
-# **What you are about to make:** a map on which every generator of text has a place.
+# %% [markdown] picture="plane" caption="Each point is a generator; left and down is better. The curve is one language model at several temperatures."
+# **What you are about to make:** a map, the *plane*, on which every generator of text has a place.
 
 # %%
 import copy
@@ -53,6 +53,15 @@ torch.set_num_threads(1)
 #
 # Divide the logits by a temperature $T$ before the softmax. At $T = 1$ the model speaks as it is. Below 1, likely tokens
 # become likelier. As $T$ goes to 0, only the likeliest is left.
+#
+# These are all the parts of a generator that your functions need:
+#
+# | call | gives |
+# | --- | --- |
+# | `generator.length` | L, the number of tokens of a sequence |
+# | `generator.start(n)` | a token (n,) that stands for "begin", and the state of a model that has read nothing |
+# | `generator.step(token, state)` | the logits (n, V) of the next token, and the state after `token` (n,) was read |
+# | `generator.log_prob(tokens, temperature)` | of tokens (n, L) the log-probability of each, given those before it: (n, L) |
 
 # %% exercise="c4w2b.sample" difficulty=2 minutes=12
 
@@ -83,11 +92,14 @@ print("three of its sequences:", *train_set[:3].tolist(), sep="\n")
 # %% [markdown] slide="slide"
 # ## Two numbers
 #
+# NLL is the negative log-likelihood: minus the mean log-probability. The smaller it is, the likelier the sequences.
+#
 # - **NLL_oracle**: the generator writes, the truth judges. Small: what is written is likely. This is *quality*.
 # - **NLL_test**: the truth writes, the generator judges. Large: something that the truth writes is missing, or the model is
 #   sure of wrong things. We read it as *diversity*.
 #
-# Both are means over tokens, in nats. SeqGAN's paper reports the first. A language model is trained on the second.
+# Both are means over tokens, in nats, the unit of the natural logarithm. SeqGAN's paper reports the first. A language model is
+# trained on the second.
 
 # %% exercise="c4w2b.text_scores" difficulty=2 minutes=8
 
@@ -100,7 +112,7 @@ print("three of its sequences:", *train_set[:3].tolist(), sep="\n")
 #
 # ---
 #
-# The temperature belongs to the generator. Which of the two lines gets it?
+# The temperature belongs to the generator. Which of the two lines gets it? `fakes` were already written at it.
 
 # %% [markdown] slide="slide"
 # ## Maximum likelihood first
@@ -171,6 +183,9 @@ for seed in seeds:
 #
 # $$\nabla\, \mathbb{E}[R] = \mathbb{E}\left[R\; \nabla \log p(x)\right]$$
 #
+# The reason is one line. $\mathbb{E}[R]$ is the sum of $R(x)\, p(x)$ over all sequences, and $\nabla p = p\, \nabla \log p$. The
+# gradient is a mean again, and a mean can be estimated from samples.
+#
 # So: write, ask for the reward, and make what was written likelier in proportion to it.
 
 # %% [markdown] slide="slide" diagram="roll_outs" caption="Three words are written. What are they worth? Complete them, and ask."
@@ -230,7 +245,8 @@ for seed in seeds:
 # **Predict, then run.** Will SeqGAN move left on the map (quality), down (diversity), or both? By more or by less than
 # the temperature does?
 #
-# The table beside the dashboard shows six sequences and how likely the truth finds them.
+# The table beside the dashboard shows six sequences and how likely the truth finds them. A tile of the dashboard is one
+# sequence, each token a bar of its own colour.
 
 # %% slide="subslide"
 from course_utils.processor_time import StopAfter
@@ -341,14 +357,22 @@ print("NLL_oracle, T = 0.9 minus T = 1:         ", {s: round(m, 3) for s, m in c
 #
 # </details>
 
+# %% [markdown] slide="subslide"
+# ### Read your curves
+#
+# A dotted line is a discriminator that cannot tell real sequences from written ones. The closer its curves stay to that line,
+# the less its rewards say. The generator's loss is the one of *Your first GAN*, drawn for comparison: your step minimises
+# another, and neither of them measures quality.
+
 # %% figure="curves" caption="Losses and mean probabilities of SeqGAN, seed 0." slide="subslide"
 figures.curves(games[0][1], "SeqGAN on the oracle's sequences")
 
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Four generators. One is good, one was cooled, one has collapsed, one has overfitted, and none is untrained. All you get is
-# numbers: both axes, NLL of the sequences that *it* was trained on, and the share of different sequences.
+# Four generators. One is good, one was cooled ("tempered" in the exercise), one has collapsed, one has overfitted, and none is
+# untrained. All you get is numbers: both axes, NLL of the sequences that *it* was trained on, and the share of different
+# sequences.
 
 # %% slide="subslide"
 seed_everything(0)
@@ -391,7 +415,7 @@ print(f"{'the oracle':14s}{entropy:11.3f}{entropy:10.3f}{'':23s}{distinct(held_o
 #
 # Now words. The course has a small grammar: 62 words, at most twelve of them a sentence. Subject and verb agree, also
 # across "that follow the cat". It knows for any row of words whether it is a sentence, and how likely it is, exactly: the
-# *inside algorithm* adds up all ways to build it.
+# *inside algorithm* adds up all ways to build it. What is no sentence has probability 0, and its logarithm is `-inf`.
 
 # %% slide="subslide"
 # NBVAL_CHECK_OUTPUT
@@ -404,7 +428,8 @@ print(f"entropy of a sentence: {grammar.entropy():.3f} nats")
 # The rivals: a model of **pairs** of neighbouring words (a table of counts), and real sentences with their words
 # **shuffled**. *New* sentences are right, different, and not in the training set. **Self-BLEU** (Zhu et al., 2018) needs no
 # grammar: it takes each sentence and asks how many of its words, pairs and threes of words some other sentence has, too. The
-# larger, the more a set repeats itself.
+# larger, the more a set repeats itself. *NLL right* asks the grammar about the right sentences alone, *NLL_test* the model
+# about held-out ones. Both are in nats a sentence.
 #
 # **Predict, then run.** Which mistakes does a model of pairs make more often than an LSTM?
 
@@ -476,7 +501,7 @@ print("SeqGAN:", *grammar.decode(sample(word_games[0].shown, 4)), sep="\n  ")
 # is close to the first row's, which is what the grammar itself gets on these sentences: the floor.
 #
 # **SeqGAN** had 60 rounds with the oracle's settings. Compare it with the model of its seed at T = 1, from which it began.
-# With 1,000 sentences and a share of 92 % the standard error is about a point, so do not rank by less than two or three.
+# With 1,000 sentences and a share of 92 % the standard error is about a point. So do not rank by less than two or three.
 # *NLL right* says whether it leans towards what is frequent: then its right sentences are likelier than real ones.
 #
 # **A lower temperature** gives more right sentences, and it costs diversity: NLL_test rises, and so does self-BLEU. *NLL
@@ -495,7 +520,15 @@ print("SeqGAN:", *grammar.decode(sample(word_games[0].shown, 4)), sep="\n  ")
 # gradient is less noisy. But it is the gradient of something else: it is biased.
 #
 # Take a language model and the trained discriminator of its seed, and hold both still. The reference is the mean of many
-# REINFORCE gradients, which is right in the mean. Two halves of it say how well it is known.
+# REINFORCE gradients, which is right in the mean. Two halves of it say how well it is known. Three numbers are printed:
+#
+# | column | is |
+# | --- | --- |
+# | noise | the variance of one gradient, all weights together, in squared lengths of the reference |
+# | cosine | of the angle between the mean of the gradients and the reference; 1 is the same direction |
+# | length | of that mean, in lengths of the reference |
+#
+# The number behind "straight-through" is its temperature.
 #
 # **Predict, then run.** Order by noise: REINFORCE without a baseline, with one, with roll-outs, straight-through.
 
