@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_utils.batches import Together
+from course_utils.callbacks import generate
 from course_utils.datasets import LabelledImages, to_float
 from course_utils.lessons.c3w1b import arms
 from course_utils.losses import generator_loss
@@ -38,6 +39,18 @@ def real_digits(images: Tensor) -> Callable[[int], Tensor]:
     """What a perfect generator would give: real digits, drawn from uint8 images."""
     source = Together(images)
     return lambda n: source.draw(n)[0]
+
+
+def noise(n: int) -> Tensor:
+    """Fakes of uniform noise, (n, 1, 28, 28) in [-1, 1]."""
+    return 2 * torch.rand(n, 1, 28, 28) - 1
+
+
+def made_by(name: str, gan, images: Tensor, z: Tensor) -> Tensor:
+    """As many fakes as ``z`` (N, latent_dim) has rows, of the maker of this name: a generator, real digits, or noise."""
+    if name.startswith("perfect"):
+        return real_digits(images)(len(z))
+    return noise(len(z)) if name == "noise" else generate(gan.shown, z)
 
 
 def labelled_as_fakes(gan, labelled, labels, unlabelled, z):
