@@ -111,7 +111,7 @@ def a_new_zero(logits, guess_logits, threshold=0.9):
     p, labels = guess_logits.detach().softmax(1).max(1)
     sure = p >= threshold
     if not sure.any():
-        return torch.zeros((), dtype=logits.dtype)
+        return logits.new_zeros(())
     return F.cross_entropy(logits[sure], labels[sure], reduction="sum") / len(logits)
 
 

@@ -22,7 +22,7 @@ class Settings(NamedTuple):
     rounds: int
     batch_size: int = 50
     rate: float = 3e-3
-    ema: float = 0.99
+    ema: float = 0.995
     widths: tuple[int, ...] = (250, 125, 125)
 
 
