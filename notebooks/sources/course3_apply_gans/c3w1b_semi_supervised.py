@@ -189,7 +189,8 @@ from course_utils.training import GAN
 # %% [markdown] slide="slide"
 # ## Train
 #
-# In each round there are 50 labelled images, 50 unlabelled ones and 50 fakes. The hundred labels come again and again.
+# In each round there are 50 labelled images, 50 unlabelled ones and 50 fakes. The hundred labels come again and again. The
+# unlabelled ones are drawn from the whole pool; the hundred are among them, without their labels.
 #
 # **Predict, then run.** Will the classifier beat the labels alone? Will the fakes look like digits?
 
