@@ -221,7 +221,7 @@ plotting.curves(histories["matching", 0], "SSL-GAN, draw 0")
 #
 # A rival deserves its own settings. A draw of labels that is used for nothing else decides: the learning rate of the labels
 # alone, and how sure a pseudo-label has to be. The noise and the rate of the GAN were chosen before, on the same 400
-# validation digits, with draws 0 and 1: three settings of each.
+# validation digits: three settings of each, all with draw 0, and all but two with draw 1 as well.
 
 # %% slide="subslide"
 spare = 10
