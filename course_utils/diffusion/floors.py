@@ -84,7 +84,7 @@ class BestVAE(nn.Module):
 
 
 def linear_code_cost(train: Tensor, held_out: Tensor, code: int, sigma: float) -> float:
-    """Mean -log p of held-out rows (M, D) under the best linear model with ``code`` numbers and pixels' deviation sigma, in nats.
+    """Mean -log p of rows (M, D) under the best linear model with ``code`` numbers and a pixel's deviation ``sigma``, in nats.
 
     The rival of a VAE of the same size, in closed form: probabilistic PCA fitted to ``train`` (N, D).
     """

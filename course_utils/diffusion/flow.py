@@ -22,8 +22,8 @@ class FlowMatching(nn.Module):
     3. The velocity along this line is the same everywhere: image - noise. The loss is the mean of the squared differences
        between it and ``network(x, times)``, over pictures and pixels.
 
-    ``sample(noise, steps=20)``, pictures of the shape of ``noise`` (B, C, H, W): Euler's method. From x = noise, for i = 0, ...,
-    steps - 1 at the times i / steps: x <- x + network(x, times) / steps. One call of the network a step, no gradients, and
+    ``sample(noise, steps=20)``, pictures of the shape of ``noise`` (B, C, H, W): Euler's method. From x = noise, for i from
+    0 to steps - 1 at the times i / steps: x <- x + network(x, times) / steps. One call of the network a step, no gradients, and
     ``noise`` stays as it is. Raises ValueError for fewer steps than 1.
 
     (Lipman et al., 2023, and Liu et al., 2023; the times as in Esser et al., "Scaling Rectified Flow Transformers for

@@ -55,6 +55,8 @@ class TimeUNet(nn.Module):
         self.last = nn.Conv2d(base, 4 * channels, 3, padding=1)
 
     def forward(self, x: Tensor, time: Tensor) -> Tensor:
+        if time.shape != x.shape[:1]:
+            raise ValueError(f"time: expected one number a picture, ({len(x)},), got {tuple(time.shape)}")
         time = self.embed(waves(time, self.time_width))  # (B, T)
         fine = self.fine(self.first(F.pixel_unshuffle(x, 2)), time)  # (B, base, H/2, W/2)
         coarse = self.down(fine)  # (B, 2 * base, H/4, W/4)
