@@ -5,7 +5,7 @@ from course_utils.diagrams.ink import Diagram, Sheet
 
 def four_ways() -> Diagram:
     """One call for GAN and VAE, a chain of calls for diffusion and flow."""
-    sheet = Sheet(330)
+    sheet = Sheet(344)
     for number, (name, start, network) in enumerate((("GAN", "z", "generator"), ("VAE", "code", "decoder"))):
         y = 30 + 66 * number
         sheet.chip(46, y + 22, name)
@@ -26,7 +26,7 @@ def four_ways() -> Diagram:
         picture = sheet.box(448, y, 84, 44, "picture", "fake")
         sheet.forward(last.right, picture.left)
         sheet.chip(622, y + 22, calls)
-    sheet.chip(318, 310, "the same network each time; it is told how far it is")
+    sheet.chip(318, 326, "the same network each time; it is told how far it is")
     return sheet.diagram(
         "four_ways",
         "GAN and VAE turn noise into a picture with one call of a network. Diffusion calls the same network a hundred times "
@@ -39,31 +39,33 @@ def reparameterised() -> Diagram:
     sheet = Sheet(316)
     image = sheet.box(8, 118, 76, 48, "image\nx", "real")
     encoder = sheet.box(118, 118, 92, 48, "encoder", "discriminator")
-    mean = sheet.box(252, 72, 92, 44, "mean", "plain")
-    deviation = sheet.box(252, 168, 92, 44, "deviation", "plain")
+    mean = sheet.box(252, 30, 92, 44, "mean", "plain")
+    deviation = sheet.box(252, 210, 92, 44, "deviation", "plain")
+    own = sheet.box(256, 118, 84, 48, "code\nits cost", "loss")
     code = sheet.box(404, 118, 72, 48, "z", "fake")
     decoder = sheet.box(508, 118, 86, 48, "decoder", "generator")
-    pixels = sheet.box(618, 118, 76, 48, "pixels", "loss")
-    own = sheet.box(404, 30, 72, 44, "code", "loss")
-    noise = sheet.box(404, 236, 72, 48, "noise\nN(0, 1)", "plain")
+    pixels = sheet.box(618, 118, 76, 48, "pixels\ntheir cost", "loss")
+    noise = sheet.box(404, 210, 72, 48, "noise\nN(0, 1)", "plain")
     sheet.forward(image.right, encoder.left)
-    sheet.forward(encoder.at(1, 0.3), (230, 132), (230, 94), mean.left)
-    sheet.forward(encoder.at(1, 0.7), (230, 152), (230, 190), deviation.left)
-    sheet.forward(mean.at(1, 0.7), (374, 103), (374, 134), code.at(0, 0.33))
-    sheet.forward(deviation.at(1, 0.3), (374, 181), (374, 152), code.at(0, 0.7))
-    sheet.forward(mean.at(1, 0.25), (360, 83), (360, 52), own.left)
+    sheet.forward(encoder.at(1, 0.3), (230, 132), (230, 52), mean.left)
+    sheet.forward(encoder.at(1, 0.7), (230, 152), (230, 232), deviation.left)
+    sheet.forward(mean.bottom, own.top)
+    sheet.forward(deviation.top, own.bottom)
+    sheet.forward(mean.at(1, 0.75), (374, 63), (374, 134), code.at(0, 0.33))
+    sheet.forward(deviation.at(1, 0.25), (374, 221), (374, 152), code.at(0, 0.7))
     sheet.forward(code.right, decoder.left)
     sheet.forward(decoder.right, pixels.left)
     sheet.forward(noise.top, code.bottom)
-    sheet.back(pixels.bottom, (656, 216), (490, 216), (490, 206), (360, 206), (344, 206))
-    sheet.chip(574, 216, "gradient", "back")
-    sheet.chip(566, 262, "depends on no weight:\nno gradient needed")
-    sheet.chip(566, 52, "pull towards N(0, 1)")
+    sheet.back(pixels.top, (656, 41), mean.at(1, 0.25))
+    sheet.back(pixels.bottom, (656, 290), (298, 290), deviation.bottom)
+    sheet.chip(530, 41, "gradient", "back")
+    sheet.chip(530, 290, "gradient", "back")
+    sheet.chip(566, 234, "depends on no weight:\nno gradient needed")
     return sheet.diagram(
         "reparameterised",
-        "The encoder gives a mean and a deviation. The code z is the mean plus noise times the deviation; the decoder "
-        "makes an image of it. The gradient of the pixels' part passes through z to mean and deviation. The noise comes from "
-        "outside and needs none. A second part of the loss pulls mean and deviation towards the standard normal distribution.",
+        "The code z is the mean plus noise times the deviation, both given by the encoder; the decoder "
+        "makes an image of it. The gradient of the pixels' cost passes through z to mean and deviation; the noise needs none. "
+        "The cost of the code pulls both towards the standard normal distribution.",
     )
 
 
@@ -73,6 +75,7 @@ def straight_line() -> Diagram:
     left, right, top, low = 96, 604, 66, 176
     for y, end in ((top, low), (low, top)):
         sheet.line((left, y), (right, end), width=2)
+    for y in (top, low):
         sheet.dot(left, y, "plain", 9)
         sheet.dot(right, y, "real", 9)
     middle = (left + right) / 2, (top + low) / 2
