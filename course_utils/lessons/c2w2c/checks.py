@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from course_utils.checks import exercise, mistake
-from course_utils.checks.cases import RESULT, Fixed, call, draws, normal, scenario, seeded
+from course_utils.checks.cases import RESULT, Fixed, call, draws, normal, of, on_gpu, scenario, seeded
 from course_utils.checks.naming import Naming
 from course_utils.lessons.c2w2c.exercises import PATIENTS, SIGNS, diagnose
 
@@ -137,6 +137,13 @@ class _Guess(nn.Module):
         return made
 
 
+class _Timed(nn.Module):
+    """A network without weights, for tensors on a GPU."""
+
+    def forward(self, x, times):
+        return x * times[:, None]
+
+
 def _guess():
     return seeded(_Guess)
 
@@ -176,6 +183,7 @@ exercise(
         _noisy(4),
         _noisy(2, 2, 0, 4, 1, shape=(2, 5, 5)),
         _noisy(3, 1, shape=(4,)),
+        on_gpu(_Timed(), normal(3, 4), _SIGNAL),
         draws(_inputs, "called with pictures that are 0 and without noise", "what the network gets"),
         draws(_levels, "called without steps and noise", "the levels"),
     ),
@@ -381,6 +389,8 @@ exercise(
         _followed(7, batch=1, shape=(3,)),
         _followed(0),
         scenario("sample with 0 steps", _no_steps),
+        of(lambda make: lambda images: make(_Timed()).loss(images), on_gpu(normal(3, 4), label="loss on a GPU"), "images"),
+        of(lambda make: lambda noise: make(_Timed()).sample(noise, 3), on_gpu(normal(3, 4), label="sample on a GPU"), "noise"),
         draws(_times, "loss without times and noise", "the times"),
         draws(_places, "loss of images that are 0, without noise", "what the network gets"),
     ),
