@@ -8,7 +8,8 @@ from course_utils.datasets import digits, to_float
 from course_utils.diffusion import FlowMatching, linear_betas
 from course_utils.diffusion.floors import BestNoise, BestVelocity
 from course_utils.lessons.c2w2c import arena, sick
-from course_utils.lessons.c2w2c.exercises import PATIENTS, SIGNS, diagnose
+from course_utils.lessons.c2w2c.exercises import PATIENTS, diagnose
+from course_utils.lessons.c2w2c.signs import SIGNS
 from course_utils.models.vae import VAE, negative_elbo
 
 

@@ -9,7 +9,8 @@ from torch.distributions import Normal, kl_divergence
 
 from answers import Answers, name_cases
 from course_utils.diffusion import signal_left
-from course_utils.lessons.c2w2c.exercises import PATIENTS, SIGNS, diagnose
+from course_utils.lessons.c2w2c.exercises import PATIENTS, diagnose
+from course_utils.lessons.c2w2c.signs import SIGNS
 
 ELBO = Answers("c2w2c.negative_elbo")
 NOISE = Answers("c2w2c.noise_loss")

@@ -8,7 +8,8 @@ from torch import nn
 from course_utils.checks import exercise, mistake
 from course_utils.checks.cases import RESULT, Fixed, call, draws, normal, of, on_gpu, scenario, seeded
 from course_utils.checks.naming import Naming
-from course_utils.lessons.c2w2c.exercises import PATIENTS, SIGNS, diagnose
+from course_utils.lessons.c2w2c.exercises import PATIENTS, diagnose
+from course_utils.lessons.c2w2c.signs import SIGNS
 
 # --- minus ELBO --------------------------------------------------------------------------------------------------------
 

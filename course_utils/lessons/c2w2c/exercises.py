@@ -1,27 +1,6 @@
-"""The diagnosis of the arena: five sick samplers and trainings, and what each mistake shows."""
+"""The diagnosis of the arena: five sick samplers and trainings."""
 
 PATIENTS = ("patient A", "patient B", "patient C", "patient D", "patient E")
-
-SIGNS = {  # what each mistake shows, in the order in which one looks
-    "beta in place of its root": {
-        "the kind": "is diffusion",
-    },
-    "schedule too short": {
-        "the kind": "is diffusion",
-    },
-    "times run backwards": {
-        "the kind": "is flow",
-    },
-    "average too long": {
-        "the kind": "is flow",
-    },
-    "code hardly counts": {
-        "the kind": "is VAE",
-    },
-    "code counts too much": {
-        "the kind": "is VAE",
-    },
-}
 
 
 def diagnose(patient: str) -> str:
