@@ -61,7 +61,7 @@ torch.set_num_threads(1)
 
 # %% slide="subslide"
 settings = dict(
-    seconds=budget.pick(smoke=0.2, cpu=30.0, gpu=30.0),  # of one core, for each contender and seed
+    seconds=budget.pick(smoke=0.2, cpu=26.0, gpu=26.0),  # of one core, for each contender and seed
     drawn=budget.pick(smoke=60, cpu=1000, gpu=1000),  # pictures that are measured
     ddpm_steps=budget.pick(smoke=25, cpu=100, gpu=100),
     flow_steps=budget.pick(smoke=5, cpu=20, gpu=20),
@@ -333,7 +333,7 @@ losses = {"diffusion": arena.held_out_loss(diffusion_loss, trained["diffusion", 
 print(f"{trained['diffusion', 0].steps} steps; held-out loss {losses['diffusion']:.4f}, best linear network {linear_noise:.4f}")
 
 # %% figure="trap" caption="The same network, the same starting noise. Above: 100 steps with the paper's betas. Below: betas times ten." slide="subslide"
-few = min(300, settings["drawn"])
+few = min(200, settings["drawn"])
 network = trained["diffusion", 0].shown
 caught_images = arena.draw(lambda n: ddpm_sample(network, noise(n), linear_betas(len(betas)).to(device())), few, seed=5).images
 mended_images = arena.draw(lambda n: ddpm_sample(network, noise(n), betas), few, seed=5).images
