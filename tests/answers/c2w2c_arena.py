@@ -56,6 +56,16 @@ def with_indices(network, images, signal, steps=None, noise=None):
     return F.mse_loss(network(x, level), eps)
 
 
+@NOISE.right
+def one_after_the_other(network, images, signal, steps=None, noise=None):
+    """Each noisy picture by itself."""
+    steps = torch.multinomial(torch.ones(len(signal)), len(images), replacement=True) if steps is None else steps
+    noise = torch.normal(torch.zeros_like(images), 1.0) if noise is None else noise
+    a = [signal[t] for t in steps]
+    noisy = torch.stack([x * s**0.5 + e * (1 - s) ** 0.5 for x, e, s in zip(images, noise, a, strict=True)])
+    return ((network(noisy, (1 - torch.stack(a)) ** 0.5) - noise) ** 2).mean()
+
+
 @NOISE.refused
 def the_same_noise_for_all(network, images, signal, steps=None, noise=None):
     noise = torch.randn_like(images[:1]).expand_as(images) if noise is None else noise
@@ -73,6 +83,19 @@ def with_the_mean_of_the_posterior(network, noise, betas, draw=torch.randn_like)
             picture = (x - torch.sqrt(1 - a[t]) * guess) / torch.sqrt(a[t])
             x = (torch.sqrt(before) * betas[t] * picture + torch.sqrt(1 - betas[t]) * (1 - before) * x) / (1 - a[t])
             x = x + torch.sqrt(betas[t]) * draw(x) * (t > 0)
+    return x
+
+
+@SAMPLE.right
+@torch.no_grad()
+def with_lists(network, noise, betas, draw=torch.randn_like):
+    x, left = noise.clone(), []
+    for beta in betas:
+        left.append((left[-1] if left else 1.0) * (1 - beta))
+    for beta, a in zip(reversed(list(betas)), reversed(left), strict=True):
+        level = (1 - a) ** 0.5
+        x = (x - beta / level * network(x, level * torch.ones(len(x)).to(x))) / (1 - beta) ** 0.5
+        x = x if a is left[0] else x + beta**0.5 * draw(x)
     return x
 
 
@@ -107,6 +130,32 @@ class WithLinspace(nn.Module):
         with torch.no_grad():
             for t in torch.linspace(0, 1, steps + 1)[:-1].to(x):
                 x += self.network(x, t.expand(len(x))) * (1 / steps)
+        return x
+
+
+@FLOW.right
+class WithWhile(nn.Module):
+    def __init__(self, network):
+        nn.Module.__init__(self)
+        self.network = network
+
+    def loss(self, images, times=None, noise=None):
+        if times is None:
+            times = 1 / (1 + torch.exp(-torch.randn(len(images)).to(images)))
+        if noise is None:
+            noise = torch.randn_like(images)
+        velocity = images - noise
+        x = noise + times.view(len(images), *[1] * (images.ndim - 1)) * velocity
+        return torch.mean((velocity - self.network(x, times)) ** 2)
+
+    @torch.no_grad()
+    def sample(self, noise, steps=20):
+        if steps <= 0:
+            raise ValueError("at least one step")
+        x, done = noise, 0
+        while done < steps:
+            x = x + 1 / steps * self.network(x, x.new_ones(len(x)) * done / steps)
+            done += 1
         return x
 
 
