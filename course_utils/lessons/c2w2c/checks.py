@@ -8,6 +8,7 @@ from torch import nn
 from course_utils.checks import exercise, mistake
 from course_utils.checks.cases import RESULT, Fixed, call, draws, normal, of, on_gpu, scenario, seeded
 from course_utils.checks.naming import Naming
+from course_utils.checks.observe import Near
 from course_utils.lessons.c2w2c.exercises import PATIENTS, diagnose
 from course_utils.lessons.c2w2c.signs import SIGNS
 
@@ -165,11 +166,12 @@ def _inputs(noise_loss):
     return network.calls[0]
 
 
-def _levels(noise_loss):
-    """What the network is told where nothing is given, which says which steps are drawn."""
+def _drawn(noise_loss):
+    """How often each step is drawn where none is given, read from what the network is told."""
     heard = []
     noise_loss(lambda x, level: heard.append(level) or x, torch.zeros(2000, 2).double(), _SIGNAL)
-    return heard[0][:, None]
+    shares = [((1 - heard[0].square() - a).abs() < 1e-6).double().mean() for a in _SIGNAL]
+    return {"how often each step is drawn": Near(torch.stack(shares), 0.07)}
 
 
 _STEPS = "torch.randint(len(signal), (len(images),), device=images.device)"
@@ -186,7 +188,7 @@ exercise(
         _noisy(3, 1, shape=(4,)),
         on_gpu(_Timed(), normal(3, 4), _SIGNAL),
         draws(_inputs, "called with pictures that are 0 and without noise", "what the network gets"),
-        draws(_levels, "called without steps and noise", "the levels"),
+        scenario("called without steps and noise", _drawn),
     ),
     mistakes=(
         mistake("no_roots", (_NOISY, "share * images + (1 - share) * noise"),
