@@ -19,7 +19,7 @@ QUIZ = (
         {
             "It takes noise for a picture with some noise on it.": "About 60 % of the variance is still the picture's after "
             "50 such steps. There is none in the noise that it starts from.",
-            "It adds too much noise.": "Its betas are the paper's first... and smaller than 50 steps need.",
+            "It adds too much noise.": "Its betas are smaller than 50 steps need, not larger.",
             "It calls the network too rarely.": "Fifty calls can be enough. The schedule has to end in noise.",
         },
         "It takes noise for a picture with some noise on it.",

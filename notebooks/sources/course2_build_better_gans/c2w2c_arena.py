@@ -266,7 +266,7 @@ print(f"the best linear network on digits: {linear_noise:.4f}")
 # ### The schedule trap
 #
 # The paper has 1,000 steps, with $\beta$ from 0.0001 to 0.02. We cannot afford 1,000 calls. So you take 100 steps and leave
-# the rest as it is. Plenty of code on the web does that.
+# the rest as it is.
 #
 # **Predict, then run.** How much of the picture is left after the last step? The sampler begins with pure noise. What will it
 # believe that noise to be?
@@ -291,8 +291,8 @@ for steps, stretch in ((1000, 1), (300, 1), (200, 1), (100, 1), (100, 10)):
     print(f"{steps:5d} steps, betas times {stretch:2d}: a = {signal_left(linear_betas(steps, stretch))[-1].item():.5f} at the end")
 
 # %% [markdown]
-# 36 % of the variance is still the picture's. A sampler that begins there expects a faint digit in its input and gets
-# none. In the plane it can be computed, with the best possible network for normal data: means of 2 and -1, variances of 1
+# After 100 such steps 36 % of the variance is still the picture's. A sampler that begins there expects a faint digit in its
+# input and gets none. In the plane it can be computed, with the best possible network for normal data: means of 2 and -1, variances of 1
 # and 0.04.
 
 # %% slide="subslide"
@@ -306,7 +306,7 @@ for name, schedule in (("100 steps as in the paper", linear_betas(100)), ("betas
 print(f"{'the data':28s}mean {2:6.2f} {-1:6.2f}   variance {1:5.2f} {0.04:5.2f}")
 
 # %% [markdown] slide="subslide"
-# The best network there is draws the wrong mean. The mend: fewer steps have to add more noise each, so betas are multiplied by
+# The best network there is draws the wrong mean where the data are wide. The mend: fewer steps have to add more noise each, so betas are multiplied by
 # 1000 / T. Now train, with the mended schedule.
 #
 # The network is a small U-Net that is told how much noise there is. What is shown is its average (EMA), as for a GAN. Its
@@ -354,7 +354,7 @@ plotting.image_strips({"as in the paper": caught_images[:12], "betas times 10": 
 # there is the mean of their velocities. Following these means from noise leads to the distribution of the data, though not
 # along the straight lines. To follow them: **Euler's method**, $x \leftarrow x + v / n$, in $n$ steps.
 #
-# Mind the direction of time. Here 0 is noise and 1 is data; half of the code on the web has it the other way round.
+# Mind the direction of time. Here 0 is noise and 1 is data; other code has it the other way round.
 #
 # This is the blank page: the loss *and* the sampler.
 
@@ -440,7 +440,22 @@ sample_figure
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# TO BE WRITTEN
+# **FD and coverage:** the GAN is ahead with both seeds, but its own two seeds are far apart. The VAE follows, then the flow.
+# **Recall:** VAE and flow are ahead on average; the two seeds of the GAN lie around them.
+#
+# **Diffusion** is behind the Gaussian of pixels in FD, a rival that needs no training. Yet its *loss* is below that of the best
+# linear network: it is learning, and half a minute is too short for it. It made about 500 steps, each on 64 digits. Its
+# samples are strokes without a plan. With the same network and seconds the flow gets further, with a fifth of the calls. They
+# differ in what is asked of the network, in the times that are drawn, and in the sampler, so the table does not say why.
+#
+# **Precision misleads alone.** The Gaussian of pixels has the highest of all, as high as real digits, and next to no recall.
+#
+# **Cost:** a call of this network is dearer than a generator's, and there are 20 or 100 of them. The VAE's decoder is
+# the cheapest: fully connected, one call.
+#
+# So why GANs still? Here: the best FD for half a minute of training, in one call. Where hours of training and a hundred calls are
+# no objection, this table says nothing. It compares one small recipe of each, none of them tuned by the same search. The GAN's
+# recipe is the one that this course had worked on for longest, which is an advantage.
 #
 # </details>
 
@@ -481,8 +496,10 @@ plotting.image_strips({f"{steps} steps": images for steps, (_, images) in by_ste
 # %% [markdown]
 # <details><summary>The answer for one step</summary>
 #
-# At $t = 0$ the mean of $x - \varepsilon$ is the mean image minus the noise. One step of length 1 leads to the mean image, for
-# every noise. With more steps the network sees more of what it is making.
+# For the best network: at $t = 0$ the mean of $x - \varepsilon$ is the mean image minus the noise. One step of length 1 then
+# leads to the mean image, for every noise. Ours has rarely seen times near 0 and only comes near that: grey blurs with noise on
+# them, and some already lean towards a digit. Two steps repair most of it, and after five hardly anything changes: more steps
+# cannot make a better network.
 #
 # </details>
 
@@ -491,7 +508,8 @@ plotting.image_strips({f"{steps} steps": images for steps, (_, images) in by_ste
 #
 # Five patients. Each is one of the contenders with one thing wrong, in its training or in its sampler. All you get are numbers:
 #
-# - **training**: the mean of its last 50 training losses, divided by that of the sound run;
+# - **training**: the mean of its last 50 training losses, by its own loss, divided by that of the sound run
+#   (the VAE among them had a quarter of the seconds);
 # - **shown**: the held-out loss of the network that is shown, by the *sound* loss, divided by that of the sound run;
 # - **mean**, **deviation** and **grey** (the share between -0.7 and 0.7) of all pixels it draws, and **FD**.
 #
@@ -535,12 +553,12 @@ for name, numbers in seen.items():
 #
 # ---
 #
-# A sampler that adds too little noise draws pictures that are more alike, one that starts from the wrong noise level draws pictures
-# that are too dark or too bright as a whole.
+# A sampler that takes its first noise for half a picture never gets rid of it: look for brightness and grey where there should be
+# none. One that adds too little fresh noise smooths, and leaves less grey.
 #
 # ---
 #
-# What does an average of weights hold after 800 steps, if each step moves it by a ten thousandth?
+# What does an average of weights hold after 450 steps, if each step moves it by a ten thousandth?
 
 # %% figure="patients" caption="Twelve samples of each patient." slide="subslide"
 plotting.image_strips({name: ill[name][:12] for name in patients}, "Five patients")
@@ -548,7 +566,20 @@ plotting.image_strips({name: ill[name][:12] for name in patients}, "Five patient
 # %% [markdown] slide="subslide"
 # <details><summary>Why each looks as it does</summary>
 #
-# TO BE WRITTEN
+# **A, schedule too short.** The network is sound. The sampler takes pure noise for a picture with noise on it, and keeps a part
+# of it: the pixels are too bright and a third of them are grey.
+#
+# **B, average too long.** The network that trained is fine (training 1.00), the one that is shown is not: each step moved the
+# average by a ten thousandth, so after about 450 steps it is still nearly the untrained network. Noise comes out.
+#
+# **C, code hardly counts.** Divided by 784, the code costs next to nothing, and the codes of images wander off from where new
+# codes are drawn. Its shown loss, with the code at its full price, says so. The decoder is asked about places it never saw.
+#
+# **D, beta in place of its root.** Too little fresh noise: every step smooths. The pictures are clean blots with *less* grey than
+# the sound run's. FD is higher by a little only. In a table of FDs alone nobody would find this one.
+#
+# **E, times run backwards.** Network and average are sound. The sampler tells the network "nearly done" when it sees noise, and
+# steps against the velocity. Noise comes out, stronger than it went in.
 #
 # </details>
 
