@@ -441,14 +441,14 @@ sample_figure
 # <details><summary>What the table says</summary>
 #
 # **FD and coverage:** the GAN is ahead with both seeds, but its own two seeds are far apart. The VAE follows, then the flow.
-# **Recall:** VAE and flow are ahead on average; the two seeds of the GAN lie around them.
+# **Recall:** VAE and flow are ahead on average; the better seed of the GAN is level with them.
 #
 # **Diffusion** is behind the Gaussian of pixels in FD, a rival that needs no training. Yet its *loss* is below that of the best
 # linear network: it is learning, and half a minute is too short for it. It made about 500 steps, each on 64 digits. Its
 # samples are strokes without a plan. With the same network and seconds the flow gets further, with a fifth of the calls. They
 # differ in what is asked of the network, in the times that are drawn, and in the sampler, so the table does not say why.
 #
-# **Precision misleads alone.** The Gaussian of pixels has the highest of all, as high as real digits, and next to no recall.
+# **Precision misleads alone.** The Gaussian of pixels has the highest of all fakes, about that of real digits, and next to no recall.
 #
 # **Cost:** a call of this network is dearer than a generator's, and there are 20 or 100 of them. The VAE's decoder is
 # the cheapest: fully connected, one call.
@@ -478,6 +478,14 @@ for name, row in mean_rows.items():
 shown = drawn["flow", 0].images[:12]
 nearest = nearest_neighbours(shown, to_float(train_images))[1][:, 0]
 plotting.image_strips({"flow": shown, "nearest training image": to_float(train_images[nearest])}, "Samples and their neighbours")
+
+# %% [markdown]
+# <details><summary>What the numbers say</summary>
+#
+# Nobody copies: all four are further from the training images than held-out digits are. That is no praise: a bad
+# picture is far from everything. Ask again when the pictures are good.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## How many steps does a flow need?
@@ -573,10 +581,11 @@ plotting.image_strips({name: ill[name][:12] for name in patients}, "Five patient
 # average by a ten thousandth, so after about 450 steps it is still nearly the untrained network. Noise comes out.
 #
 # **C, code hardly counts.** Divided by 784, the code costs next to nothing, and the codes of images wander off from where new
-# codes are drawn. Its shown loss, with the code at its full price, says so. The decoder is asked about places it never saw.
+# codes are drawn. Its shown loss, with the code at its full price, says so. The decoder is asked about places it never saw. (It
+# also had a quarter of the seconds; some of the difference may be that.)
 #
 # **D, beta in place of its root.** Too little fresh noise: every step smooths. The pictures are clean blots with *less* grey than
-# the sound run's. FD is higher by a little only. In a table of FDs alone nobody would find this one.
+# the sound run's. FD is higher by a little only: in a table of FDs alone it would hardly be noticed.
 #
 # **E, times run backwards.** Network and average are sound. The sampler tells the network "nearly done" when it sees noise, and
 # steps against the velocity. Noise comes out, stronger than it went in.
