@@ -10,6 +10,7 @@ function without arguments that draws on a ``Sheet`` of ``ink`` and says, as ``a
 from collections.abc import Callable
 
 from course_utils.diagrams import (
+    arena,
     augmenting,
     basics,
     batches,
@@ -60,6 +61,9 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         evaluation.frechet_two_clouds,
         evaluation.knn_balls,
         evaluation.authentic_or_not,
+        arena.four_ways,
+        arena.reparameterised,
+        arena.straight_line,
         style.style_generator,
         style.synthesis_block,
         style.style_mixing,
