@@ -307,6 +307,8 @@ class _Urn:
         self.generator, self.pull, self.drawn, self.sizes = torch.Generator().manual_seed(seed), pull, 0, []
 
     def draw_z(self, count: int) -> torch.Tensor:
+        if self.drawn > 100_000:
+            raise RuntimeError("more than 100,000 latent vectors were drawn, and too few of them kept")
         z = torch.rand(count, 3, generator=self.generator, dtype=torch.float64)
         z = torch.cat([torch.arange(self.drawn, self.drawn + count, dtype=torch.float64)[:, None], z], dim=1)
         self.drawn += count
