@@ -300,6 +300,14 @@ exercise(
 # --- fair latent vectors -----------------------------------------------------------------------------------------------
 
 
+class _Endless(Exception):
+    """Far more is drawn than anybody would need."""
+
+
+_DRAWN = "how many were drawn"
+_TOO_MANY = {_DRAWN: "more than 100,000, and too few of them were kept"}
+
+
 class _Urn:
     """Draws latent vectors that are numbered in order, and reads two attributes that go together."""
 
@@ -308,7 +316,7 @@ class _Urn:
 
     def draw_z(self, count: int) -> torch.Tensor:
         if self.drawn > 100_000:
-            raise RuntimeError("more than 100,000 latent vectors were drawn, and too few of them kept")
+            raise _Endless
         z = torch.rand(count, 3, generator=self.generator, dtype=torch.float64)
         z = torch.cat([torch.arange(self.drawn, self.drawn + count, dtype=torch.float64)[:, None], z], dim=1)
         self.drawn += count
@@ -328,7 +336,10 @@ def _fair(n: int, pull: float, seed: int, batch: int = 1000):
 
     def run(sample) -> dict:
         urn = _Urn(seed, pull)
-        result = sample(n, urn.draw_z, urn.read, pilot=_PILOT, batch_size=batch)
+        try:
+            result = sample(n, urn.draw_z, urn.read, pilot=_PILOT, batch_size=batch)
+        except _Endless:
+            return _TOO_MANY
         if not isinstance(result, (tuple, list)) or len(result) != 2:
             return {"what comes back": type(result).__name__}
         z, accepted = result
@@ -357,8 +368,11 @@ def _all_kept(sample) -> dict:
     def read(z: torch.Tensor) -> torch.Tensor:
         return torch.stack([z[:, 0] % 2, z[:, 0] // 2 % 2], dim=1)
 
-    z, accepted = sample(8, urn.draw_z, read, pilot=12, batch_size=4)
-    return {"the vectors where all are kept": z, "the share": float(accepted), "how many were drawn": urn.drawn}
+    try:
+        z, accepted = sample(8, urn.draw_z, read, pilot=12, batch_size=4)
+    except _Endless:
+        return _TOO_MANY
+    return {"the vectors where all are kept": z, "the share": float(accepted), _DRAWN: urn.drawn}
 
 
 def _again(seed: int, pull: float):
