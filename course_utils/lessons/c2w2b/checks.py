@@ -404,8 +404,6 @@ exercise(
             "Nothing is tossed: a combination is kept always or never. Keep each vector with the chance of its combination."),
         mistake("one_toss", (_KEPT, "torch.rand(1) < chance[a, b]"),
             "One number is tossed for a whole batch. Each vector needs a toss of its own: `torch.rand(len(z))`."),
-        mistake("thrown_away", (_KEPT, "torch.rand(len(z)) > chance[a, b]"),
-            "Those are kept that should be thrown away: the comparison is turned round."),
         mistake("equal_shares", (_CHANCE, "(1 / weights.new_tensor([(answers == row).all(1).sum() for row in answers])) * "
             "min((answers == row).all(1).sum() for row in answers)"),
             "All four combinations are kept equally often. That makes the two independent, and every attribute a half. The "
