@@ -1,0 +1,45 @@
+"""The quiz at the end of c2w2b."""
+
+from course_utils.checks.quiz import Question
+
+QUIZ = (
+    Question(
+        "Hat and glasses each have the share one half and correlation 0.8. You reweigh 10,000 portraits. How many equally "
+        "weighted ones are they worth?",
+        {
+            "10,000: nobody was removed.": "Nobody was removed, but a few people now count so much that chance does, too.",
+            "3,600": "1 - 0.8² = 0.36 of the sample is left.",
+            "2,000": "That would be 1 - r. The share is 1 - r².",
+        },
+        "3,600",
+    ),
+    Question(
+        "The adversary of your training has a balanced accuracy of 0.49. What do you know about the features?",
+        {
+            "They hide the attribute.": "They hide it from *this* adversary, which they were trained against.",
+            "Nothing yet: train a fresh one on the frozen features.": "Another one, with nobody working against it, "
+            "may find what this one could not.",
+            "The task is lost.": "That is a number of its own: look at the task's accuracy.",
+        },
+        "Nothing yet: train a fresh one on the frozen features.",
+    ),
+    Question(
+        "Where does the reversal stand?",
+        {
+            "Between features and adversary.": "Then the adversary goes down its loss, and what made the features goes up.",
+            "Behind the adversary.": "Then the adversary's own weights are turned round as well: it learns to guess badly.",
+            "Before the encoder.": "There it turns round the gradient of the input, which nobody uses.",
+        },
+        "Between features and adversary.",
+    ),
+    Question(
+        "You sample fairly from an unfair generator. In a pilot the four weights are 0.5, 0.8, 1.6 and 4.0. What share of what "
+        "you draw is kept?",
+        {
+            "A quarter.": "The mean of w / max w is 1 / 4, because the weights have the mean 1.",
+            "Four fifths.": "Chances are w / max w. Their mean over what is drawn is 1 / max w.",
+            "All of it.": "Then nothing would have changed.",
+        },
+        "A quarter.",
+    ),
+)
