@@ -51,7 +51,7 @@ exercise(
         mistake("code_rectified", (_CODE, f"{_CODE}, nn.ReLU()"),
             "A ReLU follows the code. Half of what it could say is cut off, and units that are negative for all pictures "
             "never come back."),
-        mistake("no_tanh", (f"{_PIXELS}, nn.Tanh()", _PIXELS),
+        mistake("no_tanh", (f"{_PIXELS}, nn.Tanh()", f"{_PIXELS}, nn.Identity()"),
             "Nothing follows the last layer. Pictures lie in [-1, 1], and `nn.Tanh()` keeps the output there."),
         mistake("sigmoid_at_the_end", ("nn.Tanh()", "nn.Sigmoid()"),
             "A sigmoid at the end gives 0 to 1, and paper is -1: it could never be painted. `nn.Tanh()`."),
@@ -59,7 +59,9 @@ exercise(
             "A ReLU stands behind the last convolution. All that is darker than grey is cut off."),
         mistake("no_relu_before_the_maps", (_PLAN, "nn.Linear(code_size, features)"),
             "The decoder's linear layer has no ReLU behind it. Then it and the transposed convolution are one linear map."),
-        mistake("no_relu_between", (f"{_UP}, nn.ReLU()", _UP), (f"{_DOWN}, nn.ReLU()", _DOWN), (f"{_DOWN2}, nn.ReLU()", _DOWN2),
+        mistake("no_relu_between", (f"{_UP}, nn.ReLU()", f"{_UP}, nn.Identity()"),
+            (f"{_DOWN}, nn.ReLU()", f"{_DOWN}, nn.Identity()"),
+            (f"{_DOWN2}, nn.ReLU()", f"{_DOWN2}, nn.Identity()"),
             "A ReLU is missing between two layers. Two linear maps in a row are one."),
         mistake("norms", (f"{_DOWN2}, nn.ReLU()", f"{_DOWN2}, nn.BatchNorm2d(2 * base), nn.ReLU()"),
             (f"{_UP}, nn.ReLU()", f"{_UP}, nn.BatchNorm2d(base), nn.ReLU()"),
@@ -170,7 +172,7 @@ class _Told(nn.Module):
         return self.net(x)
 
 
-def _trained(calls: int, sigma: float = 0.0, stale: bool = False, **keywords):
+def _trained(calls: int, stale: bool = False, **keywords):
     """Some steps: weights, losses, what the optimiser was told, and how far the input was from the images."""
 
     def run(step):
