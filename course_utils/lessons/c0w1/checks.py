@@ -109,8 +109,8 @@ exercise(
     cases=(
         draws(_table(0.5), "noise of 0.5 on grey"),
         draws(_table(2.0, -1.0), "noise of 2 on black"),
-        call(normal(2, 3, 4, 5), 0.0, label="called with sigma=0"),
-        call(normal(2, 1, 4, 4), 0.5, random=True, label="called with images in float64"),
+        call(normal(2, 3, 4, 5), 0.0, gradients=False, label="called with sigma=0"),
+        call(normal(2, 1, 4, 4), 0.5, random=True, gradients=False, label="called with images in float64"),
         call(normal(2, 1, 4, 4), -0.1, label="called with sigma=-0.1"),
         scenario("called, and the images looked at afterwards", _images_afterwards),
         on_gpu(normal(2, 1, 3, 3), 0.5),
