@@ -18,12 +18,14 @@ def narrow_place() -> Diagram:
     sheet.forward(decoder.right, made.left)
     sheet.forward(image.bottom, (54, 167), loss.left)
     sheet.forward(made.bottom, (630, 167), loss.right)
-    sheet.back(loss.top, code.bottom)
+    sheet.back((360, 144), (360, 132), (472, 132), decoder.bottom)
+    sheet.back((300, 144), (300, 132), (192, 132), encoder.bottom)
     sheet.chip(330, 22, "all that the decoder gets")
     return sheet.diagram(
         "narrow_place",
         "The encoder turns a picture of 784 numbers into a code of 16. The decoder has nothing but the code, and makes a "
-        "picture of 784 numbers of it. The loss is the mean square of the difference between the two pictures.",
+        "picture of 784 numbers of it. The loss is the mean square of the difference between the two pictures, and "
+        "its gradient reaches both networks.",
     )
 
 
@@ -41,9 +43,9 @@ def clean_target() -> Diagram:
     sheet.forward(noisy.right, network.left)
     sheet.forward(network.right, made.left)
     sheet.forward(made.right, (657, 92), loss.top)
-    sheet.forward(clean.bottom, (54, 163), loss.left)
-    sheet.back((640, 138), (640, 116), (418, 146), network.bottom)
-    sheet.chip(250, 163, "the target has no noise")
+    sheet.forward(clean.bottom, (54, 172), loss.at(0, 0.68))
+    sheet.back(loss.at(0, 0.2), (418, 148), network.bottom)
+    sheet.chip(250, 172, "the target has no noise")
     return sheet.diagram(
         "clean_target",
         "Normal noise is added to a clean picture, and the noisy picture goes into the network. The loss compares the output "
