@@ -41,6 +41,32 @@ class WithMethods(nn.Module):
         return self.decode(self.encode(x))
 
 
+@PAIR.right
+class TwoModules(nn.Module):
+    """Encoder and decoder as modules of other names, with methods around them."""
+
+    def __init__(self, code_size=16, base=16, side=28):
+        super().__init__()
+        if any(size < 1 for size in (code_size, base)) or side < 4 or side % 4:
+            raise ValueError("sizes")
+        quarter = side // 4
+        features = 2 * base * quarter * quarter
+        down = [nn.Conv2d(1, base, 4, 2, 1), nn.ReLU(True), nn.Conv2d(base, base * 2, 4, 2, 1), nn.ReLU(True)]
+        self.encoder = nn.Sequential(*down, nn.Flatten(), nn.Linear(features, code_size))
+        self.plan = nn.Sequential(nn.Linear(code_size, features), nn.ReLU(True))
+        up = [nn.ConvTranspose2d(base * 2, base, 4, 2, 1), nn.ReLU(True), nn.ConvTranspose2d(base, 1, 4, 2, 1), nn.Tanh()]
+        self.decoder = nn.Sequential(nn.Unflatten(1, (base * 2, quarter, quarter)), *up)
+
+    def encode(self, images):
+        return self.encoder(images)
+
+    def decode(self, codes):
+        return self.decoder(self.plan(codes))
+
+    def forward(self, images):
+        return self.decode(self.encode(images))
+
+
 @PAIR.refused
 class WithASkip(WithMethods):
     """The picture is handed past the code."""
@@ -84,6 +110,17 @@ def _noisy(images, sigma):
 def written_by_hand(network, optimizer, images, sigma=0.0):
     optimizer.zero_grad()
     loss = ((network(_noisy(images, sigma)) - images) ** 2).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+@STEP.right
+def with_a_criterion(network, optimizer, images, sigma=0.0):
+    criterion = nn.MSELoss()
+    output = network(_noisy(images, sigma) if sigma else images.clone())
+    loss = criterion(output, images)
+    optimizer.zero_grad(set_to_none=True)
     loss.backward()
     optimizer.step()
     return loss.detach()
