@@ -25,7 +25,7 @@ class LinearAutoencoder(nn.Module):
 
 
 class DenseAutoencoder(nn.Module):
-    """Two linear layers each way, ``hidden`` features between them, ReLU, and tanh at the end: images (B, 1, S, S)."""
+    """Two linear layers each way, ``hidden`` features between them, ReLU: images (B, 1, S, S)."""
 
     def __init__(self, code_size: int = 16, hidden: int = 64, side: int = 28):
         super().__init__()
@@ -35,7 +35,7 @@ class DenseAutoencoder(nn.Module):
         )
         self.decode = nn.Sequential(
             *(nn.Linear(code_size, hidden), nn.ReLU(), nn.Linear(hidden, side * side)),
-            *(nn.Tanh(), nn.Unflatten(1, (1, side, side))),
+            nn.Unflatten(1, (1, side, side)),
         )
 
     def forward(self, images: Tensor) -> Tensor:
@@ -48,8 +48,9 @@ class ConvolutionalAutoencoder(nn.Module):
     - ``encode``: images (B, 1, S, S) to codes (B, code_size). Two 4 x 4 convolutions of stride 2 and padding 1, to ``base`` and
       to 2 ``base`` channels, each followed by ReLU; all features in a row; a linear layer to the code. Nothing follows it:
       a code may be any numbers.
-    - ``decode``: codes (B, code_size) to images (B, 1, S, S) in [-1, 1]. A linear layer to 2 ``base`` maps of S/4 x S/4, ReLU;
-      a 4 x 4 transposed convolution of stride 2 and padding 1 to ``base`` channels, ReLU; another one to 1 channel; tanh.
+    - ``decode``: codes (B, code_size) to images (B, 1, S, S). A linear layer to 2 ``base`` maps of S/4 x S/4, ReLU;
+      a 4 x 4 transposed convolution of stride 2 and padding 1 to ``base`` channels, ReLU; another one to 1 channel. Nothing
+      follows it: through a tanh, a network that paints -1 everywhere would hardly get a gradient.
     - ``forward``: images to images, the one after the other.
 
     ``encode`` and ``decode`` may be methods or modules. Raises ValueError for a size that is not a whole number of at
@@ -71,7 +72,7 @@ class ConvolutionalAutoencoder(nn.Module):
         self.decode = nn.Sequential(
             *(nn.Linear(code_size, features), nn.ReLU(), nn.Unflatten(1, (2 * base, side // 4, side // 4))),
             *(nn.ConvTranspose2d(2 * base, base, 4, stride=2, padding=1), nn.ReLU()),  # (B, base, 14, 14)
-            *(nn.ConvTranspose2d(base, 1, 4, stride=2, padding=1), nn.Tanh()),  # (B, 1, 28, 28)
+            nn.ConvTranspose2d(base, 1, 4, stride=2, padding=1),  # (B, 1, 28, 28)
         )
         # END SOLUTION
 

@@ -35,7 +35,7 @@ class WithMethods(nn.Module):
 
     def decode(self, z):
         x = F.relu(self.from_code(z)).view(-1, 2 * self.base, self.side, self.side)
-        return torch.tanh(self.up2(F.relu(self.up1(x))))
+        return self.up2(F.relu(self.up1(x)))
 
     def forward(self, x):
         return self.decode(self.encode(x))
@@ -54,7 +54,7 @@ class TwoModules(nn.Module):
         down = [nn.Conv2d(1, base, 4, 2, 1), nn.ReLU(True), nn.Conv2d(base, base * 2, 4, 2, 1), nn.ReLU(True)]
         self.encoder = nn.Sequential(*down, nn.Flatten(), nn.Linear(features, code_size))
         self.plan = nn.Sequential(nn.Linear(code_size, features), nn.ReLU(True))
-        up = [nn.ConvTranspose2d(base * 2, base, 4, 2, 1), nn.ReLU(True), nn.ConvTranspose2d(base, 1, 4, 2, 1), nn.Tanh()]
+        up = [nn.ConvTranspose2d(base * 2, base, 4, 2, 1), nn.ReLU(True), nn.ConvTranspose2d(base, 1, 4, 2, 1)]
         self.decoder = nn.Sequential(nn.Unflatten(1, (base * 2, quarter, quarter)), *up)
 
     def encode(self, images):

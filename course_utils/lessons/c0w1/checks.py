@@ -51,11 +51,12 @@ exercise(
         mistake("code_rectified", (_CODE, f"{_CODE}, nn.ReLU()"),
             "A ReLU follows the code. Half of what it could say is cut off, and units that are negative for all pictures "
             "never come back."),
-        mistake("no_tanh", (f"{_PIXELS}, nn.Tanh()", f"{_PIXELS}, nn.Identity()"),
-            "Nothing follows the last layer. Pictures lie in [-1, 1], and `nn.Tanh()` keeps the output there."),
-        mistake("sigmoid_at_the_end", ("nn.Tanh()", "nn.Sigmoid()"),
-            "A sigmoid at the end gives 0 to 1, and paper is -1: it could never be painted. `nn.Tanh()`."),
-        mistake("relu_at_the_end", (f"{_PIXELS}, nn.Tanh()", f"{_PIXELS}, nn.ReLU(), nn.Tanh()"), ("nn.Tanh()", "nn.ReLU()"),
+        mistake("tanh_at_the_end", (_PIXELS, f"{_PIXELS}, nn.Tanh()"),
+            "A tanh stands behind the last convolution. It keeps pixels in [-1, 1]. But most pixels are -1, and a network that "
+            "paints -1 everywhere gets hardly any gradient through it. The docstring asks for nothing."),
+        mistake("sigmoid_at_the_end", (_PIXELS, f"{_PIXELS}, nn.Sigmoid()"),
+            "A sigmoid at the end gives 0 to 1, and paper is -1: it could never be painted. Nothing follows the last layer."),
+        mistake("relu_at_the_end", (_PIXELS, f"{_PIXELS}, nn.ReLU()"),
             "A ReLU stands behind the last convolution. All that is darker than grey is cut off."),
         mistake("no_relu_before_the_maps", (_PLAN, "nn.Linear(code_size, features)"),
             "The decoder's linear layer has no ReLU behind it. Then it and the transposed convolution are one linear map."),
