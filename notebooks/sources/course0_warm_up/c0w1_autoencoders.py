@@ -201,9 +201,9 @@ plotting.image_strips(rows, "What a code keeps")
 # %% [markdown]
 # <details><summary>What the table says</summary>
 #
-# Small codes gain most. With few numbers, a curved set of pictures can be followed where a flat one cannot. With 64 numbers PCA
-# keeps nearly everything that varies, and a network that was trained for seconds has less to add, or falls behind. Read the column
-# *gain* before you call a deep autoencoder better than PCA: it depends on the size of the code, and on the time that it had.
+# Codes of 8 and 16 gain most: a curved set of pictures can be followed where a flat one cannot. With 2 numbers there is little to
+# keep either way. With 64 PCA keeps nearly everything that varies, and a network that was trained for seconds falls behind. Read
+# the column *gain* before you call a deep autoencoder better than PCA: it depends on the size of the code, and on the time.
 #
 # </details>
 
@@ -293,7 +293,8 @@ figures.with_decibels(columns, held_out, (3, 24, 45, 58), "Noise of 0.5, and wha
 #
 # The U-Net is far above Wiener, with about a seventh of the weights. Its training digits are hardly better than its
 # held-out ones: it did not learn these pictures, it learned what ink looks like. The autoencoder has to press each digit through
-# 64 numbers. It is near Wiener, and what it lacks is what did not fit through.
+# 64 numbers, and does not reach Wiener in its steps. How much of that is the narrow place, and how much is time, was not
+# tested.
 #
 # </details>
 
