@@ -44,7 +44,7 @@ QUIZ = (
         "All numbers are 6 dB too low.",
     ),
     Question(
-        "Why does a decoder paint rubbish of codes that were drawn from a fitted normal distribution?",
+        "Why are many pictures of drawn codes no digits, although mean and covariance of the codes are right?",
         {
             "It is too small.": "It paints real digits well from their own codes.",
             "Its loss never asked for anything at codes that belong to no training picture.": "There is no prior. What fits is "

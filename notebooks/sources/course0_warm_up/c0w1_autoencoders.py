@@ -492,8 +492,8 @@ plotting.image_grid(samples(chosen, 20), "Samples of a plain autoencoder", colum
 # %% [markdown]
 # <details><summary>What the table says</summary>
 #
-# The same decoder that paints digits well from *their* codes paints strokes that are no digits from drawn ones. Nothing in the loss asked
-# that the space between codes be filled. Where no training code lay, the decoder was never told what to do. Mean and covariance
+# The same decoder that paints digits from *their* codes paints, from drawn ones, some digits and many strokes that are none. In distance
+# its samples are about where a normal distribution of pixels is, which is no network at all. Nothing in the loss asked that the space between codes be filled. Where no training code lay, the decoder was never told what to do. Mean and covariance
 # say how wide the cloud of codes is, and not where in it the pictures lie.
 #
 # </details>
