@@ -142,7 +142,8 @@ class EMA:
     """Exponential moving average of a module's weights; ``ema.module`` is the averaged copy, in evaluation mode.
 
     The decay grows as ``(1 + t) / (10 + t)`` up to its final value, so that the first, useless weights are
-    forgotten quickly. Buffers (BatchNorm's running statistics) are averaged like the weights, counters copied.
+    forgotten quickly. Buffers (BatchNorm's running statistics) are averaged like the weights, counters copied; what two
+    layers share is averaged once.
     """
 
     def __init__(self, module: nn.Module, decay: float = 0.999):
@@ -154,13 +155,14 @@ class EMA:
     def update(self, module: nn.Module) -> None:
         """Move the average towards the present weights of ``module``, in place: average * decay + present * (1 - decay).
 
-        The tensors of a ``state_dict()`` are the module's own, in the same order here and there.
+        The tensors of a ``state_dict()`` are the module's own, in the same order here and there; one that two layers share
+        is there twice.
         """
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         self.updates += 1
         # BEGIN SOLUTION
-        mine, theirs = list(self.module.state_dict().values()), list(module.state_dict().values())
-        pairs = [(m, t) for m, t in zip(mine, theirs, strict=True) if m.is_floating_point()]
+        mine, theirs = (list(network.state_dict(keep_vars=True).values()) for network in (self.module, module))
+        pairs = {id(m): (m, t) for m, t in zip(mine, theirs, strict=True) if m.is_floating_point()}.values()
         torch._foreach_lerp_([m for m, _ in pairs], [t for _, t in pairs], 1 - decay)
         for averaged, counter in zip(mine, theirs, strict=True):
             if not averaged.is_floating_point():

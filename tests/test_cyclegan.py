@@ -1,5 +1,7 @@
 """CycleGAN: shapes and reach of its networks, its steps, its pool, and a game that goes on bit for bit."""
 
+import contextlib
+
 import pytest
 import torch
 
@@ -94,6 +96,19 @@ def test_each_step_changes_its_own_networks_only():
     assert moved == {"d_a", "d_b"}
     assert not loss.requires_grad
     assert not any(part.requires_grad for part in turn)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_generators_step_leaves_frozen_layers_frozen_and_others_free(fails, monkeypatch):
+    gan = players()
+    first = next(gan.d_a.parameters()).requires_grad_(False)
+    if fails:
+        monkeypatch.setattr(gan.opt_g, "step", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError) if fails else contextlib.nullcontext():
+        generators_step(gan, images(), images(seed=1))
+    learning = [weight for network in gan.networks().values() for weight in network.parameters() if weight is not first]
+    assert all(weight.requires_grad for weight in learning)
+    assert not first.requires_grad
 
 
 def test_translators_that_change_nothing_have_no_cycle_and_no_identity_loss():

@@ -12,6 +12,7 @@ from gan_lab_games import SMALL, weights
 from torch import nn
 
 from course_utils import training
+from course_utils.widgets import still
 from course_utils.widgets.gan_lab import GanLab, compare, registry
 from course_utils.widgets.gan_lab import view as lab_view
 from course_utils.widgets.gan_lab.film import FRAMES
@@ -108,7 +109,10 @@ def test_a_game_that_cannot_go_on_is_told_and_not_raised(watched):
 def test_outside_of_a_kernel_there_is_no_cell_and_no_loop(monkeypatch):
     assert registry.cell_key() is None
     monkeypatch.setattr("course_utils.widgets.gan_lab.lab.headless", lambda: False)
-    assert "<img alt=" in GanLab(static_steps=1, **SMALL)._repr_mimebundle_()["text/html"]
+    published = []
+    monkeypatch.setattr("course_utils.runtime.publish", published.append)
+    GanLab(static_steps=1, **SMALL)._ipython_display_()
+    assert "<img alt=" in published[0]["text/html"]
 
 
 @pytest.mark.parametrize("data", DATA)
@@ -116,23 +120,49 @@ def test_every_data_set_has_a_figure(data):
     GanLab(data=data, static_steps=5, **SMALL)._repr_mimebundle_()
 
 
+class FakeStill:
+    """What stays of the last laboratory that was shown."""
+
+    def __init__(self, front, again, shown):
+        FakeStill.shown = shown
+
+    def show(self, shown):
+        FakeStill.shown = shown
+
+
 @pytest.fixture
 def watched(monkeypatch):
     """As in a notebook that somebody looks at: ``show(lab)`` is what a cell does with its value."""
     monkeypatch.setattr("course_utils.widgets.gan_lab.lab.headless", lambda: False)
+    monkeypatch.setattr(still, "Still", FakeStill)
 
     def show(lab):
         async def cell():
-            return lab._repr_mimebundle_()
+            lab._ipython_display_()
 
-        bundle = asyncio.run(cell())
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        assert "application/vnd.jupyter.widget-view+json" in data
+        asyncio.run(cell())
+        assert lab.view is not None
         return lab
 
     yield show
     while registry._LABS:
         registry._LABS.popitem()[1].close()
+
+
+def test_what_stays_follows_the_game_when_it_rests(watched):
+    lab = watched(GanLab(**SMALL))
+    assert FakeStill.shown["text/plain"].startswith("GanLab, step 0 ")
+    lab.driver.playing = True
+    lab.game.play(3)
+    lab.driver._picture()
+    assert FakeStill.shown["text/plain"].startswith("GanLab, step 0 ")
+    lab.driver.playing = False
+    lab.driver._picture()
+    assert FakeStill.shown["text/plain"].startswith("GanLab, step 3 ")
+    assert "<img alt=" in FakeStill.shown["text/html"]
+    assert len(FakeStill.shown["text/html"]) < 100_000
+    watched(GanLab(data="drawn"))
+    assert "draw your own" in FakeStill.shown["text/plain"]
 
 
 def test_a_cell_that_runs_again_goes_on_where_it_was(watched):

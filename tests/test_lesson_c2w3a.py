@@ -77,6 +77,7 @@ def test_a_stopwatch_measures_at_the_final_size_and_leaves_its_own_time_out(judg
     assert watch.sizes == [16, 32, 32]
     assert len(slept) == 6
     assert watch.lost > 0
+    assert len(watch.scales) == 3
     assert watch.seconds == sorted(watch.seconds)
     assert watch.at(0) == watch.distances[0]
     middle = (watch.seconds[0] + watch.seconds[1]) / 2

@@ -1,5 +1,7 @@
 """What the helpers of the lesson on molecules promise."""
 
+import math
+
 import pytest
 import torch
 
@@ -7,9 +9,9 @@ from course_utils.callbacks import History
 from course_utils.datasets import molecules
 from course_utils.lessons.c4w1b import exercises, figures, measure, samplers
 from course_utils.models.smiles_gru import LetterGRU
-from course_utils.molecules import letters, validity
+from course_utils.molecules import letters, smiles, validity
 from course_utils.molecules.graphs import keys
-from course_utils.molecules.scores import Ruler
+from course_utils.molecules.scores import Ruler, Scores
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +65,30 @@ def test_figures_have_titles_and_labels():
     atoms, bonds = torch.tensor([1, 3, 0]), torch.zeros(3, 3, dtype=torch.int64)
     fig = figures.tensors({"a": (atoms, bonds), "b": (atoms, bonds)}, "Twice")
     assert fig.get_suptitle() == "Twice"
-    fig = figures.products({"arm": [([1, 2], [0.1, 0.2])]}, {"floor": 0.05}, "Race")
-    assert fig.axes[0].get_xlabel() == "seconds of the processor"
+    scores = [Scores(0.0, 0.0, 0.0, 0.0, 0.0), Scores(0.5, 0.4, 0.5, 0.1, 0.75)]
+    fig = figures.products({"arm": [([1, 2], scores)]}, {"floor": scores[0]}, "Race")
+    assert [axes.get_xlabel() for axes in fig.axes] == ["seconds of the processor"] * 2
+    assert [axes.lines[0].get_ydata().tolist() for axes in fig.axes] == [[0.0, 0.1], [0.0, 0.025]]
+    fig = figures.shares({"arm": [([1, 2], scores)]}, {"floor": scores[1]}, "Shares")
+    assert [axes.get_title() for axes in fig.axes] == ["valid", "unique", "novel"]
+    valid, unique, _ = (axes.lines[0].get_ydata().tolist() for axes in fig.axes)
+    assert valid == [0.0, 0.5]
+    assert math.isnan(unique[0])
+    assert unique[1] == 0.4
     history = History(step=[1, 2], d_real=[1.0, 2.0], d_fake=[0.5, 0.0])
     (line, _) = figures.estimates({"seed 0": history}, "Apart").axes[0].lines
     assert line.get_ydata().tolist() == [0.5, 2.0]
+
+
+def test_listed_is_the_share_of_the_sample_in_the_held_out_half(halves):
+    """Counted by hand: five of the held-out half, one of them twice, two of the other half, two that break a filter."""
+    train, held_out = halves
+    odd = smiles.to_numbers(["C12C3C1C23", "NC(F)O"])
+    parts = [(t[:5], t[:1], u[:2], o) for t, u, o in zip(held_out[:2], train[:2], odd, strict=True)]
+    found = Ruler(*halves).measure(*(torch.cat(part) for part in parts))
+    assert found.product == pytest.approx(7 / 10)
+    assert found.listed == pytest.approx(5 / 10)
+    assert len(measure.row("a", found)) == len(measure.HEADING)
 
 
 def test_what_is_valid_and_not_in_the_list_breaks_a_filter(halves):

@@ -8,7 +8,7 @@ import torch
 from course_utils.datasets import molecules
 from course_utils.losses import gradient_penalty
 from course_utils.models import molgan
-from course_utils.models.molgan import GraphGenerator, GraphReader, RelationalConvolution, join, split, straight_through
+from course_utils.models.molgan import GraphGenerator, GraphReader, RelationalConvolution, join, split
 from course_utils.models.smiles_gru import LetterGRU
 from course_utils.molecules import graphs, letters, scores
 from course_utils.steps.molgan import MoleculeGame, MolGAN, reward_step, rewarded_generator_step
@@ -50,18 +50,6 @@ def test_a_gradient_reaches_the_generator_through_the_draw():
     gan = players()
     gan.discriminator(gan.generator(torch.randn(4, 8))).sum().backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in gan.generator.bonds.parameters())
-
-
-def test_straight_through_has_the_gradient_of_torchs_gumbel_softmax():
-    logits = torch.randn(7, 4, dtype=torch.float64).requires_grad_()
-    weights = torch.randn(7, 4, dtype=torch.float64)
-    torch.manual_seed(3)
-    theirs = torch.nn.functional.gumbel_softmax(logits, tau=1.0, hard=True)
-    torch.manual_seed(3)
-    ours = straight_through(logits)
-    assert torch.allclose(ours, theirs)
-    found = [torch.autograd.grad((draws * weights).sum(), logits)[0] for draws in (ours, theirs)]
-    assert torch.allclose(*found)
 
 
 def test_a_convolution_turns_with_the_atoms_and_a_reader_does_not_notice(rows):

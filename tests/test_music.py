@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from course_utils.datasets import chorales
-from course_utils.models.music import BarGenerator, ChoraleCritic, ChoraleGenerator, ChoraleRNN, straight_through
+from course_utils.models.music import BarGenerator, ChoraleCritic, ChoraleGenerator, ChoraleRNN
 from course_utils.music import metrics, midi, roll, sound, theory
 from course_utils.music.tensors import CLASSES, HOLD, one_hot, to_classes, to_notes
 
@@ -156,14 +156,17 @@ def test_new_noise_of_the_song_changes_every_bar():
     assert (changed > 0).all()
 
 
-def test_straight_through_decides_and_keeps_the_gradient():
-    logits = torch.randn(2, 5, requires_grad=True)
-    chosen = straight_through(logits)
-    assert torch.allclose(chosen.max(-1).values, torch.ones(2))
-    (chosen * torch.arange(5.0)).sum().backward()
-    soft = logits.detach().clone().requires_grad_()
-    (soft.softmax(-1) * torch.arange(5.0)).sum().backward()
-    assert torch.allclose(logits.grad, soft.grad)
+def test_a_hard_generator_chooses_what_the_soft_one_finds_likeliest_and_keeps_its_gradient():
+    torch.manual_seed(0)
+    bar, z = BarGenerator(8, CLASSES, 8), torch.randn(2, 8)
+    soft = ChoraleGenerator(bar, 4).eval()
+    hard = ChoraleGenerator(bar, 4, hard=True).eval()
+    hard.load_state_dict(soft.state_dict())
+    assert torch.equal(hard(z).argmax(-1), soft(z).argmax(-1))
+    torch.testing.assert_close(hard(z).max(-1).values, torch.ones(2, 4, 16, 4))
+    weights = torch.randn(CLASSES)
+    found = [torch.autograd.grad((g(z) * weights).sum(), bar.start.weight)[0] for g in (hard, soft)]
+    torch.testing.assert_close(*found)
 
 
 def test_the_rival_learns_one_chorale_by_heart(drawn):

@@ -56,6 +56,18 @@ def test_ema_is_the_weighted_mean_of_the_weights_and_ramps_up():
         assert ema.module.weight.item() == pytest.approx(expected)
 
 
+def test_ema_averages_what_two_layers_share_once():
+    shared, tied = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
+    tied.weight = shared.weight
+    network = nn.Sequential(shared, shared, tied)
+    nn.init.constant_(shared.weight, 1.0)
+    ema = EMA(network, decay=0.5)
+    nn.init.constant_(shared.weight, 3.0)
+    ema.update(network)
+    assert ema.module[0].weight is ema.module[2].weight
+    assert ema.module[0].weight.item() == pytest.approx(0.1 * 1.0 + 0.9 * 3.0)  # the decay begins at a tenth
+
+
 def test_ema_averages_running_statistics_and_stays_in_evaluation_mode():
     norm = nn.BatchNorm1d(2)
     ema = EMA(norm)

@@ -31,6 +31,7 @@ def main() -> None:
     save(figure("course1_build_basic_gans/c1w4a_conditional_gan.ipynb", FIRST), "class_grid.png", optimize=True)
     save(figure("course3_apply_gans/c3w2b_pix2pix.ipynb", "From maps to streets"), "streets.png", optimize=True)
     save(figure("course3_apply_gans/c3w3a_cyclegan.ipynb", "Translations without pairs"), "translations.png", optimize=True)
+    save(figure("course4_beyond_pictures/c4w1a_tables.ipynb", "Which numbers go together"), "tables.png", optimize=True)
     save(figure("course4_beyond_pictures/c4w1b_molecules.ipynb", "New molecules"), "molecules.png", optimize=True)
 
 

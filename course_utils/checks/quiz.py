@@ -75,19 +75,20 @@ def quiz(lesson: str) -> None:
     if headless():
         display(_TextQuiz(questions))
     else:
-        display(_live(questions))
-        display({"text/plain": _AGAIN, "text/html": f"<small>{_AGAIN}</small>"}, raw=True)
+        from course_utils.widgets.still import Still
+
+        text = _TextQuiz(questions)
+        Still(_live(questions), _AGAIN, {"text/html": text._repr_html_(), "text/plain": repr(text)})
 
 
-_AGAIN = "The quiz needs its kernel. Run this cell to answer again."  # a notebook that is opened again has no live quiz
-_HIDDEN = "<style>.jp-OutputArea-child:has(.course-quiz) + .jp-OutputArea-child { display: none; }</style>"
+_AGAIN = "The quiz needs its kernel. Run this cell again to answer it."
 
 
 def _live(questions):
     import ipywidgets as widgets
 
     rows = [_live_question(number, question) for number, question in enumerate(questions, 1)]
-    box = widgets.VBox([*rows, widgets.HTML(_HIDDEN)])
+    box = widgets.VBox(rows)
     box.add_class("course-quiz")
     return box
 

@@ -7,9 +7,9 @@ nothing of graphs work as they are. ``join`` and ``split`` go there and back.
 from collections.abc import Callable
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_utils.models.discrete import straight_through
 from course_utils.models.layers import check_sizes
 
 PLACES, TYPES, ORDERS = 6, 5, 4  # places for atoms, types of atoms (0: none), types of bonds (0: none)
@@ -25,32 +25,6 @@ def split(graphs: Tensor) -> tuple[Tensor, Tensor]:
     """Rows (B, 174) to adjacency (B, 4, 6, 6) and nodes (B, 6, 5)."""
     adjacency, nodes = graphs.split([ORDERS * PLACES * PLACES, PLACES * TYPES], dim=1)
     return adjacency.view(-1, ORDERS, PLACES, PLACES), nodes.view(-1, PLACES, TYPES)
-
-
-def gumbel(like: Tensor) -> Tensor:
-    """Gumbel noise, -log(-log(u)) of uniform u, of this shape. The largest of logits plus noise is a draw of their softmax."""
-    return -torch.empty_like(like).exponential_().log()
-
-
-def straight_through(logits: Tensor, noise: Tensor | None = None) -> Tensor:
-    """One-hot draws of the categories in the last dimension, (..., K), through which a gradient passes all the same.
-
-    ``noise`` (..., K) is added to the logits first; None draws it anew, ``gumbel(logits)``, at every call; given noise
-    is all there is. What is returned is
-    one-hot: 1 at the largest of logits plus noise, 0 elsewhere. Its gradient with respect to the logits is the one that
-    softmax(logits + noise) has (Jang, Gu and Poole, "Categorical Reparameterization with Gumbel-Softmax", 2017, with
-    temperature 1).
-
-    Raises ValueError for noise of another shape.
-    """
-    if noise is not None and noise.shape != logits.shape:
-        raise ValueError(f"noise: expected the shape of logits, {tuple(logits.shape)}, got {tuple(noise.shape)}")
-    # BEGIN SOLUTION
-    noise = gumbel(logits) if noise is None else noise
-    soft = (logits + noise).softmax(dim=-1)
-    hard = F.one_hot(soft.argmax(dim=-1), logits.shape[-1]).to(soft.dtype)
-    return hard - soft.detach() + soft
-    # END SOLUTION
 
 
 class GraphGenerator(nn.Module):

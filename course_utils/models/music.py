@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_utils.models.discrete import straight_through
 from course_utils.models.layers import check_sizes
 
 STEPS, BEATS, VOICES = 16, 4, 4  # of a bar: sixteenths and beats; soprano, alto, tenor, bass
@@ -80,14 +81,11 @@ class ChoraleGenerator(nn.Module):
         noise = torch.cat([everywhere, over_time], dim=2).flatten(0, 1)  # (B * bars, 2 * noise)
         logits = self.bar(noise)
         logits = logits.reshape(len(z), self.bars, *logits.shape[1:])  # (B, bars, 16, 4, classes)
-        return straight_through(logits) if self.hard else logits.softmax(dim=-1)
-
-
-def straight_through(logits: Tensor) -> Tensor:
-    """One-hot choices of the largest logit, with the gradient of the softmax in their place."""
-    soft = logits.softmax(dim=-1)
-    hard = F.one_hot(soft.argmax(dim=-1), logits.shape[-1]).to(soft.dtype)
-    return hard + soft - soft.detach()
+        if self.hard:
+            return straight_through(
+                logits, noise=torch.zeros_like(logits)
+            )  # the largest is chosen, and nothing is drawn
+        return logits.softmax(dim=-1)
 
 
 class ChoraleCritic(nn.Module):

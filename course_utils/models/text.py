@@ -57,9 +57,12 @@ def oracle(vocabulary: int = 50, length: int = 10, hidden: int = 32, seed: int =
 def sample(generator: TextGenerator, n: int, temperature: float = 1.0) -> torch.Tensor:
     """Let the generator write ``n`` sequences (n, L), one token after the other.
 
-    Each token is drawn from the softmax of its logits divided by ``temperature``: below 1 likely tokens become likelier.
-    It is then read by the generator, with the state, before the next one is drawn. No graph is built. Raises ValueError
-    unless the temperature is above 0.
+    ``generator.start(n)`` gives the first token, (n,), and the state before it. ``generator.step(token, state)`` reads a token
+    and gives the logits (n, V) of the next one and the new state. ``generator.length`` is L.
+
+    Each token is drawn from the softmax of its logits divided by ``temperature``: below 1 likely tokens become likelier. It is
+    then read by the generator, with the state, before the next one is drawn. No graph is built. Raises ValueError unless the
+    temperature is above 0.
     """
     if not temperature > 0:
         raise ValueError(f"temperature: expected a number above 0, got {temperature}")

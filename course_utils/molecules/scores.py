@@ -20,6 +20,11 @@ class Scores(NamedTuple):
     product: float
     filtered: float  # of the novel: those that break a filter; all the others are in the held-out half
 
+    @property
+    def listed(self) -> float:
+        """The product without those that break a filter: the share of the sample in the held-out half, each counted once."""
+        return self.product * (1 - self.filtered)
+
 
 class Ruler:
     """Measures samples against the train half and, because the list is complete, against the whole of it."""
@@ -56,10 +61,9 @@ def which_filters(atoms: Tensor, bonds: Tensor) -> dict[str, float]:
 def ring_reward(atoms: Tensor, bonds: Tensor) -> Tensor:
     """What the reward of the lesson pays for, float32 (B,): half for a molecule with one ring, 1 for two or more, 0 otherwise.
 
-    Atoms (B, N) and bonds (B, N, N) are numbers, as in ``datasets.molecules``; empty places are 0.
-    in a connected graph the number of rings is
-    bonds - atoms + 1; each bond stands in ``bonds`` twice, and its order does not count. What is not valid gets 0, however many
-    rings it seems to have: ``is_valid(atoms, bonds)`` says which are (De Cao and Kipf, "MolGAN", 2018).
+    Atoms (B, N) and bonds (B, N, N) are numbers, as in ``datasets.molecules``; empty places are 0. In a connected graph the
+    number of rings is bonds - atoms + 1. Each bond stands in ``bonds`` twice, and its order does not count. What is not valid
+    gets 0, however many rings it seems to have: ``is_valid(atoms, bonds)`` says which are (De Cao and Kipf, "MolGAN", 2018).
     """
     # BEGIN SOLUTION
     rings = (bonds > 0).sum(dim=(1, 2)) / 2 - (atoms > 0).sum(dim=1) + 1

@@ -24,10 +24,10 @@ def to_classes(pitches: Tensor, onsets: Tensor) -> Tensor:
 def to_notes(classes: Tensor) -> tuple[Tensor, Tensor]:
     """The way back: which note each voice sounds at each sixteenth, and where notes begin.
 
-    ``classes`` (N, bars, 16, 4), int64: HOLD, or 1 + pitch - LOW where a note begins. A held note goes on, also from one bar
-    to the next. A voice that begins with HOLD is silent until its first note.
+    ``classes`` (N, bars, steps, voices), int64, 16 steps and 4 voices in a chorale: HOLD, or 1 + pitch - LOW where a note
+    begins. A held note goes on, also from one bar to the next. A voice that begins with HOLD is silent until its first note.
 
-    Returns pitches int64 (N, 16 * bars, 4), -1 for silence, and onsets bool of the same shape, both on the
+    Returns pitches int64 (N, bars * steps, voices), -1 for silence, and onsets bool of the same shape, both on the
     device of ``classes``.
     """
     # BEGIN SOLUTION

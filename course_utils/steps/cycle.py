@@ -10,6 +10,7 @@ from torch import nn
 
 from course_utils.game import Game
 from course_utils.steps.image_pool import ImagePool
+from course_utils.steps.shared_fakes import frozen
 from course_utils.training import EMA, Players
 
 
@@ -113,25 +114,22 @@ def generators_step(
 
     The loss is adversarial + ``cycle_weight`` * cycle + ``identity_weight`` * identity. One ``backward()`` and one step of
     ``opt_g``. Changes the generators only; the gradient passes through the discriminators, whose weights stay as they are,
-    gather no gradients, and can learn afterwards. Gradients of the generators that were there before do not matter. Returns
-    ``Turn(fake_a, fake_b, adversarial, cycle, identity)``, each part detached and without its weight: ``fake_a`` was made of
-    b, ``fake_b`` of a.
+    gather no gradients, and can learn afterwards as before, also when this raises. Gradients of the generators that were
+    there before do not matter. Returns ``Turn(fake_a, fake_b, adversarial, cycle, identity)``, each part detached and without
+    its weight: ``fake_a`` was made of b, ``fake_b`` of a.
     """
     # BEGIN SOLUTION
-    judges = nn.ModuleList([gan.d_a, gan.d_b]).requires_grad_(
-        False
-    )  # no gradients of weights that are not changed here
-    fake_b, cycle_a = round_trip(gan.g_ab, gan.g_ba, a, noise)
-    fake_a, cycle_b = round_trip(gan.g_ba, gan.g_ab, b, noise)
-    adversarial = adversarial_loss(gan.d_b(fake_b), real=True) + adversarial_loss(gan.d_a(fake_a), real=True)
-    cycle = cycle_a + cycle_b
-    identity = torch.zeros_like(cycle)
-    if identity_weight:
-        identity = F.l1_loss(gan.g_ab(b), b) + F.l1_loss(gan.g_ba(a), a)
-    gan.opt_g.zero_grad()
-    (adversarial + cycle_weight * cycle + identity_weight * identity).backward()
-    gan.opt_g.step()
-    judges.requires_grad_(True)
+    with frozen(nn.ModuleList([gan.d_a, gan.d_b])):  # no gradients of weights that are not changed here
+        fake_b, cycle_a = round_trip(gan.g_ab, gan.g_ba, a, noise)
+        fake_a, cycle_b = round_trip(gan.g_ba, gan.g_ab, b, noise)
+        adversarial = adversarial_loss(gan.d_b(fake_b), real=True) + adversarial_loss(gan.d_a(fake_a), real=True)
+        cycle = cycle_a + cycle_b
+        identity = torch.zeros_like(cycle)
+        if identity_weight:
+            identity = F.l1_loss(gan.g_ab(b), b) + F.l1_loss(gan.g_ba(a), a)
+        gan.opt_g.zero_grad()
+        (adversarial + cycle_weight * cycle + identity_weight * identity).backward()
+        gan.opt_g.step()
     return Turn(*(part.detach() for part in (fake_a, fake_b, adversarial, cycle, identity)))
     # END SOLUTION
 

@@ -1,8 +1,8 @@
 """A gradient through a drawn token: Gumbel softmax with straight-through (Jang et al., 2017; Maddison et al., 2017)."""
 
 import torch
-import torch.nn.functional as F
 
+from course_utils.models.discrete import gumbel, straight_through
 from course_utils.models.text import TextGenerator
 
 
@@ -16,7 +16,8 @@ def soft_sample(generator: TextGenerator, n: int, temperature: float = 1.0) -> t
     read, written = generator.embedding(token), []  # (n, width)
     for _ in range(generator.length):
         hidden, state = generator.lstm(read[:, None], state)
-        one_hot = F.gumbel_softmax(generator.to_logits(hidden[:, 0]), temperature, hard=True)  # (n, V)
+        logits = generator.to_logits(hidden[:, 0])  # (n, V)
+        one_hot = straight_through(logits / temperature, noise=gumbel(logits) / temperature)
         read = one_hot @ generator.embedding.weight[: generator.vocabulary]
         written.append(one_hot)
     return torch.stack(written, dim=1)

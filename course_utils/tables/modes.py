@@ -87,7 +87,8 @@ def responsibilities(values: Tensor, modes: Modes) -> Tensor:
 def normalise(values: Tensor, modes: Modes, chosen: Tensor) -> Tensor:
     """Mode-specific normalisation of a column: (N,) to (N, 1 + K), float32.
 
-    ``chosen`` (N,), int64, is the mode that each value was given to, from 0 up. A row is
+    ``chosen`` (N,), int64, is the mode that each value was given to, from 0 up; ``modes.mean`` and ``modes.std`` are (K,). A
+    row is
 
         [ alpha, 0, ..., 1, ..., 0 ]        alpha = (x - mean) / (4 std) of the chosen mode, cut to [-1, 1]
 

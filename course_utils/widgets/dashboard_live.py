@@ -10,12 +10,15 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from course_utils import runtime
 from course_utils.widgets import pixels, web
 from course_utils.widgets.comms import deliver, hear_while_busy
 from course_utils.widgets.curves import Curves
 from course_utils.widgets.dashboard import numbers, picture, status
 from course_utils.widgets.rerun import predecessor
-from course_utils.widgets.still import Still
+from course_utils.widgets.still import Still, small
+
+AGAIN = "This is what stayed of a training run. Run this cell again to train and watch it live."
 
 
 class Front(anywidget.AnyWidget):
@@ -45,7 +48,7 @@ class Live:
         before = predecessor("dashboard", self.front)
         if before is not None:
             before.close()
-        self.still = Still(self.front, "A picture of the training run appears here when it has ended.")
+        self.still = Still(self.front, AGAIN, {"text/plain": "The run had not ended when this was saved."})
 
     def update(self, history) -> None:
         """Send what is new, unless that was done a moment ago."""
@@ -62,7 +65,7 @@ class Live:
         state = "finished" if finished else "stopped" if history.stopped else "failed"
         self._send(history, state)
         deliver(self.front)
-        self.still.show(picture(history), f"Training, {state}: {status(history)}")
+        self.still.show(runtime.picture(small(picture(history)), f"Training, {state}: {status(history)}"))
 
     def _send(self, history, state: str) -> None:
         for i in range(self.points, len(history.step)):

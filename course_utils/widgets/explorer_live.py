@@ -7,13 +7,14 @@ import anywidget
 import torch
 import traitlets
 
-from course_utils import figures
+from course_utils import figures, runtime
 from course_utils.widgets import pixels, web
 from course_utils.widgets.latent import MOST_PINS, REACH
-from course_utils.widgets.still import Still
+from course_utils.widgets.still import Still, small
 
 LARGEST = 256  # pixels a side of the picture that is sent
 THUMB = 64
+AGAIN = "This is a still picture. Run this cell again, after the cells above it, to walk through the latent space."
 
 
 class Front(anywidget.AnyWidget):
@@ -43,8 +44,9 @@ class Live:
 
     def show(self) -> None:
         """Display the widget, and beside it a figure for readers without a kernel."""
-        still = Still(self.front, "A figure of the latent space appears here.")
-        still.show(figures.png(self.explorer.figure()), "Equal steps through the latent space")
+        picture = small(figures.png(self.explorer.figure()))
+        shown = runtime.picture(picture, "Equal steps through the latent space", figures.width_of(picture))
+        Still(self.front, AGAIN, shown)
 
     def close(self) -> None:
         self.front.close()

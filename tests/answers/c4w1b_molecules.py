@@ -7,7 +7,7 @@ from torch import nn
 from answers import Answers, name_cases
 from course_utils.datasets.molecules import ATOMS
 from course_utils.lessons.c4w1b.exercises import SAMPLERS, SIGNS, name_sampler
-from course_utils.models.molgan import gumbel
+from course_utils.models.discrete import gumbel
 from course_utils.molecules.validity import is_valid
 
 GRAPH = Answers("c4w1b.graph_tensors")

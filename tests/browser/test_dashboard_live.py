@@ -113,7 +113,7 @@ def test_the_file_keeps_a_picture_that_a_live_page_hides(lab, page):
     page.wait_for_function(f"!{NOTEBOOK}.context.model.dirty")
     outputs = nbformat.read(lab.root / "kept.ipynb", as_version=4).cells[1]["outputs"]
     assert "<img alt=" in "".join(outputs[1]["data"]["text/html"])
-    assert outputs[1]["data"]["text/plain"].startswith("Training, finished: step 60 of 60")
+    assert "\nTraining, finished: step 60 of 60" in outputs[1]["data"]["text/plain"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

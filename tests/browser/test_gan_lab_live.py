@@ -273,25 +273,6 @@ def test_it_waits_for_other_cells_and_says_no_more_when_they_have_ended(lab, pag
     it.play()
 
 
-def test_opened_again_without_its_kernel_it_says_what_to_do(lab, page):
-    quiz = "from course_utils.checks import quiz\nquiz('c1w1')"
-    it = laboratory(lab, page, LAB, quiz)
-    again, answer = page.get_by_text("Run this cell to play again"), page.get_by_text("Run this cell to answer again")
-    it.until(lambda: page.locator(".course-quiz").count() == 1, "the quiz is there")
-    assert [again.count(), answer.count()] == [1, 1]
-    assert not again.is_visible()
-    assert not answer.is_visible()
-    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    page.wait_for_timeout(1000)
-    lab.shut_kernels_down()
-    open_notebook(page, lab, "laboratory.ipynb")
-    again.wait_for(timeout=1000 * PATIENCE)
-    answer.scroll_into_view_if_needed(timeout=1000 * PATIENCE)
-    assert again.is_visible()
-    assert answer.is_visible()
-    screenshot(page, "gan-lab-opened-again")
-
-
 def test_a_cell_that_runs_again_goes_on_where_it_was(lab, page):
     it = laboratory(lab, page)
     it.play(10)

@@ -22,7 +22,8 @@ QUIZ = (
         "Each step uses the sum of all gradients so far.",
     ),
     Question(
-        "In a discriminator's step, which tensor is detached, and why?",
+        "In a GAN a discriminator learns to tell real images from fakes, which a generator makes. In the discriminator's step, "
+        "which tensor is detached, and why?",
         {
             "The fakes, so that the generator gets no gradient.": "The discriminator alone learns in its step.",
             "The reals, so that they stay as they are.": "Nothing asks for their gradient, so none is computed.",
@@ -43,7 +44,7 @@ QUIZ = (
         "A network scores 97.4 % with one seed and 97.9 % with another, on 1,000 images. What do you say?",
         {
             "The second seed is better: use it.": "A seed chosen on the test images is a choice made on them.",
-            "They differ by about a standard error: no ranking.": "It is 0.5 points at 97.5 % of 1,000 images.",
+            "They differ by about a standard error: no ranking.": "The standard error is 0.5 points at 97.5 % of 1,000 images.",
             "The test set is broken.": "Two draws are hardly ever equal.",
         },
         "They differ by about a standard error: no ranking.",

@@ -892,12 +892,14 @@ def _followed(decay, updates):
 
 
 _LERP = "torch._foreach_lerp_([m for m, _ in pairs], [t for _, t in pairs], 1 - decay)"
-_LISTS = "list(self.module.state_dict().values()), list(module.state_dict().values())"
+_LISTS = "(list(network.state_dict(keep_vars=True).values()) for network in (self.module, module))"
 _COUNTER = """        for averaged, counter in zip(mine, theirs, strict=True):
             if not averaged.is_floating_point():
                 averaged.copy_(counter)
 """
-_PAIRS = "        pairs = [(m, t) for m, t in zip(mine, theirs, strict=True) if m.is_floating_point()]\n"
+_PAIRS = (
+    "        pairs = {id(m): (m, t) for m, t in zip(mine, theirs, strict=True) if m.is_floating_point()}.values()\n"
+)
 _ALL = f"        mine, theirs = {_LISTS}\n{_PAIRS}        {_LERP}\n{_COUNTER}"
 
 exercise(

@@ -19,7 +19,7 @@ NAMES = ("the data", "the generator", "the truncation", "the judge", "chance")
 
 
 def diagnose(case: str) -> str:
-    """Where the reported number of ``case``, which is "case A" to "case F", left the correlation among people.
+    """At which station the number of ``case`` ("case A" to "case F") departs from the correlation among people.
 
     Returns one of these, spelled as here:
 

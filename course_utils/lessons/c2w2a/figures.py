@@ -31,7 +31,7 @@ def over_the_dial(
             places, values.mean(dim=1), 2 * error, fmt=MARKS[number], color=colour, ms=6, capsize=4, label=name
         )
     for name, (dial, value) in (extra or {}).items():
-        axes.plot([dial], [value], "*", color=plotting.RED, ms=14, label=name, zorder=5)
+        axes.plot([dial], [value], "*", color=plotting.RED, mec="black", ms=16, label=name, zorder=5)
     axes.set(xlabel="dial: correlation of hat and glasses in the data", ylabel=ylabel, title=title)
     axes.set_xticks(dials)
     axes.grid(alpha=0.3)

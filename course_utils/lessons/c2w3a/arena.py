@@ -43,10 +43,11 @@ class Stopwatch:
 
     The time is that of the process, less what this callback, and those that it calls, take. It does not count what other
     programs do; but on a busy computer, where they share its caches, the same work has been seen to take a quarter more.
+    Without ``with_scales`` the distances of single scales, which take most of the time of a measurement, are left out.
     """
 
-    def __init__(self, judge: Judge, z: torch.Tensor, every: int, callbacks: tuple = ()):
-        self.judge, self.z, self.every, self.callbacks = judge, z, every, callbacks
+    def __init__(self, judge: Judge, z: torch.Tensor, every: int, callbacks: tuple = (), with_scales: bool = True):
+        self.judge, self.z, self.every, self.callbacks, self.with_scales = judge, z, every, callbacks, with_scales
         self.began, self.lost, self.next = time.process_time(), 0.0, every
         self.steps, self.seconds, self.distances, self.scales, self.sizes = [], [], [], [], []
 
@@ -60,7 +61,8 @@ class Stopwatch:
             self.seconds.append(stopped - self.began - self.lost)
             self.sizes.append(images.shape[-1])
             self.distances.append(self.judge.distance(images))
-            self.scales.append(self.judge.scales(images))
+            if self.with_scales:
+                self.scales.append(self.judge.scales(images))
         for callback in self.callbacks:
             callback(gan, history)
         self.lost += time.process_time() - stopped

@@ -5,8 +5,8 @@ from torch import Tensor
 
 from course_utils import plotting
 
-COLOURS = (plotting.GREY, plotting.BLUE, plotting.ORANGE, plotting.GREEN, plotting.PURPLE)
-MARKS = "os^Dv"
+COLOURS = (plotting.GREY, plotting.BLUE, plotting.ORANGE, plotting.GREEN, plotting.RED, plotting.PURPLE)
+MARKS = "os^DPv"
 
 
 def over_labels(sizes: tuple[int, ...], scores: dict[str, Tensor], title: str, ylabel: str, zero: bool = False):
@@ -52,14 +52,18 @@ def gains(sizes: tuple[int, ...], found: dict, title: str):
 
 def over_weights(weights: tuple[float, ...], scores: dict[str, list], title: str):
     """Accuracy on the validation digits over the weight of generated images: a panel an arm, a line a size."""
-    fig = plotting.figure(7.2, 3.9)
-    panels = fig.subplots(1, len(scores), sharey=True)
+    fig = plotting.figure(7.2, 5.8)
+    grid = fig.subplots((len(scores) + 1) // 2, 2, sharex=True, sharey=True, squeeze=False)
+    panels = grid.flat[: len(scores)]
     for axes, (name, lines) in zip(panels, scores.items(), strict=True):
         for (label, values), colour, mark in zip(lines.items(), COLOURS, MARKS, strict=False):
             axes.plot(weights, values, mark + "-", color=colour, ms=5, label=label)
-        axes.set(xlabel="weight of what was added", title=name)
+        axes.set(title=name)
         axes.grid(alpha=0.3)
-    panels[0].set(ylabel="accuracy on validation digits")
+    for axes in grid[-1]:
+        axes.set(xlabel="weight of what was added")
+    for axes in grid[:, 0]:
+        axes.set(ylabel="accuracy on validation digits")
     handles, labels = panels[0].get_legend_handles_labels()
     fig.legend(handles, labels, title="labels a class", loc="outside lower center", ncols=len(labels))
     fig.suptitle(title)

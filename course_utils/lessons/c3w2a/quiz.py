@@ -14,7 +14,7 @@ QUIZ = (
         "0.95 and 0.",
     ),
     Question(
-        "What does a skip bring to the expanding path the short way?",
+        "What does a skip bring straight across to the expanding path?",
         {
             "Where edges lie, to the pixel.": "Each pooling keeps one number of four and forgets which it was. The features "
             "from before the pooling still have the place.",

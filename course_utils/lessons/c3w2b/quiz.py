@@ -26,7 +26,7 @@ QUIZ = (
         {
             "The same 34 x 34.": "The convolutions see no more than that. The norm does.",
             "All of them.": "Mean and variance are taken over the whole map, so each pixel has a say in every logit.",
-            "None outside the picture.": "True, and not what was asked: inside it, which ones?",
+            "Those in the middle of the picture.": "Where a pixel lies does not matter to a mean. Each counts the same.",
         },
         "All of them.",
     ),
@@ -43,8 +43,8 @@ QUIZ = (
         "The pictures of L1 alone.",
     ),
     Question(
-        "A translator that copies nothing and paints each class in one palette colour reads back without an error. What does "
-        "its label accuracy say about its pictures?",
+        "A translator paints each class in one flat palette colour, and its pictures read back without an error. What does "
+        "this label accuracy say about them?",
         {
             "That they are as good as true ones.": "They have no bricks, no leaves and no clouds. The number looks at classes "
             "only.",

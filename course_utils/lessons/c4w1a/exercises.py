@@ -23,7 +23,7 @@ CLUES = {  # what the numbers of a case say against every other name
     "case A": "columns and pairs are like those of real tables, so what is wrong is neither in the columns nor in the pairs. "
     "Is a row nearer to the training rows than held-out ones are?",
     "case B": "look at the distances: held-out rows themselves are nearer to the training rows than in any other case.",
-    "case C": "the columns by themselves are as good as they can be. Go on to the pairs.",
+    "case C": "the columns by themselves are as good as those of real rows. Go on to the pairs.",
     "case D": "nothing stands out: the real table is at its usual AUC, and the distances are above the floor.",
     "case E": "look at the AUC of the *real* table, which no generator can change.",
     "case F": "the frequencies of the discrete columns are wrong, while the numbers are nearly as they should be.",
@@ -31,9 +31,9 @@ CLUES = {  # what the numbers of a case say against every other name
 
 
 def evaluate(case: str, table, discrete: list[str]) -> list[float]:
-    """The numbers of a case: AUC trained on real and on synthetic rows, KS, total variation, error of correlations, the
-    median distance of held-out rows to the closest training row in the columns that say who somebody is, and that of
-    synthetic ones.
+    """The numbers of a case: AUC trained on real and on synthetic rows; KS, total variation and error of correlations beside
+    the test rows; the median distance of held-out rows to the closest training row in the columns that say who somebody
+    is, and that of synthetic ones.
     """
     train, test = insurance.split(table)
     without = ("visits",)
@@ -43,13 +43,13 @@ def evaluate(case: str, table, discrete: list[str]) -> list[float]:
     if case == "case E":
         without = ()
     synthetic = _synthetic(case, train)
-    columns = measure.marginals(train, synthetic, discrete)
+    columns = measure.marginals(test, synthetic, discrete)
     near = [np.median(distances(rows, train, discrete)) for rows in (test, synthetic)]
     return [
         *(measure.auc(rows, test, without=without) for rows in (train, synthetic)),
         np.mean([value for name, value in columns.items() if name not in discrete]),
         np.mean([value for name, value in columns.items() if name in discrete]),
-        measure.pairs(train, synthetic, discrete)[0],
+        measure.pairs(test, synthetic, discrete)[0],
         *near,
     ]
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_utils import plotting
 from course_utils.plotting import BLUE, GREEN, GREY, ORANGE, PURPLE, figure, legend_below
 from course_utils.tables.pictures import heights
 
@@ -23,14 +24,31 @@ def marginals(real, synthetic, discrete: list[str], title: str):
         axes.set_yticks([])
         if name in discrete:
             values = sorted(real[name].unique())
-            axes.set_xticks(at, [str(value)[:4] for value in values], fontsize=7)
+            axes.set_xticks(at, _beside([str(value) for value in values]), fontsize=8)
         else:
             low, high = real[name].min(), real[name].quantile(0.98)
-            axes.set_xticks([-0.5, bars.shape[1] - 0.5], [f"{low:.0f}", f"{high:,.0f}"], fontsize=7)
+            axes.set_xticks([-0.5, bars.shape[1] - 0.5], [f"{low:.0f}", f"{high:,.0f}"], fontsize=8)
     for axes in panels[len(names) :]:
         axes.set_axis_off()
     panels[len(names)].legend(*panels[0].get_legend_handles_labels(), loc="center")
     fig.suptitle(title)
+    return fig
+
+
+def _beside(names: list[str]) -> list[str]:
+    """Names that stand side by side below a small panel: where they are long, every second one is a line lower."""
+    return names if sum(map(len, names)) < 18 else ["\n" * (k % 2) + name for k, name in enumerate(names)]
+
+
+def curves(history, title: str):
+    """Losses and the critic's estimate, with plain numbers at the axes; the estimate is small enough for a linear one."""
+    fig = plotting.curves(history, title)
+    losses, distance = fig.axes
+    low, high = losses.get_ylim()
+    ticks = [tick for tick in (-10, -5, -2, -1, -0.5, 0, 0.5, 1, 2, 5, 10, 20, 50) if low <= tick <= high]
+    losses.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    losses.minorticks_off()
+    distance.set_yscale("linear")
     return fig
 
 

@@ -19,7 +19,7 @@ QUIZ = (
         {
             "2": "Mode 1 is more likely: 0 + 4 x 1 x 0.5.",
             "49.2": "That mixes both modes, where there may be no value at all.",
-            "0.5": "That is one standard deviation too few: alpha counts in fours.",
+            "0.5": "That is alpha times one standard deviation. Alpha is multiplied by four of them.",
         },
         "2",
     ),

@@ -131,6 +131,7 @@ exercise(
         _layer(5, 4, 3, 2, 6, "made with (5, 4) and called with two graphs of six places"),
         _layer(3, 3, 2, 3, 4, "made with (3, 3, 2) and called with three graphs of four places"),
         _layer(2, 6, 1, 1, 5, "made with (2, 6, 1) and called with one graph"),
+        _layer(4, 2, 3, 3, 3, "made with (4, 2) and called with three graphs of three places"),
         _layer(4, 2, 3, 1, 1, "called with a graph of one place"),
         _layer(4, 2, 3, 2, 3, "called with an adjacency of four relations, made for three", given=4),
         _layer(0, 2, 3, 2, 3, "made with no features"),
@@ -150,7 +151,19 @@ exercise(
             "All kinds of bonds use the same weights, those of the first. A double bond must be able to say something else "
             "than a single one."),
         mistake("weights_reversed", ("for linear in self.from_neighbour]", "for linear in reversed(self.from_neighbour)]"),
+            ("adjacency @ said", "adjacency.roll(1, dims=1) @ said"), ("adjacency @ said", "adjacency.roll(-1, dims=1) @ said"),
             "Relation r is read with the weights of another one. `from_neighbour[r]` belongs to `adjacency[:, r]`."),
+        mistake("relation_as_batch", (_SUM, "sum(adjacency[r] @ said[:, r] for r in range(said.shape[1]))"),
+            (_SUM, "sum(a @ linear(h) for a, linear in zip(adjacency, self.from_neighbour))"),
+            "`adjacency[r]` is graph number r, with all its kinds of bonds: the batch comes first. Bonds of kind r, of all "
+            "graphs, are `adjacency[:, r]`."),
+        mistake("relation_as_place", (_SUM, "sum(adjacency[:, :, r] @ said[:, r] for r in range(said.shape[1]))"),
+            (_SUM, "sum(adjacency[..., r] @ said[:, r] for r in range(said.shape[1]))"),
+            "The adjacency is indexed with r where its places are. Its shape is (B, relations, N, N): bonds of kind r are "
+            "`adjacency[:, r]`, (B, N, N)."),
+        mistake("first_graph_for_all", ("adjacency @ said", "adjacency[:1] @ said"),
+            "All graphs are read with the bonds of the first. `adjacency[0, r]` is one graph; `adjacency[:, r]` keeps the "
+            "batch."),
         mistake("one_layer_repeated", ("nn.ModuleList(nn.Linear(features, out, bias=False) for _ in range(relations))",
             "nn.ModuleList([nn.Linear(features, out, bias=False)] * relations)"),
             "`[layer] * relations` is one layer, several times: all kinds of bonds share its weights. Make a new one "
@@ -200,7 +213,7 @@ def _uniform_draws(function):
 
 exercise(
     "c4w1b.straight_through",
-    "course_utils.models.molgan:straight_through",
+    "course_utils.models.discrete:straight_through",
     cases=(
         call(normal(4, 5), Fixed(normal(4, 5, seed=1))),
         call(normal(2, 15, 4), Fixed(normal(2, 15, 4, seed=1))),

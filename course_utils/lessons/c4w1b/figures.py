@@ -1,8 +1,11 @@
 """The figures that only this lesson draws."""
 
+import math
+
 from torch import Tensor
 
 from course_utils.datasets.molecules import ATOMS, BONDS
+from course_utils.molecules.scores import Scores
 from course_utils.plotting import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, figure, legend_below
 
 COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE)
@@ -25,21 +28,49 @@ def tensors(graphs: dict[str, tuple[Tensor, Tensor]], title: str):
     return fig
 
 
-def products(runs: dict[str, list[tuple[list, list]]], lines: dict[str, float], title: str):
-    """The product of the three shares over seconds: ``{"arm": [(seconds, products), one a seed]}``, and level lines."""
-    fig = figure(7.2, 3.4)
-    axes = fig.subplots()
-    for colour, marker, (name, seeds) in zip(COLOURS, "os^Dv", runs.items(), strict=False):
-        for number, (seconds, values) in enumerate(seeds):
-            style = {"color": colour, "marker": marker, "markersize": 4, "linestyle": "-" if number == 0 else "--"}
-            axes.plot(seconds, values, label=f"{name}, seed {number}", **style)
-    end = max(max(seconds) for seeds in runs.values() for seconds, _ in seeds)
-    for name, value in lines.items():
-        axes.axhline(value, color=GREY, linestyle=":")
-        axes.text(end, value, name, color=GREY, ha="right", va="bottom", fontsize=8)
-    axes.set(title=title, xlabel="seconds of the processor", ylabel="valid × unique × novel", ylim=(0, None))
-    legend_below(axes, columns=2)
+Runs = dict[str, list[tuple[list, list[Scores]]]]  # {"arm": [(steps or seconds, scores), one a seed]}
+
+
+def products(runs: Runs, lines: dict[str, Scores], title: str):
+    """The product over seconds, with and without the molecules that break a filter, and level lines for samplers."""
+    fig = figure(7.2, 4.2)
+    panels = fig.subplots(1, 2, sharey=True)
+    for axes, what in zip(panels, ("product", "listed"), strict=True):
+        _draw(axes, runs, lines, what)
+        axes.set_xlabel("seconds of the processor")
+    panels[0].set(title="valid × unique × novel", ylabel="share of the sample", ylim=(0, None))
+    panels[1].set_title("the same, without broken filters")
+    fig.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    fig.suptitle(title)
     return fig
+
+
+def shares(runs: Runs, lines: dict[str, Scores], title: str):
+    """Valid, unique and novel over steps, a panel each, and level lines for samplers."""
+    fig = figure(7.2, 3.4)
+    panels = fig.subplots(1, 3, sharex=True, sharey=True)
+    for axes, what in zip(panels, ("valid", "unique", "novel"), strict=True):
+        _draw(axes, runs, lines, what)
+        axes.set(title=what, xlabel="step", ylim=(-0.03, 1.05))
+    panels[0].set_ylabel("share")
+    fig.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    fig.suptitle(title)
+    return fig
+
+
+def _draw(axes, runs: Runs, lines: dict[str, Scores], what: str) -> None:
+    """The score ``what`` of all runs: a colour and a marker for each arm, a dash for its second seed."""
+    for colour, marker, (name, seeds) in zip(COLOURS, "os^Dv", runs.items(), strict=False):
+        for number, (at, scores) in enumerate(seeds):
+            style = {"color": colour, "marker": marker, "markersize": 4, "linestyle": "--" if number else "-"}
+            axes.plot(at, [_value(found, what) for found in scores], label=f"{name}, seed {number}", **style)
+    for style, (name, found) in zip((":", "-."), lines.items(), strict=False):
+        axes.axhline(getattr(found, what), color=GREY, linestyle=style, label=name)
+
+
+def _value(found: Scores, what: str) -> float:
+    """The score ``what``; NaN, which is not drawn, for the shares of nothing."""
+    return math.nan if what in ("unique", "novel") and not found.valid else getattr(found, what)
 
 
 def estimates(histories: dict, title: str):

@@ -10,6 +10,13 @@ from course_utils.molecules.graphs import numbers
 from course_utils.molecules.scores import Ruler, Scores
 from course_utils.training import Players
 
+HEADING = f"{'':30s}{'valid':>8s}{'unique':>8s}{'novel':>8s}{'product':>9s}{'filter broken':>15s}{'listed':>8s}"
+
+
+def row(name: str, found: Scores) -> str:
+    """A line below ``HEADING``."""
+    return f"{name:30s}" + "{:8.3f}{:8.3f}{:8.3f}{:9.3f}{:15.3f}{:8.3f}".format(*found, found.listed)
+
 
 @torch.no_grad()
 def graphs_of(gan: Players, n: int, seed: int = 0):
@@ -21,10 +28,14 @@ def graphs_of(gan: Players, n: int, seed: int = 0):
 
 
 class Follow:
-    """A callback that measures ``n`` samples about every ``every`` seconds; ``seconds`` and ``scores`` are what it found."""
+    """A callback that measures ``n`` samples about every ``every`` seconds.
+
+    ``scores`` are what it found, at these ``steps`` and ``seconds``.
+    """
 
     def __init__(self, ruler: Ruler, n: int, every: float):
         self.ruler, self.n, self.every = ruler, n, every
+        self.steps: list[int] = []
         self.seconds: list[float] = []
         self.scores: list[Scores] = []
 
@@ -34,6 +45,7 @@ class Follow:
             return
         with as_they_were(gan.networks().values()):
             self.scores.append(self.ruler.measure(*graphs_of(gan, self.n)))
+        self.steps.append(history.step[-1])
         self.seconds.append(now)
 
 

@@ -148,7 +148,12 @@ exercise(
             torch.zeros(2, 12, dtype=torch.float64), uniform(2, 12), gradients=False, label="called with a silent part"
         ),
         call(uniform(2, 12, dtype=torch.float32), uniform(2, 12, seed=1, dtype=torch.float32), gradients=False),
-        call(0.001 * uniform(2, 12), uniform(2, 12, seed=4), gradients=False, label="called with a part that hardly sounds"),
+        call(
+            0.001 * uniform(2, 12),
+            uniform(2, 12, seed=4),
+            gradients=False,
+            label="called with a part that hardly sounds",
+        ),
         call(uniform(2, 11), uniform(2, 11), gradients=False),
         call(uniform(2, 12), uniform(2, 13), gradients=False),
         on_gpu(uniform(2, 12), uniform(2, 12, seed=1)),

@@ -14,12 +14,12 @@ SIGNS = {  # what each kind shows
         "parallels": "are above 0, and rare",
     },
     "voices of different chorales": {
-        "beats without a chord": "are about half of all beats, or more",
+        "beats without a chord": "are more than a third of all beats",
         "leaps of more than an octave": "are 0",
         "parallels": "are above 0",
     },
     "notes in another order": {
-        "beats without a chord": "are about half of all beats, or more",
+        "beats without a chord": "are more than a third of all beats",
         "leaps of more than an octave": "are above 0",
         "parallels": "are above 0",
     },
@@ -33,7 +33,7 @@ def diagnose(pieces: str) -> str:
 
         "as written"                    nothing
         "bars in another order"         the four bars of each chorale were shuffled
-        "voices of different chorales"  each voice comes from another chorale, in either key
+        "voices of different chorales"  each voice comes from another chorale in the same key
         "notes in another order"        in each voice the notes of a chorale were shuffled, and its rhythm kept
     """
     # BEGIN SOLUTION

@@ -11,7 +11,7 @@ from course_utils.music import metrics, roll, theory
 from course_utils.music.tensors import to_notes
 from course_utils.steps.wasserstein import critic_step, wasserstein_generator_step
 
-COLUMNS = ("notes", "pitch classes", "qualified notes", "tonal distance")
+COLUMNS = ("notes", "pitch classes", "tonal distance")
 
 
 class ChoraleGame(Game):

@@ -6,11 +6,16 @@ from torch import Tensor
 from course_utils.music.tensors import HOLD, LOW, to_notes
 
 
-def voices(classes: Tensor, seed: int = 0) -> Tensor:
-    """Each voice from another chorale: class numbers (N, bars, 16, 4)."""
+def voices(classes: Tensor, keys: Tensor, seed: int = 0) -> Tensor:
+    """Each voice from another chorale in the same key: class numbers (N, bars, 16, 4), keys (N,)."""
     dice = torch.Generator().manual_seed(seed)
-    parts = [classes[torch.randperm(len(classes), generator=dice), ..., voice] for voice in range(classes.shape[-1])]
-    return torch.stack(parts, dim=-1)
+    shuffled = classes.clone()
+    for key in keys.unique():
+        mine = (keys == key).nonzero()[:, 0]
+        for voice in range(classes.shape[-1]):
+            other = mine[torch.randperm(len(mine), generator=dice)]
+            shuffled[mine, ..., voice] = classes[other, ..., voice]
+    return shuffled
 
 
 def bars(classes: Tensor, seed: int = 0) -> Tensor:

@@ -43,7 +43,8 @@ QUIZ = (
         "Which temperature brings maximum likelihood to 2.5, and which of the two then has the better NLL_test?",
     ),
     Question(
-        "A model of pairs of neighbouring words gets “the dogs that see the cat” right. For which word is that too little?",
+        "A model of pairs reads the last word only. It has written “the dogs that see the cat”. For which word is that "
+        "too little?",
         {
             "“that”": "It follows “dogs” often enough.",
             "“the” before “cat”": "A verb with an object comes before it.",

@@ -1,7 +1,8 @@
 """Plays a game in the kernel's event loop: a slice of training, a frame, a breath for everything else.
 
 The driver knows nothing of widgets. ``send(content, buffers)`` takes a message to the browser, ``show(state)`` makes the
-state known to it, and ``receive(content)`` takes what comes back, from any thread.
+state known to it, and ``receive(content)`` takes what comes back, from any thread. ``keep()`` is called when the game rests in
+another state, for a picture that stays.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ class Driver:
 
     def __init__(self, game: Game, film: Film, layers: dict | None = None, save=None):
         self.game, self.film, self.layers, self.save = game, film, layers or {}, save
-        self.send, self.show = (lambda content, buffers: None), (lambda state: None)
+        self.send, self.show, self.keep = (lambda content, buffers: None), (lambda state: None), (lambda: None)
         self.loop, self.context, self.task = None, None, None
         self.playing, self.slow, self.interrupted = False, False, False
         self.note, self.error = "", ""
@@ -167,6 +168,8 @@ class Driver:
         """State and frame, whatever the browser has drawn so far."""
         self._state()
         self._frame()
+        if not self.playing:
+            self.keep()
 
     def _frame(self) -> None:
         content, buffer = self.still()

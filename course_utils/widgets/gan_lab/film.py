@@ -57,6 +57,12 @@ class Film:
         frames[0].save(data, "GIF", save_all=True, append_images=frames[1:], duration=times, loop=0, optimize=True)
         return data.getvalue()
 
+    def last(self, side: int = 360) -> tuple[bytes, str]:
+        """The latest moment as a PNG, and its numbers in words. ValueError when nothing is recorded."""
+        shot, data = self._shots()[-1], io.BytesIO()
+        draw(shot, side).quantize(64, dither=0).save(data, "PNG", optimize=True)
+        return data.getvalue(), shot.caption
+
     def strip(self, columns: int = 6, side: int = 300) -> bytes:
         """A PNG with ``columns`` moments side by side, the first and the last among them."""
         from PIL import Image

@@ -110,11 +110,14 @@ class GanLab:
     def __repr__(self) -> str:
         return f"GanLab: {heading(self.game)}"
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _ipython_display_(self) -> None:
         loop = None if headless() else _event_loop()
-        return self._static() if loop is None else self._live(loop)
+        if loop is None:
+            runtime.publish(self._repr_mimebundle_())
+        else:
+            self._live(loop)
 
-    def _static(self) -> dict:
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         steps = budget.pick(smoke=50, cpu=1000, gpu=1000) if self.static_steps is None else self.static_steps
         try:
             if not self._touched and self.game.target is not None:
@@ -124,8 +127,9 @@ class GanLab:
             return {"text/plain": f"{self!r}\n{error}"}
         return runtime.picture(picture, repr(self), figures.width_of(picture))
 
-    def _live(self, loop):
-        from course_utils.widgets.gan_lab.view import LabView
+    def _live(self, loop) -> None:
+        from course_utils.widgets.gan_lab.view import AGAIN, LabView
+        from course_utils.widgets.still import Still
 
         self._take_over(self.name or registry.cell_key())
         if self.driver is None:
@@ -136,11 +140,15 @@ class GanLab:
             self.view = LabView(self.driver.receive, self.driver.state(), first, self.simple)
             self.driver.send, self.driver.show = self.view.send, self.view.show
         self._touched = True
-        shown = self.view._repr_mimebundle_()
-        data, metadata = shown if isinstance(shown, tuple) else (shown, {})
-        if self.game.step:  # for readers of the saved notebook who have no kernel
-            data |= self._static()
-        return data, metadata
+        still = Still(self.view, AGAIN, self._latest())
+        self.driver.keep = lambda: still.show(self._latest())
+
+    def _latest(self) -> dict:
+        """The last picture of the film, for a notebook without its kernel; in words where there is none."""
+        if not self.film.shots:
+            return {"text/plain": repr(self)}
+        picture, caption = self.film.last()
+        return runtime.picture(picture, f"GanLab, {caption}")
 
     def _take_over(self, key: str | None) -> None:
         """Go on with the game that was shown under this key, unless this one has been played with already."""
@@ -162,6 +170,7 @@ class GanLab:
         if self.driver is not None:
             self.driver.pause()
             self.driver.send, self.driver.show = (lambda content, buffers: None), (lambda state: None)
+            self.driver.keep = lambda: None
         if self.view is not None:
             self.view.close()
         self.driver = self.view = None

@@ -11,7 +11,8 @@ from course_utils.widgets.gan_lab.measure import Measures, Picture, finite
 def pack(picture: Picture, measures: Measures | None, history: History) -> tuple[dict, bytes]:
     """The numbers and texts of a frame, and all arrays in one buffer; ``parts`` says name and shape, in order."""
     arrays = {name: getattr(picture, name) for name in ("heat", "fakes", "real", "mesh", "arrows")}
-    arrays["curves"] = torch.tensor([history.columns[name] for name in COLUMNS], dtype=torch.float32)  # (columns, entries)
+    curves = [history.columns[name] for name in COLUMNS]
+    arrays["curves"] = torch.tensor(curves, dtype=torch.float32)  # (columns, entries)
     content = {
         "parts": [[name, list(array.shape)] for name, array in arrays.items()],
         "columns": list(COLUMNS),

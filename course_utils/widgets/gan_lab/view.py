@@ -10,7 +10,7 @@ from course_utils.widgets.gan_lab import settings
 from course_utils.widgets.gan_lab.targets import REACH
 
 FOLDER = Path(__file__).parent / "web"
-AGAIN = "The laboratory needs its kernel. Run this cell to play again."
+AGAIN = "The laboratory needs its kernel. Run this cell again to play."
 MODULES = ("dom.js", "contour.js", "picture.js", "charts.js", "controls.js", "sketch.js", "widget.js")
 
 
@@ -55,13 +55,6 @@ class LabView(anywidget.AnyWidget):
         about = {"controls": controls(), "reach": REACH, "simple": simple}
         super().__init__(about=about, state=state, first={"content": content, "buffer": buffer})
         self.on_msg(lambda widget, content, buffers: receive(content))
-
-    def _repr_mimebundle_(self, **kwargs):
-        """The widget, and before it a line for a notebook that is opened again: the style sheet hides that while it lives."""
-        from IPython.display import display
-
-        display({"text/plain": AGAIN, "text/html": f"<small class='gl-again'>{AGAIN}</small>"}, raw=True)
-        return super()._repr_mimebundle_(**kwargs)
 
     def show(self, state: dict) -> None:
         """Make a new state known to the browser."""

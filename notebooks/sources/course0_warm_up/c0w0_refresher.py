@@ -1,8 +1,8 @@
 # %% [markdown] minutes=45 slide="slide"
 # # Refresher
 #
-# The course takes some PyTorch for granted. Ten small exercises find out what you still know. What does not pass names the
-# part to read; the rest of this notebook you may skip.
+# The course takes some PyTorch for granted. Ten small exercises find out what you still know. A list then names the parts
+# to read; you may skip the others.
 #
 # **You will be able to**
 #
@@ -93,7 +93,8 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ### What to read
 #
-# A part is yours to read when its exercise still has the answer of the course. Run this cell again after each new check.
+# Read a part if one of its exercises still uses the answer of the course and not your own. Run this cell again after each
+# new check.
 
 # %%
 plan.reading_list(
@@ -105,8 +106,8 @@ plan.reading_list(
 # ## 1 Shapes and indices
 #
 # A batch of images has four axes: batch, channels, height, width, written (B, C, H, W). Say the shape aloud at each line,
-# and most mistakes show themselves. `flatten(1)` joins all axes from axis 1 on, so the batch stays, `reshape` gives the
-# same numbers another shape, and neither ever changes their order. `permute` does: it exchanges axes.
+# and most mistakes show themselves. `flatten(1)` joins all axes from axis 1 on, so the batch stays. `reshape` gives the
+# same numbers another shape. Neither ever changes their order. `permute` does: it exchanges axes.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -162,9 +163,11 @@ print("as wanted: channel 0 became", (picture - mean[:, None, None])[0, 0].tolis
 # %% [markdown] slide="slide"
 # ## 3 Autograd
 #
-# A tensor that asks for a gradient (`requires_grad`) has everything written down that is computed from it. That is the graph.
-# `torch.autograd.grad(y, x)` reads it backwards and returns the derivative. `y.backward()` does the same and **adds** the result
-# to `x.grad` of every leaf: of weights, mostly.
+# A tensor can ask for a gradient: `requires_grad=True`. PyTorch then writes down everything that is computed from it. That
+# record is the graph. `torch.autograd.grad(y, x)` reads it backwards and returns the derivative. `y.backward()` does the
+# same and **adds** the result to `.grad` of every leaf. A leaf was not computed from anything else: a weight, mostly.
+#
+# **Predict, then run.** What does `x.grad` hold after the second `backward()`?
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -175,8 +178,8 @@ for call in (1, 2):
     print(f"x.grad after {call} backward:", x.grad.tolist())
 
 # %% [markdown]
-# `detach()` gives the same numbers without their graph, so gradients stop there. In a GAN it decides who learns. Here two weights
-# make a prediction and a target.
+# `detach()` gives the same numbers without their graph, so gradients stop there. A GAN has two networks that learn in turn, and
+# `detach()` decides whose turn it is. Here two weights make a prediction and a target.
 #
 # **Predict, then run.** Which weight gets a gradient, in each of the two lines?
 
@@ -197,6 +200,8 @@ for name, cut in (("nothing detached", False), ("target detached", True)):
 #
 # An `nn.Module` makes its layers in `__init__` and uses them in `forward`. Whatever is assigned to `self` and is a module or an
 # `nn.Parameter` is found by `parameters()`, and so by the optimiser. A plain Python list of layers is not.
+#
+# **Predict, then run.** How many numbers does each of the three modules have to learn? Count the weights and the biases.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -221,7 +226,8 @@ for kind in (Lost, Found, lambda: TwoLayers(4, 8, 2)):
     print(f"{type(module).__name__:10s} {sum(p.numel() for p in module.parameters()):3d} numbers to learn")
 
 # %% [markdown]
-# Without an activation in between, two linear layers are one. The next cell multiplies their matrices, and compares.
+# Without an activation in between, two linear layers are one. The next cell multiplies their weight matrices to make that
+# one layer. Then it compares the results.
 
 # %%
 seed_everything(0)
@@ -241,6 +247,9 @@ with torch.no_grad():
 # %% [markdown] diagram="kernel_on_image" caption="One place of twelve. The size follows by counting: 4 - 2 + 1 = 3 rows, 6 - 3 + 1 = 4 columns."
 # Counting the places gives the size of the result: $H - h + 1$. With padding $p$ and stride $s$ it is
 # $\lfloor (H + 2p - h) / s \rfloor + 1$.
+#
+# In the two pictures of edges below, grey is 0: the pixels on both sides are alike. White is a step from dark to bright,
+# going right or down; black is a step from bright to dark.
 
 # %% figure="filters" slide="subslide" alt="A handwritten digit, and three filtered copies: blurred, its vertical edges, and its horizontal edges."
 train_set, test_set = digits.load("train"), digits.load("test")
@@ -274,8 +283,8 @@ print(f"by hand against nn.Conv2d, largest difference: {difference:.0e}")
 # A loop is steps on shuffled batches. It needs three sets of images: one to learn from, one for every choice, and one that is
 # opened once, at the end.
 #
-# The next cell trains a small network to read digits. Each batch is shifted by up to two pixels, and the rate falls
-# towards 0. Beside it stands a trivial rival that trains nothing: the label of the nearest training image.
+# The next cell trains a small network to read digits. Each batch is shifted by up to two pixels, and the learning rate
+# falls towards 0. Beside it stands a trivial rival that trains nothing: the label of the nearest training image.
 #
 # **Predict, then run.** How many of 100 held-out digits will be read right, by the neighbour and by the network?
 
@@ -312,13 +321,12 @@ def train(seed):
 trained = {seed: train(seed) for seed in (0, 1)}
 
 # %% figure="reading" slide="subslide" alt="Share of 400 digits read right after each epoch, two seeds; both curves rise within the first epochs and end near the top."
-plotting.function_curves(
-    torch.arange(1, epochs + 1),
-    {f"seed {seed}": torch.tensor(curve) for seed, (_, curve, _) in trained.items()},
-    "Reading digits",
-    "epoch",
-    "share of 400 digits read right",
+curves = {f"seed {seed}": torch.tensor(curve) for seed, (_, curve, _) in trained.items()}
+fig = plotting.function_curves(
+    torch.arange(1, epochs + 1), curves, "Reading digits", "epoch", "share of 400 digits read right"
 )
+fig.axes[0].set_xticks([1, *range(5, epochs + 1, 5)])
+fig
 
 # %% slide="subslide"
 held_out, truth = to_float(test_set.images), test_set.labels  # (1000, 1, 28, 28), opened here, once
@@ -336,25 +344,34 @@ print("seconds of the processor:", {f"seed {seed}": round(spent) for seed, (_, _
 # afterwards. **BatchNorm** standardises with the mean and deviation of the batch while training, and with running averages
 # afterwards. So in training mode an answer depends on *who else is in the batch*, and on chance.
 #
-# **Predict, then run.** The same network and digits, measured in three ways. In the last one each batch holds one class only.
+# `network.train()` and `network.eval()` set the mode, and `network.training` says which one it is in. A new network is in
+# training mode.
+#
+# **Predict, then run.** The same network and digits, measured in four ways. In the last one each batch holds one class only,
+# about 100 digits. The third is its control: ten batches of 100 as well, but mixed. Which of the four reads worst?
 
 # %%
 network = trained[0][0]
 network.train()
 with torch.no_grad():
     mixed = (network(held_out).argmax(dim=1) == truth).float().mean().item()
+    shuffled = torch.randperm(1000, generator=torch.Generator().manual_seed(0)).split(100)
+    by_hundred = [(network(held_out[part]).argmax(dim=1) == truth[part]).float().mean().item() for part in shuffled]
     by_class = [(network(held_out[truth == k]).argmax(dim=1) == k).float().mean().item() for k in range(10)]
-alone = sum(by_class) / 10
-print(f"evaluation mode: {read[0]:.3f}   training mode, mixed batch: {mixed:.3f}   training mode, one class a batch: {alone:.3f}")
+hundred, alone = sum(by_hundred) / 10, sum(by_class) / 10
+print(f"evaluation mode                              {read[0]:.3f}")
+print(f"training mode, one mixed batch of 1,000      {mixed:.3f}")
+print(f"training mode, ten mixed batches of 100      {hundred:.3f}")
+print(f"training mode, ten batches of one class each {alone:.3f}")
 
 # %% [markdown]
 # <details>
 # <summary>Why one class is the hardest</summary>
 #
-# In a batch of ones, BatchNorm takes away what all ones have in common, which is what makes them ones. (The batches of
-# one class are smaller, too: about 100 digits instead of 1,000.) The two measurements in training mode changed the
-# running averages as well: they leave another network behind. A discriminator with BatchNorm also sees other statistics
-# when a batch holds fakes only.
+# Take a batch that holds the digit 1 only. BatchNorm subtracts what all its images have in common, and that is what makes
+# them a 1. The size of the batch is not the reason: compare with the mixed batches of 100. The measurements in training
+# mode changed the running averages as well: they leave another network behind. GANs know the same trap: a discriminator
+# with BatchNorm sees other statistics when a batch holds fakes only.
 #
 # </details>
 
@@ -362,10 +379,11 @@ print(f"evaluation mode: {read[0]:.3f}   training mode, mixed batch: {mixed:.3f}
 # ## 8 Seeds
 #
 # Random numbers of a computer follow from a seed. `seed_everything(0)` sets it for the whole program, so that a run can be
-# repeated to the last digit on the same machine and version. A generator of one's own draws without disturbing anybody.
+# repeated to the last digit on the same machine and version. A generator of one's own draws without disturbing anybody:
+# `torch.Generator()` makes one, its `manual_seed` sets it, and functions that draw take it as `generator=`.
 #
-# A result of one seed is one draw. The next cell asks how far two seeds are apart. Beside it stands what the choice of
-# the test digits alone would do to one share, its standard error. For a share $p$ of $n$ digits it is
+# A result of one seed is one draw. The next cell asks how far two seeds are apart. It also prints the standard error of one
+# share. That is how much the share would vary if other test digits were chosen. For a share $p$ of $n$ digits it is
 # $\sqrt{p (1 - p) / n}$.
 
 # %%
@@ -379,7 +397,7 @@ error = (share * (1 - share) / len(truth)) ** 0.5
 print(f"two seeds differ by {abs(read[0] - read[1]):.3f}; standard error of one share: {error:.3f}")
 
 # %% [markdown]
-# So before a ranking stand at least two seeds, and a difference near the standard error is no ranking at all.
+# So run at least two seeds before you rank anything. A difference near the standard error ranks nothing.
 
 # %% [markdown] slide="slide"
 # ### The outcome
@@ -393,6 +411,7 @@ spent = sum(seconds for _, _, seconds in trained.values()) / 2
 outcome("seconds of the processor, mean of two seeds", spent, below=60)
 outcome("by hand against nn.Conv2d, largest difference", difference.item(), below=1e-5)
 outcome("evaluation mode minus training mode with one class a batch", read[0] - alone, above=-1.0 if quick else 0.01)
+outcome("batches of 100 in training mode, mixed minus one class", hundred - alone, above=-1.0 if quick else 0.005)
 
 # %% [markdown] slide="slide"
 # ## Quiz

@@ -420,9 +420,31 @@ figures.readings(rows, "Which generator is which?")
 # Two of the rest have about the same distance. Blur moves an image towards its neighbours, noise away from everything. Which column
 # tells one from the other?
 
+# %% [markdown]
+# Now look. The strips have letters only. Put your six names beside them, then unfold the answer.
+
 # %% figure="six" caption="Fourteen images of each generator, not selected, in the order of the letters." slide="subslide"
-named = {f"{name[-1]}: {diagnose(name)}": images[:14] for name, images in six.items()}
-plotting.image_strips(named, "What the six generators draw, by your names")
+plotting.image_strips({name: images[:14] for name, images in six.items()}, "What the six generators draw")
+
+# %% [markdown] slide="subslide"
+# <details><summary>A to F: the diagnosis</summary>
+#
+# **A: blurs.** Its distance is about that of F. But its images lie nearer to the training images: the copying test is
+# far below 0, further than that of D, and authenticity is low.
+#
+# **B: drops half of the digits.** It draws five of the ten.
+#
+# **C: one image a digit.** All ten digits are there, and recall is 0.
+#
+# **D: honest.** Of the five that copy nothing it has the smallest distance by far, and the recall nearest to that of real digits.
+# It is not perfect: its copying test is below 0, too.
+#
+# **E: copies training images.** Seven columns are those of real digits. Authenticity is 0, and the copying test is as low as it can be.
+#
+# **F: adds noise.** Noise moves an image away from everything: authenticity is high, and the copying test is above 0. In the
+# strips the noise can be seen on the black paper.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## The perfect cheat

@@ -60,7 +60,11 @@ torch.set_num_threads(1)
 from course_utils.checkpoints import portraits_dialled as dialled
 
 dials = dialled.DIALS
-rows = {f"dial {dial}": to_float(dialled.people(10, seed=4, dial=dial).images) for dial in (0.0, 0.6, 0.9)}
+ten = {dial: dialled.people(10, seed=4, dial=dial) for dial in (0.0, 0.6, 0.9)}
+for dial, people in ten.items():
+    hat, glasses = (people.column(name) for name in dialled.PAIR)
+    print(f"dial {dial}: of ten, {int(hat.sum())} with a hat, {int((hat * (1 - glasses)).sum())} of them without glasses")
+rows = {f"dial {dial}": to_float(people.images) for dial, people in ten.items()}
 plotting.image_strips(rows, "Drawn portraits: one seed, three dials")
 
 # %% [markdown] slide="slide"
@@ -92,12 +96,15 @@ plotting.image_strips(rows, "Drawn portraits: one seed, three dials")
 from course_utils.checkpoints.portraits_classifier import OUTPUTS, probabilities
 
 PAIR = [dialled.portraits.NAMES.index(name) for name in dialled.PAIR]  # columns of hat and glasses in the table
-trained = {}
+trained, tables = {}, {}
 for dial in dials:
-    attributes, _ = dialled.table(dialled.DRAWN, 1, dial)  # (10000, 12)
+    tables[dial] = attributes = dialled.table(dialled.DRAWN, 1, dial)[0]  # (10000, 12)
     covariance, correlation = attributes_together(attributes[:, PAIR])
     trained[dial] = correlation[0, 1].item()
-    print(f"dial {dial}: covariance {covariance[0, 1]:+.3f}, correlation {trained[dial]:+.3f}")
+    shares_drawn = ", ".join(f"{attributes[:, i].double().mean():.1%} {name}" for i, name in zip(PAIR, dialled.PAIR, strict=True))
+    print(f"dial {dial}: covariance {covariance[0, 1]:+.3f}, correlation {trained[dial]:+.3f}; {shares_drawn}")
+changed = (tables[0.9] != tables[0.0]).any(dim=0).nonzero().flatten().tolist()
+print("columns of the table that differ between dial 0 and dial 0.9:", *(dialled.portraits.NAMES[i] for i in changed))
 
 # %% [markdown] slide="slide"
 # ## Twelve generators
@@ -167,9 +174,14 @@ for dial, row in zip(dials, raw, strict=True):
 # `generated.std()` divides by S - 1 of its own accord. `math.sqrt` gives the root, `.item()` a float of a tensor.
 
 # %% slide="subslide"
+from scipy.stats import t as student
+
 for dial, row in zip(dials, raw, strict=True):
     gap, error = amplification(row, trained[dial])
     print(f"dial {dial}: gap {gap:+.3f}, standard error {error:.3f}, gap / error {gap / error:+.1f}")
+by_chance = {errors: 2 * student.sf(errors, len(seeds) - 1) for errors in (2.0, 4.3)}
+print("a gap by chance alone, three seeds: " + ", ".join(f"above {e} errors in {p:.0%}" for e, p in by_chance.items()))
+print(f"at one of four dials or more above 4.3: {1 - (1 - by_chance[4.3]) ** 4:.0%}; the limit of 5 % with five seeds: {student.isf(0.025, 4):.1f}")
 
 # %% [markdown]
 # A gap of two errors is often called certain. With three seeds it is not. The error itself is known from three numbers only, so
@@ -238,11 +250,12 @@ shrinkage = (tossed[1:].mean() / truth[1:].mean()).item()
 print(
     f"the covariance shrinks by {factor:.3f}; the correlation shrank by {shrinkage:.3f} (errors also move the shares a little)"
 )
+print(f"so {1 - shrinkage:.0%} of the skew seems to be gone")
 measured = {"as the judge says": tossed, "corrected": undone}
 figures.over_the_dial(dials, measured, "A judge of 97 % and 95 % on drawn portraits", "correlation", follows=True)
 
 # %% [markdown] slide="subslide"
-# A faithful generator would look as if it had removed a seventh of the skew.
+# A faithful generator would look as if it had removed about a seventh of the skew.
 
 # %% [markdown] slide="slide"
 # ## A judge with errors of its own
@@ -276,6 +289,9 @@ for name, judge in judges.items():
     print(
         f"{name}: right about {right[0]:.1%} of hats, {right[1]:.1%} of glasses; reads a correlation of {correlation_of(said):+.2f}"
     )
+    places = ("neither", "glasses only", "hat only", "both")
+    misread = ", ".join(f"{place} {share:.1%}" for place, share in zip(places, corners[name].tolist(), strict=True))
+    print(f"  glasses misread, of those with: {misread}")
 figures.corner_errors(corners, "Glasses misread, by the truth about hat and glasses")
 
 # %% [markdown] slide="subslide"
@@ -396,7 +412,7 @@ print(f"{'generated':18s} unsure of hats {unsure_generated[0]:.1%}, of glasses {
 #
 # The trivial rival draws rows from the training table. It has the correlation of the data, up to the chance of drawing.
 #
-# **Predict.** Will the three seeds of a dial agree better than ±0.05?
+# **Predict.** Which way will the correction move the readings at 0.6 and 0.9, and will it bring them onto the line?
 
 
 # %% figure="dials" caption="Correlation of hat and glasses over the dial: seeds as small marks, their mean with two standard errors, and the truth." slide="subslide"
@@ -421,10 +437,20 @@ for i, dial in enumerate(dials):
         gap, error = findings[name, dial] = amplification(values[i], trained[dial])
         line += f"{values[i].mean():+10.3f} ± {error:.3f}{gap / max(error, 1e-6):+13.1f}"
     print(line + f"{corrected[i].std():15.3f}")
+print(f"\n{'dial':6s}{'corrected, seed by seed':>30s}{'apart':>8s}{'gap, each':>26s}{'rows of the table, apart':>28s}")
+drawn_rows = {dial: [correlation_of(dialled.table(count, 30 + j, dial)[0][:, PAIR]) for j in seeds] for dial in dials}
+for i, dial in enumerate(dials):
+    each, gaps_of = corrected[i].tolist(), (corrected[i] - trained[dial]).tolist()
+    of_rows = max(drawn_rows[dial]) - min(drawn_rows[dial])
+    print(
+        f"{dial:<6}{' '.join(f'{r:+.3f}' for r in each):>30s}{max(each) - min(each):8.3f}"
+        f"{' '.join(f'{g:+.3f}' for g in gaps_of):>26s}{of_rows:28.3f}"
+    )
+(raw_gap, _), (rest, _) = findings["raw", 0.9], findings["corrected", 0.9]
+print(f"dial 0.9: gap {raw_gap:+.3f} as the judge says, {rest:+.3f} corrected; the judge made {1 - rest / raw_gap:.0%} of it")
 change = (corrected_over(calibration["drawn"])[0] - raw).abs().max().item()
 print(f"corrected with the rates on clear portraits instead: at most {change:.3f} from what the judge says")
-sampled = [correlation_of(dialled.table(count, 30 + j, 0.6)[0][:, PAIR]) for j in seeds]
-print("rows of the table, dial 0.6:", ", ".join(f"{r:+.3f}" for r in sampled), f"; your generator: {yours:+.3f}")
+print("rows of the table, dial 0.6:", ", ".join(f"{r:+.3f}" for r in drawn_rows[0.6]), f"; your generator: {yours:+.3f}")
 for i, name in enumerate(dialled.PAIR):
     gap, error = amplification(shares[..., i].flatten(), dialled.SHARE)
     print(f"share of {name}, all twelve, corrected: {gap:+.3f} ± {error:.3f} beside 0.40 in the data")
@@ -483,7 +509,7 @@ for name, values in {
     gap, error = amplification(values.flatten(), 0.0)
     print(
         f"{name:17s} of all twelve: change {gap:+.3f} ± {error:.3f}, "
-        f"mean size {values.abs().mean():.3f}, largest {values.abs().max():.3f}"
+        f"mean size {values.abs().mean():.3f}, largest {values.abs().max():.3f}; up in {(values > 0).sum()} of {values.numel()}"
     )
 z = torch.randn(10, dialled.LATENT_DIM, generator=torch.Generator().manual_seed(5))
 rows = {f"truncation {psi}": generate(generators[dialled.key(0.6, 0)], psi * z) for psi in (1.0, 0.5)}
@@ -531,7 +557,8 @@ for i, name in enumerate(names):
     print(
         f"hat and {name:12s} size of the correlation: drawn {floor[i].abs():.3f}, mean of the generators "
         f"{found[..., i].abs().mean():.3f}, largest {found[..., i].abs().max():.3f}; "
-        f"dial 0.9 minus dial 0: {slope[0]:+.3f} ± {slope[1]:.3f} (seeds not paired: ± {apart:.3f})"
+        f"dial 0.9 minus dial 0: {slope[0]:+.3f} ± {slope[1]:.3f}, gap / error {slope[0] / max(slope[1], 1e-6):+.1f} "
+        f"(seeds not paired: ± {apart:.3f}, {slope[0] / max(apart, 1e-6):+.1f})"
     )
 unasked = {name.replace("_", " "): found[..., i] for i, name in enumerate(names)}
 title = "What goes with the hat although it should not"
@@ -582,6 +609,9 @@ for name, size, slope in zip(names, invented_sizes.T, invented_slopes.T, strict=
         f"hat and {name:12s} invented on drawn portraits: {size.min():+.3f} to {size.max():+.3f}; "
         f"dial 0.9 minus dial 0: {slope.min():+.3f} to {slope.max():+.3f}"
     )
+generated_sizes, at_noise = found.abs().mean(dim=(0, 1)), invented_sizes[levels.index(NOISE)].abs()  # (4,), (4,)
+times = ", ".join(f"{n} {g / i:.1f}" for n, g, i in zip(names, generated_sizes, at_noise, strict=True))
+print(f"mean size, generators / drawn portraits at noise {NOISE}: {times}")
 
 # %% [markdown] slide="subslide"
 # <details><summary>What was not asked for</summary>

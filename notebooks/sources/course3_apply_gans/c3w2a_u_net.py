@@ -20,7 +20,7 @@
 #
 # **Paper:** Ronneberger, Fischer and Brox, *U-Net: Convolutional Networks for Biomedical Image Segmentation* (2015).
 
-# %% [markdown] picture="objects" caption="Held-out pictures, and the cells found in them; every connected area has one colour."
+# %% [markdown] picture="objects" caption="From above: held-out pictures; the truth; two networks of yours; and a rule that learns nothing. One colour is one object."
 # **What you are about to make:** a network that finds cells and keeps them apart.
 
 # %%
@@ -41,11 +41,11 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## Cells whose truth is known
 #
-# The pictures are drawn, as a fluorescence microscope would show cells: noise, dust, light that falls off to one side, cells
-# out of focus that do not count. Every pixel's cell is known. Where cells touch, a seam of one to two pixels between them
-# belongs to no cell, so the connected areas of the truth *are* the cells. Some pictures are empty.
+# The pictures are drawn as a fluorescence microscope would show cells, with noise, dust, and light that falls off to one side.
+# Cells out of focus do not count. Every pixel's cell is known. Where cells touch, a seam of one to two pixels between them
+# belongs to no cell. So the connected areas of the truth *are* the cells. Some pictures are empty.
 
-# %% figure="cells" caption="Drawn cells in false colours, the camera itself sees grey." slide="subslide"
+# %% figure="cells" caption="Drawn cells in false colours; the camera itself sees grey." slide="subslide"
 data = cells.draw(budget.pick(smoke=100, cpu=2000, gpu=2000), seed=cells.SEEDS["train"])
 held_out = cells.draw(budget.pick(smoke=50, cpu=300, gpu=300), seed=cells.SEEDS["test"])
 masks = held_out.labels > 0  # (300, 64, 64)
@@ -88,7 +88,10 @@ print(f"{(~masks).double().mean():.1%} of the pixels are background, {(held_out.
 # Where the union is 0 both scores are 1. `torch.where` chooses, and `clamp(min=1)` keeps 0/0 away.
 
 # %% [markdown]
-# **Predict, then run.** "Nothing anywhere" on held-out pictures: what is its mean IoU? Not 0. And if you pool all pixels?
+# A rival that learns nothing is **Otsu's threshold**: in each picture, the grey level that best parts dark pixels from bright
+# ones. *Pooled* means that the pixels of all pictures are measured as one large picture.
+#
+# **Predict, then run.** "Nothing anywhere" on held-out pictures: what is its mean IoU? Not 0. And pooled?
 
 # %% slide="subslide"
 rivals = {
@@ -110,8 +113,7 @@ for name, logits in rivals.items():
 # <details><summary>What the rows say</summary>
 #
 # "All background" gets the share of empty pictures as its mean IoU: there it is right. Pooled it gets 0. Neither number is
-# wrong; a report has to say which one it is. Otsu's threshold, computed for each picture without learning, has a high
-# accuracy and a middling IoU. It is the rival to beat.
+# wrong; a report has to say which one it is. Otsu's threshold has a high accuracy and a middling IoU. It is the rival to beat.
 #
 # </details>
 
@@ -120,7 +122,7 @@ for name, logits in rivals.items():
 #
 # A pixel cannot be judged by itself: a bright one may be dust. So the *contracting path* halves the picture again and again;
 # each number it makes sees more of it. But pooling forgets places. The *expanding path* doubles the size again, and at each
-# level a **skip** brings the features from before the pooling. What the deep levels know meets where the fine ones saw it.
+# level a **skip** brings the features from before the pooling. So what the deep levels know is joined with where it is.
 
 # %% [markdown] slide="slide"
 # ## One step up
@@ -161,7 +163,17 @@ class DoubleConvolution(nn.Sequential):
 # %% [markdown] slide="slide"
 # ## The whole network
 #
-# Now a blank page. Read the docstring twice: it says all that is needed. `check_side` is given.
+# Now a blank page. `check_side(side, poolings, padded)` is given: it refuses a side that cannot be halved so often. This is how
+# one picture of 64 x 64 passes through a padded network with widths 8, 16 and 32:
+#
+# | | channels | size |
+# | --- | --- | --- |
+# | level 0 | 1 to 8, kept as a skip | 64 x 64 |
+# | pool, level 1 | 8 to 16, kept as a skip | 32 x 32 |
+# | pool, the bottom | 16 to 32 | 16 x 16 |
+# | up, join the skip | 32 to 16, joined 16 + 16, convolved to 16 | 32 x 32 |
+# | up, join the skip | 16 to 8, joined 8 + 8, convolved to 8 | 64 x 64 |
+# | 1 x 1 convolution | 8 to 1 | 64 x 64 |
 
 # %% exercise="c3w2a.unet" difficulty=4 minutes=20
 
@@ -176,6 +188,7 @@ class DoubleConvolution(nn.Sequential):
 # ---
 #
 # `expand`: the last entry of the list is what goes up. The others are skips, needed in reverse order: `*skips, x = features`.
+# `forward` first asks `check_side` about the height and the width. There is one pooling fewer than there are widths.
 
 # %% [markdown]
 # **Predict.** The paper feeds 572 x 572 pixels to a network with four poolings and without padding. Each double convolution
@@ -281,8 +294,12 @@ for seed in (0, 1):
 figures.overlap_curves({f"{name}, {seed}": watch for (name, seed), (_, watch) in runs.items()}, 0.9, "Two losses, two seeds, and a longer run")
 
 # %% [markdown] slide="subslide"
+# In the figure, two lines of one colour are two seeds, and the dotted line only guides the eye.
+#
 # Now the cells are counted: connected areas of at least 8 pixels. A cell counts as *found* when one object covers it with an
-# IoU above 0.5. Beside the networks stand rivals that learn nothing. One is Otsu's threshold. The other evens the light
+# IoU above 0.5. *Count off by* is how many objects a picture has too many or too few, on average.
+#
+# Beside the networks stand rivals that learn nothing. One is Otsu's threshold. The other evens the light
 # out first, then cuts areas at their waists (a watershed), with settings chosen on training pictures. The same cut is also
 # applied to the masks of the networks, with and without weights.
 
@@ -342,8 +359,8 @@ plotting.image_strips(strips, "The same pictures, counted in four ways")
 # ## What are the skips worth?
 #
 # Take the network with border weights, and change what one skip carries. It is not trained again. *Zero*: nothing arrives.
-# *Another picture*: each picture gets the features of its neighbour in the batch. Level 0 is the finest, level 2 the bottom
-# of the U, no skip at all.
+# *Another picture*: each picture gets the features of its neighbour in the batch. Level 0 is the finest. Level 2 is the bottom
+# of the U, and no skip: all that goes up begins there.
 #
 # **Predict, then run.** Which level hurts most? Which is worse, nothing or something wrong?
 
@@ -364,11 +381,16 @@ for name, (levels, how) in cases.items():
 
 # %% [markdown] slide="subslide"
 # That shows on what a trained network *relies*. It does not show what one could do that never had the skip. So train anew,
-# with zeros in its place from the first step on, and do it for the finest skip only. Weights that read zeros mean nothing, so
-# this is a network without the skip.
+# with zeros in its place from the first step on. First the finest skip is missing, then that of level 1, then both. Weights
+# that read zeros mean nothing, so these are networks without the skip. Each gets as many steps as the network with all skips.
+#
+# There is no run without level 2: it is the bottom of the U, and with zeros there nothing of the depth is left. Nor is there
+# one that learns with *another picture*'s features: they say nothing about the picture at hand.
+#
+# **Predict, then run.** Without any skip, all that is known of a place has to pass the bottom, at 16 x 16. What will be lost?
 
 # %% slide="subslide"
-removed = {"without the finest skip": (0,)}
+removed = {"without the finest skip": (0,), "without the skip of level 1": (1,), "without any skip": (0, 1)}
 for name, levels in removed.items():
     for seed in (0, 1):
         runs[name, seed] = trained(seed, weights, levels)
@@ -386,6 +408,7 @@ ways = {
     "level 0 zeroed": skips.Altered(runs["border weights", 0][0], (0,)),
     "another picture's level 0": skips.Altered(runs["border weights", 0][0], (0,), "another picture"),
     "trained without level 0": runs["without the finest skip", 0][0],
+    "trained without any": runs["without any skip", 0][0],
 }
 drawn = {"truth": figures.objects_in_colour(held_out.images[some], held_out.labels[some])}
 for name, network in ways.items():
@@ -399,13 +422,14 @@ plotting.image_strips(drawn, "Skips cut one by one")
 # A trained network leans on its finest skip: IoU falls far when it is zeroed, and further when it carries another picture.
 # Wrong places are believed, too.
 #
-# A network that never had this skip loses nothing that two seeds could show. It learns another route for the same
-# information. Look at the sizes: one level down there are 16 channels of 32 x 32, four numbers for every pixel of the
-# picture. Nothing *has* to be lost there. With many poolings it may be
-# otherwise; we did not try.
+# A network that never had this skip loses nothing that two seeds could show. Nor does one without the skip of level 1, nor one
+# without any. They differ by about as much as the seeds of one kind do. They learn another route for the same information.
 #
-# So "zeroed" and "never there" answer two questions, and the first answer is far larger. Ask of an ablation in a paper which
-# one it is.
+# Look at the sizes. Level 1 has 16 channels of 32 x 32: four numbers for every pixel of the picture. The bottom has 32 channels
+# of 16 x 16: still two. Nothing *has* to be lost there. With many poolings it may be otherwise; we did not try.
+#
+# So "zeroed" and "never there" are two questions, and the first has the far larger answer. When a paper shows an ablation, ask
+# which of them it is.
 #
 # </details>
 
@@ -413,8 +437,8 @@ plotting.image_strips(drawn, "Skips cut one by one")
 # ## Sick runs
 #
 # Five short runs of a small U-Net, each with one thing wrong, beside a sound one. Diagnose them from these numbers. *IoU,
-# train* is on the pictures that the run was trained on: in run B beside its own masks, else beside the true ones. *Said cell* is the share of held-out pixels that are
-# called cell.
+# train* is on the pictures that the run was trained on: in run B beside its own masks, else beside the true ones. *Said cell*
+# is the share of held-out pixels that are called cell. *Objects* are connected areas in the held-out pictures.
 
 # %% jupyter={"source_hidden": true} slide="subslide"
 from course_utils.lessons.c3w2a.exercises import RUNS
@@ -450,8 +474,8 @@ print(f"{share:.3f} of the pixels are cell; knowing only that, the loss is {know
 # *Masks shifted in training (run B).* It learned its masks nearly as well as the sound run its own. They lie four pixels too
 # far to the right. The share is right and IoU is not: look at an overlay.
 #
-# *Masks that are all 0 (run C).* Its loss is lower than the sound run's, and it finds nothing: its masks were divided by 255
-# as whole numbers, and nothing was left to find. Accuracy looks well.
+# *Masks that are all 0 (run C).* Its loss is lower than the sound run's, and it finds nothing. Its masks were divided by 255
+# as whole numbers, so that nothing was left to find. Its accuracy is the share of background.
 #
 # *Held-out pictures in another range (run D).* Trained on -1 to 1, tested on 0 to 1. The loss of training shows nothing.
 #
@@ -533,6 +557,8 @@ lost = sum(ablated["intact", s].iou - ablated["level 0: zero", s].iou for s in (
 outcome("IoU lost when the finest skip is zeroed, mean of two seeds", lost, above=0.01 if trained_enough else -1)
 never = mean["border weights"] - mean["without the finest skip"]
 outcome("IoU lost when it was never there, mean of two seeds", never, below=0.05 if trained_enough else 1)
+bare = mean["border weights"] - mean["without any skip"]
+outcome("IoU lost when no skip was ever there, mean of two seeds", bare, below=0.06 if trained_enough else 1)
 outcome("objects in the coins at scale 0.33 (24 coins are there)", photographs["coins", 0.33][2], above=15 if trained_enough else 0)
 outcome("objects in the coins at full size", photographs["coins", 1.0][2], above=25 if trained_enough else 0)
 
@@ -545,7 +571,7 @@ quiz("c3w2a")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - A U-Net goes down to see what is there and up to say where; skips offer places a short way.
+# - A U-Net goes down to see what is there and up to say where; skips carry places straight across.
 # - Without padding it loses $12 \cdot 2^d - 8$ pixels with $d$ poolings, and skips are cropped to their centre.
 # - IoU did not tell a loss that keeps neighbours apart from one that joins them. If cells are counted, count them.
 # - Accuracy praises background. IoU needs a rule for empty pictures, and "mean of pictures" or "pooled" in its name.
@@ -557,8 +583,7 @@ quiz("c3w2a")
 # 2. Draw training cells at several sizes (`cells.draw(..., size=128)`, cut to 64 pixels) and look at the coins at full size
 #    again.
 # 3. **Harder:** replace cross-entropy by a soft Dice loss, one minus Dice of probabilities. Which pictures have no
-#    gradient, and
-#    what does that do to empty ones?
+#    gradient, and what does that do to empty ones?
 #
 # ## References
 #

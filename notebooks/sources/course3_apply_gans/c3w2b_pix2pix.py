@@ -39,7 +39,7 @@ torch.set_num_threads(1)
 # ## Pairs, and a coin
 #
 # The course draws its pairs: a map of seven classes, and a street at dusk. Each house is red, green or blue, each with the
-# same probability. The map does not say which.
+# same probability. The map does not say which. Call that draw a coin, though it has three sides.
 
 # %% figure="pairs" caption="Above: six maps. Below them: three pictures of each, all of them true." slide="subslide"
 size = 48
@@ -117,23 +117,26 @@ print("median colour of the walls that L1 alone paints:         ", [round(v) for
 
 # %% [markdown]
 # L1 is smallest at the **median**. Channel by channel, the median of three colours is none of them: a dark grey in which no
-# house was ever painted. The network is not too weak. It found the optimum of the wrong question.
+# house was ever painted. The network is not too weak. It found the optimum of the wrong question. A squared error would not
+# help: it is smallest at the mean, (116, 107, 119), another grey.
 
 # %% [markdown] slide="slide"
 # ## What to measure
 #
 # A picture can be wrong in several ways, and because the truth is known, each has an exact number:
 #
-# - **Labels.** Read each pixel back as the class of the nearest palette colour, and compare with the map. The paper asked a
-#   segmentation network (its *FCN score*); here the reading needs no network.
+# - **Labels.** The *palette* holds the colours that the pictures are drawn with. Read each pixel back as the class of the
+#   nearest of them, and compare with the map. The paper asked a segmentation network (its *FCN score*); here none is needed.
 # - **Legal walls.** The share of wall pixels whose colour is near red, green or blue.
 # - **Whole houses.** The share of houses whose wall is at least nine tenths *one* legal colour.
 # - **Colours.** How many of the three are in use: 3 if each as often, 1 if always the same.
 # - **Patches.** The Fréchet distance, times 1,000, between grey patches of 6 x 6 pixels (each less its mean) and those of
 #   other true pictures. It sees edges, bricks and grain, and no colours.
 #
-# Beside them stand the ceiling, true pictures, and three rivals: each class in its mean colour, each class in a palette colour with
-# green walls everywhere, and the picture of the training map that agrees in most pixels.
+# Beside them stand the ceiling, which is true pictures, and three rivals. Two paint flat areas: each class in its mean colour, or
+# in a palette colour with green walls everywhere. The third takes the picture of the training map that agrees in most pixels.
+#
+# **Predict, then run.** Which rival is best in labels, and which in patches?
 
 # %% slide="subslide"
 other_images = to_float(pairs.draw(len(test_images), seed=3, size=size).images)
@@ -157,8 +160,9 @@ for seed in (0, 1):
     show(f"L1, seed {seed}", translate(runs["L1", seed][0]))
 
 # %% [markdown]
-# In labels and walls, L1 alone is where the mean colours are: hardly a wall in a legal colour, and dark walls that are read as
-# something else. In patches it is further from true pictures than they are.
+# In labels and walls, L1 alone is where the mean colours are. Hardly a wall has a legal colour, and dark walls are read as
+# something else. In patches, L1 alone is further from true pictures than the mean colours.
+#
 # The nearest map gives real pictures of *other* streets. Its patches are at the floor, and about a tenth of its pixels do
 # not fit the map.
 
@@ -169,8 +173,8 @@ for seed in (0, 1):
 # finds that out. It gets the map as well, because a beautiful street that does not fit the map is wrong, too.
 #
 # What should it look at? L1 already says where things are, roughly. What it cannot say is what a few pixels look like
-# together. So the discriminator of Pix2Pix judges **patches**: it is a convolutional network that ends in a map of logits,
-# and each logit sees only a part of the picture.
+# together. So the discriminator of Pix2Pix, a *PatchGAN*, judges **patches**. It is a convolutional network that ends in a map
+# of logits, and each logit sees only a part of the picture.
 
 # %% [markdown] slide="slide" diagram="patch_sees" caption="Each layer back, the part that one logit depends on grows."
 # ## How far does one logit see?
@@ -180,7 +184,8 @@ for seed in (0, 1):
 #
 # $$r \leftarrow (r - 1)\, s + k$$
 #
-# with stride $s$ and kernel $k$. That is the **receptive field**.
+# with stride $s$ and kernel $k$. What $r$ is at the picture is the **receptive field**. A convolution of stride 2 is called a
+# *halving* below.
 
 # %% exercise="c3w2b.receptive_field" difficulty=1 minutes=6
 
@@ -240,9 +245,14 @@ print(f"four halvings and a last layer of stride 1: {receptive_field(4 * [(4, 2)
 #
 # In `forward`: `torch.cat([condition, image], dim=1)`, unless there is no condition. What comes out of the last convolution
 # is returned as it is.
+#
+# ---
+#
+# Sizes that cannot be: `n_layers` or `condition_channels` below 0, `base` or `image_channels` below 1. `check_sizes(name=size)`
+# raises ValueError for a size below 1.
 
 # %% [markdown]
-# **Predict, then run.** Four discriminators look at a picture of 96 pixels, and one logit in the middle is asked what it
+# **Predict, then run.** Five discriminators look at a picture of 96 pixels, and one logit in the middle is asked what it
 # sees. The last one has instance normalisation, as the paper has with one picture a batch. What will its square be?
 
 # %% figure="fields" caption="Pixels that change one logit. With instance normalisation all of them do." slide="subslide"
@@ -346,9 +356,9 @@ for name in ("true pictures", "mean colour of the class", "palette, green walls"
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **The game with L1** paints legal walls and fits the maps best of the three. In labels, legal walls and whole houses green
-# walls for all are ahead of it, without any game. Only the patches show that nothing is drawn there. The labels of the game
-# are ahead of the nearest training map with both seeds, and most houses have one colour.
+# **The game with L1** paints legal walls and fits the maps best of the three. In labels, legal walls and whole houses the
+# palette with green walls is ahead of it, without any game. Only the patches show that nothing is drawn there. With both seeds
+# the game with L1 has better labels than the nearest training map, and most of its houses have one colour.
 #
 # **L1 alone** keeps the map as far as colours can be read at all, and has hardly a legal wall. **The game alone** has had as
 # many steps and is far behind in labels. L1 says at once where things are. We did not test how many steps the game alone would need.
@@ -378,8 +388,9 @@ plotting.curves(runs["both", 0][1], "The game with L1")
 # ## Does it read its condition?
 #
 # Give the discriminator a true picture with its own map, and the same picture with the map of another. If it asks whether
-# both fit, it believes the second pair less. If the map counts for nothing, no patch moves. Beside it stands a
-# discriminator that never gets the map, trained in the same way without L1.
+# both fit, it believes the second pair less. *A patch moves* by how much its probability changes between the two, on average.
+# If the map counts for nothing, no patch moves. Beside it stands a discriminator that never gets the map, trained in the same
+# way without L1.
 #
 # **Predict.** What will a translator draw whose discriminator never sees the map?
 
@@ -408,20 +419,20 @@ plotting.image_strips(
 # <details><summary>What the numbers say</summary>
 #
 # The discriminator without maps is not moved at all, and its translator fits the maps worst. In the game alone, the others
-# believe a true picture clearly less beside another map: there, fakes did not fit their maps, and misfits were what gave
+# believe a true picture clearly less beside another map. There fakes did not fit their maps, and misfits were what gave
 # them away.
 #
 # With L1 it is different. The map does move the patches, so it is read. But another map is believed a little *more*, with both
-# seeds. A likely reason: fakes fit their maps from early on, thanks to L1, and a picture that does not fit is something this
-# discriminator never had to refuse.
+# seeds. A likely reason: fakes fit their maps from early on, thanks to L1. So this discriminator never had to refuse a picture
+# that does not fit.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Three runs with the game and L1. Two have one thing wrong with them. All you get is what you could print yourself: the mean
-# losses of the last quarter, the L1 distance, the labels, the legal walls, and how far the map moves a patch.
+# Three runs with the game and L1. Two have one thing wrong with them. You get what you could print yourself: the mean losses of
+# the last quarter, the L1 distance, labels, legal walls, and how far the map moves a patch.
 #
 # **Diagnose.** Which run is sound? What is wrong with the other two?
 
@@ -488,9 +499,10 @@ plotting.image_strips({"map": test_maps[:8]} | of_size, "Patches of four sizes")
 # <details><summary>What the table says</summary>
 #
 # **Single pixels** change hardly anything: the walls stay those of L1. This discriminator can judge the colour of a pixel. But
-# in the steps that it had, that did not move the walls. We did not test why. **16 and 34 pixels** bring most walls to a legal colour with
-# both seeds. **70 pixels**, the whole picture, has the most weights and the fewest logits, and has fewer legal walls than
-# these two after as many steps.
+# in the steps that it had, that did not move the walls. We did not test why.
+#
+# **16 and 34 pixels** bring most walls to a legal colour with both seeds. **70 pixels**, the whole picture, has the most weights
+# and the fewest logits. After as many steps it has fewer legal walls than these two.
 #
 # The paper reports that single pixels made pictures more colourful and not sharper, and chose 70 for pictures of 256 pixels.
 # Two seeds and a short training decide nothing in general. Compare a patch with the things in your pictures: a house here
@@ -591,6 +603,12 @@ quiz("c3w2b")
 # - The discriminator needs the condition beside the picture. Swap the map to see whether it reads it.
 # - $\lambda = 100$ belongs to a *mean*. Detach the fakes, average L1, and read the game's losses beside $\log 4$ and
 #   $\log 2$.
+#
+# | loss | what it paints where the truth is a coin |
+# | --- | --- |
+# | squared error (not run here) | the mean of what could be: a grey |
+# | L1 | the median, channel by channel: another grey |
+# | the game with L1 | a legal colour, here one and the same for nearly all houses |
 #
 # ## Go further
 #

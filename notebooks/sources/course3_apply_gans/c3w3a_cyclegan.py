@@ -38,7 +38,8 @@ torch.set_num_threads(1)
 # ## Two sets that do not belong together
 #
 # Domain **A** has plain animals, domain **B** striped ones. No animal of one set stands in the other. But these animals are
-# drawn, so we can draw each plain one again with stripes. Training never sees these pairs; the last exam does.
+# drawn, so we can draw each plain one again with stripes. CycleGAN never sees these pairs. The **exam** does: it has held-out
+# plain animals, each with its hidden truth.
 #
 # Stripes follow from size and pose alone. So there is exactly one right translation from A to B. The way back is another
 # matter: a striped animal is white and black, **whatever its coat was**. Keep that in mind.
@@ -62,7 +63,7 @@ plotting.image_strips(strips, "Two unpaired sets, and the exam")
 # small generator of this lesson like that, for a few seconds. That is no ceiling: with pairs and more time
 # the same network gets further still, as a table below will show.
 #
-# Three trivial rivals are the floor. Leave the picture as it is. Move the mean and deviation of each colour from those of A to
+# Beside it stand three trivial rivals. Leave the picture as it is. Move the mean and deviation of each colour from those of A to
 # those of B. Show some other striped animal.
 #
 # **Predict, then run.** PSNR is large where the squared error is small. Which of the three will have the highest?
@@ -145,14 +146,15 @@ print(adversarial_loss(undecided, real=True).item(), adversarial_loss(undecided,
 #
 # $$\mathcal L_{\text{cycle}} = \mathbb E\,|F(G(a)) - a| + \mathbb E\,|G(F(b)) - b|$$
 #
-# What $G$ throws away, $F$ cannot bring back. At least that is the idea.
+# Zhu et al. compare it with language: a sentence translated into French and back should be the same sentence again. What $G$
+# throws away, $F$ cannot bring back. At least that is the idea.
 #
 # In your function the way back can be disturbed by noise. You will need this later; with `noise=0` nothing is drawn.
 
 # %% exercise="c3w3a.round_trip" difficulty=2 minutes=8
 
 # %% [markdown] hints="c3w3a.round_trip"
-# Three stations: the translation, what is sent to `back`, what comes back. Two of them are needed after this line, which?
+# Three stations: the translation, what is sent to `back`, what comes back. Which is returned, and which goes into the loss?
 #
 # ---
 #
@@ -166,8 +168,8 @@ print(adversarial_loss(undecided, real=True).item(), adversarial_loss(undecided,
 # ## The pool
 #
 # A discriminator that sees only the newest fakes forgets the older ones. Then the generators can go round in circles: back to
-# a trick that was found out a hundred rounds ago. So fakes go through a store of 50. While it fills, they pass. Later each
-# is shown as it is, or exchanged for an old one, by the toss of a coin (Shrivastava et al., 2017; Zhu et al., 2017).
+# a trick that was found out a hundred rounds ago. So fakes go through a store of 50. While it fills, they pass. Later a coin is
+# tossed for each: it is shown as it is, or exchanged for an old one (Shrivastava et al., 2017; Zhu et al., 2017).
 
 # %% exercise="c3w3a.image_pool" difficulty=3 minutes=12
 
@@ -195,10 +197,12 @@ print(adversarial_loss(undecided, real=True).item(), adversarial_loss(undecided,
 # ## The two steps
 #
 # Now put it together, from the docstring alone. The players are a `Translators`: $G$ is `gan.g_ab`, $F$ is `gan.g_ba`, and
-# `gan.opt_g` holds the weights of both. Use your `adversarial_loss` and `round_trip`.
+# `gan.opt_g` holds the weights of both. Use your `adversarial_loss` and `round_trip`. One helper is given: inside
+# `with frozen(network):` no weight of that network gets a gradient.
 
 # %%
 from course_utils.steps.cycle import CycleGame, Translators, Turn
+from course_utils.steps.shared_fakes import frozen
 
 # %% exercise="c3w3a.generators_step" difficulty=4 minutes=20
 
@@ -211,8 +215,8 @@ from course_utils.steps.cycle import CycleGame, Translators, Turn
 #
 # ---
 #
-# Freeze the discriminators with `requires_grad_(False)` before, and free them afterwards: their gradients are not needed
-# here, but the gradient has to pass through them.
+# The discriminators' own gradients are not needed here, but the gradient has to pass through them. So freeze both with
+# `frozen`, forward and backward; `torch.no_grad()` or `detach()` would cut it.
 
 # %% exercise="c3w3a.discriminators_step" difficulty=3 minutes=10
 
@@ -231,7 +235,7 @@ from course_utils.steps.cycle import CycleGame, Translators, Turn
 #
 # The weights of the cycle and identity losses are 5 and 2.5, half of the paper's 10 and 5. The order of a round is the
 # paper's: first the generators, then the discriminators on fakes from the pools. Both rates fall to 0 over the second half.
-# What is shown and measured are averaged generators.
+# What is shown and measured are averaged generators. Each of the two seeds takes some minutes.
 #
 # **Predict, then run.** Where will the losses of the game settle: at 0.25, or on which side of it?
 
@@ -290,7 +294,8 @@ figures.training_curves(history, game.turns, "CycleGAN, seed 0")
 
 # %% [markdown]
 # A discriminator below 0.25 tells fakes from reals better than chance, and then a generator is above 0.25. The distance from the
-# line says how far apart the two players are. It does not say how good the pictures are: for that there is the exam.
+# line says how far apart the two players are. It does not say how good the pictures are: for that there is the exam. At the right
+# both curves begin at about 0, since a new generator returns its input.
 
 # %% figure="translations" caption="Held-out animals, not selected: input, translation, hidden truth, and what comes back. Below, the other direction." slide="subslide"
 g, f = (on_cpu(network) for network in trained[0][0].translators())
@@ -309,9 +314,13 @@ sample_figure
 # %% [markdown] slide="slide"
 # ## Measure it
 #
-# Three columns more. **facing** and **grazing** are attributes that should survive the translation. They are read by drawing: the
-# scene is drawn with the head at either end (up and down). Where one drawing has animal and the other has meadow, the meadow must
-# be free in the right one. **cycle** is the mean absolute difference between an animal of A and what comes back.
+# Three columns more. **facing** and **grazing** should survive the translation: at which end the head is, and whether it is down.
+# To read one of them, the scene is drawn with both values. Each drawing has meadow where the other has animal; the one whose
+# meadow there is nearer to the translation counts. The columns are the shares that are right.
+#
+# **cycle** is the mean absolute difference between an animal of A and what comes back.
+#
+# **Predict, then run.** Will CycleGAN have a higher PSNR than the input unchanged? And whose contrast will be nearer to 1?
 
 # %% slide="subslide"
 for seed, (gan, *_) in trained.items():
@@ -341,16 +350,19 @@ show(table, ("facing", "grazing", "cycle"))
 # %% [markdown] slide="slide"
 # ## The hidden message
 #
-# Look at the strips again. A striped animal is white and black, whatever its coat was. Yet what comes back has a coat, and often the
-# right one. Where was it in between?
+# Look at the strips again. A striped animal is white and black, whatever its coat was. Yet what comes back has a coat, and often
+# the right one. Where was it in between?
 #
 # The cycle loss pays $G$ for keeping the coat, and the discriminator fines it for showing it. So $G$ writes it where $D_B$ does not
 # look closely, and $F$ learns to read it. Chu et al. (2017) found such messages in aerial photographs turned into maps, too
 # faint to be seen. A small cycle error is then no sign of a good translation.
 #
-# **Three tests.** *Noise:* what is drawn in plain sight survives a little noise on the translation, faint writing does not. *The coat
-# that comes back:* read it; guessing the middle coat is wrong by 0.25 on average. *The message itself:* translate each animal
-# twice, once cream and once dark, all else equal. How far apart are the translations, in steps of 0 to 255? For the truth: 0.
+# **Three tests.** A *step* is here one of the 255 from black to white.
+#
+# - *Noise:* what is drawn in plain sight survives a little noise on the translation, faint writing does not.
+# - *The coat that comes back:* coats are numbers from 0, cream, to 1, dark. Guessing 0.5 is wrong by 0.25 on average.
+# - *The message itself:* translate each animal twice, once cream and once dark, all else equal. How many steps apart are the
+#   translations? For the truth: 0.
 #
 # **Predict, then run.** Is the message of your CycleGAN faint or loud?
 
@@ -382,10 +394,12 @@ print(f"{'noise alone':26s}" + "".join(f"{value:10.3f}" for value in alone))
 #
 # Loud. Two animals that differ in their coats alone should have one and the same translation. Here the translations of a cream
 # and of a dark one differ by more than a quarter of the whole range. That is most of what the two differ by untranslated.
-# Compare with the strips above: the animals are tinted. Such a message fears no noise: the coat that comes back is as near to
-# the true one at every level, and with much noise the cycle error is hardly above what noise alone costs.
+# Compare with the strips above: the animals are tinted.
 #
-# So the test finds a message, but not the faint one of Chu et al. After a minute of training nothing forces it to be faint.
+# Such a message fears no noise. The coat that comes back is as near to the true one at every level. With much noise the cycle
+# error is hardly above what noise alone costs.
+#
+# So the test finds a message, but not the faint one of Chu et al. In so short a training nothing forces it to be faint.
 #
 # </details>
 #
@@ -393,7 +407,7 @@ print(f"{'noise alone':26s}" + "".join(f"{value:10.3f}" for value in alone))
 #
 # This discriminator is young: it lets a tint pass. One that learns for days does not. In the laboratory we give its place to an
 # inspector who knows the truth. It takes the mean *squared* distance from the right translation, so that a faint deviation costs
-# next to nothing, and it grows stricter from step to step. The rest is your round trip: there and back, L1.
+# next to nothing. And it grows stricter during training. The rest is your round trip: there and back, L1.
 #
 # **The remedy** is one argument: the way back is trained with noise of 8 steps. A message that noise wipes out is then of no use.
 #
@@ -430,16 +444,16 @@ show({name: row for name, row in table.items() if "strict" in name}, columns)
 # %% [markdown] slide="subslide"
 # <details><summary>What the laboratory says</summary>
 #
-# With the strict inspector the message is about a third of that of your CycleGAN, and the coat that comes back is still far
-# better than a guess. More than the inspector differs between the two: batch, rate and weights of the losses as well.
+# With the strict inspector the message is about a third of that of your CycleGAN. The coat that comes back is still far better
+# than a guess. More than the inspector differs between the two: batch, rate and weights of the losses as well.
 #
-# Trained without noise, the way back **amplifies** what it hears: with noise of 8 steps the cycle error is far above both its own
-# value at 0 and that of noise alone. Trained with noise, the curve is flat up to 4 steps, and the two cross. The remedy costs a
-# little where there is no noise and gains where there is.
+# Trained without noise, the way back **amplifies** what it hears. With noise of 8 steps its cycle error is far above its own
+# value at 0, and above that of noise alone. Trained with noise, the curve is flat up to 4 steps, and the two cross. The remedy
+# costs a little where there is no noise and gains where there is.
 #
-# Now look at the right panel, and at the size of the message. The remedy did not take the message away: two coats still make different
-# translations, about as far apart as before, and the coat comes back about as well. The round trip has become sturdy, not honest. Whoever
-# needs an honest one has to allow what is lost to be lost.
+# Now look at the right panel, and at the size of the message. The remedy did not take the message away. Two coats still make
+# translations that are about as far apart as before, and the coat comes back about as well. The round trip has become sturdy, not
+# honest. Whoever needs an honest one has to allow what is lost to be lost.
 #
 # </details>
 
@@ -447,7 +461,7 @@ show({name: row for name, row in table.items() if "strict" in name}, columns)
 # ## Inverted colours
 #
 # Our generators begin as copies of their input. Generators that begin with random weights can land in the inverted world
-# instead, a frequent complaint of those who train CycleGAN. To see what happens there, the next cell **starts** in it: the
+# instead, a frequent complaint of those who train CycleGAN. To see what happens there, the next cell **starts** in it. The
 # last layer of both generators is negated, so that a new one returns $-x$. We did not wait for it to happen by itself.
 #
 # Short runs, two seeds: without the identity loss, and with it.
@@ -477,8 +491,8 @@ plotting.image_strips(strips, "Out of the inverted world, or not")
 # <details><summary>What happened</summary>
 #
 # Without the identity loss the background did not come back with either seed: compare its correlation with the input. With the
-# identity loss it correlates well with both. It is still far from as clean as in the run above, which began in the right world,
-# and the animals of seed 0 are garbled.
+# identity loss it correlates well with both. It is still far less clean than in the run above, which began in the right world.
+# The animals of seed 0 are garbled.
 #
 # One kind of start, two seeds, 300 rounds: this shows which way the identity loss pulls. It does not show how often one lands in
 # the inverted world, nor whether one would stay there.
@@ -489,7 +503,8 @@ plotting.image_strips(strips, "Out of the inverted world, or not")
 # ## Diagnose
 #
 # Five pairs of translators, made by hand, and you see numbers only. For comparison, the contrast of plain animals is that of
-# the row *input unchanged* above.
+# the row *input unchanged* above. *Noisy cycle* is the cycle error with noise of 8 steps on the translation. The last row says how
+# far two random pictures are apart.
 #
 # **Which is which?** One name is left over.
 
@@ -507,13 +522,14 @@ show(patients.findings(exam), ("contrast", "background", "cycle", "noisy cycle")
 #
 # ---
 #
-# A message is found by the last column, the cycle error with noise of 8 steps. And can an honest translator bring back a coat that cannot be seen?
+# A message is found by the last column, the cycle error with noise of 8 steps. And can an honest translator bring back a coat
+# that cannot be seen?
 
 # %% [markdown] slide="slide"
 # ## Explore it
 #
 # The sliders change the animal and its meadow. Class 0 is the drawing, class 1 what your generator makes of it, class 2 what
-# comes back.
+# comes back. In the still picture the last row shows the three classes.
 
 
 # %% slide="subslide"
@@ -596,6 +612,13 @@ quiz("c3w3a")
 # - No single number is enough: PSNR praises doing nothing, the cycle error praises doing nothing and hidden messages.
 # - Test a round trip with noise on the translation, and by what two inputs that should look alike differ in.
 # - The cycle does not know which of two mirrored worlds is right. The identity loss does.
+#
+# | a pair of translators that ... | is caught by |
+# | --- | --- |
+# | change nothing | the discriminators |
+# | show some other animal | the cycle loss |
+# | invert all colours | the identity loss; the discriminators, if they look closely |
+# | hide the coat in the translation | no loss, but noise on the translation, or two coats compared |
 #
 # ## Go further
 #

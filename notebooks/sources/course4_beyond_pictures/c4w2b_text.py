@@ -18,8 +18,8 @@
 #
 # **Papers:** Yu, Zhang, Wang and Yu, *SeqGAN* (2017); Caccia et al., *Language GANs Falling Short* (2020).
 
-# %% [markdown] picture="plane" caption="Each point is a generator. The curve is one language model at several temperatures."
-# **What you are about to make:** a map on which every generator of text has a place.
+# %% [markdown] picture="plane" caption="Each point is a generator; left and down is better. The curve is one language model at several temperatures."
+# **What you are about to make:** a map, the *plane*, on which every generator of text has a place.
 
 # %%
 import copy
@@ -32,6 +32,7 @@ from course_utils.checks import check, outcome, quiz
 from course_utils.datasets import grammar
 from course_utils.lessons.c4w2b import figures, gradients, patients, rivals
 from course_utils.lessons.c4w2b.view import Sentences
+from course_utils.metrics.self_bleu import self_bleu
 from course_utils.metrics.text import TextScores, distinct, new
 from course_utils.models.text import TextDiscriminator, TextGenerator, oracle
 from course_utils.runtime import seed_everything
@@ -52,6 +53,15 @@ torch.set_num_threads(1)
 #
 # Divide the logits by a temperature $T$ before the softmax. At $T = 1$ the model speaks as it is. Below 1, likely tokens
 # become likelier. As $T$ goes to 0, only the likeliest is left.
+#
+# These are all the parts of a generator that your functions need:
+#
+# | call | gives |
+# | --- | --- |
+# | `generator.length` | L, the number of tokens of a sequence |
+# | `generator.start(n)` | a token (n,) that stands for "begin", and the state of a model that has read nothing |
+# | `generator.step(token, state)` | the logits (n, V) of the next token, and the state after `token` (n,) was read |
+# | `generator.log_prob(tokens, temperature)` | of tokens (n, L) the log-probability of each, given those before it: (n, L) |
 
 # %% exercise="c4w2b.sample" difficulty=2 minutes=12
 
@@ -82,11 +92,14 @@ print("three of its sequences:", *train_set[:3].tolist(), sep="\n")
 # %% [markdown] slide="slide"
 # ## Two numbers
 #
+# NLL is the negative log-likelihood: minus the mean log-probability. The smaller it is, the likelier the sequences.
+#
 # - **NLL_oracle**: the generator writes, the truth judges. Small: what is written is likely. This is *quality*.
 # - **NLL_test**: the truth writes, the generator judges. Large: something that the truth writes is missing, or the model is
 #   sure of wrong things. We read it as *diversity*.
 #
-# Both are means over tokens, in nats. SeqGAN's paper reports the first. A language model is trained on the second.
+# Both are means over tokens, in nats, the unit of the natural logarithm. SeqGAN's paper reports the first. A language model is
+# trained on the second.
 
 # %% exercise="c4w2b.text_scores" difficulty=2 minutes=8
 
@@ -99,7 +112,7 @@ print("three of its sequences:", *train_set[:3].tolist(), sep="\n")
 #
 # ---
 #
-# The temperature belongs to the generator. Which of the two lines gets it?
+# The temperature belongs to the generator. Which of the two lines gets it? `fakes` were already written at it.
 
 # %% [markdown] slide="slide"
 # ## Maximum likelihood first
@@ -170,6 +183,9 @@ for seed in seeds:
 #
 # $$\nabla\, \mathbb{E}[R] = \mathbb{E}\left[R\; \nabla \log p(x)\right]$$
 #
+# The reason is one line. $\mathbb{E}[R]$ is the sum of $R(x)\, p(x)$ over all sequences, and $\nabla p = p\, \nabla \log p$. The
+# gradient is a mean again, and a mean can be estimated from samples.
+#
 # So: write, ask for the reward, and make what was written likelier in proportion to it.
 
 # %% [markdown] slide="slide" diagram="roll_outs" caption="Three words are written. What are they worth? Complete them, and ask."
@@ -229,7 +245,8 @@ for seed in seeds:
 # **Predict, then run.** Will SeqGAN move left on the map (quality), down (diversity), or both? By more or by less than
 # the temperature does?
 #
-# The table beside the dashboard shows six sequences and how likely the truth finds them.
+# The table beside the dashboard shows six sequences and how likely the truth finds them. A tile of the dashboard is one
+# sequence, each token a bar of its own colour.
 
 # %% slide="subslide"
 from course_utils.processor_time import StopAfter
@@ -293,13 +310,14 @@ for seed in seeds:
 # quality, who is more diverse?* For the language model the temperature draws a whole curve. A generator is better than
 # the curve when it lies left of it and below it.
 
-# %% figure="plane" caption="Quality and diversity, in nats a token. The curve is maximum likelihood, seed 0; a point is a seed." slide="subslide"
+# %% figure="plane" caption="Quality and diversity, in nats a token. The curve is maximum likelihood, seed 0; a point is a seed. Arrows lead from the start of a SeqGAN to its end." slide="subslide"
 curve = {t: table[f"likelihood, T = {t:g}", 0][:2] for t in temperatures}
 points = {
     "SeqGAN": [table["SeqGAN", seed][:2] for seed in seeds],
     "maximum likelihood, T = 1, all seeds": [table["likelihood, T = 1", seed][:2] for seed in seeds],
 }
-sample_figure = figures.plane(curve, points, entropy, "Quality and diversity of generated sequences")
+moved = [(table["likelihood, T = 1", seed][:2], table["SeqGAN", seed][:2]) for seed in seeds]
+sample_figure = figures.plane(curve, points, entropy, "Quality and diversity of generated sequences", moved)
 sample_figure
 
 
@@ -339,16 +357,22 @@ print("NLL_oracle, T = 0.9 minus T = 1:         ", {s: round(m, 3) for s, m in c
 #
 # </details>
 
-# %% figure="curves" caption="Losses and mean probabilities of SeqGAN, seed 0." slide="subslide"
-from course_utils import plotting
+# %% [markdown] slide="subslide"
+# ### Read your curves
+#
+# A dotted line is a discriminator that cannot tell real sequences from written ones. The closer its curves stay to that line,
+# the less its rewards say. The generator's loss is the one of *Your first GAN*, drawn for comparison: your step minimises
+# another, and neither of them measures quality.
 
-plotting.curves(games[0][1], "SeqGAN on the oracle's sequences")
+# %% figure="curves" caption="Losses and mean probabilities of SeqGAN, seed 0." slide="subslide"
+figures.curves(games[0][1], "SeqGAN on the oracle's sequences")
 
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Four generators. One is good, one was cooled, one has collapsed, one has overfitted, and none is untrained. All you get is
-# numbers: both axes, NLL of the sequences that *it* was trained on, and the share of different sequences.
+# Four generators. One is good, one was cooled ("tempered" in the exercise), one has collapsed, one has overfitted, and none is
+# untrained. All you get is numbers: both axes, NLL of the sequences that *it* was trained on, and the share of different
+# sequences.
 
 # %% slide="subslide"
 seed_everything(0)
@@ -391,7 +415,7 @@ print(f"{'the oracle':14s}{entropy:11.3f}{entropy:10.3f}{'':23s}{distinct(held_o
 #
 # Now words. The course has a small grammar: 62 words, at most twelve of them a sentence. Subject and verb agree, also
 # across "that follow the cat". It knows for any row of words whether it is a sentence, and how likely it is, exactly: the
-# *inside algorithm* adds up all ways to build it.
+# *inside algorithm* adds up all ways to build it. What is no sentence has probability 0, and its logarithm is `-inf`.
 
 # %% slide="subslide"
 # NBVAL_CHECK_OUTPUT
@@ -402,54 +426,69 @@ print(f"entropy of a sentence: {grammar.entropy():.3f} nats")
 
 # %% [markdown]
 # The rivals: a model of **pairs** of neighbouring words (a table of counts), and real sentences with their words
-# **shuffled**. *New* sentences are right, different, and not in the training set.
+# **shuffled**. *New* sentences are right, different, and not in the training set. **Self-BLEU** (Zhu et al., 2018) needs no
+# grammar: it takes each sentence and asks how many of its words, pairs and threes of words some other sentence has, too. The
+# larger, the more a set repeats itself. *NLL right* asks the grammar about the right sentences alone, *NLL_test* the model
+# about held-out ones. Both are in nats a sentence.
 #
 # **Predict, then run.** Which mistakes does a model of pairs make more often than an LSTM?
 
 # %% slide="subslide"
 sentences = grammar.draw(budget.pick(smoke=200, cpu=3000, gpu=3000), seed=1)  # (3000, 13)
 validation_sentences, held_sentences = grammar.draw(500, seed=2), grammar.draw(1000, seed=3)
-words = {"real": held_sentences}
+number = budget.pick(smoke=200, cpu=1000, gpu=1000)
+wanted = {"steps": budget.pick(smoke=3, cpu=60, gpu=1000)}
+two_seeds = seeds[:2]
+writers, word_games = {}, {}
+for seed in two_seeds:
+    seed_everything(seed)
+    writers[seed] = TextGenerator(grammar.VOCABULARY, grammar.LENGTH)
+    maximum_likelihood(writers[seed], sentences, budget.pick(smoke=1, cpu=15, gpu=15), validation_sentences)
+    watched = (Sentences(grammar.decode, grammar.log_prob),) if seed == 0 else ()
+    word_games[seed], _ = play(writers[seed], sentences, seed, watched, **wanted)
+
+# %% slide="subslide"
+rows = {}
+floor = -grammar.log_prob(held_sentences).mean().item()
 
 
-def measure(name, tokens, generator=None):
-    """Print how many are right, different, new, and how likely; keep the row."""
+def measure(name, tokens, nll_test=None):
+    """Print how many are right and new, how much they repeat one another, and both NLL; keep the row."""
     log_p = grammar.log_prob(tokens)
     right = log_p.isfinite()
     nll = -log_p[right].mean().item() if right.any() else float("nan")
     fresh = right & new(tokens, sentences)
     share_new = len(tokens[fresh].unique(dim=0)) / len(tokens)
-    if generator is None:
-        test = float("nan")
-    else:
-        with torch.no_grad():
-            test = -generator.log_prob(held_sentences).sum(dim=1).mean().item()
-    rows[name] = (right.double().mean().item(), distinct(tokens), share_new, nll, test)
-    print(f"{name:24s}" + "{:8.1%}{:11.1%}{:8.1%}{:12.2f}{:12.2f}".format(*rows[name]))
+    repeated = self_bleu([text for text in grammar.decode(tokens) if text])
+    rows[name] = (right.double().mean().item(), distinct(tokens), share_new, repeated, nll)
+    last = "           -" if nll_test is None else f"{nll_test:12.2f}"
+    print(f"{name:28s}" + "{:8.1%}{:11.1%}{:8.1%}{:11.3f}{:11.2f}".format(*rows[name]) + last)
 
 
-rows = {}
+def judged(generator, temperature=1.0):
+    """NLL of held-out sentences under a generator, in nats a sentence."""
+    with torch.no_grad():
+        return -generator.log_prob(held_sentences, temperature).sum(dim=1).mean().item()
+
+
 seed_everything(0)
-writer = TextGenerator(grammar.VOCABULARY, grammar.LENGTH)
-maximum_likelihood(writer, sentences, budget.pick(smoke=1, cpu=15, gpu=15), validation_sentences)
-pairs = rivals.Bigram(sentences, grammar.VOCABULARY)
-number = budget.pick(smoke=200, cpu=1000, gpu=1000)
-wanted = {"steps": budget.pick(smoke=3, cpu=60, gpu=1000)}
-seqgan, words_history = play(writer, sentences, 0, (Sentences(grammar.decode, grammar.log_prob),), **wanted)
-writer_words = sample(seqgan.shown, number)
-
-# %% slide="subslide"
-print(f"{'':24s}{'right':>8s}{'different':>11s}{'new':>8s}{'NLL right':>12s}{'NLL_test':>12s}")
-measure("held-out sentences", held_sentences)
+print(f"{'':28s}{'right':>8s}{'different':>11s}{'new':>8s}{'self-BLEU':>11s}{'NLL right':>11s}{'NLL_test':>12s}")
+measure("held-out sentences", held_sentences, floor)
+measure("other real sentences", grammar.draw(len(held_sentences), seed=4))
 measure("shuffled words", rivals.shuffled(held_sentences, grammar.END))
-measure("pairs of words", pairs.sample(number), pairs)
-measure("maximum likelihood", sample(writer, number), writer)
-measure("SeqGAN", writer_words, seqgan.shown)
-for temperature in (0.8, 0.6):
-    measure(f"likelihood, T = {temperature}", sample(writer, number, temperature))
-print(f"entropy of a sentence: {grammar.entropy():.2f} nats, the floor of NLL_test")
+pairs = rivals.Bigram(sentences, grammar.VOCABULARY)
+measure("pairs of words", pairs.sample(number), judged(pairs))
+for temperature in (1.0, 0.8, 0.6):
+    for seed in two_seeds:
+        written = sample(writers[seed], number, temperature)
+        measure(f"likelihood, T = {temperature:g}, seed {seed}", written, judged(writers[seed], temperature))
+for seed in two_seeds:
+    written = sample(word_games[seed].shown, number)
+    measure(f"SeqGAN, seed {seed}", written, judged(word_games[seed].shown))
+print(f"NLL_test of the grammar itself, the floor: {floor:.2f} nats a sentence "
+      f"(mean over all its sentences: {grammar.entropy():.2f})")
 print("\npairs of words:", *grammar.decode(pairs.sample(4)), sep="\n  ")
-print("SeqGAN:", *grammar.decode(writer_words[:4]), sep="\n  ")
+print("SeqGAN:", *grammar.decode(sample(word_games[0].shown, 4)), sep="\n  ")
 
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
@@ -458,17 +497,18 @@ print("SeqGAN:", *grammar.decode(writer_words[:4]), sep="\n  ")
 # or lose the number of the subject. The models below lose it, too, but less often. **Shuffled** words are hardly ever a
 # sentence. The few that are right are short, which is why their NLL is small.
 #
-# **Maximum likelihood** is right in about nine of ten sentences, and most are not in the training set. Its NLL_test is
-# close to the first row's, which is what the grammar itself gets on these sentences: the floor here. (The entropy is its
-# mean over all sentences.)
+# **Maximum likelihood** at T = 1 is right in about nine of ten sentences, and most are not in the training set. Its NLL_test
+# is close to the first row's, which is what the grammar itself gets on these sentences: the floor.
 #
-# **SeqGAN**, after 60 rounds with the oracle's settings, has no more right sentences, no more new ones, and no better
-# NLL_test. Its right sentences are likelier ones (*NLL right*), likelier than real sentences are: it leans towards what
-# is frequent. It is one seed, and with 1,000 sentences and a share of 92 % the standard error is about a point.
+# **SeqGAN** had 60 rounds with the oracle's settings. Compare it with the model of its seed at T = 1, from which it began.
+# With 1,000 sentences and a share of 92 % the standard error is about a point. So do not rank by less than two or three.
+# *NLL right* says whether it leans towards what is frequent: then its right sentences are likelier than real ones.
 #
-# **A lower temperature** gives more right sentences and more *new* ones than either. Its right sentences are *rarer* ones
-# than real ones are (*NLL right*): it cools the choice of each word, not of the sentence. Its NLL_test was not measured
-# here; on the oracle it rose.
+# **A lower temperature** gives more right sentences, and it costs diversity: NLL_test rises, and so does self-BLEU. *NLL
+# right* rises, too: the choice of each word is cooled, not that of the sentence.
+#
+# **Self-BLEU** is no distance. Shuffled words repeat one another least, and nobody wants them: a smaller number is not
+# better. Ask how far a row is from real sentences, and how far the two rows of real sentences are from each other.
 #
 # </details>
 
@@ -479,66 +519,70 @@ print("SeqGAN:", *grammar.decode(writer_words[:4]), sep="\n  ")
 # one pretends that it was the smooth *Gumbel softmax* (Jang et al.; Maddison et al., 2017). At temperature 1 that
 # gradient is less noisy. But it is the gradient of something else: it is biased.
 #
-# Take the language model and the trained discriminator of seed 0, and hold both still. The reference is the mean of many
-# REINFORCE gradients, which is right in the mean. Two halves of it say how well it is known.
+# Take a language model and the trained discriminator of its seed, and hold both still. The reference is the mean of many
+# REINFORCE gradients, which is right in the mean. Two halves of it say how well it is known. Three numbers are printed:
+#
+# | column | is |
+# | --- | --- |
+# | noise | the variance of one gradient, all weights together, in squared lengths of the reference |
+# | cosine | of the angle between the mean of the gradients and the reference; 1 is the same direction |
+# | length | of that mean, in lengths of the reference |
+#
+# The number behind "straight-through" is its temperature.
 #
 # **Predict, then run.** Order by noise: REINFORCE without a baseline, with one, with roll-outs, straight-through.
 
-# %% figure="noise" caption="How noisy is one gradient of 64 sequences? The axis is logarithmic." slide="subslide"
+# %% figure="noise" caption="How noisy is one gradient of 64 sequences? A point is a seed; the axis is logarithmic." slide="subslide"
 from course_utils.steps.straight_through import straight_through_loss
 
-still = copy.deepcopy(models[0])
-judge = copy.deepcopy(games[0][0].discriminator).eval().requires_grad_(False)
-holds_still = torch.optim.SGD(still.parameters(), lr=0.0)  # gradients, and no step
 
+def ways_to_a_gradient(still, judge):
+    """Functions that leave a gradient of 64 sequences in the generator ``still``, which does not learn from it."""
+    holds_still = torch.optim.SGD(still.parameters(), lr=0.0)
 
-def whole_sequence(baseline):
-    def backward():
+    def whole_sequence(baseline):
         tokens = sample(still, 64)
         rewards = torch.sigmoid(judge(tokens)).expand(tokens.shape)
         policy_gradient_step(still, holds_still, tokens, rewards, baseline)
 
-    return backward
+    def with_roll_outs():
+        tokens = sample(still, 64)
+        policy_gradient_step(still, holds_still, tokens, roll_out(still, judge, tokens, 4))
+
+    return {
+        "REINFORCE, no baseline": lambda: whole_sequence(False),
+        "REINFORCE, baseline": lambda: whole_sequence(True),
+        "roll-outs, baseline": with_roll_outs,
+        "straight-through, 1": lambda: straight_through_loss(still, judge, 64, 1.0).backward(),
+        "straight-through, 0.3": lambda: straight_through_loss(still, judge, 64, 0.3).backward(),
+    }
 
 
-def with_roll_outs():
-    tokens = sample(still, 64)
-    policy_gradient_step(still, holds_still, tokens, roll_out(still, judge, tokens, 4))
-
-
-def straight_through(temperature):
-    return lambda: straight_through_loss(still, judge, 64, temperature).backward()
-
-
-seed_everything(0)
-times = budget.pick(smoke=3, cpu=100, gpu=300)
-long = gradients.repeat(whole_sequence(True), still, budget.pick(smoke=6, cpu=800, gpu=4000))
-reference = long.mean(dim=0)
-found = {
-    "REINFORCE, no baseline": gradients.repeat(whole_sequence(False), still, times),
-    "REINFORCE, baseline": gradients.repeat(whole_sequence(True), still, times),
-    "roll-outs, baseline": gradients.repeat(with_roll_outs, still, times),
-    "straight-through, 1": gradients.repeat(straight_through(1.0), still, times),
-    "straight-through, 0.3": gradients.repeat(straight_through(0.3), still, times),
-}
-found = {name: gradients.compare(rows_, reference) for name, rows_ in found.items()}
-halves = gradients.compare(long[::2], long[1::2].mean(dim=0))
-print(f"{'':26s}{'noise':>10s}{'cosine':>9s}{'length':>9s}")
-for name, estimate in found.items():
-    print(f"{name:26s}" + "{:10.2f}{:9.3f}{:9.2f}".format(*estimate))
-print(f"{'halves of the reference':26s}{'':10s}{halves.cosine:9.3f}{halves.length:9.2f}")
-figures.noises({name: estimate.noise for name, estimate in found.items()}, "Noise of one gradient")
+times, many = budget.pick(smoke=3, cpu=100, gpu=300), budget.pick(smoke=6, cpu=800, gpu=4000)
+found = {}
+print(f"{'':34s}{'noise':>10s}{'cosine':>9s}{'length':>9s}")
+for seed in two_seeds:
+    seed_everything(seed)
+    still = copy.deepcopy(models[seed])
+    ways = ways_to_a_gradient(still, copy.deepcopy(games[seed][0].discriminator).eval().requires_grad_(False))
+    long = gradients.repeat(ways["REINFORCE, baseline"], still, many)
+    halves = gradients.compare(long[::2], long[1::2].mean(dim=0))
+    for name, backward in ways.items():
+        found[name, seed] = gradients.compare(gradients.repeat(backward, still, times), long.mean(dim=0))
+        print(f"{f'{name}, seed {seed}':34s}" + "{:10.2f}{:9.3f}{:9.2f}".format(*found[name, seed]))
+    print(f"{f'halves of the reference, seed {seed}':44s}{halves.cosine:9.3f}{halves.length:9.2f}")
+figures.noises({name: [found[name, seed].noise for seed in two_seeds] for name in ways}, "Noise of one gradient")
 
 # %% [markdown] slide="subslide"
 # <details><summary>What the numbers say</summary>
 #
-# **The baseline** takes away most of the noise of REINFORCE. Roll-outs take away some more: about what a batch of 1.7
-# times the size would, and they cost more than that. Both are right in the mean. That their cosines are below 1 is the
-# noise that is left in the mean of so few gradients.
+# **The baseline** takes away most of the noise of REINFORCE. Roll-outs take away some more: divide the two noises, and you
+# have the size of batch that would do the same. They cost more than that. Both are right in the mean. That their cosines
+# are below 1 is the noise that is left in the mean of so few gradients.
 #
 # **Straight-through at 1** has by far the least noise. An unbiased estimate with so little noise should agree with the
-# reference *better* than the two halves agree, which are means of half as many. It agrees less: what is missing is bias.
-# **At 0.3** the noise is larger than that of REINFORCE with a baseline, and so many gradients are too few to see a bias.
+# reference *better* than the two halves agree, which are means of half as many. Where it agrees less, what is missing is
+# bias. **At 0.3** the noise is far larger than at 1, and so many gradients are too few to see a bias.
 #
 # The reference is itself a mean of noisy gradients, so no cosine would reach 1.
 #
@@ -578,17 +622,28 @@ outcome(f"NLL_oracle of SeqGAN, {of_three}", mean("SeqGAN", 0), below=7 if quick
 outcome(f"NLL_test of SeqGAN, {of_three}", mean("SeqGAN", 1), below=7 if quick else 3.2)
 cool = mean("likelihood, T = 0.6", 0)
 outcome(f"NLL_oracle of maximum likelihood at temperature 0.6, {of_three}", cool, below=7 if quick else 2.15)
-moved = sum(moves.values()) / len(seeds)
-outcome(f"NLL_oracle of SeqGAN minus that of its start, {of_three}", moved, below=1 if quick else 0)
+gain = sum(moves.values()) / len(seeds)
+outcome(f"NLL_oracle of SeqGAN minus that of its start, {of_three}", gain, below=1 if quick else 0)
 gap = sum(gaps.values()) / len(seeds)
 outcome(f"NLL_test, SeqGAN minus the cooled model of equal quality, {of_three}", gap, above=-1 if quick else -0.005)
-outcome("right sentences, maximum likelihood", rows["maximum likelihood"][0], above=0 if quick else 0.6)
-outcome("right sentences, SeqGAN", rows["SeqGAN"][0], above=0 if quick else 0.6)
+
+
+def of_two(name, what=0):
+    """Mean over two seeds of a number of sentences."""
+    return sum(rows[f"{name}, seed {seed}"][what] for seed in two_seeds) / len(two_seeds)
+
+
+def noise(name):
+    return sum(found[name, seed].noise for seed in two_seeds) / len(two_seeds)
+
+
+outcome("right sentences, maximum likelihood", of_two("likelihood, T = 1"), above=0 if quick else 0.6)
+outcome("right sentences, SeqGAN", of_two("SeqGAN"), above=0 if quick else 0.6)
 outcome("right sentences, pairs of words", rows["pairs of words"][0], below=0.7)
 outcome("right sentences, shuffled words", rows["shuffled words"][0], below=0.1)
-saved = found["REINFORCE, baseline"].noise / found["REINFORCE, no baseline"].noise
+saved = noise("REINFORCE, baseline") / noise("REINFORCE, no baseline")
 outcome("noise with a baseline / without", saved, below=10 if quick else 0.3)
-quieter = found["straight-through, 1"].noise / found["REINFORCE, baseline"].noise
+quieter = noise("straight-through, 1") / noise("REINFORCE, baseline")
 outcome("noise of straight-through at 1 / REINFORCE with a baseline", quieter, below=10 if quick else 0.5)
 
 # %% [markdown] slide="slide"
@@ -620,6 +675,7 @@ quiz("c4w2b")
 # - Maddison, Mnih and Teh, *The Concrete Distribution*, 2017.
 # - Wu et al., *Adversarial Neural Machine Translation*, 2017.
 # - Li et al., *Adversarial Learning for Neural Dialogue Generation*, 2017.
+# - Zhu et al., *Texygen: A Benchmarking Platform for Text Generation Models*, 2018.
 # - Semeniuta, Severyn and Gelly, *On Accurate Evaluation of GANs for Language Generation*, 2018.
 # - Caccia et al., *Language GANs Falling Short*, 2020.
 # - Ouyang et al., *Training language models to follow instructions with human feedback*, 2022.

@@ -1,0 +1,1 @@
+"""Semi-supervised GAN: a discriminator that learns to classify from a few labels and many images without."""

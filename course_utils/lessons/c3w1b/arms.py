@@ -1,0 +1,107 @@
+"""The ways to use a hundred labels that are compared: the labels alone, guessed labels beside them, and a GAN."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from course_utils.batches import Together
+from course_utils.datasets import LabelledImages
+from course_utils.models.dense.semi_supervised import Classifier, Generator
+from course_utils.steps.semi_supervised import SemiSupervisedGame, SemiSupervisedGAN
+from course_utils.training import EMA, fit
+
+LATENT_DIM = 50
+
+
+class Settings(NamedTuple):
+    """What all arms share: the same classifier, as many steps, batches as large."""
+
+    rounds: int
+    batch_size: int = 50
+    rate: float = 3e-3
+    ema: float = 0.995
+    widths: tuple[int, ...] = (250, 125, 125)
+
+
+def few_labels(labels: Tensor, per_class: int, draw: int) -> Tensor:
+    """Rows of ``per_class`` images of each class, int64 (10 * per_class,); ``draw`` numbers the draws."""
+    generator = torch.Generator().manual_seed(1000 * per_class + draw)
+    rows = [torch.nonzero(labels == digit).flatten() for digit in range(10)]
+    return torch.cat([r[torch.randperm(len(r), generator=generator)[:per_class]] for r in rows])
+
+
+def draw_z(n: int) -> Tensor:
+    return torch.randn(n, LATENT_DIM)
+
+
+def nearest_neighbour_accuracy(few: LabelledImages, images: Tensor, labels: Tensor) -> float:
+    """The trivial rival: the label of the nearest labelled image, by pixels in [-1, 1]."""
+    known = few.images.flatten(1) / 127.5 - 1
+    nearest = torch.cdist(images.flatten(1), known).argmin(dim=1)
+    return (few.labels[nearest] == labels).double().mean().item()
+
+
+@torch.no_grad()
+def accuracy(classifier: nn.Module, images: Tensor, labels: Tensor) -> float:
+    """The share of images (N, 1, 28, 28) in [-1, 1] that are read as their labels (N,) say, in the mode that it is in."""
+    return (classifier(images).argmax(dim=1) == labels).double().mean().item()
+
+
+def _optimiser(network: nn.Module, rate: float) -> torch.optim.Adam:
+    return torch.optim.Adam(network.parameters(), rate, betas=(0.5, 0.99), fused=True)
+
+
+def train_classifier(
+    few: LabelledImages,
+    settings: Settings,
+    seed: int,
+    unlabelled: Tensor | None = None,
+    guess_loss: Callable | None = None,
+    threshold: float = 0.9,
+) -> nn.Module:
+    """The averaged classifier of the labels alone, or, with ``unlabelled`` uint8 images, of guessed labels beside them.
+
+    Guessing begins after a fifth of the steps, with the averaged classifier of that moment, which reads without noise.
+    """
+    torch.manual_seed(seed)
+    network = Classifier(widths=settings.widths)
+    average, optimiser = EMA(network, settings.ema), _optimiser(network, settings.rate)
+    known, others = Together(*few), None if unlabelled is None else Together(unlabelled)
+    for step in range(settings.rounds):
+        images, labels = known.draw(settings.batch_size)
+        loss = F.cross_entropy(network(images), labels)
+        if others and step >= settings.rounds // 5:
+            (more,) = others.draw(settings.batch_size)
+            loss = loss + guess_loss(network(more), average.module(more), threshold)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        average.update(network)
+    return average.module
+
+
+def new_players(settings: Settings, seed: int) -> SemiSupervisedGAN:
+    """Fresh players with their optimisers and averages."""
+    torch.manual_seed(seed)
+    generator, classifier = Generator(LATENT_DIM), Classifier(widths=settings.widths)
+    return SemiSupervisedGAN(
+        generator,
+        classifier,
+        _optimiser(generator, settings.rate),
+        _optimiser(classifier, settings.rate),
+        EMA(generator, settings.ema),
+        EMA(classifier, settings.ema),
+    )
+
+
+def train_gan(
+    few: LabelledImages, unlabelled: Tensor, play: Callable, settings: Settings, seed: int, gan=None, **options
+):
+    """The players after so many rounds of ``play`` on a few labelled and many unlabelled uint8 images, and the history."""
+    gan = gan or new_players(settings, seed)
+    game = SemiSupervisedGame(few.images, few.labels, draw_z, play)
+    options = {"log_every": max(1, settings.rounds // 20)} | options
+    return gan, fit(gan, unlabelled, game, steps=settings.rounds, batch_size=settings.batch_size, **options)
