@@ -170,7 +170,7 @@ def count(network):
 from course_utils.models.autoencoder import DenseAutoencoder
 
 pca = PCA(images)
-steps = budget.pick(smoke=3, cpu=400, gpu=3000)
+steps, rate = budget.pick(smoke=3, cpu=800, gpu=3000), 2e-3
 sizes = (2, 8, 16, 64)
 autoencoders, found = {}, {}
 print(f"{'code':>6s}{'PCA':>8s}{'seed 0':>9s}{'seed 1':>9s}{'gain':>8s}{'weights':>9s}{'seconds':>9s}   (dB on held-out digits)")
@@ -178,7 +178,7 @@ for size in sizes:
     for seed in (0, 1):
         seed_everything(seed)
         autoencoders[size, seed] = ConvolutionalAutoencoder(size)
-        _, seconds = train(autoencoders[size, seed], steps, seed=seed)
+        _, seconds = train(autoencoders[size, seed], steps, seed=seed, rate=rate)
         found[size, seed] = psnr(run(autoencoders[size, seed], held_out), held_out)
     found[size, "PCA"] = psnr(pca.reconstruct(held_out, size), held_out)
     found[size, "gain"] = (found[size, 0] + found[size, 1]) / 2 - found[size, "PCA"]
@@ -187,7 +187,7 @@ for size in sizes:
 for seed in (0, 1):
     seed_everything(seed)
     dense = DenseAutoencoder(16, hidden=42)
-    train(dense, steps, seed=seed)
+    train(dense, steps, seed=seed, rate=rate)
     found["dense", seed] = psnr(run(dense, held_out), held_out)
 print(f"dense, a code of 16: {found['dense', 0]:.2f} and {found['dense', 1]:.2f} dB with {count(dense):,} weights")
 print(f"the mean image for everybody (a code of 0 numbers): {psnr(pca.reconstruct(held_out, 0), held_out):.2f} dB")
@@ -265,7 +265,7 @@ from course_utils.models.unet import UNet
 
 denoisers, spent = {}, {}
 plans = {
-    "autoencoder, code of 64": (lambda: ConvolutionalAutoencoder(64), budget.pick(smoke=3, cpu=350, gpu=3000), 3e-3),
+    "autoencoder, code of 64": (lambda: ConvolutionalAutoencoder(64), budget.pick(smoke=3, cpu=800, gpu=3000), 2e-3),
     "U-Net": (lambda: UNet(1, 1, (8, 16, 32)), budget.pick(smoke=3, cpu=350, gpu=3000), 5e-3),
 }
 for name, (make, steps, rate) in plans.items():
