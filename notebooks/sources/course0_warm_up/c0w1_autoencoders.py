@@ -170,7 +170,7 @@ def count(network):
 from course_utils.models.autoencoder import DenseAutoencoder
 
 pca = PCA(images)
-steps, rate = budget.pick(smoke=3, cpu=800, gpu=3000), 2e-3
+steps, rate = budget.pick(smoke=3, cpu=1000, gpu=3000), 2e-3
 sizes = (2, 8, 16, 64)
 autoencoders, found = {}, {}
 print(f"{'code':>6s}{'PCA':>8s}{'seed 0':>9s}{'seed 1':>9s}{'gain':>8s}{'weights':>9s}{'seconds':>9s}   (dB on held-out digits)")
@@ -265,7 +265,7 @@ from course_utils.models.unet import UNet
 
 denoisers, spent = {}, {}
 plans = {
-    "autoencoder, code of 64": (lambda: ConvolutionalAutoencoder(64), budget.pick(smoke=3, cpu=800, gpu=3000), 2e-3),
+    "autoencoder, code of 64": (lambda: ConvolutionalAutoencoder(64), budget.pick(smoke=3, cpu=1000, gpu=3000), 2e-3),
     "U-Net": (lambda: UNet(1, 1, (8, 16, 32)), budget.pick(smoke=3, cpu=350, gpu=3000), 5e-3),
 }
 for name, (make, steps, rate) in plans.items():
