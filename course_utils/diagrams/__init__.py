@@ -12,6 +12,7 @@ from collections.abc import Callable
 from course_utils.diagrams import (
     arena,
     augmenting,
+    autoencoders,
     basics,
     batches,
     bias,
@@ -39,6 +40,8 @@ from course_utils.diagrams.ink import Diagram
 DIAGRAMS: dict[str, Callable[[], Diagram]] = {
     function.__name__: function
     for function in (
+        autoencoders.narrow_place,
+        autoencoders.clean_target,
         game.gan_game,
         game.discriminator_step,
         game.generator_step,

@@ -1,0 +1,56 @@
+"""The quiz at the end of c0w1."""
+
+from course_utils.checks.quiz import Question
+
+QUIZ = (
+    Question(
+        "Two linear autoencoders with a code of 8 reach the same error. Their weights have nothing in common. What is wrong?",
+        {
+            "One of them found a worse minimum.": "Then its error would be larger.",
+            "Nothing: mix the code and unmix it in the decoder, and every picture stays the same.": "Only the projector, "
+            "decoder times encoder, is fixed.",
+            "The seed: it decides which components are kept.": "Both keep the same eight directions. Another set would cost "
+            "more.",
+        },
+        "Nothing: mix the code and unmix it in the decoder, and every picture stays the same.",
+    ),
+    Question(
+        "What does the network with the smallest possible training loss do with a new noisy digit?",
+        {
+            "It takes away the noise as well as any network can.": "It does so for pictures of the training set alone.",
+            "It returns a mean of training digits, mostly the nearest one.": "That is the exact minimum. On new digits it was "
+            "no better than the noisy picture.",
+            "It returns the mean of all digits.": "It would if the noise were so large that nothing could be told.",
+        },
+        "It returns a mean of training digits, mostly the nearest one.",
+    ),
+    Question(
+        "A denoiser for noise of 0.5 ends at a loss of 0.27, and its pictures are good. What was different?",
+        {
+            "Its target was noisy, too, with noise of its own.": "0.25 of the loss is the noise of the target, which "
+            "nobody can predict.",
+            "Its loss was taken against its input.": "Then copying would be perfect, and the loss near 0.",
+            "It ended in a sigmoid.": "Then paper, which is -1, could not be painted.",
+        },
+        "Its target was noisy, too, with noise of its own.",
+    ),
+    Question(
+        "PSNR is computed with a peak of 1 for pictures from -1 to 1. What happens?",
+        {
+            "All numbers are 6 dB too low.": "The peak is 2, and 10 log10(4) is 6.02.",
+            "All numbers are 3 dB too low.": "The peak is squared in the formula.",
+            "Nothing: the peak cancels.": "It cancels in differences between methods, not in the numbers.",
+        },
+        "All numbers are 6 dB too low.",
+    ),
+    Question(
+        "Why are many pictures of drawn codes no digits, although mean and covariance of the codes are right?",
+        {
+            "It is too small.": "It paints real digits well from their own codes.",
+            "Its loss never asked for anything at codes that belong to no training picture.": "There is no prior. What fits is "
+            "the mean and the spread of the codes, and not where they lie.",
+            "A code must lie between -1 and 1.": "No activation stands behind the code. It may be any numbers.",
+        },
+        "Its loss never asked for anything at codes that belong to no training picture.",
+    ),
+)
