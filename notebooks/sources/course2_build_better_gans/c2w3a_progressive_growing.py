@@ -521,7 +521,7 @@ plotting.image_strips(final, "Three ways and the control, about the same seconds
 #
 # *In the end nobody wins.* The three means lie close together, and the order is another one for each seed. Two seeds do not separate
 # them. All three are about as far from the real portraits as *real portraits of 8 pixels* are, and far above the floor: these are sketches,
-# made in under a minute. The trivial rival draws from a Gaussian of pixels: no network, no training. Its distance is about 15, and
+# made in about a minute. The trivial rival draws from a Gaussian of pixels: no network, no training. Its distance is about 15, and
 # none of the three ways gets as low. In the strips above, too, its row is the most like portraits.
 #
 # *And the paper?* Karras et al. report trainings that are 2 to 6 times faster, the more the larger the final images. They went up to 1,024
