@@ -521,8 +521,8 @@ plotting.image_grid(samples(chosen, 20), "Samples of a plain autoencoder", colum
 #
 # What is missing is a **prior**, a distribution that we can draw from, *and* a decoder that was trained for what is drawn from it.
 #
-# - A **variational autoencoder** (Kingma and Welling, 2014) adds a term that pulls the codes towards a standard normal distribution, and trains the
-#   decoder with noise on them.
+# - A **variational autoencoder** (Kingma and Welling, 2014) adds a term that pulls the codes towards a standard normal
+#   distribution. It trains the decoder with noise on them.
 # - A **diffusion model** needs no code. It starts from noise, which is easy to draw, and walks with a denoiser.
 # - A **GAN** begins at the other end. Draw $z$ from a normal distribution first, and train a decoder on nothing else. But then no
 #   picture belongs to a $z$, so that there is nothing to subtract. A squared error cannot judge such a picture. In a GAN a

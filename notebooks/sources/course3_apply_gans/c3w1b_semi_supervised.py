@@ -246,8 +246,10 @@ for name, options in {"labels alone": (1e-3, 3e-3), "pseudo-labels": (0.8, 0.95)
 # %% [markdown] slide="slide"
 # ## Paired draws, and the test digits once
 #
-# The options above differ by one or two digits of 400, so they hardly rank. Which digits got a label is luck, and all ways of
-# a draw share it. Everything is trained first; then the test digits are opened.
+# The options above differ by one or two digits of 400, so they hardly rank. Both choices lie at the end of what was tried.
+#
+# Which digits got a label is luck, and all ways of a draw share it. Everything is trained first; then the test digits are
+# opened.
 
 # %% slide="subslide"
 from course_utils.metrics.paired import paired_comparison
