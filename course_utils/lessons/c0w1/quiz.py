@@ -15,7 +15,7 @@ QUIZ = (
         "Nothing: mix the code and unmix it in the decoder, and every picture stays the same.",
     ),
     Question(
-        "What does the network with the smallest possible training loss do with a new noisy digit?",
+        "What does the denoiser with the smallest possible training loss do with a new noisy digit?",
         {
             "It takes away the noise as well as any network can.": "It does so for pictures of the training set alone.",
             "It returns a mean of training digits, mostly the nearest one.": "That is the exact minimum. On new digits it was "
@@ -29,7 +29,7 @@ QUIZ = (
         {
             "Its target was noisy, too, with noise of its own.": "0.25 of the loss is the noise of the target, which "
             "nobody can predict.",
-            "Its loss was taken against its input.": "Then copying would be perfect, and the loss near 0.",
+            "Its loss was taken against its input.": "Then copying would be perfect: no 0.25 would be left in the loss.",
             "It ended in a sigmoid.": "Then paper, which is -1, could not be painted.",
         },
         "Its target was noisy, too, with noise of its own.",
@@ -46,11 +46,11 @@ QUIZ = (
     Question(
         "Why are many pictures of drawn codes no digits, although mean and covariance of the codes are right?",
         {
-            "It is too small.": "It paints real digits well from their own codes.",
-            "Its loss never asked for anything at codes that belong to no training picture.": "There is no prior. What fits is "
+            "The decoder is too small.": "The same decoder comes nearer to real digits from their own codes.",
+            "The loss never asked for anything at codes that belong to no training picture.": "There is no prior. What fits is "
             "the mean and the spread of the codes, and not where they lie.",
             "A code must lie between -1 and 1.": "No activation stands behind the code. It may be any numbers.",
         },
-        "Its loss never asked for anything at codes that belong to no training picture.",
+        "The loss never asked for anything at codes that belong to no training picture.",
     ),
 )

@@ -46,8 +46,9 @@ QUIZ = (
         "Fakes that nobody can tell from real images: what does the part of the loss about real and fake teach?",
         {
             "Where the classes are.": "Both sides have the same images, so no place is more real than another.",
-            "Nothing about the classes.": "Unlabelled images are pulled up and fakes are pushed down in the same places.",
-            "The best possible classifier.": "It would be so if looks were what counts.",
+            "Nothing about the classes.": "Unlabelled images are pulled up and fakes are pushed down in the same places. "
+            "Only z = 0 is asked for, everywhere.",
+            "The best possible classifier.": "Here real digits as fakes gave a worse classifier than no fakes.",
         },
         "Nothing about the classes.",
     ),
