@@ -458,7 +458,7 @@ sample_figure
 # **Recall:** VAE and flow are ahead on average; the better seed of the GAN is level with them.
 #
 # **Diffusion** is behind the Gaussian of pixels in FD and in coverage, a rival that needs no network. Yet its *loss* is below
-# that of the best linear network, so it has learned something. It made about 500 steps, each on 64 digits. Few of its samples
+# that of the best linear network, so it has learned something. It made about 500 steps, each on 64 digits. Hardly any of its samples
 # look like a digit. Whether it lacks seconds, or a better network and rate, this run does not show.
 #
 # With the same network and seconds the **flow** gets further, with a fifth of the calls. They differ in what is asked of the
