@@ -53,7 +53,7 @@ torch.set_num_threads(1)
 # and draws as many pictures as there are held-out digits.
 #
 # The networks are *not* the same. The GAN is convolutional, the VAE is fully connected, and diffusion and flow share a small
-# U-Net. Their learning rates differ, and the VAE has no average. So this is a race of four recipes. It cannot rank the four
+# U-Net. Learning rates and batches differ, too, and the VAE has no average. So this is a race of four recipes. It cannot rank the four
 # ideas.
 #
 # What is measured, you know from *Evaluation*:
