@@ -40,7 +40,7 @@ QUIZ = (
         {
             "Noise.": "The velocity at time 0 leads away from the noise: it is the mean image minus the noise.",
             "The mean image, whatever the noise.": "At time 0 the place says nothing about the image, so the best velocity is "
-            "the mean of all images minus the noise.",
+            "the mean of all images minus the noise. A trained network only comes near that.",
             "A sharp digit, since the lines are straight.": "Each line is straight, but many cross at one place, and the "
             "network answers with their mean.",
         },
@@ -52,7 +52,8 @@ QUIZ = (
             "Yes, these are all the numbers there are.": "A generator that returns its training images has them, too.",
             "Only after looking for copies.": "Authenticity, the copying test and nearest neighbours tell a good generator "
             "from a memory.",
-            "No: only a likelihood counts.": "Of the four, only the VAE has a bound on one.",
+            "No: only a likelihood counts.": "A GAN has none at all. And a model that remembers its training images "
+            "can give them a high one.",
         },
         "Only after looking for copies.",
     ),
