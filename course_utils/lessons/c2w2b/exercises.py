@@ -18,7 +18,7 @@ def diagnose(run: str) -> str:
 
     Returns one of these, spelled as here:
 
-        "sound"                 the task is learned, and a fresh adversary finds much less than in the sick runs
+        "sound"                 the task is learned, and a fresh adversary finds less than in the sick runs
         "features detached"     the adversary learns, and the encoder does nothing about it
         "adversary reversed"    the adversary's own weights go *up* its loss
         "adversary asleep"      the adversary's weights never move
