@@ -129,6 +129,6 @@ def test_quotes_in_an_alt_text_do_not_end_it():
 
 def test_an_unknown_name_is_answered_with_the_known_ones():
     with pytest.raises(
-        ValueError, match="there is no diagram 'gan_gam'; the diagrams are: .*gan_game, discriminator_step"
+        ValueError, match=r"there is no diagram 'gan_gam'; the diagrams are: .*gan_game, discriminator_step"
     ):
         diagrams.draw("gan_gam")
