@@ -12,7 +12,7 @@ from course_utils.checks.programs import Body, Program, Whole
 from course_utils.checks.slips import slips
 
 PAIRS = 400  # at most as many pairs of edits are tried
-SLIPS, SECONDS = 2.0, 2.0  # of the processor, in which slips, and then pairs of edits, are tried for one candidate
+SLIPS, SECONDS = 2.0, 5.0  # of the processor, in which slips, and then pairs of edits, are tried for one candidate
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Book:
             for m in own
             for edit, value in m.programs
         ]
-        self.reference, self._pairs, self._differing = reference, {}, {}
+        self.reference, self._pairs = reference, {}
 
     def _running(self, program: Program) -> bool:
         """Does it run in some case? An exception that all cases raise alike says little about its cause."""
@@ -268,26 +268,14 @@ class Book:
         made = slips(self.reference)
         return [(slip.message, Program(self.reference, (Whole(slip.code),))) for slip in made]
 
-    def _noticed(self, program: Program, wanted: dict[str, Seen]) -> set[str]:
-        """The names of the cases in which a wrong program differs from the reference."""
-        if program not in self._differing:
-            self._differing[program] = {c.name for c in self.cases if differing(program.look(c), wanted[c.name])}
-        return self._differing[program]
-
     def _two(self, record: Record) -> tuple[Found, ...]:
-        """Two edits of different mistakes at once, the first of each mistake before its others.
-
-        Each case that differs must be one in which at least one of the two does by itself.
-        """
+        """Two edits of different mistakes at once, the first of each mistake before its others."""
         rank = {}
         ranked = [(rank.setdefault(m.id, itertools.count()).__next__(), m, found, p) for m, found, p in self.programs]
         pairs = sorted(itertools.combinations(ranked, 2), key=lambda pair: pair[0][0] + pair[1][0])
         tried = 0
-        wrong = {case for case, names in record.differing.items() if names}
         for (_, one, found, p), (_, other, also, q) in self._in_time("pairs", pairs):
             if one is other or isinstance(p.edits[0], Body) or isinstance(q.edits[0], Body):
-                continue
-            if not wrong <= self._noticed(p, record.wanted) | self._noticed(q, record.wanted):
                 continue
             orders = (*p.edits, *q.edits), (*q.edits, *p.edits)
             made = (self._pairs.setdefault(key, Program(self.reference, key)) for key in orders)
