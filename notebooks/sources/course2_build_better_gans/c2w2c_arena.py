@@ -471,6 +471,11 @@ sample_figure
 #
 # **The pictures** are of seed 0: the better seed of the GAN, and the worse one of VAE, diffusion and flow.
 #
+# </details>
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the table can show, and what it cannot</summary>
+#
 # **What the table can show:** what these four recipes reach in 26 seconds of one core. On a faster machine the same seconds are
 # more steps, and the order may be another. It compares one small recipe of each, and no common search tuned them. The GAN's
 # recipe is the one that this course had worked on for longest, which is an advantage. The networks of diffusion and flow had
