@@ -228,14 +228,25 @@ def place_of(lesson: Lesson, kind: str) -> str:
 
 
 def lesson_table(here: Lesson, lessons: list[Lesson], kind: str) -> str:
-    """A Markdown table of all other lessons, with links from the notebook ``here``."""
-    rows = ["| lesson | | minutes | exercises |", "| --- | --- | ---: | ---: |"]
+    """Markdown tables of all other lessons, one for each folder, with links from the notebook ``here``."""
+    tables = {}
     for lesson in lessons:
         target = os.path.relpath(place_of(lesson, kind), Path(place_of(here, kind)).parent)
         link = f"[{lesson.title}]({quote(Path(target).as_posix())})"
         if lesson is not here:
+            rows = tables.setdefault(Path(lesson.notebook).parent.name, [])
             rows.append(f"| {lesson.id} | {link} | {lesson.minutes} | {len(lesson.exercises) or ''} |")
-    return "\n".join(rows)
+    head = "| lesson | | minutes | exercises |\n| --- | --- | ---: | ---: |\n"
+    return "\n\n".join(_name_of(folder) + head + "\n".join(rows) for folder, rows in tables.items())
+
+
+def _name_of(folder: str) -> str:
+    """``course1_build_basic_gans`` as a line above its table; nothing for a folder that is named otherwise."""
+    found = re.fullmatch(r"course(\d+)_(\w+)", folder)
+    if not found:
+        return ""
+    number, words = found[1], found[2].replace("_", " ").replace("gans", "GANs")
+    return f"**Course {number}: {words}**\n\n"
 
 
 def navigation(lesson: Lesson, kind: str, linked: Links):
