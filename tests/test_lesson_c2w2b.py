@@ -75,7 +75,6 @@ def test_the_two_trainings_begin_with_the_same_networks(monkeypatch):
     def fit(gan, *others, **options):
         begun.append([p.clone() for network in (gan.generator, gan.discriminator) for p in network.parameters()])
 
-    monkeypatch.setattr(recipe, "fit", fit)
     monkeypatch.setattr(dialled, "fit", fit)
     recipe.train_against(PEOPLE.images, guide.network(), 1, 2, 1.0)
     dialled.train_one(PEOPLE.images, 1, 2)

@@ -15,14 +15,6 @@ def pool():
     return type(data)(data.images[:2100], data.labels[:2100])
 
 
-def test_few_labels_are_balanced_and_differ_from_draw_to_draw(pool):
-    rows = arms.few_labels(pool.labels, 5, draw=0)
-    assert pool.labels[rows].bincount().tolist() == [5] * 10
-    assert len(rows.unique()) == 50
-    assert torch.equal(rows, arms.few_labels(pool.labels, 5, draw=0))
-    assert not torch.equal(rows, arms.few_labels(pool.labels, 5, draw=1))
-
-
 def test_labels_spread_along_a_chain_and_not_between_two():
     places = torch.cat([torch.arange(20.0), 1000 + torch.arange(20.0)])[:, None]
     graph = neighbour_graph(places, neighbours=2)

@@ -20,21 +20,6 @@ def images():
     )
 
 
-def test_few_labels_have_as_many_of_each_class_and_differ_from_draw_to_draw():
-    labels = torch.arange(200) % 10
-    rows = arms.few_labels(labels, 3, draw=0)
-    assert labels[rows].bincount().tolist() == [3] * 10
-    assert len(rows.unique()) == 30
-    assert torch.equal(rows, arms.few_labels(labels, 3, draw=0))
-    assert not torch.equal(rows, arms.few_labels(labels, 3, draw=1))
-
-
-def test_the_nearest_neighbour_of_a_known_image_is_itself(images):
-    floats = images.images / 127.5 - 1
-    assert arms.nearest_neighbour_accuracy(images, floats, images.labels) == 1
-    assert arms.nearest_neighbour_accuracy(images, floats, (images.labels + 1) % 10) == 0
-
-
 def test_the_rivals_train_the_same_network_and_guessing_changes_it(images):
     few = LabelledImages(images.images[:10], images.labels[:10])
     alone = arms.train_classifier(few, TINY, 0)

@@ -25,15 +25,6 @@ def test_the_truth_passes_the_exam_and_the_input_does_not(exam):
     assert nothing["stripes"] < 0.5
 
 
-def test_psnr_has_the_peak_of_two_and_counts_what_the_mask_covers():
-    images, truth = torch.zeros(1, 3, 4, 4), torch.zeros(1, 3, 4, 4)
-    images[..., 0] = 0.2
-    mask = torch.zeros(1, 4, 4)
-    mask[..., 0] = 1
-    assert measure.psnr(images, truth, mask) == pytest.approx(20)  # (2 / 0.2)^2
-    assert measure.psnr(images, truth) == pytest.approx(20 + 6.0206, abs=1e-3)
-
-
 @pytest.mark.parametrize("name", animals.SWITCHES)
 def test_an_attribute_that_was_exchanged_does_not_survive(exam, name):
     scenes = animals.changed(exam.scenes, name, 1 - exam.scenes[:, animals.place(name)])

@@ -7,6 +7,7 @@ For each dial of `DIALS` there are three, which differ in the seed of their trai
 dial are the same for all of its generators; those of two dials differ in glasses only.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -17,6 +18,7 @@ from course_utils.checkpoints import long_training
 from course_utils.checkpoints.checkpoint import Checkpoint
 from course_utils.checkpoints.portraits_generator import falling_rates
 from course_utils.datasets import portraits, to_float
+from course_utils.game import Game
 from course_utils.metrics import frechet_distance
 from course_utils.models.conv import cpu_dcgan
 from course_utils.runtime import device, seed_everything
@@ -75,12 +77,21 @@ def network() -> cpu_dcgan.Generator:
     return cpu_dcgan.Generator(LATENT_DIM, base=12, image_size=SIZE, channels=3, mapping=(64, 64))
 
 
-def train_one(images: Tensor, seed: int, steps: int = STEPS, callbacks: tuple = ()) -> tuple[nn.Module, History]:
-    """The averaged generator after `steps` rounds on portraits (N, 3, 32, 32), uint8, and the history of its training."""
+def train_one(
+    images: Tensor,
+    seed: int,
+    steps: int = STEPS,
+    callbacks: tuple = (),
+    make_game: Callable[[Callable], Game] | None = None,
+) -> tuple[nn.Module, History]:
+    """The averaged generator after `steps` rounds on portraits (N, 3, 32, 32), uint8, and the history of its training.
+
+    `make_game(draw_z)` makes the game; without it they share fakes, with R1 of 0.5. It is called after the networks are made.
+    """
     seed_everything(seed)
     generator, discriminator = network().to(device()), long_training.discriminator(SIZE, 16).to(device())
     gan = GAN.with_adam(generator, discriminator, RATE, ema=0.999)
-    game = SharedFakes(lambda n: torch.randn(n, LATENT_DIM, device=device()), gamma=0.5)
+    game = (make_game or partial(SharedFakes, gamma=0.5))(lambda n: torch.randn(n, LATENT_DIM, device=device()))
     callbacks = (partial(falling_rates, rate=RATE), *callbacks)
     history = fit(gan, images, game, steps=steps, batch_size=BATCH, log_every=25, callbacks=callbacks)
     return gan.shown, history

@@ -1,17 +1,14 @@
 """What the lesson measures: decibels, anomaly scores, and whether a classifier is sure of what it sees."""
 
-import math
-
 import torch
 from torch import Tensor, nn
 
+from course_utils.metrics.psnr import psnr as unclipped_psnr
+
 
 def psnr(images: Tensor, truth: Tensor) -> float:
-    """Peak signal-to-noise ratio in decibels of images clipped to [-1, 1]: 10 log10(2^2 / mean squared error).
-
-    The error is the mean over all pixels of all images; the peak is 2, from the darkest to the brightest pixel there can be.
-    """
-    return 10 * math.log10(4 / (images.clamp(-1, 1) - truth).square().mean().item())
+    """Decibels of images that are clipped to [-1, 1] first, as all contenders are here."""
+    return unclipped_psnr(images.clamp(-1, 1), truth)
 
 
 def errors(images: Tensor, truth: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_utils.lessons.c0w1.measure import psnr, run
+from course_utils.metrics.psnr import psnr as unclipped_psnr
 from course_utils.models.unet import UNet
 from course_utils.steps.denoising import corrupt, reconstruction_step
 
@@ -80,7 +81,7 @@ def _chart(losses: list[float], made: Tensor, held_out: Tensor, noisy: Tensor) -
 
 
 def _measured(made: Tensor, held_out: Tensor, noisy: Tensor) -> dict:
-    to_input = 10 * math.log10(4 / (made - noisy).square().mean().item())
+    to_input = unclipped_psnr(made, noisy)
     lowest = made.flatten()[::7].kthvalue(max(1, made.numel() // 700)).values.item()
     return {"held_out": psnr(made, held_out), "to_input": to_input, "lowest": lowest}
 

@@ -1,19 +1,14 @@
 """The training of the small portrait generators, `portraits_dialled.train_one`, with an adversary in the game."""
 
 from collections.abc import Callable
-from functools import partial
 
-import torch
 from torch import Tensor, nn
 
 from course_utils.callbacks import History
-from course_utils.checkpoints import long_training
 from course_utils.checkpoints import portraits_dialled as dialled
-from course_utils.checkpoints.portraits_generator import falling_rates
 from course_utils.models.reversal import GradientReversal
-from course_utils.runtime import device, seed_everything
+from course_utils.runtime import device
 from course_utils.steps.fair_fakes import FairFakes, pair_adversary
-from course_utils.training import GAN, fit
 
 
 def train_against(
@@ -29,21 +24,12 @@ def train_against(
 
     ``weight`` is the strength of the reversal at the end. The networks begin as those of `train_one` with this seed do.
     """
-    seed_everything(seed)
-    generator, discriminator = (
-        dialled.network().to(device()),
-        long_training.discriminator(dialled.SIZE, 16).to(device()),
-    )
-    gan = GAN.with_adam(generator, discriminator, dialled.RATE, ema=0.999)
-    game = FairFakes(
-        lambda n: torch.randn(n, dialled.LATENT_DIM, device=device()),
-        guide.to(device()),
-        pair_adversary().to(device()),
-        steps,
-        weight,
-        gamma=0.5,
-        reverse=reverse,
-    )
-    callbacks = (partial(falling_rates, rate=dialled.RATE), *callbacks)
-    history = fit(gan, images, game, steps=steps, batch_size=dialled.BATCH, log_every=25, callbacks=callbacks)
-    return gan.shown, history, game
+    made = []
+
+    def fair_game(draw_z: Callable) -> FairFakes:
+        judge, adversary = guide.to(device()), pair_adversary().to(device())
+        made.append(FairFakes(draw_z, judge, adversary, steps, weight, gamma=0.5, reverse=reverse))
+        return made[0]
+
+    generator, history = dialled.train_one(images, seed, steps, callbacks, fair_game)
+    return generator, history, made[0]

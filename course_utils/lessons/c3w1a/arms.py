@@ -20,13 +20,6 @@ def draw_z(n: int) -> Tensor:
     return torch.randn(n, LATENT_DIM)
 
 
-def few_labels(labels: Tensor, per_class: int, draw: int) -> Tensor:
-    """Rows of ``per_class`` images of each class, int64 (10 * per_class,); ``draw`` numbers the draws."""
-    generator = torch.Generator().manual_seed(1000 * per_class + draw)
-    rows = [torch.nonzero(labels == digit).flatten() for digit in range(10)]
-    return torch.cat([r[torch.randperm(len(r), generator=generator)[:per_class]] for r in rows])
-
-
 def labelled_gan(
     images: Tensor, labels: Tensor, play: Callable, augment: Callable, rounds: int, seed: int
 ) -> nn.Module:

@@ -67,15 +67,3 @@ def train_classifier(
         value.backward()
         optimiser.step()
     return classifier.eval()
-
-
-@torch.no_grad()
-def accuracy(classifier: nn.Module, images: Tensor, labels: Tensor) -> float:
-    """The share of images (N, 1, 28, 28) that are read as their labels (N,) say."""
-    return (classifier(images).argmax(dim=1) == labels).double().mean().item()
-
-
-def nearest_neighbour_accuracy(real: tuple[Tensor, Tensor], images: Tensor, labels: Tensor) -> float:
-    """The same for a rule without training: the label of the nearest of the ``real`` images, by pixels."""
-    nearest = torch.cdist(images.flatten(1), real[0].flatten(1)).argmin(dim=1)
-    return (real[1][nearest] == labels).double().mean().item()

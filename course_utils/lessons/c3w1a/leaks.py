@@ -11,10 +11,12 @@ from torch import Tensor
 from course_utils.augment import DiffAugment
 from course_utils.callbacks import generate
 from course_utils.datasets import LabelledImages, to_float
+from course_utils.datasets.few_labels import few_labels
 from course_utils.lessons.c3w1a import arms
-from course_utils.lessons.c3w1a.classify import SmallClassifier, accuracy, train_classifier
+from course_utils.lessons.c3w1a.classify import SmallClassifier, train_classifier
 from course_utils.lessons.c3w1a.exercises import mixed_loss
 from course_utils.metrics import digit_features, digit_labels, frechet_distance
+from course_utils.metrics.accuracy import accuracy
 from course_utils.models.dense import labelled, mlp
 from course_utils.steps.augmented import AugmentedGame, augmented_round
 from course_utils.training import GAN, fit
@@ -139,7 +141,7 @@ def investigate(cause: Cause, data: LabelledImages, rounds: int, settings: int, 
 
 
 def _setting(data: LabelledImages, made: arms.Labelled, number: int, steps: int) -> SmallClassifier:
-    rows = arms.few_labels(data.labels[:600], 5, number)
+    rows = few_labels(data.labels[:600], 5, number)
     real = arms.as_pair(data.images[rows], data.labels[rows])
     return train_classifier(mixed_loss, real, made, 0.25 * (1 + number % 3), steps, number)
 

@@ -26,28 +26,8 @@ class Settings(NamedTuple):
     widths: tuple[int, ...] = (250, 125, 125)
 
 
-def few_labels(labels: Tensor, per_class: int, draw: int) -> Tensor:
-    """Rows of ``per_class`` images of each class, int64 (10 * per_class,); ``draw`` numbers the draws."""
-    generator = torch.Generator().manual_seed(1000 * per_class + draw)
-    rows = [torch.nonzero(labels == digit).flatten() for digit in range(10)]
-    return torch.cat([r[torch.randperm(len(r), generator=generator)[:per_class]] for r in rows])
-
-
 def draw_z(n: int) -> Tensor:
     return torch.randn(n, LATENT_DIM)
-
-
-def nearest_neighbour_accuracy(few: LabelledImages, images: Tensor, labels: Tensor) -> float:
-    """The trivial rival: the label of the nearest labelled image, by pixels in [-1, 1]."""
-    known = few.images.flatten(1) / 127.5 - 1
-    nearest = torch.cdist(images.flatten(1), known).argmin(dim=1)
-    return (few.labels[nearest] == labels).double().mean().item()
-
-
-@torch.no_grad()
-def accuracy(classifier: nn.Module, images: Tensor, labels: Tensor) -> float:
-    """The share of images (N, 1, 28, 28) in [-1, 1] that are read as their labels (N,) say, in the mode that it is in."""
-    return (classifier(images).argmax(dim=1) == labels).double().mean().item()
 
 
 def _optimiser(network: nn.Module, rate: float) -> torch.optim.Adam:

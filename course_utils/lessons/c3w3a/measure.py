@@ -1,12 +1,12 @@
 """What the lesson measures on translators, with the hidden truth of drawn animals."""
 
-import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from course_utils.datasets import animals, to_float
+from course_utils.metrics.psnr import psnr
 
 COATS = torch.linspace(0, 1, 11)  # the coats among which one is read
 LEVELS = (0, 1, 2, 4, 8, 16)  # deviations of noise, in steps of 0 to 255
@@ -28,16 +28,6 @@ def exam(n: int, pixels: int = 32) -> Exam:
     truth, _ = animals.render(plain.scenes[:n], striped=True, pixels=pixels)
     pictures = to_float(plain.images[:n]), to_float(truth)
     return Exam(*pictures, plain.masks[:n], plain.scenes[:n], to_float(striped.images[:n]))
-
-
-def psnr(images: Tensor, truth: Tensor, masks: Tensor | None = None) -> float:
-    """Peak signal to noise ratio in dB for images in [-1, 1], from the mean squared error of all of them.
-
-    With masks (N, H, W) only what they cover counts.
-    """
-    errors = (images - truth).square().mean(dim=1)  # (N, H, W)
-    error = errors.mean() if masks is None else (errors * masks).sum() / masks.sum()
-    return 10 * math.log10(4 / max(error.item(), 1e-12))
 
 
 def l1(images: Tensor, others: Tensor, masks: Tensor | None = None) -> float:

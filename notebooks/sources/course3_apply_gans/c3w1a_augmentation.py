@@ -30,7 +30,9 @@ import torch
 from course_utils import budget, checkpoints, plotting
 from course_utils.checks import check, outcome, quiz
 from course_utils.datasets import LabelledImages, digits, to_float
+from course_utils.datasets.few_labels import few_labels
 from course_utils.lessons.c3w1a import arms, classify, figures, leaks
+from course_utils.metrics.accuracy import accuracy, nearest_neighbour_accuracy
 from course_utils.runtime import seed_everything
 
 torch.set_num_threads(1)
@@ -48,9 +50,9 @@ training = digits.load("train")
 pool = LabelledImages(training.images[:3600], training.labels[:3600])
 validation = arms.as_pair(training.images[3600:], training.labels[3600:])
 
-rows = arms.few_labels(pool.labels, per_class=1, draw=0)
+rows = few_labels(pool.labels, per_class=1, draw=0)
 ten = arms.as_pair(pool.images[rows], pool.labels[rows])
-nearest = classify.nearest_neighbour_accuracy(ten, *validation)
+nearest = nearest_neighbour_accuracy(ten, *validation)
 print(f"label of the nearest of ten digits: {nearest:.1%} of the validation digits are right (guessing: 10.0%)")
 plotting.image_grid(ten[0], "The ten digits with a label", columns=10)
 
@@ -377,7 +379,7 @@ few, made, strips, right = {}, {}, {}, {}
 for size in sizes:
     right[size] = [0.0, 0.0]
     for draw in range(draws):
-        rows = arms.few_labels(pool.labels, size, draw)
+        rows = few_labels(pool.labels, size, draw)
         few[size, draw] = arms.as_pair(pool.images[rows], pool.labels[rows])
         generator = arms.labelled_gan(
             pool.images[rows], pool.labels[rows], augmented_round, augment, budget.pick(smoke=3, cpu=200, gpu=200), draw
@@ -440,7 +442,7 @@ for size in sizes:
         for setting in candidates:
             for draw in range(min(3, draws)):
                 kept[arm, size, draw, setting] = train_arm(arm, size, draw, setting)
-            scores = [classify.accuracy(kept[arm, size, draw, setting], *validation) for draw in range(min(3, draws))]
+            scores = [accuracy(kept[arm, size, draw, setting], *validation) for draw in range(min(3, draws))]
             voted[arm, size, setting] = sum(scores) / len(scores)
         chosen[arm, size] = max(candidates, key=lambda setting: voted[arm, size, setting])
 print(f"{'chosen':24s}" + "".join(f"{size:>12d}" for size in sizes) + "  labels a class")
@@ -522,10 +524,10 @@ final = {
 held_out = digits.load("test")  # opened here, and nowhere else
 test = arms.as_pair(held_out.images, held_out.labels)
 table = {
-    arm: torch.tensor([[classify.accuracy(final[arm, s, draw], *test) for draw in range(draws)] for s in sizes]) for arm in options
+    arm: torch.tensor([[accuracy(final[arm, s, draw], *test) for draw in range(draws)] for s in sizes]) for arm in options
 }  # (4, 10) each
 table["1-NN"] = torch.tensor(
-    [[classify.nearest_neighbour_accuracy(few[s, draw], *test) for draw in range(draws)] for s in sizes]
+    [[nearest_neighbour_accuracy(few[s, draw], *test) for draw in range(draws)] for s in sizes]
 )
 print(f"{'accuracy, mean of draws':24s}" + "".join(f"{size:>9d}" for size in sizes) + "  labels a class")
 for arm, values in table.items():

@@ -29,7 +29,9 @@ import torch.nn.functional as F
 from course_utils import budget, plotting
 from course_utils.checks import check, outcome, quiz
 from course_utils.datasets import LabelledImages, digits, to_float
+from course_utils.datasets.few_labels import few_labels
 from course_utils.lessons.c3w1b import arms, figures, sick
+from course_utils.metrics.accuracy import accuracy, nearest_neighbour_accuracy
 from course_utils.runtime import seed_everything
 
 torch.set_num_threads(1)
@@ -49,11 +51,16 @@ read_from = to_float(validation.images), validation.labels
 
 def few(draw):
     """The hundred labelled digits of a draw."""
-    rows = arms.few_labels(pool.labels, per_class=10, draw=draw)
+    rows = few_labels(pool.labels, per_class=10, draw=draw)
     return LabelledImages(pool.images[rows], pool.labels[rows])
 
 
-nearest = arms.nearest_neighbour_accuracy(few(0), *read_from)
+def nearest_of(draw, images, labels):
+    """The trivial rival: the label of the nearest of the hundred, by pixels."""
+    return nearest_neighbour_accuracy((to_float(few(draw).images), few(draw).labels), images, labels)
+
+
+nearest = nearest_of(0, *read_from)
 print(f"the label of the nearest of the hundred, by pixels: {nearest:.1%} of the validation digits are right")
 plotting.image_grid(to_float(few(0).images), "All there is to know about classes", columns=10, width=4.5)
 
@@ -71,7 +78,7 @@ plotting.image_grid(to_float(few(0).images), "All there is to know about classes
 # %% slide="subslide"
 settings = arms.Settings(rounds=budget.pick(smoke=6, cpu=1500, gpu=1500))
 alone = arms.train_classifier(few(0), settings, seed=0)
-own, others = arms.accuracy(alone, to_float(few(0).images), few(0).labels), arms.accuracy(alone, *read_from)
+own, others = accuracy(alone, to_float(few(0).images), few(0).labels), accuracy(alone, *read_from)
 print(f"labelled digits {own:.1%}, validation digits {others:.1%}, nearest neighbour {nearest:.1%}")
 
 # %% [markdown] slide="slide"
@@ -97,7 +104,7 @@ print(f"labelled digits {own:.1%}, validation digits {others:.1%}, nearest neigh
 
 # %% slide="subslide"
 guessed = arms.train_classifier(few(0), settings, 0, pool.images, pseudo_label_loss, threshold=0.9)
-print(f"labels alone {others:.1%}, with pseudo-labels {arms.accuracy(guessed, *read_from):.1%}")
+print(f"labels alone {others:.1%}, with pseudo-labels {accuracy(guessed, *read_from):.1%}")
 
 # %% [markdown]
 # This rival never sees a fake. Keep the number in mind. One draw of labels ranks nothing yet.
@@ -205,7 +212,7 @@ gans, histories = {}, {}
 gans["matching", 0], histories["matching", 0] = arms.train_gan(
     few(0), pool.images, semi_supervised_round, settings, 0, callbacks=(TrainingDashboard(),), run=run
 )
-print(f"SSL-GAN, draw 0: {arms.accuracy(gans['matching', 0].classifier, *read_from):.1%} of the validation digits")
+print(f"SSL-GAN, draw 0: {accuracy(gans['matching', 0].classifier, *read_from):.1%} of the validation digits")
 
 # %% [markdown] slide="slide"
 # ## Read your curves
@@ -239,7 +246,7 @@ for name, options in {"labels alone": (1e-3, 3e-3), "pseudo-labels": (0.8, 0.95)
         else:
             own = settings._replace(rate=chosen["labels alone"])
             trained = arms.train_classifier(few(spare), own, spare, pool.images, pseudo_label_loss, option)
-        scores[option] = arms.accuracy(trained, *read_from)
+        scores[option] = accuracy(trained, *read_from)
     chosen[name] = max(scores, key=scores.get)
     print(f"{name:14s}" + "   ".join(f"{option}: {score:.1%}" for option, score in scores.items()) + f"   chosen: {chosen[name]}")
 
@@ -273,9 +280,9 @@ ceiling = arms.train_classifier(pool, settings, 0)
 held_out = digits.load("test")  # opened here, and nowhere else
 test = to_float(held_out.images), held_out.labels
 ways = ("labels alone", "pseudo-labels", "SSL-GAN")
-table = {"nearest neighbour": torch.tensor([arms.nearest_neighbour_accuracy(few(draw), *test) for draw in range(draws)])}
-table |= {way: torch.tensor([arms.accuracy(final[way, draw], *test) for draw in range(draws)]) for way in ways}
-table["all 3,600 labels"] = torch.full((draws,), arms.accuracy(ceiling, *test))
+table = {"nearest neighbour": torch.tensor([nearest_of(draw, *test) for draw in range(draws)])}
+table |= {way: torch.tensor([accuracy(final[way, draw], *test) for draw in range(draws)]) for way in ways}
+table["all 3,600 labels"] = torch.full((draws,), accuracy(ceiling, *test))
 print(f"{'accuracy on test digits':24s}" + "".join(f"{f'draw {draw}':>9s}" for draw in range(draws)) + f"{'mean':>9s}")
 for way, values in table.items():
     print(f"{way:24s}" + "".join(f"{value:9.3f}" for value in values.tolist()) + f"{values.mean():9.3f}")
@@ -338,7 +345,7 @@ for name, shown in makers.items():
     seed_everything(0)
     made = [sick.made_by(name, gans[name, draw], pool.images, z) for draw in (0, 1)]
     distances[shown] = [frechet_distance(digit_features(images), real_features) for images in made]
-    scores[shown] = [arms.accuracy(gans[name, draw].classifier, *read_from) for draw in (0, 1)]
+    scores[shown] = [accuracy(gans[name, draw].classifier, *read_from) for draw in (0, 1)]
     strips[shown] = made[0][:10]
 plotting.image_strips(strips, "What the classifier was to tell from real digits")
 
@@ -346,7 +353,7 @@ plotting.image_strips(strips, "What the classifier was to tell from real digits"
 print(f"{'fakes':24s}{'Fréchet distance':>22s}{'accuracy, validation':>28s}")
 for name in distances:
     print(f"{name:24s}" + "".join(f"{d:11.1f}" for d in distances[name]) + "".join(f"{s:14.1%}" for s in scores[name]))
-plain = [arms.accuracy(final["labels alone", draw], *read_from) for draw in (0, 1)]
+plain = [accuracy(final["labels alone", draw], *read_from) for draw in (0, 1)]
 print(f"{'no fakes: labels alone':24s}" + " " * 22 + "".join(f"{s:14.1%}" for s in plain))
 
 # %% figure="quality" caption="Accuracy of the classifier over the Fréchet distance of its fakes at the end of training. A mark is a draw; left are fakes like real digits." slide="subslide"
