@@ -9,6 +9,7 @@ from course_utils.checks import exercise, mistake, steps, symptoms
 from course_utils.checks.cases import DTYPE, GRAPH, KIND, call, kind, normal, on_gpu, scenario
 from course_utils.checks.observe import RAISES, Seen
 from course_utils.checks.programs import Body
+from course_utils.checks.rounds import BACK_D, BACK_G, CLEAR_D, CLEAR_G, RETURNED, ROUND, STEP_D, STEP_G
 
 # --- one_hot -----------------------------------------------------------------------------------------------------------
 
@@ -311,10 +312,7 @@ _GENERAL = ("reused_graph", "fixed_batch_size", "changes_argument", "left_frozen
 _FAKE = "fake = gan.generator(z, labels)"
 _OF_REALS, _OF_FAKES = "gan.discriminator(real, labels)", "gan.discriminator(fake.detach(), labels)"
 _PLAIN, _OF_G = f"discriminator_loss(real_logits, {_OF_FAKES})", "generator_loss(gan.discriminator(fake, labels))"
-_CLEAR_D, _BACK_D, _STEP_D = "    gan.opt_d.zero_grad()\n", "    d_loss.backward()\n", "    gan.opt_d.step()\n"
-_CLEAR_G, _BACK_G, _STEP_G = "    gan.opt_g.zero_grad()\n", "    g_loss.backward()\n", "    gan.opt_g.step()\n"
 _R1 = "gamma / 2 * r1_penalty(real_logits, real)"
-_RETURNED = "return d_loss.detach(), g_loss.detach()"
 
 exercise(
     "c1w4a.conditional_round",
@@ -365,7 +363,7 @@ exercise(
             "The generator is asked for other classes than its images are judged for. Draw with `labels`, and judge with "
             "`labels`."),
         mistake("no_detach",
-            (_OF_FAKES, "gan.discriminator(fake, labels)", _BACK_D, "    d_loss.backward(retain_graph=True)\n"),
+            (_OF_FAKES, "gan.discriminator(fake, labels)", BACK_D, "    d_loss.backward(retain_graph=True)\n"),
             "Gradients reach the generator in the discriminator's step, since the fakes were not detached there. Judge "
             "`fake.detach()` in the first step and `fake` in the second; no `retain_graph` is needed.",
             symptom=lambda r: (r.raised("second time") and next(iter(r.got.values())).error is not None) or _SPARED in r.names),
@@ -391,34 +389,20 @@ exercise(
             "statistics. Make the fakes once, and keep them for the second step."),
         mistake("averaged_images", (_FAKE, "fake = gan.shown(z, labels)"),
             "The fakes come from the averaged generator (`gan.shown`), not from the one that learns. Use `gan.generator`."),
-        mistake("gradients_not_cleared_d", (_CLEAR_D, ""),
-            (_CLEAR_D, "", _STEP_D, _STEP_D + _CLEAR_D), (_CLEAR_D, "", _STEP_G, _STEP_G + _CLEAR_D),
-            "The discriminator's gradients are not cleared before its `backward()`: those that were there before are in the "
-            "sum, for one those of the generator's step. Call `gan.opt_d.zero_grad()` in every round, before "
-            "`d_loss.backward()`; at the end of the round is too late for the first one."),
-        mistake("cleared_at_the_end", (_CLEAR_D, "", _CLEAR_G, "", _STEP_G, _STEP_G + _CLEAR_D + _CLEAR_G),
+        *ROUND,
+        mistake("cleared_at_the_end", (CLEAR_D, "", CLEAR_G, "", STEP_G, STEP_G + CLEAR_D + CLEAR_G),
             "Both optimisers are cleared at the end of the round only, so that gradients from before the first round are in "
             "its sums. Clear each one before its own `backward()`."),
-        mistake("gradients_not_cleared_g", (_CLEAR_G, ""), (_CLEAR_G, "", _STEP_G, _STEP_G + _CLEAR_G),
-            "The generator's gradients are not cleared before its `backward()`, so those of the round before are still in "
-            "the sum. Call `gan.opt_g.zero_grad()` before `g_loss.backward()`."),
         mistake("cleared_too_late",
             "Gradients are cleared between `backward()` and `step()`, so an optimiser finds nothing to do. The order is "
             "zero_grad, backward, step.",
             symptom=_cleared_too_late),
-        mistake("discriminator_not_stepped", (_STEP_D, ""),
-            "The discriminator does not move: `gan.opt_d.step()` is missing after `d_loss.backward()`."),
-        mistake("generator_not_stepped", (_STEP_G, ""),
-            "The generator does not move: `gan.opt_g.step()` is missing after `g_loss.backward()`."),
-        mistake("discriminator_stepped_twice", (_STEP_G, _STEP_G + _STEP_D), (_STEP_D, _STEP_D + _STEP_D),
+        mistake("discriminator_stepped_twice", (STEP_G, STEP_G + STEP_D), (STEP_D, STEP_D + STEP_D),
             "The discriminator's optimiser is stepped twice in a round. After the generator's `backward()` its gradients are "
             "those of the generator's loss: it would help the generator. Step `gan.opt_d` once, in the first step."),
-        mistake("generator_stepped_twice", (_STEP_G, _STEP_G + _STEP_G),
+        mistake("generator_stepped_twice", (STEP_G, STEP_G + STEP_G),
             "The generator's optimiser is stepped twice in a round. It moves once, after `g_loss.backward()`."),
-        mistake("wrong_optimiser_g", (_CLEAR_G, _CLEAR_D, _STEP_G, _STEP_D), (_STEP_G, _STEP_D),
-            "After `g_loss.backward()` it is the discriminator's optimiser that steps. The generator stays as it is, and the "
-            "discriminator learns to be fooled. The second step belongs to `gan.opt_g`."),
-        mistake("mixed_gradients", (_STEP_D, "", _STEP_G, _STEP_D + _STEP_G), (_STEP_D, "", _STEP_G, _STEP_G + _STEP_D),
+        mistake("mixed_gradients", (STEP_D, "", STEP_G, STEP_D + STEP_G), (STEP_D, "", STEP_G, STEP_G + STEP_D),
             "The discriminator steps after both `backward()` calls. The generator's leaves its gradients in the "
             "discriminator, too, and these pull towards being fooled. Step `gan.opt_d` before the generator's loss is "
             "computed."),
@@ -432,8 +416,8 @@ exercise(
             "if gamma > 0:\n    d_loss = d_loss + gamma / 2 * r1_penalty(real_logits, real)\n"
             "gan.opt_d.zero_grad()\nd_loss.backward()\ngan.opt_d.step()\n"
             "return d_loss.detach(), g_loss.detach()"),
-            (_CLEAR_D + _BACK_D + _STEP_D, "",
-             _CLEAR_G + _BACK_G + _STEP_G, _CLEAR_G + _BACK_G + _CLEAR_D + _BACK_D + _STEP_D + _STEP_G),
+            (CLEAR_D + BACK_D + STEP_D, "",
+             CLEAR_G + BACK_G + STEP_G, CLEAR_G + BACK_G + CLEAR_D + BACK_D + STEP_D + STEP_G),
             "The generator learns from the discriminator as it was before its step: the generator moves first, or its "
             "gradient is computed first and both step at the end. The round begins with the whole step of the discriminator, "
             "`gan.opt_d.step()` included; after it `fake` is judged anew."),
@@ -479,20 +463,14 @@ exercise(
             "R1 is a gradient with respect to the reals, and these do not ask for one: "
             "`real = real.detach().requires_grad_()` before the discriminator sees them.",
             symptom=lambda r: _only_raised_with_gamma(r)),
-        mistake("returns_swapped", (_RETURNED, "return g_loss.detach(), d_loss.detach()"),
-            "The two losses come back in the other order: the discriminator's first."),
-        mistake("returns_the_sum", (_RETURNED, "return d_loss.detach() + g_loss.detach()"),
-            (_RETURNED, "return g_loss.detach()"), (_RETURNED, "return d_loss.detach()"),
+        mistake("returns_the_sum", (RETURNED, "return d_loss.detach() + g_loss.detach()"),
+            (RETURNED, "return g_loss.detach()"), (RETURNED, "return d_loss.detach()"),
             "One number comes back. Return both losses, the discriminator's first: `return d_loss.detach(), "
             "g_loss.detach()`."),
-        mistake("returns_without_penalty", (f"d_loss = d_loss + {_R1}", f"penalty = {_R1}", _BACK_D,
+        mistake("returns_without_penalty", (f"d_loss = d_loss + {_R1}", f"penalty = {_R1}", BACK_D,
             "    (d_loss + penalty if gamma > 0 else d_loss).backward()\n"),
             "The update is right, but the loss that comes back leaves the penalty out. Return the loss that `backward()` was "
             "called on."),
-        mistake("returns_graph", (_RETURNED, "return d_loss, g_loss"), (_RETURNED, "return d_loss.detach(), g_loss"),
-            "A returned loss still carries its graph. Kept for a curve, thousands of them fill the memory. Return "
-            "`loss.detach()`.",
-            symptom=lambda r: r.only(steps.LOSS_GRAPH)),
         mistake("loss_scaled", (_PLAIN, f"VALUE * {_PLAIN}"), (_OF_G, f"VALUE * {_OF_G}"),
             "A loss has the wrong size: it is multiplied by VALUE, or summed over the batch. Use the means as they come.",
             values=(0.5, 2, "len(z)")),

@@ -12,6 +12,7 @@ from course_utils.checks.cases import KIND, RESULT, Fixed, call, kind, normal, s
 from course_utils.checks.naming import Naming
 from course_utils.checks.observe import RAISES, Seen
 from course_utils.checks.programs import Body
+from course_utils.checks.rounds import BACK_D, RETURNED, ROUND, STEP_D, STEP_G
 from course_utils.lessons.c3w1a.exercises import CASES, NAMES, diagnose
 
 # --- the augmentation ----------------------------------------------------------------------------------------------------
@@ -256,9 +257,6 @@ _GENERAL = ("reused_graph", "fixed_batch_size", "changes_argument", "left_frozen
 _LOGITS_R, _LOGITS_F = "gan.discriminator(augment(real), *labels)", "gan.discriminator(augment(fake.detach()), *labels)"
 _OF_G = "gan.discriminator(augment(fake), *labels)"
 _FAKE = "fake = gan.generator(z, *labels)"
-_CLEAR_D, _BACK_D, _STEP_D = "    gan.opt_d.zero_grad()\n", "    d_loss.backward()\n", "    gan.opt_d.step()\n"
-_CLEAR_G, _BACK_G, _STEP_G = "    gan.opt_g.zero_grad()\n", "    g_loss.backward()\n", "    gan.opt_g.step()\n"
-_RETURNED = "return d_loss.detach(), g_loss.detach()"
 _BARE_G = "gan.discriminator(fake, *labels)"
 _BARE_F = "gan.discriminator(fake.detach(), *labels)"
 
@@ -320,7 +318,7 @@ exercise(
         mistake("labels_as_a_tuple",
             "The labels are passed as a tuple. The star unpacks it: `gan.generator(z, *labels)`.",
             symptom=lambda r: r.raised("tuple")),
-        mistake("no_detach", (_LOGITS_F, "gan.discriminator(augment(fake), *labels)", _BACK_D,
+        mistake("no_detach", (_LOGITS_F, "gan.discriminator(augment(fake), *labels)", BACK_D,
                 "    d_loss.backward(retain_graph=True)\n"),
             "Gradients reach the generator in the discriminator's step, since the fakes were not detached there. Judge "
             "`augment(fake.detach())` in the first step and `augment(fake)` in the second; no `retain_graph` is needed.",
@@ -330,20 +328,7 @@ exercise(
             "statistics. Make the fakes once, and keep them for the second step."),
         mistake("averaged_images", (_FAKE, "fake = gan.shown(z, *labels)"),
             "The fakes come from the averaged generator (`gan.shown`), not from the one that learns. Use `gan.generator`."),
-        mistake("gradients_not_cleared_d", (_CLEAR_D, ""), (_CLEAR_D, "", _STEP_D, _STEP_D + _CLEAR_D),
-            (_CLEAR_D, "", _STEP_G, _STEP_G + _CLEAR_D),
-            "The discriminator's gradients are not cleared before its `backward()`: those that were there before are in the "
-            "sum, for one those of the generator's step. Call `gan.opt_d.zero_grad()` before `d_loss.backward()`."),
-        mistake("gradients_not_cleared_g", (_CLEAR_G, ""), (_CLEAR_G, "", _STEP_G, _STEP_G + _CLEAR_G),
-            "The generator's gradients are not cleared before its `backward()`, so those of the round before are still in "
-            "the sum. Call `gan.opt_g.zero_grad()` before `g_loss.backward()`."),
-        mistake("discriminator_not_stepped", (_STEP_D, ""),
-            "The discriminator does not move: `gan.opt_d.step()` is missing after `d_loss.backward()`."),
-        mistake("generator_not_stepped", (_STEP_G, ""),
-            "The generator does not move: `gan.opt_g.step()` is missing after `g_loss.backward()`."),
-        mistake("wrong_optimiser_g", (_CLEAR_G, _CLEAR_D, _STEP_G, _STEP_D), (_STEP_G, _STEP_D),
-            "After `g_loss.backward()` it is the discriminator's optimiser that steps. It would learn to be fooled. The second "
-            "step belongs to `gan.opt_g`."),
+        *ROUND,
         mistake("generator_first", Body(
             "fake = gan.generator(z, *labels)\n"
             "g_loss = generator_loss(gan.discriminator(augment(fake), *labels))\n"
@@ -371,21 +356,16 @@ exercise(
         mistake("fights_itself", (f"generator_loss({_OF_G})", f"generator_loss(-{_OF_G})"),
             (f"generator_loss({_OF_G})", f"-generator_loss({_OF_G})"),
             "The generator is trained to be caught: the sign of its loss, or of its logits, is turned round."),
-        mistake("returns_swapped", (_RETURNED, "return g_loss.detach(), d_loss.detach()"),
-            "The two losses come back in the other order: the discriminator's first."),
-        mistake("returns_one", (_RETURNED, "return d_loss.detach() + g_loss.detach()"),
-            (_RETURNED, "return g_loss.detach()"), (_RETURNED, "return d_loss.detach()"),
+        mistake("returns_one", (RETURNED, "return d_loss.detach() + g_loss.detach()"),
+            (RETURNED, "return g_loss.detach()"), (RETURNED, "return d_loss.detach()"),
             "One number comes back. Return both losses, the discriminator's first."),
-        mistake("returns_numbers", (_RETURNED, "return d_loss.item(), g_loss.item()"),
+        mistake("returns_numbers", (RETURNED, "return d_loss.item(), g_loss.item()"),
             "The update is right, but what comes back are not two tensors without a dimension. `loss.detach()` is one; "
             "`.item()` makes a Python number, and waits for a GPU in every round.",
             symptom=lambda r: r.only(_TENSORS)),
-        mistake("stepped_twice", (_STEP_D, _STEP_D + _STEP_D), (_STEP_G, _STEP_G + _STEP_D), (_STEP_G, _STEP_G + _STEP_G),
+        mistake("stepped_twice", (STEP_D, STEP_D + STEP_D), (STEP_G, STEP_G + STEP_D), (STEP_G, STEP_G + STEP_G),
             "An optimiser is stepped more than once in a round. Each has one step, right after its own `backward()`.",
             symptom=lambda r: not r.errors() and any(n > 1 for n in _WATCH.first(r)["steps"].values())),
-        mistake("returns_graph", (_RETURNED, "return d_loss, g_loss"), (_RETURNED, "return d_loss.detach(), g_loss"),
-            "A returned loss still carries its graph. Return `loss.detach()`.",
-            symptom=lambda r: r.only(steps.LOSS_GRAPH)),
     ),
 )
 

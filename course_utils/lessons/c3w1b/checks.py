@@ -10,6 +10,7 @@ from course_utils.checks.cases import GRAPH, KIND, call, kind, normal, on_gpu
 from course_utils.checks.naming import Naming
 from course_utils.checks.observe import RAISES, Seen
 from course_utils.checks.programs import Body
+from course_utils.checks.rounds import BACK_D, RETURNED, ROUND
 from course_utils.lessons.c3w1b.exercises import CASES, NAMES, diagnose
 
 # --- the loss of K + 1 classes -------------------------------------------------------------------------------------------
@@ -208,13 +209,10 @@ def _round(label: str, calls: int = 1, seed: int = 0, **options):
 
 _WATCH = steps.Watch("generator")
 _GENERAL = ("reused_graph", "fixed_batch_size", "changes_argument", "left_frozen", "evaluation_mode", "own_noise")
-_CLEAR_D, _BACK_D, _STEP_D = "    gan.opt_d.zero_grad()\n", "    d_loss.backward()\n", "    gan.opt_d.step()\n"
-_CLEAR_G, _STEP_G = "    gan.opt_g.zero_grad()\n", "    gan.opt_g.step()\n"
 _OF_FAKES = "gan.discriminator(fake.detach())"
 _OF_FEW, _OF_MANY = "gan.discriminator(labelled)", "gan.discriminator(unlabelled)"
 _MATCH = "feature_matching_loss(wanted, gan.discriminator.features(fake))"
 _WANTED = "wanted = gan.discriminator.features(unlabelled)"
-_RETURNED = "return d_loss.detach(), g_loss.detach()"
 
 exercise(
     "c3w1b.semi_supervised_round",
@@ -251,7 +249,7 @@ exercise(
             "Logits are matched, not features. `gan.discriminator.features(images)` gives those of the last hidden layer."),
         mistake("ordinary_loss", (_MATCH, "torch.nn.functional.softplus(-gan.discriminator(fake).logsumexp(dim=1)).mean()"),
             "The generator has the ordinary loss, -log D(G(z)). Feature matching is asked for."),
-        mistake("no_detach", (_OF_FAKES, "gan.discriminator(fake)", _BACK_D, "    d_loss.backward(retain_graph=True)\n"),
+        mistake("no_detach", (_OF_FAKES, "gan.discriminator(fake)", BACK_D, "    d_loss.backward(retain_graph=True)\n"),
             "Gradients reach the generator in the discriminator's step, since the fakes were not detached there. Judge "
             "`fake.detach()` in the first step and `fake` in the second; no `retain_graph` is needed.",
             symptom=lambda r: (r.raised("second time") and next(iter(r.got.values())).error is not None) or _SPARED in r.names),
@@ -275,28 +273,10 @@ exercise(
             "return d_loss.detach(), g_loss.detach()"),
             "The generator learns from the discriminator as it was before its step. The round begins with the whole step of "
             "the discriminator."),
-        mistake("gradients_not_cleared_d", (_CLEAR_D, ""), (_CLEAR_D, "", _STEP_D, _STEP_D + _CLEAR_D),
-            (_CLEAR_D, "", _STEP_G, _STEP_G + _CLEAR_D),
-            "The discriminator's gradients are not cleared before its `backward()`: those of the generator's step are still "
-            "in them. Call `gan.opt_d.zero_grad()` before `d_loss.backward()`."),
-        mistake("gradients_not_cleared_g", (_CLEAR_G, ""), (_CLEAR_G, "", _STEP_G, _STEP_G + _CLEAR_G),
-            "The generator's gradients are not cleared before its `backward()`. Call `gan.opt_g.zero_grad()` before "
-            "`g_loss.backward()`."),
-        mistake("discriminator_not_stepped", (_STEP_D, ""),
-            "The discriminator does not move: `gan.opt_d.step()` is missing after `d_loss.backward()`."),
-        mistake("generator_not_stepped", (_STEP_G, ""),
-            "The generator does not move: `gan.opt_g.step()` is missing after `g_loss.backward()`."),
-        mistake("wrong_optimiser_g", (_CLEAR_G, _CLEAR_D, _STEP_G, _STEP_D), (_STEP_G, _STEP_D),
-            "After `g_loss.backward()` it is the discriminator's optimiser that steps. The second step belongs to "
-            "`gan.opt_g`."),
-        mistake("returns_swapped", (_RETURNED, "return g_loss.detach(), d_loss.detach()"),
-            "The two losses come back in the other order: the discriminator's first."),
-        mistake("returns_numbers", (_RETURNED, "return d_loss.item(), g_loss.item()"),
+        *ROUND,
+        mistake("returns_numbers", (RETURNED, "return d_loss.item(), g_loss.item()"),
             "The update is right, but what comes back are not two tensors without a dimension. `loss.detach()` is one.",
             symptom=lambda r: r.only(_TENSORS)),
-        mistake("returns_graph", (_RETURNED, "return d_loss, g_loss"), (_RETURNED, "return d_loss.detach(), g_loss"),
-            "A returned loss still carries its graph. Return `loss.detach()`.",
-            symptom=lambda r: r.only(steps.LOSS_GRAPH)),
     ),
 )
 
