@@ -11,6 +11,7 @@ from course_utils.lessons.c2w2c import arena, sick
 from course_utils.lessons.c2w2c.exercises import PATIENTS, diagnose
 from course_utils.lessons.c2w2c.signs import SIGNS
 from course_utils.models.vae import VAE, negative_elbo
+from course_utils.training import EMA
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +34,7 @@ def test_a_few_steps_are_made_in_no_time():
 
 def test_the_first_average_is_shown():
     network = VAE(4, 32)
-    average = arena.averaged(network)
+    average = EMA(network)
     trained = arena.train(
         network, lambda vae, x: sum(negative_elbo(vae, x)), digits.load("test").images[:50], 0.0, averages=(average,)
     )
@@ -87,12 +88,12 @@ def test_a_flow_that_runs_backwards_stays_noise():
 def test_a_long_average_hardly_moves():
     network = nn.Linear(1, 1, bias=False)
     nn.init.zeros_(network.weight)
-    long, short = sick.LongAverage(network), arena.averaged(network)
+    long, short = sick.LongAverage(network), EMA(network)
     nn.init.ones_(network.weight)
     for _ in range(1000):
         long.update(network)
         short.update(network)
-    assert long.module.weight.item() == pytest.approx(1 - 0.9999**1000, rel=1e-3)
+    assert long.module.weight.item() == pytest.approx(1 - 0.999**1000, rel=1e-3)
     assert short.module.weight.item() > 0.99
 
 

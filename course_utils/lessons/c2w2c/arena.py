@@ -14,7 +14,7 @@ from course_utils.metrics.copies import authentic_share, rank_test, spacing
 from course_utils.metrics.manifold import density_coverage, precision_recall
 from course_utils.metrics.neighbours import nearest_neighbours
 from course_utils.runtime import device
-from course_utils.training import EMA, GAN
+from course_utils.training import GAN
 
 
 @dataclasses.dataclass
@@ -163,8 +163,3 @@ def held_out_loss(
 def pixel_variances(images: Tensor) -> Tensor:
     """The variances of images (N, C, H, W) along their principal axes: (C * H * W,), none below 0."""
     return torch.linalg.eigvalsh(images.flatten(1).double().T.cov()).clamp(min=0)
-
-
-def averaged(network: nn.Module, decay: float = 0.999) -> EMA:
-    """The course's average, which begins short and grows with the steps."""
-    return EMA(network, decay)

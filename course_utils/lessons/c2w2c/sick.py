@@ -38,9 +38,9 @@ def free_code(vae: nn.Module, images: Tensor) -> Tensor:
 
 
 class LongAverage:
-    """An average of a network's weights with one decay from the first step on."""
+    """An average of a network's weights with its full decay from the first step on, where the course's begins short."""
 
-    def __init__(self, network: nn.Module, decay: float = 0.9999):
+    def __init__(self, network: nn.Module, decay: float = 0.999):
         self.decay, self.module = decay, copy.deepcopy(network).eval().requires_grad_(False)
 
     @torch.no_grad()
