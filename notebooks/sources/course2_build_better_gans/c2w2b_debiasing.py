@@ -703,10 +703,12 @@ lie = of_arms("weights and adversary", {key: t.training for key, t in told.items
 outcome("hats found by their training adversaries, the same", lie, above=0.4, below=1.0 if quick else 0.6)
 believed = signs["run A"].fresh - signs["run A"].training
 outcome("run A: fresh minus training adversary", believed, above=-1.0 if quick else 0.2)
-outcome("correlation before, mean of two seeds", correlation("before"), above=0.0 if quick else 0.4)
-outcome("correlation with weights, mean of two seeds", correlation("weights"), above=-0.3, below=0.3)
-outcome("correlation with an adversary, mean of two seeds", correlation("adversary"), below=0.6)
-outcome("correlation with fair sampling, mean of two seeds", correlation("sampling, drawn"), above=-0.2, below=0.7)
+before = correlation("before")  # the aim of 0.05 is missed by all; what is asked here is that a good part of it is gone
+outcome("correlation before, mean of two seeds", before, above=0.0 if quick else 0.4)
+outcome("correlation with weights, mean of two seeds", correlation("weights"), above=-before / 2, below=before / 2)
+outcome("correlation with an adversary, mean of two seeds", correlation("adversary"), above=-before / 2, below=before / 2)
+drawn_fairly = correlation("sampling, drawn")
+outcome("correlation with fair sampling, mean of two seeds", drawn_fairly, above=-before / 2, below=0.75 * before)
 guided = 0.0 if quick else of_arms("sampling, drawn", by_guide)
 outcome("the same as the guide says, who chose", guided, above=-0.15, below=0.15)
 cost = 0.0 if quick else mean("weights", "distance") - mean("before", "distance")
