@@ -22,14 +22,14 @@ SIGNS = {
     "average too long": {
         "the kind": "is flow",
         "the shown loss": "is several times that of the sound run",
-        "the mean of the pixels": "is near 0, as that of noise",
+        "the mean of the pixels": "is about halfway between that of digits and 0",
         "the share of grey pixels": "is about half, as in noise",
     },
     "code hardly counts": {
         "the kind": "is VAE",
-        "the shown loss": "is far above that of the sound run",
-        "the mean of the pixels": "is far above that of the sound run",
-        "the share of grey pixels": "is several times that of the sound run",
+        "the shown loss": "is well above that of the sound run",
+        "the mean of the pixels": "is well above that of the sound run",
+        "the share of grey pixels": "is more than twice that of the sound run",
     },
     "code counts too much": {
         "the kind": "is VAE",
