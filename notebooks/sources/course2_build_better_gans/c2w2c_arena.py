@@ -454,8 +454,7 @@ sample_figure
 # <details><summary>What the table says</summary>
 #
 # **FD and coverage:** the GAN is ahead with both seeds, though its seeds are some FD apart. The VAE follows, then the flow. Everybody
-# is far from the floor, which is 0.4. In an earlier run on a busy machine the same seconds held about 100 rounds less: the GAN's
-# worse seed then led the better VAE by less than 2.
+# is far from the floor, which is 0.4. On a busy machine the same seconds hold fewer rounds, and the order may be another.
 #
 # **Recall:** VAE and flow are ahead on average.
 #
