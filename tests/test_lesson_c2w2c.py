@@ -93,7 +93,7 @@ def test_a_long_average_hardly_moves():
     for _ in range(1000):
         long.update(network)
         short.update(network)
-    assert long.module.weight.item() == pytest.approx(1 - 0.999**1000, rel=1e-3)
+    assert long.module.weight.item() == pytest.approx(1 - 0.9998**1000, rel=1e-3)
     assert short.module.weight.item() > 0.99
 
 
