@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from answers import Answers
+from answers import Answers, name_cases
+from course_utils.lessons.c3w2b.exercises import CASES, NAMES, diagnose
 
 FIELD = Answers("c3w2b.receptive_field")
 SEEN = Answers("c3w2b.seen_by")
@@ -173,3 +174,8 @@ def with_bce_and_mean(fake_logits, fake, real, l1_weight=100.0, gan_weight=1.0):
 def averaged_over_everything(fake_logits, fake, real, l1_weight=100.0, gan_weight=1.0):
     """The logits are averaged before the loss is taken of them."""
     return gan_weight * F.softplus(-fake_logits.mean()) + l1_weight * (fake - real).abs().mean()
+
+# --- diagnosis -----------------------------------------------------------------------------------------------------------
+
+DIAGNOSE = Answers("c3w2b.diagnose")
+name_cases(DIAGNOSE, {case: diagnose(case) for case in CASES}, NAMES)

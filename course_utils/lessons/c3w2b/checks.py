@@ -5,9 +5,11 @@ from torch import nn
 
 from course_utils.checks import exercise, mistake, networks
 from course_utils.checks.cases import Fixed, call, normal, of, on_gpu, scenario, seeded
+from course_utils.checks.naming import Naming
 from course_utils.checks.networks import network
 from course_utils.checks.observe import RAISES
 from course_utils.checks.programs import Body
+from course_utils.lessons.c3w2b.exercises import CASES, NAMES, diagnose
 from course_utils.models.pix2pix import PatchDiscriminator
 
 # --- receptive field, by arithmetic ------------------------------------------------------------------------------------
@@ -461,4 +463,22 @@ exercise(
         mistake("l1_left_out", (" + l1_weight * F.l1_loss(fake, real)", ""),
             "The L1 term is missing: what comes back is the game alone."),
     ),
+)
+
+# --- the diagnosis ----------------------------------------------------------------------------------------------------------
+
+_NAMED = Naming("run", CASES, NAMES, diagnose)
+
+CLUES = {  # what the numbers of a run say against every other name
+    "run A": "look at both losses, then at the walls. Who decides here, and who has nothing to say?",
+    "run B": "how many of its pixels fit the map, beside the other runs? Which term says at once where things are?",
+    "run C": "one column is 0 to the last digit. What does the discriminator not use?",
+    "run D": "compare each of its numbers with those of the game with L1 further up.",
+}
+
+exercise(
+    "c3w2b.diagnose",
+    "course_utils.lessons.c3w2b.exercises:diagnose",
+    cases=(_NAMED.case,),
+    mistakes=_NAMED.mistakes(against=lambda run, name: f"{run.capitalize()} is not “{name}”: {CLUES[run]}"),
 )

@@ -381,8 +381,13 @@ for name in ("true pictures", "mean colour of the class", "palette, green walls"
 # learns little. In this short run the discriminator stays ahead: its loss ends below $\log 4$, the translator's above
 # $\log 2$.
 
-# %% figure="curves" caption="Losses and mean probabilities of the game with L1, seed 0, over steps. In the legend x is a true picture and G(z) a translated map; D sees the map beside both." slide="subslide"
-plotting.curves(runs["both", 0][1], "The game with L1")
+# %% figure="curves" caption="Losses and mean probabilities of the game with L1, seed 0, over steps; x is a map, y its true picture." slide="subslide"
+curves_figure = plotting.curves(runs["both", 0][1], "The game with L1")
+right_panel = curves_figure.axes[1]
+for line, name in zip(right_panel.lines, ("D(x, y), true pictures", "D(x, G(x)), translated maps"), strict=False):
+    line.set_label(name)
+plotting.legend_below(right_panel)
+curves_figure
 
 # %% [markdown] slide="slide"
 # ## Does it read its condition?
@@ -431,19 +436,21 @@ plotting.image_strips(
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Three runs with the game and L1. Two have one thing wrong with them. You get what you could print yourself: the mean losses of
-# the last quarter, the L1 distance, labels, legal walls, and how far the map moves a patch.
+# Four runs of Pix2Pix, seed 0. Three have one thing wrong with them. You get what you could print yourself: the mean losses of
+# the last quarter, the L1 distance, labels, legal walls, and how far the map moves a patch. *G loss* is the translator's part
+# of the game, without L1.
 #
-# **Diagnose.** Which run is sound? What is wrong with the other two?
+# **Diagnose.** Which run is sound? What is wrong with the other three?
 
-# %% slide="subslide"
+# %% jupyter={"source_hidden": true} slide="subslide"
 seed_everything(0)
-patients = {"A": train(PatchDiscriminator(2, settings["judge"]), game(settings["l1_weight"], sick.summed_l1), 0)}
+patients = {"run A": train(PatchDiscriminator(2, settings["judge"]), game(settings["l1_weight"], sick.summed_l1), 0)}
+patients["run B"] = runs["game", 0]
 seed_everything(0)
-patients["B"] = train(PatchDiscriminator(2, settings["judge"], condition_channels=0), game(settings["l1_weight"]), 0)
-patients["C"] = runs["both", 0]
+patients["run C"] = train(PatchDiscriminator(2, settings["judge"], condition_channels=0), game(settings["l1_weight"]), 0)
+patients["run D"] = runs["both", 0]
 seen = {}
-print(f"{'':4s}{'D loss':>8s}{'G loss':>8s}{'L1':>8s}{'labels':>8s}{'legal':>8s}{'a patch moves':>15s}")
+print(f"{'':7s}{'D loss':>8s}{'G loss':>8s}{'L1':>8s}{'labels':>8s}{'legal':>8s}{'a patch moves':>15s}")
 for name, (gan, history) in patients.items():
     last = max(1, len(history.d_loss) // 4)
     d_loss, g_loss = (sum(values[-last:]) / last for values in (history.d_loss, history.g_loss))
@@ -451,18 +458,35 @@ for name, (gan, history) in patients.items():
     moves = measure.reads_condition(gan.discriminator.cpu(), test_images, test_maps)[2]
     numbers = measure.measure(made, test_set, real_patches)
     seen[name] = d_loss, g_loss, (made - test_images).abs().mean().item(), numbers.accuracy, numbers.legal, moves
-    print(f"{name:4s}" + "{:8.2f}{:8.2f}{:8.3f}{:8.3f}{:8.3f}{:15.3f}".format(*seen[name]))
+    print(f"{name:7s}" + "{:8.2f}{:8.2f}{:8.3f}{:8.3f}{:8.3f}{:15.3f}".format(*seen[name]))
+
+# %% exercise="c3w2b.diagnose" difficulty=2 minutes=8
+
+# %% [markdown] hints="c3w2b.diagnose"
+# The marked part makes a dictionary: `causes = {"run A": "...", ...}`, one of the five names for each run.
+#
+# ---
+#
+# Compare the columns with the tables above: you have seen two of these runs already.
+#
+# ---
+#
+# A discriminator that sees through every patch has a loss near 0. Which fault makes the translator stop caring? And who would
+# not move at all when the map is exchanged?
 
 # %% [markdown] slide="subslide"
-# <details><summary>A, B and C: the diagnosis</summary>
+# <details><summary>A to D: the diagnosis</summary>
 #
-# **A sums L1.** The weight of 100 is applied to a sum of 6,912 numbers, and the game no longer counts. Its walls are those of
-# L1 alone. The discriminator sees through every patch, so its loss falls towards 0 and the translator's rises.
+# **A: the L1 term is a sum.** The weight of 100 is applied to a sum of 6,912 numbers, and the game no longer counts. Its walls
+# are those of L1 alone. The discriminator sees through every patch, so its loss falls towards 0 and the translator's rises.
 #
-# **B has a discriminator that does not see the map.** Its losses are about those of C. L1 holds the labels up, so that they
-# hardly show it. Only the last column says it: no patch moves, to the last digit.
+# **B: no L1 term.** It is the game alone from above: far behind in labels, and its L1 distance is the largest. With maps
+# of other pictures hardly a pixel would fit its map but by chance.
 #
-# **C is sound.** It is the run from above.
+# **C: D never sees the map.** Its losses are about those of D. L1 holds the labels up, so that they hardly show it. Only the
+# last column says it: no patch moves, to the last digit.
+#
+# **D is sound.** It is the game with L1 from above.
 #
 # Another common fault cannot be seen here: fakes that are not detached. The discriminator's `backward` then goes through the
 # translator, too. Here PyTorch stops the next step with an error, because that graph is gone. Where fakes are drawn anew
@@ -586,7 +610,7 @@ outcome("whole houses, patches of 34 pixels minus single pixels", whole, above=-
 differences = [reads["game", seed][0] - reads["game", seed][1] for seed in (0, 1)]
 outcome("the game alone: D(x, y) - D(another x, y)", sum(differences) / 2, above=-1.0 if quick else 0.05)
 outcome("how far a map moves a patch of a discriminator without maps", reads["blind", 0][2], below=0.0)
-outcome("legal walls with L1 summed", seen["A"][4], below=1.0 if quick else 0.1)
+outcome("legal walls with L1 summed", seen["run A"][4], below=1.0 if quick else 0.1)
 
 # %% [markdown] slide="slide"
 # ## Quiz
