@@ -41,3 +41,11 @@ def test_an_answer_with_a_name_of_its_own_is_no_slip():
     assert examine(lambda fake_logits: fake_logits.mean(), "c1w3a.wasserstein_generator_loss").mistakes == (
         "wrong_sign",
     )
+
+
+def test_what_may_never_end_is_marked():
+    """`while size % 2 == 0: size //= 2` without its second line runs for ever: the search for a name leaves such slips out."""
+    found = {slip.label: slip.in_loop for slip in slips(find("c1w2.generator").reference)}
+    assert found["size //= 2 => pass"]
+    assert not all(found.values())
+    assert not any(slip.in_loop for slip in slips(find("c1w3a.gradient_penalty").reference))

@@ -31,6 +31,7 @@ class Slip(NamedTuple):
     message: str
     code: str
     usual: bool  # one of the changes that mutation testing knows
+    in_loop: bool  # inside a `while`, which may then never end
 
 
 @functools.cache
@@ -52,7 +53,8 @@ def slips(reference: str) -> tuple[Slip, ...]:
                 if label not in found:
                     message += _around(wrong, path) if isinstance(changed, ast.Constant | ast.Name) else ""
                     code = ast.unparse(ast.fix_missing_locations(wrong))
-                    found[label] = Slip(label, message, code, usual)
+                    in_loop = any(isinstance(_at(tree, path[:end]), ast.While) for end in range(len(path)))
+                    found[label] = Slip(label, message, code, usual, in_loop)
     return tuple(found.values())
 
 
