@@ -233,7 +233,7 @@ sample_figure
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **100 digits:** $T$ helps with both seeds; the mean distance is little more than half of that without it.
+# **100 digits:** $T$ helps with both seeds; the mean distance is about six tenths of that without it.
 #
 # **3,600 digits:** $T$ costs something with both seeds. A discriminator that has many reals does not learn them by heart, and in
 # the same rounds its task has become harder. What longer training would do was not measured.
