@@ -77,6 +77,8 @@ _EXPLAINED = (
     ("appears to not have been used in the graph", "",
      "The gradient is asked for with respect to a tensor from which nothing was computed: a copy, or what "
      "`detach()` made. Use the very tensor that went into the network."),
+    ("'float' object has no attribute 'backward'", "",
+     "`.item()` makes a plain number, which has no graph: call `backward()` on the tensor, and take the number afterwards."),
     ("'float' object has no attribute 'size'", "",
      "A number stands where a tensor of targets belongs, one for each logit: `torch.full_like(logits, 0.9)`."),
     ("linalg.matrix_norm", "",

@@ -154,7 +154,8 @@ class _Look:
             reached = found[: len(watched)]
             facts[INPUT] = [torch.zeros_like(x) if g is None else g for x, g in zip(watched, reached, strict=True)]
             unused = [p for p, g in zip(weights, found[len(watched) :], strict=True) if g is None]
-            facts[_UNREACHED] = len(unused)
+            if not self.method:  # one part alone leaves the weights of the others without a gradient
+                facts[_UNREACHED] = len(unused)
             by_id = {id(p): g for p, g in zip(weights, found[len(watched) :], strict=True)}
             facts[SLOPES] = [torch.zeros(()) if by_id[id(m)] is None else by_id[id(m)].norm() for m in matrices]
         else:

@@ -6,13 +6,12 @@ QUIZ = (
     Question(
         "Two linear autoencoders with a code of 8 reach the same error. Their weights have nothing in common. What is wrong?",
         {
-            "One of them found a worse minimum.": "Then its error would be larger.",
-            "Nothing: mix the code and unmix it in the decoder, and every picture stays the same.": "Only the projector, "
-            "decoder times encoder, is fixed.",
-            "The seed: it decides which components are kept.": "Both keep the same eight directions. Another set would cost "
-            "more.",
+            "One of them has stopped in a worse minimum than the other.": "Then its error would be larger.",
+            "Nothing: what one encoder mixes, its decoder can unmix.": "Only the projector, decoder times encoder, is fixed.",
+            "The seed: it decides which of the components are kept.":
+                "Both keep the same eight directions. Another set would cost more.",
         },
-        "Nothing: mix the code and unmix it in the decoder, and every picture stays the same.",
+        "Nothing: what one encoder mixes, its decoder can unmix.",
     ),
     Question(
         "What does the denoiser with the smallest possible training loss do with a new noisy digit?",
@@ -46,11 +45,13 @@ QUIZ = (
     Question(
         "Why are many pictures of drawn codes no digits, although mean and covariance of the codes are right?",
         {
-            "The decoder is too small.": "The same decoder comes nearer to real digits from their own codes.",
-            "The loss never asked for anything at codes that belong to no training picture.": "There is no prior. What fits is "
-            "the mean and the spread of the codes, and not where they lie.",
-            "A code must lie between -1 and 1.": "No activation stands behind the code. It may be any numbers.",
+            "The decoder is too small to paint digits of 16 numbers.":
+                "The same decoder comes nearer to real digits from their own codes.",
+            "The loss asked for nothing at codes of no training picture.":
+                "There is no prior. What fits is the mean and the spread of the codes, and not where they lie.",
+            "A code must lie between -1 and 1, and many drawn ones do not.":
+                "No activation stands behind the code. It may be any numbers.",
         },
-        "The loss never asked for anything at codes that belong to no training picture.",
+        "The loss asked for nothing at codes of no training picture.",
     ),
 )

@@ -5,7 +5,7 @@ import dataclasses
 import torch
 from torch import nn
 
-from course_utils.checks import exercise, mistake, steps
+from course_utils.checks import exercise, mistake, steps, symptoms
 from course_utils.checks.cases import GRAPH, KIND, call, kind, normal, on_gpu
 from course_utils.checks.naming import Naming
 from course_utils.checks.observe import RAISES, Seen
@@ -61,8 +61,36 @@ exercise(
         mistake("log_of_a_probability", (_U, "-unlabelled_z.sigmoid().log().mean() / 2", _F,
                 "-(-fake_z).sigmoid().log().mean() / 2"),
             (_U, "-unlabelled_z.sigmoid().log().mean() / 2", _F, "-(1 - fake_z.sigmoid()).log().mean() / 2"),
-            "Where logits are large, a probability is rounded to 0 before its logarithm. -log D is `F.softplus(-z)`, and "
-            "-log(1 - D) is `F.softplus(z)`."),
+            "Where logits are large, a probability is rounded to 0 or 1 before its logarithm, and a small number that "
+            "is added to it, or a limit as in `F.binary_cross_entropy`, only hides that. -log D is `F.softplus(-z)`, "
+            "and -log(1 - D) is `F.softplus(z)`.",
+            symptom=lambda r: symptoms.only_where(r, "large logits")),
+        mistake("last_column_is_fake",
+            (_U, "-(1 - unlabelled_logits.softmax(dim=1)[:, -1]).log().mean() / 2", _F,
+             "-fake_logits.log_softmax(dim=1)[:, -1].mean() / 2"),
+            (_U, "-(1 - unlabelled_logits.softmax(dim=1)[:, 0]).log().mean() / 2", _F,
+             "-fake_logits.log_softmax(dim=1)[:, 0].mean() / 2"),
+            "A column of the logits is taken for \"fake\". There are K of them, one for each class; the logit of "
+            "\"fake\" is 0 and has no column."),
+        mistake("over_the_images", (_ZU, "unlabelled_logits.logsumexp(dim=0)", _ZF, "fake_logits.logsumexp(dim=0)"),
+            "The log sum exp is taken over the images. Each image has a z of its own, over its K logits: `dim=1`."),
+        mistake("z_without_exponential",
+            (_U, "-(unlabelled_z / (unlabelled_z + 1)).log().mean() / 2", _F, "-(1 - fake_z / (fake_z + 1)).log().mean() / 2"),
+            "D is made as z / (z + 1). It is e^z / (e^z + 1), the sigmoid of z."),
+        mistake("one_mean_for_both",
+            (f"{_U} + {_F}", "torch.cat([F.softplus(-unlabelled_z), F.softplus(fake_z)]).mean()"),
+            "Unlabelled images and fakes are in one mean, so that the kind of which there are more counts more. Each part is a "
+            "mean over its own images."),
+        mistake("labelled_among_unlabelled", (_ZU, "torch.cat([unlabelled_logits, labelled_logits]).logsumexp(dim=1)"),
+            "The labelled images are among the unlabelled ones. Their part is the first, and only that."),
+        mistake("one_against_the_rest", (_CE, "F.binary_cross_entropy_with_logits(labelled_logits, "
+             "F.one_hot(labels, labelled_logits.shape[1]).to(labelled_logits))"),
+            "Each class has a yes or no of its own in the labelled part. It is one softmax over the K classes: "
+            "`F.cross_entropy`."),
+        mistake("logits_for_log_probabilities", (_CE, "F.nll_loss(labelled_logits, labels)"),
+            "`F.nll_loss` takes log-probabilities and got logits. `F.cross_entropy` takes logits."),
+        mistake("hinge", (_U, "F.relu(1 - unlabelled_z).mean() / 2", _F, "F.relu(1 + fake_z).mean() / 2"),
+            "This is the hinge loss. Asked for are -log D and -log(1 - D)."),
         mistake("fake_class_in_the_labelled_part", (_CE, _WITH_FAKE),
             "\"Fake\" is among the classes of the labelled part. It is a softmax over the K classes alone: given that the "
             "image is real, which one is it?"),
@@ -81,6 +109,9 @@ exercise(
             "Unlabelled images are taught to be fake. They are real images whose class nobody has told: -log D."),
         mistake("not_halved", (_U, "F.softplus(-unlabelled_z).mean()", _F, "F.softplus(fake_z).mean()"),
             "The parts of the unlabelled images and of the fakes are not halved."),
+        mistake("all_in_thirds", (_CE, f"{_CE} / 3", _U, "F.softplus(-unlabelled_z).mean() / 3", _F,
+                "F.softplus(fake_z).mean() / 3"),
+            "The three parts are averaged. The labelled part counts whole, the other two half."),
         mistake("all_halved", (_CE, f"{_CE} / 2"),
             "The labelled part is halved as well. Only the other two are."),
         mistake("summed", (_U, "F.softplus(-unlabelled_z).sum() / 2", _F, "F.softplus(fake_z).sum() / 2"),
@@ -112,7 +143,19 @@ exercise(
     mistakes=(
         mistake("means_of_squares", ("return difference.square().mean()", "return (fake_features[: len(real_features)] - "
                 "real_features[: len(fake_features)].detach()).square().mean()"),
-            "Images are compared row by row. Row b of both has nothing in common: compare the *means* over images."),
+            ("return difference.square().mean()", "return F.mse_loss(fake_features, real_features.detach())"),
+            ("return difference.square().mean()",
+             "return (fake_features[:, None] - real_features.detach()[None]).square().mean()"),
+            "Images are compared one with another. Row b of both has nothing in common: compare the *means* over images."),
+        mistake("means_over_features", (_MEANS, "fake_features.mean(dim=1) - real_features.mean(dim=1).detach()"),
+            "The mean is taken over the features of each image. Take it over the images: `dim=0`."),
+        mistake("summed_over_images", (_MEANS, "fake_features.sum(dim=0) - real_features.sum(dim=0).detach()"),
+            "Features are summed over the images, so that the number of images matters. Take their means."),
+        mistake("spread_matched_too", ("return difference.square().mean()",
+             "return difference.square().mean() + (fake_features.VALUE(0) - real_features.detach().VALUE(0)).square().mean()"),
+            "The spread of the features is compared as well. The means alone are asked for.", values=("std", "var")),
+        mistake("huber", ("difference.square().mean()", "F.smooth_l1_loss(difference, torch.zeros_like(difference))"),
+            "This is the Huber loss. The mean of the squares is asked for."),
         mistake("one_mean_for_all", (_MEANS, "fake_features.mean() - real_features.mean().detach()"),
             "The mean is taken over all numbers, features and images alike. Each feature has a mean of its own, over images: "
             "`dim=0`."),
@@ -123,7 +166,8 @@ exercise(
         mistake("summed", ("difference.square().mean()", "difference.square().sum()"),
             "The squares are added. Take their mean, so that the number of features does not matter."),
         mistake("root", ("difference.square().mean()", "difference.norm()"),
-            "This is the length of the difference. The mean of the squares is asked for, without a root."),
+            ("difference.square().mean()", "difference.square().mean().sqrt()"),
+            "A root is taken, as for the length of the difference. The mean of the squares is asked for, without a root."),
         mistake("real_side_learns", (".detach()", ""),
             "A gradient goes back through the real features. They are a target, and only the generator learns here."),
         mistake("fake_side_detached",
@@ -137,26 +181,26 @@ exercise(
 _D_LOSS, _G_LOSS = "the discriminator's loss", "the generator's loss"
 _TENSORS = "whether both losses are tensors without a dimension"
 _SPARED = "whether gradients reach the generator in the discriminator's step"
-_ORDER = "the kinds of images that the discriminator is called with, in order"
 
 
 class _Sorter(nn.Module):
-    """Logits of three classes of 1x2x2 images, and the features that they are made of; knows how often both are asked."""
+    """Logits of three classes of 1x2x2 images, and the features that they are made of."""
 
-    def __init__(self):
+    def __init__(self, norm: bool = False):
         super().__init__()
-        self.features = nn.Sequential(nn.Flatten(), nn.Linear(4, 5), nn.Tanh())
+        between = [nn.BatchNorm1d(5)] if norm else []
+        self.features = nn.Sequential(nn.Flatten(), nn.Linear(4, 5), *between, nn.Tanh())
         self.logits = nn.Linear(5, 3)
 
     def forward(self, images):
         return self.logits(self.features(images))
 
 
-def _gan(scale: float = 1.0, dtype=torch.float64):
+def _gan(scale: float = 1.0, dtype=torch.float64, norm: bool = False):
     generator = nn.Sequential(
         nn.Linear(3, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 4), nn.Tanh(), nn.Unflatten(1, (1, 2, 2))
     )
-    discriminator = _Sorter()
+    discriminator = _Sorter(norm)
     with torch.no_grad():
         for p in (*generator[3].parameters(), *discriminator.parameters()):
             p.mul_(scale)
@@ -188,7 +232,8 @@ def _round(label: str, calls: int = 1, seed: int = 0, **options):
     """Rounds in a row, seen as a step is, with both of the losses that come back."""
     options = {"gan": _gan, "data": _data} | options
     given = "labelled", "labels", "unlabelled", "z"
-    inner = steps.step(*given, label=label, calls=calls, seed=seed, ignore=(steps.LOSS,), **options)
+    ignore = steps.LOSS, "the discriminator's running statistics"  # in which order it was called is not seen
+    inner = steps.step(*given, label=label, calls=calls, seed=seed, ignore=ignore, **options)
 
     def observe(candidate, names) -> Seen:
         returned = []
@@ -222,6 +267,7 @@ exercise(
         _round("three rounds", calls=3),
         _round("two rounds with large weights", calls=2, seed=3, gan=lambda: _gan(4.0)),
         _round(steps.TWO, seed=4, data=lambda: _data(2)),
+        _round("a round with BatchNorm in the discriminator", seed=6, gan=lambda: _gan(norm=True)),
         _round("a round in float32", seed=5, gan=lambda: _gan(dtype=torch.float32), data=lambda: _data(dtype=torch.float32)),
     ),
     usual=tuple(m for m in steps.usual("generator", "no_gradient", "No gradient arrived at the generator.")
@@ -256,8 +302,12 @@ exercise(
         mistake("fakes_cut_off", ("features(fake)", "features(fake.detach())"),
             (f"    g_loss = {_MATCH}", f"        g_loss = {_MATCH}"),
             "No gradient comes back to the generator: the fakes of the second step were detached, or their features were "
-            "computed under `torch.no_grad()`. Only those of the unlabelled images may be.",
-            symptom=lambda r: r.raised("does not require grad")),
+            "computed under `torch.no_grad()`, or they stand first in `feature_matching_loss`, where the target "
+            "belongs. Only the features of the unlabelled images may be without a graph.",
+            symptom=lambda r: r.raised("does not require grad") and next(iter(r.got.values())).error is not None),
+        mistake("new_noise_in_the_second_step", ("features(fake)", "features(gan.generator(torch.randn_like(z)))"),
+            "The second step draws new noise and makes new fakes. The fakes of the first step are to be used, with "
+            "their graph."),
         mistake("fakes_made_twice", ("features(fake)", "features(gan.generator(z))"),
             "The generator is called twice in a round. That costs time, and its BatchNorm counts every call in its running "
             "statistics. Make the fakes once, and keep them for the second step."),
@@ -273,6 +323,51 @@ exercise(
             "return d_loss.detach(), g_loss.detach()"),
             "The generator learns from the discriminator as it was before its step. The round begins with the whole step of "
             "the discriminator."),
+        mistake("target_from_before", Body(
+            "fake = gan.generator(z)\n"
+            "wanted = gan.discriminator.features(unlabelled).detach()\n"
+            "d_loss = semi_supervised_loss(gan.discriminator(labelled), labels, gan.discriminator(unlabelled), "
+            "gan.discriminator(fake.detach()))\n"
+            "gan.opt_d.zero_grad()\nd_loss.backward()\ngan.opt_d.step()\n"
+            "g_loss = feature_matching_loss(wanted, gan.discriminator.features(fake))\n"
+            "gan.opt_g.zero_grad()\ng_loss.backward()\ngan.opt_g.step()\n"
+            "return d_loss.detach(), g_loss.detach()"),
+            "The features of the unlabelled images are those of the discriminator before its step, those of the fakes "
+            "of the one after it. Compare both as the discriminator now is."),
+        mistake("one_backward_for_both", Body(
+            "fake = gan.generator(z)\n"
+            "d_loss = semi_supervised_loss(gan.discriminator(labelled), labels, gan.discriminator(unlabelled), "
+            "gan.discriminator(fake.detach()))\n"
+            "g_loss = feature_matching_loss(gan.discriminator.features(unlabelled), gan.discriminator.features(fake))\n"
+            "gan.opt_d.zero_grad()\ngan.opt_g.zero_grad()\n(d_loss + g_loss).backward()\n"
+            "gan.opt_d.step()\ngan.opt_g.step()\n"
+            "return d_loss.detach(), g_loss.detach()"),
+            "Both losses are added and go backward at once. Then the discriminator also learns to make features alike, and the "
+            "generator sees it as it was before its step. Two steps are asked for, each with its own `backward()`."),
+        mistake("one_call_for_all_kinds", Body(
+            "fake = gan.generator(z)\n"
+            "few, many, made = gan.discriminator(torch.cat([labelled, unlabelled, fake.detach()])).split("
+            "[len(labelled), len(unlabelled), len(fake)])\n"
+            "d_loss = semi_supervised_loss(few, labels, many, made)\n"
+            "gan.opt_d.zero_grad()\nd_loss.backward()\ngan.opt_d.step()\n"
+            "with torch.no_grad():\n    wanted = gan.discriminator.features(unlabelled)\n"
+            "g_loss = feature_matching_loss(wanted, gan.discriminator.features(fake))\n"
+            "gan.opt_g.zero_grad()\ng_loss.backward()\ngan.opt_g.step()\n"
+            "return d_loss.detach(), g_loss.detach()"),
+            "The three kinds of images go through the discriminator in one batch. Where it has BatchNorm, fakes then "
+            "change what real images become. Each kind has a call of its own."),
+        mistake("labels_for_the_unlabelled", (f"{_OF_FEW}, labels, {_OF_MANY}", f"{_OF_MANY}, labels, {_OF_FEW}"),
+            "The labels go with the unlabelled images, and the labelled ones stand in their place. Only `labelled` has "
+            "labels."),
+        mistake("softmax_first", (_OF_FEW, f"{_OF_FEW}.softmax(dim=1)"),
+            (f"{_OF_FEW}, labels, {_OF_MANY}, {_OF_FAKES}", f"{_OF_FEW}.softmax(dim=1), labels, {_OF_MANY}.softmax(dim=1), "
+             f"{_OF_FAKES}.softmax(dim=1)"),
+            "Logits go through a softmax before the loss, which takes them as they are."),
+        mistake("several_steps_of_the_discriminator",
+            "The discriminator's optimiser is stepped VALUE times in a round. Each is stepped once.",
+            symptom=lambda r: (n := _WATCH.first(r)["steps"]["opt_d"]) > 1 and "opt_g" in _WATCH.stepped(r) and str(n)),
+        mistake("returns_other", "What comes back is VALUE. Both losses are asked for, the discriminator's first.",
+            symptom=lambda r: next((got for got, wanted in r.pairs(KIND) if got not in ("None", wanted)), "")),
         *ROUND,
         mistake("returns_numbers", (RETURNED, "return d_loss.item(), g_loss.item()"),
             "The update is right, but what comes back are not two tensors without a dimension. `loss.detach()` is one.",
@@ -285,6 +380,13 @@ exercise(
 _NOBODY = "called where nobody is sure"
 _SURE = "(losses * (highest >= threshold)).mean()"
 
+
+def _only_nobody_lacks_a_graph(record) -> bool:
+    """Does the result have a graph wherever it should, but where nobody is sure?"""
+    wanted = [case for case, seen in record.wanted.items() if seen.facts.get(GRAPH)]
+    return [case for case in wanted if not record.got[case].facts.get(GRAPH)] == [_NOBODY]
+
+
 exercise(
     "c3w1b.pseudo_label_loss",
     "course_utils.semi_supervised_losses:pseudo_label_loss",
@@ -294,7 +396,7 @@ exercise(
         call(normal(4, 3), normal(4, 3, seed=1), 0.0, label="called with threshold=0, so that all count"),
         call(normal(4, 3), normal(4, 3, seed=1), 0.999, label=_NOBODY),
         call(normal(2, 2), torch.zeros(2, 2, dtype=torch.float64), 0.5, label="called where the highest equals the threshold"),
-        call(normal(3, 4, scale=2000.0), normal(3, 4, seed=1, scale=2000.0), label="called with large logits"),
+        call(normal(3, 4, scale=2000.0), normal(3, 4, seed=2, scale=2000.0), label="called with large logits"),
         on_gpu(normal(3, 4), normal(3, 4, seed=1, scale=3.0)),
     ),
     mistakes=(
@@ -302,6 +404,7 @@ exercise(
             "The network guesses for itself: `guess_logits` is not used."),
         mistake("mean_of_the_sure", (_SURE, "losses[highest >= threshold].mean()"),
             (_SURE, "losses[highest >= threshold].sum() / max(1, int((highest >= threshold).sum()))"),
+            (_SURE, "(losses * (highest >= threshold)).sum() / (highest >= threshold).sum()"),
             "The mean is taken over the sure images only. Divide by the number of all images, M: three sure guesses in a "
             "hundred should be a small loss, and none is 0, not NaN."),
         mistake("summed", (_SURE, "(losses * (highest >= threshold)).sum()"),
@@ -312,12 +415,43 @@ exercise(
             "The unsure guesses count, and the sure ones do not."),
         mistake("threshold_on_logits", ("guess_logits.detach().softmax(dim=1).max(dim=1)", "guess_logits.detach().max(dim=1)"),
             "The threshold is compared with logits. It is a probability: apply a softmax to `guess_logits` first."),
-        mistake("threshold_fixed", ("highest >= threshold", "highest >= 0.9"),
-            "The threshold is always 0.9. Use the argument."),
+        mistake("threshold_fixed", ("highest >= threshold", "highest >= VALUE"),
+            "The threshold is always VALUE. Use the argument.", values=(0.9, 0.95, 0.5)),
+        mistake("sigmoid", ("guess_logits.detach().softmax(dim=1)", "guess_logits.detach().sigmoid()"),
+            "The probabilities come from a sigmoid, one for each class by itself, and do not add up to 1. Which of K "
+            "classes it is, says a softmax."),
+        mistake("over_the_images", ("guess_logits.detach().softmax(dim=1)", "guess_logits.detach().softmax(dim=0)"),
+            (").max(dim=1)", ").max(dim=0)"),
+            "Probabilities are made, or compared, over the images. Each image has its own, over the K classes: `dim=1`."),
+        mistake("sure_of_itself", ("(highest >= threshold)", "(logits.softmax(dim=1).amax(dim=1) >= threshold)"),
+            "Which images count is read from `logits`, the network that learns. Who guesses must be sure: `guess_logits`."),
+        mistake("learner_and_guesser_swapped", ("guess_logits.detach()", "logits.detach()", "F.cross_entropy(logits,",
+                "F.cross_entropy(guess_logits,"),
+            "The two have changed places: `logits` guesses, and `guess_logits` is taught."),
+        mistake("one_decision_for_all", ("(highest >= threshold)", "(highest >= threshold).all()"),
+            ("(highest >= threshold)", "(highest.mean() >= threshold)"),
+            "All images count or none. Each image is kept or left by its own probability."),
+        mistake("divided_twice", (_SURE, f"{_SURE} / len(logits)"),
+            "It is divided by M twice: `.mean()` does it already."),
+        mistake("logits_for_log_probabilities", ("F.cross_entropy(", "F.nll_loss("),
+            "`F.nll_loss` takes log-probabilities and got logits. `F.cross_entropy` takes logits."),
+        mistake("distance_of_probabilities",
+            ('F.cross_entropy(logits, guesses, reduction="none")',
+             "(logits.softmax(dim=1) - guess_logits.detach().softmax(dim=1)).square().mean(dim=1)"),
+            ('F.cross_entropy(logits, guesses, reduction="none")', "F.kl_div(logits.log_softmax(dim=1), "
+             'guess_logits.detach().softmax(dim=1), reduction="none").sum(dim=1)'),
+            "The probabilities of the two networks are compared, as some teachers of averages do. Here the guess is "
+            "one class, and the loss its cross-entropy."),
+        mistake("log_of_a_probability", ('F.cross_entropy(logits, guesses, reduction="none")',
+             "-logits.softmax(dim=1).gather(1, guesses[:, None]).squeeze(1).log()"),
+            "Where logits are large, a probability is rounded to 0 before its logarithm. `F.cross_entropy` takes the "
+            "logits and stays finite.",
+            symptom=lambda r: symptoms.only_where(r, "large logits")),
         mistake("strictly_above", ("highest >= threshold", "highest > threshold"),
             "A guess that is exactly as sure as `threshold` does not count. It says \"at least\"."),
         mistake("soft_labels", ("F.cross_entropy(logits, guesses,",
                 "F.cross_entropy(logits, guess_logits.detach().softmax(dim=1),"),
+            ("F.cross_entropy(logits, guesses,", "F.cross_entropy(logits, guess_logits.softmax(dim=1),"),
             "The guessed *probabilities* are the labels. The class with the highest one is the label, and the rest is "
             "forgotten."),
         mistake("guesses_learn", ("(losses * (highest >= threshold))", "(losses * highest * (highest >= threshold))",
@@ -330,7 +464,7 @@ exercise(
         mistake("no_graph_where_nobody_is_sure",
             "Where nobody is sure, no graph leads back from the loss. `backward()` would fail there: multiply by 0 rather "
             "than returning a new 0.",
-            symptom=lambda r: [c for c, s in r.got.items() if s.facts.get(GRAPH) is False] == [_NOBODY], cases=(_NOBODY,)),
+            symptom=_only_nobody_lacks_a_graph, cases=(_NOBODY,)),
     ),
 )
 

@@ -16,10 +16,10 @@ QUIZ = (
     Question(
         "A classifier of ten classes reports a loss that stays at 1.47, with 98 % of its training images right. Why?",
         {
-            "The learning rate is too high.": "Then the accuracy would suffer, too.",
+            "The learning rate is too high, so that the loss jumps to and fro.": "Then the accuracy would suffer, too.",
             "The loss gets probabilities, and applies another softmax.": "Ten numbers from 0 to 1 have a cross-entropy of "
             "at least log(1 + 9/e) = 1.461.",
-            "Two classes look alike.": "98 % are right, so they are told apart.",
+            "Two of the ten classes look alike and cannot be told apart.": "98 % are right, so they are told apart.",
         },
         "The loss gets probabilities, and applies another softmax.",
     ),

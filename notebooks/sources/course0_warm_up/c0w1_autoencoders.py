@@ -55,11 +55,11 @@ quick = budget.pick(smoke=True, cpu=False, gpu=False)
 # ## The plainest one
 #
 # Take one matrix each way and no activation. Then the answer is known. The best code of $k$ numbers are the first $k$ principal
-# components (Baldi and Hornik, 1989), and its error is the sum of the variances that are left out.
+# components, **PCA** (Baldi and Hornik, 1989), and its error is the sum of the variances that are left out.
 #
-# **Predict, then run.** A linear autoencoder with a code of 8 is trained until nothing changes. To be quick, it gets 1,000 digits shrunk
-# to 14 x 14, of these the middle 10 x 10, less their mean. Will its error be that of the principal components? Will its
-# weights be the components?
+# **Predict, then run.** A linear autoencoder with a code of 8 is trained until nothing changes. To be quick, it gets small
+# pictures: 1,000 digits at half their size, without their margin, 10 x 10. Their mean is taken away. Will its error be that of
+# PCA? Will its weights be the components?
 
 # %% slide="subslide"
 from course_utils.models.autoencoder import LinearAutoencoder
@@ -89,8 +89,8 @@ for seed in (0, 1):
     print(f"{projections[seed]:.0e}   best match of a row with a component: {match:.2f}")
 
 # %% [markdown]
-# The error is that of PCA. So is the matrix of both steps together, `decoder @ encoder`: it keeps the same eight directions and
-# drops the same 92. The rows of the encoder are not the components. Mix the code by any invertible matrix, undo that in the
+# The error is that of PCA. So is the **projector**, the matrix of both steps together, `decoder @ encoder`: it keeps the same
+# eight directions and drops the same 92. The rows of the encoder are not the components. Mix the code by any invertible matrix, undo that in the
 # decoder, and nothing changes. So compare projectors, or errors, and never weights.
 #
 # Everything beyond PCA has to come from what is *not* linear.
@@ -128,7 +128,8 @@ for seed in (0, 1):
 #
 # ---
 #
-# What must be true of sigma before anything is drawn?
+# Its product with sigma is added to the images. Make a new tensor: `+=` would change theirs. And what must be true of sigma
+# before anything is drawn?
 
 # %% exercise="c0w1.reconstruction_step" difficulty=2 minutes=6
 
@@ -331,8 +332,8 @@ print(f"the best denoiser against a step uphill, largest difference of a pixel: 
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Five denoisers, the same U-Net with one level less, and as many steps each. Each has one thing wrong. Beside them is a sound
-# one. You get:
+# Five runs of a small denoiser, the U-Net with one level less. Each has one thing wrong, in its training or in its test. Beside
+# them is a sound one. You get:
 #
 # - the **loss** at the end, and the decibels that it **promises**, $10 \log_{10}(4 / \mathrm{loss})$;
 # - what was reached on **held-out** digits with noise of 0.5;
@@ -431,6 +432,16 @@ for first, last in ((3, 8), (11, 20)):
     paths[f"{test_set.labels[first]} to {test_set.labels[last]}, codes"] = walk(chosen, a, b, 9)
     paths[f"{test_set.labels[first]} to {test_set.labels[last]}, pixels"] = (1 - share) * a + share * b
 plotting.image_strips(paths, "Halfway between two digits")
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the walks show</summary>
+#
+# In the rows of pixels both digits are seen at once, one fading out and one fading in. In the rows of codes there is one shape,
+# whose strokes move or grow faint. Compare the ends with the digits as well: 16 numbers do not hold every digit, and what a walk
+# ends with need not be read as the digit that went in. Two walks of one network are no measurement. Numbers on midpoints
+# follow below.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## Is a decoder a generator?
@@ -583,7 +594,10 @@ quiz("c0w1")
 # ## Go further
 #
 # 1. Train the U-Net on $\sigma$ from 0.1 to 1, drawn anew for each batch. What does it lose at 0.5?
-# 2. **Harder:** fit one normal distribution to the codes of each digit, and draw from the mixture. How much of the way to the
+# 2. Move a held-out digit by one pixel. How many decibels does it have against itself? Set beside it PCA with 8 numbers. What
+#    does a squared error call near?
+# 3. Draw the codes of the network with 2 numbers as points, one colour a digit, and decode a point from a gap.
+# 4. **Harder:** fit one normal distribution to the codes of each digit, and draw from the mixture. How much of the way to the
 #    reconstructions is that?
 #
 # ## References

@@ -70,8 +70,9 @@ plotting.image_grid(to_float(few(0).images), "All there is to know about classes
 # %% [markdown] slide="slide"
 # ### A network and a hundred labels
 #
-# A dense network with three hidden layers, for all the ways of this lesson. Noise is added to its pixels and behind each
-# hidden layer, in training mode only. What is read is its average over some hundreds of steps (EMA).
+# A dense network with three hidden layers serves all the ways of this lesson. Noise is added to its pixels and behind each
+# hidden layer, in training mode only. What we test is the **averaged network**: its weights, averaged over some hundreds of
+# steps (EMA).
 #
 # **Predict, then run.** The network will get all of its hundred digits right. How many of the 400 others?
 
@@ -85,8 +86,8 @@ print(f"labelled digits {own:.1%}, validation digits {others:.1%}, nearest neigh
 # ## First idea: guess
 #
 # The network reads most digits correctly. Let it label the pool, and learn from its own labels. These are **pseudo-labels**
-# (Lee, 2013). Some are wrong, so only those count of which it is sure. The one who guesses is the average, without noise;
-# the one who learns sees the image with noise. Guessing begins after a fifth of the steps. Lee takes every
+# (Lee, 2013). Some are wrong, so only those count of which it is sure. The averaged network guesses, without noise. The
+# network that learns sees the image with noise. Guessing begins after a fifth of the steps. Lee takes every
 # guess. Averages that teach are in Tarvainen and Valpola (2017), a threshold is in Sohn et al. (2020).
 
 # %% exercise="c3w1b.pseudo_label_loss" difficulty=2 minutes=10
@@ -127,6 +128,9 @@ print(f"labels alone {others:.1%}, with pseudo-labels {accuracy(guessed, *read_f
 # The loss has three parts. A labelled image asks "which class?", an unlabelled one "real?", a fake "fake?":
 #
 # $$L_D = \mathbb{E}\,[z - l_y] + \tfrac12\,\mathbb{E}\,\mathrm{softplus}(-z) + \tfrac12\,\mathbb{E}\,\mathrm{softplus}(z)$$
+#
+# The first part is the cross-entropy that you know: minus the logarithm of a softmax over the K logits is $z - l_y$, where
+# $y$ is the label.
 
 # %% exercise="c3w1b.semi_supervised_loss" difficulty=3 minutes=12
 
@@ -231,6 +235,10 @@ plotting.curves(histories["matching", 0], "SSL-GAN, draw 0")
 # A rival deserves its own settings. A draw of labels that is used for nothing else decides: the learning rate of the labels
 # alone, and how sure a pseudo-label has to be. The noise and the rate of the GAN were chosen before, on the same 400
 # validation digits: three settings of each, all with draw 0, and all but two with draw 1 as well.
+#
+# Count the labels, too. These choices read 400 labelled digits, four times as many as the network may learn from. Who really has
+# a hundred labels has no such 400, or would train with them. Oliver et al. (2018) find this in many papers. All ways of the table
+# below were chosen on the same 400, so it compares them. It does not say what a hundred labels, and nothing more, would do.
 #
 # The care was not equal. The rivals have the noise that was chosen for the GAN. Draws 0 and 1, which chose for the GAN, are
 # compared below as well. Both are in the GAN's favour.
@@ -519,8 +527,9 @@ quiz("c3w1b")
 #
 # ## Go further
 #
-# 1. The course's streets know what is on them. Give the classifier convolutions, and 100 streets their labels.
-# 2. **Harder:** add the entropy of the unlabelled digits' class probabilities to the discriminator's loss, as Dai et al.
+# 1. Give the 400 validation labels to the labels alone as well: 500 in all, and nothing chosen. How much of the GAN's gain is left?
+# 2. The course's streets know what is on them. Give the classifier convolutions, and 100 streets their labels.
+# 3. **Harder:** add the entropy of the unlabelled digits' class probabilities to the discriminator's loss, as Dai et al.
 #    do, with weights 0, 0.1 and 1. Choose on validation digits.
 #
 # ## References
@@ -529,4 +538,5 @@ quiz("c3w1b")
 # - Dai, Yang, Yang, Cohen and Salakhutdinov, *Good Semi-supervised Learning That Requires a Bad GAN*, 2017.
 # - Lee, *Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method for Deep Neural Networks*, 2013.
 # - Tarvainen and Valpola, *Mean Teachers Are Better Role Models*, 2017.
+# - Oliver, Odena, Raffel, Cubuk and Goodfellow, *Realistic Evaluation of Deep Semi-Supervised Learning Algorithms*, 2018.
 # - Sohn et al., *FixMatch: Simplifying Semi-Supervised Learning with Consistency and Confidence*, 2020.
