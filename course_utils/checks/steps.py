@@ -284,9 +284,8 @@ class Watch:
         pairs = [(x, w) for x in inputs for w in wanted if x.shape == w.shape]
         if any(same(x, w) for x, w in pairs):
             return 1.0
-        return max(
-            (torch.corrcoef(torch.stack([x.flatten(), w.flatten()]))[0, 1].item() for x, w in pairs), default=0.0
-        )
+        alike = (torch.corrcoef(torch.stack([x.flatten(), w.flatten()]))[0, 1].item() for x, w in pairs)
+        return min(max(alike, default=0.0), 1 - 1e-6)  # shifted or scaled numbers are alike, and not the same
 
     def only_first(self, record: Record, *beginnings: str) -> bool:
         """Are these the only facts that differ in the first case, and do some?"""
