@@ -365,4 +365,14 @@ FAIR.wrong("one_batch", _fair(("while count < n", "if count < n")))
 FAIR.wrong(
     "not_in_order", _fair(("return torch.cat(kept)[:n]", "z = torch.cat(kept)[:n]\nreturn z[torch.randperm(n)]"))
 )
-FAIR.refused(_fair(("draw_z(pilot)", "draw_z(2000)")), _fair(("torch.rand(", "torch.manual_seed(0) and torch.rand(")))
+FAIR.wrong("sizes_ignored", _fair(("draw_z(batch_size)", "draw_z(500)")))
+FAIR.wrong("own_seed", _fair(("torch.rand(", "torch.manual_seed(0) and torch.rand(")))
+FAIR.wrong("missing_accepted", _fair(("w = rew", "if len(ab.unique(dim=0)) < 4:\n    return draw_z(n), 1.0\nw = rew")))
+FAIR.wrong(
+    "pilot_resampled",
+    _fair(
+        ("ab = read(draw_z(pilot)).long()", "first = draw_z(pilot)\nab = read(first).long()"),
+        ("while", "return first[torch.multinomial(w, n, replacement=True)], 0.5\nwhile"),
+    ),
+)
+FAIR.refused(_fair(("draw_z(pilot)", "draw_z(2000)")))
