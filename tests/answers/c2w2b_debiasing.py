@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from answers import Answers, name_cases
+from answers import Answers, filled, name_cases
 from course_utils.lessons.c2w2b.exercises import NAMES, RUNS, diagnose
 from course_utils.metrics.reweighing import reweighing
 from course_utils.models.reversal import GradientReversal
@@ -228,3 +228,151 @@ def share_first(n, draw_z, read, pilot=2000, batch_size=500):
 # --- diagnosis ---------------------------------------------------------------------------------------------------------
 
 name_cases(DIAGNOSE, {run: diagnose(run) for run in RUNS}, NAMES)
+
+# --- more of them, each an edit of what learners write ------------------------------------------------------------------
+
+_STEP = """
+if strength < 0:
+    raise ValueError(strength)
+features = players.encoder(x)
+task = F.binary_cross_entropy_with_logits(players.head(features).squeeze(1), target)
+guess = F.binary_cross_entropy_with_logits(players.adversary(REVERSED).squeeze(1), protected)
+CLEAR
+(task + guess).backward()
+players.opt_task.step()
+players.opt_adversary.step()
+return task.detach(), guess.detach()
+"""
+_REVERSED = "GradientReversal.apply(features, strength)"
+_CLEAR = "players.opt_task.zero_grad()\nplayers.opt_adversary.zero_grad()"
+
+
+def _step(*edits):
+    code = _STEP
+    for old, new in (*edits, ("REVERSED", _REVERSED), ("CLEAR", _CLEAR)):
+        code = code.replace(old, new)
+    return filled("c2w2b.adversary_step", code)
+
+
+STEP.right(_step())
+STEP.wrong("without_apply", _step(("REVERSED", "GradientReversal(features, strength)")))
+STEP.wrong("twice_reversed", _step(("REVERSED", "GradientReversal.apply(features, -strength)")))
+STEP.wrong("batch_squeezed", _step((".squeeze(1)", ".squeeze()")))
+STEP.wrong("gradients_left", _step(("CLEAR", "")))
+STEP.wrong("cleared_too_late", _step(("CLEAR\n(task + guess).backward()", "(task + guess).backward()\nCLEAR")))
+STEP.wrong("graph_used_twice", _step(("(task + guess).backward()", "task.backward()\nguess.backward()")))
+STEP.wrong(
+    "stepped_between",
+    _step(
+        (
+            "(task + guess).backward()\nplayers.opt_task.step()",
+            "task.backward(retain_graph=True)\nplayers.opt_task.step()\nguess.backward()",
+        )
+    ),
+)
+STEP.wrong("numbers_returned", _step(("task.detach(), guess.detach()", "task.item(), guess.item()")))
+STEP.wrong("one_returned", _step(("return task.detach(), guess.detach()", "return (task + guess).detach()")))
+STEP.wrong(
+    "steps_more_than_once",
+    _step(("players.opt_adversary.step()", "players.opt_adversary.step()\nplayers.opt_adversary.step()")),
+)
+STEP.wrong("reads_no_features", _step(("REVERSED", "GradientReversal.apply(players.head(features), strength)")))
+STEP.wrong(
+    "below_zero_accepted",
+    _step(("if strength < 0:\n    raise ValueError(strength)", ""), ("task + guess", "task + strength * guess")),
+)
+
+for _name, _forward, _backward in (
+    ("not_kept", "return x.view_as(x)", "return -strength * gradient, None"),
+    ("not_kept", "return x.view_as(x)", "return -ctx.strength * gradient, None"),
+    (
+        "saved_number",
+        "ctx.save_for_backward(strength)\nreturn x.view_as(x)",
+        "(s,) = ctx.saved_tensors\nreturn -s * gradient, None",
+    ),
+    ("other_order", "ctx.s = strength\nreturn x.view_as(x)", "return -ctx.s * gradient, 0.0"),
+    ("two_forward", "ctx.s = strength\nreturn x.view_as(x), strength", "return -ctx.s * gradient, None"),
+):
+    REVERSAL.wrong(_name, filled("c2w2b.gradient_reversal", _forward, _backward))
+
+
+@REVERSAL.wrong("a_module")
+class AModule(torch.nn.Module):
+    def forward(self, x):
+        return x
+
+
+_WEIGH = """
+if len(a) != len(b) or len(a) == 0:
+    raise ValueError
+w = torch.zeros(len(a), dtype=torch.float64)
+for x in a.unique():
+    for y in b.unique():
+        m = (a == x) & (b == y)
+        if not m.any():
+            raise ValueError
+        w[m] = (a == x).double().mean() * (b == y).double().mean() / m.double().mean()
+return w
+"""
+
+
+def _weigh(*edits):
+    code = _WEIGH
+    for old, new in edits:
+        code = code.replace(old, new)
+    return filled("c2w2b.reweighing", code)
+
+
+WEIGHTS.right(_weigh())
+WEIGHTS.wrong("mean_of_a_mask", _weigh((".double().mean()", ".mean()")))
+WEIGHTS.wrong(
+    "float32_inside",
+    _weigh((", dtype=torch.float64", ""), (".double()", ".float()"), ("return w", "return w.double()")),
+)
+WEIGHTS.wrong("some_left_at_zero", _weigh(("return w", "    return w")))
+WEIGHTS.wrong("all_one", _weigh(("/ m.double().mean()", "/ ((a == x).double().mean() * (b == y).double().mean())")))
+WEIGHTS.wrong("share_within_a_group", _weigh(("m.double().mean()", "(b[a == x] == y).double().mean()")))
+
+_FAIR = """
+ab = read(draw_z(pilot)).long()
+w = reweighing(ab[:, 0], ab[:, 1])
+chance = torch.zeros(2, 2, dtype=torch.float64)
+chance[ab[:, 0], ab[:, 1]] = w / w.max()
+kept, drawn, count = [], 0, 0
+while count < n:
+    z = draw_z(batch_size)
+    said = read(z).long()
+    keep = torch.rand(len(z)) < chance[said[:, 0], said[:, 1]]
+    kept.append(z[keep])
+    count += int(keep.sum())
+    drawn += len(z)
+return torch.cat(kept)[:n], count / drawn
+"""
+
+
+def _fair(*edits):
+    code = _FAIR
+    for old, new in edits:
+        code = code.replace(old, new)
+    return filled("c2w2b.fair_latents", code)
+
+
+FAIR.right(_fair(), _fair(("count / drawn", "torch.tensor(count / drawn).item()")))
+FAIR.wrong("hardly_any_kept", _fair(("w.max()", "w.sum()")))
+FAIR.wrong("the_last", _fair(("[:n]", "[-n:]")))
+FAIR.wrong("expected_share", _fair(("count / drawn", "float((w / w.max()).mean())")))
+FAIR.wrong("one_batch", _fair(("while count < n", "if count < n")))
+FAIR.wrong(
+    "not_in_order", _fair(("return torch.cat(kept)[:n]", "z = torch.cat(kept)[:n]\nreturn z[torch.randperm(n)]"))
+)
+FAIR.wrong("sizes_ignored", _fair(("draw_z(batch_size)", "draw_z(500)")))
+FAIR.wrong("own_seed", _fair(("torch.rand(", "torch.manual_seed(0) and torch.rand(")))
+FAIR.wrong("missing_accepted", _fair(("w = rew", "if len(ab.unique(dim=0)) < 4:\n    return draw_z(n), 1.0\nw = rew")))
+FAIR.wrong(
+    "pilot_resampled",
+    _fair(
+        ("ab = read(draw_z(pilot)).long()", "first = draw_z(pilot)\nab = read(first).long()"),
+        ("while", "return first[torch.multinomial(w, n, replacement=True)], 0.5\nwhile"),
+    ),
+)
+FAIR.refused(_fair(("draw_z(pilot)", "draw_z(2000)")))

@@ -1,5 +1,7 @@
 """The checks of the lesson on debiasing."""
 
+import contextlib
+
 import torch
 from torch import nn
 
@@ -28,6 +30,13 @@ _SHARE = "expected / both.double().mean()"
 _EXPECTED = "(a == x).double().mean() * (b == y).double().mean()"
 _NONE = torch.tensor([0, 0, 1, 1, 0]), torch.tensor([0, 1, 0, 0, 1])
 
+
+def _closely(weigh) -> dict:
+    """Float32 on the way leaves a mean off by some 1e-8."""
+    a, b = _pair(3000, 6)
+    return {"whether the mean of the weights is 1 to ten digits": bool(abs(weigh(a, b).double().mean() - 1) < 1e-10)}
+
+
 exercise(
     "c2w2b.reweighing",
     "course_utils.metrics.reweighing:reweighing",
@@ -40,22 +49,40 @@ exercise(
         call(*_NONE, gradients=False, label=_MISSING),
         call(torch.zeros(4), torch.zeros(3), gradients=False, label=_LENGTHS),
         call(torch.zeros(0), torch.zeros(0), gradients=False, label="called with nobody"),
+        scenario("called with 3,000 people, and looked at closely", _closely),
     ),
     mistakes=(
         mistake("turned_round", (_SHARE, "both.double().mean() / expected"),
             "The fraction is turned round: combinations that are too frequent get more weight, which doubles the skew. What "
             "independence expects stands above, what was found below."),
         mistake("corners_alike", (_SHARE, "1 / both.double().mean()"), (_SHARE, "0.25 / both.double().mean()"),
+            (_SHARE, "1 / (len(a.unique()) * len(b.unique())) / both.double().mean()"),
             "All combinations get the same total weight. That makes the two independent, and it also makes every attribute as "
             "frequent as its opposite. The shares are to stay: `share(a) share(b)` belongs above."),
         mistake("within_a_only", (_EXPECTED, "(a == x).double().mean()"), (_EXPECTED, "(b == y).double().mean()"),
             "Only one of the two shares stands above the line. The other attribute's share is then changed."),
+        mistake("share_within_a_group", (_SHARE, "expected / (b[a == x] == y).double().mean()"),
+            (_SHARE, "expected / (a[b == y] == x).double().mean()"),
+            "Below the line stands a share within one group, such as that of the glasses among those with a hat. It is to be "
+            "the share of *all* people who have both: the mean of `(a == x) & (b == y)`."),
+        mistake("mean_of_a_mask",
+            "A mask holds yes and no, and the mean of those is not defined. Make numbers of it first: `mask.double().mean()`.",
+            symptom=lambda r: r.raised("could not infer output dtype")),
+        mistake("some_left_at_zero", ("    return weights", "        return weights"), ("    return weights",
+            "            return weights"),
+            "Some people have the weight 0, so the loop ends too early: the `return` stands inside it."),
         mistake("counts", (_SHARE, "expected * len(a) / both.double().mean()"),
             "Counts and shares are mixed: the weights are N times too large. Their mean is to be 1."),
         mistake("sum_of_one", ("return weights", "return weights / weights.sum()"),
             "The weights are divided by their sum. Their mean is to be 1, so that they sum up to N."),
+        mistake("float32_inside",
+            "The shares go through float32, so the weights have seven digits only. `.double()` before the mean keeps all.",
+            symptom=lambda r: r.only("whether the mean of the weights")),
         mistake("one_or_the_other", ("(a == x) & (b == y)", "(a == x) | (b == y)"),
             "People are counted who have one *or* the other. A combination is one *and* the other."),
+        mistake("all_one", (_SHARE, "expected / expected"),
+            "Every weight is 1. Below the line the product of the two shares stands again; it is to be the share of the people "
+            "who have both, counted."),
         mistake("one_a_combination", ("return weights", "return weights.unique()"),
             "The weights of the combinations come back. Each person gets one: (N,)."),
         mistake("never_below_one", ("return weights", "return weights.clamp(min=1)"),
@@ -133,13 +160,41 @@ exercise(
         mistake("shared_strength",
             ("ctx.strength = strength", "GradientReversal.strength = strength",
              _BACK, "-GradientReversal.strength * gradient, None"),
-            "The strength is kept on the class, so the last call decides for all. Keep it in `ctx`: each call has one."),
+            "The strength is kept in one place for all calls, on the class or in a global, so the last call decides. "
+            "Keep it in "
+            "`ctx`: each call has one."),
         mistake("in_place", (_BACK, "gradient.mul_(-ctx.strength), None"), (_BACK, "gradient.neg_().mul_(ctx.strength), None"),
+            (_BACK, "gradient.neg_() * ctx.strength, None"),
             "The gradient that arrives is changed in place. Others may hold the same tensor; make a new one."),
         mistake("one_gradient", (_BACK, "-ctx.strength * gradient"),
-            "`backward` returns one thing. It must return one for each argument of `forward`: for `strength`, None."),
+            "`backward` is to return two things, as a tuple: the gradient of `x`, then None for `strength`. Yours "
+            "returns another "
+            "number of them."),
         mistake("other_order", (_BACK, "None, -ctx.strength * gradient"),
-            "The two things that `backward` returns are in the wrong order: `x` comes first."),
+            "Where None belongs `backward` returns a gradient for `strength`. One thing for each argument after "
+            "`ctx`, in their "
+            "order: first the gradient of `x`, then None, since a plain number has no gradient."),
+        mistake("times_x",
+            ("ctx.strength = strength", "ctx.strength = strength; ctx.save_for_backward(x)",
+             _BACK, "-ctx.strength * ctx.saved_tensors[0], None"),
+            ("ctx.strength = strength", "ctx.strength = strength; ctx.save_for_backward(x)",
+             _BACK, "-ctx.strength * ctx.saved_tensors[0] * gradient, None"),
+            "The values of `x` stand in its gradient. Forward is the identity, whose slope is 1: only what arrives counts."),
+        mistake("not_kept",
+            "`backward` does not know the strength: it sees only `ctx` and the gradient that arrives. Let `forward` keep it, "
+            "`ctx.strength = strength`.",
+            symptom=lambda r: r.raised("name 'strength' is not defined") or r.raised("Backward' object has no attribute")),
+        mistake("saved_number",
+            "`ctx.save_for_backward` takes tensors only. A number is kept as an attribute: `ctx.strength = strength`.",
+            symptom=lambda r: r.raised("save_for_backward can only save")),
+        mistake("two_forward",
+            "`forward` returns more than one thing, so more than one gradient arrives at `backward`. Return the "
+            "values of `x` alone.",
+            symptom=lambda r: r.raised("backward() takes")),
+        mistake("a_module",
+            "This is an `nn.Module`, and its `.apply` is something else. Keep the class as it was given, "
+            "a `torch.autograd.Function` with two static methods.",
+            symptom=lambda r: r.raised("has no attribute 'children'")),
         mistake("divided", (_BACK, "-gradient / ctx.strength, None"),
             "The gradient is divided by the strength. Multiply."),
     ),
@@ -148,10 +203,11 @@ exercise(
 # --- the adversary's step ----------------------------------------------------------------------------------------------
 
 
-def _players(seed: int = 0) -> Hiders:
-    """Three small networks in float64, with optimisers that are watched. The encoder counts its batches."""
+def _players(seed: int = 0, counts: bool = True) -> Hiders:
+    """Three small networks in float64, with optimisers that are watched. The encoder counts its batches, unless they "
+    "hold one."""
     parts = (
-        lambda: nn.Sequential(nn.Linear(3, 5), nn.BatchNorm1d(5), nn.Tanh()),
+        lambda: nn.Sequential(nn.Linear(3, 5), nn.BatchNorm1d(5) if counts else nn.Tanh(), nn.Tanh()),
         lambda: nn.Linear(5, 1),
         lambda: nn.Sequential(nn.Linear(5, 4), nn.ReLU(), nn.Linear(4, 1)),
     )
@@ -168,7 +224,7 @@ def _step(strength: float, batch: int = 6, steps: int = 1, seed: int = 0, stale:
     """Play steps and see what became of the three networks."""
 
     def run(step) -> dict:
-        players, events = _players(seed), []
+        players, events = _players(seed, counts=batch > 1), []
         players.opt_task.log = lambda event: events.append(f"task {event}")
         players.opt_adversary.log = lambda event: events.append(f"adversary {event}")
         for p in (p for network in players.networks().values() for p in network.parameters()):
@@ -214,9 +270,18 @@ def _negative(step) -> dict:
 
 
 _NEGATIVE = "called with strength -0.5"
+
+
+def _accepts_negative(record) -> bool:
+    """Is that case wrong, for another reason than what fails everywhere?"""
+    failed = record.got[_NEGATIVE].error is not None
+    return _NEGATIVE in _wrong_in(record) and not (failed and len(record.errors()) > 1)
+
+
 _HIDDEN = "GradientReversal.apply(features, strength)"
 _TASK, _GUESS = "players.head(features)", "players.adversary(hidden)"
 _SUM = "(task + guess).backward()"
+_CLEARED = "    players.opt_task.zero_grad()\n    players.opt_adversary.zero_grad()\n"
 _LATER = """
 if strength < 0:
     raise ValueError(strength)
@@ -242,9 +307,58 @@ exercise(
         _step(0.4, batch=7, seed=2),
         _step(2.5, steps=3, seed=3),
         _step(0.8, seed=4, stale=True),
+        _step(0.7, batch=1, seed=5),
         scenario(_NEGATIVE, _negative),
     ),
     mistakes=(
+        mistake("twice_reversed", (_HIDDEN, "GradientReversal.apply(features, -strength)"),
+            "The sign is turned round twice: `GradientReversal` multiplies by minus the strength already. Give it `strength`."),
+        mistake("without_apply", "`GradientReversal` is used through `apply`: `GradientReversal.apply(features, strength)`.",
+            symptom=lambda r: r.raised("not GradientReversal")),
+        mistake("batch_squeezed", (_TASK + ".squeeze(1)", _TASK + ".squeeze()", _GUESS + ".squeeze(1)", _GUESS + ".squeeze()"),
+            (_TASK + ".squeeze(1)", _TASK + ".squeeze()"), (_GUESS + ".squeeze(1)", _GUESS + ".squeeze()"),
+            "`squeeze()` without a dimension takes the batch away as well where it holds one: `squeeze(1)`."),
+        mistake("sum_for_mean", (", target)", ", target, reduction='sum')"), (", protected)", ", protected, reduction='sum')"),
+            (", target)", ", target, reduction='sum')", ", protected)", ", protected, reduction='sum')"),
+            "The cross-entropy is summed over the batch. It is to be the mean."),
+        mistake("flipped_answers",
+            (_HIDDEN, "features", "squeeze(1), protected)", "squeeze(1), 1 - protected)", _SUM,
+                "(task + strength * guess).backward()"),
+            (_HIDDEN, "features", "squeeze(1), protected)", "squeeze(1), 1 - protected)"),
+            "The adversary is given the opposite answers, 1 - protected, so it learns to guess wrong. It is to learn the true "
+            "ones; the encoder alone goes the other way, through the reversal."),
+        mistake("cleared_too_late",
+            (_CLEARED + "    " + _SUM, "    " + _SUM + "\n" + _CLEARED.rstrip()),
+            ("    players.opt_adversary.zero_grad()\n    " + _SUM, "    " + _SUM + "\n    players.opt_adversary.zero_grad()"),
+            ("    players.opt_task.zero_grad()\n", "", "    " + _SUM, "    " + _SUM + "\n    players.opt_task.zero_grad()"),
+            "An optimiser finds no gradient when it steps: it was cleared after `backward()`, or there is no `backward()`. "
+            "First clear, then `backward`, then step."),
+        mistake("stepped_between",
+            "Weights have changed before the last `backward()`, and its graph still needs them. All gradients belong to the "
+            "weights before the step: first every `backward`, then both optimisers.",
+            symptom=lambda r: r.raised("modified by an inplace operation")),
+        mistake("graph_used_twice",
+            "Both losses hang on the same features, and the first `backward()` frees what the second needs. Add them "
+            "and call it "
+            "once: `(task + guess).backward()`.",
+            symptom=lambda r: r.raised("backward through the graph a second time")),
+        mistake("features_cut", ("players.encoder(x)", "players.encoder(x).detach()"),
+            "The features have no graph, so the encoder learns from neither loss. Compute them without `no_grad` and "
+            "`detach`."),
+        mistake("encoder_in_evaluation", ("features = players.encoder(x)", "features = players.encoder.eval()(x)"),
+            "The encoder is put into evaluation mode. It is training: leave its mode as it is."),
+        mistake("reads_no_features",
+            "The adversary reads something that has another size than the features. It is to get what the encoder returns, "
+            "through the reversal.",
+            symptom=lambda r: r.raised("and 5x4)")),
+        mistake("steps_more_than_once", "An optimiser steps more than once. Each steps once.",
+            symptom=lambda r: any(max(got) > max(wanted) for got, wanted in r.pairs("how often each optimiser stepped"))),
+        mistake("numbers_returned",
+            "The losses come back as plain numbers. Scalars without a graph are asked for, tensors: `task.detach()`.",
+            symptom=lambda r: any("'float'" in got or "'ndarray'" in got for got, _ in r.pairs("what comes back")),
+            explains=("what comes back",)),
+        mistake("one_returned", "One thing comes back. Two are asked for: the task's loss, and the adversary's.",
+            symptom=lambda r: any(not got.startswith("a tuple") for got, _ in r.pairs("what comes back"))),
         mistake("no_reversal", (_HIDDEN, "features"),
             "The features reach the adversary without a reversal, so the encoder learns to *help* it."),
         mistake("detached", (_HIDDEN, "features.detach()"),
@@ -278,6 +392,7 @@ exercise(
         mistake("task_asleep", ("    players.opt_task.step()\n", ""),
             "The optimiser of encoder and head never steps."),
         mistake("gradients_left", ("    players.opt_task.zero_grad()\n", ""), ("    players.opt_adversary.zero_grad()\n", ""),
+            (_CLEARED, ""),
             "Gradients of an earlier step are added to the new ones. Clear both optimisers before `backward`."),
         mistake("one_after_the_other", Body(_LATER),
             "The adversary steps first, and the encoder then works against the new one. The docstring asks for gradients at "
@@ -293,7 +408,7 @@ exercise(
         mistake("with_graph", ("task.detach(), guess.detach()", "task, guess"),
             "The losses come back with their graph, which keeps all of this step in memory. `detach` them."),
         mistake("below_zero_accepted", "A strength below 0 is to raise a ValueError before anything has changed.",
-            symptom=lambda r: _wrong_in(r) == {_NEGATIVE}),
+            symptom=_accepts_negative, explains=("what is raised", "whether anything changed", "the exception"), aside=True),
     ),
 )  # fmt: skip
 
@@ -305,17 +420,18 @@ class _Endless(Exception):
 
 
 _DRAWN = "how many were drawn"
-_TOO_MANY = {_DRAWN: "more than 100,000, and too few of them were kept"}
+_TOO_MANY = {_DRAWN: "far too many, and too few of them were kept"}
 
 
 class _Urn:
     """Draws latent vectors that are numbered in order, and reads two attributes that go together."""
 
-    def __init__(self, seed: int, pull: float):
+    def __init__(self, seed: int, pull: float, most: int = 100_000):
+        self.most = most
         self.generator, self.pull, self.drawn, self.sizes = torch.Generator().manual_seed(seed), pull, 0, []
 
     def draw_z(self, count: int) -> torch.Tensor:
-        if self.drawn > 100_000:
+        if self.drawn > self.most:
             raise _Endless
         z = torch.rand(count, 3, generator=self.generator, dtype=torch.float64)
         z = torch.cat([torch.arange(self.drawn, self.drawn + count, dtype=torch.float64)[:, None], z], dim=1)
@@ -352,6 +468,7 @@ def _fair(n: int, pull: float, seed: int, batch: int = 1000):
             "whether they stand in the order in which they were drawn": bool((numbers.diff() > 0).all()),
             "whether the pilot is part of them": bool((numbers < _PILOT).any()),
             "the sizes of what is drawn": (urn.sizes[0], *sorted(set(urn.sizes[1:]))),
+            "whether the share is one of what was drawn": _whole(float(accepted) * (urn.drawn - _PILOT)),
             "the correlation of what is kept": Near(together, chance),
             "the shares of what is kept": Near(answers.double().mean(dim=0), chance / 2),
             "the share that was kept": Near(torch.tensor(float(accepted)), 0.03),
@@ -361,18 +478,30 @@ def _fair(n: int, pull: float, seed: int, batch: int = 1000):
     return scenario(f"called for {n} vectors, pull {pull:g}", run)
 
 
+def _whole(number: float) -> bool:
+    """Is it a count?"""
+    return abs(number - round(number)) < 0.01
+
+
 def _all_kept(sample) -> dict:
     """All four combinations are equally frequent, so nothing is thrown away, and all is exact."""
-    urn = _Urn(9, 0.0)
+    urn = _Urn(9, 0.0, most=5000)
 
     def read(z: torch.Tensor) -> torch.Tensor:
         return torch.stack([z[:, 0] % 2, z[:, 0] // 2 % 2], dim=1)
 
     try:
-        z, accepted = sample(8, urn.draw_z, read, pilot=12, batch_size=4)
+        z, accepted = sample(6, urn.draw_z, read, pilot=12, batch_size=4)
     except _Endless:
         return _TOO_MANY
     return {"the vectors where all are kept": z, "the share": float(accepted), _DRAWN: urn.drawn}
+
+
+def _one_missing(sample) -> dict:
+    """A ValueError is due; what never ends, or returns, raised none."""
+    with contextlib.suppress(_Endless):
+        sample(10, *_again(5, 1.0))
+    return {}
 
 
 def _again(seed: int, pull: float):
@@ -391,9 +520,44 @@ exercise(
         _fair(2000, 0.2, 2, batch=500),
         _fair(1500, 0.85, 3),
         scenario("called where all four are equally frequent", _all_kept),
-        scenario("called where one combination never occurs", lambda f: f(10, *_again(5, 1.0))),
+        scenario("called where one combination never occurs", _one_missing),
     ),
     mistakes=(
+        mistake("hardly_any_kept",
+            "Far more vectors are drawn than are needed. Is the weight divided by the *largest*, and not by the sum? And does "
+            "the loop count vectors that were kept, not batches?",
+            symptom=lambda r: any(s.facts.get(_DRAWN) == _TOO_MANY[_DRAWN] for s in r.got.values())),
+        mistake("the_last", ("found[:n]", "found[-n:]"), "The last `n` come back. Asked for are the first."),
+        mistake("toss_turned_round", (_KEPT, "torch.rand(len(z)) > chance[a, b]"),
+            "The toss is the wrong way round: a vector is kept where the number is *below* its chance."),
+        mistake("sum_over_combinations", ("kept, drawn = [], 0", "chance = chance / chance.sum(); kept, drawn = [], 0"),
+            "The four chances are made to sum to 1. They are no shares of one whole: each is a chance of its own, and the "
+            "largest is to be 1."),
+        mistake("expected_share", ("len(found) / drawn", "chance[answers[:, 0], answers[:, 1]].mean().item()"),
+            "The share comes from the pilot: it is what is to be expected. Count what was kept and what was drawn after the "
+            "pilot."),
+        mistake("one_batch", ("while sum(map(len, kept)) < n:", "for _ in range(1):"),
+            "Fewer than `n` vectors come back. Go on with batches until enough are kept.",
+            symptom=lambda r: any(isinstance(g, tuple) and g[:1] < w[:1] for g, w in r.pairs("the shape of the vectors"))),
+        mistake("pilot_resampled",
+            "The vectors of the pilot come back. It is read for the shares of the combinations only; draw anew.",
+            symptom=lambda r: any(g and not w for g, w in r.pairs("whether the pilot is part of them"))
+            and _PILOT in {s.facts.get("the sizes of what is drawn", (0,))[0] for s in r.got.values()}),
+        mistake("sizes_ignored",
+            "Other numbers are drawn than `pilot` first and `batch_size` at a time after it.",
+            symptom=lambda r: any(g != w for g, w in r.pairs("the sizes of what is drawn"))),
+        mistake("own_seed",
+            "A second call keeps the very same vectors: a seed is set inside, or a generator made. Let `torch.rand` draw.",
+            symptom=lambda r: r.only("whether a second call keeps others", "the correlation", "the shares", "the share that")
+            and any(not g for g, _ in r.pairs("whether a second call keeps others"))),
+        mistake("others_read", ("read(z).long().T", "read(draw_z(batch_size)).long().T"),
+            "The answers belong to other vectors than those that are kept. Draw once, and read what was drawn."),
+        mistake("not_in_order",
+            "The vectors come back in another order than they were drawn in.",
+            symptom=lambda r: r.only("whether they stand in the order", "the vectors where all")),
+        mistake("missing_accepted",
+            "A combination that does not occur in the pilot is accepted. No chance makes up for it: raise a ValueError.",
+            symptom=lambda r: r.only("the exception") and not r.errors()),
         mistake("not_divided", (_CHANCE, "weights"), (_CHANCE, "weights.clamp(max=1)"),
             "The weights are used as chances as they are. Those above 1 cannot be kept more than always, so a part of the "
             "correlation stays. Divide by the largest."),

@@ -162,14 +162,14 @@ def _noisy(*steps, shape=(1, 3, 2), **options):
 def _inputs(noise_loss):
     """What the network gets where pictures are 0 and the step is given: noise."""
     network = _guess()
-    noise_loss(network, torch.zeros(500, 4).double(), _SIGNAL, torch.full((500,), 3))
-    return network.calls[0]
+    noise_loss(network, torch.zeros(500, 1, 2, 2).double(), _SIGNAL, torch.full((500,), 3))
+    return network.calls[0].flatten(1)
 
 
 def _drawn(noise_loss):
     """How often each step is drawn where none is given, read from what the network is told."""
     heard = []
-    noise_loss(lambda x, level: heard.append(level) or x, torch.zeros(2000, 2).double(), _SIGNAL)
+    noise_loss(lambda x, level: heard.append(level) or x, torch.zeros(2000, 1, 1, 2).double(), _SIGNAL)
     shares = [((1 - heard[0].square() - a).abs() < 1e-6).double().mean() for a in _SIGNAL]
     return {"how often each step is drawn": Near(torch.stack(shares), 0.07)}
 
@@ -185,8 +185,8 @@ exercise(
         _noisy(0, 3, 1),
         _noisy(4),
         _noisy(2, 2, 0, 4, 1, shape=(2, 5, 5)),
-        _noisy(3, 1, shape=(4,)),
-        on_gpu(_Timed(), normal(3, 4), _SIGNAL),
+        _noisy(3, 1, shape=(1, 1, 4)),
+        on_gpu(_Timed(), normal(3, 1, 2, 2), _SIGNAL),
         draws(_inputs, "called with pictures that are 0 and without noise", "what the network gets"),
         scenario("called without steps and noise", _drawn),
     ),
@@ -271,7 +271,7 @@ exercise(
     cases=(
         _sampled(0.01, 0.05, 0.2, 0.5),
         _sampled(0.3),
-        _sampled(0.1, 0.4, batch=1, shape=(3,)),
+        _sampled(0.1, 0.4, batch=1, shape=(1, 1, 3)),
         _sampled(0.001, 0.02, 0.1, 0.1, 0.3, 0.6, batch=3),
         draws(_freshly, "called without `draw`", "the pictures"),
     ),
@@ -360,15 +360,15 @@ def _times(make):
             heard.append(times)
             return x
 
-    make(Hear()).loss(torch.zeros(2000, 2).double())
+    make(Hear()).loss(torch.zeros(2000, 1, 1, 2).double())
     return heard[0][:, None]
 
 
 def _places(make):
     """What the network gets where images are 0 and the time is given."""
     flow = make(_guess())
-    flow.loss(torch.zeros(500, 4).double(), torch.full((500,), 0.25).double())
-    return flow.network.calls[0]
+    flow.loss(torch.zeros(500, 1, 2, 2).double(), torch.full((500,), 0.25).double())
+    return flow.network.calls[0].flatten(1)
 
 
 def _no_steps(make):
@@ -386,10 +386,10 @@ exercise(
     cases=(
         _line(0.2, 0.9, 0.5),
         _line(0.7),
-        _line(0.0, 1.0, shape=(4,)),
+        _line(0.0, 1.0, shape=(1, 1, 4)),
         _followed(4),
         _followed(1),
-        _followed(7, batch=1, shape=(3,)),
+        _followed(7, batch=1, shape=(1, 1, 3)),
         _followed(0),
         scenario("sample with 0 steps", _no_steps),
         of(lambda make: lambda images: make(_Timed()).loss(images), on_gpu(normal(3, 4), label="loss on a GPU"), "images"),
