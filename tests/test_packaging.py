@@ -15,6 +15,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from course_utils import files
 
@@ -74,6 +75,21 @@ def test_every_range_has_both_ends():
     for text in REQUIRED:
         operators = {s.operator for s in Requirement(text).specifier}
         assert operators >= {">=", "<"}, text
+
+
+def test_the_lowest_versions_belong_together():
+    """torchvision 0.24 was made for torch 2.9, and so on: other pairs have no installation."""
+    floor = {r.name: next(s.version for s in r.specifier if s.operator == ">=") for r in map(Requirement, REQUIRED)}
+    torch, torchvision = (Version(floor[name]) for name in ("torch", "torchvision"))
+    assert torchvision.minor == torch.minor + 15
+
+
+def test_the_core_that_runs_at_the_lowest_versions_is_there():
+    sys.path.insert(0, str(ROOT / "tools"))
+    import lowest
+
+    assert all(list((ROOT / "tests").glob(pattern)) for pattern in lowest.CORE)
+    assert set(lowest.floors()) <= set(REQUIRED)
 
 
 def test_imports_add_little_to_torch_and_load_no_notebook_package():

@@ -84,7 +84,7 @@ def train_one(
     callbacks: tuple = (),
     make_game: Callable[[Callable], Game] | None = None,
 ) -> tuple[nn.Module, History]:
-    """The averaged generator after `steps` rounds on portraits (N, 3, 32, 32), uint8, and the history of its training.
+    """The averaged generator, on the CPU, after `steps` rounds on portraits (N, 3, 32, 32), uint8, and the training's history.
 
     `make_game(draw_z)` makes the game; without it they share fakes, with R1 of 0.5. It is called after the networks are made.
     """
@@ -94,7 +94,7 @@ def train_one(
     game = (make_game or partial(SharedFakes, gamma=0.5))(lambda n: torch.randn(n, LATENT_DIM, device=device()))
     callbacks = (partial(falling_rates, rate=RATE), *callbacks)
     history = fit(gan, images, game, steps=steps, batch_size=BATCH, log_every=25, callbacks=callbacks)
-    return gan.shown, history
+    return gan.shown.cpu(), history
 
 
 def train(steps: int, seed: int) -> nn.ModuleDict:

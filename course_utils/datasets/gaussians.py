@@ -56,7 +56,7 @@ class Mixture:
 
     def _distances(self, points: Tensor) -> Tensor:
         """From points (N, 2) to every mode, float64 (N, K)."""
-        points = torch.as_tensor(points).detach().to("cpu", torch.float64)
+        points = torch.as_tensor(points).detach().cpu().double()
         if points.ndim != 2 or points.shape[1] != 2:
             raise ValueError(f"points: expected shape (N, 2), got {tuple(points.shape)}")
         if not points.isfinite().all():
@@ -109,7 +109,7 @@ def drawn(points: Tensor, std: float = 0.05) -> Mixture:
     Raises ValueError for points that are not finite or not (K, 2) with K >= 1, and for std <= 0.
     """
     _require_positive(std=std)
-    points = torch.as_tensor(points).detach().to("cpu", torch.float64)
+    points = torch.as_tensor(points).detach().cpu().double()
     if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0 or not points.isfinite().all():
         raise ValueError(f"points: expected finite coordinates (K, 2) with K >= 1, got shape {tuple(points.shape)}")
     return Mixture(points, std, "drawn")

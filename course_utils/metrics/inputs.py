@@ -41,7 +41,7 @@ def double(values: Tensor, name: str) -> Tensor:
         raise ValueError(f"{name}: expected a tensor of numbers, got {type(values).__name__}") from error
     if values.is_complex():
         raise ValueError(f"{name}: expected real numbers, got {values.dtype}")
-    return values.to("cpu", torch.float64)
+    return values.cpu().double()
 
 
 def count(value: int, name: str, low: int, high: int | None = None, what: str = "") -> int:

@@ -45,7 +45,7 @@ def mode_statistics(mixture: Mixture, points: Tensor, sigmas: float = 3.0, at_le
     good = mixture.high_quality(points, sigmas)  # (N,)
     if len(good) == 0:
         raise ValueError("points: expected at least 1 point, got 0; draw some from the generator")
-    points = torch.as_tensor(points).detach().to("cpu", torch.float64)
+    points = torch.as_tensor(points).detach().cpu().double()
     nearest = torch.cdist(points, mixture.centres, compute_mode="donot_use_mm_for_euclid_dist").argmin(dim=1)
     hits = torch.bincount(nearest[good], minlength=len(mixture.centres))  # (K,)
     return ModeStatistics(int((hits >= at_least).sum()), good.double().mean().item(), _kl_to_uniform(hits))

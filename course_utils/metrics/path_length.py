@@ -86,7 +86,8 @@ def _distances(
     path: Callable[[Tensor, Tensor, Tensor], Tensor],
 ) -> Tensor:
     """Squared distances over squared step: (B,). Both ends pass through the model in one batch."""
-    z = torch.cat([path(z0.double(), z1.double(), t), path(z0.double(), z1.double(), t + epsilon)]).to(z0)
+    a, b = z0.cpu().double(), z1.cpu().double()  # not every device has float64
+    z = torch.cat([path(a, b, t), path(a, b, t + epsilon)]).to(z0)
     found = finite(double(features(model(z)), "features"), "features")
     if found.ndim != 2 or len(found) != len(z):
         expected = f"expected the features of {len(z)} images as ({len(z)}, d)"

@@ -29,7 +29,7 @@ class HistogramJS:
 
     def __call__(self, points: Tensor) -> float:
         """The divergence of points (N, 2), N >= 1, in [0, log 2]. Raises ValueError for others, or not finite ones."""
-        points = torch.as_tensor(points).detach().to("cpu", torch.float64)
+        points = torch.as_tensor(points).detach().cpu().double()
         if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
             raise ValueError(f"points: expected shape (N, 2) with N >= 1, got {tuple(points.shape)}")
         if not points.isfinite().all():

@@ -96,4 +96,4 @@ def _patches(images: Tensor, patches: int, size: int, seed: int) -> Tensor:
     rows = (rows[..., None] + step)[..., :, None]  # (N, P, size, 1)
     columns = (columns[..., None] + step)[..., None, :]  # (N, P, 1, size)
     image = torch.arange(n)[:, None, None, None]
-    return images.double().cpu()[image, :, rows, columns].flatten(0, 1).permute(0, 3, 1, 2)  # (N * P, C, size, size)
+    return images.cpu().double()[image, :, rows, columns].flatten(0, 1).permute(0, 3, 1, 2)  # (N * P, C, size, size)

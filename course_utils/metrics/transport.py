@@ -14,7 +14,7 @@ def wasserstein_distance(x: Tensor, y: Tensor) -> float:
     overestimate the distance of the distributions, most where it is small: measure ``wasserstein_distance(x, x2)`` of a
     second sample beside it. Raises ValueError for shapes that differ or points that are not finite.
     """
-    x, y = (torch.as_tensor(points).detach().to("cpu", torch.float64) for points in (x, y))
+    x, y = (torch.as_tensor(points).detach().cpu().double() for points in (x, y))
     if x.ndim != 2 or x.shape != y.shape or len(x) == 0:
         raise ValueError(f"points: expected two tensors (N, d) of one shape, got {tuple(x.shape)} and {tuple(y.shape)}")
     if not (x.isfinite().all() and y.isfinite().all()):

@@ -1,5 +1,6 @@
 """The training of the small portrait generators, `portraits_dialled.train_one`, with an adversary in the game."""
 
+import copy
 from collections.abc import Callable
 
 from torch import Tensor, nn
@@ -27,7 +28,7 @@ def train_against(
     made = []
 
     def fair_game(draw_z: Callable) -> FairFakes:
-        judge, adversary = guide.to(device()), pair_adversary().to(device())
+        judge, adversary = copy.deepcopy(guide).to(device()), pair_adversary().to(device())
         made.append(FairFakes(draw_z, judge, adversary, steps, weight, gamma=0.5, reverse=reverse))
         return made[0]
 

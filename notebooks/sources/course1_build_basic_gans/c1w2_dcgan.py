@@ -779,7 +779,7 @@ for features in (shapes, colours):
 # %% figure="two_minutes" caption="Above: your generator. Below: the one that ships with the course. Not selected." slide="subslide"
 from course_utils import checkpoints
 
-shipped = checkpoints.load("streets_dcgan")
+shipped = checkpoints.load("streets_dcgan").to(device())
 for name, its_generator in (("your minute", street_gan.shown), ("shipped", shipped)):
     images = generate(its_generator, z)
     both = [f"{f.__name__} {(d := street_distance(images, f)):5.2f} ({d / street_floor[f]:4.1f} floors)" for f in (shapes, colours)]

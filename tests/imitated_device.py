@@ -1,0 +1,154 @@
+"""An imitated accelerator: its tensors live on the CPU, say that they are elsewhere, and refuse what real ones refuse.
+
+``imitation()`` makes the device (once in a process; PyTorch keeps it). PyTorch's own dispatcher sees it as a device, so
+whatever runs (training loops, optimisers, autograd, EMA) meets it. As on a real one
+
+- tensors of two devices do not go together, but for numbers of no dimension, indices and ``copy_``;
+- NumPy does not read it, and a random generator of the CPU draws nothing on it;
+- with ``refuse_float64`` there is no float64 on it, nor on the way from it: that is how Apple's MPS is.
+
+What is computed is what the CPU computes, with its random numbers: only where tensors are is told apart.
+"""
+
+import torch
+from torch.utils import _pytree as pytree
+from torch.utils._python_dispatch import return_and_correct_aliasing
+from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
+
+NAME = "imitation"
+CPU = torch.device("cpu")
+aten = torch.ops.aten
+
+# May take tensors of the CPU beside those of the device, in which arguments: indices, and the source of a copy.
+_FROM_ANYWHERE = {
+    "aten::copy_": (1,),
+    "aten::_index_put_impl_": (1,),
+    "aten::index": (1,),
+    "aten::index_put": (1,),
+    "aten::index_put_": (1,),
+}
+_state = {"device": None, "refuse_float64": False}
+
+
+class Imitated(torch.Tensor):
+    """A tensor on the imitation; ``kept`` holds its numbers on the CPU."""
+
+    __torch_function__ = torch._C._disabled_torch_function_impl
+
+    @staticmethod
+    def __new__(cls, kept):
+        return torch.Tensor._make_wrapper_subclass(
+            cls,
+            kept.shape,
+            strides=kept.stride(),
+            storage_offset=kept.storage_offset(),
+            dtype=kept.dtype,
+            device=_state["device"],
+            requires_grad=False,
+        )
+
+    def __init__(self, kept):
+        _refuse_double(kept.dtype)
+        self.kept = kept
+
+    @classmethod
+    def __torch_dispatch__(cls, function, types, args=(), kwargs=None):
+        return _run(function, args, kwargs or {})
+
+    def __tensor_flatten__(self):  # `Module.to` exchanges such parameters in place, as it does with those of a GPU
+        return ["kept"], None
+
+    @staticmethod
+    def __tensor_unflatten__(inner, context, size, stride):
+        return Imitated(inner["kept"])
+
+    def __reduce_ex__(self, protocol):
+        return self.kept.detach().__reduce_ex__(protocol)
+
+    def tolist(self):
+        return self.kept.detach().tolist()
+
+    def numpy(self, **_):
+        raise TypeError(f"can't convert {NAME}:0 device type tensor to numpy. Use Tensor.cpu() first.")
+
+    def __array__(self, *_):
+        return self.numpy()
+
+    def __format__(self, spec):
+        return format(self.kept.detach(), spec)
+
+    def __repr__(self):
+        return f"{self.kept.detach()!r} on the {NAME}"
+
+
+def imitation(refuse_float64: bool = True) -> torch.device:
+    """The imitated device. Without ``refuse_float64`` it takes all types, as CUDA does."""
+    if _state["device"] is None:
+        _setup_privateuseone_for_python_backend(NAME)
+        torch._C._set_only_lift_cpu_tensors(True)  # `torch.tensor(..., device=...)` is made on the CPU, then moved
+        library = torch.library.Library("_", "IMPL")
+        library.fallback(lambda function, *args, **kwargs: _run(function, args, kwargs), "PrivateUse1")
+        _state.update(device=torch.device(NAME, 0), library=library)
+    _state["refuse_float64"] = refuse_float64
+    return _state["device"]
+
+
+def _run(function, args, kwargs):
+    """Compute on the CPU what was asked of the imitation, and say where the results are."""
+    name = function.name().split(".")[0]
+    given = [x for x in pytree.tree_leaves((args, kwargs)) if isinstance(x, torch.Tensor)]
+    source = next((x for x in given if isinstance(x, Imitated)), None)
+    named = kwargs.get("device")
+    target = CPU if named is not None and torch.device(named).type == "cpu" else _state["device"]
+    if name not in ("aten::_to_copy", "aten::copy_"):
+        _refuse_mixture(name, args, kwargs)
+    if name == "aten::copy_" and not isinstance(args[0], Imitated):
+        target = CPU
+    moved = name == "aten::_to_copy" and target == CPU
+    dtype = args[0].dtype if name == "aten::copy_" else kwargs.get("dtype")
+    if dtype is not None and source is not None and dtype != source.dtype:
+        _refuse_double(dtype)  # also where the result is on the CPU: the device converts, then sends
+    generator = kwargs.get("generator")
+    if generator is not None and target != CPU:
+        raise RuntimeError(f"Expected a '{NAME}' device type for generator but found '{generator.device.type}'")
+    inner_args, inner_kwargs = pytree.tree_map(_kept, (args, kwargs))
+    if named is not None:
+        inner_kwargs["device"] = CPU
+    inner_kwargs.pop("pin_memory", None)
+    result = function(*inner_args, **inner_kwargs)
+    if moved and result is inner_args[0]:
+        result = result.clone()
+    if target == CPU:
+        return args[0] if name == "aten::copy_" else result
+    known = {id(x.kept): x for x in given if isinstance(x, Imitated)}
+    result = pytree.tree_map(lambda x: _wrapped(x, known), result)
+    return return_and_correct_aliasing(function, args, kwargs, result)
+
+
+def _kept(x):
+    return x.kept if isinstance(x, Imitated) else x
+
+
+def _wrapped(x, known):
+    if not isinstance(x, torch.Tensor):
+        return x
+    return known[id(x)] if id(x) in known else Imitated(x)
+
+
+def _refuse_double(dtype):
+    if _state["refuse_float64"] and dtype in (torch.float64, torch.complex128):
+        short = str(dtype).removeprefix("torch.")
+        raise TypeError(f"Cannot convert a tensor of the {NAME} to {short} dtype: it has none, use float32 instead")
+
+
+def _refuse_mixture(name, args, kwargs):
+    """Raises RuntimeError for tensors of two devices, as PyTorch does."""
+    free = _FROM_ANYWHERE.get(name, ())
+    looked_at = [arg for i, arg in enumerate(args) if i not in free or not isinstance(args[0], Imitated)]
+    tensors = [x for x in pytree.tree_leaves((looked_at, kwargs)) if isinstance(x, torch.Tensor)]
+    there = [x for x in tensors if isinstance(x, Imitated)]
+    here = [x for x in tensors if not isinstance(x, Imitated)]
+    if there and any(x.ndim for x in here):
+        raise RuntimeError(
+            f"Expected all tensors to be on the same device, but found at least two devices, {NAME}:0 and cpu! ({name})"
+        )
