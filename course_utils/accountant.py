@@ -37,14 +37,24 @@ def epsilon(rate: float, noise: float, steps: int, delta: float, improved: bool 
 
     Raises ValueError for a rate outside (0, 1], a delta outside (0, 1), negative noise or negative steps.
     """
-    _check(rate, noise, steps, delta)
+    check_promise(rate, noise, steps, delta)
     # BEGIN SOLUTION
     if noise == 0:
         return math.inf
+
+    def chance(a, k):
+        """The logarithm of the probability that k of a are drawn."""
+        log = math.lgamma(a + 1) - math.lgamma(k + 1) - math.lgamma(a - k + 1) + k * math.log(rate)
+        return log + (a - k) * math.log1p(-rate) if k < a else log
+
+    def log_sum(logs):
+        top = max(logs)
+        return top + math.log(sum(math.exp(x - top) for x in logs))
+
     found = []
     for a in ORDERS:
-        logs = [_log_binomial(a, k, rate) + (k * k - k) / (2 * noise**2) for k in range(a + 1)]
-        divergence = steps * _log_sum(logs) / (a - 1)
+        logs = [chance(a, k) + (k * k - k) / (2 * noise**2) for k in range(a + 1) if rate < 1 or k == a]
+        divergence = steps * log_sum(logs) / (a - 1)
         if improved:
             found.append(divergence + math.log1p(-1 / a) - (math.log(delta) + math.log(a)) / (a - 1))
         else:
@@ -53,22 +63,8 @@ def epsilon(rate: float, noise: float, steps: int, delta: float, improved: bool 
     # END SOLUTION
 
 
-def _log_binomial(a: int, k: int, q: float) -> float:
-    """The logarithm of the probability that k of a are drawn, each with probability q."""
-    chance = math.lgamma(a + 1) - math.lgamma(k + 1) - math.lgamma(a - k + 1)
-    return chance + (k * math.log(q) if k else 0) + ((a - k) * _log1m(q) if a > k else 0)
-
-
-def _log1m(q):
-    return math.log1p(-q) if q < 1 else -math.inf
-
-
-def _log_sum(logs):
-    top = max(logs)
-    return top + math.log(sum(math.exp(x - top) for x in logs))
-
-
-def _check(rate, noise, steps, delta):
+def check_promise(rate: float, noise: float, steps: int, delta: float) -> None:
+    """Raises ValueError for numbers of which no epsilon can be computed."""
     if not 0 < rate <= 1:
         raise ValueError(f"rate: expected more than 0 and at most 1, got {rate}")
     if not noise >= 0:

@@ -73,8 +73,7 @@ def private_discriminator_step(
         return {name: torch.einsum("b,b...->...", factors, g) for name, g in each.items()}
 
     fake = gan.generator(z).detach()
-    of_fakes = clipped_sum(fake, 1.0)
-    of_reals = clipped_sum(real, -1.0) if len(real) else {name: torch.zeros_like(p) for name, p in weights.items()}
+    of_fakes, of_reals = clipped_sum(fake, 1.0), clipped_sum(real, -1.0)
     for name, p in gan.discriminator.named_parameters():
         noisy = of_reals[name] + noise * clip * torch.randn_like(p)
         p.grad = noisy / expected + of_fakes[name] / len(z)
@@ -83,3 +82,28 @@ def private_discriminator_step(
     gan.opt_d.step()
     return told
     # END SOLUTION
+
+
+class PrivateGame(Game):
+    """Some private steps of the discriminator, then one of the generator, on batches whose size is left to chance.
+
+        fit(gan, PoissonBatches(images, rate), PrivateGame(play, draw_z, expected, clip=1.0, noise=1.0), ...)
+
+    ``play(gan, real, z, clip, noise, expected)`` is a private step; ``expected`` is the mean size of a batch, and as many fakes are
+    made. ``looks`` counts the steps that looked at the data.
+    """
+
+    def __init__(self, play: Callable, draw_z: Callable, expected: int, clip: float, noise: float, critic_steps: int = 1):
+        step = partial(play, clip=clip, noise=noise, expected=expected)
+        super().__init__(step, generator_step, draw_z, critic_steps=critic_steps)
+        self.play, self.expected, self.looks = play, expected, 0
+
+    def round(self, gan, draw):
+        for _ in range(self.critic_steps):
+            (real,) = draw()
+            d_loss = self.discriminator_step(gan, real, self.draw_z(self.expected))
+            self.looks += 1
+        return d_loss, self.generator_step(gan, self.draw_z(self.expected))
+
+    def functions(self):
+        return self.play, self.generator_step, self.round
