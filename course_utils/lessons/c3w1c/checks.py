@@ -395,8 +395,7 @@ exercise(
         mistake("no_log_of_a", (_IMPROVED, "math.log1p(-1 / a) - math.log(delta) / (a - 1)"),
             "log(a) is missing from the improved conversion."),
         mistake("overflows",
-            ("log_sum(logs)", "math.log(sum(map(math.exp, logs)))"),
-            ("log_sum(logs)", "math.log(sum(math.exp(x) if x < 709 else math.inf for x in logs))"),
+            ("top = max(logs)", "top = 0.0"),
             "With little noise the exponentials are too large for a float. Keep their logarithms, and take out the largest: log "
             "sum exp.",
             symptom=lambda r: [c for c, n in r.differing.items() if n] == [_SMALL], cases=(_SMALL,)),
