@@ -23,7 +23,8 @@ def membership_attack() -> Diagram:
     return sheet.diagram(
         "membership_attack",
         "A GAN is trained with members only. Others come from the same draw and are never seen. An attacker gives each image a "
-        "score, from the discriminator in the white box or from the nearest fake in the black box, and calls high scores members.",
+        "score, from the discriminator in the white box or from the nearest fake in the black box, and calls high "
+        "scores members.",
     )
 
 
@@ -48,6 +49,7 @@ def private_step() -> Diagram:
     sheet.chip(240, 261, "needs no noise: computed from what is noisy already")
     return sheet.diagram(
         "private_step",
-        "Each real image has a gradient of its own, clipped to length C; their sum gets noise and is divided by the mean size of a "
+        "Each real image has a gradient of its own, clipped to length C; their sum gets noise and is divided by the "
+        "mean size of a "
         "batch. Fakes are clipped and averaged without noise. Both change D, and G learns from D and sees no data.",
     )

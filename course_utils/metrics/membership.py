@@ -1,9 +1,9 @@
 """Membership inference: was this image among those that a network was trained with? Scores, and how much they give away.
 
-Hayes et al., "LOGAN: Membership Inference Attacks Against Generative Models", 2019, attack with the discriminator's score; Chen
-et al., "GAN-Leaks: A Taxonomy of Membership Inference Attacks against Generative Models", 2020, with the distance to the nearest
-fake, calibrated by a reference; Carlini et al., "Membership Inference Attacks From First Principles", 2022, read the ROC curve where
-false alarms are rare.
+- Hayes et al., "LOGAN: Membership Inference Attacks Against Generative Models", 2019: the discriminator's score;
+- Chen et al., "GAN-Leaks: A Taxonomy of Membership Inference Attacks against Generative Models", 2020: the distance to the
+  nearest fake, calibrated by a reference;
+- Carlini et al., "Membership Inference Attacks From First Principles", 2022: the ROC curve where false alarms are rare.
 """
 
 import math
@@ -20,9 +20,9 @@ def calibrated_score(images: Tensor, fakes: Tensor, reference: Tensor) -> Tensor
     Takes ``images`` (N, C, H, W) to be judged, ``fakes`` (M, C, H, W) of the generator under attack, and ``reference``
     (R, C, H, W), fakes of a generator that was trained with other images. M and R may differ.
 
-    The score of an image is its Euclidean distance to the nearest of ``reference`` minus its Euclidean distance to the nearest of
-    ``fakes``: high for a member. Without the first distance, easy images would look like members: every generator comes near a
-    plain 1. Returns float32 (N,).
+    The score of an image is its Euclidean distance to the nearest of ``reference`` minus its Euclidean distance to the
+    nearest of ``fakes``: high for a member. Without the first distance, easy images would look like members: every generator
+    comes near a plain 1. Returns float32 (N,).
     """
     # BEGIN SOLUTION
     near_fake = nearest_neighbours(images, fakes)[0].squeeze(1)  # (N,)
@@ -34,12 +34,12 @@ def calibrated_score(images: Tensor, fakes: Tensor, reference: Tensor) -> Tensor
 def roc(members: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
     """The ROC curve of the attack that calls everything a member whose score is at least a threshold.
 
-    Takes scores of ``members`` (N,) and of ``others`` (M,), higher for "member". The threshold falls from above all scores through
-    each *different* score that occurs, so that equal scores are called together.
+    Takes scores of ``members`` (N,) and of ``others`` (M,), higher for "member". The threshold falls from above all scores
+    through each *different* score that occurs, so that equal scores are called together.
 
     Returns two float64 tensors (K + 1,), where K is the number of different scores: the share of ``others`` that is called
-    a member (false positives) and the share of ``members`` that is (true positives). Both begin with 0, where nothing is called,
-    and end with 1.
+    a member (false positives) and the share of ``members`` that is (true positives). Both begin with 0, where nothing is
+    called, and end with 1.
     """
     # BEGIN SOLUTION
     thresholds = torch.cat([members, others]).unique().flip(0)  # (K,), falling
@@ -54,7 +54,7 @@ def roc(members: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def area(curve: tuple[Tensor, Tensor]) -> float:
-    """The area under a ROC curve (AUC): the chance that a member scores higher than another image, ties half; 0.5 for guessing."""
+    """The area under a ROC curve (AUC), 0.5 for guessing: the chance that a member scores higher than another image."""
     false, true = curve
     return torch.trapezoid(true, false).item()
 

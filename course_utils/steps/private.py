@@ -20,8 +20,8 @@ from course_utils.training import GAN, generator_step
 class PoissonBatches:
     """Batches in which each image is with probability ``rate``, whatever the others do: their size varies, and may be 0.
 
-    Takes uint8 images (N, C, H, W); gives floats in [-1, 1]. The accountant counts batches like these. The first batch, at
-    which training is watched, is of the size asked for. Raises ValueError for a rate outside (0, 1].
+    Takes uint8 images (N, C, H, W); gives floats in [-1, 1]. The accountant counts batches like these.
+    Raises ValueError for a rate outside (0, 1].
     """
 
     width = 1
@@ -89,8 +89,8 @@ class PrivateGame(Game):
 
         fit(gan, PoissonBatches(images, rate), PrivateGame(play, draw_z, expected, clip=1.0, noise=1.0), ...)
 
-    ``play(gan, real, z, clip, noise, expected)`` is a private step; ``expected`` is the mean size of a batch, and as many fakes are
-    made. ``looks`` counts the steps that looked at the data.
+    ``play(gan, real, z, clip, noise, expected)`` is a private step; ``expected`` is the mean size of a batch, and as many
+    fakes are made. ``looks`` counts the steps that looked at the data.
     """
 
     def __init__(self, play: Callable, draw_z: Callable, expected: int, clip: float, noise: float, critic_steps: int = 1):

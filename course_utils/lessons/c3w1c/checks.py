@@ -34,7 +34,8 @@ exercise(
         mistake("not_calibrated", (_BACK, "-near_fake"),
             "The reference is not used. An easy image, to which every generator comes near, looks like a member then."),
         mistake("distance_alone", (_BACK, "near_fake"),
-            "This is the distance to the nearest fake: high for images that the generator does *not* know, and not calibrated."),
+            "This is the distance to the nearest fake: high for images that the generator does *not* know, and not "
+            "calibrated."),
         mistake("reference_alone", (_BACK, "near_reference"),
             "Only the reference is used, which knows nothing of the generator under attack."),
         mistake("added", (_BACK, "near_reference + near_fake"),
@@ -237,7 +238,8 @@ exercise(
             "The *numbers* of the gradients are clamped. It is the length of an image's whole gradient that is limited to C: "
             "scale it, so that it keeps its direction."),
         mistake("each_tensor_apart", (_SUM, 'torch.einsum("b,b...->...", clip / g.flatten(1).norm(dim=1).clamp(min=clip), g)'),
-            "Every weight matrix and every bias is clipped by itself. With L of them an image may move sqrt(L) times C: take the "
+            "Every weight matrix and every bias is clipped by itself. With L of them an image may move sqrt(L) times "
+            "C: take the "
             "length over all weights together."),
         mistake("batch_clipped",
             (f"return {{name: {_SUM} for name, g in each.items()}}",
@@ -251,19 +253,24 @@ exercise(
             "The gradient of the *batch* is clipped, as `clip_grad_norm_` does. One image can still turn it round. Each image "
             "has a gradient of its own, and each is clipped before they are added."),
         mistake("fakes_not_clipped", ("of_fakes, of_reals = clipped_sum(fake, 1.0)",
-                "of_fakes, of_reals = {n: g.sum(0) for n, g in vmap(grad(loss), in_dims=(None, 0, None))(weights, fake, 1.0).items()}"),
-            "The gradients of the fakes are not clipped. Privacy does not need it, but the docstring does: with one side clipped "
+                "of_fakes, of_reals = {n: g.sum(0) for n, g in "
+                "vmap(grad(loss), in_dims=(None, 0, None))(weights, fake, 1.0).items()}"),
+            "The gradients of the fakes are not clipped. Privacy does not need it, but the docstring does: with one "
+            "side clipped "
             "and the other not, fakes outweigh reals."),
         mistake("divided_by_the_batch", (_GRAD, "noisy / max(1, len(real)) + of_fakes[name] / len(z)"),
             "The sum is divided by the number of images that came. That number is private; divide by `expected`."),
-        mistake("divided_by_the_fakes", (_GRAD, "(noisy + of_fakes[name]) / len(z)"), (_GRAD, "noisy / len(z) + of_fakes[name] / len(z)"),
+        mistake("divided_by_the_fakes", (_GRAD, "(noisy + of_fakes[name]) / len(z)"),
+            (_GRAD, "noisy / len(z) + of_fakes[name] / len(z)"),
             "The part of the reals is divided by the number of fakes. Divide it by `expected`."),
         mistake("fakes_divided_by_expected", (_GRAD, "(noisy + of_fakes[name]) / expected"),
             "The part of the fakes is divided by `expected`. There are M of them, and M is not private: average over M."),
-        mistake("noise_on_the_mean", (_ADDED, "of_reals[name]", _GRAD, f"noisy / expected + {_NOISE} + of_fakes[name] / len(z)"),
+        mistake("noise_on_the_mean",
+            (_ADDED, "of_reals[name]", _GRAD, f"noisy / expected + {_NOISE} + of_fakes[name] / len(z)"),
             "The noise is added after the division, so it is `expected` times too large. It belongs to the *sum*."),
         mistake("noise_divided_twice", (_NOISE, "noise * clip / expected * torch.randn_like(p)"),
-            "The noise is divided by `expected` once more than it should be. Its standard deviation on the *sum* is sigma * C."),
+            "The noise is divided by `expected` once more than it should be. Its standard deviation on the *sum* is "
+            "sigma * C."),
         mistake("noise_without_c", (_NOISE, "noise * torch.randn_like(p)"),
             "The noise has the standard deviation sigma. It is measured in units of the clip: sigma * C."),
         mistake("variance", (_NOISE, "(noise * clip) ** 0.5 * torch.randn_like(p)"),
@@ -301,7 +308,7 @@ exercise(
             "The fakes do not count. Then calling everything real is the best answer."),
         mistake("old_gradients", ("p.grad = noisy", "p.grad = p.grad + noisy"),
             "Gradients that were there before are added. Clear them first, or overwrite `p.grad`."),
-        mistake("ascent", ("p.grad = noisy / expected + of_fakes[name] / len(z)", "p.grad = -(noisy / expected + of_fakes[name] / len(z))"),
+        mistake("ascent", (f"p.grad = {_GRAD}", f"p.grad = -({_GRAD})"),
             "The gradient has the wrong sign: an optimiser goes down."),
         mistake("no_step", ("    gan.opt_d.step()\n", ""),
             "The optimiser of the discriminator is not stepped."),
@@ -396,7 +403,8 @@ exercise(
             "log(a) is missing from the improved conversion."),
         mistake("overflows",
             ("top = max(logs)", "top = 0.0"),
-            "With little noise the exponentials are too large for a float. Keep their logarithms, and take out the largest: log "
+            "With little noise the exponentials are too large for a float. Keep their logarithms, and take out the "
+            "largest: log "
             "sum exp.",
             symptom=lambda r: [c for c, n in r.differing.items() if n] == [_SMALL], cases=(_SMALL,)),
     ),
@@ -407,7 +415,8 @@ exercise(
 _NAMED = Naming("step", CASES, NAMES, diagnose)
 
 CLUES = {  # what the audit of a step says against every other name
-    "step A": "its noise is as promised, on every batch. How far may one image move a sum in which each of six tensors may have "
+    "step A": "its noise is as promised, on every batch. How far may one image move a sum in which each of six "
+    "tensors may have "
     "length C? sqrt(6) is 2.45.",
     "step B": "compare its noise on a batch with images and on one without.",
     "step C": "how far may one image move a sum of which only the whole is limited? Compare its influence with the others.",

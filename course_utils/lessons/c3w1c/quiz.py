@@ -16,7 +16,8 @@ QUIZ = (
         "Members are all from one file, the others from another. The attack reaches an area of 0.9. What is known?",
         {
             "That the network remembers.": "It may have learned what tells the files apart.",
-            "Nothing about memory yet.": "Members and others must be drawn by the same chance. Otherwise the attack may detect the file.",
+            "Nothing about memory yet.": "Members and others must be drawn by the same chance. Otherwise the attack "
+            "may detect the file.",
             "That the files differ.": "Perhaps they do, perhaps the network remembers: this number cannot tell which.",
         },
         "Nothing about memory yet.",
@@ -33,7 +34,8 @@ QUIZ = (
     Question(
         "Why are the fakes not given noise?",
         {
-            "They are not private.": "They come from a generator that has only seen noisy gradients, and whatever is computed from "
+            "They are not private.": "They come from a generator that has only seen noisy gradients, and whatever is "
+            "computed from "
             "those keeps the promise.",
             "They are noise already.": "They are images; that they began as noise is no reason.",
             "They would become worse.": "They would, but that alone would be no excuse.",
