@@ -47,6 +47,12 @@ def squared_distances(images, fakes, reference):
     return torch.cdist(x, r).square().amin(dim=1) - torch.cdist(x, g).square().amin(dim=1)
 
 
+@SCORE.wrong("other_distance")
+def by_absolute_differences(images, fakes, reference):
+    x, g, r = (t.flatten(1) for t in (images, fakes, reference))
+    return torch.cdist(x, r, p=1).amin(dim=1) - torch.cdist(x, g, p=1).amin(dim=1)
+
+
 @SCORE.refused
 def indices(images, fakes, reference):
     return nearest_neighbours(images, reference)[1][:, 0] - nearest_neighbours(images, fakes)[1][:, 0]
@@ -198,6 +204,14 @@ def clamped(gan, real, z, clip, noise, expected):
     return _play(gan, real, z, clip, noise, expected, clipped=lambda gs, clip: [g.clamp(-clip, clip) for g in gs])
 
 
+@STEP.wrong("squared_length")
+def by_the_squared_length(gan, real, z, clip, noise, expected):
+    def shorter(gradients, clip):
+        return [g * min(1.0, clip / sum(g.square().sum().item() for g in gradients)) for g in gradients]
+
+    return _play(gan, real, z, clip, noise, expected, clipped=shorter)
+
+
 @STEP.wrong("always_length_c")
 def normalised(gan, real, z, clip, noise, expected):
     def to_length(gradients, clip):
@@ -284,6 +298,11 @@ def one_step(rate, noise, steps, delta, improved=True):
 @EPSILON.wrong("conversions_swapped")
 def swapped(rate, noise, steps, delta, improved=True):
     return with_torch(rate, noise, steps, delta, not improved)
+
+
+@EPSILON.wrong("finite_without_noise")
+def hardly_any_noise(rate, noise, steps, delta, improved=True):
+    return with_torch(rate, max(noise, 1e-9) if noise >= 0 else noise, steps, delta, improved)
 
 
 @EPSILON.refused

@@ -58,7 +58,15 @@ exercise(
                 "nearest_neighbours(images, reference)[0].squeeze(1)", "nearest_neighbours(images, reference)[0]"),
             "The scores stand in a column, (N, 1). Return (N,)."),
         mistake("per_pixel", (_BACK, "(near_reference - near_fake) / images[0].numel() ** 0.5"),
+            (_BACK, "(near_reference**2 - near_fake**2) / images[0].numel()"),
             "The distance is an average over the pixels. The Euclidean distance is the root of the *sum* of squares."),
+        mistake("other_distance",
+            Body("a, b, c = (x.flatten(1) for x in (images, fakes, reference))\n"
+                 "return torch.cdist(a, c, p=1).amin(dim=1) - torch.cdist(a, b, p=1).amin(dim=1)"),
+            Body("a, b, c = (torch.nn.functional.normalize(x.flatten(1), dim=1) for x in (images, fakes, reference))\n"
+                 "return (a @ b.T).amax(dim=1) - (a @ c.T).amax(dim=1)"),
+            "Another distance is measured: absolute differences, or the angle between images. The docstring asks for the "
+            "Euclidean distance of the pixels."),
     ),
 )
 
@@ -232,6 +240,8 @@ exercise(
     mistakes=(
         mistake("nothing_clipped", (_FACTORS, "torch.ones_like(norms)"),
             "No gradient is clipped. One strange image may then change the weights by any amount, and no noise would hide it."),
+        mistake("squared_length", (_FACTORS, "(clip / norms.square().clamp(min=clip)).detach()"),
+            "The factor is made of the *square* of the length: the root is missing. Then long gradients are made too short."),
         mistake("always_length_c", (_FACTORS, "clip / norms"),
             "Every gradient gets length C, the short ones as well. Only one that is longer is scaled down."),
         mistake("clamped_numbers", (_SUM, "g.clamp(-clip, clip).sum(dim=0)"),
@@ -336,7 +346,7 @@ exercise(
 _MOMENT = "(k * k - k) / (2 * noise**2)"
 _IMPROVED = "math.log1p(-1 / a) - (math.log(delta) + math.log(a)) / (a - 1)"
 _DIVERGENCE = "steps * log_sum(logs) / (a - 1)"
-_SMALL = "called with little noise"
+_SMALL, _NOTHING = "called with little noise", "called without noise"
 
 
 def _cost(*arguments, **options):
@@ -351,10 +361,11 @@ exercise(
         _cost(0.004, 1.3, 3750, 1e-5, improved=False),
         _cost(0.1, 1.5, 500, 1e-4),
         _cost(0.5, 0.7, 3, 1e-4),
+        _cost(0.001, 3.0, 20, 1e-5),
         _cost(1.0, 4.0, 10, 1e-5, label="called with rate=1, so that every record is in every batch"),
         _cost(0.05, 0.02, 100, 1e-4, label=_SMALL),
         _cost(0.02, 30.0, 1, 0.2, label="called with so much noise that it would be below 0"),
-        _cost(0.3, 0.0, 5, 1e-4, label="called without noise"),
+        _cost(0.3, 0.0, 5, 1e-4, label=_NOTHING),
         _cost(0.0, 1.0, 5, 1e-4, label="called with rate=0"),
         _cost(0.1, -1.0, 5, 1e-4, label="called with negative noise"),
         _cost(0.1, 1.0, -5, 1e-4, label="called with negative steps"),
@@ -377,6 +388,11 @@ exercise(
             "The steps do not count. Every look at the data costs the same again."),
         mistake("steps_squared", (_DIVERGENCE, "steps**0.5 * log_sum(logs) / (a - 1)"),
             "The divergence grows with the root of the steps. Rényi divergences add up: R is `steps` times that of one step."),
+        mistake("steps_to_the_square", (_DIVERGENCE, "steps**2 * log_sum(logs) / (a - 1)"),
+            "The steps are squared. Rényi divergences add up: R is `steps` times that of one step."),
+        mistake("decimal_logarithm", ("- math.log(delta) / (a - 1)", "- math.log10(delta) / (a - 1)",
+                "(math.log(delta) + math.log(a))", "(math.log10(delta) + math.log10(a))"),
+            "The logarithms are decimal. All of them are natural: `math.log`."),
         mistake("not_divided", (_DIVERGENCE, "steps * log_sum(logs)"),
             "The divergence of a step is not divided by a - 1."),
         mistake("divided_by_the_order", (_DIVERGENCE, "steps * log_sum(logs) / a"),
@@ -391,6 +407,11 @@ exercise(
             "The sum ends at k = a - 1. It goes to a, and that term is the largest where noise is small."),
         mistake("first_term_missing", ("in range(a + 1)", "in range(1, a + 1)"),
             "The sum begins at k = 1. It begins at 0."),
+        mistake("not_all_orders", ("for a in ORDERS:", "for a in ORDERS[:-1]:"), ("for a in ORDERS:", "for a in ORDERS[:VALUE]:"),
+            "Not all orders are tried. `ORDERS` goes from 2 to 64: a small epsilon needs a high order.", values=(9, 10, 19, 31)),
+        mistake("finite_without_noise",
+            "Without noise there is no promise: sigma = 0 gives `math.inf`.",
+            symptom=lambda r: [c for c, n in r.differing.items() if n] == [_NOTHING], cases=(_NOTHING,)),
         mistake("negative", ("max(0.0, min(found))", "min(found)"),
             "With much noise the formula falls below 0. No promise is better than 0."),
         mistake("rate_ignored", ("for k in range(a + 1) if rate < 1 or k == a", "for k in [a]", "chance(a, k) + (k", "(k"),
