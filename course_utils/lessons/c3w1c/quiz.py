@@ -1,0 +1,54 @@
+"""The quiz at the end of c3w1c."""
+
+from course_utils.checks.quiz import Question
+
+QUIZ = (
+    Question(
+        "An attack has an area under its ROC curve of 0.53, with 100 members and 1,000 others. Does the network leak?",
+        {
+            "Yes: it is above 0.5.": "Guessing has a standard error of about 0.03 with so few members.",
+            "This number does not show it.": "It is one standard error above guessing. A stronger attack might still show it.",
+            "No: the network is private.": "One weak attack proves nothing about all others.",
+        },
+        "This number does not show it.",
+    ),
+    Question(
+        "Members are all from one file, the others from another. The attack reaches an area of 0.9. What is known?",
+        {
+            "That the network remembers.": "It may have learned what tells the files apart.",
+            "Nothing about memory yet.": "Members and others must be drawn by the same chance. Otherwise the attack "
+            "may detect the file.",
+            "That the files differ.": "Perhaps they do, perhaps the network remembers: this number cannot tell which.",
+        },
+        "Nothing about memory yet.",
+    ),
+    Question(
+        "What does clipping do without noise?",
+        {
+            "It bounds what one image can change.": "And noise then hides a change of that size. Alone it promises nothing.",
+            "It gives a finite epsilon.": "Without noise the change, though small, can be seen. Epsilon is infinite.",
+            "Nothing.": "It limits the influence of each image, which may already weaken an attack.",
+        },
+        "It bounds what one image can change.",
+    ),
+    Question(
+        "Why are the fakes not given noise?",
+        {
+            "They are not private.": "They come from a generator that has only seen noisy gradients, and whatever is "
+            "computed from "
+            "those keeps the promise.",
+            "They are noise already.": "They are images; that they began as noise is no reason.",
+            "They would become worse.": "They would, but that alone would be no excuse.",
+        },
+        "They are not private.",
+    ),
+    Question(
+        "Epsilon is 10. An attack calls 1 % of the others members by mistake. How many members may it find?",
+        {
+            "At most 10 %.": "The bound is e^10 times 1 %, and not 10 times.",
+            "As far as the promise goes, all.": "e^10 is 22,026. The bound is far above 100 %, so it forbids nothing.",
+            "At most 1 %.": "That would be epsilon 0: nothing may be learned from an image.",
+        },
+        "As far as the promise goes, all.",
+    ),
+)
