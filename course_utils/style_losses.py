@@ -42,8 +42,12 @@ def style_loss(layers: list[Tensor], wanted: list[Tensor]) -> Tensor:
 
 
 def content_loss(picture: Tensor, content: Tensor, block: int = 8) -> Tensor:
-    """The mean squared difference of two pictures (1, 3, H, W) seen from afar: of their averages over blocks of pixels."""
-    return F.mse_loss(F.avg_pool2d(picture, block), F.avg_pool2d(content, block))
+    """The mean squared difference of two pictures (1, 3, H, W) seen from afar: of averages over squares of ``block`` pixels.
+
+    The squares overlap, a quarter of their side apart: side by side they would leave a grid in the picture.
+    """
+    apart = max(1, block // 4)
+    return F.mse_loss(F.avg_pool2d(picture, block, apart), F.avg_pool2d(content, block, apart))
 
 
 def total_variation(pictures: Tensor) -> Tensor:

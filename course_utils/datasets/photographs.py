@@ -15,7 +15,7 @@ from torch import Tensor
 from course_utils.datasets import LabelledImages, to_float
 
 TEXTURES = ("brick", "grass", "gravel")
-COLOURFUL = {"tissue": "immunohistochemistry", "hubble": "hubble_deep_field"}
+COLOURFUL = {"hubble": "hubble_deep_field"}
 NAMES = ("astronaut", "chelsea", "coffee", *TEXTURES, *COLOURFUL)
 SIDES = ("left", "right")
 

@@ -67,8 +67,8 @@ exercise(
         mistake("centred", (_ROWS, "rows = maps.flatten(2)\n    rows = rows - rows.mean(dim=2, keepdim=True)"),
             "The mean of each map is subtracted first. That gives covariances; here the products are of the maps as they are."),
         mistake("cosine", (_ROWS, "rows = torch.nn.functional.normalize(maps.flatten(2), dim=2)"),
- "
-                 "           (_PRODUCT, "torch.nn.functional.normalize(rows, dim=2) @ torch.nn.functional.normalize(rows, dim=2).transpose(1, 2)"),
+            (_PRODUCT, "torch.nn.functional.normalize(rows, dim=2) @ "
+                "torch.nn.functional.normalize(rows, dim=2).transpose(1, 2)"),
             "Each map is divided by its length, so a filter that answers strongly looks like a weak one. Leave the maps as "
             "they "
             "are."),
@@ -378,8 +378,7 @@ _NAMED = Naming("run", CASES, NAMES, diagnose)
 
 CLUES = {  # what the numbers of a run say against every other name
     "run A": "which of its columns is 0 in all the other runs?",
- "
-         "   "run B": "its own style loss and the judge contradict each other, by far more than in the others. What would make both true?",
+    "run B": "its own style loss and the judge contradict each other, by far more than in the others. What makes both true?",
     "run C": "compare each of its numbers with the others before you suspect it.",
     "run D": "one of its losses is smaller than any optimisation could make it.",
     "run E": "compare the style that was optimised with the one that was judged, digit by digit.",
