@@ -71,7 +71,7 @@ def mean_answers(seed):
 
 
 def share_right(features):
-    return (nearest_label(features, known, asked) == asked.labels).double().mean().item()
+    return (nearest_label(features, known, asked.images) == asked.labels).double().mean().item()
 
 
 ways = {"raw pixels": [lambda patches: patches], "two numbers": [two_numbers]}
