@@ -144,9 +144,9 @@ print(f"squared distance of Gram matrices {by_gram:.6f}, MMD with the squared ke
 # %% [markdown] slide="slide"
 # ### Several layers, one loss
 #
-# With one layer, a few strong edges satisfy a Gram matrix as well as texture everywhere does. So a second layer
-# of random filters looks at how strongly the first one answers, averaged over squares of 4 × 4 pixels. That is our network:
-# `RandomLayers`, two lists of maps. A layer with larger numbers must not drown the other one, so each distance is relative:
+# A mean over positions does not mind where the answers come from: a few strong edges may count as much as texture everywhere.
+# So a second layer of random filters looks at how strongly the first one answers, averaged over squares of 4 × 4 pixels. That
+# is our network, `RandomLayers`: it returns a list of two tensors of maps. A layer with larger numbers must not drown the other one, so each distance is relative:
 #
 # $$L_\text{style} = \frac1L \sum_l \frac{\lVert G_l - A_l \rVert^2}{\lVert A_l \rVert^2}$$
 
@@ -373,32 +373,35 @@ print(f"Fréchet distance afterwards {after:.1e}, and with pixels put back into 
 # %% [markdown] slide="slide"
 # ## Explore it
 #
-# `block` says from how far away the content is seen, and total variation how smooth it has to be. Change them.
+# One thing is changed at a time: without the second layer; with a content that is seen from nearer; without smoothing.
+#
+# **Predict, then run.** What does the second layer do?
 
-# %% figure="explore" caption="Gravel: three ways to see the content, and no smoothing." slide="subslide"
+# %% figure="explore" caption="Gravel, seed 0, as above and with one thing changed at a time." slide="subslide"
+network = RandomLayers(0)
 tries = {
-    "blocks of 4": dict(block=4),
-    "blocks of 16": dict(block=16),
-    "no smoothing": dict(weights=STANDARD._replace(smooth=0.0)),
+    "first layer only": (lambda pictures: [network.first(pictures)], dict()),
+    "squares of 4": (network, dict(block=4)),
+    "no smoothing": (network, dict(weights=STANDARD._replace(smooth=0.0))),
 }
-explored = {"blocks of 8": painted["gravel", 0]}
-for name, options in tries.items():
-    explored[name], _ = transfer(RandomLayers(0), started["gravel"], styles["gravel"][0], steps, **options)
+explored = {"as above": painted["gravel", 0]}
+for name, (layers, options) in tries.items():
+    explored[name], _ = transfer(layers, started["gravel"], styles["gravel"][0], steps, **options)
 for name, picture in explored.items():
     distance, similar = scores(picture, "gravel")
     print(f"{name:16s}style distance {distance:.4f}, SSIM {similar:.2f}")
-figures.panels(explored, "From how far away is the content seen?", columns=4)
+figures.panels(explored, "One thing changed at a time", columns=4)
 
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Five short runs with gravel at half the size. One is sound, in four something is wrong. No pictures, only numbers.
+# Five short runs with stars, on a smaller picture. One is sound, in four something is wrong. No pictures, only numbers.
 
 # %% slide="subslide"
 from course_utils.lessons.c3w3b import patients
 
 small, short = budget.pick(smoke=64, cpu=128, gpu=128), budget.pick(smoke=4, cpu=60, gpu=60)
-shown, hidden = styles["gravel"]
+shown, hidden = styles["hubble"]
 patient = match_colours(photographs.load("astronaut", small), shown).clamp(-1, 1)
 network = RandomLayers(0)
 treated = {
