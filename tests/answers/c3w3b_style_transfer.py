@@ -114,6 +114,12 @@ def with_mse(layers, wanted):
     return sum(losses) / len(losses)
 
 
+@STYLE.right
+def with_detached_targets(layers, wanted):
+    pairs = [(gram_matrix(m), a.detach()) for m, a in zip(layers, wanted, strict=True)]
+    return sum((g - a).pow(2).sum() / a.pow(2).sum() for g, a in pairs) / len(pairs)
+
+
 @STYLE.wrong("mean_not_relative")
 def plain_mse(layers, wanted):
     pairs = zip(layers, wanted, strict=True)
@@ -149,7 +155,15 @@ def other_way_round(layers, wanted):
     return torch.stack([(g - a).pow(2).sum() / g.pow(2).sum() for g, a in zip(own, wanted, strict=True)]).mean()
 
 
-@STYLE.refused
+@STYLE.wrong("matrix_of_a_matrix")
+def wanted_are_maps(layers, wanted):
+    """Takes the wanted matrices for maps."""
+    if len(layers) != len(wanted):
+        raise ValueError("as many")
+    return sum(F.mse_loss(gram_matrix(m), gram_matrix(a)) for m, a in zip(layers, wanted, strict=True))
+
+
+@STYLE.wrong("mse_added")
 def as_in_the_tutorial(layers, wanted):
     """A mean squared error a layer, added."""
     loss = 0.0
@@ -237,21 +251,21 @@ def with_a_closure(network, content, style, steps, block=8, rate=0.05, weights=S
     return x.detach(), torch.tensor(curve, dtype=content.dtype)
 
 
-def _loop(network, content, style, steps, block, rate, weights, **changed):
+def _loop(network, content, style, steps, block, rate, weights, clamp=True, clear=True, styled=None):
     """The loop with a change here and there."""
     with torch.no_grad():
-        wanted = [gram_matrix(m) for m in network(changed.get("styled", style))]
+        wanted = [gram_matrix(m) for m in network(style if styled is None else styled)]
     x = content.detach().clone().requires_grad_()
-    opt = torch.optim.Adam([x], lr=changed.get("rate", rate))
+    opt = torch.optim.Adam([x], lr=rate)
     curve = []
     for _ in range(steps):
         parts = torch.stack([content_loss(x, content, block), style_loss(network(x), wanted), total_variation(x)])
-        if changed.get("clear", True):
+        if clear:
             opt.zero_grad()
-        (parts * parts.new_tensor(changed.get("weights", weights))).sum().backward()
+        (parts * parts.new_tensor(weights)).sum().backward()
         opt.step()
         with torch.no_grad():
-            if changed.get("clamp", True):
+            if clamp:
                 x.clamp_(-1, 1)
         curve.append(parts.detach())
     return x.detach(), torch.stack(curve)
@@ -274,7 +288,7 @@ def exchanged(network, content, style, steps, block=8, rate=0.05, weights=STANDA
 
 @TRANSFER.wrong("no_smoothing")
 def without_smoothing(network, content, style, steps, block=8, rate=0.05, weights=STANDARD):
-    return _loop(network, content, style, steps, block, rate, weights, weights=(weights[0], weights[1], 0))
+    return _loop(network, content, style, steps, block, rate, (weights[0], weights[1], 0))
 
 
 @TRANSFER.wrong("content_is_overwritten")
@@ -295,8 +309,36 @@ def not_copied(network, content, style, steps, block=8, rate=0.05, weights=STAND
     return x.detach(), torch.stack(curve)
 
 
-TRANSFER.wrong("begins_with_noise", lambda network, content, style, steps, block=8, rate=0.05, weights=STANDARD: _loop(
-    network, torch.randn_like(content), style, steps, block, rate, weights))
+@TRANSFER.wrong("clamped_without_a_leaf")
+def clamped_under_no_grad(network, content, style, steps, block=8, rate=0.05, weights=STANDARD):
+    wanted = [gram_matrix(m) for m in network(style)]
+    x = content.clone().requires_grad_()
+    opt, curve = torch.optim.Adam([x], lr=rate), []
+    for _ in range(steps):
+        parts = torch.stack([content_loss(x, content, block), style_loss(network(x), wanted), total_variation(x)])
+        opt.zero_grad()
+        (parts * parts.new_tensor(weights)).sum().backward()
+        opt.step()
+        with torch.no_grad():
+            x = x.clamp(-1, 1)
+        curve.append(parts.detach())
+    return x.detach(), torch.stack(curve)
+
+
+@TRANSFER.wrong("begins_with_grey")
+def from_grey(network, content, style, steps, block=8, rate=0.05, weights=STANDARD):
+    with torch.no_grad():
+        wanted = [gram_matrix(m) for m in network(style)]
+    x = torch.zeros_like(content, requires_grad=True)
+    opt, curve = torch.optim.Adam([x], lr=rate), []
+    for _ in range(steps):
+        parts = torch.stack([content_loss(x, content, block), style_loss(network(x), wanted), total_variation(x)])
+        opt.zero_grad()
+        (parts * parts.new_tensor(weights)).sum().backward()
+        opt.step()
+        x.data.clamp_(-1, 1)
+        curve.append(parts.detach())
+    return x.detach(), torch.stack(curve)
 
 
 @TRANSFER.refused
@@ -307,8 +349,7 @@ def two_at_once(network, content, style, steps, block=8, rate=0.05, weights=STAN
 
 @TRANSFER.refused
 def other_rate_and_no_smoothing(network, content, style, steps, block=8, rate=0.05, weights=STANDARD):
-    changed = {"rate": 0.02, "weights": (weights[0], weights[1], 0)}
-    return _loop(network, content, style, steps, block, rate, weights, **changed)
+    return _loop(network, content, style, steps, block, 0.02, (weights[0], weights[1], 0))
 
 
 # --- diagnosis -----------------------------------------------------------------------------------------------------------

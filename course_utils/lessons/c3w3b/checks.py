@@ -72,6 +72,18 @@ exercise(
             "Each map is divided by its length, so a filter that answers strongly looks like a weak one. Leave the maps as "
             "they "
             "are."),
+        mistake("height_squared", (_PRODUCT, "rows @ rows.transpose(1, 2) / maps.shape[2] ** 2"),
+            (_PRODUCT, "rows @ rows.transpose(1, 2) / maps.shape[3] ** 2"),
+            (_PRODUCT, "rows @ rows.transpose(1, 2) / maps.shape[2]"),
+            (_PRODUCT, "rows @ rows.transpose(1, 2) / maps.shape[3]"),
+            "Only one side of the maps divides. Pictures need not be square: the number of positions is H * W."),
+        mistake("channels_and_positions_mixed",
+            Body("if maps.ndim != 4:\n    raise ValueError('maps')\nb, c, h, w = maps.shape\nrows = maps.reshape(b, h * w, c)\n"
+                "return rows.transpose(1, 2) @ rows / (h * w)"),
+            "A `reshape` to (B, H * W, C) does not exchange dimensions: it cuts the same numbers in another place, so each row "
+            "mixes channels. `maps.flatten(2)` keeps the maps together."),
+        mistake("rectified", (_ROWS, "rows = maps.relu().flatten(2)"),
+            "Negative numbers are set to 0 first. The network has its ReLU; the maps are taken as they come."),
         mistake("root", (_PRODUCT, "rows @ rows.transpose(1, 2) / rows.shape[2] ** 0.5"),
             "The products are divided by the root of the number of positions. A mean divides by the number itself."),
         mistake("no_dimension_check", ("maps.ndim != 4", "False"), ("maps.ndim != 4", "maps.ndim < 3"),
@@ -96,6 +108,12 @@ def _plain(fixed):
     return [f.value for f in fixed]
 
 
+def _losses(layers, wanted, **options):
+    """Whether the wanted matrices get a gradient is left open: detached or not, they are only targets."""
+    open_to = tuple(f"the gradient with respect to `wanted[{k}]`" for k in range(len(wanted)))
+    return call(layers, wanted, ignore=open_to, **options)
+
+
 _ERROR = "error = (gram_matrix(maps) - target).square().sum()"
 _RELATIVE = "losses.append(error / target.square().sum())"
 _MEAN = "torch.stack(losses).mean()"
@@ -104,15 +122,15 @@ exercise(
     "c3w3b.style_loss",
     "course_utils.style_losses:style_loss",
     cases=(
-        call(_layers((3, 4, 5), (2, 2, 2)), _plain(_wanted(3, 2))),
-        call(_layers((4, 3, 3), seed=3), _plain(_wanted(4, seed=60)), label="called with one layer"),
-        call(_layers((2, 4, 4), (3, 2, 5), (5, 2, 2), seed=6), _plain(_wanted(2, 3, 5, seed=70)),
+        _losses(_layers((3, 4, 5), (2, 2, 2)), _plain(_wanted(3, 2)), label="called with two layers"),
+        _losses(_layers((4, 3, 3), seed=3), _plain(_wanted(4, seed=60)), label="called with one layer"),
+        _losses(_layers((2, 4, 4), (3, 2, 5), (5, 2, 2), seed=6), _plain(_wanted(2, 3, 5, seed=70)),
             label="called with three layers"),
-        call(_layers((2, 4, 4), (3, 2, 5), seed=9, scale=30.0), _plain(_wanted(2, 3, seed=80)), label="called with large maps"),
-        call(_layers((2, 3, 3), (3, 2, 2), seed=12, scale=0.0), _plain(_wanted(2, 3, seed=90)),
+        _losses(_layers((2, 4, 4), (3, 2, 5), seed=9, scale=30.0), _plain(_wanted(2, 3, seed=80)), label="called with large maps"),
+        _losses(_layers((2, 3, 3), (3, 2, 2), seed=12, scale=0.0), _plain(_wanted(2, 3, seed=90)),
              label="called with an empty picture", gradients=False),
-        call(_layers((2, 3, 3), (3, 2, 2), seed=12), _plain(_wanted(2, seed=90)), label="called with a matrix too few"),
-        call(_layers((2, 3, 3), seed=12), _plain(_wanted(2, 3, seed=90)), label="called with a matrix too many"),
+        _losses(_layers((2, 3, 3), (3, 2, 2), seed=12), _plain(_wanted(2, seed=90)), label="called with a matrix too few"),
+        _losses(_layers((2, 3, 3), seed=12), _plain(_wanted(2, 3, seed=90)), label="called with a matrix too many"),
         on_gpu(_layers((3, 2, 2)), _plain(_wanted(3))),
     ),
     mistakes=(
@@ -123,6 +141,23 @@ exercise(
             _RELATIVE, "losses.append(error)"),
             "Each layer counts as a mean squared error (`mse_loss`), not relative to the wanted matrix. Divide the sum of the "
             "squared differences by the sum of the squares of the wanted matrix."),
+        mistake("mse_added", (_ERROR, "error = (gram_matrix(maps) - target).square().mean()", _RELATIVE,
+                              "losses.append(error)", _MEAN, "torch.stack(losses).sum()"),
+            "The mean squared errors of the layers are added, as in many programs. Here each layer is relative to the wanted "
+            "matrix (sum of squares over sum of squares), and the layers are averaged."),
+        mistake("square_of_the_sum", (_RELATIVE, "losses.append(error / target.sum() ** 2)"),
+            "The wanted entries are added first and squared then. It is the sum of the squares: `target.square().sum()`."),
+        mistake("something_added_below", (_RELATIVE, "losses.append(error / (target.square().sum() + VALUE))"),
+            "A constant is added to what divides. A wanted Gram matrix is not 0, and a constant makes weak layers weaker.",
+            values=(0.01, 0.1, 1.0)),
+        mistake("mean_absolute", (_ERROR, "error = (gram_matrix(maps) - target).abs().mean()",
+                                  _RELATIVE, "losses.append(error)"),
+            (_ERROR, "error = (gram_matrix(maps) - target).abs().sum()", _RELATIVE, "losses.append(error)"),
+            "Absolute differences are taken, not relative to anything. Sums of squares stand above and below."),
+        mistake("matrix_of_a_matrix",
+            "`gram_matrix` is called with something that has three dimensions. `wanted` holds Gram matrices already; only the "
+            "layers of the picture are turned into them.",
+            symptom=lambda r: r.raised("maps: expected shape (B, C, H, W)")),
         mistake("root_of_the_norms", (_RELATIVE, "losses.append((error / target.square().sum()).sqrt())"),
             "The root is taken. The distance is squared: a sum of squares over a sum of squares."),
         mistake("divided_by_the_norm", (_RELATIVE, "losses.append(error / target.norm())"),
@@ -206,6 +241,17 @@ exercise(
             "The sums are divided by the number of pixels. There is one pair less than pixels in a row or a column: take the "
             "mean "
             "over the pairs."),
+        mistake("summed_over_pictures",
+            (f"{_ACROSS}.abs().mean()", f"{_ACROSS}.abs().sum() / len(pictures)",
+             f"{_DOWN}.abs().mean()", f"{_DOWN}.abs().sum() / len(pictures)"),
+            "The sums are divided by the number of pictures only. Take the mean over all pairs."),
+        mistake("absolute_of_the_mean", (f"{_ACROSS}.abs().mean()", f"{_ACROSS}.mean().abs()",
+                                         f"{_DOWN}.abs().mean()", f"{_DOWN}.mean().abs()"),
+            "The absolute value is taken of the mean, when up and down have cancelled. Absolute values come "
+            "first."),
+        mistake("two_apart", (_ACROSS, "(pictures[..., :, 2:] - pictures[..., :, :-2])", _DOWN,
+                              "(pictures[..., 2:, :] - pictures[..., :-2, :])"),
+            "Pixels two places apart are compared. A chessboard would then be smooth. Compare neighbours."),
         mistake("across_only", (_BOTH, "return across"), (_BOTH, "return 2 * across"),
             "Only pixels side by side are compared. Those one above the other count, too."),
         mistake("down_only", (_BOTH, "return down"), (_BOTH, "return 2 * down"),
@@ -224,8 +270,9 @@ exercise(
             "The picture wraps around (`roll`): the first column is compared with the last. Compare neighbours only."),
         mistake("other_axes", (_ACROSS, "(pictures[:, 1:] - pictures[:, :-1])",
             _DOWN, "(pictures[:, :, 1:] - pictures[:, :, :-1])"),
-            "The channels are compared with each other: `pictures[:, 1:]` is the channels from the second on. Height and width "
-            "are the last two dimensions."),
+            (_ACROSS, "(pictures[1:] - pictures[:-1])", _DOWN, "(pictures[:, 1:] - pictures[:, :-1])"),
+            "Other dimensions are compared: `pictures[1:]` is the pictures, `pictures[:, 1:]` the channels from the second on. "
+            "Height and width are the last two dimensions."),
         mistake("gradient_length",
             Body("a = pictures[..., :-1, 1:] - pictures[..., :-1, :-1]\nb = pictures[..., 1:, :-1] - pictures[..., :-1, :-1]\n"
                  "return (a.square() + b.square()).sqrt().mean()"),
@@ -289,6 +336,18 @@ exercise(
             (_CLAMP, "        picture = picture.detach().clamp(-1, 1).requires_grad_()\n"),
             "The clamped picture is a new tensor, and the optimiser still has the old one. Clamp in place, under "
             "`torch.no_grad()`: `picture.clamp_(-1, 1)`."),
+        mistake("clamped_without_a_leaf",
+            "`backward()` fails: after the clamp the picture is a new tensor that asks for no gradients, and the optimiser "
+            "still has the old one. Clamp in place: `picture.clamp_(-1, 1)`.",
+            symptom=lambda r: r.raised("does not require grad")),
+        mistake("shown_from_zero_to_one", (_RETURNED, "return picture.detach().clamp(0, 1), torch.stack(curve)"),
+            (_RETURNED, "return (picture.detach() + 1) / 2, torch.stack(curve)"),
+            "The returned picture was brought to [0, 1]. Pictures of this course reach from -1 to 1."),
+        mistake("begins_with_grey", (_START, "picture = torch.zeros_like(content).requires_grad_()"),
+            "The optimisation begins with a grey picture. It begins with the content."),
+        mistake("losses_as_a_list", (_RETURNED, "return picture.detach(), curve"),
+            (_RETURNED, "return picture.detach(), [losses.tolist() for losses in curve]"),
+            "The losses are a list. A tensor (steps, 3) is asked for: `torch.stack`."),
         mistake("clamped_to_zero_one", ("picture.clamp_(-1, 1)", "picture.clamp_(0, 1)"),
             "The pixels are clamped to [0, 1]. Pictures of this course reach from -1 to 1."),
         mistake("gradients_pile_up", ("        optimiser.zero_grad()\n", ""),
@@ -310,6 +369,8 @@ exercise(
         mistake("block_not_used", ("content_loss(picture, content, block)", "content_loss(picture, content)"),
             "`block` is not used: the content is always seen in squares of 8 pixels. Pass it to `content_loss`."),
         mistake("rate_not_used", (_ADAM, "torch.optim.Adam([picture], lr=0.05)"), (_ADAM, "torch.optim.Adam([picture])"),
+            (_ADAM, "torch.optim.Adam([picture], lr=0.01)"), (_ADAM, "torch.optim.Adam([picture], lr=0.02)"),
+            (_ADAM, "torch.optim.Adam([picture], lr=0.1)"), (_ADAM, "torch.optim.Adam([picture], lr=1.0)"),
             "`rate` is not used. It is Adam's `lr`."),
         mistake("other_betas", (_ADAM, "torch.optim.Adam([picture], lr=rate, betas=(0.5, 0.999))"),
             "Adam has `betas=(0.5, 0.999)`, as in a GAN. Nothing is played against here: leave its other settings as they "
