@@ -13,7 +13,7 @@
 # - give a picture the colours of another one in closed form;
 # - find from numbers alone what is wrong with a style transfer.
 #
-# **Before you start:** *Your first GAN*, and *Evaluate* for the Fréchet distance. This lesson is optional: nothing
+# **Before you start:** *Your first GAN*, and *Evaluation* for the Fréchet distance. This lesson is optional: nothing
 # here is adversarial, and that is worth seeing after *CycleGAN*.
 # Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 5.
 #
@@ -126,7 +126,7 @@ print(gram_matrix(shuffled)[0].tolist())
 # ### A distance that you know
 #
 # Forget that these are pictures. The answers of all filters at a position are a point; a picture is a cloud of such points.
-# *Evaluate* compared two clouds with a kernel: the mean kernel within each, minus twice that between them (MMD). Take the
+# *Evaluation* compared two clouds with a kernel: the mean kernel within each, minus twice that between them (MMD). Take the
 # squared product as a kernel, $k(u, v) = (u \cdot v)^2$:
 #
 # $$\lVert G - A \rVert^2 = \overline{(f \cdot f')^2} + \overline{(s \cdot s')^2} - 2\, \overline{(f \cdot s)^2}$$
@@ -221,8 +221,8 @@ from course_utils.style_transfer import STANDARD, Weights
 # The content is the astronaut. The style is the *left* half of a picture of gravel; the right half stays hidden for the
 # judge. Gravel is grey, so the astronaut first gets its colours, in closed form. How comes below.
 #
-# How the content is seen, the weights, the rate and the second layer were chosen on another picture, the cat Chelsea, and with
-# other filters, mostly by eye. The wish for a second layer came from looking at the astronaut, too.
+# How the content is seen, the weights and the rate were chosen on another picture, the cat Chelsea. That was done with other
+# filters, mostly by eye. The wish for a second layer came from looking at the astronaut, too.
 #
 # **Predict, then run.** Will the stones lie everywhere, or only where the astronaut has edges?
 
@@ -308,8 +308,8 @@ figures.plane(table["gravel"], floors["gravel"], "Gravel: style against content"
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **Gravel.** The style distance of both seeds is a small multiple of the floor, although neither these filters nor this half of
-# the style were used. The colours alone are far away. The style, tiled, is at the floor, of course, and shows no astronaut.
+# **Gravel.** The style distance of both seeds is a small multiple of the floor. Neither these filters nor this half of the style
+# were used. The colours alone are far away. The style, tiled, is at the floor, of course, and shows no astronaut.
 #
 # **A blend is no compromise there.** It has neither the stones' contrast nor the astronaut's edges: every blend is much
 # farther from gravel than the transfer is, and all are less like the content.
