@@ -34,6 +34,7 @@ from course_utils.diagrams import (
     style,
     tables,
     text,
+    transfer,
     translation,
 )
 from course_utils.diagrams.ink import Diagram
@@ -85,6 +86,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         privacy.private_step,
         translation.two_cycles,
         translation.image_pool,
+        transfer.pixels_learn,
+        transfer.gram_forgets,
         pix2pix.translation_game,
         pix2pix.patch_sees,
         molecules.molecule_tensors,

@@ -1,0 +1,1 @@
+"""Style transfer: no network is trained, the pixels of one picture are, by filters of random numbers."""
