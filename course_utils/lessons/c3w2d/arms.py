@@ -34,9 +34,9 @@ class Settings(NamedTuple):
     steps: int  # of the mean fill
     rounds: int  # of the game
     batch_size: int = 32
-    rates: tuple[float, float] = (1e-3, 1e-3)
-    weight: float = 10.0
-    gamma: float = 0.05
+    rates: tuple[float, float] = (1e-3, 3e-3)  # of the inpainter and of the critic
+    weight: float = 30.0
+    gamma: float = 0.02
 
 
 def people(n: int, seed: int) -> People:

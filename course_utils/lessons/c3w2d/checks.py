@@ -285,8 +285,8 @@ exercise(
             symptom=lambda r: (r.raised("second time") and next(iter(r.got.values())).error is not None) or _SPARED in r.names),
         mistake("fakes_cut_off", (_PASS, "g_loss = generator_loss(gan.discriminator(first.detach(), masks))"),
             "The game does not reach the generator: its pictures were detached in its own step as well."),
-        mistake("real_and_fake_swapped", (f"discriminator_loss(real_logits, {_ON_FAKES})", f"discriminator_loss({_ON_FAKES},
-            real_logits)"),
+        mistake("real_and_fake_swapped", (f"discriminator_loss(real_logits, {_ON_FAKES})",
+                f"discriminator_loss({_ON_FAKES}, real_logits)"),
             "Real and composed pictures are swapped: the critic is taught to call the fills real."),
         mistake("second_judged", (_ON_FAKES, "gan.discriminator(second.detach(), masks)"),
             (_PASS, "g_loss = generator_loss(gan.discriminator(second, masks))"),
@@ -336,12 +336,11 @@ exercise(
             "The generator makes the first pictures twice in a round. That costs time, and its BatchNorm counts every "
             "call. Make them once, and keep them for the second step."),
         mistake("averaged_pictures", (_FIRST, "first = complete(gan.shown, images, masks, z)"),
-            (_FIRST, "first = complete(gan.shown, images, masks, z)", _SECOND, "second = complete(gan.shown, images, masks,
-            other_z)"),
+            (_FIRST, "first = complete(gan.shown, images, masks, z)", _SECOND,
+                "second = complete(gan.shown, images, masks, other_z)"),
             "Fills come from the averaged generator (`gan.shown`), not from the one that learns. Use `gan.generator`."),
-        mistake("returns_r1", (_RETURNED, "return (d_loss + gamma / 2 * r1_penalty(gan.discriminator(real, masks),
-            real)).detach(), "
-                "g_loss.detach(), distance.detach()"),
+        mistake("returns_r1", (_RETURNED, "return (d_loss + gamma / 2 * r1_penalty(gan.discriminator(real, masks), "
+                "real)).detach(), g_loss.detach(), distance.detach()"),
             ("    gan.opt_d.zero_grad()\n" + _BACK_D,
              "    d_loss = d_loss + gamma / 2 * r1_penalty(real_logits, real)\n    gan.opt_d.zero_grad()\n    "
              "d_loss.backward()\n"),
