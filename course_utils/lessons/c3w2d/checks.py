@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from course_utils.checks import exercise, mistake, steps
-from course_utils.checks.cases import KIND, call, kind, normal, on_gpu, seeded
+from course_utils.checks.cases import KIND, Fixed, call, kind, normal, on_gpu, seeded
 from course_utils.checks.naming import Naming
 from course_utils.checks.observe import RAISES, Seen
 from course_utils.checks.programs import Body
@@ -29,11 +29,10 @@ def _holes(batch, height, width):
 
 
 def _completed(batch, height, width, noise, channels=3, **options):
-    given = normal(batch, channels, height, width), _holes(batch, height, width), normal(batch, noise, seed=1)
+    given = normal(batch, channels, height, width), Fixed(_holes(batch, height, width)), normal(batch, noise, seed=1)
     return call(_network(channels, noise), *given, **options)
 
 
-_NETWORK_GPU = seeded(lambda: nn.Conv2d(6, 3, 1), double=False)
 _JOIN = "torch.cat([known, masks, maps], dim=1)"
 _KNOWN = "known = images * (1 - masks)"
 _RESULT = "return known + made * masks"
@@ -47,9 +46,9 @@ exercise(
         _completed(1, 6, 6, 3),
         _completed(2, 5, 7, 0, label="called with no noise, z of (2, 0)"),
         _completed(4, 6, 5, 1, channels=1),
-        call(_network(), normal(2, 3, 5, 6), torch.zeros(2, 1, 5, 6, dtype=torch.float64), normal(2, 2, seed=1),
+        call(_network(), normal(2, 3, 5, 6), Fixed(torch.zeros(2, 1, 5, 6, dtype=torch.float64)), normal(2, 2, seed=1),
             label="called without a hole"),
-        call(_network(), normal(2, 3, 5, 6), torch.ones(2, 1, 5, 6, dtype=torch.float64), normal(2, 2, seed=1),
+        call(_network(), normal(2, 3, 5, 6), Fixed(torch.ones(2, 1, 5, 6, dtype=torch.float64)), normal(2, 2, seed=1),
             label="called with nothing known"),
     ),
     mistakes=(
@@ -107,7 +106,7 @@ exercise(
 
 def _fills(batch, channels, height, width, **options):
     pictures = [normal(batch, channels, height, width, seed=s) for s in range(3)]
-    return call(*pictures, _holes(batch, height, width), **options)
+    return call(*pictures, Fixed(_holes(batch, height, width)), **options)
 
 
 _UNEVEN = torch.zeros(2, 1, 5, 6, dtype=torch.float64)
@@ -122,8 +121,8 @@ exercise(
     cases=(
         _fills(3, 3, 5, 6),
         _fills(1, 1, 4, 7),
-        call(*(normal(2, 3, 5, 6, seed=s) for s in range(3)), _UNEVEN, label="called with a small and a large hole"),
-        call(_TWICE, _TWICE, normal(2, 3, 5, 6, seed=2), _holes(2, 5, 6), label="called with the same fill twice"),
+        call(*(normal(2, 3, 5, 6, seed=s) for s in range(3)), Fixed(_UNEVEN), label="called with a small and a large hole"),
+        call(_TWICE, _TWICE, normal(2, 3, 5, 6, seed=2), Fixed(_holes(2, 5, 6)), label="called with the same fill twice"),
         on_gpu(*(normal(2, 3, 4, 5, seed=s) for s in range(3)), torch.ones(2, 1, 4, 5, dtype=torch.float64)),
     ),
     mistakes=(
@@ -299,6 +298,11 @@ exercise(
             "noise is punished. `other_z` makes the second one."),
         mistake("one_fill_in_the_loss", (_CONTEXT, "context_loss(first, first, images, masks)"),
             "The context loss gets the same fill twice. It wants both."),
+        mistake("one_call_for_both", (f"{_FIRST}  # (B, C, H, W)\n    {_SECOND}  # (B, C, H, W)",
+                "first, second = complete(gan.generator, torch.cat([images, images]), torch.cat([masks, masks]), "
+                "torch.cat([z, other_z])).chunk(2)"),
+            "Both fills come from one call of the generator. A network with BatchNorm would normalise them together. Call "
+            "`complete` twice, once with each noise."),
         mistake("without_composing", (_FIRST, "first = gan.generator(torch.cat([images * (1 - masks), masks, z[:, :, None, "
                 "None].expand(-1, -1, *images.shape[2:])], dim=1))", _SECOND, "second = "
                 "gan.generator(torch.cat([images * (1 - masks), masks, other_z[:, :, None, None].expand(-1, -1, "
