@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from course_utils.datasets import portraits
+from course_utils.inpainting_losses import context_loss
 from course_utils.lessons.c3w2d import arms, sick
 from course_utils.metrics.inpainting import leak, nearest_fill, seam_ratio
 from course_utils.models.inpainting import Inpainter, LinearFill, ResidualCritic, complete
@@ -131,3 +132,11 @@ def test_a_sick_run_shows_in_its_own_column(known, start):
     assert sick.read(network, sick.unmasked, shown, arms.band()).mask_felt == 0
     assert sick.read(network, sick.uncomposed, shown, arms.band()).known_changed > 1
     assert sick.read(network, complete, shown, arms.band(), everywhere=True).reported > sound.reported + 5
+
+
+def test_the_product_of_two_errors_is_the_squared_error_of_the_mean_fill():
+    generator = torch.Generator().manual_seed(0)
+    fills = 0.3 + torch.randn(2, 200_000, 1, 1, 1, generator=generator)
+    nothing, hidden = torch.zeros(200_000, 1, 1, 1), torch.ones(200_000, 1, 1, 1)
+    assert context_loss(*fills, nothing, hidden).item() == pytest.approx(0.09, abs=0.02)
+    assert context_loss(fills[0], fills[0], nothing, hidden).item() == pytest.approx(1.09, abs=0.02)

@@ -12,13 +12,13 @@
 # - measure whether fills are as frequent as they should be;
 # - recognise four faults of an inpainter from its numbers.
 #
-# **Before you start:** *Pix2Pix*, and R1 from *Your first GAN* onwards as a given function.
+# **Before you start:** *Pix2Pix*. R1 is given as a function.
 # Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 5.
 #
 # **Papers:** Pathak et al., *Context Encoders: Feature Learning by Inpainting* (2016); Iizuka, Simo-Serra and Ishikawa,
 # *Globally and Locally Consistent Image Completion* (2017).
 
-# %% [markdown] picture="fills" caption="Ten people with a hole over the eyes. Below, one row a way to fill it; the last three rows are three fills of the same hole."
+# %% [markdown] picture="fills" caption="Ten people, the hole over their eyes, and one row for each way to fill it. The last three rows are three fills of the same holes."
 # **What you are about to make:** many fills of one hole, and a count of what they show.
 
 # %%
@@ -160,8 +160,9 @@ print(f"hidden pixels replaced by noise: the fill changes by {leaked}")
 #
 # <details><summary>And the decibels?</summary>
 #
-# Two numbers belong beside each other, the network and ridge regression from the same pictures. They are close. Most of what
-# is left is a coin, a pair of frames, the colour of eyes: nobody can know it, and no network can learn it.
+# Two numbers belong beside each other: the network, and ridge regression from all the pictures that it has seen or started from.
+# **The network does not beat ridge regression.** Both seeds end a little below it. A likely reason: much of what is left is a
+# coin, the shape of a frame, the colour of eyes. Nobody can know these, and no network can learn them.
 #
 # </details>
 
@@ -169,7 +170,7 @@ print(f"hidden pixels replaced by noise: the fill changes by {leaked}")
 # ## What the best guess shows
 #
 # The squared error has one best fill: the *mean* of everything that could be there. Glasses that are there with a chance of
-# three in four become a shade on every such face, and a judge sees glasses on all of them.
+# three in four become a shade on every such face.
 #
 # **Predict, then run.** Of people with a hat, a good three in four wear glasses. On what share of these people will the judge
 # see glasses in the mean fill?
@@ -187,8 +188,9 @@ for name, pair in {"truth, from the table": (bare, hatted), "test pictures": sha
     print(f"{name:28s}{pair[0]:8.3f}{pair[1]:8.3f}{pair[1] - pair[0]:12.3f}")
 
 # %% [markdown] slide="subslide"
-# The difference between the two groups **grows**. A connection that holds for many becomes a rule for nearly all. Nothing in
-# the data says that rule; the squared error made it. In a photograph of a person such a rule is a stereotype.
+# The difference between the two groups **grows**, with ridge regression and with the network. A connection that holds for many
+# becomes a rule for nearly all. Nothing in the data says that rule; the squared error made it. In a photograph of a person
+# such a rule is a stereotype. The test pictures themselves differ from the truth by the luck of a few hundred coins.
 
 # %% [markdown] slide="slide" diagram="two_fills" caption="One hidden pixel. Fills on both sides of the truth have a negative product; fills that are off together a positive one."
 # ## A loss that lets fills differ
@@ -267,7 +269,8 @@ for (name, seed), three in losses.items():
 # ## Read your curves
 #
 # A critic that cannot tell has a loss of log 4 = 1.386, and the generator's is log 2 = 0.693. The context loss of the second
-# arm is noisy, and may be below 0 in a round: it is an estimate of a square, not a square.
+# arm is an estimate of a square, not a square, and may be below 0 in a round. The two context losses measure different things,
+# so their levels cannot be compared. In both arms the critic ends below log 4: it can still tell fills from real pictures.
 
 # %% figure="curves" caption="Losses of seed 0 in both arms, means over a twentieth of the rounds." slide="subslide"
 figures.losses({name: losses[name, 0] for name in ("each fill squared", "product of two")}, "Two arms, seed 0")
@@ -303,7 +306,7 @@ for name, runs in measured.items():
 real = arms.measure(test.images[None], test, hole)
 print(f"{'truth':20s}{'':24s}{bare:9.3f}{hatted:7.3f}{coin:8.3f}{real.undecided:11.3f}")
 
-# %% figure="fills" caption="Ten people with a hole over the eyes. Below, one row a way to fill it; the last three rows are three fills of the same hole." slide="subslide"
+# %% figure="fills" caption="Ten people, the hole over their eyes, and one row for each way to fill it. The last three rows are three fills of the same holes." slide="subslide"
 strips = {"truth": test.images[:10], "known": known[:10], "ridge": rivals["ridge"][:10]}
 strips |= {"Gaussian": made["Gaussian"][0][0, :10], "squared": made["each fill squared"][0][0, :10]}
 strips |= {f"product {i + 1}": made["product of two"][0][i, :10] for i in range(3)}
@@ -316,14 +319,36 @@ figures.frequencies(
 )  # fmt: skip
 
 # %% [markdown] slide="subslide"
-# TABLE TEXT
+# <details><summary>What the table says</summary>
+#
+# **The best guess exaggerates.** Ridge regression and the network with squared error give glasses to nearly everybody with a
+# hat, and to few without.
+#
+# **The same noise twice: the noise is half ignored.** Fills of one hole agree far more often than a coin would, and the
+# difference between the groups is still too large. In shares alone this arm is a little nearer to the truth than the other. Only
+# *agree* shows that its noise has little to say.
+#
+# **Different noise: the fills differ as they should.** They agree nearly as often as a fair coin. But glasses are now too even:
+# too many without a hat, too few with one. The mean fill is off on one side of the truth, these are off on the other.
+#
+# **The game did not beat its start.** The Gaussian fill, which is linear, has nearly the same shares. The game spread the fills
+# further, nearer to the right price below, and paid with decibels and with a seam. About every fifth fill of *every* network
+# shows half a pair of glasses; real pictures never do. Two hundred rounds do not make a decision out of a shade.
+#
+# **The nearest neighbour wins the shares.** It copies real eyes, so it is nearly always decided. It has one fill a hole, the
+# most visible seam, and loses more decibels than any of the others.
+#
+# **How sure?** The two seeds of each arm are close together, far closer than the arms. The judge reads real pictures without a
+# mistake, but half a pair of glasses has no right answer, so all shares of blurred fills depend on it.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## The price of a fair fill
 #
 # Suppose that fills vary exactly as the truth does. Then a fill and the truth are two draws around one mean, and their squared
-# distance is the sum of both variances: twice the error of the mean. In decibels that is 3.01 less. **An inpainter that is
-# fair in this sense loses to ridge regression in decibels, and has to.** A table of decibels alone would choose the blur.
+# distance is the sum of both variances: twice the error of the mean. In decibels that is 3.01 less. **A fair fill loses 3 dB to
+# the best guess, and has to.** A table of decibels alone would choose the blur.
 
 # %% slide="subslide"
 for name in ("Gaussian", "product of two"):
@@ -351,6 +376,15 @@ for n in columns:
 for n, bar, *others in zip(columns, bars, *over.values(), strict=True):
     print(f"{n:3d} columns: ridge {bar:6.2f} dB, network {others[0]:+6.2f}, mean of eight {others[1]:+6.2f}")
 figures.widths(over, columns, "Holes of other widths, seed 0")
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the figure says</summary>
+#
+# The networks are below ridge regression at every width, and most at the narrow hole. Their start never looks at a pixel inside
+# the band, known or not. The dense layers are told these pixels, and did not learn to use them as well. One network for all holes
+# has to be paid for; ridge regression is another one for each.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## Diagnosis
@@ -386,13 +420,13 @@ for name, r in seen.items():
 # %% [markdown] slide="subslide"
 # <details><summary>A to E: the diagnosis</summary>
 #
-# **A: no mask channel.** Its output does not change by a bit when another mask is told. Its error is hardly larger, since the
+# **A: no mask channel.** Its output does not change by a bit when another mask is told. Its error hardly differs, since the
 # hole is nearly always in the same place. With holes anywhere it would not know a grey wall from a gap.
 #
 # **B: not composed.** Known pixels change. In the hole it is the network of D.
 #
-# **C: hidden pixels leak.** The error is the smallest, and the fill follows whatever is put below the mask. On a real scratch
-# it would copy the scratch.
+# **C: hidden pixels leak.** The fill changes with whatever is put below the mask. After so few steps the network has only begun to
+# copy, so its error gives nothing away. The leak test finds it at once. On a real scratch it would copy the scratch.
 #
 # **D: sound.** The known pixels stay, nothing leaks, and the mask counts.
 #
@@ -403,8 +437,9 @@ for name, r in seen.items():
 # %% [markdown] slide="slide"
 # ## Explore it: who is harmed?
 #
-# A restorer's fill is read as a record. Count the groups: who gets glasses that they never wore, and who loses theirs? To
-# remove glasses on purpose, hide them and take the fills without; the true face below them is not in any picture.
+# A restorer's fill is read as a record. Count the groups: who gets glasses that they never wore, and who loses theirs?
+#
+# To remove glasses on purpose, hide them and take fills without. Whatever appears there, the true face below was never seen.
 
 # %% slide="subslide"
 print(f"{'':20s}{'given, no hat':>15s}{'given, hat':>12s}{'taken, no hat':>15s}{'taken, hat':>12s}")
@@ -466,7 +501,12 @@ quiz("c3w2d")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - recap
+# - The mask is an input, hidden pixels are 0, and known pixels are kept. The leak test has to say 0, to the last bit.
+# - Score in the hole. Ridge regression was not beaten there, at any width.
+# - The best guess turns a tendency into a rule: it exaggerates what goes with what. One picture does not show it; a count does.
+# - The product of two errors asks for a right mean and lets fills differ. They then differed about as often as they should.
+# - Calibrated they were not. A linear fill with noise was as near to the truth as the game, and a copied hole was nearer.
+# - A fair fill costs 3 dB. Decibels alone choose the blur.
 #
 # ## Go further
 #
