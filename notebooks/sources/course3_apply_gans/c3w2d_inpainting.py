@@ -332,8 +332,8 @@ figures.frequencies(
 # too many without a hat, too few with one. The mean fill is off on one side of the truth, these are off on the other.
 #
 # **The game did not beat its start.** The Gaussian fill, which is linear, has nearly the same shares. The game spread the fills
-# further, nearer to the right price below, and paid with decibels and with a seam. About every fifth fill of *every* network
-# shows half a pair of glasses; real pictures never do. Two hundred rounds do not make a decision out of a shade.
+# further, nearer to the right price below, and paid with decibels and with a seam. A fifth of the fills or more, of *every* network,
+# leave the judge undecided; real pictures hardly ever do. Two hundred rounds do not make a decision out of a shade.
 #
 # **The nearest neighbour wins the shares.** It copies real eyes, so it is nearly always decided. It has one fill a hole, the
 # most visible seam, and loses more decibels than any of the others.
