@@ -1,0 +1,202 @@
+"""Answers to the exercises of the lesson on inpainting."""
+
+import torch
+import torch.nn.functional as F
+
+from answers import Answers, name_cases
+from course_utils.inpainting_losses import context_loss
+from course_utils.lessons.c3w2d.exercises import CASES, NAMES, diagnose
+from course_utils.losses import discriminator_loss, generator_loss, r1_penalty
+from course_utils.models.inpainting import complete
+
+COMPLETE = Answers("c3w2d.complete")
+LOSS = Answers("c3w2d.context_loss")
+ROUND = Answers("c3w2d.inpainting_round")
+DIAGNOSE = Answers("c3w2d.diagnose")
+
+
+@COMPLETE.right
+def by_where(network, images, masks, z):
+    hidden = masks.bool()
+    noise = z.view(len(z), -1, 1, 1).repeat(1, 1, images.shape[2], images.shape[3])
+    inputs = torch.cat((torch.where(hidden, torch.zeros_like(images), images), masks, noise), 1)
+    return torch.where(hidden, network(inputs), images)
+
+
+@COMPLETE.right
+def by_masked_fill(network, images, masks, z):
+    known = images.masked_fill(masks == 1, 0.0)
+    b, k = z.shape
+    maps = z.reshape(b, k, 1, 1) * torch.ones(1, 1, *images.shape[-2:], dtype=z.dtype)
+    out = network(torch.cat([known, masks, maps], dim=1))
+    return masks * out + (1 - masks) * images
+
+
+@COMPLETE.wrong("hidden_pixels_leak")
+def sees_everything(network, images, masks, z):
+    maps = z[:, :, None, None].expand(-1, -1, *images.shape[2:])
+    out = network(torch.cat([images, masks, maps], 1))
+    return torch.where(masks.bool(), out, images)
+
+
+@COMPLETE.wrong("not_composed")
+def as_it_comes(network, images, masks, z):
+    maps = z[:, :, None, None].expand(-1, -1, *images.shape[2:])
+    return network(torch.cat([images * (1 - masks), masks, maps], 1))
+
+
+@COMPLETE.wrong("white_hole")
+def as_in_pytorch_gan(network, images, masks, z):
+    hidden = masks.bool()
+    maps = z[:, :, None, None].expand(-1, -1, *images.shape[2:])
+    out = network(torch.cat([images.masked_fill(hidden, 1.0), masks, maps], 1))
+    return torch.where(hidden, out, images)
+
+
+@COMPLETE.refused
+def leaks_and_is_not_composed(network, images, masks, z):
+    maps = z[:, :, None, None].expand(-1, -1, *images.shape[2:])
+    return network(torch.cat([images, masks, maps], 1))
+
+
+@COMPLETE.refused
+def fills_with_the_mean(network, images, masks, z):
+    maps = z[:, :, None, None].expand(-1, -1, *images.shape[2:])
+    known = images * (1 - masks)
+    hole = known.mean(dim=(2, 3), keepdim=True) * masks
+    return known + network(torch.cat([known + hole, masks, maps], 1)) * masks
+
+
+@COMPLETE.refused
+def partial_convolution_scale(network, images, masks, z):
+    maps = z[:, :, None, None].expand(-1, -1, *images.shape[2:])
+    known = images * (1 - masks) / (1 - masks).mean(dim=(1, 2, 3), keepdim=True).clamp_min(1e-6)
+    return images * (1 - masks) + network(torch.cat([known, masks, maps], 1)) * masks
+
+
+@LOSS.right
+def by_picking(first, second, images, masks):
+    hidden = masks.bool().expand_as(images)
+    return ((first - images)[hidden] * (second - images)[hidden]).mean()
+
+
+@LOSS.right
+def by_multiplying_out(first, second, images, masks):
+    m = masks.expand_as(images)
+    return ((first * m - images * m) * (second * m - images * m)).sum() / m.sum()
+
+
+@LOSS.wrong("each_fill_squared")
+def two_squares(first, second, images, masks):
+    m = masks.expand_as(images)
+    return 0.5 * sum(((fill - images) ** 2 * m).sum() for fill in (first, second)) / m.sum()
+
+
+@LOSS.wrong("mean_over_all_pixels")
+def over_everything(first, second, images, masks):
+    return torch.mean(masks * (images - first) * (images - second))
+
+
+@LOSS.wrong("whole_picture")
+def mask_only_in_the_count(first, second, images, masks):
+    return ((first - images) * (second - images)).sum() / (masks.sum() * images.size(1))
+
+
+@LOSS.refused
+def l1_of_both(first, second, images, masks):
+    return ((first - images).abs() * masks).mean() + ((second - images).abs() * masks).mean()
+
+
+@LOSS.refused
+def squares_of_everything(first, second, images, masks):
+    return F.mse_loss(first, images) + F.mse_loss(second, images)
+
+
+def _round(gan, images, masks, z, other_z, weight=10.0, gamma=1.0, *, pair=True):
+    first, second = (complete(gan.generator, images, masks, noise) for noise in (z, other_z))
+    real = images.clone().requires_grad_(True)
+    logits = gan.discriminator(real, masks)
+    d_loss = discriminator_loss(logits, gan.discriminator(first.detach(), masks))
+    gan.opt_d.zero_grad(set_to_none=True)
+    total = d_loss + 0.5 * gamma * r1_penalty(logits, real)
+    total.backward()
+    gan.opt_d.step()
+    gan.opt_g.zero_grad(set_to_none=True)
+    context = context_loss(first, second if pair else first, images, masks)
+    g_loss = generator_loss(gan.discriminator(first, masks))
+    (weight * context + g_loss).backward()
+    gan.opt_g.step()
+    return d_loss.detach(), g_loss.detach(), context.detach()
+
+
+@ROUND.right
+def in_another_order(gan, images, masks, z, other_z, weight=10.0, gamma=1.0):
+    return _round(gan, images, masks, z, other_z, weight, gamma)
+
+
+@ROUND.right
+def with_two_backwards(gan, images, masks, z, other_z, weight=10.0, gamma=1.0):
+    first = complete(gan.generator, images, masks, z)
+    second = complete(gan.generator, images, masks, other_z)
+    gan.opt_d.zero_grad()
+    fake_part = F.softplus(gan.discriminator(first.detach(), masks)).mean()
+    real = images.detach().clone().requires_grad_()
+    logits = gan.discriminator(real, masks)
+    d_loss = F.softplus(-logits).mean() + fake_part
+    (gamma / 2 * r1_penalty(logits, real)).backward(retain_graph=True)
+    d_loss.backward()
+    gan.opt_d.step()
+    g_loss = generator_loss(gan.discriminator(first, masks))
+    distance = context_loss(first, second, images, masks)
+    gan.opt_g.zero_grad()
+    (g_loss + weight * distance).backward()
+    gan.opt_g.step()
+    return d_loss.detach(), g_loss.detach(), distance.detach()
+
+
+@ROUND.wrong("one_fill_in_the_loss")
+def squared(gan, images, masks, z, other_z, weight=10.0, gamma=1.0):
+    return _round(gan, images, masks, z, other_z, weight, gamma, pair=False)
+
+
+@ROUND.wrong("one_call_for_both")
+def both_at_once(gan, images, masks, z, other_z, weight=10.0, gamma=1.0):
+    twice = torch.cat([images, images]), torch.cat([masks, masks]), torch.cat([z, other_z])
+    first, second = complete(gan.generator, *twice).chunk(2)
+    real = images.clone().requires_grad_(True)
+    logits = gan.discriminator(real, masks)
+    d_loss = discriminator_loss(logits, gan.discriminator(first.detach(), masks))
+    gan.opt_d.zero_grad()
+    (d_loss + gamma / 2 * r1_penalty(logits, real)).backward()
+    gan.opt_d.step()
+    g_loss = generator_loss(gan.discriminator(first, masks))
+    context = context_loss(first, second, images, masks)
+    gan.opt_g.zero_grad()
+    (g_loss + weight * context).backward()
+    gan.opt_g.step()
+    return d_loss.detach(), g_loss.detach(), context.detach()
+
+
+@ROUND.wrong("no_r1")
+def forgets_r1(gan, images, masks, z, other_z, weight=10.0, gamma=1.0):
+    return _round(gan, images, masks, z, other_z, weight, 0.0)
+
+
+@ROUND.wrong("changes_argument")
+def real_is_the_argument(gan, images, masks, z, other_z, weight=10.0, gamma=1.0):
+    images.requires_grad_()
+    return _round(gan, images.detach(), masks, z, other_z, weight, gamma)
+
+
+@ROUND.refused
+def no_r1_and_no_weight(gan, images, masks, z, other_z, weight=10.0, gamma=1.0):
+    return _round(gan, images, masks, z, other_z, 1.0, 0.0)
+
+
+@ROUND.refused
+def returns_two(gan, images, masks, z, other_z, weight=10.0, gamma=1.0):
+    return _round(gan, images, masks, z, other_z, weight, gamma)[:2]
+
+
+KEY = {case: diagnose(case) for case in CASES}
+name_cases(DIAGNOSE, KEY, NAMES)

@@ -1,0 +1,142 @@
+"""What the lesson on inpainting needs of its own: the hole, the linear fill, its measures, sick runs."""
+
+import pytest
+import torch
+
+from course_utils.datasets import portraits
+from course_utils.inpainting_losses import context_loss
+from course_utils.lessons.c3w2d import arms, sick
+from course_utils.metrics.inpainting import leak, nearest_fill, seam_ratio
+from course_utils.models.inpainting import Inpainter, LinearFill, ResidualCritic, complete
+from course_utils.steps.inpainting import inpainting_round
+
+TINY = arms.Settings(steps=2, rounds=2, batch_size=4)
+
+
+@pytest.fixture(scope="module")
+def known():
+    return arms.people(60, 1), arms.people(60, 2)
+
+
+@pytest.fixture(scope="module")
+def start(known):
+    return LinearFill(known[0].images, arms.band(), known[1].images)
+
+
+def test_all_that_glasses_change_lies_in_the_hole():
+    rows, nuisances = portraits.sample(40, 3)
+    drawn = []
+    for worn in (0, 1):
+        rows[:, portraits.NAMES.index("glasses")] = worn
+        drawn.append(portraits.render(rows, nuisances, size=arms.SIDE).int())
+    changed = drawn[0] != drawn[1]
+    assert changed.any()
+    assert not (changed & (arms.band() == 0)).any()
+
+
+def test_holes_to_train_with_lie_in_the_band_and_half_of_them_are_all_of_it():
+    torch.manual_seed(0)
+    holes = arms.some_holes(400)
+    assert ((holes == 1) <= (arms.band() == 1)).all()
+    whole = (holes == arms.band()).flatten(1).all(dim=1).double().mean()
+    assert 0.4 < whole < 0.65
+    assert holes.sum(dim=(1, 2, 3)).min() >= 3 * (arms.BOTTOM - arms.TOP)
+
+
+def test_a_linear_fill_is_ridge_regression(known):
+    images, mask = known[0].images[:, :1, 8:24, 8:20], torch.zeros(1, 1, 16, 12)
+    mask[:, :, 3:6, 4:9] = 1
+    fill = LinearFill(images, mask, penalty=2.0)
+    a, b = images[:, mask[0, 0:1] == 0].double(), images[:, mask[0, 0:1] == 1].double()
+    a_mean, b_mean = a.mean(0), b.mean(0)
+    rows = torch.cat([a - a_mean, 2**0.5 * torch.eye(a.shape[1], dtype=torch.float64)])
+    wanted = torch.cat([b - b_mean, torch.zeros(a.shape[1], b.shape[1], dtype=torch.float64)])
+    weights = torch.linalg.lstsq(rows, wanted).solution
+    made = fill(images)
+    assert (made[:, mask[0, 0:1] == 1].double() - ((a - a_mean) @ weights + b_mean)).abs().max() < 1e-3
+    assert (made * (1 - mask)).abs().max() == 0
+
+
+def test_its_directions_vary_as_its_errors_do(known, start):
+    errors = (known[1].images - start(known[1].images))[:, start.hidden]
+    covariance = torch.cov(errors.T, correction=0)
+    assert torch.allclose(start.directions.T @ start.directions, covariance, atol=1e-4)
+    lengths = start.directions.norm(dim=1)
+    assert (lengths.diff() <= 1e-5).all()
+
+
+def test_hidden_pixels_do_not_leak_and_forgetting_to_hide_is_found(known, start):
+    torch.manual_seed(0)
+    network = Inpainter(start, noise=0)
+    masks = arms.band().expand(60, -1, -1, -1)
+    none = torch.zeros(60, 0)
+    assert leak(lambda x, m: complete(network, x, m, none), known[0].images, masks) == 0
+    assert leak(lambda x, m: sick.leaking(network, x, m, none), known[0].images, masks) > 0.001
+
+
+def test_a_seam_is_seen_and_an_invisible_one_is_1(known):
+    images, masks = known[0].images, arms.band().expand(60, -1, -1, -1)
+    assert seam_ratio(images, images, masks) == pytest.approx(1)
+    assert seam_ratio(images + 0.5 * masks, images, masks) > 1.5
+    with pytest.raises(ValueError, match="masks"):
+        seam_ratio(images, images, torch.zeros_like(masks))
+
+
+def test_the_nearest_picture_of_a_known_one_is_itself(known):
+    images = known[0].images
+    assert torch.equal(nearest_fill(images, images[:5], arms.band()), images[:5])
+
+
+def test_agreement_counts_pairs():
+    assert arms.agreement(torch.tensor([[True, False], [True, True], [True, False]])) == pytest.approx((1 + 1 / 3) / 2)
+
+
+def test_the_truth_has_the_correlation():
+    bare, hatted = arms.truth()
+    assert bare * 0.7 + hatted * 0.3 == pytest.approx(0.4, abs=0.01)
+    assert (hatted - bare) * (0.3 * 0.7 / (0.4 * 0.6)) ** 0.5 == pytest.approx(0.5, abs=0.02)
+
+
+def test_both_arms_train_both_players(known, start):
+    first, losses = arms.train_game(start, known[1].images, inpainting_round, TINY, 0)
+    again, _ = arms.train_game(start, known[1].images, inpainting_round, TINY, 0)
+    other, squares = arms.train_game(start, known[1].images, inpainting_round, TINY, 0, same_noise=True)
+    assert losses.shape == squares.shape == (2, 3)
+    assert (squares[:, 2] > 0).all()
+    assert torch.equal(first.last.weight, again.last.weight)
+    assert not torch.equal(first.last.weight, other.last.weight)
+    made = arms.fills(first, known[0].images, arms.band(), 3)
+    assert made.shape == (3, 60, 3, 32, 32)
+    assert not torch.equal(made[0], made[1])
+    assert torch.equal(made[0] * (1 - arms.band()), known[0].images * (1 - arms.band()))
+    measured = arms.measure(made, known[0], arms.band())
+    assert 0 <= measured.bare <= 1
+    assert 0 <= measured.agree <= 1
+
+
+def test_the_critic_looks_at_both_picture_and_mask(known, start):
+    torch.manual_seed(0)
+    critic, images = ResidualCritic(start), known[0].images[:4]
+    whole = arms.band().expand(4, -1, -1, -1)
+    assert critic(images, whole).shape == (4, 1)
+    assert not torch.allclose(critic(images, whole), critic(images, whole * arms.band(9)))
+
+
+def test_a_sick_run_shows_in_its_own_column(known, start):
+    torch.manual_seed(0)
+    network = Inpainter(start, noise=0)
+    shown = known[0].images[:8]
+    sound = sick.read(network, complete, shown, arms.band())
+    assert (sound.known_changed, sound.leak) == (0, 0)
+    assert sound.mask_felt > 0
+    assert sick.read(network, sick.unmasked, shown, arms.band()).mask_felt == 0
+    assert sick.read(network, sick.uncomposed, shown, arms.band()).known_changed > 1
+    assert sick.read(network, complete, shown, arms.band(), everywhere=True).reported > sound.reported + 5
+
+
+def test_the_product_of_two_errors_is_the_squared_error_of_the_mean_fill():
+    generator = torch.Generator().manual_seed(0)
+    fills = 0.3 + torch.randn(2, 200_000, 1, 1, 1, generator=generator)
+    nothing, hidden = torch.zeros(200_000, 1, 1, 1), torch.ones(200_000, 1, 1, 1)
+    assert context_loss(*fills, nothing, hidden).item() == pytest.approx(0.09, abs=0.02)
+    assert context_loss(fills[0], fills[0], nothing, hidden).item() == pytest.approx(1.09, abs=0.02)
