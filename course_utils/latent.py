@@ -84,8 +84,8 @@ def truncated_normal(n: int, latent_dim: int, threshold: float, generator: torch
     """z from N(0, 1) with every number beyond the threshold drawn anew, until none is left: (n, latent_dim).
 
     No number is larger than ``threshold`` in size, and between the two bounds the density has the shape of the normal one
-    (BigGAN's truncation trick, Brock et al., 2019). Numbers are redrawn one by one, not with their whole row. All random numbers
-    come from ``generator``, or from the global one. Raises ValueError for a threshold that is not above 0.
+    (BigGAN's truncation trick, Brock et al., 2019). Numbers are redrawn one by one, not with their whole row. All random
+    numbers come from ``generator``, or from the global one. Raises ValueError for a threshold that is not above 0.
     """
     if not threshold > 0:
         raise ValueError(f"threshold: expected a number above 0, got {threshold}")

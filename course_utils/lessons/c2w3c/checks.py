@@ -150,7 +150,8 @@ exercise(
         mistake("one_left_out", (_GAIN, "gain = self.gain(code)[:, :, None, None]"),
             "The gain is not 1 + W code, but W code, which is 0 in a new layer: everything is multiplied by 0."),
         mistake("not_zero_at_first", (_ZEROS, "            pass"),
-            (_ZEROS, "            nn.init.normal_(layer.weight, std=0.02)"), (_ZEROS, "            nn.init.ones_(layer.weight)"),
+            (_ZEROS, "            nn.init.normal_(layer.weight, std=0.02)"),
+            (_ZEROS, "            nn.init.ones_(layer.weight)"),
             "The linear layers do not start at 0, so a new layer is not plain batch normalisation. Set both weights to 0."),
         mistake("scaled_before_the_norm", (_RESULT, "return self.norm(gain * x) + shift"),
             (_RESULT, "return self.norm(gain * x + shift)"),
@@ -170,7 +171,7 @@ exercise(
         mistake("linear_with_bias", ("self.gain = nn.Linear(code_dim, channels, bias=False)",
                 "self.gain = nn.Linear(code_dim, channels)", "self.shift = nn.Linear(code_dim, channels, bias=False)",
                 "self.shift = nn.Linear(code_dim, channels)"),
-            "The linear layers have a bias, which is the same for every code and starts at random. Make them with `bias=False`."),
+            "The linear layers have a bias, the same for every code, which starts at random. Make them with `bias=False`."),
     ),
 )
 

@@ -146,7 +146,9 @@ print(f"mean of |J^T y|^2: {squared:.2f}, on paper |A|_F^2 / (8 * 8) = {expected
 # ### Does it shorten the path?
 #
 # The course's StyleGAN was trained without the penalty. Train it on for a few steps, with and without. Both arms start from the same
-# weights, with the same discriminator, and see the same batches. Only the penalty differs. There are two seeds.
+# weights, with the same discriminator, and see the same batches. Only the penalty differs. There are two seeds. Its
+# weight was tried with another seed and other portraits: 50 and 500. The larger one made the slopes more even, at a slightly
+# larger distance.
 #
 # In the paper path length regularisation takes FFHQ's path length from 158 to 122 while FID stays at 4.3.
 #
@@ -158,15 +160,15 @@ from course_utils.checkpoints.portraits_classifier import features
 
 trained = checkpoints.load("portraits_stylegan")
 settings = dict(
-    tuning=budget.pick(smoke=2, cpu=100, gpu=400),  # steps of both players
+    tuning=budget.pick(smoke=2, cpu=80, gpu=400),  # steps of both players
     warming=budget.pick(smoke=2, cpu=200, gpu=400),  # steps of the discriminator before that
-    path_weight=50.0,
-    digit_steps=budget.pick(smoke=4, cpu=350, gpu=1500),
+    path_weight=500.0,
+    digit_steps=budget.pick(smoke=4, cpu=300, gpu=1500),
     orthogonal_weight=1e-4,
 )
 people = finetune.portraits_to_learn(budget.pick(smoke=64, cpu=2000, gpu=2000))
-real_portraits = features(finetune.portraits_to_learn(budget.pick(smoke=100, cpu=1000, gpu=2000), seed=2))
-many = dict(images=budget.pick(smoke=100, cpu=1000, gpu=2000), paths=budget.pick(smoke=20, cpu=600, gpu=2000))
+real_portraits = features(finetune.portraits_to_learn(budget.pick(smoke=100, cpu=500, gpu=2000), seed=2))
+many = dict(images=budget.pick(smoke=100, cpu=500, gpu=2000), paths=budget.pick(smoke=20, cpu=500, gpu=2000))
 
 
 def path_row(generator):
@@ -195,8 +197,8 @@ for seed, (d, p, e) in ratio.items():
 # <details><summary>What the table says</summary>
 #
 # Compare the last column first: it is what was optimised, so it only says that the penalty works. The judge is the path length
-# in features. A ratio near 0.5 would be "halved". A hundred steps on one small network do not show that, and so far we cannot
-# repeat the paper's drop here. Two seeds also say how far such a ratio moves by chance.
+# in features. A ratio near 0.5 would be "halved". So short a run of one small network does not come near that, and so
+# we cannot repeat the paper's drop here. Two seeds also say how far such a ratio moves by chance.
 #
 # The penalty asks for *even* steps, not for short ones: the mean that the lengths are pulled to is their own.
 #
@@ -340,7 +342,7 @@ from course_utils.models.conditional.batch_norm import standing_statistics
 test_features = digit_features(to_float(digits.load("test").images))  # (1000, 64)
 floor = conditional.frechet_distance(digit_features(to_float(training.images[:1000])), test_features)
 count, batches = budget.pick(smoke=(60, 2), cpu=(1000, 10), gpu=(2000, 20))
-thresholds = budget.pick(smoke=(3.0, 0.5), cpu=(3.0, 1.5, 1.0, 0.5), gpu=(3.0, 1.5, 1.0, 0.5))
+thresholds = budget.pick(smoke=(3.0, 0.5), cpu=(3.0, 1.0, 0.5), gpu=(3.0, 1.5, 1.0, 0.5))
 
 
 def drawn_for(c):
