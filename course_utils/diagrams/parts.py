@@ -50,23 +50,23 @@ def path_length() -> Diagram:
 
 def conditional_norm() -> Diagram:
     """Class vector and z decide the gain and the shift."""
-    sheet = Sheet(210)
-    x = sheet.box(6, 120, 110, 60, "features\n(B, C, H, W)")
-    norm = sheet.box(180, 120, 130, 60, "batch norm\nno own gain", "generator")
-    times = sheet.box(380, 120, 50, 60, "x", "fake")
-    plus = sheet.box(490, 120, 50, 60, "+", "fake")
-    out = sheet.box(584, 120, 110, 60, "features\n(B, C, H, W)")
-    code = sheet.box(6, 10, 170, 52, "class vector, z\n(B, K)", "real")
-    gain = sheet.box(345, 10, 120, 52, "1 + gain\n(B, C)", "generator")
-    shift = sheet.box(490, 10, 110, 52, "shift\n(B, C)", "generator")
+    sheet = Sheet(220)
+    x = sheet.box(6, 140, 110, 60, "features\n(B, C, H, W)")
+    norm = sheet.box(180, 140, 130, 60, "batch norm\nno own gain", "generator")
+    times = sheet.box(380, 140, 50, 60, "x", "fake")
+    plus = sheet.box(490, 140, 50, 60, "+", "fake")
+    out = sheet.box(584, 140, 110, 60, "features\n(B, C, H, W)")
+    code = sheet.box(6, 34, 170, 52, "class vector, z\n(B, K)", "real")
+    gain = sheet.box(345, 34, 120, 52, "1 + gain\n(B, C)", "generator")
+    shift = sheet.box(490, 34, 110, 52, "shift\n(B, C)", "generator")
     sheet.forward(x.right, norm.left)
     sheet.forward(norm.right, times.left)
     sheet.forward(times.right, plus.left)
     sheet.forward(plus.right, out.left)
     sheet.forward(code.right, gain.left)
-    sheet.forward((260, 36), (260, 86), (545, 86), shift.bottom)
-    sheet.forward((405, 62), times.top)
-    sheet.forward((515, 62), plus.top)
+    sheet.forward((260, 60), (260, 14), (545, 14), shift.top)
+    sheet.forward((405, 86), times.top)
+    sheet.forward((515, 86), plus.top)
     return sheet.diagram(
         "conditional_norm",
         "Features pass a batch normalisation without a gain of its own. They are multiplied by 1 plus a gain, and a shift is "
