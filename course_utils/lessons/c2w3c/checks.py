@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from course_utils.checks import exercise, mistake, networks
-from course_utils.checks.cases import call, draws, normal, scenario, seeded
+from course_utils.checks.cases import KIND, call, draws, kind, normal, scenario, seeded
 from course_utils.checks.naming import Naming
 from course_utils.checks.networks import network
 from course_utils.checks.observe import Near
@@ -83,7 +83,11 @@ exercise(
         mistake("one_side", (_WHILE, "while (outside := z > threshold).any():"),
             "Only the numbers above the threshold are drawn anew; those below minus the threshold stay. Compare their size: "
             "`z.abs()`."),
-        mistake("inside_redrawn", (_LOOP, "    z = threshold * torch.tanh(z)\n"),
+        mistake("uniform", (_FIRST, "z = threshold * (2 * torch.rand(n, latent_dim, generator=generator) - 1)"),
+            "The numbers are uniform between the bounds. Inside of them they are to keep the shape of the normal density."),
+        mistake("set_to_zero", (_LOOP, "    z[z.abs() > threshold] = 0.0\n"),
+            "Numbers beyond the threshold become 0, so that many numbers are exactly 0. They are to be drawn anew."),
+        mistake("pressed_by_tanh", (_LOOP, "    z = threshold * torch.tanh(z)\n"),
             "The numbers are pressed between the bounds by a tanh. Those inside are to stay as they are."),
         mistake("generator_unused", (_FIRST, "z = torch.randn(n, latent_dim)"),
             (_REDRAW, "        z[outside] = torch.randn(int(outside.sum()))\n"),
@@ -167,6 +171,18 @@ exercise(
             "`gain` and `shift` have changed places."),
         mistake("gain_is_exponential", ("1 + self.gain(code)[:, :, None, None]", "self.gain(code)[:, :, None, None].exp()"),
             "The gain is an exponential. The docstring asks for 1 + gain(code)."),
+        mistake("shift_is_scaled", (_RESULT, "return gain * (self.norm(x) + shift)"),
+            "The gain multiplies the shift as well. Scale first, then shift."),
+        mistake("mean_code", ("self.gain(code)", "self.gain(code.mean(0, keepdim=True))", "self.shift(code)",
+                "self.shift(code.mean(0, keepdim=True))"),
+            "All images get the gain and the shift of the mean code. Each has its own, from its row of `code`."),
+        mistake("ones_for_the_one", (_ZEROS, "            nn.init.ones_(layer.weight)", _GAIN,
+                "gain = self.gain(code)[:, :, None, None]"),
+            ("        for layer in (self.gain, self.shift):\n            nn.init.zeros_(layer.weight)",
+             "        nn.init.ones_(self.gain.weight)\n        nn.init.zeros_(self.shift.weight)", _GAIN,
+             "gain = self.gain(code)[:, :, None, None]"),
+            "The gain's weights start at 1 in the place of the 1 in the formula. Then a new gain is the sum of the code, which "
+            "may be 0 or negative. Add the 1, and start the weights at 0."),
         mistake("norm_left_out", (_RESULT, "return gain * x + shift"), "The features are not normalised."),
         mistake("linear_with_bias", ("self.gain = nn.Linear(code_dim, channels, bias=False)",
                 "self.gain = nn.Linear(code_dim, channels)", "self.shift = nn.Linear(code_dim, channels, bias=False)",
@@ -202,10 +218,14 @@ def _penalty(batch, blocks, width, size, mean=0.5, scale=None, label="", **optio
         target = torch.tensor(mean, dtype=torch.float64, requires_grad=True)
         y = normal(batch, 2, size, size + 1, seed=7)
         kept = y.clone()
-        penalty, new = candidate(draw(w, weight), w, target, y=y, **options)
+        returned = candidate(draw(w, weight), w, target, y=y, **options)
+        if not isinstance(returned, (tuple, list)) or len(returned) != 2:
+            return {KIND: kind(returned)}
+        penalty, new = returned
         back = penalty.requires_grad
         gradient = torch.autograd.grad(penalty, weight, allow_unused=True)[0] if back else None
         return {
+            KIND: "a tuple of 2",
             "the penalty": penalty.detach(),
             "the new mean": new.detach(),
             "whether the new mean has a graph": new.requires_grad,
@@ -221,9 +241,13 @@ def _own_noise(candidate):
     w, matrix, draw = _images(64, 2, 3, 4, kind="linear")
     w = w.requires_grad_()
     images = draw(w, matrix)
-    found = [candidate(images, w, torch.zeros((), dtype=torch.float64), decay=1.0)[1].detach() for _ in range(40)]
+    found = [candidate(images, w, torch.zeros((), dtype=torch.float64), decay=1.0) for _ in range(40)]
+    if not isinstance(found[0], (tuple, list)) or len(found[0]) != 2:
+        return {KIND: kind(found[0])}
+    found = [mean.detach() for _, mean in found]
     mean = torch.stack(found).mean()
     return {
+        KIND: "a tuple of 2",
         "the mean length with noise of its own": Near(mean, 0.05 * mean.item()),
         "whether noise is drawn anew": found[0].item() != found[1].item(),
     }
@@ -290,6 +314,10 @@ exercise(
             "The noise is uniform between 0 and 1. Draw it from N(0, 1)."),
         mistake("own_noise_always", ("if y is None:", "if True:"),
             "The given `y` is not used. Draw noise only where there is none."),
+        mistake("absolute", (_OUT, "return (lengths - mean_length).abs().mean(), mean_length"),
+            "The differences are taken absolutely. They are squared."),
+        mistake("penalty_only", (_OUT, "return (lengths - mean_length).square().mean()"),
+            "Only the penalty comes back. The new mean is needed for the next step: return both."),
         mistake("order_of_results", (_OUT, "return mean_length, (lengths - mean_length).square().mean()"),
             "The results are in the wrong order: first the penalty, then the new mean."),
     ),
@@ -370,6 +398,12 @@ exercise(
             "Only convolutions count. Linear layers have weights as well."),
         mistake("known_layers_only", ("not isinstance(weight, Tensor)", "not isinstance(layer, (nn.Conv2d, nn.Linear))"),
             "Only `nn.Linear` and `nn.Conv2d` count. Any layer with a `weight` of two or more dimensions does."),
+        mistake("cosines", ("rows = weight.flatten(1)", "rows = nn.functional.normalize(weight.flatten(1), dim=1)"),
+            "Every row is divided by its length first: these are cosines. The docstring asks for the inner products of rows "
+            "as they are."),
+        mistake("mean_over_layers", ("return total", "return total / max(1, sum(getattr(m, 'weight', None) is not None and "
+                "m.weight.ndim > 1 and not isinstance(m, nn.Embedding) for m in network.modules()))"),
+            "The mean over layers is taken. The penalties of the layers are added."),
         mistake("detached", ("rows = weight.flatten(1)", "rows = weight.detach().flatten(1)"),
             "No gradient goes back to the weights: they were detached."),
         mistake("last_layer_only", ("total = total.to(weight) + ", "total = "),
