@@ -57,6 +57,27 @@ class ByTorch(nn.Module):
         return h + h * self.gain(code).unsqueeze(2).unsqueeze(3) + self.shift(code).view(len(x), -1, 1, 1)
 
 
+@NORM.right
+class ByAddcmul(ByTorch):
+    def forward(self, x, code):
+        gain, shift = (layer(code)[..., None, None] for layer in (self.gain, self.shift))
+        return torch.addcmul(shift, 1 + gain, self.norm(x))
+
+
+@NORM.wrong("shift_is_scaled")
+class ShiftedFirst(ByTorch):
+    def forward(self, x, code):
+        gain, shift = (layer(code)[..., None, None] for layer in (self.gain, self.shift))
+        return (1 + gain) * (self.norm(x) + shift)
+
+
+@NORM.wrong("mean_code")
+class OneCodeForAll(ByTorch):
+    def forward(self, x, code):
+        gain, shift = (layer(code).mean(dim=0)[None, :, None, None] for layer in (self.gain, self.shift))
+        return (1 + gain) * self.norm(x) + shift
+
+
 @PATH.right
 def with_named_steps(images, w, mean_length, decay=0.01, y=None):
     noise = (torch.randn_like(images) if y is None else y) / images[0, 0].numel() ** 0.5
@@ -64,6 +85,15 @@ def with_named_steps(images, w, mean_length, decay=0.01, y=None):
     lengths = torch.sqrt(slope.pow(2).sum(-1).mean(-1))
     new = torch.lerp(mean_length.detach(), lengths.mean().detach(), decay)
     return ((lengths - new) ** 2).mean(), new
+
+
+@PATH.wrong("target_with_a_graph")
+def mean_with_a_graph(images, w, mean_length, decay=0.01, y=None):
+    noise = (torch.randn_like(images) if y is None else y) / (images.shape[2] * images.shape[3]) ** 0.5
+    (slope,) = torch.autograd.grad((images * noise).sum(), w, create_graph=True)
+    lengths = torch.sqrt(slope.pow(2).sum(2).mean(1))
+    new = mean_length + decay * (lengths.mean() - mean_length)
+    return (lengths - new).pow(2).mean(), new
 
 
 @PATH.right
@@ -85,6 +115,27 @@ def by_a_mask(network):
         w = m.weight.reshape(len(m.weight), -1)
         off = 1 - torch.eye(len(w), dtype=w.dtype)
         total = total + (torch.mm(w, w.t()) * off).pow(2).sum()
+    return total
+
+
+@ORTHOGONAL.right
+def all_minus_the_diagonal(network):
+    total = torch.zeros(())
+    for m in network.modules():
+        if not isinstance(m, nn.Embedding) and isinstance(getattr(m, "weight", None), torch.Tensor) and m.weight.ndim > 1:
+            products = m.weight.flatten(1) @ m.weight.flatten(1).T
+            total = total.to(products) + (products**2).sum() - (products.diagonal() ** 2).sum()
+    return total
+
+
+@ORTHOGONAL.wrong("embedding_counts")
+def over_all_parameters(network):
+    """As a popular repository does, which hands over the parameters to leave out."""
+    total = torch.zeros(())
+    for p in network.parameters():
+        if p.ndim > 1:
+            w = p.view(p.shape[0], -1)
+            total = total.to(p) + ((w @ w.t() * (1.0 - torch.eye(len(w)).to(w))) ** 2).sum()
     return total
 
 
