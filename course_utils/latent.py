@@ -78,3 +78,28 @@ def entanglement(score: Callable[[Tensor], Tensor], z: Tensor, directions: Tenso
     with torch.no_grad():
         before = score(z)  # (N, A)
         return torch.stack([(score(z + step * direction) - before).mean(dim=0) for direction in directions])  # (K, A)
+
+
+def truncated_normal(n: int, latent_dim: int, threshold: float, generator: torch.Generator | None = None) -> Tensor:
+    """z from N(0, 1) with every number beyond the threshold drawn anew, until none is left: (n, latent_dim).
+
+    No number is larger than ``threshold`` in size, and between the two bounds the density has the shape of the normal one
+    (BigGAN's truncation trick, Brock et al., 2019). Numbers are redrawn one by one, not with their whole row. All random
+    numbers come from ``generator``, or from the global one. Raises ValueError for a threshold that is not above 0.
+    """
+    if not threshold > 0:
+        raise ValueError(f"threshold: expected a number above 0, got {threshold}")
+    # BEGIN SOLUTION
+    z = torch.randn(n, latent_dim, generator=generator)
+    while (outside := z.abs() > threshold).any():
+        z[outside] = torch.randn(int(outside.sum()), generator=generator)
+    return z
+    # END SOLUTION
+
+
+def scaled_truncated_normal(n: int, latent_dim: int, psi: float, generator: torch.Generator | None = None) -> Tensor:
+    """The other truncation of that name: ``psi`` times a normal distribution cut at 2: (n, latent_dim).
+
+    The published TensorFlow modules of BigGAN are called like this. Its deviation is 0.88 psi.
+    """
+    return psi * truncated_normal(n, latent_dim, 2.0, generator)

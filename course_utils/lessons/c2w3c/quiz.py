@@ -1,0 +1,47 @@
+"""The quiz at the end of c2w3c."""
+
+from course_utils.checks.quiz import Question
+
+QUIZ = (
+    Question(
+        "Two samplers give numbers between -1 and 1. One has a deviation of 0.54, one of 0.44. What are they?",
+        {
+            "Redrawn beyond 1, and cut at 2 and halved.": "The normal density between its bounds is 0.54 wide at 1. Cut at 2 "
+            "it is 0.88 wide, and half of that is 0.44.",
+            "Clamped at 1, and redrawn beyond 1.": "Clamping leaves a third of the numbers at the bounds, with a deviation of "
+            "0.72.",
+            "Both are redrawn, with other seeds.": "Seeds move the deviation by far less.",
+        },
+        "Redrawn beyond 1, and cut at 2 and halved.",
+    ),
+    Question(
+        "Why does orthogonal regularisation leave the diagonal of W Wᵀ out?",
+        {
+            "It is 0 anyway.": "The diagonal holds the squared lengths of the rows.",
+            "So that rows may have any length.": "Only the angles between rows are asked for. Fixed lengths hold a network "
+            "back, as BigGAN's authors found.",
+            "To save time.": "The products are computed in any case.",
+        },
+        "So that rows may have any length.",
+    ),
+    Question(
+        "A generator with batch normalisation draws z with a threshold of 0.5. What have its running statistics to do with it?",
+        {
+            "They were collected for z without a threshold.": "Features of truncated z have other means and variances. "
+            "Standing statistics measure them anew.",
+            "Nothing: they are constants.": "They are constants that were fitted to other features.",
+            "They must be those of one image.": "Then the contrast of an image would depend on itself alone.",
+        },
+        "They were collected for z without a threshold.",
+    ),
+    Question(
+        "The path length penalty is computed without `create_graph=True`. What happens?",
+        {
+            "The penalty is printed and has no effect.": "The slope is a number without a history, so no gradient of the "
+            "penalty reaches the generator.",
+            "The penalty is 0.": "Its value is the same.",
+            "Training diverges.": "Training goes on as it would without the penalty.",
+        },
+        "The penalty is printed and has no effect.",
+    ),
+)
