@@ -42,8 +42,7 @@ def epsilon(rate: float, noise: float, steps: int, delta: float, improved: bool 
     if noise == 0:
         return math.inf
 
-    def chance(a, k):
-        """The logarithm of the probability that k of a are drawn."""
+    def chance(a, k):  # the logarithm of the probability that k of a are drawn
         log = math.lgamma(a + 1) - math.lgamma(k + 1) - math.lgamma(a - k + 1) + k * math.log(rate)
         return log + (a - k) * math.log1p(-rate) if k < a else log
 

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from scipy.integrate import quad
@@ -41,9 +42,9 @@ def test_epsilon_by_numerical_integration_of_the_densities(rate, noise, steps):
     for a in range(2, 33):
 
         def weighed(x, a=a):
-            without = norm.pdf(x, 0, noise)
-            with_it = (1 - rate) * without + rate * norm.pdf(x, 1, noise)
-            return without * (with_it / without) ** a if without > 0 else 0.0
+            without = norm.logpdf(x, 0, noise)
+            with_it = np.logaddexp(np.log1p(-rate) + without, np.log(rate) + norm.logpdf(x, 1, noise))
+            return np.exp(without + a * (with_it - without))
 
         moment = quad(weighed, -12 * noise, a + 12 * noise, limit=400, points=[0, 1, a])[0]
         divergence = steps * math.log(moment) / (a - 1)

@@ -290,6 +290,30 @@ def with_torch(rate, noise, steps, delta, improved=True):
     return max(best, 0.0)
 
 
+@EPSILON.right
+def with_comb(rate, noise, steps, delta, improved=True):
+    """Exact binomial coefficients, and a function for the divergence of a step."""
+    check_promise(rate, noise, steps, delta)
+    if noise <= 0:
+        return float("inf")
+
+    def divergence(a):
+        logs = []
+        for k in range(a + 1):
+            weight = math.comb(a, k) * rate**k * (1 - rate) ** (a - k)
+            if weight > 0:
+                logs.append(math.log(weight) + k * (k - 1) / (2 * noise * noise))
+        top = max(logs)
+        return (top + math.log(math.fsum(math.exp(x - top) for x in logs))) / (a - 1)
+
+    def convert(r, a):
+        if improved:
+            return r + math.log((a - 1) / a) - math.log(delta * a) / (a - 1)
+        return r + math.log(1 / delta) / (a - 1)
+
+    return max(0, min(convert(steps * divergence(a), a) for a in ORDERS))
+
+
 @EPSILON.wrong("steps_forgotten")
 def one_step(rate, noise, steps, delta, improved=True):
     return with_torch(rate, noise, min(steps, 1), delta, improved) if steps > 0 else with_torch(rate, noise, steps, delta)
