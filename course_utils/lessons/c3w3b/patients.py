@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from course_utils.metrics.ssim import structural_similarity
+from course_utils.metrics.ssim import brightness_ssim
 from course_utils.metrics.texture import style_distance
 from course_utils.style_losses import content_loss, gram_matrix, style_loss, total_variation
 from course_utils.style_transfer import STANDARD
@@ -54,4 +54,4 @@ def read(treated, content: Tensor, judge: nn.Module, reference: Tensor) -> Readi
     picture, of_content, of_style = treated
     outside = (picture.abs() > 1).double().mean().item()
     judged = style_distance(judge, picture, reference)
-    return Reading(of_content, of_style, judged, structural_similarity(picture, content), outside)
+    return Reading(of_content, of_style, judged, brightness_ssim(picture, content), outside)

@@ -271,7 +271,7 @@ figures.panels(gallery, "The same astronaut", columns=3)
 # **Predict, then run.** Which rival is nearest to the style, and which nearest to the content? Can a blend have both?
 
 # %% slide="subslide"
-from course_utils.metrics.ssim import structural_similarity
+from course_utils.metrics.ssim import brightness_ssim
 from course_utils.metrics.texture import style_distance
 
 judge = RandomLayers(100)
@@ -284,7 +284,7 @@ def tiled(style):
 
 
 def scores(picture, name):
-    return style_distance(judge, picture, styles[name][1]), structural_similarity(picture, content)
+    return style_distance(judge, picture, styles[name][1]), brightness_ssim(picture, content)
 
 
 table, floors = {}, {}
