@@ -152,8 +152,8 @@ exercise(
         mistake("three_channels", (_MEAN, "products.sum() / (masks.sum() * 3)"),
             "Three channels are counted, whatever the pictures have. `images.shape[1]` says how many."),
         mistake("negative_cut_off", (_PRODUCTS, "((first - images) * (second - images)).clamp_min(0) * masks"),
-            "Negative products are cut off. Where the fills lie on both sides of the truth the product has to be negative: only "
-            "then is the mean of all the squared error of the mean fill."),
+            "Negative products are cut off. Where the fills lie on both sides of the truth the product has to be negative: "
+            "only then is the mean of all the squared error of the mean fill."),
         mistake("mean_of_means", (_MEAN, "(products.sum(dim=(1, 2, 3)) / (masks.sum(dim=(1, 2, 3)) * images.shape[1])).mean()"),
             "Each picture is averaged by itself first, so a pixel of a small hole counts more than one of a large hole."),
         mistake("summed", (_MEAN, "products.sum()"),
@@ -340,8 +340,8 @@ exercise(
             "The generator's gradients are not cleared before its `backward()`, so those that were there before are in "
             "the sum."),
         mistake("critic_steps_last", (STEP_D, "", STEP_G, STEP_G + STEP_D),
-            "The critic is stepped at the end of the round. The generator then learns from the critic as it was before, and its "
-            "own `backward` adds to the gradients that the critic steps with. Finish the critic's step first."),
+            "The critic is stepped at the end of the round. The generator then learns from the critic as it was before, and "
+            "its own `backward` adds to the gradients that the critic steps with. Finish the critic's step first."),
         mistake("critic_not_stepped", (STEP_D, ""),
             "The critic does not move: `gan.opt_d.step()` is missing."),
         mistake("generator_not_stepped", (STEP_G, ""),
