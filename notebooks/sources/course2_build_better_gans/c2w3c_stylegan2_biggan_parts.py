@@ -46,7 +46,8 @@ torch.set_num_threads(1)
 # by a deviation that is worked out from weights and style. You wrote that convolution in *StyleGAN*; here it is given as
 # `modulated_convolution`.
 #
-# **Predict, then run.** Take maps of normal numbers and set a single place to 100. What becomes of all the other places?
+# **Predict, then run.** Take maps of 16 x 16 normal numbers and set a single place to 100. The diagram shows which layer turns
+# the other places down. To what share of their strength: a half, a sixth or a hundredth?
 
 # %% slide="subslide"
 from course_utils.models.style.modulation import modulated_convolution
@@ -70,8 +71,9 @@ deviation = modulated_convolution(x, weight, style)[:, :, 1:-1, 1:-1].std().item
 print(f"deviation after demodulation of maps of deviation 1: {deviation:.3f}")
 
 # %% [markdown] slide="subslide"
-# So with AdaIN a spike in one place turns the whole map down. Karras et al. (2020) suspect that generators use this. A strong
-# spike fixes the deviation, and what is beside it keeps its strength. They saw the spikes as droplets in nearly every image.
+# With the spike the deviation is about $\sqrt{1 + 100^2 / 256} = 6.3$, and AdaIN divides the whole map by it. Karras et al.
+# (2020) suspect that generators use this. A strong spike fixes the deviation, and what is beside it keeps its strength. They
+# saw the spikes as droplets in nearly every image.
 #
 # Does a network find that trick? Here is a task that asks for it. Each image is noise of a strength of its own, and has to
 # come out as it came in. In between lies a normalisation: AdaIN, which takes the strength away, or demodulation, which does
