@@ -406,7 +406,8 @@ figures.promises(named["100 digits, private"], (1, 3, 10), delta, "What is promi
 #
 # The bound also works the other way. An attack with rates TPR and FPR, over many trainings, proves that no epsilon below
 # $\log((\mathrm{TPR} - \delta)/\mathrm{FPR})$ can be true. It audits a claim (Jagielski, Ullman and Oprea, 2020). Below, the
-# rates come from 200 members, where guessing would find two.
+# rates come from 200 members, where guessing would find two. The private training gives away four, too few to tell from two.
+# The long one gives away 11, ten of them with seed 0.
 
 # %% slide="subslide"
 at = {name: measured[name][1] for name in ("long", "clipped, noise")}
@@ -416,9 +417,6 @@ for name, found in at.items():
 
 # %% [markdown] slide="slide"
 # ## What does it cost?
-#
-# The rates above are four of 200 for the private training, too few to tell from two. For the long one they are 11, ten of
-# them from seed 0.
 #
 # With 3,000 digits a batch holds a smaller share of the data, so less noise is needed for the same epsilon. The discriminator
 # is smaller here: noise is added to each weight, and its length grows with the root of their number.
