@@ -18,8 +18,8 @@ QUIZ = (
         "Why does orthogonal regularisation leave the diagonal of W Wᵀ out?",
         {
             "It is 0 anyway.": "The diagonal holds the squared lengths of the rows.",
-            "So that rows may have any length.": "Only the angles between rows are asked for. Fixed lengths hold a network "
-            "back, as BigGAN's authors found.",
+            "So that rows may have any length.": "Rows at right angles cost nothing, however long they are. With the diagonal "
+            "the penalty is often too limiting (Miyato et al., 2018, as BigGAN's authors say).",
             "To save time.": "The products are computed in any case.",
         },
         "So that rows may have any length.",
@@ -28,8 +28,8 @@ QUIZ = (
         "A generator with batch normalisation draws z with a threshold of 0.5. What have its running statistics to do with it?",
         {
             "They were collected for z without a threshold.": "Features of truncated z have other means and variances. "
-            "Standing statistics measure them anew.",
-            "Nothing: they are constants.": "They are constants that were fitted to other features.",
+            "Standing statistics measure them anew. In this lesson that helped without truncation as well.",
+            "Nothing: they are constants of the network.": "They are constants that were fitted to other features.",
             "They must be those of one image.": "Then the contrast of an image would depend on itself alone.",
         },
         "They were collected for z without a threshold.",
@@ -39,8 +39,8 @@ QUIZ = (
         {
             "The penalty is printed and has no effect.": "The slope is a number without a history, so no gradient of the "
             "penalty reaches the generator.",
-            "The penalty is 0.": "Its value is the same.",
-            "Training diverges.": "Training goes on as it would without the penalty.",
+            "The penalty is 0 from the first step on.": "Its value is the same.",
+            "Training diverges after some steps.": "Training goes on as it would without the penalty.",
         },
         "The penalty is printed and has no effect.",
     ),

@@ -16,7 +16,7 @@ QUIZ = (
         "Members are all from one file, the others from another. The attack reaches an area of 0.9. What is known?",
         {
             "That the network remembers.": "It may have learned what tells the files apart.",
-            "Nothing about memory yet.": "Members and others must be drawn by the same chance. Otherwise the attack "
+            "Nothing about memory yet.": "Members and others must come from the same draw. Otherwise the attack "
             "may detect the file.",
             "That the files differ.": "Perhaps they do, perhaps the network remembers: this number cannot tell which.",
         },
@@ -27,28 +27,27 @@ QUIZ = (
         {
             "It bounds what one image can change.": "And noise then hides a change of that size. Alone it promises nothing.",
             "It gives a finite epsilon.": "Without noise the change, though small, can be seen. Epsilon is infinite.",
-            "Nothing.": "It limits the influence of each image, which may already weaken an attack.",
+            "Nothing: only noise has an effect.": "It limits the influence of each image, which may already weaken an attack.",
         },
         "It bounds what one image can change.",
     ),
     Question(
-        "Why are the fakes not given noise?",
+        "Why does a private step add no noise to the gradients of the fakes?",
         {
-            "They are not private.": "They come from a generator that has only seen noisy gradients, and whatever is "
-            "computed from "
-            "those keeps the promise.",
-            "They are noise already.": "They are images; that they began as noise is no reason.",
-            "They would become worse.": "They would, but that alone would be no excuse.",
+            "Fakes are computed from private results.": "The generator has only learned from noisy gradients, and whatever is "
+            "computed from those keeps the promise.",
+            "Fakes began as noise, which hides members.": "A generator that remembers makes copies of members from noise.",
+            "Fakes would look worse with more noise.": "That would be a wish, and no reason why the promise holds.",
         },
-        "They are not private.",
+        "Fakes are computed from private results.",
     ),
     Question(
-        "Epsilon is 10. An attack calls 1 % of the others members by mistake. How many members may it find?",
+        "Epsilon is 10. An attack calls 1 % of the others members by mistake. How many members does the promise let it find?",
         {
-            "At most 10 %.": "The bound is e^10 times 1 %, and not 10 times.",
-            "As far as the promise goes, all.": "e^10 is 22,026. The bound is far above 100 %, so it forbids nothing.",
-            "At most 1 %.": "That would be epsilon 0: nothing may be learned from an image.",
+            "At most 10 % of them.": "The bound is e^10 times 1 %, and not 10 times.",
+            "Nearly all of them.": "e^10 is 22,026. The bound is far above 100 %. That of the other direction leaves 99.995 %.",
+            "At most 1 % of them.": "That would be epsilon 0: nothing may be learned from an image.",
         },
-        "As far as the promise goes, all.",
+        "Nearly all of them.",
     ),
 )
