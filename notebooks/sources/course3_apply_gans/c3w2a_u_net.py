@@ -64,7 +64,7 @@ plotting.image_grid(truth, "The truth: a line around each cell", columns=8)
 # **Predict, then run.** A cell is about 15 pixels wide. What will one filter do with light that falls off to one side, and
 # where two cells touch?
 
-# %% figure="filter" caption="Eight crowded held-out pictures, each with a line around what is said to be cell by the truth and by one filter of 15 x 15." slide="subslide"
+# %% alt="Eight crowded held-out pictures, each with a line around what is said to be cell: above by the truth, below by one filter of 15 x 15." slide="subslide"
 seed_everything(0)
 one_filter = nn.Conv2d(1, 1, 15, padding=7)
 train(one_filter, data, budget.pick(smoke=4, cpu=400, gpu=400), rate=0.1)
