@@ -37,9 +37,9 @@ def semi_supervised_round(
 
     1. The fakes are made once, in the first step, and kept with their graph. ``semi_supervised_loss`` of the logits of the
        three kinds of images changes the discriminator only, and no gradient reaches the generator. Each kind has a call of
-       its own, in this order: labelled, unlabelled, fakes.
+       its own.
     2. ``feature_matching_loss`` compares the features of the unlabelled images with those of the same fakes, as the
-       discriminator now is, the unlabelled first. It changes the generator only.
+       discriminator now is. It changes the generator only.
 
     Each optimiser is stepped once; gradients that were there before do not matter. Returns both losses, tensors of
     shape () without a graph, the discriminator's first (Salimans et al., 2016, sections 3.1 and 5).

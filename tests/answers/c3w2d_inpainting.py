@@ -74,6 +74,37 @@ def partial_convolution_scale(network, images, masks, z):
     return images * (1 - masks) + network(torch.cat([known, masks, maps], 1)) * masks
 
 
+@COMPLETE.wrong("tanh_twice")
+def squashed_again(network, images, masks, z):
+    return images * (1 - masks) + torch.tanh(complete(network, images, masks, z)) * masks
+
+
+@COMPLETE.refused
+def one_noise_for_all(network, images, masks, z):
+    return complete(network, complete(network, images, masks, z), masks, z[:1].expand_as(z))
+
+
+@LOSS.right
+def by_einsum(first, second, images, masks):
+    total = torch.einsum("bchw,bchw,bihw->", first - images, second - images, masks)
+    return total / (masks.sum() * first.shape[1])
+
+
+@LOSS.wrong("three_channels")
+def counts_three(first, second, images, masks):
+    return ((first - images) * (second - images) * masks).sum() / (3 * masks.sum())
+
+
+@LOSS.wrong("mean_of_fills_squared")
+def of_the_mean(first, second, images, masks):
+    return (((first + second) / 2 - images) ** 2 * masks).sum() / (masks.sum() * images.shape[1])
+
+
+@LOSS.refused
+def divided_by_the_batch_as_well(first, second, images, masks):
+    return ((first - images) * (second - images) * masks).sum() / (masks.sum() * images.shape[1] * len(images))
+
+
 @LOSS.right
 def by_picking(first, second, images, masks):
     hidden = masks.bool().expand_as(images)

@@ -4,7 +4,7 @@ SIGNS = {
     "beta in place of its root": {
         "the kind": "is diffusion",
         "the shown loss": "is that of the sound run",
-        "the mean of the pixels": "is that of the sound run",
+        "the mean of the pixels": "is nearer to that of the sound run than to 0",
         "the share of grey pixels": "is below that of the sound run",
     },
     "schedule too short": {
@@ -22,14 +22,14 @@ SIGNS = {
     "average too long": {
         "the kind": "is flow",
         "the shown loss": "is several times that of the sound run",
-        "the mean of the pixels": "is about halfway between that of digits and 0",
+        "the mean of the pixels": "lies between that of digits and 0",
         "the share of grey pixels": "is about half, as in noise",
     },
     "code hardly counts": {
         "the kind": "is VAE",
         "the shown loss": "is well above that of the sound run",
         "the mean of the pixels": "is well above that of the sound run",
-        "the share of grey pixels": "is more than twice that of the sound run",
+        "the share of grey pixels": "is above that of the sound run",
     },
     "code counts too much": {
         "the kind": "is VAE",
