@@ -370,7 +370,8 @@ figures.frequencies(
 # <details><summary>And the fills below?</summary>
 #
 # Both lose less than fills of the right spread would, so both vary too little. The Gaussian fill has to: its noise has 16
-# directions, and its errors have more. The game comes nearer.
+# directions, and its errors have more. The game comes nearer. A linear fill with all its directions is left to *Go further*, so
+# nothing is proved here in the game's favour.
 #
 # </details>
 
@@ -544,7 +545,9 @@ quiz("c3w2d")
 #
 # 1. Iizuka et al. give a second critic the surroundings of the hole alone. Cut 24 x 24 pixels around it, add the logits, and
 #    compare with two seeds. We did not.
-# 2. **Harder:** replace the Gaussian start by plain ridge regression (`start.directions` set to 0) with the same rounds. Does
+# 2. Give the Gaussian fill all its directions: `gaussian(count, directions=len(start.directions))`. What becomes of its spread,
+#    its seam and its decibels? Hold them against the game's.
+# 3. **Harder:** replace the Gaussian start by plain ridge regression (`start.directions` set to 0) with the same rounds. Does
 #    the game still learn to use the noise? Count with the table above.
 #
 # ## References

@@ -177,8 +177,8 @@ print(f"squared distance of Gram matrices {by_gram:.6f}, MMD with the squared ke
 # F.mse_loss(F.avg_pool2d(picture, 8, 2), F.avg_pool2d(content, 8, 2))
 # ```
 #
-# The third loss keeps pixels from flickering: the **total variation**: mean absolute differences of neighbours,
-# across plus down.
+# The third loss keeps pixels from flickering. It is the **total variation**: the mean absolute difference of neighbours side by
+# side, plus that of neighbours one above the other.
 
 # %% exercise="c3w3b.total_variation" difficulty=1 minutes=4
 
@@ -276,7 +276,7 @@ figures.panels(gallery, "The same astronaut", columns=3)
 # The style loss says that *these* filters are satisfied. So the judge has filters of another seed, and it compares with the
 # hidden right half of the style. Its **floor** is the distance of the two halves of the style from each other.
 #
-# Of the content, **SSIM** is kept (Wang et al., 2004). It compares brightness, contrast and structure in small windows, without
+# **SSIM** tells how much of the content is left (Wang et al., 2004). It compares brightness, contrast and structure in small windows, without
 # colours. The same picture has 1, and the floor is the style, tiled, which shows nothing of the content.
 #
 # Rivals need no optimisation: the colours alone, the style itself, tiled, and blends of the two.
