@@ -15,22 +15,22 @@ QUIZ = (
     Question(
         "Fills are drawn exactly as the truth is distributed. How does one fill score beside the mean of very many?",
         {
-            "It has the same squared error.": "The mean is nearer: the fill has a spread of its own.",
+            "It has the same squared error: just as many dB.": "The mean is nearer: the fill has a spread of its own.",
             "It has twice the squared error: about 3 dB less.": "Truth and fill vary independently around the same "
             "mean, so both variances add up.",
-            "It has half the squared error.": "A single draw cannot be nearer than the mean on average.",
+            "It has half the squared error: about 3 dB more.": "A single draw cannot be nearer than the mean on average.",
         },
         "It has twice the squared error: about 3 dB less.",
     ),
     Question(
         "Why does the context loss multiply the errors of two fills?",
         {
-            "It is quicker than a square.": "It needs two fills, so it costs more.",
-            "Its mean is the squared error of the mean fill, and noise costs nothing.": "Independent deviations from "
+            "To be quicker than a square.": "It needs two fills, so it costs more.",
+            "So that noise costs nothing.": "Its mean is the squared error of the mean fill: independent deviations from "
             "the mean fill have a mean product of 0.",
-            "It keeps the loss positive.": "It may well be negative for a batch.",
+            "So that the loss is positive.": "It may well be negative for a batch.",
         },
-        "Its mean is the squared error of the mean fill, and noise costs nothing.",
+        "So that noise costs nothing.",
     ),
     Question(
         "Each hole is filled once, without noise. The share of fills with glasses is 0.4, as in the data. Is the "

@@ -6,8 +6,9 @@ QUIZ = (
     Question(
         "What is trained in this lesson?",
         {
-            "The filters.": "They are random numbers, and stay as they are.",
-            "A generator.": "There is none. That comes with fast style transfer, where a network learns to do it in one pass.",
+            "The random filters.": "They are random numbers, and stay as they are.",
+            "A generator network.": "There is none. That comes with fast style transfer, where a network learns to "
+            "do it in one pass.",
             "The pixels of one picture.": "The optimiser holds nothing else, so the next picture begins anew.",
         },
         "The pixels of one picture.",
@@ -24,31 +25,32 @@ QUIZ = (
     Question(
         "Two programs match Gram matrices; one divides by C * H * W, the other by H * W. What differs?",
         {
-            "The style that is found.": "Both are multiplied by the same number, so they are equal in the same pictures.",
+            "The style that is found in the end.": "Both are multiplied by the same number, so they are equal "
+            "in the same pictures.",
             "A weight, when the loss is not relative.": "The squared distance shrinks by C squared. In a relative "
             "loss even that cancels.",
-            "The gradient's direction.": "A constant factor changes its length only.",
+            "The direction of the style's gradient.": "A constant factor changes its length only.",
         },
         "A weight, when the loss is not relative.",
     ),
     Question(
         "Why is a result judged in filters of another seed?",
         {
-            "They are better filters.": "They are of the same kind.",
-            "They are faster.": "They cost the same.",
-            "The optimised filters can be satisfied without the style.": "Pixels may answer to just these filters. Others that "
-            "agree speak for the picture.",
+            "Those filters see more.": "They are of the same kind.",
+            "Those filters are faster.": "They cost the same.",
+            "Optimised filters can be fooled.": "Pixels may answer to just the optimised filters, without the style. "
+            "Others that agree speak for the picture.",
         },
-        "The optimised filters can be satisfied without the style.",
+        "Optimised filters can be fooled.",
     ),
     Question(
         "What does the closed-form colour map do to the Fréchet distance of the colours?",
         {
-            "It becomes 0, and the way there cost just that distance.": "Mean and covariance are equal afterwards, "
-            "and no linear map moves the colours less.",
-            "It is halved.": "Mean and covariance agree exactly afterwards.",
+            "It becomes 0, before pixels are clamped.": "Mean and covariance are equal afterwards, and no linear map that "
+            "makes them so moves the colours less: by just that distance.",
+            "It is halved, as the map moves half way.": "Mean and covariance agree exactly afterwards.",
             "Nothing: it is a distance of images.": "Here the features are the colours themselves, three numbers a pixel.",
         },
-        "It becomes 0, and the way there cost just that distance.",
+        "It becomes 0, before pixels are clamped.",
     ),
 )

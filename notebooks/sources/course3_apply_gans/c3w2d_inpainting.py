@@ -2,23 +2,23 @@
 # # Inpainting
 #
 # A scratch runs across a photograph, or somebody is to disappear from it. The pixels are gone, and something has to stand
-# there. Many things could. An inpainter that always gives the likeliest one is wrong in a way that no single picture shows.
+# there. Many things could. An inpainter that always gives its best guess is wrong in a way that no single picture shows.
 #
 # **You will be able to**
 #
 # - tell a network where a hole is, and compose its fill with what is known;
 # - test that no hidden pixel leaks;
-# - write a loss that wants the *mean* fill to be right, and lets fills differ;
+# - write a loss that asks for a right *mean* fill, and lets fills differ;
 # - measure whether fills are as frequent as they should be;
 # - recognise four faults of an inpainter from its numbers.
 #
-# **Before you start:** *Pix2Pix*. R1 is given as a function.
+# **Before you start:** *Pix2Pix*. R1, a penalty on the critic's gradient at real images, is given as a function.
 # Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 5.
 #
 # **Papers:** Pathak et al., *Context Encoders: Feature Learning by Inpainting* (2016); Iizuka, Simo-Serra and Ishikawa,
 # *Globally and Locally Consistent Image Completion* (2017).
 
-# %% [markdown] picture="fills" caption="Ten people, the hole over their eyes, and one row for each way to fill it. The last three rows are three fills of the same holes."
+# %% [markdown] picture="fills" caption="Ten people, the hole over their eyes, and six rows of fills. The last three rows are three fills by one network."
 # **What you are about to make:** many fills of one hole, and a count of what they show.
 
 # %%
@@ -39,7 +39,7 @@ torch.set_num_threads(1)
 #
 # The course draws its portraits, so the truth is known. Here they have 32 x 32 pixels, and hats and glasses go together
 # more often than by chance. The hole is the band of the eyes. A hat is seen above it. Everything that glasses change lies
-# in the hole, which the next cell proves: it draws the same people with and without them.
+# in the hole. The next cell checks that: it draws the same people with and without them.
 
 # %% figure="people" caption="Above, people as they are drawn; below, what is known of them." slide="subslide"
 from course_utils.datasets import portraits
@@ -59,8 +59,8 @@ print(f"200 people drawn with and without glasses: largest difference outside th
 plotting.image_strips({"people": test.images[:10], "known": (test.images * (1 - hole))[:10]}, "The hole")
 
 # %% [markdown]
-# Whoever fills the hole cannot know whether there are glasses. The hat is all that tells anything. The rest is a coin,
-# and its chances can be computed from the table, without any picture.
+# Whoever fills the hole cannot know whether there are glasses. Only the hat tells anything about them. The rest is a coin.
+# Its chances can be counted in the table of attributes from which people are drawn, without any picture.
 
 # %% slide="subslide"
 bare, hatted = arms.truth()
@@ -74,9 +74,13 @@ print(f"the judge, on real test pictures of 32 pixels: {(judged == test.glasses)
 # %% [markdown] slide="slide"
 # ## The rivals, before any network
 #
-# Four rivals need no gradient: the mean face; the hole of the nearest known pixels; **ridge regression**, a linear map
-# from all known pixels to all hidden ones; and a **Gaussian fill**, which is ridge regression plus noise that varies as the
-# errors of ridge regression do.
+# Four rivals need no gradient:
+#
+# - the mean face;
+# - the nearest neighbour: the eyes of the learning picture whose known pixels are nearest;
+# - **ridge regression**, a linear map from all known pixels to all hidden ones;
+# - a **Gaussian fill**: ridge regression plus noise along the 16 main directions of its errors. It is fitted on half of the
+#   pictures; the other half shows its errors.
 #
 # Decibels are counted **in the hole alone**. Known pixels are right for free.
 
@@ -109,15 +113,15 @@ for name, pictures in rivals.items():
     print(f"{name:12s}{in_the_hole(pictures):7.2f} dB in the hole")
 
 # %% [markdown] slide="subslide"
-# **Predict.** The Gaussian fill is ridge regression with noise on top. Which of them shows glasses as often as they occur?
-# Keep your guess until the fills are counted.
+# **Predict.** The Gaussian fill is ridge regression with noise on top. Which of the two comes nearer to showing glasses as often
+# as they occur? Keep your guess until the fills are counted.
 
 # %% [markdown] slide="slide" diagram="composed_picture" caption="Known pixels go in and stay. Of what the inpainter makes, the hole alone is used. The critic judges the composed picture."
 # ## The composed picture
 #
 # A network that is to fill a hole has to be told where it is. A grey pixel may be hidden, or grey. So the **mask** is one
-# channel more. Of what comes out only the hidden part is used. What is composed like this has a seam between known and made,
-# and whoever judges it has to see that seam.
+# channel more. Of the output only the hidden part is used. There is a seam where known and made pixels meet, and the critic
+# has to see it.
 
 # %% exercise="c3w2d.complete" difficulty=2 minutes=10
 
@@ -134,9 +138,11 @@ for name, pictures in rivals.items():
 # other counts.
 
 # %% [markdown] slide="subslide"
-# Now train one. It has no noise yet, starts from ridge regression, and its only loss is the squared error in the hole. The
-# start was fitted on one half of the pictures, and the network learns on the other. On its own half ridge regression makes
-# smaller errors than on new people.
+# Now train one. It has no noise yet, starts from ridge regression, and its only loss is the squared error in the hole. Half of
+# its holes are the whole band, the others are narrower. What is shown is its average over the steps (EMA).
+#
+# The start was fitted on one half of the pictures. There its errors are smaller than on new people, so the network learns on
+# the other half.
 
 # %% slide="subslide"
 settings = arms.Settings(steps=budget.pick(smoke=4, cpu=200, gpu=200), rounds=budget.pick(smoke=4, cpu=200, gpu=400))
@@ -161,8 +167,11 @@ print(f"hidden pixels replaced by noise: the fill changes by {leaked}")
 # <details><summary>And the decibels?</summary>
 #
 # Two numbers belong beside each other: the network, and ridge regression from all the pictures that it has seen or started from.
-# **The network does not beat ridge regression.** Both seeds end a little below it. A likely reason: much of what is left is a
-# coin, the shape of a frame, the colour of eyes. Nobody can know these, and no network can learn them.
+# **The network does not beat ridge regression.** Both seeds end a little below it.
+#
+# Much of what is left to guess cannot be known: whether there are glasses, the shape of a frame, the colour of eyes. And ridge
+# regression has an easier task: this hole alone, with a linear map from all the pictures. How much each reason counts was not
+# measured.
 #
 # </details>
 
@@ -189,10 +198,12 @@ for name, pair in {"truth, from the table": (bare, hatted), "test pictures": sha
 
 # %% [markdown] slide="subslide"
 # The difference between the two groups **grows**, with ridge regression and with the network. A connection that holds for many
-# becomes a rule for nearly all. Nothing in the data says that rule; the squared error made it. In a photograph of a person
-# such a rule is a stereotype. The test pictures themselves differ from the truth by the luck of a few hundred coins.
+# becomes a rule for nearly all. Nothing in the data says that rule. The squared error made a shade of a chance, and the judge
+# has to read the shade as "yes" or "no". In a photograph of a person such a rule is a stereotype.
+#
+# The test pictures themselves differ from the truth by the luck of a few hundred coins.
 
-# %% [markdown] slide="slide" diagram="two_fills" caption="One hidden pixel. Fills on both sides of the truth have a negative product; fills that are off together a positive one."
+# %% [markdown] slide="slide" diagram="two_fills" caption="One hidden pixel. The product of two errors is negative for fills on both sides of the truth, and positive for fills on the same side."
 # ## A loss that lets fills differ
 #
 # With noise $z$ the network can give many fills. Let $a$ and $b$ be two of one hole, with independent noise, and $\mu$ the
@@ -249,10 +260,11 @@ from course_utils.training import GAN
 # ## Train
 #
 # Two arms, two seeds each. In the first, both fills of a round get the same noise: then the context loss is the squared error
-# of each fill. In the second they get different noise. Nothing else differs. Both start as the Gaussian fill does.
+# of each fill. In the second they get different noise. Nothing else differs. Both start near the Gaussian fill.
 #
 # The critic sees how far a picture lies from the linear fill, beside the picture and the mask. That is its condition.
-# Rates, weight and R1 were chosen on people of another seed, in a handful of runs.
+# Rates, weight and R1 were chosen on people of another seed, in a handful of runs. What is counted below is the averaged
+# generator (EMA).
 #
 # **Predict, then run.** What will become of the noise in the first arm?
 
@@ -272,19 +284,21 @@ for (name, seed), three in losses.items():
 # arm is an estimate of a square, not a square, and may be below 0 in a round. The two context losses measure different things,
 # so their levels cannot be compared. In both arms the critic ends below log 4: it can still tell fills from real pictures.
 
-# %% figure="curves" caption="Losses of seed 0 in both arms, means over a twentieth of the rounds." slide="subslide"
+# %% figure="curves" caption="Losses of seed 0 in both arms, means over a twentieth of the rounds. Left, the game, dotted: log 4; right, the context loss." slide="subslide"
 figures.losses({name: losses[name, 0] for name in ("each fill squared", "product of two")}, "Two arms, seed 0")
 
 # %% [markdown] slide="slide"
 # ## Count
 #
-# Eight fills of each hole. Five questions, and each has its floor in the row of the test pictures or in the truth:
+# Eight fills of each hole, where there is noise; one where there is none. Five questions:
 #
-# - **one fill**, in decibels, and **the mean of eight**;
-# - **seam**: steps across the border of the hole, over those of real pictures; 1 is right;
-# - **glasses** without and with a hat;
+# - **one dB** and **mean dB**: decibels of one fill, and of the mean of all;
+# - **seam**: the mean step across the border of the hole, divided by that of real pictures; 1 is right;
+# - **no hat** and **hat**: the share of fills with glasses in each group, as the judge sees them;
 # - **agree**: how often two fills of one hole show the same. For a coin that falls with chance $p$ it is $p^2 + (1-p)^2$;
-# - **undecided**: for how many the judge says neither "yes" nor "no" with 90 %: half a pair of glasses.
+# - **undecided**: the share of fills for which the judge gives neither "yes" nor "no" 90 %, as for half a pair of glasses.
+#
+# The last row has what is right: shares and *agree* from the table, *undecided* from real test pictures.
 
 # %% slide="subslide"
 count = 8
@@ -306,13 +320,13 @@ for name, runs in measured.items():
 real = arms.measure(test.images[None], test, hole)
 print(f"{'truth':20s}{'':24s}{bare:9.3f}{hatted:7.3f}{coin:8.3f}{real.undecided:11.3f}")
 
-# %% figure="fills" caption="Ten people, the hole over their eyes, and one row for each way to fill it. The last three rows are three fills of the same holes." slide="subslide"
+# %% figure="fills" caption="Ten people, the hole over their eyes, and six rows of fills. The last three rows are three fills by one network." slide="subslide"
 strips = {"truth": test.images[:10], "known": known[:10], "ridge": rivals["ridge"][:10]}
 strips |= {"Gaussian": made["Gaussian"][0][0, :10], "squared": made["each fill squared"][0][0, :10]}
 strips |= {f"product {i + 1}": made["product of two"][0][i, :10] for i in range(3)}
 plotting.image_strips(strips, "Fills of seed 0, not selected")
 
-# %% figure="frequencies" caption="Share of fills with glasses, a mark a seed. Dashed: the chances that the table has." slide="subslide"
+# %% figure="frequencies" caption="Share of fills in which the judge sees glasses, a mark a seed. Dashed: the chances that the table has." slide="subslide"
 figures.frequencies(
     {name: ([r.bare for r in runs], [r.hatted for r in runs]) for name, runs in measured.items()},
     (bare, hatted), "Glasses, given what can be seen"
@@ -324,31 +338,42 @@ figures.frequencies(
 # **The best guess exaggerates.** Ridge regression and the network with squared error give glasses to nearly everybody with a
 # hat, and to few without.
 #
-# **The same noise twice: the noise is half ignored.** Fills of one hole agree far more often than a coin would, and the
-# difference between the groups is still too large. In shares alone this arm is a little nearer to the truth than the other. Only
-# *agree* shows that its noise has little to say.
+# **The same noise twice: much of the noise is ignored.** Fills of one hole agree far more often than a coin would. The
+# difference between the groups is still too large. In shares alone this arm is a little nearer to the truth than the other.
+# *Agree* shows that its noise has little to say.
 #
-# **Different noise: the fills differ as they should.** They agree nearly as often as a fair coin. But glasses are now too even:
-# too many without a hat, too few with one. The mean fill is off on one side of the truth, these are off on the other.
+# **Different noise: the fills go on differing.** They agree nearly as often as a fair coin, as those of the Gaussian start do.
+# But glasses are too even: too many without a hat, too few with one. The mean fill is off on one side of the truth, these are
+# off on the other.
 #
-# **The game did not beat its start.** The Gaussian fill, which is linear, has nearly the same shares. The game spread the fills
-# further, nearer to the right price below, and paid with decibels and with a seam. A fifth of the fills or more, of *every* network,
-# leave the judge undecided; real pictures hardly ever do. Two hundred rounds do not make a decision out of a shade.
+# **The game did not beat its start.** The Gaussian fill, which is linear, has nearly the same shares and agrees as often. The
+# game spread the fills further, and paid with decibels and with a seam. A fifth of the fills or more, of *every* network,
+# leave the judge undecided; real pictures hardly ever do. So few rounds do not make a decision out of a shade.
 #
-# **The nearest neighbour wins the shares.** It copies real eyes, so it is nearly always decided. It has one fill a hole, the
-# most visible seam, and loses more decibels than any of the others.
+# **The nearest neighbour has the best shares.** It copies real eyes, so it is nearly always decided. But it has one fill a
+# hole, the most visible seam, and the fewest decibels of the table.
 #
-# **How sure?** The two seeds of each arm are close together, far closer than the arms. The judge reads real pictures without a
-# mistake, but half a pair of glasses has no right answer, so all shares of blurred fills depend on it.
+# **How sure?** The two seeds of each arm are close together, far closer than the arms. Both share people and linear start. The
+# judge reads real test pictures without a mistake. But half a pair of glasses has no right answer, so all shares of blurred
+# fills depend on the judge. No run was made without a critic, so what the critic adds is not measured.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## The price of a fair fill
 #
-# Suppose that fills vary exactly as the truth does. Then a fill and the truth are two draws around one mean, and their squared
-# distance is the sum of both variances: twice the error of the mean. In decibels that is 3.01 less. **A fair fill loses 3 dB to
-# the best guess, and has to.** A table of decibels alone would choose the blur.
+# Suppose that fills vary exactly as the truth does. Then a fill and the truth are two independent draws around one mean. On
+# average their squared distance is the sum of both variances: twice the error of the mean (Blau and Michaeli, 2018). In
+# decibels that is 3.01 less. **A fair fill loses 3 dB to the best guess, and has to.** A table of decibels alone would choose
+# the blur.
+#
+# <details><summary>And the fills below?</summary>
+#
+# Both lose less than fills of the right spread would, so both vary too little. The Gaussian fill has to: its noise has 16
+# directions, and its errors have more. The game comes nearer. A linear fill with all its directions is left to *Go further*, so
+# nothing is proved here in the game's favour.
+#
+# </details>
 
 # %% slide="subslide"
 for name in ("Gaussian", "product of two"):
@@ -359,7 +384,7 @@ for name in ("Gaussian", "product of two"):
 # ## How wide a hole?
 #
 # The same networks, narrower holes in the middle of the band. Ridge regression is fitted anew for each: it uses every pixel
-# that is known. The network was shown such holes, too.
+# that is known. The networks were shown narrower holes in training, too.
 
 # %% figure="widths" caption="Decibels in the hole over ridge regression that was fitted for this hole. Negative: ridge is better." slide="subslide"
 columns = (5, 13, 21)
@@ -381,8 +406,8 @@ figures.widths(over, columns, "Holes of other widths, seed 0")
 # <details><summary>What the figure says</summary>
 #
 # The networks are below ridge regression at every width, and most at the narrow hole. Their start never looks at a pixel inside
-# the band, known or not. The dense layers are told these pixels, and did not learn to use them as well. One network for all holes
-# has to be paid for; ridge regression is another one for each.
+# the band, known or not. The layers after it are told these pixels, and did not learn to use them as well as ridge regression
+# does. One network has to serve all holes; ridge regression is fitted to each. This is one seed.
 #
 # </details>
 
@@ -390,8 +415,11 @@ figures.widths(over, columns, "Holes of other widths, seed 0")
 # ## Diagnosis
 #
 # Five runs of an inpainter without noise. One is sound, four have something wrong. All numbers but the first are in grey levels
-# of 255: the error in the hole; how much known pixels change; how much the fill changes when hidden pixels are replaced by
-# noise; and how much the network's output changes when nothing but the mask channel does.
+# of 255. They are the error in the hole, and three largest changes:
+#
+# - *known change*: of known pixels, from picture to fill;
+# - *hidden felt*: of the fill, when hidden pixels are replaced by noise;
+# - *mask felt*: of the network's output, when nothing but the mask channel is changed.
 
 # %% slide="subslide"
 few = settings._replace(steps=budget.pick(smoke=3, cpu=60, gpu=60))
@@ -411,7 +439,7 @@ for name, r in seen.items():
 # %% exercise="c3w2d.diagnose" difficulty=3 minutes=8
 
 # %% [markdown] hints="c3w2d.diagnose"
-# Three of the columns are 0 in a run where they should not be, or the other way round.
+# In each of the last three columns one run stands alone: it has 0 and the others have not, or the other way round.
 #
 # ---
 #
@@ -420,13 +448,15 @@ for name, r in seen.items():
 # %% [markdown] slide="subslide"
 # <details><summary>A to E: the diagnosis</summary>
 #
-# **A: no mask channel.** Its output does not change by a bit when another mask is told. Its error hardly differs, since the
-# hole is nearly always in the same place. With holes anywhere it would not know a grey wall from a gap.
+# **A: no mask channel.** Its output does not change by a bit when another mask is told. Its error hardly differs: the hole that
+# is tested is the whole band, and the linear start fills that without a mask. With holes anywhere the network could not tell a
+# grey wall from a gap.
 #
 # **B: not composed.** Known pixels change. In the hole it is the network of D.
 #
-# **C: hidden pixels leak.** The fill changes with whatever is put below the mask. After so few steps the network has only begun to
-# copy, so its error gives nothing away. The leak test finds it at once. On a real scratch it would copy the scratch.
+# **C: hidden pixels leak.** The fill changes with whatever is put below the mask. After few steps, fewer than those of B, D and
+# E, the network has only begun to copy, so its error gives nothing away. The leak test finds it at once. Trained longer, it
+# would copy a real scratch.
 #
 # **D: sound.** The known pixels stay, nothing leaks, and the mask counts.
 #
@@ -437,9 +467,10 @@ for name, r in seen.items():
 # %% [markdown] slide="slide"
 # ## Explore it: who is harmed?
 #
-# A restorer's fill is read as a record. Count the groups: who gets glasses that they never wore, and who loses theirs?
+# A restored photograph is read as a record. Count the groups, in fills of seed 0: who gets glasses that they never wore, and
+# who loses theirs?
 #
-# To remove glasses on purpose, hide them and take fills without. Whatever appears there, the true face below was never seen.
+# To remove glasses on purpose, hide them and choose a fill without. The true face below was never seen, whatever appears there.
 
 # %% slide="subslide"
 print(f"{'':20s}{'given, no hat':>15s}{'given, hat':>12s}{'taken, no hat':>15s}{'taken, hat':>12s}")
@@ -454,8 +485,9 @@ for name in ("ridge", "mean network", "Gaussian", "product of two"):
 #
 # "Given" is the share of people without glasses who get some; "taken" is the share of those with glasses who lose them. A fair
 # coin gives and takes with its own chance: what a person really wears, it cannot know. The best guess makes fewer mistakes in
-# all, and puts nearly all of them on the minority of each group. Which of the two is wanted depends on what the picture is for.
-# In both cases it has to be said that the pixels are invented.
+# all. But it is wrong about most people in the minority of each group: glasses without a hat, or a hat without glasses.
+#
+# Which of the two is wanted depends on what the picture is for. In both cases it has to be said that the pixels are invented.
 #
 # </details>
 
@@ -503,20 +535,24 @@ quiz("c3w2d")
 #
 # - The mask is an input, hidden pixels are 0, and known pixels are kept. The leak test has to say 0, to the last bit.
 # - Score in the hole. Ridge regression was not beaten there, at any width.
-# - The best guess turns a tendency into a rule: it exaggerates what goes with what. One picture does not show it; a count does.
-# - The product of two errors asks for a right mean and lets fills differ. They then differed about as often as they should.
-# - Calibrated they were not. A linear fill with noise was as near to the truth as the game, and a copied hole was nearer.
+# - The best guess, read as "yes" or "no", turns a tendency into a rule. One picture does not show it; a count does.
+# - The product of two errors asks for a right mean and lets fills differ. They agreed about as often as a fair coin.
+# - Calibrated they were not: their shares were off. A linear fill with noise was as near to the truth as the game, and in its
+#   shares the nearest neighbour was nearer.
 # - A fair fill costs 3 dB. Decibels alone choose the blur.
 #
 # ## Go further
 #
 # 1. Iizuka et al. give a second critic the surroundings of the hole alone. Cut 24 x 24 pixels around it, add the logits, and
 #    compare with two seeds. We did not.
-# 2. **Harder:** replace the Gaussian start by plain ridge regression (`start.directions` set to 0) with the same rounds. Does
+# 2. Give the Gaussian fill all its directions: `gaussian(count, directions=len(start.directions))`. What becomes of its spread,
+#    its seam and its decibels? Hold them against the game's.
+# 3. **Harder:** replace the Gaussian start by plain ridge regression (`start.directions` set to 0) with the same rounds. Does
 #    the game still learn to use the noise? Count with the table above.
 #
 # ## References
 #
 # - Pathak, Krähenbühl, Donahue, Darrell and Efros, *Context Encoders: Feature Learning by Inpainting*, 2016.
 # - Iizuka, Simo-Serra and Ishikawa, *Globally and Locally Consistent Image Completion*, 2017.
+# - Blau and Michaeli, *The Perception-Distortion Tradeoff*, 2018.
 # - Mescheder, Geiger and Nowozin, *Which Training Methods for GANs do actually Converge?*, 2018.

@@ -20,7 +20,7 @@
 # **Papers:** Gatys, Ecker and Bethge, *Image Style Transfer Using Convolutional Neural Networks* (2016); Ustyuzhaninov et
 # al., *Texture Synthesis Using Shallow Convolutional Networks with Random Filters* (2016).
 
-# %% [markdown] picture="answer" caption="Above the astronaut and two pictures whose style is taken; below the same astronaut painted by your function."
+# %% [markdown] picture="answer" caption="Above, the astronaut and two pictures whose left halves give the style; below, the same astronaut, painted by your function."
 # **What you are about to make:**
 
 # %%
@@ -87,7 +87,10 @@ plotting.image_grid(few / 3, "Brick, grass, gravel", columns=6)
 #
 # Raw pixels compare position with position, and a brick that is shifted is another row of pixels. Means over positions
 # do not mind a shift. Two such numbers already go far on three textures; 72 random filters go nearly all the way, with any of
-# the seeds. Nothing was learned. A set of many textures would be harder, and is not tested here.
+# the seeds. Nothing was learned.
+#
+# The test is an easy one. Both halves belong to one photograph, there are three names, and the patches of a half overlap. Between
+# two numbers and 72 filters lie only a few patches. Many textures would be harder, and are not tested here.
 #
 # </details>
 
@@ -126,8 +129,8 @@ print(gram_matrix(shuffled)[0].tolist())
 # ### A distance that you know
 #
 # Forget that these are pictures. The answers of all filters at a position are a point; a picture is a cloud of such points.
-# *Evaluation* compared two clouds with a kernel: the mean kernel within each, minus twice that between them (MMD). Take the
-# squared product as a kernel, $k(u, v) = (u \cdot v)^2$:
+# *Evaluation* compared two clouds with a kernel: the means of the kernel within both, added, minus twice that between them
+# (MMD, squared). Take the squared product as a kernel, $k(u, v) = (u \cdot v)^2$:
 #
 # $$\lVert G - A \rVert^2 = \overline{(f \cdot f')^2} + \overline{(s \cdot s')^2} - 2\, \overline{(f \cdot s)^2}$$
 #
@@ -167,13 +170,15 @@ print(f"squared distance of Gram matrices {by_gram:.6f}, MMD with the squared ke
 # ## What a content is
 #
 # Gatys et al. compare maps of a deep trained layer, position by position. Random filters know no objects, so we use something
-# simpler: the picture **seen from afar**. Averages over squares of 8 × 8 pixels have to stay; what happens within is free.
+# simpler: the picture **seen from afar**. Averages over squares of 8 × 8 pixels have to stay; details within them may change.
+# The squares overlap: they lie 2 pixels apart.
 #
 # ```python
 # F.mse_loss(F.avg_pool2d(picture, 8, 2), F.avg_pool2d(content, 8, 2))
 # ```
 #
-# The third loss keeps pixels from flickering: the **total variation**, the mean absolute difference of neighbours.
+# The third loss keeps pixels from flickering. It is the **total variation**: the mean absolute difference of neighbours side by
+# side, plus that of neighbours one above the other.
 
 # %% exercise="c3w3b.total_variation" difficulty=1 minutes=4
 
@@ -219,7 +224,8 @@ from course_utils.style_transfer import STANDARD, Weights
 # ## Paint
 #
 # The content is the astronaut. The style is the *left* half of a picture of gravel; the right half stays hidden for the
-# judge. Gravel is grey, so the astronaut first gets its colours, in closed form. How comes below.
+# judge. A second style is *hubble*, a deep field of the Hubble telescope, cut in the same way. Each starts from the astronaut
+# in the colours of the style. How that is done in closed form comes below.
 #
 # How the content is seen, the weights and the rate were chosen on another picture, the cat Chelsea. That was done with other
 # filters, mostly by eye. The wish for a second layer came from looking at the astronaut, too.
@@ -241,13 +247,13 @@ for name, seed in (("gravel", 0), ("gravel", 1), ("hubble", 0), ("hubble", 1)):
 # %% [markdown] slide="slide"
 # ### Read your curves
 #
-# The content loss begins at 0, since the picture begins as the content. It rises while the style is put on, and falls again
-# when the strokes have found their place. The style loss is relative: 1 is what an empty picture would have.
+# The content loss begins at 0, since the picture begins as the content. It rises while the style is put on, and then falls
+# again. The style loss is relative: 1 is what an empty picture would have.
 
 # %% figure="curves" caption="Content loss and style loss of the four runs over their steps. The style loss has a logarithmic axis." slide="subslide"
 figures.losses(curves, "Four runs")
 
-# %% figure="answer" caption="Above the astronaut and two pictures whose style is taken; below the same astronaut painted by your function." slide="subslide"
+# %% figure="answer" caption="Above, the astronaut and two pictures whose left halves give the style; below, the same astronaut, painted by your function." slide="subslide"
 gallery = {
     "content": content,
     "style: gravel": photographs.load("gravel", 256)[..., :192, :192],
@@ -261,10 +267,17 @@ figures.panels(gallery, "The same astronaut", columns=3)
 # %% [markdown] slide="slide"
 # ## Measure it
 #
-# The style loss says that *these* filters are content. So the judge has filters of another seed, and it compares with the
+# <details><summary>Where do the stones lie?</summary>
+#
+# Nearly everywhere, on the calm wall too. They look like strokes more than like stones.
+#
+# </details>
+#
+# The style loss says that *these* filters are satisfied. So the judge has filters of another seed, and it compares with the
 # hidden right half of the style. Its **floor** is the distance of the two halves of the style from each other.
 #
-# Of the content, **SSIM** tells how well light and dark agree at each place: 1 for the same picture, about 0 for another.
+# **SSIM** tells how much of the content is left (Wang et al., 2004). It compares brightness, contrast and structure in small windows, without
+# colours. The same picture has 1, and the floor is the style, tiled, which shows nothing of the content.
 #
 # Rivals need no optimisation: the colours alone, the style itself, tiled, and blends of the two.
 #
@@ -311,14 +324,19 @@ figures.plane(table["gravel"], floors["gravel"], "Gravel: style against content"
 # **Gravel.** The style distance of both seeds is a small multiple of the floor. Neither these filters nor this half of the style
 # were used. The colours alone are far away. The style, tiled, is at the floor, of course, and shows no astronaut.
 #
-# **A blend is no compromise there.** It has neither the stones' contrast nor the astronaut's edges: every blend is much
-# farther from gravel than the transfer is, and all are less like the content.
+# **A blend is no compromise there.** Every blend is much farther from gravel than the transfer is, and none is more like the
+# content. The mildest one comes near in that. A blend loses contrast of both pictures, so it is not the hardest rival: see *Go
+# further*.
 #
 # **The content** is not free. The SSIM of the colours alone is higher: strokes on a face cost similarity.
 #
-# **Hubble** is told differently. Its stars are few and bright, its two halves differ, and the floor is high. A blend with three
-# quarters of the style comes close to the transfer, and shows little but stars. SSIM to the bright content is about 0 for
-# everything, the colours alone included: the sky is nearly black. It says nothing there.
+# **Hubble** is told differently. Its spots, most of them galaxies, are few and bright. Its two halves differ, so the floor is
+# high. The transfer and the blend with three quarters of the style are both *below* the floor, and near each other. Down there
+# the distance ranks nothing any more. What can be said: both are much nearer than the colours alone.
+#
+# SSIM to the bright content is low for all of these dark pictures. The colours alone, in which nothing else was changed, are
+# far from 1. The transfer is a little below them; the blend with three quarters of the style is near its floor. By this
+# measure the transfer keeps more of the content than that blend.
 #
 # **How sure?** Two seeds of filters, one content, two styles. SSIM is a rough measure of what a person recognises.
 #
@@ -368,12 +386,12 @@ for name, picture in shown_pictures.items():
 # <details><summary>What the names say</summary>
 #
 # **The aim is missed, and by far.** Of the patches as they are, about one in ten is called gravel. Yet the style distance of
-# the whole picture is small. Both are true: the content loss holds light and dark areas, and within a patch they weigh more than
-# stones do. Real gravel has no such areas.
+# the whole picture is small. A likely reason: the content loss holds light and dark areas, and within a patch they weigh more
+# than stones do. Real gravel has no such areas.
 #
 # **In the fine detail** nearly all patches are called gravel, with both seeds. Of the colours alone it is fewer than one in
-# three. So the texture is there, on top of a picture that no texture has. The look at the fine detail was added after the first
-# one had failed: it is an explanation, and not the aim.
+# three. So of the three names, the fine detail is nearest to gravel. That fits the reason above. The look at the fine detail was
+# added after the first one had failed: it is an explanation, and not the aim.
 #
 # What you see are strokes rather than stones. Means over positions do not ask for whole stones.
 #
@@ -387,8 +405,8 @@ for name, picture in shown_pictures.items():
 #
 # $$T = A^{-1/2} \big(A^{1/2} B A^{1/2}\big)^{1/2} A^{-1/2}$$
 #
-# (Pitié and Kokaram, 2007.) How far it moves them, on average and squared, is a number that you know: the **Fréchet distance**
-# of the two clouds. Afterwards that distance is 0.
+# (Pitié and Kokaram, 2007.) The means are moved onto each other as well. The mean squared move of a colour is a number that you
+# know: the **Fréchet distance** of the two clouds. Afterwards that distance is 0, as long as no pixel is put back into [-1, 1].
 
 # %% slide="subslide"
 from course_utils.colour_transfer import colours
@@ -403,10 +421,10 @@ print(f"Fréchet distance of the colours {before:.5f}; mean squared way of a col
 print(f"Fréchet distance afterwards {after:.1e}, and with pixels put back into [-1, 1] {clamped:.5f}")
 
 # %% [markdown]
-# The way agrees with the distance up to one part in the number of pixels: one divides by N, the other by N - 1.
+# Both numbers agree up to about one part in the number of pixels: one divides by N, the other by N - 1.
 #
-# To keep the *content's* colours, take the brightness of the painted picture and the colours of the content (Gatys et al.,
-# 2016). `keep_colours` did that for one of the pictures above.
+# To keep the *content's* colours, take the brightness of the painted picture and the colours of the content (Gatys, Bethge,
+# Hertzmann and Shechtman, 2016). `keep_colours` did that for one of the pictures above.
 
 # %% [markdown] slide="slide"
 # ## Explore it
@@ -433,10 +451,10 @@ figures.panels(explored, "One thing changed at a time", columns=4)
 # %% [markdown] slide="subslide"
 # <details><summary>What you see</summary>
 #
-# **The first layer alone** puts on less: calm places stay calm, the picture is more like its content, and the judge, who has two
-# layers, finds it farther from gravel.
+# **The first layer alone** puts on less: calm places stay calmer, and the picture is more like its content. The judge finds it
+# farther from gravel, but the judge has two layers, of the kind that is missing here.
 #
-# **Squares of 4** leave less room between what is held: farther from the style.
+# **Squares of 4** leave less room for the style: farther from gravel, a little more like the content.
 #
 # **No smoothing** changes little here.
 #
@@ -447,7 +465,7 @@ figures.panels(explored, "One thing changed at a time", columns=4)
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Five short runs with stars, on a smaller picture. One is sound, in four something is wrong. No pictures, only numbers.
+# Five short runs with *hubble*, on a smaller picture. One is sound, in four something is wrong. No pictures, only numbers.
 
 # %% slide="subslide"
 from course_utils.lessons.c3w3b import patients
@@ -488,7 +506,7 @@ for name, r in readings.items():
 #
 # **B: Gram matrices divided by one size.** The matrices of the style were divided by the number of positions of the *picture*.
 # The style has more of them, so its matrix is too large, and the picture answers with too much contrast. Its own
-# loss is satisfied or nearly so; the judge, who divides correctly, is far from it.
+# loss is nearly as small as that of C. The judge, who divides correctly, finds it far from the style.
 #
 # **C: sound.**
 #
@@ -496,7 +514,7 @@ for name, r in readings.items():
 # the content but the start.
 #
 # **E: judged in its own filters.** It is run C. What is reported as judged is the style loss itself, in every digit. It looks
-# better than C, and says nothing.
+# better than C, and says nothing about other filters or the hidden half.
 #
 # A picture that never moves is not in the table. Its style loss would be that of the start.
 #
@@ -526,10 +544,11 @@ else:
 #
 # **Speed.** Johnson, Alahi and Fei-Fei (2016) train a network that paints in one pass, with these same losses.
 #
-# **Rights.** A picture is protected; a style as such mostly is not. The U.S. Copyright Office heard artists on this for its
-# report on digital replicas (2024), acknowledged their concerns, and did not recommend a protection of style. Laws differ
-# between countries. But the style *picture* that you feed in is somebody's work, with a licence. And what is lawful may still
-# harm a living artist: ask, name, and pay. Our textures are CC0, and the astronaut is a public-domain photograph of NASA.
+# **Rights.** A picture is usually protected for a time; a style as such mostly is not. The U.S. Copyright Office heard
+# artists on this for its report on digital replicas (2024), acknowledged their concerns, and did not recommend a protection
+# of style. Laws differ between countries. But the style *picture* that you feed in is often somebody's work, with a
+# licence. And what is lawful may still harm a living artist: ask, name, and pay. Our textures are CC0; astronaut and deep
+# field are NASA's, in the public domain.
 
 # %% [markdown] slide="slide"
 # ### The outcome
@@ -561,19 +580,22 @@ quiz("c3w3b")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - No network was trained, and none was downloaded. Random filters recognise textures, and their Gram matrices hold enough of a
-#   style to paint with.
+# - No network was trained, and none was downloaded. Random filters tell three textures apart, and their Gram matrices hold
+#   enough of a style to paint with.
 # - A Gram matrix forgets where things are. Matching it is an MMD with a squared kernel.
 # - The picture learns. The filters are fixed, the targets are computed once, the pixels stay in [-1, 1].
-# - Judged in other filters, by a hidden half of the style: the transfer is nearer to gravel than the colours alone and than
-#   every blend that we tried. Patch by patch it passes for gravel in its fine detail only.
+# - Judged in other filters, by a hidden half of the style, the transfer is nearer to gravel than every blend that we tried. With
+#   *hubble* the floor is too high for a ranking.
+# - Patch by patch, among three textures, it passes for gravel in its fine detail only. The aim was missed.
 # - Colours have a closed form, and its cost is the Fréchet distance.
 #
 # ## Go further
 #
-# 1. Use your own photograph. Which styles fail? Look at brick: its two halves differ, so its floor is high.
+# 1. Use your own photograph. Which styles fail? Look at brick, and first at the distance of its two halves.
 # 2. Begin with noise in place of the content, with a content weight of 0: a new texture. Is it at the floor?
-# 3. **Harder:** L-BFGS needs fewer steps and a closure. Compare it with Adam at equal *processor time*, with the judge's
+# 3. Harder rivals: give a blend its contrast back with `match_colours`, or add `fine_detail` of the tiled style to the colours
+#    alone. Do they come nearer to the styles than the transfer, and at what SSIM? Ask for both styles.
+# 4. **Harder:** L-BFGS needs fewer steps and a closure. Compare it with Adam at equal *processor time*, with the judge's
 #    filters, on three seeds.
 #
 # ## References
@@ -585,6 +607,8 @@ quiz("c3w3b")
 #   2016.
 # - Li, Wang, Liu and Hou, *Demystifying Neural Style Transfer*, 2017.
 # - Pitié and Kokaram, *The Linear Monge-Kantorovitch Linear Colour Mapping for Example-Based Colour Transfer*, 2007.
+# - Rudin, Osher and Fatemi, *Nonlinear Total Variation Based Noise Removal Algorithms*, 1992.
+# - Wang, Bovik, Sheikh and Simoncelli, *Image Quality Assessment: From Error Visibility to Structural Similarity*, 2004.
 # - Johnson, Alahi and Fei-Fei, *Perceptual Losses for Real-Time Style Transfer and Super-Resolution*, 2016.
 # - Ruder, Dosovitskiy and Brox, *Artistic Style Transfer for Videos*, 2016.
 # - U.S. Copyright Office, *Copyright and Artificial Intelligence, Part 1: Digital Replicas*, 2024.
