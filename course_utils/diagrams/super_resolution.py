@@ -26,8 +26,8 @@ def upscaler_losses() -> Diagram:
     sheet.forward(critic.right, game.left)
     return sheet.diagram(
         "upscaler_losses",
-        "The truth of 64 x 64 pixels is shrunk by means of 4 x 4 pixels. The upscaler enlarges the small picture. Squared error "
-        "and content loss compare the large picture with the truth; the discriminator judges it alone.",
+        "The truth of 64 x 64 pixels is shrunk by means of 4 x 4 pixels. The upscaler enlarges the small picture. Squared "
+        "error and content loss compare the large picture with the truth; the discriminator judges it alone.",
     )
 
 
@@ -47,8 +47,8 @@ def one_small_many_large() -> Diagram:
     sheet.chip(562, 190, "one of them: a star, twice the error", "fake")
     return sheet.diagram(
         "one_small_many_large",
-        "Three blocks of 4 x 4 pixels, each with one white pixel in another place, become the same dark grey pixel. Their mean is "
-        "grey all over and has the least squared error. Any one of them looks right and has twice the error on average.",
+        "Three blocks of 4 x 4 pixels, each with one white pixel in another place, become the same dark grey pixel. Their "
+        "mean is grey and has the least squared error. Any one of them looks right and has twice the error on average.",
     )
 
 

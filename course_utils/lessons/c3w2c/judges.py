@@ -90,7 +90,7 @@ class Measured(NamedTuple):
 
 
 def measure(large: Tensor, truth: Tensor, worn: Tensor, judge: Judge, others: Tensor, similarity=ssim) -> Measured:
-    """Measure large pictures (N, 3, 64, 64), already clipped; ``others`` are real pictures of other people, ``similarity`` is SSIM."""
+    """Measure large pictures (N, 3, 64, 64), already clipped; ``others`` are other people, ``similarity`` is SSIM."""
     small = shrink(truth)
     return Measured(
         psnr(large, truth),

@@ -17,7 +17,7 @@ QUIZ = (
         "A method draws its large pictures from exactly the distribution of the possible truths. How does its squared error "
         "compare with the least there is?",
         {
-            "It is the same.": "Only the mean of the possible truths has the least error, and it is usually not a possible truth.",
+            "It is the same.": "Only the mean of the possible truths has the least error. It is seldom a possible truth.",
             "It is twice as large: 3.01 dB.": "Truth and answer vary independently around the same mean, so both variances "
             "add up.",
             "It can be any size.": "The distribution fixes it: two variances instead of one.",
