@@ -12,14 +12,14 @@ def upscaler_losses() -> Diagram:
     large = sheet.box(336, 130, 100, 52, "large\n64 x 64", "fake")
     pixels = sheet.box(500, 30, 194, 52, "squared error", "loss")
     content = sheet.box(500, 130, 194, 52, "content loss\nin fixed features", "loss")
-    critic = sheet.box(500, 222, 110, 52, "discriminator", "discriminator")
+    critic = sheet.box(486, 222, 132, 52, "discriminator", "discriminator")
     game = sheet.box(636, 222, 58, 52, "game", "loss")
     sheet.forward(truth.bottom, small.top)
     sheet.chip(66, 106, "4 x 4 means")
     sheet.forward(small.right, network.left)
     sheet.forward(network.right, large.left)
     sheet.forward(truth.right, pixels.left)
-    sheet.forward((470, 56), (470, 145), content.at(0, 0.3))
+    sheet.forward((470, 56), (470, 145.6), content.at(0, 0.3))
     sheet.forward(large.at(1, 0.7), content.at(0, 0.7))
     sheet.forward(large.top, (386, 70), pixels.at(0, 0.77))
     sheet.forward(large.bottom, (386, 248), critic.left)
@@ -42,9 +42,9 @@ def one_small_many_large() -> Diagram:
     sheet.forward((276, 112), (366, 50))
     sheet.forward((276, 128), (366, 190))
     sheet.plate(Box(374, 18, 64, 64), "#333333")
-    sheet.chip(550, 50, "the mean: least error, no star", "loss")
+    sheet.chip(566, 50, "the mean: least error, no star", "loss")
     _block(sheet, 374, 158, (1, 2))
-    sheet.chip(562, 190, "one of them: a star, twice the error", "fake")
+    sheet.chip(576, 190, "one of them: twice the error", "fake")
     return sheet.diagram(
         "one_small_many_large",
         "Three blocks of 4 x 4 pixels, each with one white pixel in another place, become the same dark grey pixel. Their "

@@ -8,7 +8,7 @@ NAMES = (
     "every fourth pixel",
     "moved by two pixels",
     "red and blue exchanged",
-    "too much game",
+    "a heavy game",
 )
 
 
@@ -22,14 +22,14 @@ def diagnose(run: str) -> str:
         "every fourth pixel"      the small pictures were made without averaging
         "moved by two pixels"     the large pictures lie two pixels right of and below the truth
         "red and blue exchanged"  the channels are written in another order
-        "too much game"           the adversarial weight is too large
+        "a heavy game"            the adversarial weight is the largest of the arms
     """
     # BEGIN SOLUTION
     causes = {
         "run A": "every fourth pixel",
         "run B": "moved by two pixels",
         "run C": "sound",
-        "run D": "too much game",
+        "run D": "a heavy game",
         "run E": "a peak of 1",
         "run F": "red and blue exchanged",
     }

@@ -11,7 +11,7 @@
 # - write an upscaler with pixel shuffle that starts without a grid;
 # - add a content loss and a game to squared error, and measure what each buys;
 # - explain why a perfect-looking picture may lose 3 dB;
-# - recognise five faults from six numbers.
+# - recognise four faults from six numbers.
 #
 # **Before you start:** *Pix2Pix*, whose patch discriminator and rounds are used again.
 # Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 5.
@@ -45,8 +45,8 @@ torch.set_num_threads(1)
 # lines come and go by chance (*aliasing*). The next cell enlarges both with the same cubic interpolation.
 
 # %% slide="subslide"
-size = budget.pick(smoke=200, cpu=4000, gpu=4000)
-few = budget.pick(smoke=80, cpu=500, gpu=500)
+size = budget.pick(smoke=120, cpu=4000, gpu=4000)
+few = budget.pick(smoke=40, cpu=500, gpu=500)
 learn, choose, test = portraits.draw(size, 1), portraits.draw(few, 3), portraits.draw(few, 2)
 large, truth = to_float(learn.images), to_float(test.images)  # (N, 3, 64, 64)
 small, tiny = shrink(large), shrink(truth)  # (N, 3, 16, 16)
@@ -68,12 +68,12 @@ print(f"{'every fourth pixel, bicubic':30s}{psnr(thinned, truth):7.2f} dB")
 # ones, fitted on the same pictures as every network below. Its penalty is chosen on the second set.
 
 # %% slide="subslide"
+penalties = budget.pick(smoke=(0.3,), cpu=(0.1, 0.3, 1.0), gpu=(0.1, 0.3, 1.0))
 chosen = to_float(choose.images)
-fits = {penalty: rivals.fit_ridge(small, large, penalty) for penalty in (0.1, 0.3, 1.0)}
+fits = {penalty: rivals.fit_ridge(small, large, penalty) for penalty in penalties}
 tried = {penalty: psnr(arms.enlarge(ridge, shrink(chosen)), chosen) for penalty, ridge in fits.items()}
 penalty = max(tried, key=tried.get)
 made["ridge"] = [arms.enlarge(fits[penalty], tiny)]
-del fits
 print("to choose:", ", ".join(f"penalty {p}: {db:.2f} dB" for p, db in tried.items()))
 print(f"on the test set: ridge {psnr(made['ridge'][0], truth):.2f} dB, bicubic {psnr(made['bicubic'][0], truth):.2f} dB")
 
@@ -162,7 +162,7 @@ from course_utils.models.super_resolution import ResidualBlock
 # **Predict, then run.** Ridge regression is linear and the network is not. Which will have more decibels?
 
 # %% slide="subslide"
-settings = arms.Settings(warm_up=budget.pick(smoke=4, cpu=400, gpu=400), steps=budget.pick(smoke=2, cpu=120, gpu=120))
+settings = arms.Settings(warm_up=budget.pick(smoke=2, cpu=400, gpu=400), steps=budget.pick(smoke=1, cpu=120, gpu=120))
 seeds = (0, 1)
 warm = []
 for seed in seeds:
@@ -229,7 +229,7 @@ from course_utils.steps.super_resolution import content_loss
 # %% slide="subslide"
 content = shipped_classifier().eval().requires_grad_(False).features
 weights = {"squared error": (0.0, 0.0), "+ content": (0.01, 0.0)}
-weights |= {f"+ game {w:g}": (0.01, w) for w in (0.01, 0.03, 0.1)}
+weights |= {f"+ game {w:g}": (0.01, w) for w in (0.003, 0.03, 0.3)}
 histories = {}
 for name, pair in weights.items():
     made[name] = []
@@ -257,7 +257,7 @@ plotting.curves(histories[list(weights)[-1], 0], "Largest weight, seed 0")
 # second says what 16 x 16 pixels hold.
 
 # %% slide="subslide"
-teach = portraits.draw(budget.pick(smoke=200, cpu=3000, gpu=3000), 4)
+teach = portraits.draw(budget.pick(smoke=120, cpu=3000, gpu=3000), 4)
 steps = budget.pick(smoke=4, cpu=200, gpu=200)
 sharp = to_float(teach.images)
 judge = judges.trained(sharp, teach.attributes, steps, seed=7)
@@ -317,7 +317,7 @@ plotting.image_strips(strips, "Seed 0, not selected")
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Six runs, from numbers alone. One is sound, five have something wrong. **reported** is what the run says; **counted** is PSNR
+# Six runs, from numbers alone. One is sound, one has a heavy game, four have a fault. **reported** is what the run says; **counted** is PSNR
 # as we count it; **grey** is PSNR of the brightness; **gain** is what the best move by up to two pixels adds, in dB; then
 # **fits** and **FD** as above.
 
@@ -355,7 +355,7 @@ for name, r in seen.items():
 #
 # **C: sound.**
 #
-# **D: too much game.** RESULT_D
+# **D: a heavy game.** Nearest to real people for the judge, and decibels below the sound run that no move gives back.
 #
 # **E: a peak of 1.** It reports 20 log10 2 = 6.02 dB less than there are. All else is the sound run.
 #
@@ -373,9 +373,8 @@ from skimage import data
 
 photograph = to_float(torch.tensor(data.astronaut()).permute(2, 0, 1)[None, :, 16:208, 128:320])  # (1, 3, 192, 192)
 face = F.avg_pool2d(photograph, 3)  # (1, 3, 64, 64)
-ridge = rivals.fit_ridge(small, large, penalty)
 enhanced = {"truth": face, "16 x 16": F.interpolate(shrink(face), scale_factor=4), "bicubic": arms.enlarge(bicubic, shrink(face))}
-enhanced |= {"ridge": arms.enlarge(ridge, shrink(face)), "squared error": arms.enlarge(warm[0], shrink(face))}
+enhanced |= {"ridge": arms.enlarge(fits[penalty], shrink(face)), "squared error": arms.enlarge(warm[0], shrink(face))}
 enhanced["game"] = arms.enlarge(gan.shown, shrink(face))
 print(", ".join(f"{name} {psnr(pictures, face):.2f} dB" for name, pictures in list(enhanced.items())[1:]))
 plotting.image_grid(torch.cat(list(enhanced.values())), "Truth, 16 x 16, bicubic, ridge, squared error, game", columns=6)
@@ -409,9 +408,9 @@ outcome("glasses read right from 16 x 16", held[0], above=0.3 if quick else 0.9)
 right = mean("squared error", "right")
 outcome("glasses read right after squared error, mean of two seeds", right, above=0.2 if quick else 0.9)
 lost = mean("squared error", "psnr") - mean(heaviest, "psnr")
-outcome("PSNR lost to the heaviest game, dB, mean of two seeds", lost, above=-(wide or 0), below=wide or 3.01)
+outcome("PSNR lost to the heaviest game, dB, mean of two seeds", lost, above=-wide if quick else 0.3, below=wide or 3.01)
 share = mean(heaviest, "distance") / mean("squared error", "distance")
-outcome("FD of the heaviest game over that of squared error, mean of two seeds", share, above=0, below=wide or 0.9)
+outcome("FD of the heaviest game over that of squared error, mean of two seeds", share, above=0, below=wide or 0.8)
 repaired = mean(heaviest, "repaired") - mean(heaviest, "psnr")
 outcome("back-projection on the heaviest game, dB, mean of two seeds", repaired, above=-0.01 if quick else 0.02)
 
