@@ -176,8 +176,8 @@ print(f"ridge regression:       {psnr(made['ridge'][0], truth):.2f} dB")
 # <details><summary>Who wins?</summary>
 #
 # **Nobody, yet.** After the warm-up both seeds end slightly below ridge regression. Bicubic interpolation was an easy rival: a
-# linear map leaves it behind by more than 2 dB. These faces are drawn by one program, all in one pose or nearly so, and a linear
-# map with a weight for every pair of pixels fits them well. The network has the same weights at all places.
+# linear map leaves it behind by decibels. A likely reason: these faces stand in the same place, and ridge regression has a weight
+# for every pair of pixels. The network has the same weights at all places.
 #
 # </details>
 
@@ -304,20 +304,20 @@ plotting.image_strips(strips, "Seed 0, not selected")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **Squared error hardly beats ridge regression.** With more steps it leads by about a tenth of a decibel. Ridge regression is ahead
-# in SSIM and in FD. Whoever compares with bicubic interpolation alone would report a gain of more than 2.5 dB.
+# **Squared error hardly beats ridge regression.** With more steps it leads by a small fraction of a decibel. Ridge regression is ahead
+# in SSIM and in FD. Whoever compares with bicubic interpolation alone would report a gain of decibels.
 #
 # **The content loss does nothing to be seen** at this weight. It costs a few hundredths of a decibel and leaves FD as it was.
 #
 # **The game buys FD with decibels.** In both seeds FD falls at the smallest weight, and again at the middle one. The last
-# step, ten times the weight, costs about 0.2 dB more and changes FD by less than the seeds differ. A likely reason: Adam divides by
+# step, ten times the weight, costs more decibels and changes FD by less than the seeds differ. A likely reason: Adam divides by
 # the size of the gradient, so a term that already dominates gains nothing by a larger weight.
 #
 # **None reaches the floor.** Two sets of real people are nearer to each other than any result is to real people. Look at the
 # last row of pictures: contours and frames of glasses are dotted. This judge takes some of that for detail. A number that falls
 # towards its floor is not a picture that fools you.
 #
-# **All losses are far below 3.01 dB.** The heaviest game gives away about 1 dB against squared error.
+# **All losses are far below 3.01 dB.** Even the heaviest game gives away a part of that only.
 #
 # **Nothing was learned about glasses.** A judge of small pictures reads them from 16 x 16 as well as the other reads them
 # from any result. It is bicubic interpolation that does worse: the other judge was trained on sharper pictures. A
