@@ -1,65 +1,86 @@
-"""What the helpers of the lesson on super-resolution promise."""
+"""What the lesson on super-resolution needs of its own: rivals, the closed-form example, sick runs, judges, arms."""
 
 import pytest
 import torch
 
-from course_utils.lessons.c3w2c import arms, rivals
+from course_utils.datasets import portraits, to_float
+from course_utils.lessons.c3w2c import arms, figures, judges, rivals, sick
+from course_utils.metrics.psnr import psnr
 from course_utils.models.super_resolution import Upscaler, bicubic, shrink
 from course_utils.steps.super_resolution import upscaler_loss
 
-TINY = arms.Settings(warm_up=12, steps=3, batch_size=4)
+TINY = arms.Settings(warm_up=2, steps=1, batch_size=4)
 
 
 @pytest.fixture(scope="module")
-def pairs():
-    images = torch.randint(256, (30, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    large = images / 127.5 - 1
-    return images, large, shrink(large)
+def people():
+    return portraits.draw(40, 1)
 
 
-@pytest.mark.parametrize("factor", [2, 3, 4])
-def test_a_drawn_answer_has_exactly_twice_the_error_of_the_mean(factor):
-    errors = rivals.errors_of_answers(rivals.stars(factor))
-    share = 1 / factor**2
-    assert errors["mean"] == pytest.approx(share * (1 - share))
+def test_ridge_without_a_penalty_finds_a_linear_map():
+    torch.manual_seed(0)
+    small, matrix = torch.rand(200, 3, 2, 2), torch.randn(12, 192)
+    large = bicubic(small) + (small.flatten(1) @ matrix).view(200, 3, 8, 8)
+    torch.testing.assert_close(rivals.fit_ridge(small, large, 1e-4)(small), large, atol=1e-2, rtol=0)
+    plain = rivals.fit_ridge(small, large, 1e9)(small)
+    mean = (large - bicubic(small)).mean(dim=0)
+    torch.testing.assert_close(plain, bicubic(small) + mean, atol=1e-2, rtol=0)
+
+
+def test_one_of_the_stars_has_twice_the_error_of_their_mean():
+    blocks = rivals.stars()
+    torch.testing.assert_close(shrink(blocks.view(16, 1, 4, 4)), torch.full((16, 1, 1, 1), 1 / 16, dtype=torch.float64))
+    errors = rivals.errors_of_answers(blocks)
+    assert errors["mean"] == pytest.approx(1 / 16 * (1 - 1 / 16))
     assert errors["sample"] == pytest.approx(2 * errors["mean"])
 
 
-def test_ridge_finds_a_linear_truth_and_shrinks_towards_the_mean():
+def test_each_fault_shows_in_its_column(people):
+    truth = to_float(people.images)
+    torch.manual_seed(1)
+    noisy = (truth + 0.05 * torch.randn_like(truth)).clamp(-1, 1)
+    sound = sick.read(noisy, truth, 0.0)
+    assert sound.reported == pytest.approx(sound.counted)
+    assert sound.gain == pytest.approx(0)
+    assert sound.counted - sick.read(noisy, truth, 0.0, peak=1.0).reported == pytest.approx(6.0206, abs=1e-3)
+    moved = sick.read(sick.moved(noisy, 2, 2), truth, 0.0)
+    assert moved.gain > 3
+    swapped = sick.read(noisy.flip(1), truth, 0.0)
+    assert swapped.grey == pytest.approx(sound.grey, abs=1e-3)
+    assert swapped.counted < sound.counted - 3
+    aliased = arms.enlarge(bicubic, sick.thinned(truth))
+    assert psnr(shrink(aliased), shrink(truth)) < psnr(shrink(arms.enlarge(bicubic, shrink(truth))), shrink(truth)) - 3
+
+
+def test_a_judge_gives_a_logit_an_attribute_and_measures(people):
+    images, worn = to_float(people.images), people.column("glasses") > 0.5
+    judge = judges.trained(images, people.attributes, steps=2, seed=0, batch_size=8)
+    assert judge(images[:3]).shape == (3, 17)
+    assert judge.features(images[:3]).shape == (3, 48)
+    found = judges.measure(images, images, worn, judge, images)
+    assert found.psnr > 100
+    assert found.ssim == pytest.approx(1, abs=1e-4)
+    assert found.distance == pytest.approx(0, abs=1e-3)
+    assert judges.of_glasses(worn, worn) == (1, 0, 0)
+    assert judges.of_glasses(~worn, worn) == (0, 1, 1)
+
+
+def test_arms_leave_the_warm_up_as_it_was(people):
+    large = to_float(people.images)
     torch.manual_seed(0)
-    small = torch.randn(60, 3, 2, 2)
-    hidden = torch.randn(12, 192) / 4
-    large = bicubic(small) + (small.flatten(1) @ hidden).view(60, 3, 8, 8) + 0.5
-    torch.testing.assert_close(rivals.fit_ridge(small, large, 1e-6)(small), large, atol=1e-3, rtol=1e-3)
-    mean = (large - bicubic(small)).mean(dim=0)
-    torch.testing.assert_close(
-        rivals.fit_ridge(small, large, 1e8)(small), bicubic(small) + mean, atol=1e-3, rtol=1e-3
-    )
-
-
-def test_the_warm_up_lowers_the_squared_error_and_repeats(pairs):
-    _, large, small = pairs
-    made = []
-    for _ in range(2):
-        torch.manual_seed(0)
-        network = Upscaler(4, 1, 2)
-        before = (network(small) - large).square().mean()
-        made.append(arms.warm_up(network, small, large, TINY)(small))
-    assert (made[0] - large).square().mean() < before
-    assert torch.equal(*made)
-
-
-@pytest.mark.parametrize("adversarial_weight", [0.0, 0.1])
-def test_fine_tunings_leave_the_network_that_they_start_from(pairs, adversarial_weight):
-    images, _, small = pairs
-    torch.manual_seed(0)
-    network = Upscaler(4, 1, 2)
+    network = arms.warm_up(Upscaler(4, 1, 2), shrink(large), large, TINY)
     before = [p.clone() for p in network.parameters()]
-    weights = (0.01, adversarial_weight)
-    gan, history = arms.fine_tune(network, (images, small), upscaler_loss, torch.nn.Flatten(), weights, TINY)
-    assert all(map(torch.equal, before, network.parameters()))
-    assert not all(map(torch.equal, before, gan.generator.parameters()))
-    assert len(history.g_loss) > 0
-    out = arms.enlarge(gan.shown, small)
-    assert out.shape == images.shape
-    assert out.abs().max() <= 1
+    for weight in (0.0, 0.1):
+        features = torch.nn.Flatten()
+        gan, history = arms.fine_tune(network, (people.images, shrink(large)), upscaler_loss, features, (0.01, weight), TINY)
+        assert gan.shown is not network
+        assert len(history.step) == 1
+        made = arms.enlarge(gan.shown, shrink(large))
+        assert made.shape == large.shape
+        assert made.abs().max() <= 1
+    assert all(torch.equal(a, b) for a, b in zip(before, network.parameters(), strict=True))
+
+
+def test_the_plane_has_a_mark_a_seed():
+    fig = figures.plane({"bicubic": [(25.0, 0.3)], "ridge": [(28.0, 0.1), (28.1, 0.2)]}, 0.02, "Plane")
+    assert [len(line.get_xdata()) for line in fig.axes[0].lines[:2]] == [1, 2]

@@ -4,7 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from answers import Answers
+from answers import Answers, name_cases
+from course_utils.lessons.c3w2c.exercises import CASES, NAMES, diagnose
 from course_utils.losses import generator_loss
 from course_utils.models.super_resolution import ResidualBlock, bicubic, icnr_
 
@@ -255,3 +256,9 @@ def as_in_pytorch_gan(fake_logits, fake, real, features, content_weight=0.01, ad
     """L1 in feature space, and least squares."""
     content = F.l1_loss(features(fake), features(real).detach())
     return content + 1e-3 * F.mse_loss(fake_logits, torch.ones_like(fake_logits))
+
+
+# --- diagnosis -----------------------------------------------------------------------------------------------------------
+
+DIAGNOSE = Answers("c3w2c.diagnose")
+name_cases(DIAGNOSE, {case: diagnose(case) for case in CASES}, NAMES)

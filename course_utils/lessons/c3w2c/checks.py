@@ -5,7 +5,9 @@ from torch import nn
 
 from course_utils.checks import exercise, mistake, networks
 from course_utils.checks.cases import call, normal, on_gpu, scenario, seeded, uniform
+from course_utils.checks.naming import Naming
 from course_utils.checks.networks import network
+from course_utils.lessons.c3w2c.exercises import CASES, NAMES, diagnose
 from course_utils.models.super_resolution import bicubic
 
 # --- structural similarity -----------------------------------------------------------------------------------------------
@@ -288,4 +290,24 @@ exercise(
         mistake("game_left_out", (" + game", ""),
             "The game is missing."),
     ),
+)
+
+# --- the diagnosis ----------------------------------------------------------------------------------------------------------
+
+_NAMED = Naming("run", CASES, NAMES, diagnose)
+
+CLUES = {  # what the numbers of a run say against every other name
+    "run A": "its results do not fit small pictures that are means. Neither a move nor grey brings them back.",
+    "run B": "one column says how much is gained when the pictures are moved. In which run is that most?",
+    "run C": "compare what it reports with what is counted, then look at the other columns beside the other runs.",
+    "run D": "which run is nearest to real people in the judge's features, and yet loses decibels?",
+    "run E": "subtract what it reports from what is counted. What is 20 log10 of 2?",
+    "run F": "compare its decibels in colour with those of its brightness.",
+}
+
+exercise(
+    "c3w2c.diagnose",
+    "course_utils.lessons.c3w2c.exercises:diagnose",
+    cases=(_NAMED.case,),
+    mistakes=_NAMED.mistakes(against=lambda run, name: f"{run.capitalize()} is not “{name}”: {CLUES[run]}"),
 )
