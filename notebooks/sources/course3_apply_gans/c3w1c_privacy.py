@@ -18,9 +18,9 @@
 # **Papers:** Hayes et al., *LOGAN* (2019); Chen et al., *GAN-Leaks* (2020); Abadi et al., *Deep Learning with Differential
 # Privacy* (2016); Bie, Kamath and Zhang, *Private GANs, Revisited* (2023).
 
-# %% [markdown] picture="roc" caption="ROC curves of one attack on GANs trained with 100, 500 and 3,000 digits, and on a private one, which had fewer steps. Seed 0; right: the same on logarithmic axes."
-# **What you are about to make:** one attack on four networks. The further a curve lies above the dotted line, the more this
-# attack finds out. The second seed leaks less with 100 digits: its area is 0.75.
+# %% [markdown] picture="leaked" caption="First row: digits that a GAN was trained with. Second row: the fake of it that lies nearest to each. Third and fourth row: the same for digits that it never saw."
+# **What you are about to make:** an attack that says who was in the training set, from a discriminator or from fakes alone, and a
+# training with a promise against every attack.
 
 # %%
 import math

@@ -515,10 +515,10 @@ gain = over_seeds("mean network", "one") - over_seeds("ridge", "one")
 outcome("network with squared error over ridge, dB, mean of two seeds", gain, above=-6 if quick else -1, below=1)
 exaggerated = over_seeds("mean network", "hatted") - over_seeds("mean network", "bare") - (hatted - bare)
 outcome("mean fill: difference between hat and no hat, over the truth", exaggerated, above=-1 if quick else 0.1)
-outcome("Gaussian fill: glasses off the truth, points", off("Gaussian"), below=far or 20)
-outcome("product of two: glasses off the truth, points, mean of two seeds", off("product of two"), below=far or 15)
+outcome("Gaussian fill: glasses off the truth, points", off("Gaussian"), below=far or off("mean network"))
+outcome("product of two: glasses off the truth, points, mean of two seeds", off("product of two"), below=far or off("mean network"))
 outcome("mean fill: glasses off the truth, points, mean of two seeds", off("mean network"), above=-1 if quick else 5)
-agreeing, width = over_seeds("product of two", "agree") - coin, 1 if quick else 0.15
+agreeing, width = over_seeds("product of two", "agree") - coin, 1 if quick else 0.1
 outcome("product of two: fills of one hole that agree, minus a fair coin", agreeing, above=-width, below=width)
 outcome("product of two: seam, mean of two seeds", over_seeds("product of two", "seam"), above=0.5, below=2 if quick else 1.25)
 price = over_seeds("product of two", "mean") - over_seeds("product of two", "one")
