@@ -211,8 +211,8 @@ def test_an_interrupted_wait_ends_the_thread_that_it_waited_for():
         import os, signal, threading, time
         from course_utils.checks.sandbox import run_guarded
         def endless():
+            threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
             while True: pass
-        threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
         try:
             run_guarded(endless, 60)
         except KeyboardInterrupt:

@@ -1,0 +1,149 @@
+"""What runs on an accelerator makes no tensor without its device, and no float64 where there is none (Apple's MPS)."""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+backend = pytest.importorskip("torch.utils.backend_registration")
+if not hasattr(backend, "_setup_privateuseone_for_python_backend"):
+    pytest.skip("this PyTorch cannot imitate a device from Python", allow_module_level=True)
+
+from imitated_device import Imitated, imitation  # noqa: E402
+
+from course_utils import augment, latent, losses, plotting  # noqa: E402
+from course_utils.callbacks import generate  # noqa: E402
+from course_utils.datasets.gaussians import ring  # noqa: E402
+from course_utils.game import Game  # noqa: E402
+from course_utils.metrics import frechet, kid, manifold, modes, plane, transport  # noqa: E402
+from course_utils.metrics.path_length import perceptual_path_length, slerp  # noqa: E402
+from course_utils.models.conv import cpu_dcgan  # noqa: E402
+from course_utils.models.dense import mlp  # noqa: E402
+from course_utils.training import GAN, discriminator_step, fit, generator_step  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def there():
+    """The device; it is Apple's kind, without float64."""
+    return imitation(refuse_float64=True)
+
+
+def on(device, *shape):
+    return torch.randn(*shape).to(device)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        lambda x: x + torch.zeros(3),
+        lambda x: torch.zeros(3) * x,
+        lambda x: torch.cat([x, torch.zeros(1)]),
+        lambda x: torch.stack([x, torch.zeros(3)]),
+        lambda x: torch.where(torch.ones(3) > 0, x, x),
+        lambda x: torch.ones(3)[torch.zeros(2, dtype=torch.int64, device=x.device)],
+        lambda x: nn.Linear(3, 1)(x),
+    ],
+)
+def test_a_tensor_without_its_device_is_found(planted, there):
+    with pytest.raises(RuntimeError, match="same device"):
+        planted(on(there, 3))
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        lambda x: x.double(),
+        lambda x: torch.zeros(3, dtype=torch.float64, device=x.device),
+        lambda x: torch.zeros(3, dtype=torch.float64).to(x.device),
+        lambda x: x.to("cpu", torch.float64),  # the device converts, then sends
+        lambda x: nn.Linear(3, 1).double().to(x.device),
+    ],
+)
+def test_a_float64_is_found(planted, there):
+    with pytest.raises(TypeError, match="float64"):
+        planted(on(there, 3))
+
+
+def test_numpy_and_generators_of_the_cpu_are_refused(there):
+    with pytest.raises(TypeError, match="numpy"):
+        on(there, 3).numpy()
+    with pytest.raises(RuntimeError, match="generator"):
+        torch.randn(3, generator=torch.Generator().manual_seed(0), device=there)
+
+
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        lambda x: x * torch.tensor(2.0),
+        lambda x: x[torch.tensor([0, 2])],
+        lambda x: x.clone().copy_(torch.zeros(3)),
+        lambda x: x + torch.zeros_like(x),
+        lambda x: copy.deepcopy(nn.Linear(3, 3).to(x.device))(x),
+    ],
+)
+def test_what_a_real_device_takes_is_taken(allowed, there):
+    assert isinstance(allowed(on(there, 3)), Imitated)
+    assert on(there, 3).cpu().double().device.type == "cpu"
+
+
+def test_a_gan_trains_and_learns_the_same_as_on_the_cpu(there):
+    def weights(device):
+        torch.manual_seed(0)
+        images = torch.randint(0, 255, (64, 1, 28, 28), dtype=torch.uint8)
+        gan = GAN.with_adam(mlp.Generator(8).to(device), mlp.Discriminator().to(device), ema=0.9)
+        torch.manual_seed(1)
+        game = Game(discriminator_step, generator_step, lambda n: torch.randn(n, 8, device=device))
+        fit(gan, images, game, steps=3, batch_size=8)
+        assert next(gan.shown.parameters()).device.type == torch.device(device).type
+        return torch.cat([p.flatten().cpu() for p in gan.shown.parameters()])
+
+    torch.testing.assert_close(weights(there), weights("cpu"), rtol=1e-3, atol=1e-5)
+
+
+def test_losses(there):
+    real, fake = on(there, 5, 1), on(there, 5, 1)
+    assert isinstance(losses.discriminator_loss(real, fake), Imitated)
+    assert isinstance(losses.generator_loss(fake), Imitated)
+    critic = nn.Sequential(nn.Flatten(), nn.Linear(16, 1)).to(there)
+    penalty = losses.gradient_penalty(critic, on(there, 5, 1, 4, 4), on(there, 5, 1, 4, 4))
+    penalty.backward()
+    assert isinstance(critic[1].weight.grad, Imitated)
+
+
+def test_latent(there):
+    z, directions = on(there, 30, 6), on(there, 2, 6)
+    found = latent.direction_by_regression(z, z[:, :2])
+    assert isinstance(latent.orthogonalise(found[0], directions), Imitated)
+    assert isinstance(latent.penalised_score(z, z + 1, 0, 0.5), Imitated)
+    assert isinstance(latent.entanglement(lambda x: x[:, :2], z, directions, 1.0), Imitated)
+    moved = z.clone().requires_grad_()
+    latent.noise_step(moved, lambda x: x.sum(1))
+    assert isinstance(slerp(z[:1], z[1:2], 0.5), Imitated)
+
+
+def test_metrics_take_features_from_any_device(there):
+    x, y = on(there, 40, 3), on(there, 40, 3)
+    assert frechet.frechet_distance(x, y) >= 0
+    kid.kernel_distance(x, y)
+    manifold.density_coverage(x, y)
+    net = nn.Linear(4, 5).to(there)
+    perceptual_path_length(net, lambda made: made, lambda n: on(there, n, 4), n=20)
+
+
+def test_metrics_take_points_from_any_device(there):
+    mixture, points = ring(), on(there, 200, 2)
+    modes.mode_statistics(mixture, points)
+    plane.HistogramJS(mixture)(points)
+    transport.wasserstein_distance(points, on(there, 200, 2))
+    mixture.log_density(points)
+
+
+def test_generating_augmenting_and_plotting(there):
+    images = generate(cpu_dcgan.Generator(8).to(there), on(there, 4, 8))
+    assert images.device.type == "cpu"
+    import matplotlib.pyplot as plt
+
+    plotting.image_grid(on(there, 4, 1, 8, 8).clamp(-1, 1), "four")
+    plt.close("all")
+    assert isinstance(augment.DiffAugment()(on(there, 4, 1, 8, 8)), Imitated)
