@@ -83,8 +83,9 @@ print(f"on the test set: ridge {psnr(made['ridge'][0], truth):.2f} dB, bicubic {
 # Squared error counts each pixel by itself. **SSIM** compares windows: do two pictures agree in mean, in contrast, and in how
 # pixels vary together? It is 1 for equal pictures.
 #
-# One trap: its formula was made for brightness from 0 up. On $[-1, 1]$ the product of two means can be negative, and two wrongs
-# make a right. So bring both pictures to $[0, 1]$ first.
+# One trap: its formula was made for brightness from 0 up. On $[-1, 1]$ a picture and its negative have means of opposite signs,
+# and a negative covariance. The formula multiplies the two, and the negative scores high. So bring both pictures to $[0, 1]$
+# first.
 
 # %%
 from course_utils.metrics.ssim import RADIUS, window
@@ -317,7 +318,7 @@ plotting.image_strips(strips, "Seed 0, not selected")
 # last row of pictures: contours and frames of glasses are dotted. This judge takes some of that for detail. A number that falls
 # towards its floor is not a picture that fools you.
 #
-# **All losses are far below 3.01 dB.** Even the heaviest game gives away a part of that only.
+# **No arm loses 3.01 dB.** Even the heaviest game gives away only a part of that.
 #
 # **Nothing was learned about glasses.** A judge of small pictures reads them from 16 x 16 as well as the other reads them
 # from any result. It is bicubic interpolation that does worse: the other judge was trained on sharper pictures. A
