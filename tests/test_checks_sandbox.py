@@ -210,6 +210,7 @@ def test_an_interrupted_wait_ends_the_thread_that_it_waited_for():
     code = textwrap.dedent("""
         import os, signal, threading, time
         from course_utils.checks.sandbox import run_guarded
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background may have been told to ignore it
         def endless():
             threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
             while True: pass
