@@ -5,6 +5,8 @@ LESSON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TEST_READY := $(VENV)/.ready-for-tests
+PIP_INSTALL = $(BIN)/python -m pip install $(if $(CI),--quiet) --disable-pip-version-check --constraint constraints.txt
 ARTIFACTS := tests/artifacts
 SERVER := tools/jupyter/jupyter_server_config.json
 # Tests keep away from the learner's own progress and runs.
@@ -24,17 +26,22 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 	@echo "  options: PORT=8888 (lab), LESSON=c1w1 (test, run, slides), PYTHON=python3 (setup)"
 
-setup: $(READY) ## create .venv and install everything (the other targets do it when needed)
+setup: $(TEST_READY) ## create .venv and install everything, the tests included (the other targets do it when needed)
 
 $(READY): pyproject.toml constraints.txt tools/overrides.json $(SERVER)
 	@"$(PYTHON)" tools/before_install.py
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV) || \
 		{ rm -rf $(VENV); echo "python3 has no venv module: install it (Debian, Ubuntu: apt-get install python3-venv)"; exit 1; }
 	@echo "Installing the course into $(VENV): about three minutes, most of it for PyTorch."
-	$(BIN)/python -m pip install $(if $(CI),--quiet) --disable-pip-version-check --constraint constraints.txt --editable ".[test,chemistry]"
+	$(PIP_INSTALL) --editable ".[chemistry,engines,export]"
 	@mkdir -p $(VENV)/share/jupyter/lab/settings && cp tools/overrides.json $(VENV)/share/jupyter/lab/settings/
 	@mkdir -p $(VENV)/etc/jupyter && cp $(SERVER) $(VENV)/etc/jupyter/
 	@touch $(READY)
+
+$(TEST_READY): $(READY)
+	@echo "Installing what the tests need besides."
+	$(PIP_INSTALL) --editable ".[chemistry,engines,export,site,test]"
+	@touch $(TEST_READY)
 
 build: $(READY) ## build the notebooks from notebooks/sources
 	@$(BIN)/course build
@@ -42,16 +49,16 @@ build: $(READY) ## build the notebooks from notebooks/sources
 lab: build ## open JupyterLab on Start here (PORT=...)
 	@COURSE_BIN=$(BIN) sh tools/lab.sh "$${PORT:-8888}"
 
-test: $(READY) ## unit tests, check tests, and nbval over every notebook, on all cores (LESSON=c1w1: its part)
+test: $(TEST_READY) ## unit tests, check tests, and nbval over every notebook, on all cores (LESSON=c1w1: its part)
 	@rm -rf $(ARTIFACTS)/notebooks $(ARTIFACTS)/home $(ARTIFACTS)/runs
 	@$(BIN)/course build --out $(ARTIFACTS)/notebooks
 	$(TEST_ENV) $(BIN)/python -m pytest -n auto --dist loadscope \
 		--nbval-lax --nbval-current-env --nbval-cell-timeout 300 $(if $(LESSON),$(OF_LESSON),tests $(ARTIFACTS)/notebooks)
 
-test-browser: $(READY) ## drive JupyterLab in a real Chromium (apt-get install chromium)
+test-browser: $(TEST_READY) ## drive JupyterLab in a real Chromium (apt-get install chromium)
 	$(BIN)/python -m pytest -m browser tests/browser
 
-check: $(READY) ## ruff, and whether every generated notebook is what its source builds
+check: $(TEST_READY) ## ruff, and whether every generated notebook is what its source builds
 	$(BIN)/ruff check .
 	$(BIN)/course build --check
 
