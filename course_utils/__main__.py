@@ -1,8 +1,10 @@
-"""``python -m course_utils``: the same as the ``course`` command."""
+"""``python -m course_utils``: the same as the ``course`` command. Works before anything is installed."""
 
 import sys
 
-from course_utils.cli import main
-
 if __name__ == "__main__":
+    if not (3, 11) <= sys.version_info[:2]:
+        sys.exit("Python 3.11 to 3.14 is needed, this is %d.%d" % sys.version_info[:2])  # noqa: UP031 - old ones read this
+    from course_utils.cli import main
+
     sys.exit(main())

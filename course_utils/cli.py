@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from course_utils import __version__, paths
+from course_utils.places import commands as places
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -58,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     _add_name(
         command("evaluate", _evaluate, "measure a network that ships with the course, and compare it with its card")
     )
+    places.add(command)
     return top
 
 

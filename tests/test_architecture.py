@@ -16,7 +16,7 @@ FLOORS = (  # an arrow runs within a floor or down; a room is a folder or a modu
     {"training", "steps", "metrics", "plotting", "checkpoints", "runs"},  # and every room that is named nowhere else
     {"checks", "widgets"},
     {"lessons"},
-    {"authoring", "doctor"},
+    {"authoring", "doctor", "places"},
     {"cli"},
     {"__main__"},
 )

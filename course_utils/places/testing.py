@@ -1,0 +1,45 @@
+"""Run the tests as ``make test`` does: unit tests, check tests, and every notebook, on all cores."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ARTIFACTS = Path("tests/artifacts")
+PYTEST = ("-n", "auto", "--dist", "loadscope", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "300")
+
+
+def test(root: Path, lesson: str = "") -> int:
+    """Build the notebooks into ``tests/artifacts``, and test all, or one lesson's part; the exit status."""
+    for name in ("notebooks", "home", "runs"):
+        shutil.rmtree(root / ARTIFACTS / name, ignore_errors=True)
+    from course_utils.authoring.build import build
+
+    print(build(root, out=root / ARTIFACTS / "notebooks"), flush=True)
+    line = [sys.executable, "-m", "pytest", *PYTEST, *(part(root, lesson) if lesson else whole())]
+    return subprocess.run(line, cwd=root, env=os.environ | environment(root)).returncode
+
+
+def browser(root: Path) -> int:
+    """Drive JupyterLab in a real Chromium; the exit status."""
+    return subprocess.run([sys.executable, "-m", "pytest", "-m", "browser", "tests/browser"], cwd=root).returncode
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Tests keep away from the learner's own progress and runs."""
+    own = {"COURSE_HOME": str(root / ARTIFACTS / "home"), "COURSE_RUNS": str(root / ARTIFACTS / "runs")}
+    return own | {"COURSE_BUDGET": "smoke", "COURSE_HEADLESS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": ""}
+
+
+def whole() -> list[str]:
+    return ["tests", (ARTIFACTS / "notebooks").as_posix()]
+
+
+def part(root: Path, lesson: str) -> list[str]:
+    """One lesson's part: answers, proof of its checks, tests of its own, and its two notebooks."""
+    own = [file for file in sorted((root / "tests").glob("test_lesson_*.py")) if file.stem == f"test_lesson_{lesson}"]
+    built = sorted((root / ARTIFACTS / "notebooks").rglob("*.ipynb"))
+    notebooks = [file for file in built if file.name.startswith(f"{lesson}_") or file.stem.endswith(f"_{lesson}")]
+    files = [file.relative_to(root).as_posix() for file in own + notebooks]
+    return ["-k", lesson, "tests/test_checks.py", "tests/test_checks_proof.py", *files]
