@@ -47,7 +47,7 @@ def test_a_damaged_notebook_counts_as_edited(course, content):
     assert (course / LEARNER).read_text() == content
     assert any(LEARNER in problem for problem in build_toy(course, check=True).problems)
     build_toy(course, force=True)
-    assert len(list((course / LEARNER).parent.glob("c1w1_circles.*-*.ipynb"))) == 1
+    assert len(list((course / LEARNER).parent.glob("c1w1_circles_mine_*.ipynb"))) == 1
 
 
 def test_outputs_alone_are_no_edit_and_are_kept_while_the_lesson_is_the_same(course):
@@ -71,22 +71,22 @@ def test_force_keeps_a_dated_copy_and_never_overwrites_one(course):
         report = build_toy(course, force=True)
         assert (course / LEARNER).read_bytes() == original
         assert report.written == [LEARNER]
-        assert report.kept[0].startswith(f"kept what was in {LEARNER} as c1w1_circles.20")
-    copies = list((course / LEARNER).parent.glob("c1w1_circles.*.ipynb"))
+        assert report.kept[0].startswith(f"kept what was in {LEARNER} as c1w1_circles_mine_20")
+    copies = list((course / LEARNER).parent.glob("c1w1_circles_mine_*.ipynb"))
     assert sorted(copy.read_bytes() for copy in copies) == sorted(contents)
     assert build_toy(course, check=True).problems == []  # copies are no orphans
     build_toy(course, force=True)
-    assert len(list((course / LEARNER).parent.glob("c1w1_circles.*.ipynb"))) == 3  # nothing was edited
+    assert len(list((course / LEARNER).parent.glob("c1w1_circles_mine_*.ipynb"))) == 3  # nothing was edited
 
 
-def test_dated_copies_of_one_second_get_different_names(tmp_path):
+def test_dated_copies_of_one_day_get_different_names(tmp_path):
     file = tmp_path / "a.ipynb"
     file.write_text("1")
     now = datetime.datetime(2026, 11, 23, 14, 15, 1)
     first = keep_dated_copy(file, now)
     file.write_text("2")
     second = keep_dated_copy(file, now)
-    assert (first.name, second.name) == ("a.2026-11-23-141501.ipynb", "a.2026-11-23-141501-2.ipynb")
+    assert (first.name, second.name) == ("a_mine_2026-11-23.ipynb", "a_mine_2026-11-23-2.ipynb")
     assert (first.read_text(), second.read_text()) == ("1", "2")
 
 
@@ -102,7 +102,7 @@ def test_a_copy_that_cannot_be_written_leaves_everything_as_it_was(course, monke
     with pytest.raises(OSError, match="disk is full"):
         build_toy(course, force=True)
     assert (course / LEARNER).read_bytes() == mine
-    assert list((course / LEARNER).parent.glob("c1w1_circles.*.ipynb")) == []
+    assert list((course / LEARNER).parent.glob("c1w1_circles_mine_*.ipynb")) == []
 
 
 def test_reset_brings_the_original_back_and_keeps_the_learners(course):

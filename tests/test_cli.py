@@ -68,7 +68,7 @@ def test_a_learners_work_through_build_force_and_reset(course, capsys):
         assert "return 3" in (course / LEARNER).read_text()
         assert say(capsys, *command)[0] == 0
         assert (course / LEARNER).read_text() == original
-    copies = list((course / LEARNER).parent.glob("c1w1_circles.2*.ipynb"))
+    copies = list((course / LEARNER).parent.glob("c1w1_circles_mine_2*.ipynb"))
     assert len(copies) == 2
     assert all("return 3" in copy.read_text() for copy in copies)
 

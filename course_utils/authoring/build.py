@@ -14,7 +14,7 @@ from course_utils.authoring.source import Lesson, find_lesson, read_lessons
 from course_utils.files import write_atomic
 
 LIMIT, LEARNERS_LIMIT = 700_000, 400_000  # bytes of a solution, and of a learner's copy
-DATED_COPY = re.compile(r".+\.\d{4}-\d\d-\d\d-\d{6}(-\d+)?\.ipynb")
+DATED_COPY = re.compile(r".+(_mine_\d{4}-\d\d-\d\d|\.\d{4}-\d\d-\d\d-\d{6})(-\d+)?\.ipynb")  # the second was the name before
 
 
 @dataclasses.dataclass
@@ -94,11 +94,11 @@ def reset(root, name: str, package: str = "course_utils") -> str:
 
 
 def keep_dated_copy(file: Path, now: datetime.datetime | None = None) -> Path:
-    """Copy ``file`` beside itself under a name with date and time that is not taken. Raises ``OSError``, copy removed."""
-    stamp = f"{now or datetime.datetime.now():%Y-%m-%d-%H%M%S}"
+    """Copy ``file`` beside itself as ``name_mine_2026-11-29``, under a name not taken. Raises ``OSError``, copy removed."""
+    stem = f"{file.stem}_mine_{now or datetime.datetime.now():%Y-%m-%d}"
     content = file.read_bytes()
     for attempt in range(1, 1000):
-        copy = file.with_name(f"{file.stem}.{stamp}{f'-{attempt}' if attempt > 1 else ''}.ipynb")
+        copy = file.with_name(f"{stem}{f'-{attempt}' if attempt > 1 else ''}{file.suffix}")
         try:
             copy.touch(exist_ok=False)  # takes the name, or finds that somebody has
         except FileExistsError:
@@ -108,7 +108,7 @@ def keep_dated_copy(file: Path, now: datetime.datetime | None = None) -> Path:
         except OSError:
             copy.unlink(missing_ok=True)
             raise
-    raise FileExistsError(f"{file.parent} holds too many copies named {file.stem}.{stamp}; move some away")
+    raise FileExistsError(f"{file.parent} holds too many copies named {stem}; move some away")
 
 
 def _write_learner(root: Path, file: Path, pair: Pair, force: bool, report: Report) -> None:

@@ -55,7 +55,7 @@ def _lab(arguments) -> int:
 def _test(arguments) -> int:
     from course_utils.places import testing
 
-    return testing.browser(_root()) if arguments.browser else testing.test(_root(), arguments.lesson)
+    return testing.browser(_root()) if arguments.browser else testing.everything(_root(), arguments.lesson)
 
 
 def _update(arguments) -> int:

@@ -74,14 +74,14 @@ def cpu_build(root: Path) -> str:
         return "TORCH=cpu changes nothing here: the usual PyTorch of this system has no CUDA libraries."
     line = cpu_command(root, shutil.which("uv"), os.environ.get(INDEX, "").strip())
     if not line:
-        return f"The CPU build needs `uv`, or its index in {INDEX}: neither is here, so the usual PyTorch is installed."
+        return f"The CPU build needs `uv`, or its index in {INDEX}: neither is here. The usual PyTorch takes {DISK}."
     done = subprocess.run(line, cwd=root, capture_output=True, text=True)
     version = _version_in(root, "torch")
     if done.returncode == 0 and "+cpu" in version:
         return f"PyTorch {version} is installed: no CUDA libraries."
     said = [text.strip() for text in done.stderr.splitlines() if text.strip()]
     reason = said[-1] if said and done.returncode else f"what came is {version or 'nothing'}"
-    return f"The CPU build could not be had ({reason}): the usual PyTorch is installed."
+    return f"The CPU build could not be had ({reason}): the usual PyTorch is installed, which takes {DISK}."
 
 
 def cpu_command(root: Path, uv: str | None, index: str) -> list[str]:

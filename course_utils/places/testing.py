@@ -10,7 +10,7 @@ ARTIFACTS = Path("tests/artifacts")
 PYTEST = ("-n", "auto", "--dist", "loadscope", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "300")
 
 
-def test(root: Path, lesson: str = "") -> int:
+def everything(root: Path, lesson: str = "") -> int:
     """Build the notebooks into ``tests/artifacts``, and test all, or one lesson's part; the exit status."""
     for name in ("notebooks", "home", "runs"):
         shutil.rmtree(root / ARTIFACTS / name, ignore_errors=True)

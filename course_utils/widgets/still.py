@@ -52,6 +52,9 @@ def small(png: bytes) -> bytes:
 
 def _without_other_forms(front) -> tuple[dict, dict]:
     """The widget's address in the kernel, and for where that says nothing a sentence instead of its Python."""
+    if not hasattr(front, "_repr_mimebundle_"):  # ipywidgets 7, as on Colab, displays itself and gives no bundle
+        address = {"version_major": 2, "version_minor": 0, "model_id": front.model_id}
+        return {WIDGET: address, "text/plain": LIVE}, {}
     made = front._repr_mimebundle_()
     data, metadata = made if isinstance(made, tuple) else (made, {})
     return {WIDGET: data[WIDGET], "text/plain": LIVE}, metadata
