@@ -5,6 +5,7 @@ import ast
 import nbformat
 import pytest
 from toy_course import (
+    ADDRESS,
     LEARNER,
     PNG,
     SOLUTION,
@@ -16,10 +17,11 @@ from toy_course import (
     list_lesson,
     notebook,
     pretend_executed,
+    publish,
     snapshot,
 )
 
-from course_utils.authoring import build, cells, compose, history, names
+from course_utils.authoring import build, cells, history, names
 from course_utils.authoring.cut import cut
 from course_utils.authoring.reach import reached
 from course_utils.authoring.source import find_lesson, read_lessons
@@ -55,15 +57,43 @@ def test_solution_differs_only_in_exercises_and_navigation(course):
     assert cell_with(solution, "def area(").source == cut(course, "toy.lib:area", "c1w1.area").solution
 
 
-def test_install_cell_works_where_the_package_is_missing_and_is_silent_otherwise(course):
+@pytest.mark.parametrize("address", ["", ADDRESS])
+def test_install_cell_is_silent_where_the_package_is_and_says_what_to_do_elsewhere(course, address):
+    publish(course, address)
     build_toy(course)
-    install = cell_with(notebook(course, LEARNER), "%pip install")
-    assert install.source == compose.INSTALL
+    install = cell_with(notebook(course, LEARNER), "import course_utils")
+    assert cells.tagged(install, "install")
     code = ast.parse(names.plain_python(install.source)).body
     assert len(code) == 1
     assert isinstance(code[0], ast.Try)
-    assert "git+https://github.com/<org>/<repo>" in install.source
-    assert cells.tagged(install, "install")
+    assert "choose the kernel of the course's .venv" in install.source
+    assert "pip" not in install.source
+    assert (f"git clone --quiet --depth 1 {ADDRESS} gan-course" in install.source) == bool(address)
+
+
+def test_a_notebook_opens_in_colab_where_the_course_is_published(course):
+    build_toy(course)
+    assert "colab" not in (course / LEARNER).read_text()
+    publish(course, ADDRESS)
+    build_toy(course)
+    link = "[open in Colab](https://colab.research.google.com/github/owner/name/blob/main/"
+    assert f"{link}{LEARNER})" in links_in(course, "c1w1_circles")
+    assert f"{link}{SOLUTION})" in notebook(course, SOLUTION).cells[1].source
+
+
+def test_an_executed_solution_keeps_its_count_when_the_install_cell_changes(course):
+    build_toy(course)
+    pretend_executed(course)
+    publish(course, ADDRESS)
+    build_toy(course)
+    assert cell_with(notebook(course, SOLUTION), "import course_utils").execution_count == 1
+
+
+@pytest.mark.parametrize("address", ["owner/name", "https://example.org/owner/name", "https://github.com/owner", 3])
+def test_an_address_that_colab_cannot_open_is_refused(course, address):
+    publish(course, address)
+    with pytest.raises(ValueError, match=r"^course.toml: 'repository' must be like https://github.com/owner/name"):
+        build_toy(course)
 
 
 def test_slide_types_and_tags(course):

@@ -56,5 +56,5 @@ def test_it_agrees_with_the_declared_versions_and_runs_before_pip():
         fits = before_install.PYTHON[0] <= (3, minor) <= before_install.PYTHON[1]
         assert declared.contains(f"3.{minor}.0") == fits
     setup = (ROOT / "Makefile").read_text(encoding="utf-8").partition("$(READY):")[2]
-    assert 0 < setup.index("before_install.py") < setup.index("-m pip install")
+    assert 0 < setup.index("before_install.py") < setup.index("-m course_utils setup")
     assert subprocess.run([sys.executable, ROOT / "tools" / "before_install.py"], check=False).returncode == 0

@@ -62,13 +62,13 @@ def test_lines_end_the_same_when_git_is_set_up_for_windows(tmp_path):
     """`data/` is verified by checksums, and a shell script does not run with carriage returns."""
     if not (ROOT / ".git").exists():
         pytest.skip("this is not a clone")
-    line = ["git", "-c", "core.autocrlf=true", "archive", "HEAD", "data", "tools", "Makefile"]
+    line = ["git", "-c", "core.autocrlf=true", "archive", "HEAD", "data", "binder", "Makefile"]
     packed = subprocess.run(line, cwd=ROOT, capture_output=True, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         archive.extractall(tmp_path, filter="data")
     checksums = json.loads((tmp_path / "data" / "checksums.json").read_text(encoding="utf-8"))
     assert {name: files.sha256(tmp_path / "data" / name) for name in checksums} == checksums
-    assert b"\r" not in (tmp_path / "tools" / "lab.sh").read_bytes() + (tmp_path / "Makefile").read_bytes()
+    assert b"\r" not in (tmp_path / "binder" / "postBuild").read_bytes() + (tmp_path / "Makefile").read_bytes()
 
 
 def test_every_range_has_both_ends():

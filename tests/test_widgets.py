@@ -23,7 +23,7 @@ def make_notebook(path, lesson, title, kind="learner"):
 
 def test_the_map_lists_lessons_in_order_with_what_is_solved(tmp_path):
     make_notebook(tmp_path / "course1_x" / "c1w1_a.ipynb", "c1w1", "A <lesson>")
-    make_notebook(tmp_path / "course1_x" / "c1w1_a.2026-11-23-141501.ipynb", "c1w1", "An older lesson")
+    make_notebook(tmp_path / "course1_x" / "c1w1_a_mine_2026-11-23.ipynb", "c1w1", "An older lesson")
     make_notebook(tmp_path / "00_start.ipynb", "00", "Start")
     make_notebook(tmp_path / "course1_x" / "other.ipynb", "c1w1", "A solution", kind="solution")
     (tmp_path / "scratch.ipynb").write_text("not a notebook")
@@ -51,6 +51,12 @@ class Widget:
 
     def _repr_mimebundle_(self, **kwargs):
         return {still.WIDGET: {"model_id": "m"}, "text/plain": "Widget(state=[...])"}, {still.WIDGET: {"manager": "m"}}
+
+
+class OldWidget:
+    """As one of ipywidgets 7, which Colab has: it displays itself, and gives no bundle."""
+
+    model_id = "m"
 
 
 @pytest.fixture
@@ -81,6 +87,14 @@ def test_a_picture_and_a_sentence_stay_beside_a_widget(published):
     assert len(published) == 2
     assert published[1][0]["text/plain"] == "Run <it> again.\na picture"
     assert published[1][0]["text/html"].endswith("again.</small></p><img></div>")
+
+
+def test_a_widget_of_ipywidgets_7_is_shown_by_its_address(published):
+    still.Still(OldWidget(), "Run it again.", {"text/plain": "not yet"})
+    assert published[0][0] == {
+        still.WIDGET: {"version_major": 2, "version_minor": 0, "model_id": "m"},
+        "text/plain": still.LIVE,
+    }
 
 
 def test_a_quiz_stays_as_text(published, monkeypatch):

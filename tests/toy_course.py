@@ -199,6 +199,7 @@ title = "Second lesson"
 source = "course1/c1w2_second.py"
 """
 
+ADDRESS = "https://github.com/owner/name"  # of a published course
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="  # one black pixel
 
 
@@ -229,6 +230,13 @@ def list_lesson(root: Path, lesson: str, title: str, source: str, **more) -> Non
     fields = {"id": lesson, "title": title, "source": source} | more
     with (root / "course.toml").open("a", encoding="utf-8") as file:
         file.write("\n[[lesson]]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in fields.items()))
+
+
+def publish(root: Path, address) -> None:
+    """Say in the course's list where it is published."""
+    file = root / "course.toml"
+    lines = [line for line in file.read_text(encoding="utf-8").split("\n") if not line.startswith("repository")]
+    file.write_text("\n".join([f"repository = {json.dumps(address)}", *lines]), encoding="utf-8")
 
 
 def change(file: Path, old: str, new: str) -> None:

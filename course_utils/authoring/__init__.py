@@ -55,5 +55,5 @@ exercise's badge and check cell, and refuses a source that cannot work, with fil
 Modules: ``source`` reads, ``cut`` cuts exercises out of the library, ``names`` looks for unbound names and unregistered
 exercises, ``cells`` and ``compose`` make notebooks, ``pictures`` makes what they show small, ``build`` writes, compares
 and resets them, ``run`` executes solutions, ``reach`` and ``history`` tell when they are old, ``readme``, ``slides`` and
-``listing`` do what they say.
+``listing`` do what they say, ``repository`` knows where the course is published.
 """

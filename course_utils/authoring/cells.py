@@ -94,9 +94,10 @@ def carry_over(old: NotebookNode | None, new: NotebookNode) -> None:
     if old is None:
         return
     before = {cell.get("id"): cell for cell in old.cells if cell.cell_type == "code"}
+    installing = next((cell for cell in before.values() if tagged(cell, "install")), None)  # silent, whatever its text
     for cell in new.cells:
-        same = before.get(cell.id)
-        if cell.cell_type == "code" and same is not None and same.source == cell.source:
+        same = installing if tagged(cell, "install") else before.get(cell.id)
+        if cell.cell_type == "code" and same is not None and (same is installing or same.source == cell.source):
             cell["outputs"] = same.outputs
             cell["execution_count"] = same.execution_count
     if "executed" in old.metadata:

@@ -8,17 +8,11 @@ from urllib.parse import quote
 
 from nbformat import NotebookNode
 
-from course_utils.authoring import names, pictures
+from course_utils.authoring import names, pictures, repository
 from course_utils.authoring.cells import carry_over, code, markdown, notebook
 from course_utils.authoring.cut import Cut, cut
 from course_utils.authoring.source import Cell, Lesson
 from course_utils.diagrams import draw
-
-INSTALL = '''# Installs the course where only this notebook was opened; silent where it is installed.
-try:
-    import course_utils
-except ModuleNotFoundError:
-    %pip install -q "git+https://github.com/<org>/<repo>"'''
 
 LESSONS = "{lessons}"  # in a text cell: the table of lessons stands there
 
@@ -45,13 +39,14 @@ def compose(root, lessons: list[Lesson], executed, package: str = "course_utils"
     Raises ``SourceError`` for the first exercise that cannot be cut, has no check, or needs a name nobody binds.
     """
     registered = names.registered_exercises(root, package)
+    address = repository.read_repository(root)
     pairs = []
     for lesson in lessons:
         cuts = cut_exercises(root, lesson, registered)
         check_names(lesson, cuts)
-        solution = _notebook(lesson, "solution", cuts, lessons)
+        solution = _notebook(lesson, "solution", cuts, lessons, address)
         carry_over(executed(lesson), solution)
-        learner = _notebook(lesson, "learner", cuts, lessons, solution)
+        learner = _notebook(lesson, "learner", cuts, lessons, address, solution)
         pairs.append(Pair(lesson, learner, solution))
     return pairs
 
@@ -86,7 +81,7 @@ def cut_exercises(root, lesson: Lesson, registered: dict[str, str | None]) -> di
 
 def check_names(lesson: Lesson, cuts: dict[str, Cut]) -> None:
     """Every global name that an exercise reads must be bound by a cell above it. Raises ``SourceError``."""
-    bound = names.bound_by(INSTALL)
+    bound = {"course_utils"}  # by the install cell
     for cell in lesson.cells:
         if cell.kind == "code":
             bound |= _bound_by(lesson, cell)
@@ -110,10 +105,10 @@ def _bound_by(lesson: Lesson, cell: Cell) -> set[str]:
     return bound
 
 
-def _notebook(lesson: Lesson, kind: str, cuts: dict[str, Cut], lessons: list[Lesson], solution=None) -> NotebookNode:
-    links = navigation(lesson, kind, links_of(lesson, lessons))
+def _notebook(lesson: Lesson, kind: str, cuts: dict[str, Cut], lessons: list[Lesson], address: str, solution=None):
+    links = navigation(lesson, kind, links_of(lesson, lessons), address)
     title, *rest = lesson.cells
-    cells = [_plain(title), links(), _built(code, INSTALL, "install", "skip")]
+    cells = [_plain(title), links(), _built(code, repository.install_cell(address), "install", "skip")]
     listed = lesson_table(lesson, lessons, kind)
     for cell in rest:
         if cell.kind == "exercise":
@@ -249,8 +244,8 @@ def _name_of(folder: str) -> str:
     return f"**Course {number}: {words}**\n\n"
 
 
-def navigation(lesson: Lesson, kind: str, linked: Links):
-    """A function that makes the cell of links to the lessons before and after, the other copy and the start."""
+def navigation(lesson: Lesson, kind: str, linked: Links, address: str):
+    """A function that makes the cell of links to the lessons before and after, the other copy, the start, and Colab."""
     here = Path(place_of(lesson, kind)).parent
 
     def link(text: str, target: str) -> str:
@@ -267,4 +262,6 @@ def navigation(lesson: Lesson, kind: str, linked: Links):
         links.append(link("solution", place_of(lesson, "solution")))
     else:
         links.append("this is the solution of " + link("the learner's notebook", place_of(lesson, "learner")))
+    if address:
+        links.append(f"[open in Colab]({repository.open_in_colab(address, f'notebooks/{place_of(lesson, kind)}')})")
     return lambda: _built(markdown, " &nbsp;·&nbsp; ".join(links), "navigation", "skip")

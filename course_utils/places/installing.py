@@ -99,7 +99,7 @@ def kept_cuda(torch: str) -> str:
     version = importlib.metadata.version("torch")
     if torch != "cpu" or platform.system() != "Linux" or "+cpu" in version:
         return ""
-    return f"PyTorch {version} is installed already; for the CPU build delete the folder .venv first."
+    return f"PyTorch {version}, which brings CUDA libraries, stays: to try the CPU build (again) delete the folder .venv first."
 
 
 def _done(root: Path, marker: Path) -> bool:
