@@ -98,8 +98,11 @@ def move(root: Path, old: str, new: str) -> Iterable[str]:
     mine = changed_here(root, base)
     before = {name: (root / name).read_bytes() for name in sorted(mine) if is_notebook(name) and (root / name).is_file()}
     away = sorted(mine & (arriving | committed))  # what git could not move past
-    copies = {name: copy for name in away if name in before and (copy := keep(root, name, base))}
+    copies: dict[str, Path] = {}
     try:
+        for name in away:
+            if name in before and (copy := keep(root, name, base)):
+                copies[name] = copy
         for name in away:
             restore(root, name, old)
         git(root, *(["reset", "--quiet", "--keep"] if committed else ["merge", "--quiet", "--ff-only"]), new)
