@@ -105,7 +105,7 @@ def move(root: Path, old: str, new: str) -> Iterable[str]:
                 copies[name] = copy
         for name in away:
             restore(root, name, old)
-        git(root, *(["reset", "--quiet", "--keep"] if committed else ["merge", "--quiet", "--ff-only"]), new)
+        git(root, *(["reset", "--quiet", "--keep"] if old != base else ["merge", "--quiet", "--ff-only"]), new)
     except BaseException:
         _put_back(root, before, copies, old)
         raise

@@ -108,8 +108,10 @@ to_float(torch.tensor([0, 51, 255], dtype=torch.uint8))
 #   one to six minutes a lesson.
 # - **To stop** a training, press the stop button above, or *Stop early* beside its curves: the result so far is kept. Press
 #   twice to end the whole cell.
-# - Your own work is safe: building or updating the course never overwrites a notebook that you have changed.
-#   `course reset c1w1` (in a terminal) brings an original back and keeps your copy beside it.
+# - Your own work is safe: nothing overwrites a notebook that you have changed. In a terminal, `course update` brings the course up
+#   to date, and `course reset c1w1` brings an original back. Both keep what you wrote beside the new notebook, dated.
+# - **Elsewhere** than on your own computer, in VS Code, Codespaces, Colab, Kaggle or Binder, a few things are different:
+#   `docs/places.md` says which.
 # - `course run c1w1` executes a lesson without a browser, and `course list` shows the map in a terminal.
 #
 # Rusty in PyTorch? The *Refresher* begins with ten small exercises that say which part of it you need, if any. The first
