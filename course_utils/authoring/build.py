@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from course_utils.authoring import cells, history, readme
+from course_utils.authoring import cells, history, readme, repository
 from course_utils.authoring.compose import Pair, compose
 from course_utils.authoring.source import Lesson, find_lesson, read_lessons
 from course_utils.files import write_atomic
@@ -141,12 +141,16 @@ def _readme(root: Path, pairs: list[Pair], check: bool, report: Report) -> None:
     if not file.exists():
         return
     old = file.read_text(encoding="utf-8")
-    new = readme.updated(old, [(pair.lesson, pair.solution) for pair in pairs])
+    lessons = [(pair.lesson, pair.solution) for pair in pairs]
+    new = readme.updated(old, lessons, repository.read_repository(root), root)
     if new != old and check:
-        report.problems.append("README.md: its table of lessons is stale; run `course build`")
+        report.problems.append("README.md: what is built of it is stale; run `course build`")
     elif new != old:
         write_atomic(file, new)
         report.written.append("README.md")
+    undrawn = readme.undrawn(root, [pair.lesson for pair in pairs]) if readme.GALLERY[0] in old else []
+    if undrawn:
+        report.notes.append(f"README.md: its gallery has no picture of {', '.join(undrawn)}; `make pictures` draws it")
     for pair in pairs:
         for what in readme.missing(pair.lesson, pair.solution):
             report.notes.append(f"course.toml: lesson {pair.lesson.id!r}: its solution shows no outcome {what!r}")

@@ -1,35 +1,97 @@
-"""README's table of lessons: what each takes, and what its executed solution measured."""
+"""What `course build` writes into README: buttons, the gallery, and the table of lessons with what their solutions measured."""
 
+import html
 import re
+from pathlib import Path
 from urllib.parse import quote
 
 from nbformat import NotebookNode
 
-from course_utils.authoring.source import Lesson
+from course_utils.authoring import repository
+from course_utils.authoring.source import Cell, Lesson
 
 BEGIN, END = "<!-- lessons: `course build` writes this table -->", "<!-- end of lessons -->"
+BUTTONS = "<!-- buttons: `course build` writes them, where course.toml says the repository -->", "<!-- end of buttons -->"
+GALLERY = "<!-- gallery: `course build` writes it, `make pictures` draws it -->", "<!-- end of gallery -->"
 HEAD = "| lesson | minutes | executed in | measured in that run |\n| --- | --- | --- | --- |"
 OUTCOME = re.compile(r"(?P<what>.+): (?P<value>\S+) \(at (?:most|least) .+: (?:met|MISSED)\)")  # as `outcome` shows it
 PLACE = re.compile(r"\{(?P<what>[^{}|]+)\|(?P<format>[^{}|]+)\}")
 NOTHING = "–"
+WIDTH = 174  # of a picture in the gallery: four stand side by side on a wide screen, two on a telephone
 
 
-def updated(text: str, lessons: list[tuple[Lesson, NotebookNode]]) -> str:
-    """README's ``text`` with the table of these lessons, each with its solution.
+def updated(text: str, lessons: list[tuple[Lesson, NotebookNode]], address: str = "", root: Path | None = None) -> str:
+    """README's ``text`` with the table of these lessons, each with its solution; with buttons and gallery where it has room.
 
-    Raises ``ValueError`` when the two marks between which the table stands are not there, once each, in this order.
+    Raises ``ValueError`` when the two marks around one of them are not there, once each, in this order.
     """
-    if not text.count(BEGIN) == text.count(END) == 1 or text.index(BEGIN) > text.index(END):
-        raise ValueError(f"README.md: the table of lessons needs the lines `{BEGIN}` and `{END}` around it, once each")
-    before, rest = text.split(BEGIN)
-    rows = "\n".join(row(lesson, solution) for lesson, solution in lessons)
-    return f"{before}{BEGIN}\n{HEAD}\n{rows}\n{END}{rest.split(END)[1]}"
+    rows = "\n".join(row(lesson, solution, address) for lesson, solution in lessons)
+    text = _between(text, "the table of lessons", (BEGIN, END), f"{HEAD}\n{rows}")
+    if any(mark in text for mark in BUTTONS):
+        text = _between(text, "the row of buttons", BUTTONS, buttons(address, lessons[0][0].notebook))
+    if any(mark in text for mark in GALLERY):
+        text = _between(text, "the gallery", GALLERY, gallery(root, [lesson for lesson, _ in lessons]))
+    return text
 
 
-def row(lesson: Lesson, solution: NotebookNode) -> str:
-    """One line of the table."""
+def _between(text: str, what: str, marks: tuple[str, str], content: str) -> str:
+    begin, end = marks
+    if not text.count(begin) == text.count(end) == 1 or text.index(begin) > text.index(end):
+        raise ValueError(f"README.md: {what} needs the lines `{begin}` and `{end}` around it, once each")
+    before, rest = text.split(begin)
+    return f"{before}{begin}\n{content}{chr(10) if content else ''}{end}{rest.split(end)[1]}"
+
+
+def buttons(address: str, first: str) -> str:
+    """Badges that open the first notebook elsewhere; nothing while the course is not published."""
+    if not address:
+        return ""
+    file = f"notebooks/{first}"
+    places = (
+        ("Open in Colab", "https://colab.research.google.com/assets/colab-badge.svg", repository.open_in_colab(address, file)),
+        ("Open in Codespaces", "https://github.com/codespaces/badge.svg", repository.open_in_codespaces(address)),
+        ("Open in Binder", "https://mybinder.org/badge_logo.svg", repository.open_in_binder(address, file)),
+    )
+    return "\n".join(f"[![{name}]({badge})]({target})" for name, badge, target in places)
+
+
+def gallery(root: Path, lessons: list[Lesson]) -> str:
+    """A picture of each lesson that has one in ``docs/gallery``, with a link to its executed solution."""
+    shown = [lesson for lesson in lessons if (root / tile(lesson)).is_file()]
+    return '<p align="center">\n' + "\n".join(_tile(lesson) for lesson in shown) + "\n</p>" if shown else ""
+
+
+def tile(lesson: Lesson) -> str:
+    return f"docs/gallery/{lesson.id}.jpg"
+
+
+def result(lesson: Lesson) -> Cell | None:
+    """The cell that draws what the lesson begins with, its result; None where it begins with no picture."""
+    name = next((cell.options["picture"] for cell in lesson.cells if "picture" in cell.options), None)
+    return next((cell for cell in lesson.cells if name and cell.options.get("figure") == name), None)
+
+
+def undrawn(root: Path, lessons: list[Lesson]) -> list[str]:
+    """The ids of lessons that begin with a picture and have none in the gallery."""
+    return [lesson.id for lesson in lessons if result(lesson) and not (root / tile(lesson)).is_file()]
+
+
+def _tile(lesson: Lesson) -> str:
+    cell = result(lesson)
+    said = (cell.options.get("alt") or cell.options.get("caption") or "") if cell else ""
+    alt = html.escape(f"{lesson.title}: {said}" if said else lesson.title)
+    target = f"notebooks/solutions/{quote(lesson.notebook)}"
+    return f'<a href="{target}"><img src="{tile(lesson)}" width="{WIDTH}" alt="{alt}"></a>'
+
+
+def row(lesson: Lesson, solution: NotebookNode, address: str = "") -> str:
+    """One line of the table; of a published course with links that open the lesson in Colab and Binder."""
     notebook = quote(lesson.notebook)
     links = f"[{lesson.title}](notebooks/{notebook}) ([solution](notebooks/solutions/{notebook}))"
+    if address:
+        file = f"notebooks/{lesson.notebook}"
+        colab, binder = repository.open_in_colab(address, file), repository.open_in_binder(address, file)
+        links += f" · [Colab]({colab}) · [Binder]({binder})"
     return f"| {links} | {lesson.minutes} | {took(solution)} | {headline(lesson, solution)} |"
 
 
