@@ -135,7 +135,10 @@ def _restore(name: str) -> str:
 
 
 def widgets() -> list[Finding]:
-    return [_importable(name) for name in ("ipywidgets", "anywidget", "jupyterlab")]
+    from course_utils.places import hosted
+
+    server = () if hosted.place() else ("jupyterlab",)  # Colab and Kaggle have one of their own
+    return [_importable(name) for name in ("ipywidgets", "anywidget", *server)]
 
 
 def tools() -> list[Finding]:

@@ -51,6 +51,13 @@ def test_old_python(monkeypatch):
     assert "install Python 3.11 to 3.14" in finding.advice
 
 
+def test_colab_needs_no_jupyterlab(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jupyterlab", None)
+    assert len(to_fix(doctor.widgets())) == 1
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release")
+    assert to_fix(doctor.widgets()) == []
+
+
 def test_missing_or_broken_packages(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
