@@ -1,5 +1,6 @@
 """README and the pages in docs/: links lead somewhere, commands exist, numbers come from where they are decided."""
 
+import json
 import re
 import sys
 import tomllib
@@ -59,7 +60,10 @@ def test_no_page_names_a_place_to_fill_in():
 
 
 def test_every_number_written_by_hand_comes_from_where_it_is_decided():
-    """Numbers of runs stand in the built table only. Those that remain are what an installation needs."""
+    """Numbers of lessons stand in the built table only. What remains is what an installation needs, and a card of data/."""
+    card = json.loads((ROOT / "data/portraits_generator.json").read_text(encoding="utf-8"))
+    measured = card["measured"]
+    assert card["machine"].endswith("CPU, 1 threads")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     low, high = before_install.PYTHON
     known = {
@@ -68,6 +72,9 @@ def test_every_number_written_by_hand_comes_from_where_it_is_decided():
         "macOS {}".format(*before_install.MACOS),
         "(64 bits)",
         "CC BY 4.0",
+        f"for {card['seconds'] / 60:.0f} minutes on\none CPU core",
+        f"distance is {measured['frechet_distance']:.1f} in the features of a small classifier",
+        f"between two sets of real portraits it is {measured['frechet_floor']:.1f}",
     }
     text = written_by_hand()
     assert {phrase for phrase in known if phrase not in text} == set()
@@ -85,4 +92,3 @@ def test_the_size_that_is_told_is_said_once():
 def test_every_lesson_with_a_picture_in_the_gallery_is_in_the_course():
     known = {entry.id for entry in read_outline(ROOT)}
     assert {file.stem for file in (ROOT / "docs/gallery").glob("*.jpg")} <= known
-    assert "generator that ships with the course" in written_by_hand()  # as tools/readme_pictures.py draws the first picture
