@@ -20,7 +20,7 @@ OF_LESSON = -k "$$LESSON" tests/test_checks.py tests/test_checks_proof.py \
 	$$(find $(ARTIFACTS)/notebooks -name "$${LESSON}_*.ipynb" -o -name "*_$$LESSON.ipynb")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test test-browser check build run bench slides pictures clean
+.PHONY: help setup lab test test-browser check build run bench slides site pictures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -78,6 +78,9 @@ bench: $(READY) ## measure everything on a quiet machine (two hours, writes benc
 
 slides: $(READY) ## slides of every lesson (or LESSON=c1w1) into build/slides
 	@$(BIN)/course slides $(if $(LESSON),"$$LESSON")
+
+site: $(TEST_READY) ## the course as web pages, from the executed solutions, into build/site
+	@$(BIN)/course site
 
 pictures: $(READY) ## draw README's pictures again, after a solution was executed
 	$(BIN)/python tools/readme_pictures.py
