@@ -20,7 +20,7 @@ TEXTS = {  # a file of the repository: the name of its page
     "benchmarks/RESULTS.md": "measurements",
     "data/README.md": "data",
 }
-MARK = ".buildinfo"  # Sphinx writes it: a folder with it is a site, and may be replaced
+MARK = ".course-site"  # a folder with this file is a site, and may be replaced
 
 
 def make_site(root, names: list[str] | None = None, out=None, families: list[str] | None = None) -> Path:
@@ -58,6 +58,7 @@ def _make_room(out: Path) -> None:
     if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
         raise ValueError(f"{out} holds something else than a site; choose another folder")
     shutil.rmtree(out, ignore_errors=True)
+    write_atomic(out / MARK, "")
 
 
 def _write(root: Path, pairs: list[Pair], source: Path, out: Path, families: list[str] | None) -> None:

@@ -82,9 +82,9 @@ def _facts(pair: Pair) -> str:
     facts.append(f'<a href="../notebooks/{lesson.notebook}" download>Notebook to work in</a>')
     lines = [" · ".join(facts)]
     if executed:
-        machine = f"on {executed['machine']['cpu']}, " if executed.get("machine", {}).get("cpu") else ""
+        machine = f"{executed['machine']['cpu']}, " if executed.get("machine", {}).get("cpu") else ""
         lines.append(
-            f"This page shows the executed solution ({executed['date']}, {took(pair.solution)} of processor time, "
-            f"{html.escape(machine)}PyTorch {executed['torch']}). Displays that are live in the notebook are still pictures here."
+            f"This page shows the executed solution ({executed['date']}, {took(pair.solution)}, {html.escape(machine)}"
+            f"PyTorch {executed['torch']}). Displays that are live in the notebook are still pictures."
         )
     return f'<p class="facts">{"<br>".join(lines)}</p>'

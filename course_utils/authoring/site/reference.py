@@ -75,7 +75,6 @@ def _heading(text: str, line: str) -> str:
 
 
 def _module(name: str) -> str:
-    options = ["   :members:"]
-    if name.split(".")[1] in BY_NAMES:
-        options.append("   :imported-members:")
+    whose = "imported-members" if name.split(".")[1] in BY_NAMES else "ignore-module-all"  # else what it defines itself
+    options = ["   :members:", f"   :{whose}:"]
     return _heading(name.removeprefix("course_utils."), "-") + "\n".join([f".. automodule:: {name}", *options, ""])
