@@ -29,6 +29,7 @@ html_theme = "furo"
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 html_title = project
+templates_path = ["templates"]
 html_static_path = ["static", "../../course_utils/authoring/vendor/katex"]
 html_css_files = ["katex.min.css", "site.css"]
 html_js_files = ["katex.min.js", "site.js"]

@@ -37,12 +37,11 @@ def make_site(root, names: list[str] | None = None, out=None, families: list[str
     work = out.with_name(f"{out.name}-work")
     _make_room(out)
     shutil.rmtree(work, ignore_errors=True)
-    _write(root, pairs, work / "pages", out, families)
+    texts = {name: page for name, page in TEXTS.items() if (root / name).exists()}
+    places = Places({pair.lesson.notebook: f"lessons/{pair.lesson.stem}" for pair in pairs}, texts)
+    _write(root, pairs, places, work / "pages", out, families)
     _sphinx(root, work, out)
-    shutil.copytree(slides.VENDOR, out / "slides" / "vendor")
-    for pair in pairs:
-        write_atomic(out / "slides" / f"{pair.lesson.stem}.html", slides.to_html(pair.lesson, pair.solution))
-        write_atomic(out / "notebooks" / pair.lesson.notebook, cells.to_text(pair.learner))
+    _other_forms(pairs, places, out)
     return out / "index.html"
 
 
@@ -61,23 +60,31 @@ def _make_room(out: Path) -> None:
     write_atomic(out / MARK, "")
 
 
-def _write(root: Path, pairs: list[Pair], source: Path, out: Path, families: list[str] | None) -> None:
+def _write(root: Path, pairs: list[Pair], places: Places, source: Path, out: Path, families: list[str] | None) -> None:
     """Sphinx's source: a notebook a lesson, and Markdown."""
-    texts = {name: page for name, page in TEXTS.items() if (root / name).exists()}
-    places = Places({pair.lesson.notebook: f"lessons/{pair.lesson.stem}" for pair in pairs}, texts)
     pictures = Pictures(out)
     for pair in pairs:
         page = pages.page(pair, places, pictures)
         write_atomic(source / f"lessons/{pair.lesson.stem}.ipynb", cells.to_text(page))
-    for name, page in texts.items():
+    for name, page in places.texts.items():
         text = (root / name).read_text(encoding="utf-8")
         write_atomic(source / f"{page}.md", places.in_text(text, Path(name).parent.as_posix(), page))
     reference.write(root, source / "reference", families)
     frame = (root / "docs" / "site" / "index.md").read_text(encoding="utf-8")
     frame = places.in_text(frame, ".", "index")
-    write_atomic(source / "index.md", front.page(frame, pairs, list(texts.values()), pictures))
+    write_atomic(source / "index.md", front.page(frame, pairs, list(places.texts.values()), pictures))
     for picture in sorted((root / "docs").glob("*.*g")):
         pictures.keep_file(picture)
+
+
+def _other_forms(pairs: list[Pair], places: Places, out: Path) -> None:
+    """Each lesson's slides, with their links made for the site, and its notebook to work in."""
+    shutil.copytree(slides.VENDOR, out / "slides" / "vendor")
+    for lesson, learner, solution in ((pair.lesson, pair.learner, pair.solution) for pair in pairs):
+        shown = slides.to_html(lesson, solution)
+        file = f"slides/{lesson.stem}"
+        write_atomic(out / f"{file}.html", places.in_html(shown, pages.folder_of(lesson), file))
+        write_atomic(out / "notebooks" / lesson.notebook, cells.to_text(learner))
 
 
 def _sphinx(root: Path, work: Path, out: Path) -> None:

@@ -20,7 +20,7 @@ LEFT_OUT = ("install", "navigation")
 def page(pair: Pair, places: Places, pictures: Pictures) -> NotebookNode:
     """The notebook that Sphinx makes a page of. What it shows was computed when the solution was executed."""
     lesson = pair.lesson
-    here, folder = f"lessons/{lesson.stem}", _folder(lesson)
+    here, folder = f"lessons/{lesson.stem}", folder_of(lesson)
     stubs = {c.metadata["exercise"]: c.source for c in pair.learner.cells if cells.tagged(c, "exercise")}
     pictured = slides.announced(lesson, pair.solution)
     made = []
@@ -40,7 +40,8 @@ def page(pair: Pair, places: Places, pictures: Pictures) -> NotebookNode:
     return cells.notebook(_in_order(made), {"lesson": lesson.id})
 
 
-def _folder(lesson: Lesson) -> str:
+def folder_of(lesson: Lesson) -> str:
+    """Where its solution lies: links in it start there."""
     return (PurePosixPath("notebooks") / place_of(lesson, "solution")).parent.as_posix()
 
 
