@@ -4,6 +4,7 @@ import html
 import json
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -112,7 +113,7 @@ def test_pages_have_one_title_no_skipped_heading_and_words_for_pictures(pages):
         if name.startswith("slides/"):
             continue
         assert page.headings.count(1) == 1, name
-        assert all(b <= a + 1 for a, b in zip(page.headings, page.headings[1:], strict=False)), (name, page.headings)
+        assert all(b <= a + 1 for a, b in pairwise(page.headings)), (name, page.headings)
         assert [picture for picture in page.pictures if not picture.get("alt")] == [], name
 
 
@@ -133,13 +134,14 @@ def test_each_part_of_the_library_has_one_place():
 
 
 def test_docstrings_become_what_sphinx_reads():
-    text = "Mean of *x* and |y|, `name_` too.\n\n    a * b\n\n"
-    text += "Raises:\n    OSError: with *one* line\n        and more.\n    ValueError: no."
+    text = "Mean of *its kind*, 2 *x and |y|, `name_` too.\n\n    a * b\n\n"
+    text += "Raises:\n    OSError: with a (*) line\n        and more.\n    ValueError: no."
     assert docstrings.rest(text) == (
-        "Mean of \\*x\\* and \\|y\\|, `name_` too.\n\n::\n\n    a * b\n\n"
-        "**Raises**\n\n- OSError: with \\*one\\* line\n  and more.\n- ValueError: no.\n"
+        "Mean of *its kind*, 2 \\*x and \\|y\\|, `name_` too.\n\n::\n\n    a * b\n\n"
+        "**Raises**\n\n- OSError: with a (\\*) line\n  and more.\n- ValueError: no.\n"
     )
     assert docstrings.rest("Two kinds:\n- one;\n- two.") == "Two kinds:\n\n- one;\n- two.\n"
+    assert docstrings.rest("Two:\n\n    a: of ``x``,\n        long;\n    b.") == "Two:\n\n- a: of ``x``,\n  long;\n- b.\n"
     assert docstrings.rest("Call it so:\n    f(*x)\nand go on.") == "Call it so:\n\n::\n\n    f(*x)\n\nand go on.\n"
 
 

@@ -236,7 +236,7 @@ def lesson_table(here: Lesson, lessons: list[Lesson], kind: str) -> str:
         if lesson is not here:
             rows = tables.setdefault(Path(lesson.notebook).parent.name, [])
             rows.append(f"| {lesson.id} | {link} | {lesson.minutes} | {len(lesson.exercises) or ''} |")
-    head = "| lesson | | minutes | exercises |\n| --- | --- | ---: | ---: |\n"
+    head = "| id | lesson | minutes | exercises |\n| --- | --- | ---: | ---: |\n"
     return "\n\n".join(_name_of(folder) + head + "\n".join(rows) for folder, rows in tables.items())
 
 

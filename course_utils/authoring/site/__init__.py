@@ -5,6 +5,7 @@ docstrings readable for Sphinx, ``files`` keeps pictures beside the pages. ``doc
 """
 
 import shutil
+import tempfile
 from pathlib import Path
 
 from course_utils.authoring import cells, slides
@@ -34,14 +35,19 @@ def make_site(root, names: list[str] | None = None, out=None, families: list[str
     lessons = read_lessons(root)
     chosen = [find_lesson(lessons, name) for name in names] if names else lessons
     pairs = [Pair(lesson, _read(root, lesson, ""), _read(root, lesson, "solutions/")) for lesson in chosen]
-    work = out.with_name(f"{out.name}-work")
-    _make_room(out)
-    shutil.rmtree(work, ignore_errors=True)
+    if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
+        raise ValueError(f"{out} holds something else than a site; choose another folder")
     texts = {name: page for name, page in TEXTS.items() if (root / name).exists()}
     places = Places({pair.lesson.notebook: f"lessons/{pair.lesson.stem}" for pair in pairs}, texts)
-    _write(root, pairs, places, work / "pages", out, families)
-    _sphinx(root, work, out)
-    _other_forms(pairs, places, out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="site-", dir=out.parent) as work:
+        source, made = Path(work) / "pages", Path(work) / "made"
+        write_atomic(made / MARK, "")
+        _write(root, pairs, places, source, made, families)
+        _sphinx(root, source, made)
+        _other_forms(pairs, places, made)
+        shutil.rmtree(out, ignore_errors=True)
+        made.rename(out)
     return out / "index.html"
 
 
@@ -51,13 +57,6 @@ def _read(root: Path, lesson: Lesson, below: str):
     if nb is None:
         raise ValueError(f"there is no notebook {file.relative_to(root)}; run `course build` first")
     return nb
-
-
-def _make_room(out: Path) -> None:
-    if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
-        raise ValueError(f"{out} holds something else than a site; choose another folder")
-    shutil.rmtree(out, ignore_errors=True)
-    write_atomic(out / MARK, "")
 
 
 def _write(root: Path, pairs: list[Pair], places: Places, source: Path, out: Path, families: list[str] | None) -> None:
@@ -87,9 +86,9 @@ def _other_forms(pairs: list[Pair], places: Places, out: Path) -> None:
         write_atomic(out / "notebooks" / lesson.notebook, cells.to_text(learner))
 
 
-def _sphinx(root: Path, work: Path, out: Path) -> None:
+def _sphinx(root: Path, source: Path, out: Path) -> None:
     from sphinx.cmd.build import build_main
 
-    settings = ["-c", str(root / "docs" / "site"), "-d", str(work / "doctrees")]
-    if build_main(["-b", "html", "-q", "-W", "--keep-going", *settings, str(work / "pages"), str(out)]):
+    settings = ["-c", str(root / "docs" / "site"), "-d", str(out.with_name("doctrees"))]
+    if build_main(["-b", "html", "-q", "-W", "--keep-going", *settings, str(source), str(out)]):
         raise ValueError("the site was not built: Sphinx has said above what is wrong")

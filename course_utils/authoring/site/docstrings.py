@@ -2,7 +2,7 @@
 
 import re
 
-CODE = re.compile(r"(``?[^`\n]+``?)")
+KEPT = re.compile(r"(``?[^`\n]+``?|(?<![\w*(])\*[A-Za-z][^*\n]*(?<=[\w.])\*(?![\w*]))")  # code and *emphasis*
 SECTION = re.compile(r"(Args|Arguments|Returns|Raises|Yields|Attributes):")
 SPECIAL = re.compile(r"(?<!\\)([*|]|(?<=\w)_(?!\w))")
 
@@ -21,7 +21,9 @@ def rest(text: str) -> str:
             blocks.append(_section(lines))
             continue
         indented = all(line.startswith("    ") for line in lines)
-        if indented and not section:
+        if indented and not section and "``" in block:  # words about parts, not an example
+            blocks.append("\n".join(_items(lines)))
+        elif indented and not section:
             blocks.append("::\n\n" + block)
         elif indented:
             blocks.append(block)
@@ -55,17 +57,22 @@ def _in_list(before: list[str]) -> bool:
 
 def _section(lines: list[str]) -> str:
     """``Raises:`` and what is indented below it, as a list."""
-    indent = len(lines[1]) - len(lines[1].lstrip())
-    made = [f"**{lines[0].strip().rstrip(':')}**", ""]
-    for line in lines[1:]:
+    return "\n".join([f"**{lines[0].strip().rstrip(':')}**", "", *_items(lines[1:])])
+
+
+def _items(lines: list[str]) -> list[str]:
+    """Indented lines as a list; what is indented further goes on with its item."""
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    made = []
+    for line in lines:
         begins = len(line) - len(line.lstrip()) == indent
         made.append(("- " if begins else "  ") + escaped(line.strip()))
-    return "\n".join(made)
+    return made
 
 
 def escaped(line: str) -> str:
     """A line in which stars, bars and underscores are themselves, outside of code."""
     item = re.match(r"\s*[-*] ", line)
     start, rest_of = (item[0], line[item.end() :]) if item else ("", line)
-    parts = CODE.split(rest_of)
-    return start + "".join(part if CODE.fullmatch(part) else SPECIAL.sub(r"\\\1", part) for part in parts)
+    parts = KEPT.split(rest_of)
+    return start + "".join(part if KEPT.fullmatch(part) else SPECIAL.sub(r"\\\1", part) for part in parts)

@@ -83,9 +83,9 @@ def _facts(pair: Pair) -> str:
     facts.append(f'<a href="../notebooks/{lesson.notebook}" download>Notebook to work in</a>')
     lines = [" · ".join(facts)]
     if executed:
-        machine = f"{executed['machine']['cpu']}, " if executed.get("machine", {}).get("cpu") else ""
+        on = ", ".join(filter(None, [executed["machine"].get("cpu"), f"PyTorch {executed['torch']}"]))
         lines.append(
-            f"This page shows the executed solution ({executed['date']}, {took(pair.solution)}, {html.escape(machine)}"
-            f"PyTorch {executed['torch']}). Displays that are live in the notebook are still pictures."
+            f"This page shows the solution as it was executed on {executed['date']} in {took(pair.solution)} "
+            f"({html.escape(on)}). Displays that are live in the notebook are still pictures."
         )
     return f'<p class="facts">{"<br>".join(lines)}</p>'
