@@ -154,6 +154,8 @@ def test_docstrings_become_what_sphinx_reads():
         ("see [no such page](b.ipynb)", "see no such page"),
         ("see [elsewhere](https://example.org)", "see [elsewhere](https://example.org)"),
         ("![a picture](p.png)", "![a picture](p.png)"),
+        ("![a picture](../../../docs/p.png)", '<img alt="a picture" src="../pictures/p.png">'),
+        ("`f[0](x)` and $g[i](y)$", "`f[0](x)` and $g[i](y)$"),
     ],
 )
 def test_links_between_notebooks_become_links_between_pages(text, made):

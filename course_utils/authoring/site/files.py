@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 from course_utils.files import write_atomic
 
 LINK = re.compile(r"(?P<picture>!?)\[(?P<text>[^\[\]]*)\]\((?P<target>[^()\s]+)\)")
+NOT_TEXT = re.compile(r"((?s:```.*?```)|`[^`\n]+`|(?s:\$\$.*?\$\$)|\$[^$\n]+\$)")  # code and formulas
 DATA = re.compile(r'src="data:image/(?P<kind>png|svg\+xml|gif|jpeg);base64,(?P<data>[\w+/=\s]+)"')
 SIZE = re.compile(rb'<svg[^>]*? width="(\d+)(?:\.\d+)?"[^>]*? height="(\d+)')
 WIDTH = re.compile(r' width="(\d+)"')
@@ -51,11 +52,21 @@ class Places:
 
         def replaced(found: re.Match) -> str:
             if found["picture"]:
-                return found[0]
+                return self._picture(found, folder, page)
             link = self.link(found["target"], folder, page, (".ipynb", ".md"))
             return f"[{found['text']}]({link})" if link else found["text"]
 
-        return LINK.sub(replaced, text)
+        parts = NOT_TEXT.split(text)  # every other one is what the expression found
+        return "".join(part if number % 2 else LINK.sub(replaced, part) for number, part in enumerate(parts))
+
+    @staticmethod
+    def _picture(found: re.Match, folder: str, page: str) -> str:
+        """A picture that lies in ``docs`` lies in ``pictures`` of the site; others stay as they are."""
+        path = posixpath.normpath(posixpath.join(folder, unquote(found["target"])))
+        if posixpath.dirname(path) != "docs":
+            return found[0]
+        up = "../" * page.count("/")
+        return f'<img alt="{html.escape(found["text"])}" src="{up}pictures/{quote(posixpath.basename(path))}">'
 
     def in_html(self, text: str, folder: str, page: str) -> str:
         """HTML with its links to notebooks made for the site."""
