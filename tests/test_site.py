@@ -161,3 +161,11 @@ def test_docstrings_become_what_sphinx_reads():
 def test_links_between_notebooks_become_links_between_pages(text, made):
     places = files.Places({"c/a.ipynb": "lessons/a"}, {"data/README.md": "data"})
     assert places.in_text(text, "notebooks/solutions/c", "lessons/x") == made
+
+
+def test_the_workflow_runs_the_two_commands_and_pins_its_actions():
+    text = (ROOT / ".github" / "workflows" / "pages.yml").read_text(encoding="utf-8")
+    assert re.findall(r"- run: (.+)", text) == ["make setup", "make site"]
+    assert all(re.fullmatch(r"actions/[\w-]+@v\d+", action) for action in re.findall(r"uses: (.+)", text))
+    assert "path: build/site" in text
+    assert re.search(r"^site: \$\(TEST_READY\)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
