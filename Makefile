@@ -12,7 +12,7 @@ SERVER := tools/jupyter/jupyter_server_config.json
 export PORT LESSON TORCH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab update test test-browser check build run bench slides pictures clean
+.PHONY: help setup lab update test test-browser check build run bench slides site pictures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ bench: $(READY) ## measure everything on a quiet machine (two hours, writes benc
 
 slides: $(READY) ## slides of every lesson (or LESSON=c1w1) into build/slides
 	@$(BIN)/course slides $(if $(LESSON),"$$LESSON")
+
+site: $(TEST_READY) ## the course as web pages, from the executed solutions, into build/site
+	@$(BIN)/course site
 
 pictures: $(READY) ## draw README's pictures again, after a solution was executed
 	@$(BIN)/course pictures

@@ -50,6 +50,9 @@ def parser() -> argparse.ArgumentParser:
     _add_build(command("build", _build, "build the notebooks from notebooks/sources; edited ones are left alone"))
     slides = command("slides", _slides, "write slides (reveal.js HTML) of the executed solutions to build/slides")
     slides.add_argument("lesson", nargs="?", help="one lesson's id (default: all)")
+    site = command("site", _site, "build the course's web pages from the executed solutions into build/site")
+    site.add_argument("lesson", nargs="*", help="ids of lessons (default: all)")
+    site.add_argument("--out", type=Path, metavar="FOLDER", help="write there instead of into build/site")
     train = command("train", _train, "train a network that ships with the course anew")
     _add_name(train)
     train.add_argument("--steps", type=int, help="how many (default: as its card says)")
@@ -123,6 +126,13 @@ def _slides(arguments) -> int:
 
     for file in make_slides(_repository(), arguments.lesson):
         print(f"wrote {file}")
+    return 0
+
+
+def _site(arguments) -> int:
+    from course_utils.authoring.site import make_site
+
+    print(f"wrote {make_site(_repository(), arguments.lesson, arguments.out)}")
     return 0
 
 

@@ -231,17 +231,23 @@ def lesson_table(here: Lesson, lessons: list[Lesson], kind: str) -> str:
         if lesson is not here:
             rows = tables.setdefault(Path(lesson.notebook).parent.name, [])
             rows.append(f"| {lesson.id} | {link} | {lesson.minutes} | {len(lesson.exercises) or ''} |")
-    head = "| lesson | | minutes | exercises |\n| --- | --- | ---: | ---: |\n"
+    head = "| id | lesson | minutes | exercises |\n| --- | --- | ---: | ---: |\n"
     return "\n\n".join(_name_of(folder) + head + "\n".join(rows) for folder, rows in tables.items())
 
 
-def _name_of(folder: str) -> str:
-    """``course1_build_basic_gans`` as a line above its table; nothing for a folder that is named otherwise."""
+def course_of(folder: str) -> str:
+    """``course1_build_basic_gans`` in words; nothing for a folder that is named otherwise."""
     found = re.fullmatch(r"course(\d+)_(\w+)", folder)
     if not found:
         return ""
     number, words = found[1], found[2].replace("_", " ").replace("gans", "GANs")
-    return f"**Course {number}: {words}**\n\n"
+    return f"Course {number}: {words}"
+
+
+def _name_of(folder: str) -> str:
+    """The name of a course as a line above its table."""
+    name = course_of(folder)
+    return f"**{name}**\n\n" if name else ""
 
 
 def navigation(lesson: Lesson, kind: str, linked: Links, address: str):

@@ -68,7 +68,7 @@ def announced(lesson: Lesson, nb: NotebookNode) -> dict[str, list[str]]:
     """The pictures that a text cell announces (``picture="name"``), as HTML, by the cell's text."""
     named = {cell.text: cell.options for cell in lesson.cells}
     drawn = {
-        name: [shown for output in cell.get("outputs", []) if (shown := _picture(output))]
+        name: [shown for output in cell.get("outputs", []) if (shown := picture(output))]
         for cell in nb.cells
         if cell.cell_type == "code" and (name := named.get(cell.source, {}).get("figure"))
     }
@@ -89,8 +89,8 @@ def slides_of(nb: NotebookNode, pictured: dict[str, list[str]] | None = None) ->
         if cell.cell_type == "markdown":
             found += _of_text(cell, title)
             title = found[-1][0] if found else title
-            for picture in (pictured or {}).get(cell.source, []):
-                found[-1] = (title, found[-1][1] + picture)
+            for shown in (pictured or {}).get(cell.source, []):
+                found[-1] = (title, found[-1][1] + shown)
         elif not _only_imports(cell.source) and not cell.source.startswith("quiz("):
             found += [(title, body) for body in _of_code(cell)]
     following = [title for title, _ in found[1:]] + [""]
@@ -111,7 +111,7 @@ def _of_code(cell: NotebookNode) -> list[str]:
         slides = [*pages, text]
     else:
         slides = ["".join(pages) + text] if len(pages) < 2 else pages
-    return [*filter(None, slides), *filter(None, map(_picture, cell.get("outputs", [])))]
+    return [*filter(None, slides), *filter(None, map(picture, cell.get("outputs", [])))]
 
 
 def _of_text(cell: NotebookNode, title: str) -> list[tuple[str, str]]:
@@ -192,7 +192,7 @@ def _cut(lines: list[str]) -> list[list[str]]:
 
 def _only_draws(cell: NotebookNode) -> bool:
     outputs = cell.get("outputs", [])
-    return bool(outputs) and cell.source.strip().count("\n") < 2 and all(map(_picture, outputs))
+    return bool(outputs) and cell.source.strip().count("\n") < 2 and all(map(picture, outputs))
 
 
 def _only_imports(source: str) -> bool:
@@ -200,7 +200,7 @@ def _only_imports(source: str) -> bool:
     return all(line.startswith(("import ", "from ", "torch.set_num_threads(")) for line in lines)
 
 
-def _picture(output: NotebookNode) -> str:
+def picture(output: NotebookNode) -> str:
     """An output that is a picture, as HTML; "" for any other."""
     if not pictures.of({"outputs": [output]}):
         return ""
@@ -211,7 +211,7 @@ def _picture(output: NotebookNode) -> str:
 
 def _text(cell: NotebookNode) -> str:
     """All that a cell printed, cut to what fits."""
-    outputs = [output for output in cell.get("outputs", []) if not _picture(output)]
+    outputs = [output for output in cell.get("outputs", []) if not picture(output)]
     printed = ["".join(o.get("text") or o.get("data", {}).get("text/plain", "")).strip("\n") for o in outputs]
     lines = "\n".join(filter(None, printed)).splitlines()[:MOST_LINES]
     columns = any(re.search(r"\S {2,}\S", line) for line in lines) and max(map(len, lines)) <= WIDEST

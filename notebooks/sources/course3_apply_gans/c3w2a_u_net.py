@@ -189,7 +189,7 @@ class DoubleConvolution(nn.Sequential):
 # Now a blank page. `check_side(side, poolings, padded)` is given: it refuses a side that cannot be halved so often. This is how
 # one picture of 64 x 64 passes through a padded network with widths 8, 16 and 32:
 #
-# | | channels | size |
+# | part | channels | size |
 # | --- | --- | --- |
 # | level 0 | 1 to 8, kept as a skip | 64 x 64 |
 # | pool, level 1 | 8 to 16, kept as a skip | 32 x 32 |
