@@ -11,7 +11,7 @@ from torch import nn
 from course_utils.authoring.names import needed_by
 from course_utils.checks import find
 from course_utils.checks.engine import Exercise
-from course_utils.checks.observe import RAISES, describe, text_of
+from course_utils.checks.observe import describe, text_of
 from course_utils.checks.programs import load, parameters, source
 from course_utils.checks.sandbox import run_guarded
 from course_utils.grading.facts import packed_error, packed_seen
@@ -98,7 +98,10 @@ def _wrong(*arguments, **keywords):
     raise _Canary("a wrong answer")
 
 
-def _canary(found, names) -> list:
-    """What is said of a program that is known to be wrong: where it looks right, the checks of this process were changed."""
-    seen = run_guarded(lambda: [case.look(_wrong, names) for case in found.cases[:1]], found.seconds).value or []
-    return [str(s.facts.get(RAISES)) if s.error is not None else "nothing" for s in seen]
+def _canary(found: Exercise, names: tuple) -> list[str]:
+    """The cases in which a program that always raises is seen to raise: where one is missing, the checks were changed."""
+
+    def look() -> list[str]:
+        return [case.name for case in found.cases if case.look(_wrong, names).error is not None]
+
+    return run_guarded(look, found.seconds).value or []

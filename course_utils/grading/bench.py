@@ -1,4 +1,4 @@
-"""The bench: a process that has PyTorch and the checks loaded and splits one off for every answer. No submitted code runs in it.
+"""The bench: a process with PyTorch and the checks loaded, which splits one off for every answer and runs none itself.
 
 ``main`` answers requests on its standard input, one by one.
 """
@@ -21,6 +21,7 @@ import course_utils
 from course_utils.checks.observe import text_of
 from course_utils.grading import confine, wire
 from course_utils.grading.attempt import attempt, prepare
+from course_utils.grading.lesson_checks import find_seeded
 
 MOST_BYTES = 64_000_000  # of what a process may send
 _LEFT_OUT = ("widgets", "authoring", "lessons", "cli", "doctor", "__main__", "grading")
@@ -71,6 +72,7 @@ def _answer(request: dict, folder: Path) -> dict:
 
 
 def _import_lesson(exercise_id: str) -> None:
+    find_seeded(exercise_id)
     lesson = exercise_id.partition(".")[0]
     package = importlib.import_module(f"course_utils.lessons.{lesson if lesson.isidentifier() else 'l' + lesson}")
     _import_all(package.__path__, package.__name__ + ".")

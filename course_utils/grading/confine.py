@@ -88,7 +88,9 @@ def _limit(seconds: float, memory: int, alone: bool) -> None:
     import resource
 
     whole = int(seconds) + 2
-    limits = {"CPU": (whole, whole + 1), "FSIZE": FILE_SIZE, "NOFILE": FILES, "CORE": 0} | ({"NPROC": PROCESSES} if alone else {})
+    limits = {"CPU": (whole, whole + 1), "FSIZE": FILE_SIZE, "NOFILE": FILES, "CORE": 0}
+    if alone:
+        limits["NPROC"] = PROCESSES
     if sys.platform == "linux":
         limits["AS"] = _mapped() + memory
     for name, value in limits.items():

@@ -7,6 +7,7 @@ import base64
 import builtins
 import json
 import keyword
+import math
 import numbers
 
 import numpy as np
@@ -74,11 +75,15 @@ def _foreign(value) -> dict:
 
 def _tensor(value: torch.Tensor) -> dict:
     dtype = str(value.dtype).removeprefix("torch.")
-    plain = value.detach().cpu().contiguous()
+    plain = value.detach().cpu()
     if dtype not in DTYPES or plain.numel() * plain.element_size() > MOST_BYTES:
         return _foreign(value)
-    raw = plain.reshape(-1).view(torch.uint8).numpy().tobytes()
+    raw = _known_to_numpy(plain).numpy().tobytes()
     return {"tensor": base64.b64encode(raw).decode(), "dtype": dtype, "shape": list(plain.shape)}
+
+
+def _known_to_numpy(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.float() if tensor.dtype is torch.bfloat16 else tensor.resolve_conj().resolve_neg()
 
 
 def packed_error(error: BaseException, own_file: str) -> dict:
@@ -170,10 +175,12 @@ def _read_tensor(value: dict) -> torch.Tensor:
     raw = bytearray(base64.b64decode(value["tensor"], validate=True))
     shape = [int(side) for side in value["shape"]]
     dtype = DTYPES[value["dtype"]]
-    count = int(np.prod(shape, dtype=object)) if shape else 1
-    if min(shape, default=0) < 0 or count * dtype.itemsize != len(raw):
+    sent = torch.float32 if dtype is torch.bfloat16 else dtype
+    count = math.prod(shape)
+    if min(shape, default=0) < 0 or count * sent.itemsize != len(raw):
         raise Unreadable("a tensor whose bytes do not fit its shape")
-    return torch.frombuffer(raw, dtype=dtype).reshape(shape) if count else torch.empty(shape, dtype=dtype)
+    read = torch.frombuffer(raw, dtype=sent).reshape(shape) if count else torch.empty(shape, dtype=sent)
+    return read.to(dtype)
 
 
 def _name(text) -> str:
