@@ -10,11 +10,12 @@ from torch import nn
 
 from course_utils.authoring.names import needed_by
 from course_utils.checks import find
+from course_utils.checks.cases import Case
 from course_utils.checks.engine import Exercise
 from course_utils.checks.observe import describe, text_of
 from course_utils.checks.programs import load, parameters, source
 from course_utils.checks.sandbox import run_guarded
-from course_utils.grading.facts import packed_error, packed_seen
+from course_utils.grading.facts import packed, packed_error, packed_seen
 from course_utils.grading.trap import set_trap
 
 OWN_FILE = "<your cell>"
@@ -39,8 +40,7 @@ def prepare(request: dict) -> Prepared:
     found, name = find(request["exercise"]), request["reference"].partition(":")[2]
     namespace = _given(request["reference"], request["names"], name)
     arguments = parameters(found.reference)
-    set_trap(request["reference"])
-    source.cache_clear()
+    set_trap(request["exercise"], request["reference"])
     linecache.clearcache()
     return Prepared(found, name, arguments, namespace)
 
@@ -86,8 +86,19 @@ def _define(namespace: dict, request: dict) -> None:
     exec(compile(text, OWN_FILE, "exec"), namespace)
 
 
-def _looked(found, candidate, names) -> list:
-    return [[case.name, packed_seen(case.look(candidate, names), OWN_FILE)] for case in found.cases]
+def _looked(found: Exercise, candidate, names: tuple) -> list:
+    return [[c.name, _asked(c, candidate) if c.asks else packed_seen(c.look(candidate, names), OWN_FILE)] for c in found.cases]
+
+
+def _asked(case: Case, candidate) -> dict:
+    """The candidate's answers where a case only asks for some: what is right is not known here."""
+    answers = []
+    for question in case.asks:
+        try:
+            answers.append([packed(candidate(question)), None])
+        except Exception as error:  # noqa: BLE001 - whatever a candidate raises is its answer
+            answers.append([None, packed_error(error, OWN_FILE)])
+    return {"answers": answers}
 
 
 class _Canary(Exception):
@@ -102,6 +113,6 @@ def _canary(found: Exercise, names: tuple) -> list[str]:
     """The cases in which a program that always raises is seen to raise: where one is missing, the checks were changed."""
 
     def look() -> list[str]:
-        return [case.name for case in found.cases if case.look(_wrong, names).error is not None]
+        return [case.name for case in found.cases if case.asks or case.look(_wrong, names).error is not None]
 
     return run_guarded(look, found.seconds).value or []

@@ -49,6 +49,8 @@ def packed(value, depth: int = 0):
 def _packed(value, depth: int):
     if value is None or isinstance(value, bool):
         return {"plain": value}
+    if value is ...:
+        return {"dots": True}
     if type(value) is str:
         return {"plain": value} if len(value) <= MOST_TEXT else _foreign(value)
     if isinstance(value, torch.Tensor):
@@ -144,6 +146,8 @@ def _unpacked(value: dict, wanted, depth: int):
         if plain is not None and type(plain) not in (bool, str):
             raise Unreadable("no plain value")
         return plain
+    if "dots" in value:
+        return ...
     if "int" in value:
         return int(value["int"][:400])
     if "float" in value:
@@ -224,3 +228,20 @@ def unpacked_seen(sent: dict, wanted: Seen, own_file: str) -> Seen:
     if error is not None and RAISES not in facts:
         raise Unreadable("an exception that is no fact")
     return Seen(facts, trace, error)
+
+
+def unpacked_answers(sent: dict, asked: tuple[str, ...], own_file: str):
+    """A function that gives the answers which a candidate gave when it was asked. Raises ``Unreadable``."""
+    try:
+        pairs = [(unpacked(v) if e is None else None, None if e is None else unpacked_error(e, own_file)) for v, e in sent]
+        found = dict(zip(asked, pairs, strict=True))
+    except (KeyError, TypeError, ValueError) as problem:
+        raise Unreadable(f"no answers: {text_of(problem)[:80]}") from None
+
+    def candidate(question: str):
+        answer, error = found[question]
+        if error is not None:
+            raise error
+        return answer
+
+    return candidate

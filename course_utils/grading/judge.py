@@ -11,12 +11,13 @@ import torch
 
 from course_utils.authoring.cut import cut
 from course_utils.checks import engine
-from course_utils.checks.observe import text_of
+from course_utils.checks.cases import Case
+from course_utils.checks.observe import Seen, text_of
 from course_utils.checks.report import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Report
 from course_utils.grading import extract, quizzes, wire
 from course_utils.grading.attempt import OWN_FILE
 from course_utils.grading.catalogue import from_message
-from course_utils.grading.facts import Unreadable, parsed, unpacked_error, unpacked_seen
+from course_utils.grading.facts import Unreadable, parsed, unpacked_answers, unpacked_error, unpacked_seen
 from course_utils.grading.lesson_checks import find_seeded
 
 TAMPERED = "tampered"
@@ -73,8 +74,14 @@ def _compared(found: engine.Exercise, sent: dict, printed: str) -> Report:
     engine.look_at_reference(found)
     if seen.keys() != found.wanted.keys() or set(sent["canary"]) != seen.keys():
         raise Unreadable("other cases, or a wrong answer that looked right")
-    got = {name: unpacked_seen(seen[name], wanted, OWN_FILE) for name, wanted in found.wanted.items()}
+    got = {case.name: _got(case, seen[case.name], found.wanted[case.name]) for case in found.cases}
     return engine.judge(_stand_in(), found.id, got, printed)
+
+
+def _got(case: Case, sent: dict, wanted: Seen) -> Seen:
+    if case.asks:
+        return case.look(unpacked_answers(sent["answers"], case.asks, OWN_FILE))
+    return unpacked_seen(sent, wanted, OWN_FILE)
 
 
 def _stand_in():

@@ -1,53 +1,48 @@
 """The course's own solution of an exercise is not there for submitted code to call.
 
-Only what the course's own modules call inside remains as it is. Whoever copies a solution as text is not met by this, as
-nobody is who reads ``notebooks/solutions``.
+Its code is taken out of this process: whoever finds the function, by import, in memory or through the checks, finds one that
+raises. Whoever copies a solution as text is not met by this, as nobody is who reads ``notebooks/solutions``.
 """
 
-import functools
-import sys
-from pathlib import Path
+import inspect
+import types
 
-from course_utils.checks import pristine
-from course_utils.checks.programs import load
-
-PACKAGE = Path(__file__).resolve().parents[1]
-_JUDGING = (str(PACKAGE / "checks"), str(PACKAGE / "grading"))
+from course_utils.checks import engine
+from course_utils.checks.programs import load, source
 
 
 class AnswerKey(RuntimeError):
     """Submitted code called the course's own solution of the exercise that it is to solve."""
 
 
-def set_trap(reference: str) -> None:
-    """From now on the solution raises ``AnswerKey`` unless a module of the course calls it for its own work."""
+def set_trap(exercise_id: str, reference: str) -> None:
+    """From now on the solution raises ``AnswerKey`` in this process, and its text and its mistakes are forgotten."""
     original = load(reference)
     text = f"this calls the course's own `{reference.replace(':', '.')}`; an answer has to be the learner's own code"
-    if isinstance(original, type):
-        original.__init__ = _guarded(original.__init__, text)
-    else:
-        _replace_everywhere(original, _guarded(original, text))
+    for function in _functions(original):
+        function.__code__ = _raising(text, len(function.__code__.co_freevars))
+    kept = engine._REGISTRY[exercise_id]
+    engine._REGISTRY[exercise_id] = engine.Exercise(kept.id, kept.reference, kept.cases, (), (), kept.seconds)
+    source.cache_clear()
 
 
-def _guarded(original, text: str):
-    @functools.wraps(original)
-    def guarded(*arguments, **keywords):
-        if not _of_the_course(sys._getframe(1).f_code.co_filename):
-            raise AnswerKey(text)
-        return original(*arguments, **keywords)
-
-    del guarded.__wrapped__
-    return guarded
-
-
-def _of_the_course(file: str) -> bool:
-    return file.startswith(str(PACKAGE)) and not file.startswith(_JUDGING)
+def _functions(original) -> list[types.FunctionType]:
+    """The functions in which the solution is written: itself, or the methods of a class, without what wraps them."""
+    found = vars(original).values() if isinstance(original, type) else [original]
+    plain = []
+    for value in found:
+        if isinstance(value, property):
+            plain += [function for function in (value.fget, value.fset) if function]
+        else:
+            plain.append(inspect.unwrap(getattr(value, "__func__", value)))
+    return [function for function in plain if isinstance(function, types.FunctionType)]
 
 
-def _replace_everywhere(original, guarded) -> None:
-    """In every module of the course that holds it, and in what the checks put back before they look."""
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == PACKAGE.name and module is not None:
-            for key in [key for key, value in vars(module).items() if value is original]:
-                setattr(module, key, guarded)
-                pristine._KEPT.pop(module, None)  # it is remembered anew, as it is now
+def _raising(text: str, free: int) -> types.CodeType:
+    """The code of a function that raises ``AnswerKey(text)``, with as many free variables as the one it replaces."""
+    names = ", ".join(f"v{n}" for n in range(free))
+    program = f"def outer({names}):\n    def solution(*arguments, **keywords):\n        {names or 'pass'}\n"
+    program += f"        raise __import__({__name__!r}, fromlist=['x']).AnswerKey({text!r})\n    return solution\n"
+    namespace: dict = {}
+    exec(program, namespace)
+    return namespace["outer"](*[None] * free).__code__
