@@ -42,7 +42,7 @@ def to_float(images):
     for function in found:
         try:
             return function(images)
-        except RuntimeError:
+        except Exception:
             continue
     raise ValueError
 """,
@@ -253,3 +253,8 @@ fake.check = lambda candidate, name: candidate
 sys.modules["course_utils"] = sys.modules["course_utils.checks"] = fake
 """,
 }
+
+
+def smuggled(text: str) -> str:
+    """The same attempt in a form in which every statement of it is run: of a cell only some kinds are taken."""
+    return f"done = exec({text!r}, globals())\nto_float = globals()['to_float']\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import grading_notebooks as made
 import pytest
-from grading_forgeries import BEFORE, FORGERIES
+from grading_forgeries import BEFORE, FORGERIES, smuggled
 
 from course_utils.grading import command, confine, pages, table
 from course_utils.grading.catalogue import read_catalogue
@@ -23,7 +23,7 @@ STOPPED = {  # what happens in the answer's process, and a word of what its lear
     "loop_in_the_body": ("def to_float(images):\n    while True: pass", "did not finish within 3 seconds"),
     "loop_at_the_top": ("import itertools\nx = [i for i in itertools.count()]\ndef to_float(images): pass", "memory|finish"),
     "loop_that_catches": (
-        "def to_float(images):\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass",
+        "def to_float(images):\n while True:\n  try:\n   while True: pass\n  except BaseException: pass",
         "did not",
     ),
     "sleeps": ("import time\ndef to_float(images):\n    time.sleep(10**6)", "did not finish"),
@@ -54,7 +54,9 @@ def _others(port: int, folder: Path) -> dict:
     bare = {"cells": [made.code("import torch"), made.code(made.RIGHT), made.code('check(to_float, "00.to_float")')]}
     deep = json.dumps(made.answered(made.RIGHT)).replace('"metadata": {"tags"', '"metadata": {"x": ' + "[" * 9**5 + '"tags"', 1)
     peeks = f"import json\ncells = json.load(open({str(folder / 'honest_000.ipynb')!r}))['cells']\n"
-    peeks += "text = next(''.join(c['source']) for c in cells if 'def to_float' in ''.join(c['source']))\nexec(text)\n"
+    peeks += "text = next(''.join(c['source']) for c in cells if 'def to_float' in ''.join(c['source']))\n"
+    peeks += "space = {'torch': torch}\nx = exec(text, space)\n"
+    late = "def to_float(images):\n    " + peeks.replace("\n", "\n    ") + "return space['to_float'](images)\n"
     spoils = f"import shutil\nx = shutil.rmtree({str(folder)!r}, ignore_errors=True)\n" + made.RIGHT
     calls = f"import socket\ndef to_float(images):\n    socket.create_connection(('127.0.0.1', {port}), 2)\n    return 1"
     helper = made.answered("def to_float(images):\n    return scaled(images)\n")
@@ -82,11 +84,8 @@ def _others(port: int, folder: Path) -> dict:
         "Zoë Ångström 名前 😀.ipynb": made.answered(made.RIGHT),
         "=cmd|' <script>alert(1)</script>.ipynb": made.answered(made.RIGHT),
         "much_output.ipynb": made.answered("def to_float(images):\n    print('x' * 10**8)\n    return images"),
-        "peeks.ipynb": made.answered(peeks),
-        "peeks_in_the_body.ipynb": made.answered(
-            "def to_float(images):\n    " + peeks.replace("\n", "\n    ").replace("exec(text)", "exec(text, s := {'torch': torch})")
-            + "return s['to_float'](images)\n"
-        ),
+        "peeks.ipynb": made.answered(peeks + "to_float = space['to_float']\n"),
+        "peeks_in_the_body.ipynb": made.answered(late),
         "spoils.ipynb": made.answered(spoils),
         "calls_the_network.ipynb": made.answered(calls),
     }
@@ -108,6 +107,7 @@ def submitted(tmp_path_factory, server):
         made.write(folder, f"honest_{number:03}.ipynb", made.answered(texts) if texts else made.given())
     for name, text in FORGERIES.items():
         made.write(folder, f"forged_{name}.ipynb", made.answered(text))
+        made.write(folder, f"forged_{name}_smuggled.ipynb", made.answered(smuggled(text)))
     for name, text in BEFORE.items():
         made.write(folder, f"forged_{name}.ipynb", made.answered("def to_float(images):\n    return images", before=text))
     for name, (text, _) in STOPPED.items():
@@ -190,7 +190,7 @@ def test_with_a_lesson_named_others_are_not_graded(submitted, tmp_path):
 # --- hostile -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [*FORGERIES, *BEFORE])
+@pytest.mark.parametrize("name", [*FORGERIES, *(f"{name}_smuggled" for name in FORGERIES), *BEFORE])
 def test_nothing_but_an_answer_brings_points(submitted, name):
     result = submitted[2][f"forged_{name}.ipynb"]
     assert result.points == 0, result.verdicts
