@@ -1,7 +1,10 @@
 """``course export``: assignments for Otter 7 and nbgrader 0.9 from the same sources as the lessons."""
 
+import ast
 import difflib
+import itertools
 import re
+import textwrap
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -81,8 +84,7 @@ def _otter_task(task: Task) -> list[NotebookNode]:
         *([new_code_cell(task.setup)] if task.setup else []),
         new_raw_cell(question),
         new_markdown_cell(_badge(task)),
-        *_between("PROMPT", new_code_cell(task.stub)),
-        *_between("SOLUTION", new_code_cell(task.solution)),
+        *_between("SOLUTION", new_code_cell(with_prompts(task))),
         *_between("TESTS", new_code_cell(test)),
         new_raw_cell("# END QUESTION"),
         new_markdown_cell(_hints(task)),
@@ -133,20 +135,56 @@ def _marked(name: str, grade=False, solution=False, locked=False, points=None) -
     return {"nbgrader": marks}
 
 
+def with_prompts(task: Task) -> str:
+    """The solution in Otter's marks: in the student's copy the stub's lines stand in the place of the solution's."""
+    lines = []
+    for right, given, indent in _parts(task):
+        if right != given:
+            lines += [f"{indent}# BEGIN SOLUTION NO PROMPT", *right, f"{indent}# END SOLUTION"]
+            lines += [f'{indent}""" # BEGIN PROMPT', *given, f'{indent}"""; # END PROMPT']
+        else:
+            lines += right
+    return "\n".join(lines)
+
+
 def with_marks(task: Task) -> str:
-    """The solution with marks around what a learner is to write: the lines that its stub does not have.
+    """The solution with nbgrader's marks around what a learner is to write: the lines that its stub does not have.
 
     nbgrader puts its own placeholder there. What else the stub has in their place, a dictionary's keys, becomes a comment.
     """
-    right, given = task.solution.split("\n"), task.stub.split("\n")
     lines = []
-    for what, a, b, c, d in difflib.SequenceMatcher(None, right, given, autojunk=False).get_opcodes():
-        if what == "equal":
-            lines += right[a:b]
-            continue
-        first = next((line for line in (*right[a:b], *given[c:d]) if line.strip()), "")
-        indent = first[: len(first) - len(first.lstrip())]
-        keys = [line for line in given[c:d] if line.strip() and "raise NotImplementedError" not in line]
-        lines += [f"{indent}# {line[len(indent):]}" for line in keys]
-        lines += [f"{indent}# BEGIN SOLUTION", *right[a:b], f"{indent}# END SOLUTION"]
+    for right, given, indent in _parts(task):
+        if right != given:
+            keys = [line for line in given if line.strip() and "raise NotImplementedError" not in line]
+            lines += [f"{indent}# {line.removeprefix(indent)}" for line in keys]
+            lines += [f"{indent}# BEGIN SOLUTION", *right, f"{indent}# END SOLUTION"]
+        else:
+            lines += right
     return "\n".join(lines)
+
+
+def _parts(task: Task) -> list[tuple[list[str], list[str], str]]:
+    """(lines of the solution, lines of the stub in their place, indentation), from top to bottom; the same or not."""
+    right, given = task.solution.split("\n"), task.stub.split("\n")
+    codes = difflib.SequenceMatcher(None, right, given, autojunk=False).get_opcodes()
+    ends = [[0, 0]]  # (line of the solution, line of the stub) at which a part ends
+    for what, a, b, c, d in codes:
+        if what != "equal" and not _whole(given[c:d]):  # a dictionary's keys: its brackets belong to them
+            ends[-1] = [a - 1, c - 1]
+            ends.append([b + 1, d + 1])
+        else:
+            ends.append([b, d])
+    parts = []
+    for (a, c), (b, d) in itertools.pairwise(ends):
+        filled = [line for line in (*given[c:d], *right[a:b]) if line.strip()]
+        indent = filled[0][: len(filled[0]) - len(filled[0].lstrip())] if filled else ""
+        parts.append((right[a:b], given[c:d], indent))
+    return parts
+
+
+def _whole(lines: list[str]) -> bool:
+    """Are these lines Python on their own?"""
+    try:
+        return bool(ast.parse(textwrap.dedent("\n".join(lines))))
+    except SyntaxError:
+        return False
