@@ -9,6 +9,7 @@ TEST_READY := $(VENV)/.ready-for-tests
 PIP_INSTALL = $(BIN)/python -m pip install $(if $(CI),--quiet) --disable-pip-version-check --constraint constraints.txt
 ARTIFACTS := tests/artifacts
 SERVER := tools/jupyter/jupyter_server_config.json
+PAGE := tools/jupyter/page_config.json
 # Tests keep away from the learner's own progress and runs.
 TEST_ENV := COURSE_BUDGET=smoke COURSE_HEADLESS=1 COURSE_HOME="$(CURDIR)/$(ARTIFACTS)/home" \
 	COURSE_RUNS="$(CURDIR)/$(ARTIFACTS)/runs" OMP_NUM_THREADS=1 MPLBACKEND=
@@ -38,9 +39,10 @@ $(READY): pyproject.toml constraints.txt tools/overrides.json $(SERVER)
 	@mkdir -p $(VENV)/etc/jupyter && cp $(SERVER) $(VENV)/etc/jupyter/
 	@touch $(READY)
 
-$(TEST_READY): $(READY)
+$(TEST_READY): $(READY) $(PAGE)
 	@echo "Installing what the tests need besides."
 	$(PIP_INSTALL) --editable ".[chemistry,engines,export,site,test]"
+	@mkdir -p $(VENV)/etc/jupyter/labconfig && cp $(PAGE) $(VENV)/etc/jupyter/labconfig/  # no grader's menus in JupyterLab
 	@touch $(TEST_READY)
 
 build: $(READY) ## build the notebooks from notebooks/sources
