@@ -14,7 +14,7 @@ MOST_CELLS = 5_000
 MOST_CODE = 400_000  # characters of a cell
 DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 IMPORTS = ast.Import | ast.ImportFrom
-_CHECKED = re.compile(r"""check\(\s*\w+\s*,\s*["']([\w.]+)["']\s*\)""")
+_CHECKED = re.compile(r"""(?:check|examine)\(\s*\w+\s*,\s*["']([\w.]+)["']\s*\)""")
 
 
 class Refused(ValueError):
