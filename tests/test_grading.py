@@ -12,16 +12,17 @@ import grading_notebooks as made
 import pytest
 from grading_forgeries import BEFORE, FORGERIES, smuggled
 
-from course_utils.grading import command, confine, pages, table
+from course_utils.grading import command, confine, export, pages, table
+from course_utils.grading.assignment import assignments
 from course_utils.grading.catalogue import read_catalogue
 from course_utils.grading.grade import Limits, find_submissions, grade, student_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="grading needs processes that Windows does not have")
 
-SECONDS = 3.0
+SECONDS = 2.0
 STOPPED = {  # what happens in the answer's process, and a word of what its learner is told
-    "loop_in_the_body": ("def to_float(images):\n    while True: pass", "did not finish within 3 seconds"),
-    "loop_at_the_top": ("import itertools\nx = [i for i in itertools.count()]\ndef to_float(images): pass", "memory|finish"),
+    "loop_in_the_body": ("def to_float(images):\n    while True: pass", "did not finish within 2 seconds"),
+    "loop_at_the_top": ("import itertools\nx = [i for i in itertools.count()]\ndef to_float(images): pass", "Memory|memory|finish"),
     "loop_that_catches": (
         "def to_float(images):\n while True:\n  try:\n   while True: pass\n  except BaseException: pass",
         "did not",
@@ -61,7 +62,9 @@ def _others(port: int, folder: Path) -> dict:
     calls = f"import socket\ndef to_float(images):\n    socket.create_connection(('127.0.0.1', {port}), 2)\n    return 1"
     helper = made.answered("def to_float(images):\n    return scaled(images)\n")
     helper["cells"].append(made.code("LEAST = 0\n" + made.RIGHT.replace("to_float", "scaled")))
+    (assignment,) = assignments(made.ROOT, made.LESSON)
     return {
+        "handed_in_to_another_grader.ipynb": export.nbgrader(assignment),
         "deleted.ipynb": no_cell,
         "twice.ipynb": twice,
         "renamed.ipynb": renamed,
@@ -111,7 +114,8 @@ def submitted(tmp_path_factory, server):
     for name, text in BEFORE.items():
         made.write(folder, f"forged_{name}.ipynb", made.answered("def to_float(images):\n    return images", before=text))
     for name, (text, _) in STOPPED.items():
-        made.write(folder, f"stopped_{name}.ipynb", made.answered("import torch\n" + text))
+        if name != "many_processes" or confine.namespaces() or os.getuid():  # nothing else limits root's processes
+            made.write(folder, f"stopped_{name}.ipynb", made.answered("import torch\n" + text))
     for name, notebook in _others(server, folder).items():
         made.write(folder, name, notebook)
     made.write(folder, "course_utils/__init__.py", "raise SystemExit('a fake')")
@@ -139,9 +143,10 @@ def test_sixty_honest_notebooks_get_what_they_deserve_beside_all_the_others(subm
             assert "tanh" in found["details"][0]
 
 
-@pytest.mark.parametrize(
-    "name", ["twice", "without_metadata", "in_another_cell", "helper", "magic", "odd_cells", "Zoë Ångström 名前 😀", "spoils"]
-)
+@pytest.mark.parametrize("name", [
+    "twice", "without_metadata", "in_another_cell", "helper", "magic", "odd_cells", "Zoë Ångström 名前 😀", "spoils",
+    "handed_in_to_another_grader",
+])  # fmt: skip
 def test_a_right_answer_counts_wherever_it_stands(submitted, name):
     assert report(submitted, f"{name}.ipynb")["verdict"] == "passed"
 
@@ -200,6 +205,8 @@ def test_nothing_but_an_answer_brings_points(submitted, name):
 
 @pytest.mark.parametrize("name", STOPPED)
 def test_what_does_not_end_well_is_ended_and_told(submitted, name):
+    if f"stopped_{name}.ipynb" not in submitted[2]:
+        pytest.skip("not tried as root without namespaces")
     found = report(submitted, f"stopped_{name}.ipynb")
     assert found["verdict"] in ("raised", "wrong")
     told = " ".join([found["summary"], *found["details"], *found["numbers"]])

@@ -89,14 +89,21 @@ def _limit(seconds: float, memory: int, alone: bool) -> None:
 
     whole = int(seconds) + 2
     limits = {"CPU": (whole, whole + 1), "FSIZE": FILE_SIZE, "NOFILE": FILES, "CORE": 0}
-    if alone:
-        limits["NPROC"] = PROCESSES
     if sys.platform == "linux":
-        limits["AS"] = _mapped() + memory
+        limits |= {"AS": _mapped() + memory, "NPROC": PROCESSES + (0 if alone else _threads_of_user())}
     for name, value in limits.items():
         pair = value if isinstance(value, tuple) else (value, value)
         with contextlib.suppress(ValueError, OSError, AttributeError):  # a lower limit holds already, or there is none
             resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), pair)
+
+
+def _threads_of_user() -> int:
+    """How many threads the user has whose processes are counted with this one."""
+    count = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended
+            count += len(os.listdir(process / "task")) if process.stat().st_uid == os.getuid() else 0
+    return count
 
 
 def _mapped() -> int:
@@ -117,7 +124,7 @@ def small_disk(folder: Path) -> bool:
     where = os.fsencode(folder)
     libc.umount2(where, 2)  # whatever still uses it keeps it; nobody else sees it
     options = f"size={FOLDER_SIZE},nr_inodes=2000,mode=700".encode()
-    return libc.mount(b"tmpfs", where, b"tmpfs", 6, options) == 0  # no programs of another user, no devices
+    return libc.mount(b"tmpfs", where, b"tmpfs", 14, options) == 0  # no programs, no devices
 
 
 # --- files -------------------------------------------------------------------------------------------------------------

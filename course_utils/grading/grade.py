@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from course_utils.grading import confine
 from course_utils.grading.catalogue import Lesson, as_message
-from course_utils.grading.processes import Lost, Pair, before_a_bench
+from course_utils.grading.processes import Lost, Pair
 
 IGNORED = {".ipynb_checkpoints", "__pycache__", "__MACOSX", ".git"}
 RAISED, NOT_GRADED = "raised", "not graded"
@@ -74,7 +75,7 @@ def grade(
         raise ValueError(f"there is no lesson {lesson!r} with exercises; there are: {', '.join(lessons)}")
     files = find_submissions(folder)
     pairs: queue.Queue = queue.Queue()
-    before, message = before_a_bench(), as_message(lessons)
+    before, message = confine.namespaces(), as_message(lessons)
     made = [Pair(message, before) for _ in range(max(1, min(jobs, len(files))))]
 
     def one(file: Path) -> Result:
@@ -91,7 +92,7 @@ def grade(
             return [_told(tell, result) for result in pool.map(one, files)]
     finally:
         for pair in made:
-            pair.__exit__()
+            pair.close()
 
 
 def _told(tell: Callable, result: Result) -> Result:

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 import course_utils
-from course_utils.grading import confine, wire
+from course_utils.grading import wire
 
 ROOT = Path(course_utils.__file__).resolve().parents[1]
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from course_utils.grading import {0}; {0}.main()"
@@ -75,21 +75,14 @@ class Helper:
 
 
 class Pair:
-    """A judge, a bench, and the folder in which the processes of answers may write. A context manager."""
+    """A judge, a bench, and the folder in which the processes of answers may write."""
 
     def __init__(self, lessons: dict, before: list[str]):
         self.folder = Path(tempfile.mkdtemp(prefix="course-grade-"))
         self.judge = Helper("judge", {"lessons": lessons, "root": str(ROOT)})
         self.bench = Helper("bench", {"folder": str(self.folder)}, before)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
+    def close(self) -> None:
         self.judge.close()
         self.bench.close()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def before_a_bench() -> list[str]:
-    return confine.namespaces()
