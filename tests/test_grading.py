@@ -291,7 +291,7 @@ def test_the_command_writes_its_files(tmp_path, capsys):
     lines = command.grade_and_write(made.ROOT, tmp_path / "in", tmp_path / "out")
     assert "ada.ipynb: 00, 1 of 1 passed, 1 points" in capsys.readouterr().out
     assert lines[-1].startswith("wrote ")
-    assert (tmp_path / "out" / "grades.csv").read_text().startswith("student,points,of,difficulty 1")
+    assert (tmp_path / "out" / "grades.csv").read_text().startswith("student,lessons,points,of,difficulty 1")
     assert (tmp_path / "out" / "class.html").is_file()
     assert len(list((tmp_path / "out" / "students").iterdir())) == 1
 

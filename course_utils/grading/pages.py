@@ -15,6 +15,8 @@ _STYLE = """
 :root { color-scheme: light dark; --line: #8886; --good: #1b7f5c; --bad: #b8500a; --dim: #666; }
 @media (prefers-color-scheme: dark) { :root { --good: #4cc79a; --bad: #ff9a55; --dim: #aaa; } }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+.wide { overflow-x: auto; }
+@media (max-width: 40rem) { .wide table { font-size: 85%; } td, th { overflow-wrap: anywhere; min-width: 3.5rem; } }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 .passed { color: var(--good); } .wrong, .raised, .not-graded { color: var(--bad); } .not-attempted { color: var(--dim); }
@@ -52,7 +54,7 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
     """``rows`` are HTML already."""
     top = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head)
     body = "\n".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>\n{body}\n</tbody></table>"
+    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
 
 
 def _student(student: str, results: list[Result], lessons: dict[str, Lesson]) -> str:

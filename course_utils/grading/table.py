@@ -37,7 +37,7 @@ def as_csv(results: list[Result], lessons: dict[str, Lesson]) -> str:
     students = by_student(results)
     seen = {result.lesson for result in graded(results)}
     exercises = [exercise.id for lesson in lessons.values() if lesson.id in seen for exercise in lesson.exercises]
-    head = ["student", "points", "of", *(f"difficulty {n}" for n in range(1, 6)), "quiz right", "problem", *exercises]
+    head = ["student", "lessons", "points", "of", *(f"difficulty {n}" for n in range(1, 6)), "quiz right", "problem", *exercises]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)
@@ -52,6 +52,7 @@ def _row(student: str, results: list[Result], lessons: dict[str, Lesson], exerci
     answered = [answer for result in results for answer in result.quiz if answer["chosen"]]
     return [
         student,
+        " ".join(result.lesson for result in graded(results)),
         sum(result.points for result in graded(results)),
         sum(lessons[result.lesson].points for result in graded(results)),
         *(levels[n][0] if n in levels else "" for n in range(1, 6)),
