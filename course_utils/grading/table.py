@@ -37,7 +37,8 @@ def as_csv(results: list[Result], lessons: dict[str, Lesson]) -> str:
     students = by_student(results)
     seen = {result.lesson for result in graded(results)}
     exercises = [exercise.id for lesson in lessons.values() if lesson.id in seen for exercise in lesson.exercises]
-    head = ["student", "lessons", "points", "of", *(f"difficulty {n}" for n in range(1, 6)), "quiz right", "problem", *exercises]
+    levels = [f"difficulty {n}" for n in range(1, 6)]
+    head = ["student", "lessons", "points", "of", *levels, "quiz right", "problem", *exercises]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)
