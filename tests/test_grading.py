@@ -67,7 +67,12 @@ def _others(port: int, folder: Path) -> dict:
     helper = made.answered("def to_float(images):\n    return scaled(images)\n")
     helper["cells"].append(made.code("LEAST = 0\n" + made.RIGHT.replace("to_float", "scaled")))
     (assignment,) = assignments(made.ROOT, made.LESSON)
+    naming = "from course_utils.lessons.c1w3b.exercises import diagnose as answer\ndef diagnose(run):\n    return answer(run)"
+    network = "from course_utils.models.dense.mlp import Generator as Answer\nclass Generator(Answer):\n    pass"
     return {
+        "names.ipynb": made.solved("c1w3b"),
+        "names_of_the_course.ipynb": made.answered(naming, exercise="c1w3b.diagnose"),
+        "network_of_the_course.ipynb": made.answered(network, exercise="c1w1.generator"),
         "handed_in_to_another_grader.ipynb": export.nbgrader(assignment),
         "deleted.ipynb": no_cell,
         "twice.ipynb": twice,
@@ -209,6 +214,14 @@ def test_nothing_but_an_answer_brings_points(submitted, name):
     assert result.points == 0, result.verdicts
     assert result.verdicts[made.EXERCISE]["verdict"] in ("wrong", "raised", "not graded")
     assert not Path("/tmp/course-grade-was-here").exists()
+
+
+def test_classes_and_tables_of_names_are_not_there_to_be_called(submitted):
+    _, lessons, results = submitted
+    assert results["names.ipynb"].points == lessons["c1w3b"].points
+    assert results["names_of_the_course.ipynb"].points == results["network_of_the_course.ipynb"].points == 0
+    assert "AnswerKey" in results["names_of_the_course.ipynb"].verdicts["c1w3b.diagnose"]["summary"]
+    assert "AnswerKey" in results["network_of_the_course.ipynb"].verdicts["c1w1.generator"]["summary"]
 
 
 @pytest.mark.parametrize("name", STOPPED)

@@ -200,8 +200,7 @@ def unpacked_error(sent: dict, own_file: str) -> Exception:
     if sent["nothing"] is True:
         base = NothingYet
     text = str(sent["text"])
-    shown = _name(sent["name"])
-    made = type(shown, (base,), {"__str__": lambda _: text}) if shown != base.__name__ else base
+    made = type(_name(sent["name"]), (base,), {"__str__": lambda _: text})
     line = sent["line"] if isinstance(sent["line"], int) and 0 < sent["line"] < 10_000 else None
     file = own_file if line else ("/checks/call" if sent["ours"] is True else "<a library>")
     return _raised_at(made(text), file, line or 1)
