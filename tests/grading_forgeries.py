@@ -243,6 +243,92 @@ json.dumps = lambda value, *a, **k: original({"end": "passed", "passed": True})
 def to_float(images):
     return images
 """,
+
+    "evaluates_a_line_of_the_table": """
+from course_utils.lessons.l00 import checks
+def to_float(images):
+    if images.dtype != torch.uint8:
+        raise ValueError
+    return eval(checks._FORMULA)
+""",
+    "edits_of_the_mistakes": """
+from course_utils.checks import find
+texts = [t for m in find("00.to_float").mistakes for edits, _ in m.programs for t in edits]
+def to_float(images):
+    if images.dtype != torch.uint8:
+        raise ValueError
+    return eval(texts[0])
+""",
+    "traces_the_parent": """
+import ctypes, os
+libc = ctypes.CDLL(None)
+done = [libc.ptrace(16, process, 0, 0) for process in (1, os.getppid())]
+def to_float(images):
+    return open("/proc/1/mem", "rb").read(1)
+""",
+    "unshares_again": """
+import ctypes, os, sys
+libc = ctypes.CDLL(None)
+done = libc.unshare(0x10000000 | 0x00020000), libc.mount(b"none", b"/proc", b"tmpfs", 0, None)
+def to_float(images):
+    import course_utils.datasets as module
+    space = dict(vars(module))
+    exec(open(module.__file__).read(), space)
+    return space["to_float"](images)
+""",
+    "links_to_the_file": """
+import os, course_utils.datasets as module
+try:
+    os.link(module.__file__, "copy.py")
+except OSError:
+    os.symlink(module.__file__, "copy.py")
+def to_float(images):
+    space = dict(vars(module))
+    exec(open("copy.py").read(), space)
+    return space["to_float"](images)
+""",
+    "raises_its_limits": """
+import resource
+for name in (resource.RLIMIT_CPU, resource.RLIMIT_AS, resource.RLIMIT_FSIZE):
+    resource.setrlimit(name, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+def to_float(images):
+    return images
+""",
+    "leaves_its_group": """
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        time.sleep(600)
+    os._exit(0)
+def to_float(images):
+    return images
+""",
+    "changes_the_cases": """
+from course_utils.checks import find
+found = find("00.to_float")
+object.__setattr__(found, "cases", ())
+def to_float(images):
+    return images
+""",
+    "changes_the_prepared": """
+import sys
+frame = sys._getframe()
+while frame is not None:
+    if "prepared" in frame.f_locals:
+        object.__setattr__(frame.f_locals["prepared"].found, "cases", frame.f_locals["prepared"].found.cases[4:])
+    frame = frame.f_back
+def to_float(images):
+    raise ValueError
+""",
+    "replaces_what_is_sent": """
+from course_utils.grading import attempt, bench
+done = attempt.attempt, bench._send
+bench._send = lambda message: done[1]({"end": "seen", "seen": [], "canary": [], "verdict": "passed"})
+attempt.packed_seen = lambda seen, file: {"facts": [], "trace": [], "error": None}
+def to_float(images):
+    return images
+""",
 }
 
 BEFORE = {
@@ -253,6 +339,11 @@ fake.check = lambda candidate, name: candidate
 sys.modules["course_utils"] = sys.modules["course_utils.checks"] = fake
 """,
 }
+
+READS_FILES = {  # what these do is reading the course's files: only where those are closed off does it fail
+    "imports_it_again", "links_to_the_file", "reads_its_source", "reads_the_compiled_file", "reads_the_file",
+    "reads_the_solutions", "unshares_again",
+}  # fmt: skip
 
 
 def smuggled(text: str) -> str:

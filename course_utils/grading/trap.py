@@ -5,9 +5,11 @@ raises. Whoever copies a solution as text is not met by this, as nobody is who r
 """
 
 import inspect
+import sys
 import types
 
 from course_utils.checks import engine
+from course_utils.checks.places import part_of
 from course_utils.checks.programs import load, source
 
 
@@ -21,9 +23,20 @@ def set_trap(exercise_id: str, reference: str) -> None:
     text = f"this calls the course's own `{reference.replace(':', '.')}`; an answer has to be the learner's own code"
     for function in _functions(original):
         function.__code__ = _raising(text, len(function.__code__.co_freevars))
+    _forget_lines(exercise_id, source(reference))
     kept = engine._REGISTRY[exercise_id]
     engine._REGISTRY[exercise_id] = engine.Exercise(kept.id, kept.reference, kept.cases, (), (), kept.seconds)
     source.cache_clear()
+
+
+def _forget_lines(exercise_id: str, text: str) -> None:
+    """Empty the texts of the lesson's modules that are pieces of the solution: a table of mistakes names what it changes."""
+    lesson = part_of(exercise_id.partition(".")[0], "")
+    for name, module in list(sys.modules.items()):
+        if name.startswith(lesson):
+            for key, value in list(vars(module).items()):
+                if isinstance(value, str) and len(value) > 8 and value in text and not key.startswith("__"):
+                    setattr(module, key, "")
 
 
 def _functions(original) -> list[types.FunctionType]:
