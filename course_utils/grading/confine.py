@@ -17,7 +17,7 @@ from pathlib import Path
 MEGABYTE = 2**20
 FILES, FILE_SIZE, FOLDER_SIZE, PROCESSES = 64, 8 * MEGABYTE, 32 * MEGABYTE, 24
 _UNSHARE = ("--user", "--map-root-user", "--net", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc")
-_PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 4, 38
+_PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 4, 36, 38
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same numbers on every processor
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
@@ -52,7 +52,9 @@ def describe() -> list[str]:
         "network: off" if spaces or files >= 4 else "network: NOT off (no `unshare`, no Landlock 4): unplug it, or use Linux",
         "processes: each sees only its own, and all are ended with it"
         if spaces
-        else "processes: its group is ended with it; one that leaves its group is NOT (no `unshare`)",
+        else "processes: all are ended with it, but each sees others' (no `unshare`)"
+        if sys.platform == "linux"
+        else "processes: its group is ended with it; one that leaves its group is NOT",
         "files: reads no submission and no solution, writes in an empty folder only"
         if files
         else "files: NOT closed off (no Landlock): grade as a user who owns nothing else, or in a container",
@@ -61,9 +63,10 @@ def describe() -> list[str]:
 
 
 def keep_out() -> None:
-    """Let no process that belongs to the same user look into this one (Linux)."""
+    """Let no process of the same user look into this one, which adopts all that its children leave behind (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def lock_in(folder: Path, seconds: float, memory: int, course: Path, alone: bool) -> None:
