@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TEST_READY := $(VENV)/.ready-for-tests
 SERVER := tools/jupyter/jupyter_server_config.json
+PAGE := tools/jupyter/page_config.json
 # Recipes take these from the environment, in quotes: whatever stands in them is a value, never a command.
 export PORT LESSON TORCH
 
@@ -24,7 +25,7 @@ $(READY): pyproject.toml constraints.txt tools/overrides.json $(SERVER)
 	@"$(PYTHON)" tools/before_install.py
 	@"$(PYTHON)" -m course_utils setup --torch "$$TORCH"
 
-$(TEST_READY): $(READY)
+$(TEST_READY): $(READY) $(PAGE)
 	@"$(PYTHON)" -m course_utils setup --tests --torch "$$TORCH"
 
 build: $(READY) ## build the notebooks from notebooks/sources

@@ -53,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
     site = command("site", _site, "build the course's web pages from the executed solutions into build/site")
     site.add_argument("lesson", nargs="*", help="ids of lessons (default: all)")
     site.add_argument("--out", type=Path, metavar="FOLDER", help="write there instead of into build/site")
+    _add_grade(command("grade", _grade, "judge submitted notebooks without training, and write grades with reasons"))
+    _add_export(command("export", _export, "write assignments for Otter or nbgrader from the lessons' sources"))
     train = command("train", _train, "train a network that ships with the course anew")
     _add_name(train)
     train.add_argument("--steps", type=int, help="how many (default: as its card says)")
@@ -74,6 +76,22 @@ def _add_build(build: argparse.ArgumentParser) -> None:
     build.add_argument("--check", action="store_true", help="write nothing; fail when a notebook is edited or stale")
     build.add_argument("--force", action="store_true", help="rewrite edited notebooks too; a dated copy is kept")
     build.add_argument("--out", type=Path, metavar="FOLDER", help="write there instead of into notebooks/")
+
+
+def _add_grade(grade: argparse.ArgumentParser) -> None:
+    grade.add_argument("folder", type=Path, metavar="FOLDER", help="submitted notebooks, at any depth, under any names")
+    grade.add_argument("--out", type=Path, metavar="DIR", default=Path("grades"), help="write there (default: grades)")
+    grade.add_argument("--lesson", default="", help="one lesson's id: notebooks of others are not graded (default: all)")
+    grade.add_argument("--jobs", type=int, default=2, help="how many notebooks at a time (default: 2)")
+    grade.add_argument("--seconds", type=float, default=10.0, help="of the processor for one answer (default: 10)")
+    grade.add_argument("--memory", type=int, default=1500, help="megabytes for one answer (default: 1500)")
+
+
+def _add_export(export: argparse.ArgumentParser) -> None:
+    export.add_argument("format", choices=("otter", "nbgrader"), help="of which grader")
+    export.add_argument("lesson", nargs="?", default="", help="one lesson's id (default: all that have exercises)")
+    default = Path("assignments")
+    export.add_argument("--out", type=Path, metavar="DIR", default=default, help="write there (default: assignments)")
 
 
 def _repository() -> Path:
@@ -133,6 +151,24 @@ def _site(arguments) -> int:
     from course_utils.authoring.site import make_site
 
     print(f"wrote {make_site(_repository(), arguments.lesson, arguments.out)}")
+    return 0
+
+
+def _grade(arguments) -> int:
+    from course_utils.grading.command import grade_and_write
+    from course_utils.grading.grade import Limits
+
+    limits = Limits(arguments.seconds, arguments.memory)
+    said = grade_and_write(_repository(), arguments.folder, arguments.out, arguments.lesson, arguments.jobs, limits)
+    print("\n".join(said))
+    return 0
+
+
+def _export(arguments) -> int:
+    from course_utils.grading.export import export
+
+    for file in export(_repository(), arguments.format, arguments.lesson, arguments.out):
+        print(f"wrote {file}")
     return 0
 
 

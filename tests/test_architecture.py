@@ -17,6 +17,7 @@ FLOORS = (  # an arrow runs within a floor or down; a room is a folder or a modu
     {"checks", "widgets"},
     {"lessons"},
     {"authoring", "doctor", "places"},
+    {"grading"},
     {"cli"},
     {"__main__"},
 )

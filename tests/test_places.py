@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture
 def clone(tmp_path, monkeypatch):
     """A clone that can be installed, and what would have been run in it; the Python that looks is on Linux."""
-    for name in (*installing.INPUTS, "tools/before_install.py"):
+    for name in (*installing.INPUTS, installing.PAGE, "tools/before_install.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("def main():\n    return 0\n" if name.endswith(".py") else "{}")
     monkeypatch.setattr(installing.platform, "system", lambda: "Linux")

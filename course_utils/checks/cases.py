@@ -32,12 +32,14 @@ class Case:
 
     Facts in ``ignore`` do not count.
     With ``any_error`` every exception is as good as another: the docstring names none, but something must be raised.
+    A case that only ``asks`` calls the candidate with each of these texts, once: its answers are all that can be seen of it.
     """
 
     name: str
     observe: Callable[[object, tuple[str, ...]], Seen]
     ignore: tuple[str, ...] = ()
     any_error: bool = False
+    asks: tuple[str, ...] = ()
 
     def look(self, candidate, names: tuple[str, ...] = ()) -> Seen:
         """What is seen of ``candidate`` from a fixed random state; an exception it raises is something seen, too."""

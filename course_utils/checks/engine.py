@@ -148,9 +148,7 @@ def _examine(candidate, found: Exercise) -> Report:
     if not callable(candidate):
         what = f"A function or a class is asked for, but this is {describe(candidate)}. Pass its name, without ()."
         return Report(exercise_id, WRONG, what)
-    wanted = run_guarded(lambda: found.wanted, 10 * found.seconds)
-    if wanted.value is None:
-        raise RuntimeError(f"the reference of {exercise_id!r} could not be looked at") from wanted.error
+    look_at_reference(found)
     ran = run_guarded(lambda: found.look(candidate), found.seconds)
     printed = ran.printed.strip()
     if ran.timed_out:
@@ -162,9 +160,31 @@ def _examine(candidate, found: Exercise) -> Report:
         return Report(
             exercise_id, RAISED, f"{type(ran.error).__name__} {_where(ran.error, candidate)}", printed=printed
         )
-    record = Record(ran.value, found.wanted)
+    return _compared(candidate, found, ran.value, printed)
+
+
+def judge(candidate, exercise_id: str, got: dict, printed: str = "") -> Report:
+    """The verdict on what was seen elsewhere: ``got`` holds a ``Seen`` for each case, by its name.
+
+    ``candidate`` is not called; it says in which file a traceback's lines are the learner's own.
+    """
+    found = find(exercise_id)
+    with undisturbed():
+        look_at_reference(found)
+        return _compared(candidate, found, got, printed)
+
+
+def look_at_reference(found: Exercise) -> None:
+    """See once what the reference shows. Raises ``RuntimeError`` where that cannot be seen."""
+    wanted = run_guarded(lambda: found.wanted, 10 * found.seconds)
+    if wanted.value is None:
+        raise RuntimeError(f"the reference of {found.id!r} could not be looked at") from wanted.error
+
+
+def _compared(candidate, found: Exercise, got: dict, printed: str) -> Report:
+    record = Record(got, found.wanted)
     if not record.names:
-        return Report(exercise_id, PASSED, printed=printed)
+        return Report(found.id, PASSED, printed=printed)
     return dataclasses.replace(_judge(candidate, found, record), printed=printed)
 
 

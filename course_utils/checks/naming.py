@@ -27,7 +27,7 @@ class Naming:
 
     @property
     def case(self) -> Case:
-        return scenario(self._label, self._seen)
+        return dataclasses.replace(scenario(self._label, self._seen), asks=self.cases)
 
     @property
     def _label(self) -> str:

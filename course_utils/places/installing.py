@@ -14,6 +14,7 @@ from pathlib import Path
 LEARN = "chemistry,engines,export"  # the extras of a learner
 TEST = f"{LEARN},site,test"  # and of whoever runs the tests
 INPUTS = ("pyproject.toml", "constraints.txt", "tools/overrides.json", "tools/jupyter/jupyter_server_config.json")
+PAGE = "tools/jupyter/page_config.json"  # for the tests: no grader's menus in JupyterLab
 INDEX = "COURSE_TORCH_INDEX"  # the environment variable with a package index that holds PyTorch's CPU builds
 DISK = "6.2 GB on the disk (measured), 4 GB of them CUDA libraries for NVIDIA cards"
 CPU_HINT = "`make lab TORCH=cpu` (without make: `course lab --torch cpu`) installs PyTorch without them"
@@ -49,9 +50,10 @@ def setup(root: Path, torch: str = "", tests: bool = False) -> int:
         _pip(root, "--editable", f".[{LEARN}]")
         _settings(root)
         ready.touch()
-    if tests and not _done(root, ready_for_tests):
+    if tests and not _done(root, ready_for_tests, PAGE):
         print("Installing what the tests need besides.", flush=True)
         _pip(root, "--editable", f".[{TEST}]")
+        _copied(root, PAGE, "etc/jupyter/labconfig")
         ready_for_tests.touch()
     return 0
 
@@ -102,8 +104,8 @@ def kept_cuda(torch: str) -> str:
     return f"PyTorch {version}, which brings CUDA libraries, stays: to try the CPU build (again) delete the folder .venv first."
 
 
-def _done(root: Path, marker: Path) -> bool:
-    newest = max((root / name).stat().st_mtime for name in INPUTS)
+def _done(root: Path, marker: Path, *others: str) -> bool:
+    newest = max((root / name).stat().st_mtime for name in (*INPUTS, *others))
     return marker.exists() and marker.stat().st_mtime >= newest and python_of(root).exists()
 
 
@@ -130,12 +132,13 @@ def _pip(root: Path, *wanted: str) -> None:
 
 def _settings(root: Path) -> None:
     """JupyterLab's settings for the course, into the environment."""
-    for source, target in (
-        ("tools/overrides.json", "share/jupyter/lab/settings"),
-        ("tools/jupyter/jupyter_server_config.json", "etc/jupyter"),
-    ):
-        (root / ".venv" / target).mkdir(parents=True, exist_ok=True)
-        shutil.copy(root / source, root / ".venv" / target)
+    _copied(root, "tools/overrides.json", "share/jupyter/lab/settings")
+    _copied(root, "tools/jupyter/jupyter_server_config.json", "etc/jupyter")
+
+
+def _copied(root: Path, source: str, target: str) -> None:
+    (root / ".venv" / target).mkdir(parents=True, exist_ok=True)
+    shutil.copy(root / source, root / ".venv" / target)
 
 
 def _version_in(root: Path, name: str) -> str:
