@@ -62,7 +62,7 @@ class Entry(NamedTuple):
 class Report:
     """What was found in a folder; ``print`` it."""
 
-    place: str
+    place: str  # the folder's own name
     files: int  # without hidden ones
     hidden: int  # names that begin with a dot, and what such folders hold
     used: int
@@ -79,7 +79,8 @@ class Report:
             for kind, meaning in kinds.items():
                 lines += _said(kind, meaning, [entry for entry in entries if entry.kind == kind])
         if self.used < FEW:
-            lines.append(f"few: {self.used} pictures. Below {FEW} a network soon learns them by heart: augment, and look for copies")
+            advice = f"below {FEW} a network soon learns them by heart: augment, and look for copies"
+            lines.append(f"few: {self.used} pictures; {advice}")
         return "\n".join(lines)
 
     def counts(self) -> dict[str, int]:
@@ -111,7 +112,7 @@ def folder(
         what = "a file" if root.exists() else "nothing"
         raise DataError(f"{_legible(str(root))}: expected a folder of pictures, found {what}")
     found, hidden = _files(root)
-    left_out, changed, pictures, seen = [], [], {}, {}
+    left_out, changed, pictures, seen, areas = [], [], {}, {}, {}
     for file in found:
         name = _legible(file.relative_to(root).as_posix())
         try:
@@ -124,12 +125,13 @@ def folder(
             left_out.append(Entry(name, "same file", seen[digest]))
             continue
         seen[digest] = name
-        pictures[name] = _square(picture, size)
+        pictures[name], areas[name] = _square(picture, size), picture.shape[0] * picture.shape[1]
         changed += [Entry(name, kind) for kind in notes]
-    names, left = _without_near(pictures, near, hash)
+    largest_first = dict(sorted(pictures.items(), key=lambda item: -areas[item[0]]))  # of near duplicates the largest stays
+    names, left = _without_near(largest_first, near, hash)
     left_out += left
     changed = [entry for entry in changed if entry.name in set(names)]
-    report = Report(_legible(str(path)), len(found), hidden, len(names), tuple(left_out), tuple(changed))
+    report = Report(_legible(root.resolve().name), len(found), hidden, len(names), tuple(left_out), tuple(changed))
     if not names:
         raise DataError(f"no usable picture\n{report}" if found else f"{report.place}: no files in this folder")
     pixels = torch.from_numpy(np.stack([pictures[name] for name in names])).permute(0, 3, 1, 2)
@@ -242,14 +244,14 @@ def _square(pixels: np.ndarray, size: int) -> np.ndarray:
 def _without_near(
     pictures: dict[str, np.ndarray], near: int | None, hash: Callable
 ) -> tuple[tuple[str, ...], list[Entry]]:
-    """The names that stay, and an entry for each picture that is near an earlier one."""
+    """The names that stay, in their order, and an entry for each picture that is near an earlier one."""
     names = tuple(pictures)
     if near is None or len(names) < 2:
-        return names, []
+        return tuple(sorted(names)), []
     pixels = torch.from_numpy(np.stack(list(pictures.values()))).permute(0, 3, 1, 2)  # (N, 3, size, size)
     stands = first_of_each(hash(pixels.float() / 127.5 - 1), near)
     left = [Entry(names[i], "nearly the same", names[s]) for i, s in enumerate(stands) if s != i]
-    return tuple(name for i, name in enumerate(names) if stands[i] == i), left
+    return tuple(sorted(name for i, name in enumerate(names) if stands[i] == i)), left
 
 
 def _said(kind: str, meaning: str, entries: list[Entry]) -> Iterator[str]:

@@ -106,14 +106,16 @@ def _samples(run_folder: Path, card: ModelCard | None) -> str:
 
 def _walk(run_folder: Path) -> str:
     file = run_folder / WALK
+    if not file.exists():
+        return ""
     caption = "Row by row from one latent vector to the next; the last row leads back to the first picture."
-    return picture(file.read_bytes(), f"Generated pictures that change step by step. {caption}", caption) if file.exists() else ""
+    return picture(file.read_bytes(), f"Generated pictures that change step by step. {caption}", caption)
 
 
 def _settings(metrics: dict) -> list[tuple[str, str]]:
     versions = metrics.get("versions") or {}
     rows = {"Steps": metrics.get("steps"), "Seconds": metrics.get("seconds"), "Machine": versions.get("machine")}
-    rows |= {name: value for name, value in (metrics.get("settings") or {}).items()}
+    rows |= metrics.get("settings") or {}
     return [(str(name), str(value)) for name, value in rows.items() if value is not None]
 
 

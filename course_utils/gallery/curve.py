@@ -22,8 +22,9 @@ def loss_curve(curves: dict) -> str:
         y = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * min(1.0, max(0.0, value / top))
         return f"{x:.1f},{y:.1f}"
 
-    alt = f"Losses over {steps[-1]} steps: discriminator at the end {lines['d_loss'][-1]:.2f}, generator {lines['g_loss'][-1]:.2f}"
-    parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(alt)}">', f"<title>{escape(alt)}</title>"]
+    ends = f"discriminator at the end {lines['d_loss'][-1]:.2f}, generator {lines['g_loss'][-1]:.2f}"
+    alt = escape(f"Losses over {steps[-1]} steps: {ends}")
+    parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{alt}">', f"<title>{alt}</title>"]
     for share in (0, 0.5, 1):
         x, y = place(steps[0], top * share).split(",")
         parts.append(f'<line x1="{x}" y1="{y}" x2="{WIDTH - RIGHT}" y2="{y}" class="grid"/>')
@@ -37,6 +38,6 @@ def loss_curve(curves: dict) -> str:
         stroke = f'fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dashes}"'
         parts.append(f'<polyline points="{points}" {stroke}/>')
         x = LEFT + 190 * number
-        parts.append(f'<line x1="{x}" y1="14" x2="{x + 34}" y2="14" stroke="{colour}" stroke-width="3" stroke-dasharray="{dashes}"/>')
+        parts.append(f'<line x1="{x}" y1="14" x2="{x + 34}" y2="14" {stroke}/>')
         parts.append(f'<text x="{x + 42}" y="19">{name}\'s loss</text>')
     return "\n".join([*parts, "</svg>"])

@@ -8,7 +8,10 @@ from course_utils import __version__
 LARGEST = 2_000_000  # bytes of a page
 
 STYLE = """
-:root { color-scheme: light dark; --ground: #fff; --ink: #1b1b1f; --soft: #5b5b66; --rule: #d6d6dd; --blue: #0072b2; --orange: #b35900 }
+:root {
+  color-scheme: light dark;
+  --ground: #fff; --ink: #1b1b1f; --soft: #5b5b66; --rule: #d6d6dd; --blue: #0072b2; --orange: #b35900;
+}
 @media (prefers-color-scheme: dark) {
   :root { --ground: #141417; --ink: #ececf1; --soft: #a6a6b3; --rule: #3a3a44; --blue: #56b4e9; --orange: #e69f00 }
 }
@@ -24,7 +27,8 @@ svg { width: 100%; height: auto; font: 13px system-ui, sans-serif }
 svg text { fill: var(--ink) }
 svg .grid { stroke: var(--rule) }
 table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid var(--rule); overflow-wrap: anywhere }
+th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; overflow-wrap: anywhere }
+tr { border-bottom: 1px solid var(--rule) }
 th { font-weight: 600 }
 .card th { width: 34% }
 .numbers { overflow-x: auto }

@@ -42,8 +42,7 @@ def measure(
     n = min(len(made), len(held_out))
     distance = frechet_distance(features(made[:n]), features(held_out[:n]))
 
-    def nearest(images: Tensor) -> tuple[Tensor, Tensor]:
-        """Distance to the nearest training picture, and its index: (., 1) each."""
+    def nearest(images: Tensor) -> tuple[Tensor, Tensor]:  # distance to the nearest training picture, its index: (., 1)
         known = torch.cat([train, train.flip(3)]) if mirrored else train
         distances, indices = nearest_neighbours(images, known)
         return distances, indices % len(train)
