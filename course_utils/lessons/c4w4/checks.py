@@ -3,7 +3,7 @@
 import torch
 
 from course_utils.checks import exercise, mistake
-from course_utils.checks.cases import call, kind, normal, of, on_gpu, uniform
+from course_utils.checks.cases import call, normal, of, on_gpu, uniform
 from course_utils.checks.naming import Naming
 from course_utils.checks.observe import RAISES
 from course_utils.checks.programs import Body
@@ -21,7 +21,6 @@ _STEEP = torch.arange(16 * 18, dtype=torch.float64).view(1, 1, 16, 18)  # bright
 _RIGHT = "small[:, :, 1:] > small[:, :, :-1]"
 _SMALL = "F.adaptive_avg_pool2d(grey, (SIDE, SIDE + 1))[:, 0]"
 _WEIGHTS = "LUMINANCE if channels == 3 else (1.0,)"
-_SUM = ".sum(dim=1, keepdim=True)"
 
 exercise(
     "c4w4.difference_hash",
@@ -84,7 +83,7 @@ exercise(
         mistake("differences", (f"({_RIGHT}).flatten(1)", "small.diff(dim=2).flatten(1)"),
             "The differences themselves come back. Only their sign counts, as a boolean."),
         mistake("nothing_refused", ("if channels not in (1, 3):", "if False:"),
-            ("if channels not in (1, 3):", "if False:", _SUM, "[:, :3]" + _SUM, "(images * weights", "(images[:, :3] * weights"),
+            ("if channels not in (1, 3):", "if False:", "channels == 3", "channels > 1", "(images * w", "(images[:, :3] * w"),
             "Four channels are not refused with a ValueError. The fourth is not a colour. A message in one line says so."),
         mistake("refuses_grey", ("channels not in (1, 3)", "channels != 3"),
             "Pictures of one channel are refused. They are grey already."),
@@ -108,6 +107,18 @@ _SIDES = "((picture[:, :, :columns], stride), (picture[:, :, columns:], size))"
 _GRID = "windows = side.unfold(1, size, step).unfold(2, size, step)"
 _ORDER = "windows.permute(1, 2, 0, 3, 4).flatten(0, 1).contiguous()"
 _ROOM = "min(side.shape[1:]) < size"
+_BOTH = "min(picture.shape[1], columns, picture.shape[2] - columns) < size"
+_EXCLUSIVE = """
+    columns = picture.shape[2] - round(held_out * picture.shape[2])
+    sides = []
+    for side, step in ((picture[:, :, :columns], stride), (picture[:, :, columns:], size)):
+        if min(side.shape[1:]) < size:
+            raise ValueError("size")
+        tops, lefts = range(0, side.shape[1] - size, step), range(0, side.shape[2] - size, step)
+        crops = [side[:, t : t + size, c : c + size] for t in tops for c in lefts]
+        sides.append(STACKED)
+    return sides[0], sides[1]
+    """
 
 exercise(
     "c4w4.separate_crops",
@@ -162,6 +173,7 @@ exercise(
             "dimension is W."),
         mistake("crops_across_the_cut",
             (_SIDES, "((picture[:, :, :columns + size - 1], stride), (picture[:, :, columns:], size))"),
+            (_SIDES, "((picture[:, :, :columns + size - 1], stride), (picture[:, :, columns:], size))", _ROOM, _BOTH),
             "Crops of the left side reach across the cut. A crop has to lie wholly in its side, not only its corner."),
         mistake("grid_of_the_picture",
             (_SIDES, "((picture[:, :, :columns], stride), (picture[:, :, -(-columns // size) * size:], size))"),
@@ -169,6 +181,8 @@ exercise(
             "column of the right "
             "side."),
         mistake("last_corner_forgotten",
+            Body(_EXCLUSIVE.replace("STACKED", "torch.stack(crops)")),
+            Body(_EXCLUSIVE.replace("STACKED", "torch.stack(crops) if crops else side.new_zeros(0, len(side), size, size)")),
             (_GRID, "side = side[:, :-1, :-1]; windows = side.unfold(1, size, step).unfold(2, size, step)"),
             "The last row and column of a side are never part of a crop. Corners go up to H - size *inclusive*: "
             "`range(0, H - size + 1, step)`."),
@@ -188,6 +202,7 @@ exercise(
         mistake("share_ignored", (_COLUMNS, "columns = picture.shape[2] - round(0.4 * picture.shape[2])"),
             "The right side always has 0.4 of the columns. That is only what `held_out` is where nobody says otherwise."),
         mistake("gap_left", (_SIDES, "((picture[:, :, :columns - size], stride), (picture[:, :, columns:], size))"),
+            (_SIDES, "((picture[:, :, :columns - size], stride), (picture[:, :, columns:], size))", _ROOM, f"{_ROOM} or {_BOTH}"),
             "Some columns left of the cut are in no crop. No gap is needed: a cut alone keeps pixels apart."),
         mistake("as_floats", (_ORDER, "windows.permute(1, 2, 0, 3, 4).flatten(0, 1).contiguous().float()"),
             "The crops have become float32. They keep the dtype of the picture."),
@@ -220,13 +235,13 @@ def _as_numbers(function):
         result = function(*arguments, **keywords)
         if not isinstance(result, (tuple, list)) or len(result) != 3:
             return result
-        return Measured(*(float(value) if kind(value) == "a tensor" or not isinstance(value, str) else value for value in result))
+        return Measured(*map(float, result))
 
     return measured
 
 
 def _report(made, train, held_out, label="", mirrored=None, near=0.5, twins=False):
-    """Made pictures near to training pictures, far from others; ``near`` is how far. With ``twins`` some of these are there twice."""
+    """Made pictures near to training pictures; ``near`` is how near. With ``twins`` one of these is there twice."""
     known = uniform(train, 3, 4, 5, seed=1).float() * 2 - 1
     if twins:
         known[1] = known[0]

@@ -24,7 +24,7 @@ class Row(NamedTuple):
     shared: int  # held-out crops that share a patch with a training crop
 
 
-def row(made: Tensor, train: Tensor, held_out: Tensor, measure, few: int | None = None) -> Row:
+def row(made: Tensor, train: Tensor, held_out: Tensor, measure, shared: int, few: int | None = None) -> Row:
     """Report on made pictures; with ``few`` the distance is taken from so many pictures, and the floor is not."""
     features = FilterFeatures(train)
     n = min(len(train), len(held_out))
@@ -33,7 +33,6 @@ def row(made: Tensor, train: Tensor, held_out: Tensor, measure, few: int | None 
     found = measure(made[:few], train, held_out[:few], features)
     again = measure(made[:few], train, held_out[:few], features, True)
     counted = min(few or n, len(made))
-    shared = shared_pixels(recipes.pixels(train), recipes.pixels(held_out))
     return Row(found.distance, floor, f"{counted}/{n}", found.nearness, again.nearness, shared)
 
 
@@ -50,12 +49,15 @@ def five(made: Tensor, train: Tensor, held_out: Tensor, picture: Tensor, measure
     order = torch.randperm(len(train), generator=torch.Generator().manual_seed(2))[: len(held_out)]
     copies = train[order]
     mixed_train, mixed_held = leaking(picture, train.shape[-1], (len(train), len(held_out)))
+    shared, leaked = (
+        shared_pixels(recipes.pixels(a), recipes.pixels(b)) for a, b in ((train, held_out), (mixed_train, mixed_held))
+    )
     return {
-        "A": row(made, mixed_train, mixed_held, measure),
-        "B": row(copies.flip(3), train, held_out, measure),
-        "C": row(made, train, held_out, measure),
-        "D": row(made, train, held_out, measure, FEW),
-        "E": row(copies, train, held_out, measure),
+        "A": row(made, mixed_train, mixed_held, measure, leaked),
+        "B": row(copies.flip(3), train, held_out, measure, shared),
+        "C": row(made, train, held_out, measure, shared),
+        "D": row(made, train, held_out, measure, shared, FEW),
+        "E": row(copies, train, held_out, measure, shared),
     }
 
 
