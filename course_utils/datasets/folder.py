@@ -72,7 +72,7 @@ class Report:
     def __str__(self) -> str:
         lines = [f"{self.place}: {self.files} files, {self.used} pictures used, {len(self.left_out)} left out"]
         if self.hidden:
-            lines.append(f"  {self.hidden} hidden files were not looked at")
+            lines.append(f"  hidden, not looked at: {self.hidden}")
         for title, entries, kinds in (("left out", self.left_out, LEFT_OUT), ("used, with a change", self.changed, CHANGED)):
             if entries:
                 lines.append(f"{title}:")
