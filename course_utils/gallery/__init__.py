@@ -43,7 +43,7 @@ def keep(run_folder: Path, samples: Tensor, walk: Tensor, card: ModelCard) -> Pa
     """Put samples (N, C, H, W), a walk (P, steps, C, H, W) and a card into the folder of a run; returns the folder."""
     columns = 12 if len(samples) >= 24 else max(1, len(samples) // 2)
     files = {
-        CARD: json.dumps(plain_values(dataclasses.asdict(card)), indent=1, sort_keys=True, allow_nan=False) + "\n",
+        CARD: json.dumps(plain_values(dataclasses.asdict(card)), indent=1, allow_nan=False) + "\n",
         GRID: _png(samples, columns),
         WALK: _png(walk.flatten(0, 1), walk.shape[1]),
         README: card.markdown(),

@@ -2,7 +2,7 @@
 
 from html import escape
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 680, 260, 52, 12, 34, 44
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 680, 280, 72, 12, 40, 52
 LINES = (("d_loss", "discriminator", "var(--blue)", ""), ("g_loss", "generator", "var(--orange)", "7 4"))
 MOST_POINTS = 400
 
@@ -31,13 +31,13 @@ def loss_curve(curves: dict) -> str:
         parts.append(f'<text x="{LEFT - 8}" y="{float(y) + 5:.1f}" text-anchor="end">{top * share:.2g}</text>')
     for step, anchor in ((steps[0], "start"), (steps[-1], "end")):
         x = place(step, 0).split(",")[0]
-        parts.append(f'<text x="{x}" y="{HEIGHT - BOTTOM + 20}" text-anchor="{anchor}">{step}</text>')
+        parts.append(f'<text x="{x}" y="{HEIGHT - BOTTOM + 24}" text-anchor="{anchor}">{step}</text>')
     parts.append(f'<text x="{(LEFT + WIDTH) / 2}" y="{HEIGHT - 6}" text-anchor="middle">step</text>')
     for number, (key, name, colour, dashes) in enumerate(LINES):
         points = " ".join(place(steps[i], lines[key][i]) for i in keep)
         stroke = f'fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dashes}"'
         parts.append(f'<polyline points="{points}" {stroke}/>')
-        x = LEFT + 190 * number
+        x = LEFT + 320 * number
         parts.append(f'<line x1="{x}" y1="14" x2="{x + 34}" y2="14" {stroke}/>')
         parts.append(f'<text x="{x + 42}" y="19">{name}\'s loss</text>')
     return "\n".join([*parts, "</svg>"])

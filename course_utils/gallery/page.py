@@ -33,7 +33,10 @@ th { font-weight: 600 }
 .card th { width: 34% }
 .numbers { overflow-x: auto }
 .numbers td, .numbers thead th + th { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+.numbers th { overflow-wrap: normal }
+.numbers tr > th:first-child { min-width: 8.5rem }
 .numbers tbody th { font-weight: 400 }
+@media (max-width: 600px) { svg text { font-size: 23px } .numbers { font-size: .9rem } }
 footer { margin-top: 2.5rem; color: var(--soft); font-size: .9rem }
 """
 
