@@ -50,8 +50,8 @@ def own_split() -> Diagram:
     sheet.line((560, 40), (560, 210), width=4)
     sheet.chip(180, 230, "a held-out crop lies on training crops")
     sheet.chip(525, 230, "no pixel on both sides")
-    sheet.chip(480, 200, "to learn from", "real")
-    sheet.chip(622, 200, "held out", "loss")
+    sheet.chip(480, 194, "to learn from", "real")
+    sheet.chip(622, 198, "held out", "loss")
     return sheet.diagram(
         "own_split",
         "One photograph twice. Left, crops to learn from and dashed held-out crops lie over each other. Right, a vertical cut "

@@ -358,7 +358,7 @@ CLUES = {  # what the numbers of a report say against every other name
     "report A": "one column of it should be 0 in any report that can be believed.",
     "report B": "compare its last three columns with those of report C. Which one alone is odd?",
     "report C": "its distance is far above the floor. Is that a fault of the report, or a result?",
-    "report D": "its distance is larger than that of report C, and the pictures are the same. What else differs?",
+    "report D": "its made pictures are those of report C, and the distance differs. What else does?",
     "report E": "what does it take for two nearness columns to be 0?",
 }
 

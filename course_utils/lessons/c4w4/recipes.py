@@ -1,5 +1,6 @@
 """Recipes of the course for pictures of 32 pixels, behind one call: ``train("DCGAN", images, settings, seed)``."""
 
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -7,6 +8,7 @@ from torch import Tensor
 
 from course_utils.augment import DiffAugment
 from course_utils.callbacks import generate
+from course_utils.checkpoints.portraits_generator import falling_rates
 from course_utils.models.conv import cpu_dcgan
 from course_utils.models.style.generator import Generator as StyleGenerator
 from course_utils.processor_time import StopAfter
@@ -24,7 +26,7 @@ class Settings(NamedTuple):
 
     steps: int = 900
     batch_size: int = 32
-    rate: float = 1e-3  # of both players
+    rate: float = 2e-3  # of both players, in the first half; then it falls to a fiftieth
     gamma: float = 1.0  # of R1
     base: int = 16  # channels
     ema: float = 0.995
@@ -46,7 +48,8 @@ def train(generator: str, images: Tensor, settings: Settings, seed: int, augment
     gan = GAN.with_adam(*players, settings.rate, ema=settings.ema)
     game = AugmentedSharedFakes(lambda n: torch.randn(n, LATENT), augment, gamma=settings.gamma)
     options = {"steps": settings.steps, "batch_size": settings.batch_size, "log_every": 25, "run": run}
-    history = fit(gan, pixels(images), game, callbacks=(StopAfter(float("inf")), *callbacks), **options)
+    watched = (StopAfter(float("inf")), partial(falling_rates, rate=settings.rate), *callbacks)
+    history = fit(gan, pixels(images), game, callbacks=watched, **options)
     return gan, history
 
 
