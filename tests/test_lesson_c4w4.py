@@ -151,6 +151,6 @@ def test_t_stands_before_the_discriminator_wherever_it_looks(sides):
 
 def test_figures_are_drawn(sides):
     train, held_out = sides
-    points = {"crops": (1.0, 0.0, "real"), "blurred": (30.0, 0.5, "rival"), "GAN": (20.0, 1.1, "network")}
-    assert figures.plane(points, "A plane").axes[0].get_xscale() == "log"
+    drawn = figures.plane({"crops": (1.0, 0.0), "blurred": (30.0, 0.5)}, {"GAN": [(20.0, 1.1), (25.0, 0.9)]}, "A plane")
+    assert drawn.axes[0].get_xscale() == "log"
     assert figures.beside_neighbours(held_out[:4], train, "Copies?").axes

@@ -5,25 +5,24 @@ from torch import Tensor
 from course_utils import plotting
 from course_utils.metrics.neighbours import nearest_neighbours
 
-MARKS = {"real": ("s", plotting.GREEN), "rival": ("^", plotting.GREY), "network": ("o", plotting.BLUE)}
+NETWORKS = (("o", plotting.ORANGE), ("s", plotting.PURPLE), ("D", plotting.GREEN), ("P", plotting.BLUE))
 
 
-def plane(points: dict[str, tuple[float, float, str]], title: str):
-    """Distance and nearness of each maker; ``points`` holds (distance, nearness, kind), kind a key of ``MARKS``."""
+def plane(rivals: dict[str, tuple[float, float]], networks: dict[str, list[tuple[float, float]]], title: str):
+    """Distance and nearness of rivals, each with its name beside it, and of networks, a point a seed."""
     fig = plotting.figure(7.2, 4.2)
     axes = fig.subplots()
-    for kind, (mark, colour) in MARKS.items():
-        chosen = [(d, n) for d, n, k in points.values() if k == kind]
-        if chosen:
-            axes.plot(*zip(*chosen, strict=True), mark, color=colour, ms=8, label=kind)
-    for number, (name, (d, n, _)) in enumerate(points.items()):
-        place = ((8, 5), (8, -13))[number % 2]
-        axes.annotate(name, (d, n), xytext=place, textcoords="offset points", fontsize=8)
+    for number, (name, place) in enumerate(rivals.items()):
+        axes.plot(*place, "^", color=plotting.GREY, ms=8)
+        shift = ((8, 6), (8, -14))[number % 2]
+        axes.annotate(name, place, xytext=shift, textcoords="offset points", fontsize=9)
+    for (name, seeds), (mark, colour) in zip(networks.items(), NETWORKS, strict=False):
+        axes.plot(*zip(*seeds, strict=True), mark, color=colour, ms=8, alpha=0.8, label=name)
     axes.axhline(1, color=plotting.GREY, lw=1, ls=":")
     axes.set(xscale="log", xlabel="Fréchet distance to held-out crops (logarithmic)", ylabel="nearness", title=title)
     axes.margins(x=0.25, y=0.15)
     axes.grid(alpha=0.3)
-    plotting.legend_below(axes, 3)
+    plotting.legend_below(axes, 4)
     return fig
 
 

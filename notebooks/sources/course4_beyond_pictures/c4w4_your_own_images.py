@@ -348,12 +348,13 @@ for name in (*arms, "floor"):
 # %% [markdown] slide="subslide"
 # WORDS
 
-# %% figure="plane" caption="Left is nearer to held-out crops. Below the dotted line pictures are nearer to training crops than new real ones are." alt="Distance and nearness of rivals and networks." slide="subslide"
-points = {name: (table[name]["distance"], table[name]["nearness"], "real" if name == "training crops" else "rival") for name in rivals}
-for name in arms:
-    both_seeds = [table[f"{name}, seed {seed}"] for seed in seeds]
-    points[f"GAN, {name}"] = (*(sum(row[what] for row in both_seeds) / 2 for what in ("distance", "nearness")), "network")
-figures.plane(points, "How good, and how new; means of two seeds")
+# %% figure="plane" caption="Rivals, and a point a seed for each network. Left is nearer to held-out crops; below the dotted line, nearer to training crops than new real ones are." slide="subslide"
+def place(name):
+    return table[name]["distance"], table[name]["nearness"]
+
+
+networks = {f"GAN, {name}": [place(f"{name}, seed {seed}") for seed in seeds] for name in arms}
+figures.plane({name: place(name) for name in rivals}, networks, "How near to real, and how near to copies")
 
 # %% figure="neighbours" caption="Twelve generated pictures, and the training crop nearest to each, as it is and mirrored." slide="subslide"
 figures.beside_neighbours(made[CHOSEN, seeds[0]][:12], train, "Copies?")
