@@ -53,6 +53,13 @@ def train(generator: str, images: Tensor, settings: Settings, seed: int, augment
     return gan, history
 
 
+def untrained(count: int, settings: Settings, seed: int = 0) -> Tensor:
+    """So many pictures of a DCGAN that has learned nothing: (count, 3, 32, 32)."""
+    seed_everything(seed)
+    generator = cpu_dcgan.Generator(LATENT, settings.base, SIZE, channels=3)
+    return generate(generator, torch.randn(count, LATENT))
+
+
 def pixels(images: Tensor) -> Tensor:
     """Images in [-1, 1] as uint8, which is what ``fit`` draws from; uint8 as it is."""
     if images.dtype == torch.uint8:
