@@ -361,7 +361,7 @@ for name in (*arms, "floor"):
 # %% [markdown] slide="subslide"
 # <details><summary>What the tables say</summary>
 #
-# **How far 180 crops go.** In half a minute a network without extras comes nearer to held-out crops than blurred crops, averaged
+# **How far 180 crops go.** In so short a run a network without extras comes nearer to held-out crops than blurred crops, averaged
 # pairs and an untrained network. It stays several times the floor away: dark ground and bright spots, but hardly a galaxy with a
 # shape.
 #
@@ -402,7 +402,7 @@ print(reports.table(reports.five(of_the_sky, to_float(train_crops), to_float(hel
 # %% exercise="c4w4.diagnose" difficulty=3 minutes=8
 
 # %% [markdown] hints="c4w4.diagnose"
-# Two columns should be 0 or equal in any sound report. Which?
+# One column should be 0 in any sound report, and another should hold two equal numbers. Which?
 #
 # ---
 #
@@ -497,6 +497,8 @@ print(f"{page.name}: {len(html.encode()) / 1000:.0f} kB, {html.count('<img')} pi
 
 # %% [markdown] slide="slide"
 # ### The outcome
+#
+# The bounds were set for the sky. With your own pictures they say nothing.
 
 # %%
 quick = budget.pick(smoke=True, cpu=False, gpu=False)
