@@ -55,6 +55,10 @@ def parser() -> argparse.ArgumentParser:
     site.add_argument("--out", type=Path, metavar="FOLDER", help="write there instead of into build/site")
     _add_grade(command("grade", _grade, "judge submitted notebooks without training, and write grades with reasons"))
     _add_export(command("export", _export, "write assignments for Otter or nbgrader from the lessons' sources"))
+    text = "write one HTML page of a finished run (samples, walk, losses, model card) that opens offline"
+    gallery = command("gallery", _gallery, text)
+    gallery.add_argument("run", help="a lesson's id, whose last run is taken (c4w4), or the folder of a run")
+    gallery.add_argument("--out", type=Path, metavar="FILE", help="write there (default: gallery.html in the run's folder)")
     train = command("train", _train, "train a network that ships with the course anew")
     _add_name(train)
     train.add_argument("--steps", type=int, help="how many (default: as its card says)")
@@ -169,6 +173,21 @@ def _export(arguments) -> int:
 
     for file in export(_repository(), arguments.format, arguments.lesson, arguments.out):
         print(f"wrote {file}")
+    return 0
+
+
+def _gallery(arguments) -> int:
+    from course_utils import gallery
+
+    folder = paths.runs_root() / arguments.run
+    if not folder.is_dir():
+        folder = Path(arguments.run)
+    if not folder.is_dir():
+        raise ValueError(f"no run called {arguments.run!r} in {paths.shown(paths.runs_root())}: run its notebook first")
+    page, missing = gallery.write(folder, arguments.out)
+    print(f"wrote {paths.shown(page.absolute())} ({page.stat().st_size / 1e6:.2f} MB)")
+    for line in missing:
+        print(f"missing  {line}")
     return 0
 
 

@@ -28,6 +28,7 @@ from course_utils.diagrams import (
     molecules,
     music,
     networks,
+    own_images,
     parts,
     pix2pix,
     privacy,
@@ -116,6 +117,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         basics.one_step,
         tables.row_as_numbers,
         tables.asked_rows,
+        own_images.own_path,
+        own_images.own_split,
     )
 }
 

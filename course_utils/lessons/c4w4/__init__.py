@@ -1,0 +1,1 @@
+"""Your own images: from a folder of pictures to a page to share."""

@@ -1,0 +1,156 @@
+"""What the lesson on one's own images needs of its own: its pictures, recipes, measures and reports."""
+
+import pytest
+import torch
+
+from course_utils.augment import DiffAugment
+from course_utils.datasets import to_float
+from course_utils.datasets.crops import separate_crops, shared_pixels
+from course_utils.datasets.folder import folder
+from course_utils.lessons.c4w4 import album, figures, recipes, reports
+from course_utils.metrics.filter_features import FilterFeatures
+from course_utils.metrics.frechet import frechet_distance
+from course_utils.metrics.own_pictures import measure
+from course_utils.steps.augmented_shared import AugmentedSharedFakes
+from course_utils.steps.shared_fakes import SharedFakes
+
+TINY = recipes.Settings(steps=2, batch_size=4, base=4)
+
+
+@pytest.fixture(scope="module")
+def sky():
+    return album.sky()
+
+
+@pytest.fixture(scope="module")
+def sides(sky):
+    return tuple(map(to_float, separate_crops(sky, recipes.SIZE, recipes.SIZE)))
+
+
+def test_a_sky_saved_and_read_again_is_the_same(sky, tmp_path):
+    crops, _ = separate_crops(sky, recipes.SIZE, recipes.SIZE)
+    assert crops.shape == (180, 3, 32, 32)
+    found = folder(album.save(crops, tmp_path / "sky"), size=recipes.SIZE)
+    assert torch.equal(found.images, to_float(crops))
+    assert found.report.counts() == {}
+    assert torch.equal(recipes.pixels(found.images), crops)
+
+
+def test_the_messy_folder_has_every_condition(tmp_path):
+    report = folder(album.messy(tmp_path / "messy"), size=48).report
+    assert report.used == 11
+    assert report.hidden == 1
+    counts = report.counts()
+    once = "not a picture", "huge", "too small", "one colour", "same file", "nearly the same"
+    assert counts == counts | dict.fromkeys(once, 1) | {"broken": 2}
+    assert {"turned", "grey", "palette", "transparent", "16 bits", "trimmed"} <= counts.keys()
+    near = [(e.name, e.detail) for e in report.left_out if e.kind == "nearly the same"]
+    assert near == [("coffee small copy.jpg", "coffee.png")]
+
+
+def test_features_are_deviations_of_the_reference(sides):
+    train, held_out = sides
+    features = FilterFeatures(train)
+    assert features(train).mean(dim=0).abs().max() < 1e-4
+    assert torch.allclose(features(train).std(dim=0), torch.ones(48), atol=1e-3)
+    assert not torch.allclose(features(held_out), FilterFeatures(train, seed=1)(held_out))
+    floor = frechet_distance(features(train[:126]), features(held_out))
+    noisy = [(train[:126] + s * torch.randn(126, 3, 32, 32)).clamp(-1, 1) for s in (0.05, 0.1, 0.3)]
+    ladder = [floor, *(frechet_distance(features(pictures), features(held_out)) for pictures in noisy)]
+    assert ladder == sorted(ladder)
+
+
+def test_copies_are_found_and_mirrored_ones_on_request(sides):
+    train, held_out = sides
+    features = FilterFeatures(train)
+    copied, mirrored = measure(train, train, held_out, features), measure(train.flip(3), train, held_out, features)
+    assert (copied.nearness, copied.copies) == (0, 1)
+    assert mirrored.nearness > 0.8
+    again = measure(train.flip(3), train, held_out, features, True)
+    assert (again.nearness, again.copies) == (0, 1)
+    assert measure(held_out, train, held_out, features).nearness == 1
+    assert measure(held_out, train, held_out, features).distance == pytest.approx(0, abs=1e-6)
+
+
+def test_all_crops_dealt_out_share_pixels_and_a_cut_shares_none(sky, sides):
+    train, held_out = sides
+    assert shared_pixels(recipes.pixels(train), recipes.pixels(held_out)) == 0
+    mixed = reports.leaking(sky, 32, (60, 20))
+    assert [len(part) for part in mixed] == [60, 20]
+    assert shared_pixels(*map(recipes.pixels, mixed)) > 5
+
+
+def test_five_reports_have_their_faults(sky, sides):
+    train, held_out = sides
+    made = (held_out + 0.1 * torch.randn(held_out.shape, generator=torch.Generator().manual_seed(0))).clamp(-1, 1)
+    rows = reports.five(made, train, held_out, sky, measure)
+    assert [name for name, r in rows.items() if r.shared] == ["A"]
+    assert rows["B"].nearness > 0.8
+    assert (rows["B"].mirrored, rows["E"].nearness, rows["E"].mirrored) == (0, 0, 0)
+    assert [r.numbers for r in rows.values()] == ["126/126", "126/126", "126/126", "36/126", "126/126"]
+    assert len(reports.table(rows).splitlines()) == 6
+
+
+@pytest.mark.parametrize("generator", ["DCGAN", "StyleGAN"])
+def test_a_recipe_trains_and_repeats(generator, sides):
+    runs = [recipes.train(generator, sides[0][:20], TINY, seed, recipes.AUGMENT)[0] for seed in (0, 0, 1)]
+    first, again, other = (recipes.draw(gan, 3) for gan in runs)
+    assert first.shape == (3, 3, 32, 32)
+    if generator == "DCGAN":  # a StyleGAN draws noise at every call
+        assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_an_unknown_recipe_is_named(sides):
+    with pytest.raises(ValueError, match="generator: expected one of DCGAN, StyleGAN, got 'VAE'"):
+        recipes.train("VAE", sides[0], TINY, 0)
+
+
+def test_without_t_the_game_is_shared_fakes_and_with_t_gradients_pass(sides):
+    def after(game):
+        torch.manual_seed(0)
+        gan = recipes.GAN.with_adam(
+            recipes.cpu_dcgan.Generator(recipes.LATENT, 4, 32, channels=3), recipes.cpu_dcgan.Discriminator(4, 32, channels=3)
+        )
+        torch.manual_seed(1)
+        z = torch.randn(4, recipes.LATENT)
+        losses = game.discriminator_step(gan, sides[0][:4], z), game.generator_step(gan, z)
+        weights = torch.cat([p.detach().flatten() for p in (*gan.generator.parameters(), *gan.discriminator.parameters())])
+        return losses, weights
+
+    plain, same = after(SharedFakes(None, gamma=1.0, every=1)), after(AugmentedSharedFakes(None, None, gamma=1.0, every=1))
+    assert plain[0] == same[0]
+    assert torch.equal(plain[1], same[1])
+    changed = after(AugmentedSharedFakes(None, DiffAugment(), gamma=1.0, every=1))
+    assert not torch.equal(changed[1], plain[1])
+    assert changed[1].isfinite().all()
+
+
+def test_t_stands_before_the_discriminator_wherever_it_looks(sides):
+    seen = []
+
+    def marked(images):
+        seen.append(len(images))
+        return images.clamp(0, 0) + 0.25
+
+    class Witness(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.ones(()))
+
+        def forward(self, images):
+            assert (images == 0.25).all()
+            return self.scale * images.mean(dim=(1, 2, 3))[:, None]
+
+    gan = recipes.GAN.with_adam(recipes.cpu_dcgan.Generator(recipes.LATENT, 4, 32, channels=3), Witness())
+    game = AugmentedSharedFakes(None, marked)
+    game.discriminator_step(gan, sides[0][:4], torch.randn(4, recipes.LATENT))
+    game.generator_step(gan, None)
+    assert seen == [4, 4, 4]
+
+
+def test_figures_are_drawn(sides):
+    train, held_out = sides
+    drawn = figures.plane({"crops": (1.0, 0.0), "blurred": (30.0, 0.5)}, {"GAN": [(20.0, 1.1), (25.0, 0.9)]}, "A plane")
+    assert drawn.axes[0].get_xscale() == "log"
+    assert figures.beside_neighbours(held_out[:4], train, "Copies?").axes
