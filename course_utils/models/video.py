@@ -1,0 +1,139 @@
+"""Networks for short videos (B, T, 32, 32) in [-1, 1]: content and motion as noise, frames made one by one, two critics.
+
+After MoCoGAN (Tulyakov, Liu, Yang and Kautz, "MoCoGAN: Decomposing Motion and Content for Video Generation", 2018), made small:
+a frame is a sprite of 16 x 16 pixels and a place for it.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from course_utils.models.layers import check_sizes
+
+SIDE, SPRITE = 32, 16
+REACH = 11.0  # how far from the middle of a frame the centre of a sprite may lie, pixels
+
+
+def place(sprites: Tensor, paths: Tensor) -> Tensor:
+    """Sprites (N, 1, 16, 16) in [-1, 1], drawn with their centres at ``paths`` (N, T, 2), x and y in pixels: (N, T, 32, 32)."""
+    n, t = paths.shape[:2]
+    axis = torch.arange(SIDE, dtype=paths.dtype, device=paths.device)
+    pixels = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), dim=-1)  # (32, 32, 2)
+    grid = (pixels - paths[:, :, None, None]) / (SPRITE / 2)  # (N, T, 32, 32, 2)
+    moved = F.grid_sample(sprites + 1, grid.view(n, t * SIDE, SIDE, 2), align_corners=False)  # beyond the sprite: 0
+    return moved.view(n, t, SIDE, SIDE) - 1
+
+
+class MotionPath(nn.Module):
+    """A recurrent path: noise of motion (B, T, noise) becomes one code for each frame, (B, T, hidden).
+
+    - ``start``: a linear layer from ``noise`` to ``hidden``. With tanh after it, the noise of frame 0 gives the code of frame 0.
+    - ``cell``: an ``nn.GRUCell(noise, hidden)``. From frame 1 on, it gets the noise of the frame and the code of the frame
+      before, and gives the code of the frame.
+
+    So frame t knows of the noise of frames 0 to t, and of none that come later. T may be any number from 1 on.
+    Raises ValueError unless both sizes are at least 1.
+    """
+
+    def __init__(self, noise: int, hidden: int):
+        super().__init__()
+        check_sizes(noise=noise, hidden=hidden)
+        # BEGIN SOLUTION
+        self.start = nn.Linear(noise, hidden)
+        self.cell = nn.GRUCell(noise, hidden)
+        # END SOLUTION
+
+    def forward(self, motion: Tensor) -> Tensor:
+        # BEGIN SOLUTION
+        code = self.start(motion[:, 0]).tanh()  # (B, hidden)
+        path = [code]
+        for noise in motion[:, 1:].unbind(dim=1):  # (B, noise) each
+            code = self.cell(noise, code)
+            path.append(code)
+        return torch.stack(path, dim=1)  # (B, T, hidden)
+        # END SOLUTION
+
+
+class FrameGenerator(nn.Module):
+    """One frame for each row of codes: (N, codes) to (N, 32, 32). The codes give a sprite, and its place."""
+
+    def __init__(self, codes: int, width: int = 32):
+        super().__init__()
+        check_sizes(codes=codes, width=width)
+        self.where = nn.Linear(codes, 2)
+        self.sprite = nn.Sequential(
+            nn.Linear(codes, 2 * width * 16),
+            nn.Unflatten(1, (2 * width, 4, 4)),
+            nn.BatchNorm2d(2 * width),
+            nn.ReLU(),
+            nn.ConvTranspose2d(2 * width, width, 4, 2, 1, bias=False),  # (N, width, 8, 8)
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+            nn.ConvTranspose2d(width, 1, 4, 2, 1),  # (N, 1, 16, 16)
+            nn.Tanh(),
+        )
+
+    def forward(self, codes: Tensor) -> Tensor:
+        centres = (SIDE - 1) / 2 + REACH * self.where(codes).tanh()  # (N, 2)
+        return place(self.sprite(codes), centres.unsqueeze(1)).squeeze(1)
+
+
+class VideoGenerator(nn.Module):
+    """Videos from noise: content (B, T, C) and motion (B, T, M) become (B, T, 32, 32).
+
+    ``path`` makes codes of the noise of motion; ``frame`` makes each frame of its content and its code, by itself.
+    """
+
+    def __init__(self, path: nn.Module, frame: nn.Module):
+        super().__init__()
+        self.path, self.frame = path, frame
+
+    def forward(self, content: Tensor, motion: Tensor) -> Tensor:
+        codes = torch.cat([content, self.path(motion)], dim=2)  # (B, T, C + hidden)
+        return self.frame(codes.flatten(0, 1)).unflatten(0, codes.shape[:2])
+
+
+class StackCritic(nn.Module):
+    """A logit for each stack of frames: (B, frames, 32, 32) to (B, 1). Frames are the channels of a convolution in the plane."""
+
+    def __init__(self, frames: int, width: int = 32):
+        super().__init__()
+        check_sizes(frames=frames, width=width)
+        self.layers = nn.Sequential(
+            nn.Conv2d(frames, width, 4, 2, 1),  # (B, width, 16, 16)
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(width, 2 * width, 4, 2, 1),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(2 * width, 4 * width, 4, 2, 1),  # (B, 4 * width, 4, 4)
+            nn.LeakyReLU(0.2),
+            nn.Flatten(),
+            nn.Linear(4 * width * 16, 1),
+        )
+
+    def forward(self, stack: Tensor) -> Tensor:
+        return self.layers(stack)
+
+
+class TwoCritics(nn.Module):
+    """``image`` judges single frames (B, 1, 32, 32), ``video`` judges whole videos (B, T, 32, 32); logits (B, 1) each."""
+
+    def __init__(self, image: nn.Module, video: nn.Module):
+        super().__init__()
+        self.image, self.video = image, video
+
+
+class MiddleNet(nn.Module):
+    """The frame between two others: (B, 2, 32, 32) to (B, 1, 32, 32). It adds to their mean what the mean lacks."""
+
+    def __init__(self, width: int = 24):
+        super().__init__()
+        check_sizes(width=width)
+        self.down = nn.Sequential(nn.Conv2d(2, width, 5, padding=2), nn.ReLU(), nn.Conv2d(width, 2 * width, 4, 2, 1), nn.ReLU())
+        self.body = nn.Sequential(
+            nn.Conv2d(2 * width, 2 * width, 5, padding=2), nn.ReLU(), nn.Conv2d(2 * width, 2 * width, 5, padding=2), nn.ReLU()
+        )
+        self.up = nn.Sequential(nn.ConvTranspose2d(2 * width, width, 4, 2, 1), nn.ReLU(), nn.Conv2d(width, 1, 3, padding=1))
+
+    def forward(self, pair: Tensor) -> Tensor:
+        features = self.down(pair)  # (B, 2 * width, 16, 16)
+        return pair.mean(dim=1, keepdim=True) + self.up(features + self.body(features))
