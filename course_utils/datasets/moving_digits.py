@@ -38,16 +38,22 @@ def draw(split: str, n: int, seed: int, frames: int = FRAMES) -> Videos:
     """
     if n < 1 or frames < 1:
         raise ValueError(f"n and frames: expected at least 1 each, got {n} and {frames}")
-    sprites, labels = _sprites(split)
+    small, labels = _sprites(split)
     generator = torch.Generator().manual_seed(seed)
-    rows = torch.randint(len(sprites), (n,), generator=generator)
+    rows = torch.randint(len(small), (n,), generator=generator)
     start = LOW + (HIGH - LOW) * torch.rand(n, 2, generator=generator)
     angle = 2 * torch.pi * torch.rand(n, generator=generator)
     speed = SLOWEST + (FASTEST - SLOWEST) * torch.rand(n, generator=generator)
     velocity = speed[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1)  # (N, 2)
     time = torch.arange(frames)[:, None]  # (T, 1)
     paths = reflected(start[:, None] + time * velocity[:, None])  # (N, T, 2)
-    return Videos(place(sprites[rows], paths), paths, labels[rows])
+    return Videos(place(small[rows], paths), paths, labels[rows])
+
+
+def sprites(split: str, n: int, seed: int) -> Tensor:
+    """`n` digits of this split, drawn at random, of 16 x 16 pixels in [-1, 1]: (n, 1, 16, 16)."""
+    small, _ = _sprites(split)
+    return small[torch.randint(len(small), (n,), generator=torch.Generator().manual_seed(seed))]
 
 
 def reflected(straight: Tensor) -> Tensor:

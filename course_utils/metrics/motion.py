@@ -64,8 +64,3 @@ def motion(paths: Tensor, low: float, high: float, margin: float = 2.0, slow: fl
 def kept(labels: Tensor) -> float:
     """The share of neighbouring frames that a judge reads alike, from its labels (N, T)."""
     return (labels[:, 1:] == labels[:, :-1]).double().mean().item()
-
-
-def flicker(frames: Tensor, truth: Tensor) -> float:
-    """How much an error changes from frame to frame: mean |e(t + 1) - e(t)| with e = frames - truth, both (N, T, ...)."""
-    return (frames - truth).diff(dim=1).abs().mean().item()

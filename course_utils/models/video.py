@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from course_utils.models.layers import check_sizes
 
 SIDE, SPRITE = 32, 16
+KEEP = 2.0  # added to the bias of the update gate of a path
 REACH = 11.0  # how far from the middle of a frame the centre of a sprite may lie, pixels
 
 
@@ -30,6 +31,9 @@ class MotionPath(nn.Module):
     - ``start``: a linear layer from ``noise`` to ``hidden``. With tanh after it, the noise of frame 0 gives the code of frame 0.
     - ``cell``: an ``nn.GRUCell(noise, hidden)``. From frame 1 on, it gets the noise of the frame and the code of the frame
       before, and gives the code of the frame.
+    - The bias of the cell's update gate starts ``KEEP`` larger: 2 is added to ``cell.bias_hh[hidden : 2 * hidden]``. PyTorch keeps
+      the biases of the reset gate, the update gate and the new values in this order. A large update gate keeps the old code,
+      so that codes change slowly at first.
 
     So frame t knows of the noise of frames 0 to t, and of none that come later. T may be any number from 1 on.
     Raises ValueError unless both sizes are at least 1.
@@ -41,6 +45,8 @@ class MotionPath(nn.Module):
         # BEGIN SOLUTION
         self.start = nn.Linear(noise, hidden)
         self.cell = nn.GRUCell(noise, hidden)
+        with torch.no_grad():
+            self.cell.bias_hh[hidden : 2 * hidden] += KEEP
         # END SOLUTION
 
     def forward(self, motion: Tensor) -> Tensor:

@@ -1,0 +1,481 @@
+# %% [markdown] minutes=80 slide="slide"
+# # Video
+#
+# A video is more than a row of pictures. Something in it moves, and stays what it is. In this lesson a generator makes videos of
+# a digit that flies through a room. You will measure whether it flies as a real one does.
+#
+# **You will be able to**
+#
+# - measure motion by tracking: speed, jolts, turns, and where they happen;
+# - split noise into content, which stays, and motion, which is new in every frame;
+# - write a recurrent path, and a round against two critics;
+# - recognise five faults of a video from a handful of numbers;
+# - say what a restored video gains and loses when its frames are treated one by one.
+#
+# **Before you start:** *DCGAN* and *Super-resolution*. R1, a penalty on the critic's gradient at real data, is given as a function.
+#
+# **Papers:** Vondrick, Pirsiavash and Torralba, *Generating Videos with Scene Dynamics* (2016); Tulyakov, Liu, Yang and Kautz,
+# *MoCoGAN: Decomposing Motion and Content for Video Generation* (2018).
+
+# %% [markdown] picture="videos" caption="Every second frame of four videos: a real one, and three by generators."
+# **What you are about to make:** videos of 16 frames, from noise.
+
+# %%
+import torch
+from torch import Tensor, nn
+
+from course_utils import budget, plotting
+from course_utils.checks import check, outcome, quiz
+from course_utils.datasets import moving_digits
+from course_utils.lessons.c4w3b import arms, figures
+from course_utils.metrics.motion import track
+from course_utils.video.animation import Animation
+
+torch.set_num_threads(1)
+
+# %% [markdown] slide="slide"
+# ## A world whose motion is known
+#
+# Each video shows one handwritten digit of 16 x 16 pixels, in 16 frames of 32 x 32. It flies straight on, as fast at the end as
+# at the start. Walls reflect it. The course draws these videos, so the true path of each digit is known. This is Moving MNIST
+# (Srivastava et al., 2015) with one digit.
+#
+# Videos for learning and for testing are drawn from different handwritten digits.
+
+# %% alt="Sixteen real videos play side by side: digits fly straight on and turn at the walls." slide="subslide"
+size = budget.pick(smoke=200, cpu=4000, gpu=4000)
+learn = moving_digits.draw("train", size, seed=1)
+test = moving_digits.draw("test", budget.pick(smoke=40, cpu=500, gpu=500), seed=2)
+print("frames", tuple(learn.frames.shape), "paths", tuple(learn.paths.shape), "labels", tuple(learn.labels.shape))
+Animation(test.frames[:16], "Sixteen real videos: digits fly straight on and turn at the walls")
+
+# %% [markdown] slide="slide"
+# ## A frame between two others
+#
+# Before any GAN, train something small. Given a frame and the next but one, what stands between them? This is how a video is
+# slowed down. The network gets both and is trained with the absolute error. Four rivals:
+#
+# - the frame before;
+# - **blending**: the mean of both frames;
+# - an **oracle**, which knows the true path. It cuts the digit out of the frame before, and draws it where it belongs;
+# - the true frame itself, as the ceiling.
+#
+# **Predict, then run.** A digit moves about two pixels a frame. What does the blend of two frames look like?
+
+# %% slide="subslide"
+settings = arms.Settings(
+    rounds=budget.pick(smoke=6, cpu=500, gpu=1500),
+    middle_steps=budget.pick(smoke=6, cpu=250, gpu=600),
+    large_steps=budget.pick(smoke=6, cpu=600, gpu=1500),
+)
+seeds = (0, 1)
+middle_nets = [arms.train_middle(learn.frames, settings, seed) for seed in seeds]
+which, times = torch.arange(len(test.frames)), torch.randint(1, 15, (len(test.frames),), generator=torch.Generator().manual_seed(3))
+pair, between = arms.neighbours(test.frames, which, times)
+with torch.no_grad():
+    made = {
+        "before": pair[:, :1],
+        "blending": pair.mean(dim=1, keepdim=True),
+        "network, seed 0": middle_nets[0](pair).clamp(-1, 1),
+        "network, seed 1": middle_nets[1](pair).clamp(-1, 1),
+        "oracle": arms.moved(pair[:, 0], test.paths[which, times - 1], test.paths[which, times]).unsqueeze(1),
+        "truth": between,
+    }
+there, errors, read = test.paths[which, times].unsqueeze(1), {}, {}
+print(f"{'':18s}{'error, grey levels':>20s}{'read right':>12s}")
+for name, pictures in made.items():
+    errors[name] = 127.5 * (pictures - between).abs().mean().item()
+    read[name] = (arms.seen(pictures, there).labels[:, 0] == test.labels).double().mean().item()
+    print(f"{name:18s}{errors[name]:20.2f}{read[name]:12.1%}")
+
+# %% figure="middle" caption="Ten pairs of test frames, and what four makers put between them." slide="subslide"
+shown = {"before": pair[:10, :1], "after": pair[:10, 1:]}
+shown |= {name: made[name][:10] for name in ("blending", "network, seed 0", "oracle", "truth")}
+plotting.image_strips(shown, "A frame between two others, not selected")
+
+# %% [markdown] slide="subslide"
+# *Read right* is what the course's judge of digits says of the 16 x 16 pixels around the true centre. It was trained on other
+# pictures of digits, and nothing here is trained with it.
+#
+# <details><summary>What the table says</summary>
+#
+# MIDDLE
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## Motion, measured
+#
+# `track` gives the centre of the ink in each frame. Four numbers of these paths say how something moves. A **triple** is three
+# positions that follow each other, on one axis. Away from the walls a velocity should not change. The **jolt** says how much it
+# does.
+
+# %%
+import math
+
+from course_utils.metrics.motion import Motion
+
+# %% exercise="c4w3b.motion" difficulty=3 minutes=15
+
+# %% [markdown] hints="c4w3b.motion"
+# `diff(dim=1)` gives the steps. A triple is two steps: `steps[:, :-1]` and `steps[:, 1:]`.
+#
+# ---
+#
+# `paths.unfold(1, 3, 1)` gives all triples of positions, (N, T - 2, 2, 3). Hold each position against both walls. What has to
+# be true of all three?
+#
+# ---
+#
+# A boolean tensor in square brackets picks the jolts that count. The mean of none is nan, all by itself. A division by 0
+# turns is not.
+
+# %% [markdown] slide="subslide"
+# Real videos are the floor: even of these the tracking is not exact. Two rivals need no training. One shows real frames in a
+# random order. The other shows a real first frame for the whole time.
+#
+# **Predict, then run.** Which of the four numbers does a still picture get right?
+
+# %% slide="subslide"
+def measure(frames, paths=None):
+    """Four numbers of motion, and two of what the judge reads."""
+    found = motion(track(frames) if paths is None else paths, moving_digits.LOW, moving_digits.HIGH)
+    return {**found._asdict(), "kept": arms.seen(frames).kept, "sure": arms.seen(frames).sure}
+
+
+def print_row(name, row):
+    print(f"{name:30s}{row['speed']:7.2f}{row['jolt']:7.2f}{row['turns']:7.2f}{row['at_wall']:9.0%}{row['kept']:7.0%}{row['sure']:7.0%}")
+
+
+def print_head():
+    print(f"{'':30s}{'speed':>7s}{'jolt':>7s}{'turns':>7s}{'at wall':>9s}{'kept':>7s}{'sure':>7s}")
+
+
+rows = {
+    "true paths": measure(test.frames, test.paths),
+    "real, tracked": measure(test.frames),
+    "real, shuffled": measure(arms.in_other_order(test.frames)),
+    "still": measure(test.frames[:, :1].expand(-1, 16, -1, -1)),
+}
+print_head()
+for name, row in rows.items():
+    print_row(name, row)
+
+# %% [markdown] slide="subslide"
+# *Kept* is the share of neighbouring frames that the judge reads alike. *Sure* is the share of frames of which it is 90 % sure.
+#
+# <details><summary>What the table says</summary>
+#
+# **A still picture has no jolt, and keeps its digit.** Two of the numbers that one would like to be good are perfect for a
+# video in which nothing happens. So a jolt means something only beside a speed.
+#
+# **Shuffled frames** are real, every one of them. Their speed gives them away, and their jolt. Part of their turns are near a
+# wall by chance: that share is what *at wall* has to beat. *Kept* and *sure* do not see the order.
+#
+# **Tracking trembles.** The true paths have no jolt, and the tracked ones a little. *Kept* is below 100 % on real videos,
+# because the judge misreads some small digits in one frame and not in the next.
+#
+# </details>
+
+# %% [markdown] slide="slide" diagram="content_and_motion" caption="Content is drawn once and goes to every frame. Noise of motion is new in every frame and goes through a recurrent path."
+# ## Content and motion
+#
+# A generator of pictures turns one vector into one picture. For a video, MoCoGAN makes each frame by itself, of two codes. The
+# **content** says what is seen. It is drawn once. The **motion** code comes from a recurrent network that gets new noise in
+# every frame.
+
+# %% exercise="c4w3b.video_noise" difficulty=1 minutes=5
+
+# %% [markdown] hints="c4w3b.video_noise"
+# Which of the two has a dimension of time in which nothing changes?
+#
+# ---
+#
+# Draw one row a video, (n, 1, content). `expand` repeats it without a copy.
+
+# %% [markdown] slide="subslide"
+# The recurrent path turns noise into codes that hang together. A GRU has an **update gate** $u$ for each number of its code $h$.
+# It mixes the old code with a new value $\tilde h$:
+#
+# $$h_t = u \odot h_{t-1} + (1 - u) \odot \tilde h_t$$
+#
+# At the start of training, a gate near one half makes codes that jump. A larger bias makes codes that glide.
+
+# %%
+from course_utils.models.layers import check_sizes
+from course_utils.models.video import KEEP
+
+# %% exercise="c4w3b.motion_path" difficulty=2 minutes=12
+
+# %% [markdown] hints="c4w3b.motion_path"
+# How many codes does a video of T frames have, and how many times is the cell called?
+#
+# ---
+#
+# A bias is a parameter. PyTorch lets you change it in place only where no graph is kept: `with torch.no_grad():`.
+#
+# ---
+#
+# Collect the codes in a list, the first of them before the loop. `torch.stack` makes a new dimension; which one is time?
+
+# %% [markdown] slide="subslide"
+# The frame generator is given. Its codes give a sprite of 16 x 16 pixels, and a place for it. That is a **prior**: that there is
+# one thing, somewhere, is built in. How it moves, what it is, and whether it stays the same are not.
+
+# %% [markdown] slide="slide" diagram="two_critics" caption="The image critic sees one frame of a video, the video critic all of them, as the channels of one picture."
+# ## Two critics
+#
+# The image critic sees one frame and asks: is this a digit? The video critic sees all 16 and asks: does it move like one?
+# Convolutions over time are slow on a processor. So the frames are stacked, and are the channels of a convolution in the plane.
+
+# %%
+from course_utils.losses import discriminator_loss, generator_loss, r1_penalty
+from course_utils.steps.video import one_frame
+from course_utils.training import GAN
+
+# %% exercise="c4w3b.video_round" difficulty=4 minutes=20
+
+# %% [markdown] hints="c4w3b.video_round"
+# Four kinds of logits are needed in the critics' step, and two in the generator's. Write them down first.
+#
+# ---
+#
+# R1 needs a video that asks for a gradient, before either critic sees it. The tensor that was handed in must stay as it is.
+#
+# ---
+#
+# Both critics share one optimiser: add everything, then one `backward`. In the generator's step the same fakes are judged again,
+# without `detach`.
+
+# %% [markdown] slide="slide"
+# ## Train
+#
+# Two arms, two seeds each. In the first, the generator hears both critics. In the second, `video_weight` is 0: it hears the image
+# critic alone. Both see the same videos, noise and frames. Nothing else differs.
+#
+# The rates, R1, the widths and the bias of the gate were chosen with other seeds, in a handful of runs. What is shown is the
+# averaged generator (EMA).
+#
+# **Predict, then run.** What will videos look like when nobody looks at more than one frame?
+
+# %% slide="subslide"
+weights = {"both critics": 1.0, "image critic alone": 0.0}
+parts = arms.Parts(video_noise, MotionPath, video_round)  # what you wrote
+gans, losses = {}, {}
+for seed in seeds:
+    for name, weight in weights.items():
+        gans[name, seed], losses[name, seed] = arms.train(learn.frames, parts, settings, seed, weight)
+for (name, seed), two in losses.items():
+    last = two[-max(1, len(two) // 10):].mean(dim=0)
+    print(f"{name:20s} seed {seed}, last tenth: critics {last[0]:.2f}, generator {last[1]:.2f}")
+
+# %% [markdown] slide="slide"
+# ## Read your curves
+#
+# Two critics that cannot tell have a loss of 2 log 4, which is 2.77. The generator's losses have two parts in one arm and one in
+# the other, so their levels cannot be compared. In the second arm the video critic still learns. The generator does not hear it.
+
+# %% figure="curves" caption="Losses of seed 0 in both arms, means over a twentieth of the rounds. Dotted: critics that cannot tell." slide="subslide"
+figures.losses({name: losses[name, 0] for name in weights}, "Two arms, seed 0")
+
+# %% [markdown] slide="slide"
+# ## Measure it
+
+# %% slide="subslide"
+def noise_of(seed, n=len(test.frames)):
+    return video_noise(n, 16, arms.CONTENT, arms.MOTION, torch.Generator().manual_seed(seed))
+
+
+fakes = {key: arms.make(gan, noise_of(4)) for key, gan in gans.items()}
+for (name, seed), frames in fakes.items():
+    rows[f"{name}, seed {seed}"] = measure(frames)
+print_head()
+for name, row in rows.items():
+    print_row(name, row)
+
+# %% figure="videos" caption="Every second frame of four videos: a real one, and three by generators." slide="subslide"
+figures.strips({"real": test.frames[0], "both, 1": fakes["both critics", 0][0], "both, 2": fakes["both critics", 0][1],
+    "image critic alone": fakes["image critic alone", 0][0]}, "Seed 0, not selected", every=2)
+
+# %% figure="paths" caption="Tracked paths of twelve videos each. Dots: where they begin. Dashed: the walls." slide="subslide"
+figures.paths({"real": test.frames, "both critics": fakes["both critics", 0], "image critic alone": fakes["image critic alone", 0]},
+    "Paths of seed 0")
+
+# %% alt="Two rows of eight generated videos play: above with both critics, below with the image critic alone." slide="subslide"
+Animation(torch.cat([fakes["both critics", 0][:8], fakes["image critic alone", 0][:8]]),
+    "Above, eight videos by the generator that heard both critics; below, eight by the one that heard the image critic alone")
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the table says</summary>
+#
+# TABLE
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## Explore it
+#
+# One motion with two contents, and one content with two motions. Content and motion are names that we gave to two kinds of
+# noise. Whether the generator uses them so has to be looked at.
+
+# %% figure="exchanged" caption="Every second frame. The first two rows share the noise of motion, the last two share the content." slide="subslide"
+best = gans["both critics", 0]
+(content_a, motion_a), (content_b, motion_b) = noise_of(5), noise_of(6)
+a, b = arms.make(best, (content_a, motion_a)), arms.make(best, (content_b, motion_b))
+mixed = arms.make(best, (content_a, motion_b))
+figures.strips({"motion 2, content 2": b[0], "motion 2, content 1": mixed[0], "motion 1, content 1": a[0]}, "Exchanged", every=2)
+
+# %% slide="subslide"
+def distance(one, other):
+    """The mean distance of two sets of paths, in pixels."""
+    return (track(one) - track(other)).norm(dim=2).mean().item()
+
+
+same_motion, neither = distance(mixed, b), distance(a, b)
+read_a, read_b, read_mixed = (arms.seen(frames).labels for frames in (a, b, mixed))
+alike = [(read_mixed == other).double().mean().item() for other in (read_a, read_b)]
+print(f"paths: same noise of motion, other content {same_motion:.1f} pixels apart; nothing shared {neither:.1f}")
+print(f"the judge reads alike: same content {alike[0]:.0%}, same motion {alike[1]:.0%} of frames")
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the numbers say</summary>
+#
+# EXPLORE
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## Diagnosis
+#
+# Six sets of videos, all made of the same real test videos. One is sound. Five have something wrong, as a generator, a data
+# loader or a measurement may have it.
+
+# %% slide="subslide"
+room = moving_digits.LOW, moving_digits.HIGH
+sets = {
+    "A": (arms.in_other_order(test.frames), room),
+    "B": (test.frames, (0, 31)),
+    "C": (arms.with_new_content(test, "test", seed=7), room),
+    "D": (test.frames[:, :8].repeat_interleave(2, dim=1), room),
+    "E": (test.frames, room),
+    "F": (test.frames[:, :1].expand(-1, 16, -1, -1), room),
+}
+print(f"{'set':5s}{'speed':>8s}{'jolt':>8s}{'turns':>8s}{'at wall':>9s}{'kept':>8s}")
+for name, (frames, walls) in sets.items():
+    m = motion(track(frames), *walls)
+    print(f"{name:5s}{m.speed:8.2f}{m.jolt:8.2f}{m.turns:8.2f}{m.at_wall:9.0%}{arms.seen(frames).kept:8.0%}")
+
+# %% exercise="c4w3b.diagnose" difficulty=3 minutes=8
+
+# %% [markdown] hints="c4w3b.diagnose"
+# Two sets have nearly the same speed and turns as a third. What sets each of them apart?
+#
+# ---
+#
+# Where something stands still in every second step, what is its mean speed, and how do two steps that follow each other differ?
+
+# %% [markdown] slide="subslide"
+# <details><summary>A to F: the diagnosis</summary>
+#
+# **A: a random order.** The digit jumps through the room, so speed and jolt are far too large.
+#
+# **B: the walls were told wrongly.** Its speed and turns are those of E. But it is said to turn in the open, and each of these
+# turns counts as a jolt.
+#
+# **C: content drawn anew.** It moves nearly as E does. The judge reads another digit in nearly every frame.
+#
+# **D: every frame twice.** Every second step is 0. The speed is half of E's, and the jolt is about as large as a step along one
+# axis.
+#
+# **E: sound.**
+#
+# **F: one noise of motion for all frames.** Nothing moves. What was never measured is nan, and not 0.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ## A restored video
+#
+# The network of *Super-resolution* enlarges one picture. Here it gets the frames of a video, 8 x 8 pixels each, one by one. It is
+# trained on single frames by squared error.
+#
+# In the true video only the place of the digit changes. So hold the digit still: cut it out along its true path. What still
+# changes from frame to frame is **flicker**. The true video has some, because the digit lies between pixels.
+#
+# **Predict, then run.** Which flickers more: the network, or bicubic interpolation?
+
+# %% slide="subslide"
+from course_utils.metrics.psnr import psnr
+from course_utils.models.super_resolution import Upscaler, bicubic, shrink
+
+few = test.frames[:200]
+large, small = arms.in_colour(few), shrink(arms.in_colour(few))
+
+
+def as_video(pictures):
+    return pictures.clamp(-1, 1).mean(dim=1).view(few.shape)
+
+
+restored = {"black": torch.full_like(few, -1), "bicubic": as_video(bicubic(small))}
+for seed in seeds:
+    torch.manual_seed(seed)
+    network = arms.train_large(Upscaler(16, 2, 8), learn.frames, settings, seed)
+    with torch.no_grad():
+        restored[f"network, seed {seed}"] = as_video(network(small))
+restored["truth"] = few
+decibels, flickers = {}, {}
+print(f"{'':18s}{'PSNR, dB':>10s}{'flicker':>9s}{'read right':>12s}")
+for name, frames in restored.items():
+    decibels[name] = psnr(frames.flatten(0, 1).unsqueeze(1), large[:, :1]) if name != "truth" else math.inf
+    flickers[name] = arms.flicker(frames, test.paths[:200])
+    right = (arms.seen(frames, test.paths[:200]).labels == test.labels[:200, None]).double().mean().item()
+    print(f"{name:18s}{decibels[name]:10.2f}{flickers[name]:9.2f}{right:12.1%}")
+
+# %% figure="restored" caption="One test video along the true path of its digit. The digit is held still, so every change is flicker." slide="subslide"
+held = {name: arms.along(restored[name][:1], test.paths[:1])[0] for name in ("bicubic", "network, seed 0", "truth")}
+plotting.image_strips({"seen, 8 x 8": small[:16, :1].repeat_interleave(4, 2).repeat_interleave(4, 3), **{k: v for k, v in held.items()}},
+    "Restored frame by frame")
+
+# %% [markdown] slide="subslide"
+# Flicker is in grey levels of 255, a pixel and a frame.
+#
+# <details><summary>What the table says</summary>
+#
+# RESTORED
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ### The outcome
+
+# %%
+quick = budget.pick(smoke=True, cpu=False, gpu=False)
+
+
+def over_seeds(name, part):
+    return sum(rows[f"{name}, seed {seed}"][part] for seed in seeds) / len(seeds)
+
+
+outcome("real, tracked: jolt, pixels", rows["real, tracked"]["jolt"], below=0.2)
+
+# %% [markdown] slide="slide"
+# ## Quiz
+
+# %%
+quiz("c4w3b")
+
+# %% [markdown] slide="slide"
+# ## Recap
+#
+# RECAP
+#
+# ## Go further
+#
+# 1. Make the bias of the update gate 0 (`KEEP`). What becomes of speed and jolt in the same number of rounds?
+# 2. **Harder:** let the sprite see the content alone, and the place the code of motion alone. What becomes of *kept*?
+#
+# ## References
+#
+# - Vondrick, Pirsiavash and Torralba, *Generating Videos with Scene Dynamics*, 2016.
+# - Tulyakov, Liu, Yang and Kautz, *MoCoGAN: Decomposing Motion and Content for Video Generation*, 2018.
+# - Srivastava, Mansimov and Salakhutdinov, *Unsupervised Learning of Video Representations using LSTMs*, 2015.
