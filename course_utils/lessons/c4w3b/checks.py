@@ -231,6 +231,20 @@ def _path(noise, hidden, batch=3, frames=5, **options):
     return network(noise, hidden, inputs=(normal(batch, frames, noise),), evaluated=False, **options)
 
 
+def _as_made(make) -> dict:
+    """By how much the biases of each gate start larger than PyTorch has them, from their means."""
+    hidden = 60
+    made = make(3, hidden)
+    rows = [p.detach() for p in made.parameters() if tuple(p.shape) == (3 * hidden,)]
+    if not rows:
+        return {"the biases of the cell": "not found"}
+    gates = sum(rows).view(3, hidden).mean(dim=1)
+    names = "the reset gate", "the update gate", "the new values"
+    facts = {f"how much the biases of {name} start above 0, to a half": round(2 * g.item()) / 2 for name, g in zip(names, gates, strict=True)}
+    return facts | {"whether all biases can still learn": all(p.requires_grad and p.is_leaf for p in made.parameters())}
+
+
+_KEEP = "self.cell.bias_hh[hidden : 2 * hidden] += KEEP"
 _START = "code = self.start(motion[:, 0]).tanh()"
 _LOOP = "for noise in motion[:, 1:].unbind(dim=1):"
 _STEP = "code = self.cell(noise, code)"
@@ -246,11 +260,19 @@ exercise(
         _path(2, 5, batch=1, frames=9),
         _path(3, 2, frames=2),
         _path(3, 7, batch=2, frames=1, label="made with (3, 7), called with one frame"),
+        scenario("looked at as it is made", _as_made),
         network(0, 3, inputs=(normal(1, 2, 1),)),
         network(3, 0, inputs=(normal(1, 2, 3),)),
     ),
     usual=networks.USUAL,
     mistakes=(
+        mistake("gate_as_it_comes", (_KEEP, "pass"),
+            "The bias of the update gate starts as PyTorch has it. Add 2 to it, so that codes change slowly at first."),
+        mistake("another_gate", (_KEEP, "self.cell.bias_hh[:hidden] += KEEP"), (_KEEP, "self.cell.bias_hh[2 * hidden :] += KEEP"),
+            "The bias of another gate was changed. PyTorch keeps reset gate, update gate, new values, in this order, `hidden` "
+            "numbers each."),
+        mistake("all_gates", (_KEEP, "self.cell.bias_hh += KEEP"),
+            "The biases of all gates were changed. It is the update gate alone: the middle third."),
         mistake("no_tanh", (_START, "code = self.start(motion[:, 0])"), (_START, "code = self.start(motion[:, 0]).relu()"),
             "The code of frame 0 has no tanh. The codes of a GRU lie in (-1, 1), and the first one should, too."),
         mistake("cell_on_frame_0", (_LOOP, "for noise in motion.unbind(dim=1):"),
