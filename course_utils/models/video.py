@@ -60,43 +60,36 @@ class MotionPath(nn.Module):
         # END SOLUTION
 
 
-class FrameGenerator(nn.Module):
-    """One frame for each row of codes: (N, codes) to (N, 32, 32). The codes give a sprite, and its place."""
-
-    def __init__(self, codes: int, width: int = 32):
-        super().__init__()
-        check_sizes(codes=codes, width=width)
-        self.where = nn.Linear(codes, 2)
-        self.sprite = nn.Sequential(
-            nn.Linear(codes, 2 * width * 16),
-            nn.Unflatten(1, (2 * width, 4, 4)),
-            nn.BatchNorm2d(2 * width),
-            nn.ReLU(),
-            nn.ConvTranspose2d(2 * width, width, 4, 2, 1, bias=False),  # (N, width, 8, 8)
-            nn.BatchNorm2d(width),
-            nn.ReLU(),
-            nn.ConvTranspose2d(width, 1, 4, 2, 1),  # (N, 1, 16, 16)
-            nn.Tanh(),
-        )
-
-    def forward(self, codes: Tensor) -> Tensor:
-        centres = (SIDE - 1) / 2 + REACH * self.where(codes).tanh()  # (N, 2)
-        return place(self.sprite(codes), centres.unsqueeze(1)).squeeze(1)
-
-
 class VideoGenerator(nn.Module):
     """Videos from noise: content (B, T, C) and motion (B, T, M) become (B, T, 32, 32).
 
-    ``path`` makes codes of the noise of motion; ``frame`` makes each frame of its content and its code, by itself.
+    ``path`` turns the noise of motion into codes (B, T, hidden). Each frame is made by itself: ``sprite`` makes 16 x 16 pixels of
+    its content, ``where`` a place of its code. With ``sees_code`` the sprite is made of content and code.
     """
 
-    def __init__(self, path: nn.Module, frame: nn.Module):
+    def __init__(self, path: nn.Module, content: int, hidden: int, width: int = 256, sees_code: bool = False):
         super().__init__()
-        self.path, self.frame = path, frame
+        check_sizes(content=content, hidden=hidden, width=width)
+        self.path, self.sees_code = path, sees_code
+        self.where = nn.Linear(hidden, 2)
+        self.sprite = nn.Sequential(
+            nn.Linear(content + hidden * sees_code, width),
+            nn.BatchNorm1d(width),
+            nn.ReLU(),
+            nn.Linear(width, 2 * width),
+            nn.BatchNorm1d(2 * width),
+            nn.ReLU(),
+            nn.Linear(2 * width, SPRITE * SPRITE),
+            nn.Tanh(),
+            nn.Unflatten(1, (1, SPRITE, SPRITE)),
+        )
 
     def forward(self, content: Tensor, motion: Tensor) -> Tensor:
-        codes = torch.cat([content, self.path(motion)], dim=2)  # (B, T, C + hidden)
-        return self.frame(codes.flatten(0, 1)).unflatten(0, codes.shape[:2])
+        codes = self.path(motion)  # (B, T, hidden)
+        centres = (SIDE - 1) / 2 + REACH * self.where(codes).tanh()  # (B, T, 2)
+        seen = torch.cat([content, codes], dim=2) if self.sees_code else content
+        sprites = self.sprite(seen.flatten(0, 1))  # (B * T, 1, 16, 16)
+        return place(sprites, centres.flatten(0, 1).unsqueeze(1)).view(*content.shape[:2], SIDE, SIDE)
 
 
 class StackCritic(nn.Module):

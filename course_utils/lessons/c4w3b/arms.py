@@ -10,7 +10,7 @@ from course_utils.datasets import moving_digits as data
 from course_utils.metrics.features import digit_probabilities
 from course_utils.metrics.motion import kept, track
 from course_utils.models.super_resolution import shrink
-from course_utils.models.video import FrameGenerator, MiddleNet, StackCritic, TwoCritics, VideoGenerator
+from course_utils.models.video import MiddleNet, StackCritic, TwoCritics, VideoGenerator
 from course_utils.training import GAN
 
 CONTENT, MOTION, HIDDEN = 16, 8, 64  # numbers of noise, and of a code
@@ -29,7 +29,7 @@ class Settings(NamedTuple):
 
 def player(path: nn.Module, rate: float) -> GAN:
     """A generator with this path, its average, and two critics; Adam at this rate for each side."""
-    generator = VideoGenerator(path, FrameGenerator(CONTENT + HIDDEN))
+    generator = VideoGenerator(path, CONTENT, HIDDEN)
     critics = TwoCritics(StackCritic(1, 16), StackCritic(data.FRAMES))
     return GAN.with_adam(generator, critics, rate, (0.5, 0.99), ema=0.99)
 
