@@ -27,9 +27,9 @@ class Settings(NamedTuple):
     gamma: float = 0.05
 
 
-def player(path: nn.Module, rate: float) -> GAN:
+def player(path: nn.Module, rate: float, sees_code: bool = False) -> GAN:
     """A generator with this path, its average, and two critics; Adam at this rate for each side."""
-    generator = VideoGenerator(path, CONTENT, HIDDEN)
+    generator = VideoGenerator(path, CONTENT, HIDDEN, sees_code=sees_code)
     critics = TwoCritics(StackCritic(1, 16), StackCritic(data.FRAMES))
     return GAN.with_adam(generator, critics, rate, (0.5, 0.99), ema=0.99)
 
@@ -42,10 +42,14 @@ class Parts(NamedTuple):
     play: Callable  # video_round
 
 
-def train(videos: Tensor, parts: Parts, settings: Settings, seed: int, video_weight: float = 1.0):
-    """The game after its rounds, and its losses (rounds, 2). Runs with one seed see the same videos, noise and frames."""
+def train(videos: Tensor, parts: Parts, settings: Settings, seed: int, video_weight: float = 1.0, sees_code: bool = False):
+    """The game after its rounds, and its losses (rounds, 2). Runs with one seed see the same videos, noise and frames.
+
+    With ``sees_code`` the sprite is made of content and code of motion, else of the content alone.
+    """
     torch.manual_seed(seed)
-    gan = player(parts.path(MOTION, HIDDEN), settings.rate)
+    gan = player(parts.path(MOTION, HIDDEN), settings.rate, sees_code)
+    torch.manual_seed(seed + 1000)  # networks of other sizes have used up other random numbers
     losses = []
     for step in range(settings.rounds):
         left = min(1.0, 2 * (1 - step / settings.rounds))  # the rates fall to 0 in the second half

@@ -219,8 +219,10 @@ from course_utils.models.video import KEEP
 # Collect the codes in a list, the first of them before the loop. `torch.stack` makes a new dimension; which one is time?
 
 # %% [markdown] slide="subslide"
-# The frame generator is given. Its codes give a sprite of 16 x 16 pixels, and a place for it. That is a **prior**: that there is
-# one thing, somewhere, is built in. How it moves, what it is, and whether it stays the same are not.
+# The rest of the generator is given. It makes a sprite of 16 x 16 pixels of the content, and a place for it of the code of
+# motion. That is a strong **prior**: that there is one thing, somewhere, is built in, and so is that it stays what it is. What it
+# looks like and how it moves have to be learned. MoCoGAN has no such prior: its frames are made of both codes at once. One arm
+# below goes half of the way, with a sprite that is made of both.
 
 # %% [markdown] slide="slide" diagram="two_critics" caption="The image critic sees one frame of a video, the video critic all of them, as the channels of one picture."
 # ## Two critics
@@ -250,8 +252,13 @@ from course_utils.training import GAN
 # %% [markdown] slide="slide"
 # ## Train
 #
-# Two arms, two seeds each. In the first, the generator hears both critics. In the second, `video_weight` is 0: it hears the image
-# critic alone. Both see the same videos, noise and frames. Nothing else differs.
+# Three arms, two seeds each. In the first, the generator hears both critics, and its sprite is made of the content alone. Each of
+# the others differs in one thing:
+#
+# - **image critic alone**: `video_weight` is 0, so the generator does not hear the video critic;
+# - **sprite sees the code**: the sprite is made of content and code of motion.
+#
+# All arms see the same videos, noise and frames.
 #
 # The rates, R1, the widths and the bias of the gate were chosen with other seeds, in a handful of runs. What is shown is the
 # averaged generator (EMA).
@@ -259,24 +266,24 @@ from course_utils.training import GAN
 # **Predict, then run.** What will videos look like when nobody looks at more than one frame?
 
 # %% slide="subslide"
-weights = {"both critics": 1.0, "image critic alone": 0.0}
+choices = {"both critics": {}, "image critic alone": {"video_weight": 0.0}, "sprite sees the code": {"sees_code": True}}
 parts = arms.Parts(video_noise, MotionPath, video_round)  # what you wrote
 gans, losses = {}, {}
 for seed in seeds:
-    for name, weight in weights.items():
-        gans[name, seed], losses[name, seed] = arms.train(learn.frames, parts, settings, seed, weight)
+    for name, choice in choices.items():
+        gans[name, seed], losses[name, seed] = arms.train(learn.frames, parts, settings, seed, **choice)
 for (name, seed), two in losses.items():
     last = two[-max(1, len(two) // 10):].mean(dim=0)
-    print(f"{name:20s} seed {seed}, last tenth: critics {last[0]:.2f}, generator {last[1]:.2f}")
+    print(f"{name:22s} seed {seed}, last tenth: critics {last[0]:.2f}, generator {last[1]:.2f}")
 
 # %% [markdown] slide="slide"
 # ## Read your curves
 #
-# Two critics that cannot tell have a loss of 2 log 4, which is 2.77. The generator's losses have two parts in one arm and one in
-# the other, so their levels cannot be compared. In the second arm the video critic still learns. The generator does not hear it.
+# Two critics that cannot tell have a loss of 2 log 4, which is 2.77. The generator's loss has one part where it hears the
+# image critic alone, and two elsewhere, so their levels cannot be compared. The video critic learns in every arm.
 
-# %% figure="curves" caption="Losses of seed 0 in both arms, means over a twentieth of the rounds. Dotted: critics that cannot tell." slide="subslide"
-figures.losses({name: losses[name, 0] for name in weights}, "Two arms, seed 0")
+# %% figure="curves" caption="Losses of seed 0 in three arms, means over a twentieth of the rounds. Dotted: critics that cannot tell." slide="subslide"
+figures.losses({name: losses[name, 0] for name in choices}, "Three arms, seed 0")
 
 # %% [markdown] slide="slide"
 # ## Measure it
@@ -294,16 +301,14 @@ for name, row in rows.items():
     print_row(name, row)
 
 # %% figure="videos" caption="Every second frame of four videos: a real one, and three by generators." slide="subslide"
-figures.strips({"real": test.frames[0], "both, 1": fakes["both critics", 0][0], "both, 2": fakes["both critics", 0][1],
-    "image critic alone": fakes["image critic alone", 0][0]}, "Seed 0, not selected", every=2)
+figures.strips({"real": test.frames[0], **{name: fakes[name, 0][0] for name in choices}}, "Seed 0, not selected", every=2)
 
 # %% figure="paths" caption="Tracked paths of twelve videos each. Dots: where they begin. Dashed: the walls." slide="subslide"
-figures.paths({"real": test.frames, "both critics": fakes["both critics", 0], "image critic alone": fakes["image critic alone", 0]},
-    "Paths of seed 0")
+figures.paths({"real": test.frames, **{name: fakes[name, 0] for name in ("both critics", "image critic alone")}}, "Paths of seed 0")
 
-# %% alt="Two rows of eight generated videos play: above with both critics, below with the image critic alone." slide="subslide"
-Animation(torch.cat([fakes["both critics", 0][:8], fakes["image critic alone", 0][:8]]),
-    "Above, eight videos by the generator that heard both critics; below, eight by the one that heard the image critic alone")
+# %% alt="Three rows of seven generated videos play, one row for each arm." slide="subslide"
+Animation(torch.cat([fakes[name, 0][:7] for name in choices]),
+    "Three rows of seven generated videos, from above: both critics, image critic alone, sprite sees the code", columns=7)
 
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
