@@ -39,7 +39,7 @@ def test_a_seed_decides_a_run_and_both_arms_see_the_same_noise(videos):
 def test_each_sick_set_shows_in_its_own_numbers(videos):
     sound = measured(videos.frames)
     shuffled = arms.in_other_order(videos.frames)
-    assert torch.equal(shuffled.sum(dim=1), videos.frames.sum(dim=1)) or torch.allclose(shuffled.sum(1), videos.frames.sum(1), atol=1e-4)
+    assert torch.allclose(shuffled.sum(dim=1), videos.frames.sum(dim=1), atol=1e-4)
     assert measured(shuffled).speed > 2 * sound.speed
     anew = arms.with_new_content(videos, "test", 1)
     assert measured(anew).speed < 1.6 * sound.speed

@@ -1,5 +1,7 @@
 """Video: noise of content and of motion, and the two critics."""
 
+from itertools import pairwise
+
 from course_utils.diagrams.ink import Box, Diagram, Sheet
 
 
@@ -17,13 +19,15 @@ def content_and_motion() -> Diagram:
             sheet.forward(start.top, end.bottom)
         sheet.forward(content.right, maker.left)
         codes.append(code)
-    for left, right in zip(codes, codes[1:], strict=False):
+    for left, right in pairwise(codes):
         sheet.forward(left.right, right.left)
         sheet.chip((left.right[0] + right.left[0]) / 2, left.right[1] - 18, "GRU cell", "generator")
     return sheet.diagram(
         "content_and_motion",
-        "Three frames in a row. Each is made by the same generator of frames from two codes: the content, which is the same for all "
-        "frames, and a code of motion. A GRU cell makes each code of motion from the code before and from noise that is new in every "
+        "Three frames in a row. Each is made by the same generator of frames from two codes: the content, which is the same "
+        "for all "
+        "frames, and a code of motion. A GRU cell makes each code of motion from the code before and from noise that is new "
+        "in every "
         "frame.",
     )
 
@@ -49,7 +53,9 @@ def two_critics() -> Diagram:
     sheet.chip(240, 238, "video_weight", "back", mono=True)
     return sheet.diagram(
         "two_critics",
-        "A generator makes a video of 16 frames. One frame, picked at random, goes to the image critic, which asks whether it is a "
-        "digit. All 16 frames, as channels, go to the video critic, which asks whether it moves as a digit does. Both gradients "
+        "A generator makes a video of 16 frames. One frame, picked at random, goes to the image critic, which asks whether "
+        "it is a "
+        "digit. All 16 frames, as channels, go to the video critic, which asks whether it moves as a digit does. Both "
+        "gradients "
         "reach the generator, that of the video critic with a weight.",
     )

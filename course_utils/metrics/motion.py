@@ -31,7 +31,7 @@ def track(frames: Tensor) -> Tensor:
 def motion(paths: Tensor, low: float, high: float, margin: float = 2.0, slow: float = 0.5) -> Motion:
     """Measures paths (N, T, 2), x and y in pixels, in a room with walls at ``low`` and ``high`` on both axes; T is 3 at least.
 
-    A step is the difference of two positions that follow each other. Each axis is looked at by itself, and three positions of an
+    A step is the difference of two positions that follow each other. Each axis is looked at by itself. Three positions of an
     axis that follow each other are a triple: two steps, one before and one after.
 
     - ``speed``: the mean length of a step, both axes together (Euclidean).

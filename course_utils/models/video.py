@@ -28,12 +28,12 @@ def place(sprites: Tensor, paths: Tensor) -> Tensor:
 class MotionPath(nn.Module):
     """A recurrent path: noise of motion (B, T, noise) becomes one code for each frame, (B, T, hidden).
 
-    - ``start``: a linear layer from ``noise`` to ``hidden``. With tanh after it, the noise of frame 0 gives the code of frame 0.
+    - ``start``: a linear layer from ``noise`` to ``hidden``. With tanh after it, it makes the code of frame 0 of its noise.
     - ``cell``: an ``nn.GRUCell(noise, hidden)``. From frame 1 on, it gets the noise of the frame and the code of the frame
       before, and gives the code of the frame.
-    - The bias of the cell's update gate starts ``KEEP`` larger: 2 is added to ``cell.bias_hh[hidden : 2 * hidden]``. PyTorch keeps
-      the biases of the reset gate, the update gate and the new values in this order. A large update gate keeps the old code,
-      so that codes change slowly at first.
+    - The bias of the cell's update gate starts ``KEEP`` = 2 larger: it is added to ``cell.bias_hh[hidden : 2 * hidden]``.
+      PyTorch keeps the biases of the reset gate, the update gate and the new values in this order. A large update gate keeps
+      the old code, so that codes change slowly at first.
 
     So frame t knows of the noise of frames 0 to t, and of none that come later. T may be any number from 1 on.
     Raises ValueError unless both sizes are at least 1.
@@ -63,8 +63,8 @@ class MotionPath(nn.Module):
 class VideoGenerator(nn.Module):
     """Videos from noise: content (B, T, C) and motion (B, T, M) become (B, T, 32, 32).
 
-    ``path`` turns the noise of motion into codes (B, T, hidden). Each frame is made by itself: ``sprite`` makes 16 x 16 pixels of
-    its content, ``where`` a place of its code. With ``sees_code`` the sprite is made of content and code.
+    ``path`` turns the noise of motion into codes (B, T, hidden). Each frame is made by itself: ``sprite`` makes 16 x 16 pixels
+    of its content, ``where`` a place of its code. With ``sees_code`` the sprite is made of content and code.
     """
 
     def __init__(self, path: nn.Module, content: int, hidden: int, width: int = 256, sees_code: bool = False):
@@ -93,7 +93,7 @@ class VideoGenerator(nn.Module):
 
 
 class StackCritic(nn.Module):
-    """A logit for each stack of frames: (B, frames, 32, 32) to (B, 1). Frames are the channels of a convolution in the plane."""
+    """A logit for each stack of frames: (B, frames, 32, 32) to (B, 1). The frames are the channels of the first convolution."""
 
     def __init__(self, frames: int, width: int = 32):
         super().__init__()
@@ -127,11 +127,18 @@ class MiddleNet(nn.Module):
     def __init__(self, width: int = 24):
         super().__init__()
         check_sizes(width=width)
-        self.down = nn.Sequential(nn.Conv2d(2, width, 5, padding=2), nn.ReLU(), nn.Conv2d(width, 2 * width, 4, 2, 1), nn.ReLU())
-        self.body = nn.Sequential(
-            nn.Conv2d(2 * width, 2 * width, 5, padding=2), nn.ReLU(), nn.Conv2d(2 * width, 2 * width, 5, padding=2), nn.ReLU()
+        self.down = nn.Sequential(
+            nn.Conv2d(2, width, 5, padding=2), nn.ReLU(), nn.Conv2d(width, 2 * width, 4, 2, 1), nn.ReLU()
         )
-        self.up = nn.Sequential(nn.ConvTranspose2d(2 * width, width, 4, 2, 1), nn.ReLU(), nn.Conv2d(width, 1, 3, padding=1))
+        self.body = nn.Sequential(
+            nn.Conv2d(2 * width, 2 * width, 5, padding=2),
+            nn.ReLU(),
+            nn.Conv2d(2 * width, 2 * width, 5, padding=2),
+            nn.ReLU(),
+        )
+        self.up = nn.Sequential(
+            nn.ConvTranspose2d(2 * width, width, 4, 2, 1), nn.ReLU(), nn.Conv2d(width, 1, 3, padding=1)
+        )
 
     def forward(self, pair: Tensor) -> Tensor:
         features = self.down(pair)  # (B, 2 * width, 16, 16)

@@ -1,4 +1,4 @@
-"""A picture that moves, in a notebook that is only looked at: one file inside the page, and a still one for who wants no motion."""
+"""A picture that moves in a saved notebook: one file inside the page, and a still one for those who want no motion."""
 
 import base64
 import html
@@ -50,8 +50,9 @@ def _tiled(frames: Tensor, columns: int, zoom: int) -> Tensor:
     """Frames (N, H, W) in [-1, 1] as one picture of bytes, ``columns`` to a row, each pixel ``zoom`` times as large."""
     n, h, w = frames.shape
     rows, columns = math.ceil(n / columns), min(n, columns)
+    # 16 greys, so that the file stays small
     sheet = torch.full((rows * columns, h + GAP, w + GAP), 255, dtype=torch.uint8)
-    sheet[:n, :h, :w] = (((frames.detach().clamp(-1, 1) + 1) * 7.5).round() * 16).byte()  # 16 greys, so that the file stays small
+    sheet[:n, :h, :w] = (((frames.detach().clamp(-1, 1) + 1) * 7.5).round() * 16).byte()
     whole = sheet.view(rows, columns, h + GAP, w + GAP).transpose(1, 2).reshape(rows * (h + GAP), columns * (w + GAP))
     return whole[:-GAP, :-GAP].repeat_interleave(zoom, dim=0).repeat_interleave(zoom, dim=1)
 

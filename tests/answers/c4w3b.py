@@ -1,6 +1,7 @@
 """Answers to the exercises of the lesson on video."""
 
 import math
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -53,7 +54,7 @@ def by_loops(paths, low, high, margin=2.0, slow=0.5):
     _check(paths)
     lengths, jolts, turns, walls = [], [], 0, 0
     for path in paths.tolist():
-        lengths += [math.dist(p, q) for p, q in zip(path, path[1:], strict=False)]
+        lengths += [math.dist(p, q) for p, q in pairwise(path)]
         for axis in zip(*path, strict=True):
             for p, q, r in zip(axis, axis[1:], axis[2:], strict=False):
                 near = min(p, q, r) - low <= margin or high - max(p, q, r) <= margin
@@ -151,7 +152,7 @@ def squared_speed_and_all_turns(paths, low, high, margin=2.0, slow=0.5):
 
 @MOTION.refused
 def a_plain_dictionary(paths, low, high, margin=2.0, slow=0.5):
-    v, inside, a, turn = _by_slices(paths, low, high, margin, slow)
+    v, inside, a, _ = _by_slices(paths, low, high, margin, slow)
     return {"speed": v.norm(dim=-1).mean().item(), "jolt": a[inside].mean().item()}
 
 
@@ -343,10 +344,25 @@ class ReluAndTimeFirst(_Base):
         return torch.stack(out)
 
 
-# --- the round: one way of writing it, of which one part is changed at a time ---------------------------------------------------
+# --- the round: one way of writing it, of which one part is changed at a time ------------------------------------------------
 
 
-def _play(gan, videos, content, motion, picks, gamma, weight, *, first=False, r1=2, sum_r1=False, cut=True, hears="both", both=1.0):
+def _play(
+    gan,
+    videos,
+    content,
+    motion,
+    picks,
+    gamma,
+    weight,
+    *,
+    first=False,
+    r1=2,
+    sum_r1=False,
+    cut=True,
+    hears="both",
+    both=1.0,
+):
     fake = gan.generator(content, motion)
     x = videos.clone().requires_grad_(True)
     critics, some = gan.discriminator, (lambda v: v[:, :1]) if first else (lambda v: one_frame(v, picks))

@@ -42,7 +42,9 @@ class Parts(NamedTuple):
     play: Callable  # video_round
 
 
-def train(videos: Tensor, parts: Parts, settings: Settings, seed: int, video_weight: float = 1.0, sees_code: bool = False):
+def train(
+    videos: Tensor, parts: Parts, settings: Settings, seed: int, video_weight: float = 1.0, sees_code: bool = False
+):
     """The game after its rounds, and its losses (rounds, 2). Runs with one seed see the same videos, noise and frames.
 
     With ``sees_code`` the sprite is made of content and code of motion, else of the content alone.
@@ -99,7 +101,7 @@ def with_new_content(videos: data.Videos, split: str, seed: int) -> Tensor:
     return data.place(others, videos.paths.reshape(n * t, 1, 2)).view(n, t, data.SIDE, data.SIDE)
 
 
-# --- a frame between two others, and frames four times as large -----------------------------------------------------------------
+# --- a frame between two others, and frames four times as large --------------------------------------------------------
 
 
 def neighbours(frames: Tensor, rows: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:

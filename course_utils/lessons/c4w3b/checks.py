@@ -15,7 +15,7 @@ from course_utils.checks.rounds import CLEAR_D, CLEAR_G, STEP_D, STEP_G
 from course_utils.lessons.c4w3b.exercises import CASES, NAMES, diagnose
 from course_utils.models.video import TwoCritics
 
-# --- motion ----------------------------------------------------------------------------------------------------------------
+# --- motion ------------------------------------------------------------------------------------------------------------
 
 
 def _paths(n, t, seed=0, speed=1.7, low=6.0, high=25.0):
@@ -90,7 +90,8 @@ exercise(
         mistake("one_is_enough", (_OPEN, "((triples - low > margin) & (high - triples > margin)).any(dim=3)"),
             "One position in the open is enough here. All three have to be."),
         mistake("both_axes_in_the_open",
-            (_OPEN, "((triples - low > margin) & (high - triples > margin)).all(dim=3).all(dim=2, keepdim=True).expand_as(before)"),
+            (_OPEN,
+            "((triples - low > margin) & (high - triples > margin)).all(dim=3).all(dim=2, keepdim=True).expand_as(before)"),
             "A triple is in the open only where *both* axes are. Each axis is looked at by itself: along a wall the other axis "
             "is free."),
         mistake("one_wall", (_OPEN, "(triples - low > margin).all(dim=3)"), (_OPEN, "(high - triples > margin).all(dim=3)"),
@@ -114,22 +115,27 @@ exercise(
             "step."),
         mistake("dot_product", (_TURNED, "(((before * after).sum(dim=2, keepdim=True) < 0) & (before.abs() > slow) & "
                 "(after.abs() > slow))"),
-            "A turn is where the dot product of two steps is negative. A digit that meets a wall at a low angle turns along one "
+            "A turn is where the dot product of two steps is negative. A digit that meets a wall at a low angle turns along "
+            "one "
             "axis alone, and this misses it. Look at each axis by itself."),
         mistake("turns_in_all", (_MOTION, "return Motion(speed, jolts.mean().item(), count, at_wall)"),
             "The turns are only counted. They are divided by the number of videos."),
-        mistake("turns_a_triple", (_MOTION, "return Motion(speed, jolts.mean().item(), turned.double().mean().item(), at_wall)"),
+        mistake("turns_a_triple", (_MOTION,
+            "return Motion(speed, jolts.mean().item(), turned.double().mean().item(), at_wall)"),
             "The turns are divided by the number of triples. They are counted for each video."),
         mistake("in_the_open_instead", (_SHARE, "(turned & in_the_open).sum().item() / count if count else math.nan"),
             "This is the share of turns in the *open*. `at_wall` is the other share."),
         mistake("share_of_walls", (_SHARE, "(turned & ~in_the_open).sum().item() / max(1, (~in_the_open).sum().item())"),
-            "The turns at a wall are divided by all triples at a wall. Divide by the turns: of what turned, how much was there?"),
+            "The turns at a wall are divided by all triples at a wall. Divide by the turns: of what turned, how much was "
+            "there?"),
         mistake("no_turns_is_zero", (_SHARE, "(turned & ~in_the_open).sum().item() / max(count, 1)"),
             (_SHARE, "(turned & ~in_the_open).sum().item() / count if count else 1.0"),
             "Without turns `at_wall` is a number here. There is nothing to take a share of: nan."),
-        mistake("no_jolt_is_zero", (_MOTION, "return Motion(speed, jolts.mean().nan_to_num().item(), count / len(paths), at_wall)"),
+        mistake("no_jolt_is_zero", (_MOTION,
+            "return Motion(speed, jolts.mean().nan_to_num().item(), count / len(paths), at_wall)"),
             "Without a triple in the open `jolt` is 0 here, which would look perfect. Nothing was measured: nan."),
-        mistake("tensors", (_MOTION, "return Motion(torch.tensor(speed), jolts.mean(), torch.tensor(count / len(paths)), at_wall)"),
+        mistake("tensors", (_MOTION,
+            "return Motion(torch.tensor(speed), jolts.mean(), torch.tensor(count / len(paths)), at_wall)"),
             (_MOTION, "return Motion(speed, jolts.mean(), count / len(paths), at_wall)"),
             (_MOTION, "return Motion(steps.norm(dim=2).mean(), jolts.mean(), turned.sum() / len(paths), "
                 "torch.tensor(at_wall))"),
@@ -137,7 +143,7 @@ exercise(
     ),
 )  # fmt: skip
 
-# --- noise of two kinds ------------------------------------------------------------------------------------------------------
+# --- noise of two kinds ------------------------------------------------------------------------------------------------
 
 
 def _drawn(n, frames, content, motion, own=True):
@@ -156,8 +162,10 @@ def _drawn(n, frames, content, motion, own=True):
             return {KIND: kind(first)}
         again, other = draw(5), draw(6)
         repeated = draw(5)
-        facts = {"the shapes of both": tuple(tuple(x.shape) for x in first), "the dtypes of both": tuple(x.dtype for x in first)}
-        facts["whether the same seed gives the same noise"] = all(torch.equal(a, b) for a, b in zip(again, repeated, strict=True))
+        facts = {"the shapes of both": tuple(tuple(x.shape) for x in first)}
+        facts["the dtypes of both"] = tuple(x.dtype for x in first)
+        same = [torch.equal(a, b) for a, b in zip(again, repeated, strict=True)]
+        facts["whether the same seed gives the same noise"] = all(same)
         facts["whether another seed gives other noise"] = not any(torch.equal(a, b) for a, b in zip(again, other, strict=True))
         facts["whether the noise asks for a gradient"] = any(x.requires_grad for x in first)
         if own:
@@ -224,7 +232,7 @@ exercise(
     ),
 )  # fmt: skip
 
-# --- the recurrent path -------------------------------------------------------------------------------------------------------
+# --- the recurrent path ------------------------------------------------------------------------------------------------
 
 
 def _path(noise, hidden, batch=3, frames=5, **options):
@@ -240,7 +248,8 @@ def _as_made(make) -> dict:
         return {"the biases of the cell": "not found"}
     gates = sum(rows).view(3, hidden).mean(dim=1)
     names = "the reset gate", "the update gate", "the new values"
-    facts = {f"how much the biases of {name} start above 0, to a half": round(2 * g.item()) / 2 for name, g in zip(names, gates, strict=True)}
+    halves = [round(2 * gate.item()) / 2 for gate in gates]
+    facts = {f"how much the biases of {n} start above 0, to a half": half for n, half in zip(names, halves, strict=True)}
     return facts | {"whether all biases can still learn": all(p.requires_grad and p.is_leaf for p in made.parameters())}
 
 
@@ -268,7 +277,8 @@ exercise(
     mistakes=(
         mistake("gate_as_it_comes", (_KEEP, "pass"),
             "The bias of the update gate starts as PyTorch has it. Add 2 to it, so that codes change slowly at first."),
-        mistake("another_gate", (_KEEP, "self.cell.bias_hh[:hidden] += KEEP"), (_KEEP, "self.cell.bias_hh[2 * hidden :] += KEEP"),
+        mistake("another_gate", (_KEEP, "self.cell.bias_hh[:hidden] += KEEP"), (_KEEP,
+            "self.cell.bias_hh[2 * hidden :] += KEEP"),
             "The bias of another gate was changed. PyTorch keeps reset gate, update gate, new values, in this order, `hidden` "
             "numbers each."),
         mistake("all_gates", (_KEEP, "self.cell.bias_hh += KEEP"),
@@ -314,7 +324,7 @@ exercise(
     ),
 )  # fmt: skip
 
-# --- a round ---------------------------------------------------------------------------------------------------------------------
+# --- a round -----------------------------------------------------------------------------------------------------------
 
 _PARTS = "the critics' loss", "the generator's loss"
 _TENSORS = "whether both are tensors without a dimension"
@@ -465,10 +475,12 @@ exercise(
             "The generator hears one critic alone. Its loss has both parts."),
         mistake("no_r1", (_D_SUM, "(image_loss + video_loss).backward()"),
             "R1 is missing in the critics' step."),
-        mistake("r1_of_one", (_PENALTY, "penalty = r1_penalty(real_image, real)"), (_PENALTY, "penalty = r1_penalty(real_video, real)"),
+        mistake("r1_of_one", (_PENALTY, "penalty = r1_penalty(real_image, real)"), (_PENALTY,
+            "penalty = r1_penalty(real_video, real)"),
             "R1 is there for one critic alone. Each has its own."),
         mistake("r1_of_the_sum", (_PENALTY, "penalty = r1_penalty(real_image + real_video, real)"),
-            "R1 is taken of the sum of both logits. Then the two gradients may cancel each other. Take one penalty of each, and "
+            "R1 is taken of the sum of both logits. Then the two gradients may cancel each other. Take one penalty of each, "
+            "and "
             "add them."),
         mistake("gamma_not_halved", ("gamma / 2 * penalty", "gamma * penalty"),
             "R1 has the weight gamma. It is gamma / 2."),
@@ -476,9 +488,11 @@ exercise(
             "`gamma` is not used: R1 has always the same weight."),
         mistake("weight_ignored", (_G_SUM, "g_loss = image_part + generator_loss(gan.discriminator.video(fake))"),
             "`video_weight` is not used."),
-        mistake("weight_on_the_image", (_G_SUM, "g_loss = video_weight * image_part + generator_loss(gan.discriminator.video(fake))"),
+        mistake("weight_on_the_image", (_G_SUM,
+            "g_loss = video_weight * image_part + generator_loss(gan.discriminator.video(fake))"),
             "`video_weight` stands at the image critic's part. It belongs to the video critic's."),
-        mistake("weight_on_both", (_G_SUM, "g_loss = video_weight * (image_part + generator_loss(gan.discriminator.video(fake)))"),
+        mistake("weight_on_both", (_G_SUM,
+            "g_loss = video_weight * (image_part + generator_loss(gan.discriminator.video(fake)))"),
             "`video_weight` multiplies both parts. It belongs to the video critic's alone."),
         mistake("weight_in_the_critics", (_D_SUM, "(image_loss + video_weight * video_loss + gamma / 2 * penalty).backward()"),
             "`video_weight` stands in the critics' step as well. There both critics count alike; the weight is for what the "
@@ -527,7 +541,7 @@ exercise(
     ),
 )  # fmt: skip
 
-# --- diagnosis -------------------------------------------------------------------------------------------------------------------
+# --- diagnosis ---------------------------------------------------------------------------------------------------------
 
 _NAMED = Naming("set", CASES, NAMES, diagnose)
 

@@ -16,8 +16,8 @@ QUIZ = (
         "Why is the noise of content drawn once a video?",
         {
             "It costs less time than drawing it often.": "Drawing noise costs next to nothing.",
-            "So that what is shown may stay the same.": "Each frame is made by itself. What is equal in all of them has to come in "
-            "from outside.",
+            "So that what is shown may stay the same.": "Each frame is made by itself. What is equal in all of them has to "
+            "come in from outside.",
             "So that the video critic can read it.": "Critics see frames, and no noise.",
         },
         "So that what is shown may stay the same.",
@@ -32,15 +32,15 @@ QUIZ = (
         "The video critic alone.",
     ),
     Question(
-        "A network puts the middle frame between two others, with the least absolute error. The digit may have gone either "
-        "way. What does it show?",
+        "A network without noise predicts the next frame with the least absolute error. The digit goes left, right or down, "
+        "equally often. What does it show?",
         {
-            "One of both, at random.": "A network without noise gives the same for the same input.",
-            "A frame without the digit, or a grey trace.": "Where each place is empty more often than not, no ink is the best "
-            "guess for a pixel; the median decides.",
-            "Both digits, each in full ink.": "Each place would be wrong more often than it is right.",
+            "One of the places, at random.": "A network without noise gives the same for the same input.",
+            "No ink, in any of the places.": "Each place is empty two times of three, and the median of a pixel is the best "
+            "guess.",
+            "A third of the ink, in each place.": "That is the mean, the best guess where errors are squared.",
         },
-        "A frame without the digit, or a grey trace.",
+        "No ink, in any of the places.",
     ),
     Question(
         "Each frame of a video is enlarged by itself, and PSNR is high. Why may it look restless all the same?",

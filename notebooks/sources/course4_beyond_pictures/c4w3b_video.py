@@ -289,8 +289,8 @@ figures.losses({name: losses[name, 0] for name in choices}, "Three arms, seed 0"
 # ## Measure it
 
 # %% slide="subslide"
-def noise_of(seed, n=len(test.frames)):
-    return video_noise(n, 16, arms.CONTENT, arms.MOTION, torch.Generator().manual_seed(seed))
+def noise_of(seed):
+    return video_noise(len(test.frames), 16, arms.CONTENT, arms.MOTION, torch.Generator().manual_seed(seed))
 
 
 fakes = {key: arms.make(gan, noise_of(4)) for key, gan in gans.items()}
@@ -438,8 +438,7 @@ for name, frames in restored.items():
 
 # %% figure="restored" caption="One test video along the true path of its digit. The digit is held still, so every change is flicker." slide="subslide"
 held = {name: arms.along(restored[name][:1], test.paths[:1])[0] for name in ("bicubic", "network, seed 0", "truth")}
-plotting.image_strips({"seen, 8 x 8": small[:16, :1].repeat_interleave(4, 2).repeat_interleave(4, 3), **{k: v for k, v in held.items()}},
-    "Restored frame by frame")
+plotting.image_strips({"seen, 8 x 8": small[:16, :1].repeat_interleave(4, 2).repeat_interleave(4, 3)} | held, "Restored frame by frame")
 
 # %% [markdown] slide="subslide"
 # Flicker is in grey levels of 255, a pixel and a frame.
