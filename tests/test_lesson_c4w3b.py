@@ -66,8 +66,14 @@ def test_a_digit_held_still_hardly_flickers(videos):
     trembling = videos.frames + 0.2 * torch.randn(videos.frames.shape, generator=torch.Generator().manual_seed(0))
     assert arms.flicker(trembling, videos.paths) > 2 * true
     assert arms.flicker(torch.full_like(videos.frames, -1), videos.paths) == 0
-    network = arms.train_large(Upscaler(4, 1, 1), videos.frames, TINY, 0)
-    assert network(torch.zeros(1, 3, 8, 8)).shape == (1, 3, 32, 32)
+    network = arms.train_large(Upscaler(4, 1, 1), videos.frames, TINY, 0, neighbours=True)
+    assert arms.enlarged(network, videos.frames[:3], neighbours=True).shape == (3, 16, 32, 32)
+
+
+def test_channels_are_the_frame_or_its_neighbours():
+    frames = torch.arange(4.0).view(1, 4, 1, 1)
+    assert arms.as_channels(frames).flatten(1).tolist() == [[t] * 3 for t in range(4)]
+    assert arms.as_channels(frames, neighbours=True).flatten(1).tolist() == [[0, 0, 1], [0, 1, 2], [1, 2, 3], [2, 3, 3]]
 
 
 def test_figures_have_titles_and_axes(videos):

@@ -125,24 +125,39 @@ def train_middle(frames: Tensor, settings: Settings, seed: int) -> nn.Module:
     return network.eval()
 
 
-def in_colour(frames: Tensor) -> Tensor:
-    """Grey frames (..., 32, 32) as (N, 3, 32, 32), which is what the network of super-resolution takes."""
-    return frames.reshape(-1, 1, *frames.shape[-2:]).expand(-1, 3, -1, -1)
+def as_channels(frames: Tensor, neighbours: bool = False) -> Tensor:
+    """Each frame of videos (N, T, H, W) as three channels, (N * T, 3, H, W): the frame three times, or with its neighbours.
+
+    With ``neighbours`` the channels are the frame before, the frame, and the one after; at an end the frame stands in.
+    """
+    before, after = frames, frames
+    if neighbours:
+        before = torch.cat([frames[:, :1], frames[:, :-1]], dim=1)
+        after = torch.cat([frames[:, 1:], frames[:, -1:]], dim=1)
+    return torch.stack([before, frames, after], dim=2).flatten(0, 1)
 
 
-def train_large(network: nn.Module, frames: Tensor, settings: Settings, seed: int) -> nn.Module:
-    """Train a network of super-resolution by squared error on single frames, 8 x 8 to 32 x 32; returns it."""
+def train_large(network: nn.Module, frames: Tensor, settings: Settings, seed: int, neighbours: bool = False) -> nn.Module:
+    """Train a network of super-resolution by squared error, from 8 x 8 to 32 x 32 pixels; returns it."""
     torch.manual_seed(seed)
+    large = as_channels(frames, neighbours)  # (N * T, 3, 32, 32)
     optimiser = torch.optim.Adam(network.parameters(), 4e-3, betas=(0.9, 0.99), fused=True)
     for step in range(settings.large_steps):
         optimiser.param_groups[0]["lr"] = 4e-3 * min(1, (step + 1) / 20) * (1 - step / settings.large_steps)
-        rows, times = torch.randint(len(frames), (32,)), torch.randint(frames.shape[1], (32,))
-        large = in_colour(frames[rows, times])
-        loss = (network(shrink(large)) - large).square().mean()
+        wanted = large[torch.randint(len(large), (32,))]
+        loss = (network(shrink(wanted)) - wanted).square().mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
     return network.eval()
+
+
+@torch.no_grad()
+def enlarged(network: Callable, frames: Tensor, neighbours: bool = False) -> Tensor:
+    """Videos (N, T, 32, 32), made small and large again frame by frame; the middle channel counts."""
+    small = shrink(as_channels(frames, neighbours))  # (N * T, 3, 8, 8)
+    made = torch.cat([network(part) for part in small.split(400)])
+    return made[:, 1].clamp(-1, 1).view(frames.shape)
 
 
 def along(frames: Tensor, paths: Tensor) -> Tensor:
