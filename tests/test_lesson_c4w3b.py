@@ -44,6 +44,7 @@ def test_each_sick_set_shows_in_its_own_numbers(videos):
     anew = arms.with_new_content(videos, "test", 1)
     assert measured(anew).speed < 1.6 * sound.speed
     assert arms.seen(anew).kept < 0.4 < arms.seen(videos.frames).kept
+    assert arms.drift(videos.frames) < 0.3 < 0.7 < arms.drift(anew)
     twice = measured(videos.frames[:, :8].repeat_interleave(2, dim=1))
     assert twice.speed == pytest.approx(sound.speed * 7 / 15, abs=0.1)
     assert twice.jolt > 0.5

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from course_utils.models.layers import check_sizes
 
 SIDE, SPRITE = 32, 16
-KEEP = 2.0  # added to the bias of the update gate of a path
+KEEP = 3.0  # added to the bias of the update gate of a path
 REACH = 11.0  # how far from the middle of a frame the centre of a sprite may lie, pixels
 
 
@@ -31,7 +31,7 @@ class MotionPath(nn.Module):
     - ``start``: a linear layer from ``noise`` to ``hidden``. With tanh after it, it makes the code of frame 0 of its noise.
     - ``cell``: an ``nn.GRUCell(noise, hidden)``. From frame 1 on, it gets the noise of the frame and the code of the frame
       before, and gives the code of the frame.
-    - The bias of the cell's update gate starts ``KEEP`` = 2 larger: it is added to ``cell.bias_hh[hidden : 2 * hidden]``.
+    - The bias of the cell's update gate starts ``KEEP`` = 3 larger: it is added to ``cell.bias_hh[hidden : 2 * hidden]``.
       PyTorch keeps the biases of the reset gate, the update gate and the new values in this order. A large update gate keeps
       the old code, so that codes change slowly at first.
 

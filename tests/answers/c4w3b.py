@@ -222,7 +222,7 @@ class _Base(nn.Module):
         self.hidden = hidden
         self.start = nn.Linear(noise, hidden)
         self.cell = nn.GRUCell(noise, hidden)
-        self.cell.bias_hh.data[hidden : 2 * hidden].add_(2.0)
+        self.cell.bias_hh.data[hidden : 2 * hidden].add_(3.0)
 
 
 @PATH.right
@@ -261,7 +261,7 @@ class LastThird(ByIndex):
         super().__init__(noise, hidden)
         self.cell = nn.GRUCell(noise, hidden)
         with torch.no_grad():
-            self.cell.bias_hh[2 * hidden :] += 2
+            self.cell.bias_hh[2 * hidden :] += 3
 
 
 @PATH.wrong("no_tanh")

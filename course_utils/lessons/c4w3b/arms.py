@@ -13,7 +13,7 @@ from course_utils.models.super_resolution import shrink
 from course_utils.models.video import MiddleNet, StackCritic, TwoCritics, VideoGenerator
 from course_utils.training import GAN
 
-CONTENT, MOTION, HIDDEN = 16, 8, 64  # numbers of noise, and of a code
+CONTENT, MOTION, HIDDEN = 16, 4, 64  # numbers of noise, and of a code
 
 
 class Settings(NamedTuple):
@@ -23,7 +23,7 @@ class Settings(NamedTuple):
     middle_steps: int
     large_steps: int  # of super-resolution
     batch_size: int = 16
-    rate: float = 1e-3
+    rate: float = 2e-3  # of both sides
     gamma: float = 0.05
 
 
@@ -85,6 +85,16 @@ def seen(frames: Tensor, paths: Tensor | None = None) -> Seen:
     chances = digit_probabilities(pieces.flatten(0, 1)).unflatten(0, frames.shape[:2])  # (N, T, 10)
     labels = chances.argmax(dim=2)
     return Seen(kept(labels), (chances.amax(dim=2) > 0.9).double().mean().item(), labels)
+
+
+def drift(frames: Tensor) -> float:
+    """How much what is seen changes from the first frame to the last: 0 not at all, 1 as much as from one video to another.
+
+    Cut-outs at the tracked centre are compared by their mean absolute difference.
+    """
+    pieces = data.cut_out(frames, track(frames))  # (N, T, 1, 16, 16)
+    first, last = pieces[:, 0], pieces[:, -1]
+    return ((first - last).abs().mean() / (first - last.roll(1, dims=0)).abs().mean()).item()
 
 
 def in_other_order(frames: Tensor, seed: int = 0) -> Tensor:

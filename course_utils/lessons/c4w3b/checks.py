@@ -276,7 +276,7 @@ exercise(
     usual=networks.USUAL,
     mistakes=(
         mistake("gate_as_it_comes", (_KEEP, "pass"),
-            "The bias of the update gate starts as PyTorch has it. Add 2 to it, so that codes change slowly at first."),
+            "The bias of the update gate starts as PyTorch has it. Add 3 to it, so that codes change slowly at first."),
         mistake("another_gate", (_KEEP, "self.cell.bias_hh[:hidden] += KEEP"), (_KEEP,
             "self.cell.bias_hh[2 * hidden :] += KEEP"),
             "The bias of another gate was changed. PyTorch keeps reset gate, update gate, new values, in this order, `hidden` "
