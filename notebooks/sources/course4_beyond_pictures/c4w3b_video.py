@@ -101,12 +101,14 @@ plotting.image_strips(shown, "A frame between two others, not selected")
 #
 # **Blending shows the digit twice**, each time in half the ink. The judge can no longer read many of these.
 #
-# **The network makes a much smaller error, and is read no better.** Look at its row: one digit stands about where it belongs, but
-# it is smeared. The absolute error asks for the median of every pixel. Where a thin stroke may lie here or one pixel further, that
-# is a grey trace.
+# **The network has the smaller error, and the judge reads it even less often.** In its row one digit stands about where it belongs,
+# but smeared. The absolute error asks for the median of every pixel. Where a thin stroke may lie here or one pixel further, that is
+# a grey trace.
+#
+# **The frame before** is legible and in the wrong place: the largest error of all, and the judge hardly minds.
 #
 # **The oracle** shows what knowing the motion is worth. It is not perfect, since it draws from a frame that was drawn between
-# pixels. At a wall the digit is not half-way between its neighbours, and only the oracle knows.
+# pixels.
 #
 # </details>
 
@@ -177,7 +179,7 @@ for name, row in rows.items():
 #
 # <details><summary>What the table says</summary>
 #
-# **A still picture has no jolt, and keeps its digit.** Two of the numbers that one would like to be good are perfect for a
+# **A still picture has no jolt, and keeps its digit.** Jolt, drift and *kept*, which one would like to be good, are perfect for a
 # video in which nothing happens. So a jolt means something only beside a speed. For steps that know nothing of each other the
 # jolt is about nine tenths of the speed.
 #
@@ -233,8 +235,7 @@ from course_utils.models.video import KEEP
 # %% [markdown] slide="subslide"
 # The rest of the generator is given. It makes a sprite of 16 x 16 pixels of the content, and a place for it of the code of
 # motion. That is a strong **prior**: that there is one thing, somewhere, is built in, and so is that it stays what it is. What it
-# looks like and how it moves have to be learned. MoCoGAN has no such prior: its frames are made of both codes at once. One arm
-# below goes half of the way, with a sprite that is made of both.
+# looks like and how it moves have to be learned. MoCoGAN has no such prior: its frames are made of both codes at once.
 
 # %% [markdown] slide="slide" diagram="two_critics" caption="The image critic sees one frame of a video, the video critic all of them, as the channels of one picture."
 # ## Two critics
@@ -272,8 +273,8 @@ from course_utils.training import GAN
 #
 # All arms see the same videos, noise and frames.
 #
-# The rates, R1, the widths and the bias of the gate were chosen with other seeds, in a handful of runs. What is shown is the
-# averaged generator (EMA).
+# The rates, R1, the widths and the bias of the gate were chosen in a handful of short runs, the last of them with another seed.
+# What is shown is the averaged generator (EMA).
 #
 # **Predict, then run.** What will videos look like when nobody looks at more than one frame?
 
@@ -293,6 +294,8 @@ for (name, seed), two in losses.items():
 #
 # Two critics that cannot tell have a loss of 2 log 4, which is 2.77. The generator's loss has one part where it hears the
 # image critic alone, and two elsewhere, so their levels cannot be compared. The video critic learns in every arm.
+# In all of them the critics end below that: they can still tell. A spike is a few rounds in which one side ran ahead. Look whether
+# the curve comes back.
 
 # %% figure="curves" caption="Losses of seed 0 in three arms, means over a twentieth of the rounds. Dotted: critics that cannot tell." slide="subslide"
 figures.losses({name: losses[name, 0] for name in choices}, "Three arms, seed 0")
@@ -325,7 +328,24 @@ Animation(torch.cat([fakes[name, 0][:7] for name in choices]),
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# TABLE
+# **With both critics, it flies.** Its jolt is a small part of its speed, far from the nine tenths of independent steps. But it is
+# slower than a real digit, and its paths are wide curves, not straight lines.
+#
+# **It does not bounce.** Real digits turn about once a video. Here there are no turns, or hardly any, so *at wall* is a share of
+# nothing. Its paths bend before they reach a wall. The third arm turns now and then, and rarely at a wall.
+#
+# **With the image critic alone, it hardly moves.** Each frame may pass, and nobody asks for more. Its jolt is low as that of the
+# still picture is: only the speed tells.
+#
+# **The sprite that sees the code drifts.** At the end it is about as different from its beginning as one video is from another.
+# The video critic did not prevent that in so few rounds. In the other arms the drift is near that of real videos, because the
+# prior allows little else. *Kept* does not tell these arms apart: neighbouring frames differ little, and small changes add up.
+#
+# **Digits are not learned.** The judge is sure of far fewer frames than of real ones, and it may be sure of a shape that is no
+# digit. Critics saw sixteen videos a round, for a few hundred rounds.
+#
+# **How sure?** In both seeds the image critic alone is far slower than the rest, and drift parts the third arm from the others.
+# The speeds of the first and the third arm differ as much between seeds as between arms, so they are not ranked.
 #
 # </details>
 
@@ -359,7 +379,14 @@ figures.strips(rows_shown, "Exchanged, seed 0, not selected", every=2)
 # %% [markdown] slide="subslide"
 # <details><summary>What the numbers say</summary>
 #
-# EXPLORE
+# **In the first arm** the same motion makes the judge agree no more than nothing shared does, within a few points: the sprite does
+# not see the motion.
+#
+# **Where the sprite sees the code**, it is the other way round. The noise of motion decides what is drawn, and the content adds
+# little or nothing. A name does not make a noise do what it says.
+#
+# **Look at the last column.** Two videos that share nothing are read alike in a large part of their frames. Of ten digits, equally
+# often, it would be one in ten. So few kinds of sprites are drawn: part of the modes are missing.
 #
 # </details>
 
@@ -457,12 +484,25 @@ plotting.image_strips({"seen, 8 x 8": blocks} | held, "Restored")
 #
 # <details><summary>What the table says</summary>
 #
-# RESTORED
+# **One by one, more decibels and more flicker.** Each frame is nearer to the truth than bicubic interpolation is. But the network
+# decides anew in every frame where a stroke lies, and decides otherwise when the digit has moved by a part of a small pixel.
+# Bicubic interpolation blurs, and a blur has little to flicker with. A black video has no flicker at all, so
+# flicker means something only beside decibels.
+#
+# **With neighbours, less flicker and fewer decibels.** Its flicker is about that of bicubic interpolation. But it has to draw three
+# frames with as many weights. A table of decibels alone would choose the other one.
+#
+# **The true flicker** is far below all of these.
+#
+# **Legible?** The judge reads the networks' frames more often than bicubic ones, and far less often than the truth. What stands
+# there is a guess. In a restored record of an event, a guessed digit would be read as a fact.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ### The outcome
+#
+# A share of no turns counts as 0 below.
 
 # %%
 quick = budget.pick(smoke=True, cpu=False, gpu=False)
@@ -515,7 +555,14 @@ quiz("c4w3b")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# RECAP
+# - Motion can be measured: track, then ask for speed, jolt, turns, and where they happen. A still picture passes some of these, so
+#   none of them counts alone.
+# - Content is drawn once a video, noise of motion in every frame. A recurrent path makes codes that hang together.
+# - The image critic alone gave pictures that hardly move. With the video critic the digit flew, in curves and without bouncing.
+# - Identity came from the prior. Where the sprite saw the code of motion, that code decided what was drawn, and it drifted.
+# - Digits were not legible in so few rounds, and few kinds of them were drawn.
+# - Frames restored one by one gained decibels over bicubic interpolation and flickered more. Neighbours took flicker away, and
+#   decibels.
 #
 # ## Go further
 #
@@ -525,9 +572,8 @@ quiz("c4w3b")
 # <details><summary>An answer to the harder task</summary>
 #
 # Make a class that inherits from `MotionPath`, and take `KEEP` off the middle third of `cell.bias_hh` again, under
-# `torch.no_grad()`. Hand `arms.Parts(video_noise, YourPath, video_round)` to `arms.train`. In trials with other seeds such a path
-# jumped: its jolt was larger than its speed at first, and fell slowly. The bias does nothing that training could not do. It saves
-# the rounds that it takes to get there.
+# `torch.no_grad()`. Hand `arms.Parts(video_noise, YourPath, video_round)` to `arms.train`. In trials with other sprites such a path
+# jumped: its jolt was about as large as its speed, and fell slowly.
 #
 # </details>
 #
