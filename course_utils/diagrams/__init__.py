@@ -40,6 +40,7 @@ from course_utils.diagrams import (
     text,
     transfer,
     translation,
+    video,
 )
 from course_utils.diagrams.ink import Diagram
 
@@ -119,6 +120,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         tables.asked_rows,
         own_images.own_path,
         own_images.own_split,
+        video.content_and_motion,
+        video.two_critics,
     )
 }
 

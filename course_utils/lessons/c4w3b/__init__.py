@@ -1,0 +1,1 @@
+"""Video: digits that move, made by a recurrent path, and measured by tracking."""

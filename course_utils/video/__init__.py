@@ -1,0 +1,1 @@
+"""Videos: the noise they are made of, and pictures that move in a saved notebook."""

@@ -1,0 +1,486 @@
+"""Answers to the exercises of the lesson on video."""
+
+import math
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from answers import Answers, name_cases
+from course_utils.lessons.c4w3b.exercises import CASES, NAMES, diagnose
+from course_utils.losses import discriminator_loss, generator_loss, r1_penalty
+from course_utils.metrics.motion import Motion
+from course_utils.steps.video import one_frame
+
+MOTION = Answers("c4w3b.motion")
+NOISE = Answers("c4w3b.video_noise")
+PATH = Answers("c4w3b.motion_path")
+ROUND = Answers("c4w3b.video_round")
+DIAGNOSE = Answers("c4w3b.diagnose")
+
+
+# --- motion: a learner's way of writing it, of which one part is changed at a time -------------------------------------------
+
+
+def _check(paths):
+    if paths.size(1) < 3:
+        raise ValueError("at least three positions")
+
+
+def _by_slices(paths, low, high, margin=2.0, slow=0.5):
+    _check(paths)
+    v = paths[:, 1:] - paths[:, :-1]
+    free = (paths > low + margin) & (paths < high - margin)
+    inside = free[:, 2:] & free[:, 1:-1] & free[:, :-2]
+    a = (v[:, 1:] - v[:, :-1]).abs()
+    turn = (torch.sign(v[:, 1:]) != torch.sign(v[:, :-1])) & (v[:, 1:].abs() > slow) & (v[:, :-1].abs() > slow)
+    return v, inside, a, turn
+
+
+def _four(speed, jolt, turns, at_wall):
+    return Motion(float(speed), float(jolt), float(turns), float(at_wall))
+
+
+@MOTION.right
+def by_slices(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, turn = _by_slices(paths, low, high, margin, slow)
+    wall = turn[~inside].sum() / turn.sum() if turn.any() else math.nan
+    return _four((v**2).sum(-1).sqrt().mean(), a[inside].mean(), turn.sum() / len(paths), wall)
+
+
+@MOTION.right
+def by_loops(paths, low, high, margin=2.0, slow=0.5):
+    _check(paths)
+    lengths, jolts, turns, walls = [], [], 0, 0
+    for path in paths.tolist():
+        lengths += [math.dist(p, q) for p, q in pairwise(path)]
+        for axis in zip(*path, strict=True):
+            for p, q, r in zip(axis, axis[1:], axis[2:], strict=False):
+                near = min(p, q, r) - low <= margin or high - max(p, q, r) <= margin
+                if not near:
+                    jolts.append(abs(r - 2 * q + p))
+                if (q - p) * (r - q) < 0 and min(abs(q - p), abs(r - q)) > slow:
+                    turns, walls = turns + 1, walls + near
+    jolt = sum(jolts) / len(jolts) if jolts else math.nan
+    return Motion(sum(lengths) / len(lengths), jolt, turns / len(paths), walls / turns if turns else math.nan)
+
+
+@MOTION.right
+def by_nearest_wall(paths, low, high, margin=2.0, slow=0.5):
+    _check(paths)
+    v = torch.diff(paths, dim=1)
+    triples = torch.stack([paths[:, :-2], paths[:, 1:-1], paths[:, 2:]])
+    away = torch.minimum(triples - low, high - triples).amin(dim=0)
+    inside = away > margin
+    turn = (v[:, 1:].sign() * v[:, :-1].sign() == -1) & (torch.minimum(v[:, 1:].abs(), v[:, :-1].abs()) > slow)
+    n = int(turn.sum())
+    return Motion(
+        torch.linalg.vector_norm(v, dim=-1).mean().item(),
+        v.diff(dim=1).abs()[inside].mean().item(),
+        n / paths.shape[0],
+        (turn & ~inside).sum().item() / n if n else float("nan"),
+    )
+
+
+@MOTION.wrong("axes_averaged")
+def mean_of_axes(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, turn = _by_slices(paths, low, high, margin, slow)
+    wall = turn[~inside].sum() / turn.sum() if turn.any() else math.nan
+    return _four(v.abs().mean(), a[inside].mean(), turn.sum() / len(paths), wall)
+
+
+@MOTION.wrong("jolt_everywhere")
+def walls_count(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, turn = _by_slices(paths, low, high, margin, slow)
+    wall = turn[~inside].sum() / turn.sum() if turn.any() else math.nan
+    return _four(v.norm(dim=-1).mean(), a.mean(), turn.sum() / len(paths), wall)
+
+
+@MOTION.wrong("no_turns_is_zero")
+def clamped_below(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, turn = _by_slices(paths, low, high, margin, slow)
+    wall = turn[~inside].sum() / turn.sum().clamp(min=1)
+    return _four(v.norm(dim=-1).mean(), a[inside].mean(), turn.sum() / len(paths), wall)
+
+
+@MOTION.wrong("turns_in_all")
+def not_a_video(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, turn = _by_slices(paths, low, high, margin, slow)
+    wall = turn[~inside].sum() / turn.sum() if turn.any() else math.nan
+    return _four(v.norm(dim=-1).mean(), a[inside].mean(), turn.sum(), wall)
+
+
+@MOTION.wrong("only_the_middle")
+def middle_of_three(paths, low, high, margin=2.0, slow=0.5):
+    v, _, a, turn = _by_slices(paths, low, high, margin, slow)
+    inside = (paths[:, 1:-1] > low + margin) & (paths[:, 1:-1] < high - margin)
+    wall = turn[~inside].sum() / turn.sum() if turn.any() else math.nan
+    return _four(v.norm(dim=-1).mean(), a[inside].mean(), turn.sum() / len(paths), wall)
+
+
+@MOTION.wrong("slow_ignored")
+def every_sign(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, _ = _by_slices(paths, low, high, margin, slow)
+    turn = v[:, 1:] * v[:, :-1] < 0
+    wall = turn[~inside].sum() / turn.sum() if turn.any() else math.nan
+    return _four(v.norm(dim=-1).mean(), a[inside].mean(), turn.sum() / len(paths), wall)
+
+
+@MOTION.wrong("in_the_open_instead")
+def other_share(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, turn = _by_slices(paths, low, high, margin, slow)
+    wall = turn[inside].sum() / turn.sum() if turn.any() else math.nan
+    return _four(v.norm(dim=-1).mean(), a[inside].mean(), turn.sum() / len(paths), wall)
+
+
+@MOTION.refused
+def acceleration_as_a_vector(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, _, turn = _by_slices(paths, low, high, margin, slow)
+    both = inside.all(dim=-1)
+    jolt = v.diff(dim=1).norm(dim=-1)[both].mean()
+    wall = turn[~inside].sum() / turn.sum() if turn.any() else math.nan
+    return _four(v.norm(dim=-1).mean(), jolt, turn.sum() / len(paths), wall)
+
+
+@MOTION.refused
+def squared_speed_and_all_turns(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, turn = _by_slices(paths, low, high, margin, slow)
+    wall = turn[~inside].sum() / turn.sum() if turn.any() else math.nan
+    return _four(v.square().sum(-1).mean(), a[inside].mean(), turn.sum(), wall)
+
+
+@MOTION.refused
+def a_plain_dictionary(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, _ = _by_slices(paths, low, high, margin, slow)
+    return {"speed": v.norm(dim=-1).mean().item(), "jolt": a[inside].mean().item()}
+
+
+# --- noise -------------------------------------------------------------------------------------------------------------------
+
+
+@NOISE.right
+def by_repeat(n, frames, content, motion, generator=None):
+    z_c = torch.randn((n, content), generator=generator).unsqueeze(1).repeat(1, frames, 1)
+    z_m = torch.randn((n, frames, motion), generator=generator)
+    return z_c, z_m
+
+
+@NOISE.right
+def frame_by_frame(n, frames, content, motion, generator=None):
+    z_m = torch.stack([torch.randn(n, motion, generator=generator) for _ in range(frames)], dim=1)
+    one = torch.empty(n, content).normal_(generator=generator)
+    return torch.stack([one] * frames, 1), z_m
+
+
+@NOISE.wrong("content_anew")
+def both_anew(n, frames, content, motion, generator=None):
+    return torch.randn(n, frames, content, generator=generator), torch.randn(n, frames, motion, generator=generator)
+
+
+@NOISE.wrong("content_without_time")
+def left_to_broadcasting(n, frames, content, motion, generator=None):
+    return torch.randn(n, content, generator=generator), torch.randn(n, frames, motion, generator=generator)
+
+
+@NOISE.wrong("generator_ignored")
+def forgets_the_generator(n, frames, content, motion, generator=None):
+    return torch.randn(n, 1, content).repeat(1, frames, 1), torch.randn(n, frames, motion)
+
+
+@NOISE.wrong("one_content_for_all")
+def one_for_all(n, frames, content, motion, generator=None):
+    z = torch.randn(content, generator=generator)
+    return z.repeat(n, frames, 1), torch.randn(n, frames, motion, generator=generator)
+
+
+@NOISE.wrong("order")
+def motion_first(n, frames, content, motion, generator=None):
+    z = torch.randn(n, 1, content, generator=generator).expand(n, frames, content)
+    return torch.randn(n, frames, motion, generator=generator), z
+
+
+@NOISE.refused
+def both_kept_and_uniform(n, frames, content, motion, generator=None):
+    return tuple(torch.rand(n, 1, k, generator=generator).expand(-1, frames, -1) for k in (content, motion))
+
+
+@NOISE.refused
+def as_in_mocogan(n, frames, content, motion, generator=None):
+    z_c = torch.randn(n, 1, content, generator=generator).repeat(1, frames, 1).view(-1, content)
+    return z_c, torch.randn(n, frames, motion, generator=generator).view(-1, motion)
+
+
+# --- the path ----------------------------------------------------------------------------------------------------------------
+
+
+class _Base(nn.Module):
+    def __init__(self, noise, hidden):
+        super().__init__()
+        if noise < 1 or hidden < 1:
+            raise ValueError("sizes must be at least 1")
+        self.hidden = hidden
+        self.start = nn.Linear(noise, hidden)
+        self.cell = nn.GRUCell(noise, hidden)
+        self.cell.bias_hh.data[hidden : 2 * hidden].add_(3.0)
+
+
+@PATH.right
+class ByIndex(_Base):
+    def forward(self, motion):
+        h = torch.tanh(self.start(motion[:, 0, :]))
+        out = [h]
+        for t in range(1, motion.size(1)):
+            h = self.cell(motion[:, t, :], h)
+            out.append(h)
+        return torch.cat([o.unsqueeze(1) for o in out], dim=1)
+
+
+@PATH.right
+class ByFilling(_Base):
+    def forward(self, motion):
+        codes = motion.new_empty(motion.shape[0], motion.shape[1], self.hidden)
+        h = self.start(motion[:, 0]).tanh()
+        codes[:, 0] = h
+        for t in range(1, motion.shape[1]):
+            h = self.cell(motion[:, t], h)
+            codes[:, t] = h
+        return codes
+
+
+@PATH.wrong("gate_as_it_comes")
+class PlainGate(ByIndex):
+    def __init__(self, noise, hidden):
+        super().__init__(noise, hidden)
+        self.cell = nn.GRUCell(noise, hidden)
+
+
+@PATH.wrong("another_gate")
+class LastThird(ByIndex):
+    def __init__(self, noise, hidden):
+        super().__init__(noise, hidden)
+        self.cell = nn.GRUCell(noise, hidden)
+        with torch.no_grad():
+            self.cell.bias_hh[2 * hidden :] += 3
+
+
+@PATH.wrong("no_tanh")
+class NoTanh(_Base):
+    def forward(self, motion):
+        h = self.start(motion[:, 0])
+        out = [h]
+        for t in range(1, motion.size(1)):
+            h = self.cell(motion[:, t], h)
+            out.append(h)
+        return torch.stack(out, 1)
+
+
+@PATH.wrong("time_first")
+class TimeFirst(_Base):
+    def forward(self, motion):
+        h = self.start(motion[:, 0]).tanh()
+        out = [h]
+        for t in range(1, motion.size(1)):
+            h = self.cell(motion[:, t], h)
+            out.append(h)
+        return torch.stack(out)
+
+
+@PATH.wrong("not_carried_on")
+class NotCarriedOn(_Base):
+    def forward(self, motion):
+        h = self.start(motion[:, 0]).tanh()
+        out = [h]
+        for t in range(1, motion.size(1)):
+            out.append(self.cell(motion[:, t], h))
+        return torch.stack(out, 1)
+
+
+@PATH.wrong("cell_on_frame_0")
+class OneTooMany(_Base):
+    def forward(self, motion):
+        h = self.start(motion[:, 0]).tanh()
+        out = [h]
+        for t in range(motion.size(1)):
+            h = self.cell(motion[:, t], h)
+            out.append(h)
+        return torch.stack(out, 1)
+
+
+@PATH.wrong("detached")
+class Truncated(_Base):
+    def forward(self, motion):
+        h = self.start(motion[:, 0]).tanh()
+        out = [h]
+        for t in range(1, motion.size(1)):
+            h = self.cell(motion[:, t], h.detach())
+            out.append(h)
+        return torch.stack(out, 1)
+
+
+@PATH.refused
+class WithLSTM(_Base):
+    def __init__(self, noise, hidden):
+        super().__init__(noise, hidden)
+        self.cell = nn.LSTMCell(noise, hidden)
+
+    def forward(self, motion):
+        h = self.start(motion[:, 0]).tanh()
+        c, out = torch.zeros_like(h), [h]
+        for t in range(1, motion.size(1)):
+            h, c = self.cell(motion[:, t], (h, c))
+            out.append(h)
+        return torch.stack(out, 1)
+
+
+@PATH.refused
+class ReluAndTimeFirst(_Base):
+    def forward(self, motion):
+        h = F.relu(self.start(motion[:, 0]))
+        out = [h]
+        for t in range(1, motion.size(1)):
+            h = self.cell(motion[:, t], h)
+            out.append(h)
+        return torch.stack(out)
+
+
+# --- the round: one way of writing it, of which one part is changed at a time ------------------------------------------------
+
+
+def _play(
+    gan,
+    videos,
+    content,
+    motion,
+    picks,
+    gamma,
+    weight,
+    *,
+    first=False,
+    r1=2,
+    sum_r1=False,
+    cut=True,
+    hears="both",
+    both=1.0,
+):
+    fake = gan.generator(content, motion)
+    x = videos.clone().requires_grad_(True)
+    critics, some = gan.discriminator, (lambda v: v[:, :1]) if first else (lambda v: one_frame(v, picks))
+    still = fake.detach() if cut else fake
+    r_i, f_i = critics.image(some(x)), critics.image(some(still))
+    r_v, f_v = critics.video(x), critics.video(still)
+    d_loss = F.softplus(-r_i).mean() + F.softplus(f_i).mean() + F.softplus(-r_v).mean() + F.softplus(f_v).mean()
+    penalty = r1_penalty(r_i + r_v, x) if sum_r1 else sum(r1_penalty(r, x) for r in (r_i, r_v)[:r1])
+    gan.opt_d.zero_grad()
+    (both * d_loss + 0.5 * gamma * penalty).backward(retain_graph=not cut)
+    gan.opt_d.step()
+    gan.opt_g.zero_grad(set_to_none=True)
+    image, video = generator_loss(critics.image(some(fake))), generator_loss(critics.video(fake))
+    g_loss = {"both": image + weight * video, "image": image, "video": weight * video}[hears]
+    g_loss.backward()
+    gan.opt_g.step()
+    return d_loss.detach(), g_loss.detach()
+
+
+@ROUND.right
+def with_softplus(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _play(gan, videos, content, motion, picks, gamma, video_weight)
+
+
+@ROUND.right
+def two_backwards(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    fake = gan.generator(content, motion)
+    places = torch.arange(videos.size(0))
+    gan.opt_d.zero_grad()
+    real = videos.detach().clone().requires_grad_()
+    logits = gan.discriminator.image(real[places, picks][:, None])
+    image = discriminator_loss(logits, gan.discriminator.image(fake.detach()[places, picks][:, None]))
+    (image + gamma / 2 * r1_penalty(logits, real)).backward()
+    logits = gan.discriminator.video(real)
+    video = discriminator_loss(logits, gan.discriminator.video(fake.detach()))
+    (video + gamma / 2 * r1_penalty(logits, real)).backward()
+    gan.opt_d.step()
+    gan.opt_g.zero_grad()
+    loss = generator_loss(gan.discriminator.video(fake)) * video_weight
+    loss = loss + generator_loss(gan.discriminator.image(fake[places, picks].unsqueeze(1)))
+    loss.backward()
+    gan.opt_g.step()
+    return (image + video).detach(), loss.detach()
+
+
+@ROUND.wrong("first_frame_always")
+def always_first(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _play(gan, videos, content, motion, picks, gamma, video_weight, first=True)
+
+
+@ROUND.wrong("no_r1")
+def without_r1(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _play(gan, videos, content, motion, picks, 0.0, video_weight)
+
+
+@ROUND.wrong("r1_of_one")
+def r1_of_the_image(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _play(gan, videos, content, motion, picks, gamma, video_weight, r1=1)
+
+
+@ROUND.wrong("r1_of_the_sum")
+def r1_of_both_at_once(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _play(gan, videos, content, motion, picks, gamma, video_weight, sum_r1=True)
+
+
+@ROUND.wrong("gamma_not_halved")
+def whole_gamma(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _play(gan, videos, content, motion, picks, 2 * gamma, video_weight)
+
+
+@ROUND.wrong("weight_ignored")
+def no_weight(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _play(gan, videos, content, motion, picks, gamma, 1.0)
+
+
+@ROUND.wrong("generator_hears_one")
+def hears_the_image(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _play(gan, videos, content, motion, picks, gamma, video_weight, hears="image")
+
+
+@ROUND.wrong("no_detach")
+def not_cut(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    fake = gan.generator(content, motion)
+    real = videos.clone().requires_grad_()
+    r_i, r_v = gan.discriminator.image(one_frame(real, picks)), gan.discriminator.video(real)
+    d_loss = discriminator_loss(r_i, gan.discriminator.image(one_frame(fake, picks)))
+    d_loss = d_loss + discriminator_loss(r_v, gan.discriminator.video(fake))
+    gan.opt_d.zero_grad()
+    (d_loss + gamma / 2 * (r1_penalty(r_i, real) + r1_penalty(r_v, real))).backward()
+    gan.opt_d.step()
+    gan.opt_g.zero_grad()
+    g_loss = generator_loss(gan.discriminator.image(one_frame(fake, picks)))
+    g_loss = g_loss + video_weight * generator_loss(gan.discriminator.video(fake))
+    g_loss.backward()
+    gan.opt_g.step()
+    return d_loss.detach(), g_loss.detach()
+
+
+@ROUND.wrong("changes_argument")
+def asks_the_argument(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    videos.requires_grad_()
+    return _play(gan, videos.detach(), content, motion, picks, gamma, video_weight)
+
+
+@ROUND.refused
+def first_frames_without_r1(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _play(gan, videos, content, motion, picks, 0.0, video_weight, first=True)
+
+
+@ROUND.refused
+def returns_one(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return sum(_play(gan, videos, content, motion, picks, gamma, video_weight))
+
+
+@ROUND.refused
+def halves_the_critics(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _play(gan, videos, content, motion, picks, gamma, video_weight, both=0.5)
+
+
+KEY = {case: diagnose(case) for case in CASES}
+name_cases(DIAGNOSE, KEY, NAMES)
