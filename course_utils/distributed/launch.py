@@ -104,8 +104,10 @@ def _results(folder: Path, world: int, said: str) -> list[list]:
     if errors:
         raise Deserted(errors[0].strip().splitlines()[-1])
     if len(list(folder.glob("met_*"))) < world:
+        if "Traceback" in said and "ranks.py" in said and not list(folder.glob("alone_*.txt")):
+            raise RankFailed(_own_error(said))  # the script did not come as far as to meet
         alone = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("alone_*.txt"))]
-        reason = (alone or [said]) [0].strip().splitlines() or ["no reason was given"]
+        reason = (alone or [said])[0].strip().splitlines() or ["no reason was given"]
         raise NoProcesses(reason[-1])
     files = [folder / f"result_{rank}.pt" for rank in range(world)]
     if not all(file.exists() for file in files):
@@ -114,17 +116,26 @@ def _results(folder: Path, world: int, said: str) -> list[list]:
     return [list(job) for job in zip(*ranks, strict=True)]
 
 
+def _own_error(said: str) -> str:
+    """The line of the first exception that a process printed."""
+    lines = said[said.index("Traceback") :].splitlines()[1:]
+    return next((line for line in lines if line and not line.startswith((" ", "Traceback"))), lines[-1])
+
+
 def _is_waiting(text: str) -> bool:
     """Is this the traceback of a rank that was left waiting, rather than of one that failed by itself?"""
     last = text.strip().splitlines()[-1]
     return any(word in last for word in ("Timed out", "timed out", "Connection closed", "Connection reset", "gloo"))
 
 
-def together(work: Callable, jobs: list[dict], world: int = 2, processes: bool = True, **options) -> list[list]:
-    """``in_processes``, or, where that is not to be had or not wanted, ``in_threads``, after a line that says so."""
+def together(
+    work: Callable, jobs: list[dict], world: int = 2, processes: bool = True, patience: float = 60.0, **options
+) -> list[list]:
+    """``in_processes``, or, where that is not wanted or does not work, ``in_threads``, after a line that says so."""
     if processes:
         try:
-            return in_processes(work, jobs, world, **options)
-        except NoProcesses as error:
-            print(f"No processes on this machine ({str(error)[:120]}): {world} threads stand in for them.")
-    return in_threads(work, jobs, world)
+            return in_processes(work, jobs, world, patience=patience, **options)
+        except (NoProcesses, RankFailed, OSError, TypeError, ValueError) as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[-1][:160]
+            print(f"{world} processes did not do it ({reason}); {world} threads of this one stand in for them.")
+    return in_threads(work, jobs, world, patience)

@@ -1,5 +1,6 @@
 """A script out of what stands in a notebook's cells: other processes can run a file, and not a cell."""
 
+import ast
 import inspect
 import textwrap
 import types
@@ -13,6 +14,8 @@ def script_of(work: types.FunctionType) -> str:
     Functions and classes of notebook cells come with their source, modules and what other modules define as imports, and
     numbers, texts and tuples of them by their value. Raises ValueError for anything else, such as a tensor.
     """
+    if _is_ours(work):
+        return f"from {work.__module__} import {work.__name__}\n"
     imports, constants, sources, waiting, seen = set(), [], [], [work], set()
     while waiting:
         thing = waiting.pop()
@@ -38,6 +41,10 @@ def script_of(work: types.FunctionType) -> str:
     return "\n".join([*sorted(imports), "", *sorted(set(constants)), "", *(f"\n{text}" for text in sources)])
 
 
+def _is_ours(thing) -> bool:
+    return thing.__module__.split(".")[0] == __name__.split(".")[0]
+
+
 def _scope(thing) -> dict:
     if isinstance(thing, type):
         methods = [m for m in vars(thing).values() if isinstance(m, types.FunctionType)]
@@ -55,13 +62,21 @@ def _names(thing) -> set[str]:
         code = waiting.pop()
         found |= set(code.co_names)
         waiting += [c for c in code.co_consts if isinstance(c, types.CodeType)]
-    head = inspect.getsource(thing).split("\n    ")[0]  # annotations and defaults are read when the function is made
-    return found | {name for name in thing.__globals__ if name.isidentifier() and name in head}
+    return found | _names_of_head(thing)
+
+
+def _names_of_head(function) -> set[str]:
+    """What is read when a function is made: its decorators, annotations and defaults."""
+    (made,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    if not isinstance(made, ast.FunctionDef):
+        raise ValueError(f"{function.__name__}: expected a function that is made with def, got {type(made).__name__}")
+    head = [*made.decorator_list, made.args, *filter(None, [made.returns])]
+    return {node.id for part in head for node in ast.walk(part) if isinstance(node, ast.Name)}
 
 
 def _import(name: str, value) -> str:
     if isinstance(value, types.ModuleType):
-        return f"import {value.__name__} as {name}" if "." in value.__name__ else f"import {value.__name__} as {name}"
+        return f"import {value.__name__} as {name}"
     module, own = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
     if isinstance(module, str) and isinstance(own, str) and "." not in own and module != "__main__":
         return f"from {module} import {own} as {name}"

@@ -1,0 +1,695 @@
+# %% [markdown] minutes=85 slide="slide"
+# # Scaling up
+#
+# One process is too slow, or its memory too small. So you take two, four or a thousand. The tools are easy to start, and most
+# tutorials end when the processes run. Here you ask the question that they leave out: is it **still the same training**? You
+# compare weights, number by number, with a run on one process. A GAN has two networks, two optimisers, noise and a double
+# backward pass, so there is much that can go wrong without an error.
+#
+# **You will be able to**
+#
+# - give each process its rows of one stream of random numbers;
+# - write a round of WGAN-GP that gives the same weights on one process and on two;
+# - tell a rounding error from a bug;
+# - find out from numbers why a run on two processes is no longer the run on one;
+# - accumulate gradients where memory is short, and say what reduced precision does to a gradient penalty.
+#
+# **Before you start:** *WGAN-GP*. Everything runs on a laptop without a GPU. Rusty?
+# [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 4.
+#
+# **Papers:** Goyal et al., *Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour* (2017); Li et al., *PyTorch
+# Distributed: Experiences on Accelerating Data Parallel Training* (2020).
+
+# %% [markdown] picture="pair" caption="Digits from the same latent vectors after the whole run of seed 0: trained on one process, and on two."
+# **What you are about to make:** one generator, trained twice.
+
+# %%
+import dataclasses
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from course_utils import budget, plotting
+from course_utils.checks import check, outcome, quiz
+from course_utils.datasets import digits, to_float
+from course_utils.distributed.launch import together
+from course_utils.distributed.places import ALONE, by_itself
+from course_utils.lessons.c4w3d import figures, measure, sick
+from course_utils.lessons.c4w3d.players import LATENT_DIM, apart, new_players, row
+
+torch.set_num_threads(1)
+images = to_float(digits.load("train").images)  # (4000, 1, 28, 28) in [-1, 1]
+SIZE = 64  # rows of the global batch
+
+# %% [markdown] slide="slide"
+# ## On one process
+#
+# This is the training that you will spread: dense players, the Wasserstein loss with the gradient penalty, one step of the
+# critic a round.
+
+# %% figure="first" caption="Twenty digits of a generator after a short run on one process." slide="subslide"
+from course_utils.steps.wasserstein import train_wgan
+
+torch.manual_seed(0)
+first = new_players(seed=0)
+train_wgan(
+    first,
+    lambda n: images[torch.randint(len(images), (n,))],
+    lambda n: torch.randn(n, LATENT_DIM),
+    rounds=budget.pick(smoke=20, cpu=600, gpu=600),
+    batch_size=SIZE,
+    critic_steps=1,
+)
+with torch.no_grad():
+    made = first.generator(torch.randn(20, LATENT_DIM))
+plotting.image_grid(made, "One process", columns=10)
+
+# %% [markdown] slide="slide" diagram="two_ranks" caption="Data parallel training: each rank has the same weights and other rows."
+# ## Two processes
+#
+# Each process is a **rank**, numbered from 0, and the **world** is how many there are. All ranks hold all weights. Each works
+# on its share of the batch. Then they take the mean of their gradients and step. Nothing else is sent. Three things have to hold:
+#
+# 1. all begin with the same weights;
+# 2. their shares together are the batch that one process would have;
+# 3. all step with the same gradient.
+#
+# By induction the weights stay equal on all ranks for ever. Equal means more than equal to each other. They equal those of
+# one process, too.
+#
+# A notebook cell cannot be two processes. The course writes the functions of your cells into a file, and `torchrun` starts two
+# processes on it. Each gets a `place`: its `rank`, the `world`, and `average(parameters)`, which puts the mean over the ranks in
+# the place of every gradient. Where processes may not be started or may not talk to each other, two threads stand in, and a
+# line says so.
+#
+# **Predict, then run.** Rank 0 has a gradient of 0, rank 1 a gradient of 1. What do both have afterwards?
+
+# %% slide="subslide"
+PROCESSES = budget.pick(smoke=False, cpu=True, gpu=True)  # with the budget smoke only the main run has processes
+
+
+def hello(place):
+    weight = torch.nn.Parameter(torch.zeros(3))
+    weight.grad = torch.full((3,), float(place.rank))
+    place.average([weight])
+    return [place.rank, place.world, weight.grad[0].item()]
+
+
+for rank, world, gradient in together(hello, [{}], processes=PROCESSES)[0]:
+    print(f"rank {rank} of {world}: the gradient is now {gradient}")
+
+# %% [markdown] slide="subslide"
+# Between processes `average` is four lines. All gradients go into one row, so that there is one message and not one a layer:
+#
+# ```python
+# flat = torch.cat([p.grad.flatten() for p in parameters])
+# torch.distributed.all_reduce(flat)  # the sum over all ranks, on every rank
+# for p, part in zip(parameters, flat.split([p.numel() for p in parameters])):
+#     p.grad = part.view_as(p) / world
+# ```
+#
+# On CPUs the messages go through gloo, on GPUs through NCCL. The code stays the same.
+
+# %% [markdown] slide="slide"
+# ## One stream of random numbers
+#
+# A GAN draws a lot: images, crops, latent vectors, the points of the penalty. If each rank draws for itself, the shares no longer
+# add up to a batch that anybody can compare with. So all ranks hold the **same** stream, draw for the **whole** batch, and keep
+# their own rows. Drawing is cheap; what costs is the networks.
+
+# %%
+from course_utils.distributed.stream import MARGIN, Batch, crop
+
+# %% exercise="c4w3d.rank_batch" difficulty=2 minutes=10
+
+# %% [markdown] hints="c4w3d.rank_batch"
+# Write it for one process first: six draws of `size` rows, each with `generator=stream`.
+#
+# ---
+#
+# Which rows belong to rank 1 of 2, when `size` is 64? Write that as a slice.
+#
+# ---
+#
+# The slice stands behind the draws. `images[rows]` may be taken after it.
+
+# %% slide="subslide"
+# NBVAL_CHECK_OUTPUT
+whole = rank_batch(images, torch.Generator().manual_seed(1), SIZE, LATENT_DIM)
+shares = [rank_batch(images, torch.Generator().manual_seed(1), SIZE, LATENT_DIM, rank, 2) for rank in (0, 1)]
+for name, parts in zip(Batch._fields, zip(*shares, strict=True), strict=True):
+    glued = torch.cat(parts)
+    print(f"{name:12s} {tuple(parts[0].shape)!s:16s} glued together the batch of one process: {torch.equal(glued, getattr(whole, name))}")
+
+# %% [markdown] slide="slide"
+# ## A round for any number of ranks
+#
+# Every loss here is a mean over rows. With two shares of n rows each,
+#
+# $$\nabla \frac{1}{2n}\sum_{i=1}^{2n} \ell_i \;=\; \frac12\Big(\nabla\frac1n\sum_{i\le n}\ell_i \;+\; \nabla\frac1n\sum_{i>n}\ell_i\Big).$$
+#
+# The gradient of the batch is the mean of the gradients of the shares. This holds for the gradient penalty as well, since it is a
+# mean over rows, too. It takes three conditions: *means*, *equal* shares, and a loss that treats each row by itself.
+#
+# Write the round from its docstring. On one process `average` does nothing.
+
+# %%
+from course_utils.losses import gradient_penalty, wasserstein_critic_loss, wasserstein_generator_loss
+from course_utils.training import EMA, GAN
+
+# %% exercise="c4w3d.parallel_round" difficulty=4 minutes=18
+
+# %% [markdown] hints="c4w3d.parallel_round"
+# Two steps, each with five lines: loss, clear, backward, average, step.
+#
+# ---
+#
+# The fakes of the critic's step come from `batch.z_critic` under `torch.no_grad()`. The penalty takes `batch.alpha`.
+#
+# ---
+#
+# `gan.discriminator.requires_grad_(False)` before the generator's loss is computed, `True` at the end. The gradient still passes
+# through the critic to its input.
+
+# %% [markdown] slide="slide"
+# ## Is it the same training?
+#
+# `train` below is what every rank runs, with your two functions. Weights begin with one seed, and the averaged generator (EMA) is
+# kept on rank 0 only: it needs no message, since all ranks have the same weights.
+#
+# "The same" needs a number: the length of the difference of all weights over their length. There is a limit to it. A
+# float32 has about seven digits, and the mean of two sums is rounded otherwise than one sum. So we run everything in float64 as well,
+# with sixteen digits. **A bug stays where it is when you change the precision. Rounding becomes smaller by a factor of a billion.**
+#
+# **Predict, then run.** After 100 rounds, how far are two ranks from one process in float32? In float64? And at the end of
+# the run?
+
+# %% slide="subslide"
+def train(place, rounds, seed, dtype, watched):
+    """The weights after the watched rounds, and on rank 0 the averaged generator."""
+    gan = new_players(seed, dtype=dtype)
+    images = to_float(digits.load("train").images)
+    stream = torch.Generator().manual_seed(seed)
+    ema = EMA(gan.generator, 0.99) if place.rank == 0 else None
+    kept = {}
+    for k in range(1, rounds + 1):
+        batch = rank_batch(images, stream, SIZE, LATENT_DIM, place.rank, place.world)
+        parallel_round(gan, Batch(*(t.to(getattr(torch, dtype)) for t in batch)), place.average)
+        if ema is not None:
+            ema.update(gan.generator)
+        if k in watched:
+            kept[k] = row(gan.generator, gan.discriminator)
+    return {"weights": kept, "ema": ema.module.state_dict() if ema is not None else None}
+
+
+seeds = (0, 1)
+longest = budget.pick(smoke=8, cpu=1500, gpu=1500)
+shorter = budget.pick(smoke=8, cpu=600, gpu=600)  # float64 takes about twice as long a round
+early = budget.pick(smoke=4, cpu=100, gpu=100)  # where all are compared
+marks = [k for k in (1, 2, 4, 10, 30, 60, 100, 150, 200, 300, 450, 600, 1000, 1500)]
+jobs = {
+    (dtype, seed): {"rounds": rounds, "seed": seed, "dtype": dtype, "watched": sorted({*marks, rounds})}
+    for dtype, rounds in (("float32", longest), ("float64", shorter))
+    for seed in seeds
+}
+two = dict(zip(jobs, together(train, list(jobs.values()), timeout=900), strict=True))  # two[dtype, seed][rank]
+one = {name: train(ALONE, **job) for name, job in jobs.items()}
+
+# %% slide="subslide"
+off = {
+    name: {k: apart(w, one[name]["weights"][k]) for k, w in ranks[0]["weights"].items()} for name, ranks in two.items()
+}
+between = {name: max(apart(r1, r0) for r0, r1 in zip(*(r["weights"].values() for r in ranks), strict=True)) for name, ranks in two.items()}
+print(f"{'':18s}{f'after {early} rounds':>18s}{'at the end':>14s}{'rank 1 - rank 0':>18s}")
+for (dtype, seed), curve in off.items():
+    print(f"{dtype}, seed {seed:<4d}{'':1s}{curve[early]:18.1e}{list(curve.values())[-1]:14.1e}{between[dtype, seed]:18.1e}")
+
+# %% figure="growth" caption="How far two ranks are from one process while both train, relative to the length of all weights. Each line is a seed." slide="subslide"
+figures.growth(off, "Two ranks against one process")
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the table says</summary>
+#
+# TODO
+#
+# </details>
+
+# %% [markdown] slide="subslide"
+# What counts in the end are images. Are those of two ranks as good as those of one?
+
+# %% figure="pair" caption="Digits from the same latent vectors after the whole run of seed 0: trained on one process, and on two." slide="subslide"
+from course_utils.metrics import digit_features, frechet_distance
+
+test = to_float(digits.load("test").images)
+place_of = torch.Generator().manual_seed(5)
+top, left = (torch.randint(2 * MARGIN + 1, (len(test),), generator=place_of) for _ in range(2))
+held_out = digit_features(crop(test, top, left))  # cropped as the training digits are
+z = torch.randn(1000, LATENT_DIM, generator=torch.Generator().manual_seed(6))
+
+
+def generator_of(result):
+    generator = new_players().generator
+    generator.load_state_dict(result["ema"])
+    return generator.eval()
+
+
+@torch.no_grad()
+def distance(generator):
+    return frechet_distance(digit_features(generator(z)), held_out)
+
+
+made = {seed: (generator_of(one["float32", seed]), generator_of(two["float32", seed][0])) for seed in seeds}
+fd = {seed: [distance(g) for g in pair] for seed, pair in made.items()}
+untrained = distance(new_players(0).generator)
+some = images[torch.randint(len(images), (1000,), generator=place_of)]
+top, left = (torch.randint(2 * MARGIN + 1, (1000,), generator=place_of) for _ in range(2))
+floor = frechet_distance(digit_features(crop(some, top, left)), held_out)
+print(f"Fréchet distance: untrained {untrained:.1f}, floor {floor:.1f}")
+for seed, (alone, both) in fd.items():
+    print(f"seed {seed}: one process {alone:.1f}, two {both:.1f}")
+with torch.no_grad():
+    strips = {name: g(z[:10]) for name, g in zip(("one process", "two processes"), made[0], strict=True)}
+plotting.image_strips(strips, "The same latent vectors")
+
+# %% [markdown] slide="slide"
+# ## What breaks it
+#
+# No fault below raises an error. Each is measured alone, on one process, in float64, with two seeds.
+#
+# - **Batch normalisation.** A rank normalises over its own rows. By how much does a fake change when half of its batch is
+#   elsewhere? Layer normalisation stands beside it.
+# - **Unequal shares.** One rank has 40 of 64 rows. How far is the plain mean of both gradients from the gradient of
+#   the batch? And the mean weighted by rows?
+# - **The same noise on all ranks.** Everybody calls `torch.manual_seed(0)`, so half of the fakes are copies. By which factor does
+#   the variance of the generator's gradient grow?
+# - **A sum and not a mean.** Gradients are added over two ranks. How many times as far goes the first step of SGD? Of Adam?
+#
+# **Predict** all of them, then run.
+
+# %% slide="subslide"
+draws = budget.pick(smoke=6, cpu=100, gpu=100)
+
+
+def faults(seed):
+    batch = Batch(*(t.double() for t in rank_batch(images, torch.Generator().manual_seed(seed), SIZE, LATENT_DIM)))
+    found = {
+        f"{norm} norm: largest change of a pixel": sick.in_company(new_players(seed, norm, "float64").generator, batch.z_critic)
+        for norm in ("layer", "batch")
+    }
+    for name, weighted in (("plain", False), ("weighted", True)):
+        found[f"40 + 24 rows, {name} mean: gradient off by"] = sick.mean_of_means(batch, 40, seed, weighted)
+    variance = {same: sick.noise_variance(seed, draws, same) for same in (False, True)}
+    found["same noise: variance of the gradient, times"] = variance[True] / variance[False]
+    for optimiser in ("sgd", "adam"):
+        found[f"sum over two ranks: first step of {optimiser}, times"] = sick.step_of_a_sum(optimiser, rank_batch, parallel_round, seed)
+    return found
+
+
+broken = {seed: faults(seed) for seed in seeds}
+print(f"{'':52s}" + "".join(f"{f'seed {seed}':>12s}" for seed in seeds))
+for name in broken[0]:
+    print(f"{name:52s}" + "".join(f"{broken[seed][name]:12.3g}" for seed in seeds))
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the table says</summary>
+#
+# **Batch normalisation** changes pixels that should not know of each other; layer normalisation does not. On GPUs
+# `nn.SyncBatchNorm` takes its statistics over all ranks. It does not exist for CPUs.
+#
+# **Unequal shares** bend the gradient, since a row of the smaller share counts more. Weights by rows repair it to rounding.
+#
+# **The same noise** leaves the gradient right on average and about doubles the variance that comes from noise. Nothing in a log shows it.
+#
+# **A sum** doubles the step of SGD: the learning rate is twice what you wrote. Adam divides by the size of its gradients, so it
+# hides the mistake nearly completely. Goyal et al. (2017) list this fault among the pitfalls of distributed training.
+#
+# </details>
+
+# %% [markdown] slide="slide" diagram="waiting" caption="Three meetings, and a fourth to which one rank does not come."
+# ### And what hangs
+#
+# Batches run out at different times where shares of the data are unequal. Or someone writes `if rank == 0:` before a line that averages.
+# Then one rank waits for a meeting to which the other does not come. There is no error, only silence. Therefore set a short
+# timeout while you develop.
+
+# %% slide="subslide"
+from course_utils.distributed.places import Deserted
+
+
+def uneven(place):
+    weight = torch.nn.Parameter(torch.zeros(3))
+    for _ in range(4 - place.rank):  # four rounds on rank 0, three on rank 1
+        weight.grad = torch.ones(3)
+        place.average([weight])
+    return place.rank
+
+
+try:
+    together(uneven, [{}], processes=PROCESSES, patience=budget.pick(smoke=1, cpu=5, gpu=5))
+    hung = False
+except Deserted as error:
+    hung = True
+    print("Deserted:", error)
+
+# %% [markdown] slide="slide"
+# ## Diagnosis
+#
+# Six runs of 30 rounds on two ranks, in float64, with Adam. One is sound. The columns:
+#
+# - how far the ranks are from each other, and rank 0 from one process with the same networks;
+# - the length of the critic's first averaged gradient, over that on one process;
+# - how many different latent vectors both ranks had in the first critic's step, of 64;
+# - the largest change of a pixel when half of the rank's fakes are left out.
+
+# %% slide="subslide"
+def faulty(place, fault, rounds):
+    return sick.run(place, fault, rounds, rank_batch, parallel_round)
+
+
+short = [{"fault": fault, "rounds": budget.pick(smoke=2, cpu=30, gpu=30)} for fault in sick.FAULTS.values()]
+runs = dict(zip(sick.FAULTS, together(faulty, short, processes=PROCESSES), strict=True))
+seen = sick.table(runs, {name: faulty(ALONE, **job) for name, job in zip(sick.FAULTS, short, strict=True)})
+print(f"{'run':5s}{'ranks apart':>13s}{'off one process':>18s}{'first gradient':>17s}{'vectors':>10s}{'pixel':>10s}")
+for name, (ranks, far, gradient, vectors, pixel) in seen.items():
+    print(f"{name:5s}{ranks:13.1e}{far:18.1e}{gradient:17.3f}{vectors:10d}{pixel:10.1e}")
+
+# %% exercise="c4w3d.diagnose" difficulty=3 minutes=8
+
+# %% [markdown] hints="c4w3d.diagnose"
+# Which run is off by no more than rounding?
+#
+# ---
+#
+# Go through the columns. In four of them one run stands alone.
+#
+# ---
+#
+# One run is left whose own column does not exist. What can bend a gradient while its length stays near 1?
+
+# %% [markdown] slide="slide"
+# ## Too large for memory
+#
+# The same formula serves a single process. A batch that does not fit is cut into parts, and their gradients are added up before
+# the optimiser steps. This is **gradient accumulation**. `backward()` adds to what is in `.grad`, so that there is little to do, and
+# two things to get wrong: the weights of the parts, and how long each graph is kept.
+
+# %% exercise="c4w3d.accumulated_step" difficulty=3 minutes=10
+
+# %% [markdown] hints="c4w3d.accumulated_step"
+# By which factor must the mean loss of a part of n_k rows be multiplied, so that all add up to the mean over all rows?
+#
+# ---
+#
+# When is `backward()` called, so that the graph of a part is gone before the next one is built?
+#
+# ---
+#
+# `optimiser.param_groups` is a list of dictionaries, each with its "params".
+
+# %% [markdown] slide="subslide"
+# The generator's step on 250 latent vectors, whole and in parts of at most 32 (the last one is smaller). We compare the
+# weights after one step, and count the bytes that autograd holds for `backward()` at the same time.
+
+# %% slide="subslide"
+def stepped(norm, parts_of, seed):
+    gan = new_players(seed, norm, "float64", optimiser="sgd")
+    gan.discriminator.requires_grad_(False)
+    z = torch.randn(250, LATENT_DIM, generator=torch.Generator().manual_seed(seed)).double()
+    before = row(gan.generator)
+
+    def work():
+        accumulated_step(gan.opt_g, lambda part: wasserstein_generator_loss(gan.discriminator(gan.generator(part))), z.split(parts_of), by_itself)
+
+    weights = [*gan.generator.parameters(), *gan.discriminator.parameters()]
+    return measure.peak_of_saved(work, weights), row(gan.generator) - before
+
+
+accumulated = {}
+print(f"{'norm':8s}{'parts of':>9s}{'bytes held':>13s}{'step off, seed 0':>20s}{'seed 1':>12s}")
+for norm in ("layer", "batch"):
+    whole = {seed: stepped(norm, 250, seed) for seed in seeds}
+    for parts_of in (250, 128, 32):
+        found = {seed: stepped(norm, parts_of, seed) for seed in seeds}
+        differences = [apart(found[seed][1], whole[seed][1]) for seed in seeds]
+        accumulated[norm, parts_of] = found[0][0], differences
+        print(f"{norm:8s}{parts_of:9d}{found[0][0]:13,d}{differences[0]:20.1e}{differences[1]:12.1e}")
+
+# %% [markdown] slide="subslide"
+# With layer normalisation the step is that of the whole batch, to rounding. With batch normalisation it is another
+# one: each part has its own statistics. The same is true of every layer that looks across the batch, such as a minibatch standard
+# deviation. Accumulation saves memory, and no time.
+
+# %% [markdown] slide="slide"
+# ## Faster?
+#
+# **bf16** keeps the range of float32 with 8 bits of precision in the place of 24. `torch.autocast` computes products of matrices in it. What does it do
+# to the critic's gradient, which passes through a norm and a second backward pass? The rival keeps the penalty in float32.
+
+# %% slide="subslide"
+precisions = ("float32", "bf16, penalty in float32", "bf16")
+errors = {name: [] for name in precisions}
+for seed in seeds:
+    batch = rank_batch(images, torch.Generator().manual_seed(seed), SIZE, LATENT_DIM)
+    exact = measure.critic_gradient(new_players(seed, dtype="float64"), Batch(*(t.double() for t in batch)), "float64")
+    for name in precisions:
+        errors[name].append(apart(measure.critic_gradient(new_players(seed), batch, name), exact))
+print("error of the critic's gradient against float64")
+for name, values in errors.items():
+    print(f"{name:28s}" + "".join(f"{value:12.1e}" for value in values))
+
+# %% [markdown] slide="subslide"
+# Now the clock. **These numbers are your machine's, at this moment.** All are taken in turns in one run, and we print medians of
+# five. A small network on a CPU has little to gain: messages and bf16 can cost more than they save. On hardware with units
+# for bf16, and with larger networks, it is another story. We do not measure it here.
+#
+# `torch.compile` translates a network with a C++ compiler. It needs one, and its first call takes long. It does not support a second
+# backward pass, so the critic of WGAN-GP stays as it is; the generator can be compiled.
+
+# %% slide="subslide"
+rounds_timed = budget.pick(smoke=1, cpu=20, gpu=20)
+
+
+def several(gan, batch, count, autocast=False):
+    with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+        for _ in range(count):
+            parallel_round(gan, batch, by_itself)
+
+
+def timed(place, count, repeats):
+    """Seconds of ``count`` rounds on this rank's share, the median."""
+    gan, images = new_players(0), to_float(digits.load("train").images)
+    batch = rank_batch(images, torch.Generator().manual_seed(0), SIZE, LATENT_DIM, place.rank, place.world)
+
+    def work():
+        for _ in range(count):
+            parallel_round(gan, batch, place.average)
+
+    return measure.times({"rounds": work}, repeats)["rounds"]
+
+
+gan, batch = new_players(0), rank_batch(images, torch.Generator().manual_seed(0), SIZE, LATENT_DIM)
+works = {
+    "float32": lambda: several(gan, batch, rounds_timed),
+    "bf16 autocast": lambda: several(gan, batch, rounds_timed, autocast=True),
+}
+compiler = budget.pick(smoke=None, cpu=shutil.which("c++") or shutil.which("cl"), gpu=shutil.which("c++"))
+seconds = measure.times(works, budget.pick(smoke=1, cpu=5, gpu=5))
+pairs = together(timed, [{"count": rounds_timed, "repeats": budget.pick(smoke=1, cpu=5, gpu=5)}], processes=PROCESSES)[0]
+seconds["float32, two ranks, half a batch each"] = max(pairs)
+print(f"{'':40s}{'ms a round':>12s}{'times as long':>16s}")
+for name, value in seconds.items():
+    print(f"{name:40s}{1000 * value / rounds_timed:12.2f}{value / seconds['float32']:16.2f}")
+
+# %% slide="subslide"
+if compiler is None:
+    print("no C++ compiler, or the budget smoke: torch.compile is left out")
+else:
+    try:
+        slow, quick_one = (new_players(0).generator for _ in range(2))
+        quick_one = torch.compile(quick_one)
+        z_batch = torch.randn(SIZE, LATENT_DIM)
+        began = measure.time.perf_counter()
+        quick_one(z_batch).sum().backward()
+        print(f"first call of the compiled generator: {measure.time.perf_counter() - began:.1f} s")
+        passes = measure.times({"plain": lambda: slow(z_batch).sum().backward(), "compiled": lambda: quick_one(z_batch).sum().backward()}, 50)
+        print(f"forward and backward, compiled over plain: {passes['compiled'] / passes['plain']:.2f}")
+    except Exception as error:  # whatever keeps a compiler from working
+        print("torch.compile does not work here:", str(error).splitlines()[0][:120])
+
+# %% [markdown] slide="slide"
+# ## Engines
+#
+# `DistributedDataParallel` (DDP) wraps a network and averages its gradients during `backward()`, in buckets, while the rest is still computed (Li et
+# al., 2020). Your round runs under it unchanged, with an `average` that does nothing. That is why the critic's weights had to stop
+# asking for gradients: DDP would send them in the generator's step, too.
+#
+# Lightning Fabric and Accelerate wrap networks and optimisers, and `backward` becomes a method of theirs, which knows about
+# precision and devices. They do not know GANs: two networks and two optimisers are prepared, and the two steps stay yours.
+
+# %% slide="subslide"
+def engine_round(gan, batch, backward):
+    """The round again, with the backward of an engine in the place of `loss.backward()` and `average`."""
+    with torch.no_grad():
+        fake = gan.generator(batch.z_critic)
+    d_loss = wasserstein_critic_loss(gan.discriminator(batch.real), gan.discriminator(fake))
+    d_loss = d_loss + 10 * gradient_penalty(gan.discriminator, batch.real, fake, batch.alpha)
+    gan.opt_d.zero_grad()
+    backward(d_loss)
+    gan.opt_d.step()
+    gan.discriminator.requires_grad_(False)
+    g_loss = wasserstein_generator_loss(gan.discriminator(gan.generator(batch.z_generator)))
+    gan.opt_g.zero_grad()
+    backward(g_loss)
+    gan.opt_g.step()
+    gan.discriminator.requires_grad_(True)
+
+
+def with_ddp(gan, place):
+    from torch.nn.parallel import DistributedDataParallel as DDP
+
+    wrapped = dataclasses.replace(gan, generator=DDP(gan.generator), discriminator=DDP(gan.discriminator))
+    return lambda batch: parallel_round(wrapped, batch, by_itself)
+
+
+def with_fabric(gan, place):
+    from lightning_fabric import Fabric
+
+    fabric = Fabric(accelerator="cpu", strategy="ddp", devices=place.world)
+    fabric.launch()
+    generator, opt_g = fabric.setup(gan.generator, gan.opt_g)
+    critic, opt_d = fabric.setup(gan.discriminator, gan.opt_d)
+    wrapped = dataclasses.replace(gan, generator=generator, discriminator=critic, opt_g=opt_g, opt_d=opt_d)
+    return lambda batch: engine_round(wrapped, batch, fabric.backward)
+
+
+def with_accelerate(gan, place):
+    from accelerate import Accelerator
+
+    accelerator = Accelerator(cpu=True)
+    generator, critic, opt_g, opt_d = accelerator.prepare(gan.generator, gan.discriminator, gan.opt_g, gan.opt_d)
+    wrapped = dataclasses.replace(gan, generator=generator, discriminator=critic, opt_g=opt_g, opt_d=opt_d)
+    return lambda batch: engine_round(wrapped, batch, accelerator.backward)
+
+
+def with_engine(place, engine, rounds):
+    """The weights after some rounds with an engine, or with your own averages."""
+    gan, images, stream = new_players(0), to_float(digits.load("train").images), torch.Generator().manual_seed(0)
+    makers = {"ddp": with_ddp, "fabric": with_fabric, "accelerate": with_accelerate}
+    play = makers[engine](gan, place) if engine in makers else lambda batch: parallel_round(gan, batch, place.average)
+    for _ in range(rounds):
+        play(rank_batch(images, stream, SIZE, LATENT_DIM, place.rank, place.world))
+    return row(gan.generator, gan.discriminator)
+
+
+# %% [markdown] slide="subslide"
+# The libraries are not among the course's own requirements: `pip install "gan-course[engines]"` brings both. Where one is missing, its line is
+# left out. The engines need real processes.
+
+# %% slide="subslide"
+from importlib.util import find_spec
+
+known = {"by hand": "", "ddp": "torch", "fabric": "lightning_fabric", "accelerate": "accelerate"}
+engines = [name for name, package in known.items() if PROCESSES or name == "by hand" if not package or find_spec(package)]
+work = [{"engine": name, "rounds": budget.pick(smoke=2, cpu=30, gpu=30)} for name in engines]
+try:
+    weights = dict(zip(engines, together(with_engine, work, processes=PROCESSES), strict=True))
+except Exception as error:  # threads have no process group
+    print("engines need processes:", str(error).splitlines()[0][:100])
+    weights = dict(zip(engines[:1], together(with_engine, work[:1], processes=False), strict=True))
+by_hand = weights["by hand"][0]
+against = {name: apart(ranks[0], by_hand) for name, ranks in weights.items()}
+print(f"{'engine':14s}{'off your own averages':>24s}{'ranks apart':>14s}")
+for name, ranks in weights.items():
+    print(f"{name:14s}{against[name]:24.1e}{apart(ranks[1], ranks[0]):14.1e}")
+
+# %% [markdown] slide="slide"
+# ## Once, and in every epoch
+#
+# Files are written **once**: EMA, checkpoints, pictures and logs belong to rank 0. Nothing inside `if rank == 0:` may wait for the
+# others. A checkpoint keeps the networks without their wrappers (`ddp.module`), both optimisers, the stream, and the round.
+#
+# Who goes through a data set in epochs has a `DistributedSampler`. It shuffles by seed **and** epoch, and repeats an image where the
+# shares would be unequal. Nobody tells it the epoch but you.
+
+# %% slide="subslide"
+from torch.utils.data import DistributedSampler
+
+for told in (False, True):
+    samplers = [DistributedSampler(range(9), num_replicas=2, rank=rank, shuffle=True, seed=0) for rank in (0, 1)]
+    for epoch in (0, 1):
+        for sampler in samplers:
+            if told:
+                sampler.set_epoch(epoch)
+        print(f"set_epoch {'called' if told else 'forgotten'}, epoch {epoch}: rank 0 {list(samplers[0])}, rank 1 {list(samplers[1])}")
+
+# %% [markdown] slide="slide"
+# ## On a cluster
+#
+# <details><summary>Slurm and Ray: two scripts that were not executed here</summary>
+#
+# Slurm starts one `torchrun` a machine, and `torchrun` one process a GPU. The first machine is where they meet:
+#
+# ```bash
+# #!/bin/bash
+# #SBATCH --nodes=2
+# #SBATCH --ntasks-per-node=1
+# #SBATCH --gpus-per-node=4
+# #SBATCH --time=01:00:00
+# head=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
+# srun torchrun --nnodes="$SLURM_NNODES" --nproc_per_node=4 --rdzv_id="$SLURM_JOB_ID" \
+#     --rdzv_backend=c10d --rdzv_endpoint="$head:29500" train.py
+# ```
+#
+# Ray Train starts the processes and the process group itself:
+#
+# ```python
+# import ray.train
+# from ray.train import ScalingConfig
+# from ray.train.torch import TorchTrainer
+#
+# def work(config):
+#     context = ray.train.get_context()
+#     place = Place(context.get_world_rank(), context.get_world_size(), average_gradients)
+#     train(place, **config)
+#
+# job = {"rounds": 100, "seed": 0, "dtype": "float32", "watched": [100]}
+# TorchTrainer(work, train_loop_config=job, scaling_config=ScalingConfig(num_workers=4, use_gpu=True)).fit()
+# ```
+#
+# On GPUs the networks and the batch move to the rank's device, and the group is made with "nccl". Begin with two processes on one
+# machine, and compare with one before you ask for more.
+#
+# </details>
+
+# %% [markdown] slide="slide"
+# ### The outcome
+
+# %%
+quick = budget.pick(smoke=True, cpu=False, gpu=False)
+at_early = {name: curve[early] for name, curve in off.items()}
+ends = {name: list(curve.values())[-1] for name, curve in off.items()}
+outcome("float64: two ranks off one process after the first rounds, largest of two seeds", max(at_early["float64", s] for s in seeds), below=1e-10)
+outcome("float64: two ranks off one process at the end, largest of two seeds", max(ends["float64", s] for s in seeds), below=1e-6)
+outcome("ranks off each other, largest of all runs", max(between.values()), below=1e-12)
+
+# %% [markdown] slide="slide"
+# ## Quiz
+
+# %%
+quiz("c4w3d")
+
+# %% [markdown] slide="slide"
+# ## Recap
+#
+# - TODO
+#
+# ## Go further
+#
+# 1. **Harder:** TODO
+#
+# ## References
+#
+# - Goyal et al., *Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour*, 2017.
+# - Li et al., *PyTorch Distributed: Experiences on Accelerating Data Parallel Training*, 2020.
