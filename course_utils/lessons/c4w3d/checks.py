@@ -101,6 +101,11 @@ exercise(
             "The blocks are handed out from the end. Rank 0 has the first."),
         mistake("crop_of_other_rows", (_CROP, "crop(images[rows[own]], top[:n], left[:n])"),
             "The images are those of this rank, and their crops are those of the first rows. Slice `top` and `left` as well."),
+        mistake("real_not_sliced", (_CROP, "crop(images[rows], top, left)"),
+            "`real` holds the images of the whole batch, and the rest only this rank's rows. Slice `rows`, `top` and `left` as well."),
+        mistake("own_part_of_the_data", Body(_own_rows_only("images = images.chunk(world)[rank]\n")),
+            "The data are divided among the ranks, and each draws from its part. That is another training than the one on one "
+            "process: draw the whole batch from all images, then keep your rows."),
         mistake("images_in_order", (_CROP, "crop(images[own], top[own], left[own])"),
             "The first images of the data are taken, not those that were drawn: `images[rows]`."),
         mistake("no_crop", (_CROP, "images[rows[own]]"),
@@ -142,7 +147,8 @@ exercise(
             "other numbers.",
             symptom=lambda r: _GLOBAL in r.names),
         mistake("no_error", (_RAISE, "pass"),
-            "Sizes that the world does not divide are accepted. Then rows are lost or shares are unequal: raise ValueError.",
+            "For a size that the world does not divide a ValueError is to be raised, and nothing else: otherwise rows are lost, or "
+            "shares are unequal.",
             symptom=lambda r: r.only(RAISES)),
         mistake("a_plain_tuple", (f"return {_KEPT}", "return (real, z_critic[own], z_generator[own], alpha[own])"),
             (f"return {_KEPT}", "return [real, z_critic[own], z_generator[own], alpha[own]]"),
@@ -284,6 +290,10 @@ exercise(
             "Gradients of both networks are averaged in one step. Only those of the network that learns are of use; the others cost a "
             "message.",
             symptom=lambda r: "both" in _who(r)),
+        mistake("something_else_averaged",
+            "`average` was given something else than the parameters of a network. It averages *gradients*: call it after `backward()` "
+            "with `gan.discriminator.parameters()` or `gan.generator.parameters()`.",
+            symptom=lambda r: "something else" in _who(r) or r.raised("object has no attribute 'grad'")),
         mistake("averaged_twice", (_AV_D, 2 * _AV_D), (_AV_G, 2 * _AV_G),
             "`average` is called more than once for a network. Once is enough; each call is a message, and all ranks wait."),
         mistake("critic_asks_for_gradients", (_FREEZE, "", _THAW, ""),
@@ -327,7 +337,7 @@ exercise(
             "The critic's step takes `z_generator`. Its fakes come from `batch.z_critic`."),
         mistake("no_detach", ("    with torch.no_grad():\n        fake =", "    fake ="),
             "Gradients reach the generator in the critic's step, since the fakes have a graph. Make them under `torch.no_grad()`.",
-            symptom=lambda r: _SPARED in r.names),
+            symptom=lambda r: _SPARED in r.names and _who(r) == ("the critic", "the generator")),
         mistake("generator_before_critic", Body(
             "gan.discriminator.requires_grad_(False)\n"
             "g_loss = wasserstein_generator_loss(gan.discriminator(gan.generator(batch.z_generator)))\n"
@@ -353,14 +363,25 @@ exercise(
 _ALIVE = "the most graphs that wait for their backward at one time"
 _CALLS = "what `average` is called with"
 _STEPS = "how often the optimiser steps"
+_WITHOUT = "called without parts"
 _AT_ONCE = "the most rows that go forward at once"
 _WEIGHTS = "the weights"
+
+
+class _Groups(steps.Watched):
+    """Clears the gradients of all its groups."""
+
+    def zero_grad(self, set_to_none: bool = True):
+        super().zero_grad(set_to_none)
+        for group in self.param_groups[1:]:
+            for p in group["params"]:
+                p.grad = None if set_to_none or p.grad is None else torch.zeros_like(p.grad)
 
 
 def _accumulated(*sizes: int, calls: int = 1, seed: int = 0, label: str = "", two_groups: bool = False):
     def seen(candidate):
         network = seeded(lambda: nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1)), seed)
-        optimiser = steps.Watched(network.parameters(), lr=0.3)
+        optimiser = _Groups(network.parameters(), lr=0.3)
         if two_groups:
             own = optimiser.param_groups[0]
             optimiser.param_groups = [own | {"params": own["params"][:2]}, own | {"params": own["params"][2:]}]
@@ -414,7 +435,7 @@ exercise(
         _accumulated(1, 7, seed=3),
         _accumulated(4, 4, 2, calls=3, seed=4, label="three steps with parts of 4, 4 and 2 rows"),
         _accumulated(3, 2, seed=5, two_groups=True, label="an optimiser with two groups"),
-        _accumulated(label="called without parts"),
+        _accumulated(label=_WITHOUT),
     ),
     mistakes=(
         mistake("not_weighted", (_PART, "loss = loss_of(part)"),
@@ -453,10 +474,9 @@ exercise(
             "for which all ranks wait. Call it once, behind the loop."),
         mistake("not_averaged", (_AVERAGE, ""),
             "`average` is not called: each rank steps with its own gradient."),
-        mistake("averaged_after_the_step", (_AVERAGE + _STEP, _STEP + _AVERAGE),
-            "Gradients are averaged after the optimiser has stepped. Average before."),
-        mistake("averaged_before", (_AVERAGE, "", _CLEAR, _CLEAR + _AVERAGE),
-            "`average` is called before there are gradients. Call it behind the loop."),
+        mistake("averaged_elsewhere", (_AVERAGE + _STEP, _STEP + _AVERAGE), (_AVERAGE, "", _CLEAR, _CLEAR + _AVERAGE),
+            "The optimiser steps with gradients that were not averaged: `average` is called before the parts go backward, or after the "
+            "step. Call it between the two."),
         mistake("first_group_only", (_AVERAGE, '    average(optimiser.param_groups[0]["params"])\n'),
             "Only the first group of parameters is averaged. An optimiser may have several: go through `optimiser.param_groups`.",
             symptom=lambda r: r.names and all(case == "an optimiser with two groups" for case, n in r.differing.items() if n)),
@@ -476,7 +496,11 @@ exercise(
             "Nothing comes back. Return the mean loss over the whole batch."),
         mistake("no_error", (_NO_PARTS, "pass"),
             "Without parts there is no error: raise ValueError.",
-            symptom=lambda r: r.only(RAISES)),
+            symptom=lambda r: r.only(RAISES) and [c for c, n in r.differing.items() if n] == [_WITHOUT]),
+        mistake("groups_averaged",
+            "`average` wants parameters, and was given the groups of the optimiser, which are dictionaries. The parameters are in "
+            'their "params".',
+            symptom=lambda r: r.raised("'dict' object has no attribute")),
     ),
 )
 
