@@ -6,19 +6,18 @@ from course_utils.diagrams.ink import Diagram, Sheet
 def two_ranks() -> Diagram:
     """One stream, two shares, two gradients, one mean, and the same step twice."""
     sheet = Sheet(330)
-    stream = sheet.box(6, 112, 112, 76, "one stream\nsame seed\n64 rows", "real")
-    mean = sheet.box(466, 112, 92, 76, "mean\nof both", "loss")
+    sheet.box(6, 112, 112, 76, "one stream\nsame seed\n64 rows", "real")
+    sheet.box(466, 112, 92, 76, "mean\nof both", "loss")
     for y, name, rows in ((20, "rank 0", "rows 0-31"), (224, "rank 1", "rows 32-63")):
         share = sheet.box(150, y, 110, 56, f"{name}\n{rows}", "real")
         model = sheet.box(300, y, 126, 56, "G and D\nsame weights", "discriminator")
-        step = sheet.box(594, y, 100, 56, "step\nthe same", "generator")
+        sheet.box(594, y, 100, 56, "step\nthe same", "generator")
         edge = 56 if y < 100 else 0
         sheet.forward((62, 112 if y < 100 else 188), (62, y + 28), share.left)
         sheet.forward(share.right, model.left)
         sheet.back((426, y + 28), (512, y + 28), (512, 112 if y < 100 else 188))
         sheet.back((540, 112 if y < 100 else 188), (540, y + edge - (8 if edge else -8)), (594, y + edge - (8 if edge else -8)))
     sheet.legend(314, 6)
-    del stream, mean
     return sheet.diagram(
         "two_ranks",
         "Both ranks draw the same 64 rows from one stream. Rank 0 keeps rows 0 to 31, rank 1 rows 32 to 63. Each has the same "

@@ -20,8 +20,8 @@ def parallel_round(
 
     1. The critic, ``gan.discriminator``: ``wasserstein_critic_loss`` of its scores of ``real`` and of the fakes of
        ``z_critic``, one call each, plus 10 times ``gradient_penalty`` between them at ``alpha``. The fakes need no graph.
-    2. The generator: ``wasserstein_generator_loss`` of the critic's scores of the fakes of ``z_generator``. While it learns, the
-       critic's weights ask for no gradient (``requires_grad_(False)``): under DDP they would be sent around for nothing.
+    2. The generator: ``wasserstein_generator_loss`` of the critic's scores of the fakes of ``z_generator``. While it learns,
+       the critic's weights ask for no gradient (``requires_grad_(False)``): under DDP they would be sent around for nothing.
        Afterwards they ask for one again.
 
     In each step ``average`` is called once, with the parameters of the network that learns, after ``backward()`` and before

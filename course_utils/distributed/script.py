@@ -1,6 +1,7 @@
 """A script out of what stands in a notebook's cells: other processes can run a file, and not a cell."""
 
 import ast
+import dis
 import inspect
 import textwrap
 import types
@@ -26,7 +27,7 @@ def script_of(work: types.FunctionType) -> str:
         for name in sorted(_names(thing)):
             value = _scope(thing).get(name, _scope)
             if value is _scope:
-                continue  # a builtin, or an attribute that is called like nothing here
+                continue  # a builtin
             if isinstance(value, (types.FunctionType, type)) and value.__module__ == work.__module__:
                 waiting.append(value)
             elif line := _import(name, value):
@@ -60,7 +61,7 @@ def _names(thing) -> set[str]:
     found, waiting = set(), [thing.__code__]
     while waiting:
         code = waiting.pop()
-        found |= set(code.co_names)
+        found |= {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
         waiting += [c for c in code.co_consts if isinstance(c, types.CodeType)]
     return found | _names_of_head(thing)
 

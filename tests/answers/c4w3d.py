@@ -240,8 +240,10 @@ def one_batch_for_the_critic(gan, batch, average):
     return d_loss.detach(), g_loss.detach()
 
 
-def variant(mistake: str, *, critic="critic", generator="generator", freeze=True, thaw=True, late=False, weight=10.0, own_alpha=False,
-            again=False, cut=True):  # fmt: skip
+def variant(
+    mistake: str, *, critic="critic", generator="generator", freeze=True, thaw=True, late=False, weight=10.0, own_alpha=False,
+    again=False, cut=True,
+):  # fmt: skip
     """A round as a learner writes it, with something changed."""
 
     @ROUND.wrong(mistake) if mistake else ROUND.refused

@@ -83,11 +83,13 @@ exercise(
     ),
     mistakes=(
         mistake("own_rows_only", Body(_own_rows_only("")),
-            "Only the rows of this rank are drawn. All ranks hold the same stream, so all get the *same* rows. Draw for the whole "
+            "Only the rows of this rank are drawn. All ranks hold the same stream, so all get the *same* rows. Draw "
+            "for the whole "
             "batch, then keep your own rows."),
         mistake("a_seed_a_rank", Body(_own_rows_only("stream = torch.Generator().manual_seed(stream.initial_seed() + rank)\n")),
             Body(_own_rows_only("stream.manual_seed(stream.initial_seed() + rank)\n")),
-            "The rank is in the seed. That is a common way, and the ranks differ; but together they no longer have the batch of "
+            "The rank is in the seed. That is a common way, and the ranks differ; but together they no longer have "
+            "the batch of "
             "one process. Draw the whole batch from the stream as it is."),
         mistake("every_other_row", (_OWN, "own = slice(rank, None, world)"),
             "Rows go around the ranks in turn. Asked for are blocks: the first n rows for rank 0, the next n for rank 1."),
@@ -100,11 +102,14 @@ exercise(
         mistake("backwards", (_OWN, "own = slice((world - 1 - rank) * n, (world - rank) * n)"),
             "The blocks are handed out from the end. Rank 0 has the first."),
         mistake("crop_of_other_rows", (_CROP, "crop(images[rows[own]], top[:n], left[:n])"),
-            "The images are those of this rank, and their crops are those of the first rows. Slice `top` and `left` as well."),
+            "The images are those of this rank, and their crops are those of the first rows. Slice `top` and `left` "
+            "as well."),
         mistake("real_not_sliced", (_CROP, "crop(images[rows], top, left)"),
-            "`real` holds the images of the whole batch, and the rest only this rank's rows. Slice `rows`, `top` and `left` as well."),
+            "`real` holds the images of the whole batch, and the rest only this rank's rows. Slice `rows`, `top` and "
+            "`left` as well."),
         mistake("own_part_of_the_data", Body(_own_rows_only("images = images.chunk(world)[rank]\n")),
-            "The data are divided among the ranks, and each draws from its part. That is another training than the one on one "
+            "The data are divided among the ranks, and each draws from its part. That is another training than the "
+            "one on one "
             "process: draw the whole batch from all images, then keep your rows."),
         mistake("images_in_order", (_CROP, "crop(images[own], top[own], left[own])"),
             "The first images of the data are taken, not those that were drawn: `images[rows]`."),
@@ -143,16 +148,19 @@ exercise(
                  + f"\nn = size // world\n{_OWN}\nreal = {_CROP}\nreturn {_KEPT}"),
             (_ZC, "z_critic = torch.randn(size, latent_dim)", _ZG, "z_generator = torch.randn(size, latent_dim)"),
             (_ALPHA, "alpha = torch.rand(size, 1, 1, 1)"),
-            "Something is drawn from PyTorch's own random numbers. Every draw needs `generator=stream`; without it the ranks draw "
+            "Something is drawn from PyTorch's own random numbers. Every draw needs `generator=stream`; without it "
+            "the ranks draw "
             "other numbers.",
             symptom=lambda r: _GLOBAL in r.names),
         mistake("no_error", (_RAISE, "pass"),
-            "For a size that the world does not divide a ValueError is to be raised, and nothing else: otherwise rows are lost, or "
+            "For a size that the world does not divide a ValueError is to be raised, and nothing else: otherwise rows "
+            "are lost, or "
             "shares are unequal.",
             symptom=lambda r: r.only(RAISES)),
         mistake("a_plain_tuple", (f"return {_KEPT}", "return (real, z_critic[own], z_generator[own], alpha[own])"),
             (f"return {_KEPT}", "return [real, z_critic[own], z_generator[own], alpha[own]]"),
-            "What comes back has no names. Return a `Batch`, whose parts are called `real`, `z_critic`, `z_generator`, `alpha`."),
+            "What comes back has no names. Return a `Batch`, whose parts are called `real`, `z_critic`, "
+            "`z_generator`, `alpha`."),
     ),
 )
 
@@ -275,7 +283,8 @@ exercise(
             "`average` is never called. Each rank steps with its own gradients: these are two trainings, not one."),
         mistake("averaged_after_the_step", (_AV_D, "", STEP_D, STEP_D + _AV_D, _AV_G, "", STEP_G, STEP_G + _AV_G),
             (_AV_D, "", STEP_D, STEP_D + _AV_D), (_AV_G, "", STEP_G, STEP_G + _AV_G),
-            "Gradients are averaged after the optimiser has stepped with those of this rank. Average between `backward()` and "
+            "Gradients are averaged after the optimiser has stepped with those of this rank. Average between "
+            "`backward()` and "
             "`step()`."),
         mistake("averaged_before_backward", (_AV_D, "", BACK_D, _AV_D + BACK_D, _AV_G, "", BACK_G, _AV_G + BACK_G),
             (_AV_D, "", BACK_D, _AV_D + BACK_D), (_AV_G, "", BACK_G, _AV_G + BACK_G),
@@ -287,11 +296,13 @@ exercise(
             (_AV_D, "    average([*gan.discriminator.parameters(), *gan.generator.parameters()])\n",
              _AV_G, "    average([*gan.discriminator.parameters(), *gan.generator.parameters()])\n"),
             (_AV_G, "    average([*gan.discriminator.parameters(), *gan.generator.parameters()])\n"),
-            "Gradients of both networks are averaged in one step. Only those of the network that learns are of use; the others cost a "
+            "Gradients of both networks are averaged in one step. Only those of the network that learns are of use; "
+            "the others cost a "
             "message.",
             symptom=lambda r: "both" in _who(r)),
         mistake("something_else_averaged",
-            "`average` was given something else than the parameters of a network. It averages *gradients*: call it after `backward()` "
+            "`average` was given something else than the parameters of a network. It averages *gradients*: call it "
+            "after `backward()` "
             "with `gan.discriminator.parameters()` or `gan.generator.parameters()`.",
             symptom=lambda r: "something else" in _who(r) or r.raised("object has no attribute 'grad'")),
         mistake("averaged_twice", (_AV_D, 2 * _AV_D), (_AV_G, 2 * _AV_G),
@@ -299,13 +310,14 @@ exercise(
         mistake("critic_asks_for_gradients", (_FREEZE, "", _THAW, ""),
             (_FREEZE, "    gan.discriminator.eval()\n", _THAW, "    gan.discriminator.train()\n"),
             (_FREEZE, "", BACK_G, _FREEZE + BACK_G),
-            "The critic's weights ask for gradients while the generator learns. They get gradients that nobody uses; under DDP these "
+            "The critic's weights ask for gradients while the generator learns. They get gradients that nobody uses; "
+            "under DDP these "
             "are sent around as well. Freeze them before the generator's loss: `requires_grad_(False)`."),
         mistake("left_frozen", (_THAW, ""),
             "The critic's weights ask for no gradient after the round. In the next one the critic has nothing to learn from: "
             "`requires_grad_(True)` at the end.",
             symptom=lambda r: "networks with weights that can no longer learn" in r.names
-            or r.raised("does not require grad") and _ASKS not in r.names),
+            or (r.raised("does not require grad") and _ASKS not in r.names)),
         mistake("no_penalty", (f"    d_loss = d_loss + 10 * {_PENALTY}\n", ""),
             "The gradient penalty is missing."),
         mistake("penalty_weight", (f"10 * {_PENALTY}", _PENALTY),
@@ -336,7 +348,8 @@ exercise(
         mistake("one_noise", ("gan.generator(batch.z_critic)", "gan.generator(batch.z_generator)"),
             "The critic's step takes `z_generator`. Its fakes come from `batch.z_critic`."),
         mistake("no_detach", ("    with torch.no_grad():\n        fake =", "    fake ="),
-            "Gradients reach the generator in the critic's step, since the fakes have a graph. Make them under `torch.no_grad()`.",
+            "Gradients reach the generator in the critic's step, since the fakes have a graph. Make them under "
+            "`torch.no_grad()`.",
             symptom=lambda r: _SPARED in r.names and _who(r) == ("the critic", "the generator")),
         mistake("generator_before_critic", Body(
             "gan.discriminator.requires_grad_(False)\n"
@@ -408,7 +421,8 @@ def _accumulated(*sizes: int, calls: int = 1, seed: int = 0, label: str = "", tw
         parts, found = [normal(n, 3, seed=seed + 10 * k) for k, n in enumerate(sizes)], []
         for _ in range(calls):
             found.append(candidate(optimiser, loss_of, parts, average))
-        facts = {KIND: kind(found[-1]), _ALIVE: most[0], _AT_ONCE: at_once[0], _CALLS: tuple(averaged), _STEPS: log.count("steps")}
+        facts = {KIND: kind(found[-1]), _ALIVE: most[0], _AT_ONCE: at_once[0], _CALLS: tuple(averaged)}
+        facts[_STEPS] = log.count("steps")
         facts[_WEIGHTS] = torch.cat([p.detach().flatten() for p in network.parameters()])
         if isinstance(found[-1], torch.Tensor):
             facts |= {RESULT: found[-1].detach().clone(), GRAPH: any(f.requires_grad for f in found)}
@@ -439,10 +453,12 @@ exercise(
     ),
     mistakes=(
         mistake("not_weighted", (_PART, "loss = loss_of(part)"),
-            "The means of the parts are added as they are. With K parts the gradient is about K times too long. The mean of a part "
+            "The means of the parts are added as they are. With K parts the gradient is about K times too long. The "
+            "mean of a part "
             "counts as much as it has rows: `len(part) / size`."),
         mistake("divided_by_the_number_of_parts", (_PART, "loss = loss_of(part) / len(parts)"),
-            "Each part counts 1 / (number of parts). That is right for equal parts; here the last may be smaller, and its rows "
+            "Each part counts 1 / (number of parts). That is right for equal parts; here the last may be smaller, and "
+            "its rows "
             "would count more. Weigh by rows: `len(part) / size`."),
         mistake("times_the_rows", (_PART, "loss = loss_of(part) * len(part)"),
             "Losses are weighted by rows, and not divided by the rows of all parts: this is a sum over the batch."),
@@ -453,32 +469,38 @@ exercise(
             f"if not parts:\n    {_NO_PARTS}\nsize = sum(len(part) for part in parts)\noptimiser.zero_grad()\n"
             "total = sum(loss_of(part) * (len(part) / size) for part in parts)\ntotal.backward()\n"
             + _AVERAGE.strip() + "\noptimiser.step()\nreturn total.detach()"),
-            "The losses of all parts are added, and `backward()` is called once. The step is right, but all graphs are alive at the same "
+            "The losses of all parts are added, and `backward()` is called once. The step is right, but all graphs "
+            "are alive at the same "
             "time, so no memory is saved. Call `backward()` in the loop.",
             symptom=lambda r: r.only(_ALIVE)),
         mistake("whole_batch", Body(
             f"if not parts:\n    {_NO_PARTS}\noptimiser.zero_grad()\nloss = loss_of(torch.cat(list(parts)))\nloss.backward()\n"
             + _AVERAGE.strip() + "\noptimiser.step()\nreturn loss.detach()"),
-            "The parts are joined again, so that the whole batch is in memory at once. Each part goes forward and backward by itself."),
+            "The parts are joined again, so that the whole batch is in memory at once. Each part goes forward and "
+            "backward by itself."),
         mistake("cleared_in_the_loop", (_CLEAR, "", _BACK, "        optimiser.zero_grad()\n" + _BACK),
             (_CLEAR, "", _TOTAL, _TOTAL + "        optimiser.zero_grad()\n"),
             "Gradients are cleared at every part, so that only the last one is left, or none. Clear once, before the loop."),
         mistake("not_cleared", (_CLEAR, ""), (_CLEAR, "", _STEP, _STEP + _CLEAR),
-            "Gradients that were there before are in the sum. Call `optimiser.zero_grad()` before the loop; after the step is too "
+            "Gradients that were there before are in the sum. Call `optimiser.zero_grad()` before the loop; after the "
+            "step is too "
             "late for the first call."),
         mistake("stepped_in_the_loop", (_AVERAGE + _STEP, _DEEP + "        optimiser.step()\n"),
             (_STEP, "", _TOTAL, _TOTAL + "        optimiser.step()\n"),
             "The optimiser steps at every part. It steps once, behind the loop."),
         mistake("averaged_in_the_loop", (_AVERAGE, "", _TOTAL, _TOTAL + _DEEP),
-            "`average` is called at every part. It averages what has been added up so far, again and again, and each call is a message "
+            "`average` is called at every part. It averages what has been added up so far, again and again, and each "
+            "call is a message "
             "for which all ranks wait. Call it once, behind the loop."),
         mistake("not_averaged", (_AVERAGE, ""),
             "`average` is not called: each rank steps with its own gradient."),
         mistake("averaged_elsewhere", (_AVERAGE + _STEP, _STEP + _AVERAGE), (_AVERAGE, "", _CLEAR, _CLEAR + _AVERAGE),
-            "The optimiser steps with gradients that were not averaged: `average` is called before the parts go backward, or after the "
+            "The optimiser steps with gradients that were not averaged: `average` is called before the parts go "
+            "backward, or after the "
             "step. Call it between the two."),
         mistake("first_group_only", (_AVERAGE, '    average(optimiser.param_groups[0]["params"])\n'),
-            "Only the first group of parameters is averaged. An optimiser may have several: go through `optimiser.param_groups`.",
+            "Only the first group of parameters is averaged. An optimiser may have several: go through "
+            "`optimiser.param_groups`.",
             symptom=lambda r: r.names and all(case == "an optimiser with two groups" for case, n in r.differing.items() if n)),
         mistake("not_stepped", (_STEP, ""),
             "The optimiser does not step."),
@@ -498,7 +520,8 @@ exercise(
             "Without parts there is no error: raise ValueError.",
             symptom=lambda r: r.only(RAISES) and [c for c, n in r.differing.items() if n] == [_WITHOUT]),
         mistake("groups_averaged",
-            "`average` wants parameters, and was given the groups of the optimiser, which are dictionaries. The parameters are in "
+            "`average` wants parameters, and was given the groups of the optimiser, which are dictionaries. The "
+            "parameters are in "
             'their "params".',
             symptom=lambda r: r.raised("'dict' object has no attribute")),
     ),
@@ -509,7 +532,8 @@ exercise(
 _NAMED = Naming("run", CASES, NAMES, diagnose)
 
 CLUES = {  # what the numbers of a run say against every other name
-    "run A": "four columns speak for each other run. Which are as they should be here, and what can bend a gradient a little?",
+    "run A": "four columns speak for each other run. Which are as they should be here, and what can bend a gradient a "
+    "little?",
     "run B": "look at the length of its first gradient. Which factor is that, exactly?",
     "run C": "compare each of its numbers with the rounding error of float64 before you suspect it.",
     "run D": "look at its last column. Which layer lets a fake depend on its company?",
