@@ -132,6 +132,34 @@ def test_a_script_holds_what_the_work_names():
     assert script_of(parallel_round) == "from course_utils.distributed.rounds import parallel_round\n"
 
 
+class Scaled(nn.Linear):
+    factor = FACTOR
+
+    def forward(self, x):
+        return self.factor * super().forward(torch.relu(x))
+
+
+def with_a_class(place, images=3):
+    return Scaled(images, 1).images if hasattr(Scaled, "images") else images
+
+
+def test_a_script_holds_classes_and_what_they_are_made_of():
+    text = script_of(with_a_class)
+    assert "class Scaled(nn.Linear):" in text
+    assert "import torch.nn as nn" in text
+    assert "FACTOR = 2.0" in text
+    made = {"__name__": "made"}
+    exec(compile(text.replace("return self.factor *", "return"), "<script>", "exec"), made)
+    assert made["with_a_class"](None) == 3
+
+
+def test_an_attribute_that_is_called_like_something_here_is_not_taken_along():
+    def work(place):
+        return place.TABLE
+
+    assert "TABLE =" not in script_of(work)
+
+
 def names_a_tensor(place):
     return TABLE + place.rank
 

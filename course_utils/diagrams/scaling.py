@@ -27,7 +27,7 @@ def two_ranks() -> Diagram:
 
 def waiting() -> Diagram:
     """Two lanes of rounds; one ends earlier, and the other waits."""
-    sheet = Sheet(212)
+    sheet = Sheet(186)
     for y, name, rounds in ((40, "rank 0", 4), (130, "rank 1", 3)):
         sheet.chip(38, y + 20, name)
         for k in range(rounds):

@@ -3,6 +3,7 @@
 import ast
 import dis
 import inspect
+import sys
 import textwrap
 import types
 
@@ -47,32 +48,39 @@ def _is_ours(thing) -> bool:
 
 
 def _scope(thing) -> dict:
-    if isinstance(thing, type):
-        methods = [m for m in vars(thing).values() if isinstance(m, types.FunctionType)]
-        return methods[0].__globals__ if methods else {}
-    return thing.__globals__
+    """The names that were known where a function or class was made."""
+    return vars(sys.modules[thing.__module__]) if isinstance(thing, type) else thing.__globals__
 
 
 def _names(thing) -> set[str]:
-    """All names in the code of a function or of a class's methods, with those of inner functions and annotations."""
-    if isinstance(thing, type):
-        own = {base.__name__ for base in thing.__bases__}
-        return own.union(*(_names(m) for m in vars(thing).values() if isinstance(m, types.FunctionType)))
-    found, waiting = set(), [thing.__code__]
+    """The names that a function or a class looks up where it was made: in its head, its body, and in inner functions."""
+    head, waiting = _names_of_head(thing), []
+    methods = vars(thing).values() if isinstance(thing, type) else [thing]
+    for method in methods:
+        method = getattr(method, "__func__", method)  # of a static method or one of the class
+        waiting += [method.__code__] if isinstance(method, types.FunctionType) else []
     while waiting:
         code = waiting.pop()
-        found |= {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+        head |= {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
         waiting += [c for c in code.co_consts if isinstance(c, types.CodeType)]
-    return found | _names_of_head(thing)
+    return head
 
 
-def _names_of_head(function) -> set[str]:
-    """What is read when a function is made: its decorators, annotations and defaults."""
-    (made,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
-    if not isinstance(made, ast.FunctionDef):
-        raise ValueError(f"{function.__name__}: expected a function that is made with def, got {type(made).__name__}")
-    head = [*made.decorator_list, made.args, *filter(None, [made.returns])]
-    return {node.id for part in head for node in ast.walk(part) if isinstance(node, ast.Name)}
+def _names_of_head(thing) -> set[str]:
+    """What is read when a function or class is made: decorators, annotations, defaults, bases."""
+    (made,) = ast.parse(textwrap.dedent(inspect.getsource(thing))).body
+    if isinstance(made, ast.ClassDef):
+        inside = [n for line in made.body for n in (_head_of(line) if isinstance(line, ast.FunctionDef) else [line])]
+        parts = [*made.decorator_list, *made.bases, *made.keywords, *inside]
+    elif isinstance(made, ast.FunctionDef):
+        parts = _head_of(made)
+    else:
+        raise ValueError(f"{thing.__name__}: expected a function that is made with def, got {type(made).__name__}")
+    return {node.id for part in parts for node in ast.walk(part) if isinstance(node, ast.Name)}
+
+
+def _head_of(made: ast.FunctionDef) -> list[ast.AST]:
+    return [*made.decorator_list, made.args, *filter(None, [made.returns])]
 
 
 def _import(name: str, value) -> str:

@@ -146,6 +146,49 @@ def assertion(images, stream, size, latent_dim, rank=0, world=1):
     return by_chunks(images, stream, size, latent_dim, rank, world)
 
 
+def drawn(mistake: str, *, keep=None, seed=None, alpha=None, shift=0, same=False, crop_all=False, check=True, late_alpha=True):
+    """A batch as a learner writes it, with something changed."""
+
+    @BATCH.wrong(mistake) if mistake else BATCH.refused
+    def make(images, stream, size, latent_dim, rank=0, world=1):
+        if check and size % world != 0:
+            raise ValueError("no equal shares")
+        if seed is not None:
+            torch.manual_seed(seed)
+        per_rank = size // world
+        source = None if seed is not None else stream
+        idx = torch.randint(0, images.size(0), (size,), generator=source)
+        first_alpha = None if late_alpha else torch.rand((size, 1, 1, 1), generator=source)
+        tops = torch.randint(0, 5 - shift, (size,), generator=source)
+        lefts = torch.randint(0, 5 - shift, (size,), generator=source)
+        z1 = torch.randn(size, latent_dim, generator=source)
+        z2 = z1 if same else torch.randn(size, latent_dim, generator=source)
+        a = torch.rand((size, 1, 1, 1), generator=source) if late_alpha else first_alpha
+        a = a if alpha is None else alpha(a)
+        start = per_rank * rank
+        mine = slice(start, start + per_rank) if keep is None else keep(rank, per_rank, world)
+        real = images[idx[mine]] if crop_all else crop(images[idx[mine]], tops[mine], lefts[mine])
+        return Batch(real, z1[mine], z2[mine], a[mine])
+
+    return make
+
+
+drawn("first_block_for_all", keep=lambda r, n, w: slice(0, n))
+drawn("ranks_from_one", keep=lambda r, n, w: slice((r - 1) * n, r * n))
+drawn("backwards", keep=lambda r, n, w: slice((w - 1 - r) * n, (w - r) * n))
+drawn("every_other_row", keep=lambda r, n, w: slice(r, None, w))
+drawn("flat_alpha", alpha=lambda a: a.flatten())
+drawn("margin_short", shift=1)
+drawn("same_noise_twice", same=True)
+drawn("no_crop", crop_all=True)
+drawn("without_the_stream", seed=0)
+drawn("no_error", check=False)
+drawn("another_order", late_alpha=False)
+drawn("", same=True, crop_all=True)
+drawn("", shift=1, check=False)
+drawn("", keep=lambda r, n, w: slice(r, None, w), crop_all=True)
+
+
 # --- a round -------------------------------------------------------------------------------------------------------------
 
 
@@ -288,6 +331,9 @@ variant("own_alpha", own_alpha=True)
 variant("fakes_used_again", again=True)
 variant("no_detach", cut=False)
 variant("", critic="generator", generator="critic", again=True)
+variant("", weight=1.0, again=True)
+variant("", own_alpha=True, freeze=False)
+variant("", late=True, weight=1.0)
 variant("", freeze=False, weight=1.0)
 variant("", generator="", own_alpha=True)
 variant("", critic="", thaw=False)
@@ -514,3 +560,64 @@ def gradients_of_numbers(optimiser, loss_of, parts, average):
     average(everything_of(optimiser))
     optimiser.step()
     return nn.functional.relu(total).detach()
+
+
+def parts_with(
+    mistake: str, *, factor=lambda part, parts, size: len(part) / size, clear="before", step="after", average_at="after",
+    result="total", groups=None, guard=True,
+):  # fmt: skip
+    """An accumulated step as a learner writes it, with something changed."""
+
+    @PARTS.wrong(mistake) if mistake else PARTS.refused
+    def play(optimiser, loss_of, parts, average):
+        if guard and not parts:
+            raise ValueError("parts is empty")
+        size = sum(p.size(0) for p in parts)
+        weights = everything_of(optimiser) if groups is None else groups(optimiser)
+        if clear == "before":
+            optimiser.zero_grad()
+        if average_at == "before":
+            average(weights)
+        losses = []
+        for part in parts:
+            if clear == "loop":
+                optimiser.zero_grad()
+            loss = factor(part, parts, size) * loss_of(part)
+            loss.backward()
+            losses.append(loss.detach())
+            if average_at == "loop":
+                average(weights)
+            if step == "loop":
+                optimiser.step()
+        if average_at == "after":
+            average(weights)
+        if step == "after":
+            optimiser.step()
+        if clear == "after":
+            optimiser.zero_grad()
+        total = sum(losses)
+        return {"total": total, "number": float(total), "last": losses[-1] if losses else None, "none": None}[result]
+
+    return play
+
+
+parts_with("not_weighted", factor=lambda part, parts, size: 1)
+parts_with("divided_by_the_number_of_parts", factor=lambda part, parts, size: 1 / len(parts))
+parts_with("times_the_rows", factor=lambda part, parts, size: len(part))
+parts_with("divided_by_the_rows", factor=lambda part, parts, size: 1 / size)
+parts_with("divided_by_the_rows", factor=lambda part, parts, size: 1 / len(part))
+parts_with("cleared_in_the_loop", clear="loop")
+parts_with("not_cleared", clear="after")
+parts_with("not_cleared", clear="never")
+parts_with("stepped_in_the_loop", step="loop", average_at="loop")
+parts_with("not_stepped", step="never")
+parts_with("averaged_in_the_loop", average_at="loop")
+parts_with("not_averaged", average_at="never")
+parts_with("averaged_elsewhere", average_at="before")
+parts_with("first_group_only", groups=lambda optimiser: optimiser.param_groups[0]["params"])
+parts_with("returns_number", result="number")
+parts_with("loss_of_the_last_part", result="last")
+parts_with("returns_nothing", result="none")
+parts_with("no_error", guard=False)
+parts_with("", average_at="never", factor=lambda part, parts, size: 1 / len(parts))
+parts_with("", clear="loop", result="last")

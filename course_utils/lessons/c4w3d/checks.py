@@ -129,6 +129,12 @@ exercise(
             "One crop is drawn for the whole batch. Each image has its own."),
         mistake("same_noise_twice", (_ZG, "z_generator = z_critic"),
             "Both steps have the same latent vectors. `z_generator` is drawn for itself."),
+        mistake("another_order",
+            (f"    {_ALPHA}\n", "", f"    {_TOP}\n", f"    {_ALPHA}\n    {_TOP}\n"),
+            (f"    {_ALPHA}\n", "", f"    {_ZC}\n", f"    {_ALPHA}\n    {_ZC}\n"),
+            (f"    {_ZC}\n    {_ZG}\n", "", f"    {_TOP}\n", f"    {_ZC}\n    {_ZG}\n    {_TOP}\n"),
+            "The draws are in another order than the docstring's. Any order would do if all ranks keep to it; this lesson's is "
+            "rows, `top`, `left`, `z_critic`, `z_generator`, `alpha`."),
         mistake("generator_noise_first",
             (f"{_ZC}\n    {_ZG}", f"{_ZG}\n    {_ZC}"),
             "`z_generator` is drawn before `z_critic`. The order is part of what all ranks agree on."),

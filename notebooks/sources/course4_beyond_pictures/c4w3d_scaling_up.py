@@ -88,7 +88,7 @@ plotting.image_grid(made, "One process", columns=10)
 # **Predict, then run.** Rank 0 has a gradient of 0, rank 1 a gradient of 1. What do both have afterwards?
 
 # %% slide="subslide"
-PROCESSES = budget.pick(smoke=False, cpu=True, gpu=True)  # with the budget smoke only the main run has processes
+PROCESSES = budget.pick(smoke=False, cpu=True, gpu=True)  # with the budget smoke threads stand in
 
 
 def hello(place):
@@ -215,7 +215,7 @@ jobs = {
     for dtype, rounds in (("float32", longest), ("float64", shorter))
     for seed in seeds
 }
-two = dict(zip(jobs, together(train, list(jobs.values()), timeout=900), strict=True))  # two[dtype, seed][rank]
+two = dict(zip(jobs, together(train, list(jobs.values()), processes=PROCESSES, timeout=900), strict=True))  # two[dtype, seed][rank]
 one = {name: train(ALONE, **job) for name, job in jobs.items()}
 
 # %% slide="subslide"
