@@ -102,7 +102,7 @@ def _results(folder: Path, world: int, said: str) -> list[list]:
     if own:
         raise RankFailed(own[0].strip())
     if errors:
-        raise Deserted(errors[0].strip().splitlines()[-1])
+        raise Deserted(errors[0].strip().splitlines()[-1].rpartition("] ")[2])  # without the file of gloo that says it
     if len(list(folder.glob("met_*"))) < world:
         if "Traceback" in said and "ranks.py" in said and not list(folder.glob("alone_*.txt")):
             raise RankFailed(_own_error(said))  # the script did not come as far as to meet

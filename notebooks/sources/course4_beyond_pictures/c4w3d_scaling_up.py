@@ -25,6 +25,7 @@
 
 # %%
 import dataclasses
+import logging
 import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -533,6 +534,7 @@ if compiler is None:
     print("no C++ compiler, or the budget smoke: torch.compile is left out")
 else:
     try:
+        logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)  # says that there is no GPU
         slow, quick_one = (new_players(0).generator for _ in range(2))
         quick_one = torch.compile(quick_one)
         z_batch = torch.randn(SIZE, LATENT_DIM)
