@@ -20,8 +20,8 @@
 # **Papers:** Goyal et al., *Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour* (2017); Li et al., *PyTorch
 # Distributed: Experiences on Accelerating Data Parallel Training* (2020).
 
-# %% [markdown] picture="pair" caption="Digits from the same latent vectors after the whole run of seed 0: trained on one process, and on two."
-# **What you are about to make:** one generator, trained twice.
+# %% [markdown] picture="pair" caption="Digits from the same latent vectors, seed 0, at the end of the runs in float64 and in float32: each trained on one process, and on two."
+# **What you are about to make:** one generator, trained on one process and on two, in two precisions. Two rows are alike, and two are not.
 
 # %%
 import dataclasses
@@ -251,7 +251,7 @@ figures.growth(off, "Two ranks against one process")
 # %% [markdown] slide="subslide"
 # What counts in the end are images. Are those of two ranks as good as those of one?
 
-# %% figure="pair" caption="Digits from the same latent vectors after the whole run of seed 0: trained on one process, and on two." slide="subslide"
+# %% figure="pair" caption="Digits from the same latent vectors, seed 0, at the end of the runs in float64 and in float32: each trained on one process, and on two." slide="subslide"
 from course_utils.metrics import digit_features, frechet_distance
 
 test = to_float(digits.load("test").images)
@@ -282,8 +282,12 @@ print(f"Fréchet distance: untrained {untrained:.1f}, floor {floor:.1f}")
 for seed, (alone, both) in fd.items():
     print(f"seed {seed}: one process {alone:.1f}, two {both:.1f}")
 with torch.no_grad():
-    strips = {name: g(z[:10]) for name, g in zip(("one process", "two processes"), made[0], strict=True)}
-plotting.image_strips(strips, "The same latent vectors")
+    strips = {
+        f"{dtype}, {ranks}": generator_of(result)(z[:10])
+        for dtype in ("float64", "float32")
+        for ranks, result in (("one", one[dtype, 0]), ("two", two[dtype, 0][0]))
+    }
+plotting.image_strips(strips, "One process and two, the same latent vectors")
 
 # %% [markdown] slide="slide"
 # ## What breaks it
