@@ -236,20 +236,23 @@ figures.growth(off, "Two ranks against one process")
 #
 # **The two ranks agree with each other** in every digit, in every run. They step with the same numbers.
 #
-# **float64: equal to one process**, to a few parts in a thousand billion or better. So the round is right, with the gradient penalty and its double
-# backward pass.
+# **float64: equal to one process**, to a few parts in a thousand billion or better. So the round is right, with the gradient
+# penalty and its double backward pass.
 #
-# **float32: equal at first, and then not.** After one round the difference is what rounding allows. Then it grows, in one seed sooner than in the
-# other, until the weights have little to do with each other. Nothing is wrong. A game of two networks multiplies small differences. Where a ReLU or the
-# sign of a small gradient tips over, Adam makes a whole step of it.
+# **float32: equal at first, and then not.** After one round the difference is what rounding allows, and it stays there for a
+# while. Then it grows by many orders of magnitude. Nothing is wrong. A game of two networks multiplies small differences. A
+# likely trigger is a ReLU, or a gradient near 0, that tips to the other side: Adam makes a whole step of it.
 #
-# The same difference in float64 grows, too. It begins about a billion times smaller, and our run ends before it matters. This is why one tests in float64, and for a
-# limited number of rounds. "They differ after 1,000 rounds in float32" says nothing.
+# The difference in float64 grows, too. It begins about a billion times smaller, and our run ends before it matters. So test in
+# float64, and for a limited number of rounds. "They differ after 1,000 rounds in float32" says nothing.
 #
 # </details>
 
 # %% [markdown] slide="subslide"
-# What counts in the end are images. Are those of two ranks as good as those of one?
+# What counts in the end are images. Are those of two ranks as good as those of one? The Fréchet distances are those of the float32
+# runs, by the averaged generators.
+#
+# **Predict.** Which rows will show the same digits?
 
 # %% figure="pair" caption="Digits from the same latent vectors, seed 0, at the end of the runs in float64 and in float32: each trained on one process, and on two." slide="subslide"
 from course_utils.metrics import digit_features, frechet_distance
@@ -288,6 +291,15 @@ with torch.no_grad():
         for ranks, result in (("one", one[dtype, 0]), ("two", two[dtype, 0][0]))
     }
 plotting.image_strips(strips, "One process and two, the same latent vectors")
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the figure shows</summary>
+#
+# In float64 both rows are the same images. In float32 the longer run has led to other weights, and so to other images. They are
+# about as good: the two distances of a seed differ by a few per cent. All are far below an untrained generator, and far above the
+# floor: this is a short run of a small dense network.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## What breaks it
@@ -401,6 +413,24 @@ for name, (ranks, far, gradient, vectors, pixel) in seen.items():
 #
 # One run is left whose own column does not exist. What can bend a gradient while its length stays near 1?
 
+# %% [markdown] slide="subslide"
+# <details><summary>A to F: the diagnosis</summary>
+#
+# **A: unequal shares.** Rank 0 had 40 rows, rank 1 had 24. The ranks agree, the vectors are all there, and the gradient is nearly
+# as long as it should be. Still, the run is another one.
+#
+# **B: a sum.** The first gradient is exactly twice as long. Adam hides it, so B is off by less than the other sick runs.
+#
+# **C: sound.** It is off by rounding alone.
+#
+# **D: batch normalisation.** Pixels of a fake change when half of its batch is left out.
+#
+# **E: the generator is not averaged.** The ranks have drifted apart. The averaged critic does not notice.
+#
+# **F: the same noise.** There are 32 different latent vectors, and not 64.
+#
+# </details>
+
 # %% [markdown] slide="slide"
 # ## Too large for memory
 #
@@ -477,11 +507,23 @@ for name, values in errors.items():
     print(f"{name:28s}" + "".join(f"{value:14.1e}" for value in values))
 
 # %% [markdown] slide="subslide"
-# Now the clock. **These numbers are your machine's, at this moment.** All are taken in turns in one run, and we print medians of
-# five. A small network on a CPU has little to gain: messages and bf16 can cost more than they save. On hardware with units
-# for bf16, and with larger networks, it is another story. We do not measure it here.
+# <details><summary>What the table says</summary>
 #
-# `torch.compile` translates a network with a C++ compiler. It needs one, and its first call takes long. It does not support a second
+# In an untrained critic bf16 moves the gradient by about a hundredth of its length, and a penalty in float32 halves that. After
+# the first rounds it is several hundredths, and the float32 penalty helps only a little. So the penalty is not the only place
+# where bits are lost. Whether a GAN minds is a question to its images, and is not measured here.
+#
+# </details>
+
+# %% [markdown] slide="subslide"
+# Now the clock. **These numbers are your machine's, at this moment.** All are taken in turns in one run, and we print medians of
+# five. Two ranks are measured by themselves, right after.
+#
+# A small network on a CPU has little to gain: messages and bf16 can cost more than they save. Two threads wait for each other at every layer. On
+# a machine that is busy with other work, this can take many times as long. Larger networks, and hardware with units for
+# bf16, are another story. We do not measure it.
+#
+# `torch.compile` translates a network with a C++ compiler. Its first call takes long. It does not support a second
 # backward pass, so the critic of WGAN-GP stays as it is; the generator can be compiled.
 
 # %% slide="subslide"
@@ -553,8 +595,8 @@ else:
 # %% [markdown] slide="slide"
 # ## Engines
 #
-# `DistributedDataParallel` (DDP) wraps a network and averages its gradients during `backward()`, in buckets, while the rest is still computed (Li et
-# al., 2020). Your round runs under it unchanged, with an `average` that does nothing. That is why the critic's weights had to stop
+# `DistributedDataParallel` (DDP) wraps a network. It averages gradients during `backward()`, in buckets, while the rest is
+# still computed (Li et al., 2020). Your round runs under it unchanged, with an `average` that does nothing. That is why the critic's weights had to stop
 # asking for gradients: DDP would send them in the generator's step, too.
 #
 # Lightning Fabric and Accelerate wrap networks and optimisers, and `backward` becomes a method of theirs, which knows about
@@ -616,8 +658,8 @@ def with_engine(place, engine, rounds):
 
 
 # %% [markdown] slide="subslide"
-# The libraries are not among the course's own requirements: `pip install "gan-course[engines]"` brings both. Where one is missing, its line is
-# left out. The engines need real processes.
+# The two libraries are an extra of the course: `pip install "gan-course[engines]"`. Where one is missing, its line is left out. The
+# engines need real processes. Each is right if it is off your own averages by no more than rounding.
 
 # %% slide="subslide"
 from importlib.util import find_spec
