@@ -241,7 +241,8 @@ figures.growth(off, "Two ranks against one process")
 #
 # **float32: equal at first, and then not.** After one round the difference is what rounding allows, and it stays there for a
 # while. Then it grows by many orders of magnitude. Nothing is wrong. A game of two networks multiplies small differences. A
-# likely trigger is a ReLU, or a gradient near 0, that tips to the other side: Adam makes a whole step of it.
+# likely trigger is a ReLU, or a gradient near 0, that tips to the other side: Adam makes a whole step of it. So 1e-6 after 100
+# rounds in float32, the dotted line, is kept by one seed, and another may miss it.
 #
 # The difference in float64 grows, too. It begins about a billion times smaller, and our run ends before it matters. So test in
 # float64, and for a limited number of rounds. "They differ after 1,000 rounds in float32" says nothing.
@@ -441,7 +442,7 @@ for name, (ranks, far, gradient, vectors, pixel) in seen.items():
 # %% exercise="c4w3d.accumulated_step" difficulty=3 minutes=10
 
 # %% [markdown] hints="c4w3d.accumulated_step"
-# By which factor must the mean loss of a part of n_k rows be multiplied, so that all add up to the mean over all rows?
+# By which factor is the mean loss of a part of n_k rows multiplied, so that all add up to the mean over all rows?
 #
 # ---
 #
@@ -509,7 +510,7 @@ for name, values in errors.items():
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# In an untrained critic bf16 moves the gradient by about a hundredth of its length, and a penalty in float32 halves that. After
+# In an untrained critic bf16 moves the gradient by about a hundredth of its length. A penalty in float32 halves that. After
 # the first rounds it is several hundredths, and the float32 penalty helps only a little. So the penalty is not the only place
 # where bits are lost. Whether a GAN minds is a question to its images, and is not measured here.
 #
