@@ -76,7 +76,8 @@ def test_saved_bytes_are_counted_at_their_peak_and_without_weights():
 
 def test_reduced_precision_is_further_from_float64():
     images = to_float(digits.load("train").images)
-    batch = rank_batch(images, torch.Generator().manual_seed(0), 16, LATENT_DIM)
+    # with seed 0 a LeakyReLU tips over between float32 and float64, and the error is that of one row of 16
+    batch = rank_batch(images, torch.Generator().manual_seed(1), 16, LATENT_DIM)
     exact = measure.critic_gradient(new_players(0, dtype="float64"), Batch(*(t.double() for t in batch)), "float64")
     single, half = (apart(measure.critic_gradient(new_players(0), batch, name), exact) for name in ("float32", "bf16"))
     assert single < 1e-5 < half < 0.5
