@@ -39,6 +39,7 @@ from course_utils.diagrams import (
     text,
     transfer,
     translation,
+    world,
 )
 from course_utils.diagrams.ink import Diagram
 
@@ -116,6 +117,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         basics.one_step,
         tables.row_as_numbers,
         tables.asked_rows,
+        world.mark_outlives_training,
+        world.base_rate,
     )
 }
 
