@@ -52,7 +52,8 @@ def interval(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
         raise ValueError(f"hits: expected 0 to n of at least 1, got {hits} of {n}")
     share, room = hits / n, z * z / n
     half = z * math.sqrt(share * (1 - share) / n + room / (4 * n))
-    return (share + room / 2 - half) / (1 + room), (share + room / 2 + half) / (1 + room)
+    low, high = ((share + room / 2 + side * half) / (1 + room) for side in (-1, 1))
+    return max(0.0, low) if hits else 0.0, min(1.0, high) if hits < n else 1.0
 
 
 def predictive_value(found: float, false_alarms: float, fakes: float) -> float:

@@ -54,7 +54,7 @@ torch.set_num_threads(1)
 
 # %% slide="subslide"
 size = budget.pick(smoke=150, cpu=4000, gpu=4000)
-rounds = budget.pick(smoke=4, cpu=600, gpu=600)
+rounds = budget.pick(smoke=4, cpu=500, gpu=500)
 seeds = (0, 1)
 learn = arms.people(size, seed=11)  # (N, 3, 32, 32)
 generators, histories = {}, {}
@@ -304,7 +304,7 @@ for name, r in five.items():
 # The trivial rival has no training: 24 patterns of coin flips, made as visible, read by correlation.
 
 # %% slide="subslide"
-writer, reader = arms.train_mark(learn, budget.pick(smoke=4, cpu=500, gpu=500), seed=0)
+writer, reader = arms.train_mark(learn, budget.pick(smoke=4, cpu=400, gpu=400), seed=0)
 messages = torch.randint(0, 2, (count, arms.BITS), generator=torch.Generator().manual_seed(5))  # a message a picture
 marked_test = disturb.eight_bits(writer(test_real, messages))
 strength = (writer.pattern(messages).square().mean().sqrt()).item()
