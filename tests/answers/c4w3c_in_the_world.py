@@ -146,6 +146,34 @@ def two_at_once(images):
     return torch.stack([(power[:, r == i].mean(1) + 1e-8).log() for i in range(s // 2 + 1)], 1)
 
 
+@SPECTRUM.wrong("one_dimension")
+def row_by_row(images):
+    _square(images)
+    s = images.shape[-1]
+    power = torch.fft.fft(images.mean(1)).abs() ** 2 / s**2
+    k = torch.fft.fftfreq(s, 1 / s)
+    r = torch.hypot(k[:, None], k[None]).round()
+    return torch.stack([(power[:, r == i].mean(1) + 1e-8).log() for i in range(s // 2 + 1)], 1)
+
+
+@SPECTRUM.wrong("wrong_shape")
+def as_in_a_popular_repository(images):
+    """Decibels, distances cut off, rings by sorting: the profile of many a detector."""
+    _square(images)
+    out = []
+    for grey in images.mean(1).detach().numpy():
+        decibels = 20 * np.log(np.abs(np.fft.fftshift(np.fft.fft2(grey)) + 1e-8))
+        y, x = np.indices(decibels.shape)
+        middle = (x.max() - x.min()) / 2.0
+        r = np.hypot(x - middle, y - middle)
+        order = np.argsort(r.flat)
+        whole = r.flat[order].astype(int)
+        ends = np.where(whole[1:] - whole[:-1])[0]
+        sums = np.cumsum(decibels.flat[order], dtype=float)
+        out.append(((sums[ends[1:]] - sums[ends[:-1]]) / (ends[1:] - ends[:-1]))[: images.shape[-1] // 2 + 1])
+    return torch.tensor(np.stack(out)).to(images.dtype)
+
+
 # --- evidence ------------------------------------------------------------------------------------------------------------
 
 
@@ -243,6 +271,46 @@ def mode_of_votes(logits, message):
     return bits, m, float(stats.binom.sf(m - 1, len(message), 0.5))
 
 
+@EVIDENCE.right
+def by_median(logits, message):
+    """The lower median of votes: a tie is 0."""
+    _as_long(logits, message)
+    bits = (logits > 0).long().median(dim=0).values
+    matches = int((bits == message).sum())
+    return bits, matches, float(stats.binom.sf(matches - 1, len(message), 0.5))
+
+
+@EVIDENCE.wrong("digits_cancel")
+def one_minus(logits, message):
+    _as_long(logits, message)
+    bits = ((logits > 0).double().mean(0) > 0.5).long()
+    m = int((bits == message).sum())
+    return bits, m, 1 - float(stats.binom.cdf(m - 1, len(message), 0.5))
+
+
+@EVIDENCE.wrong("two_sided")
+def binomtest_two_sided(logits, message):
+    _as_long(logits, message)
+    bits = ((logits > 0).double().mean(0) > 0.5).long()
+    m = int((bits == message).sum())
+    return bits, m, stats.binomtest(m, len(message), 0.5).pvalue
+
+
+@EVIDENCE.wrong("pooled")
+def every_reading(logits, message):
+    _as_long(logits, message)
+    bits = ((logits > 0).double().mean(0) > 0.5).long()
+    right = int(((logits > 0).long() == message).sum())
+    return bits, int((bits == message).sum()), float(stats.binom.sf(right - 1, logits.numel(), 0.5))
+
+
+@EVIDENCE.wrong("parts_missing")
+def without_the_bits(logits, message):
+    _as_long(logits, message)
+    m = int((((logits > 0).double().mean(0) > 0.5).long() == message).sum())
+    return m, float(stats.binom.sf(m - 1, len(message), 0.5))
+
+
 @EVIDENCE.refused
 def probability_threshold_and_exclusive(logits, message):
     _as_long(logits, message)
@@ -335,7 +403,33 @@ def truthy(runs, floors):
     return card
 
 
-@CARD.refused
+@CARD.wrong("other_keys")
+def min_and_max(runs, floors):
+    _refuse(runs, floors)
+    return {n: {"n": len(v), "mean": sum(v) / len(v) if v else None, "min": min(v) if len(v) > 1 else None,
+                "max": max(v) if len(v) > 1 else None, "floor": floors.get(n)} for n, v in runs.items()}  # fmt: skip
+
+
+@CARD.wrong("no_dictionary")
+def rows_of_a_table(runs, floors):
+    _refuse(runs, floors)
+    return [(n, len(v), sum(v) / len(v) if v else None, floors.get(n)) for n, v in runs.items()]
+
+
+@CARD.wrong("no_dictionary")
+def tuples(runs, floors):
+    _refuse(runs, floors)
+    return {n: (len(v), sum(v) / len(v) if v else None, floors.get(n)) for n, v in runs.items()}
+
+
+@CARD.wrong("unmeasured_is_nan")
+def numpy_as_it_comes(runs, floors):
+    _refuse(runs, floors)
+    return {n: {"seeds": len(v), "mean": float(np.mean(v)) if len(v) else float("nan"), "lowest": min(v) if len(v) > 1 else None,
+                "highest": max(v) if len(v) > 1 else None, "floor": floors.get(n)} for n, v in runs.items()}  # fmt: skip
+
+
+@CARD.wrong("text_in_the_card")
 def formatted(runs, floors):
     """Text in the place of numbers."""
     _refuse(runs, floors)
@@ -419,6 +513,61 @@ def two_files(generator, path):
 def bare(generator, path):
     """Nothing but the call: training mode, a fixed size, two files, no names."""
     torch.onnx.export(generator, (torch.randn(1, generator.latent_dim),), path, dynamo=True)
+
+
+class _Random(nn.Module):
+    def __init__(self, generator):
+        super().__init__()
+        self.generator = copy.deepcopy(generator).eval()
+
+    def forward(self, z):
+        return self.generator(torch.randn(2, self.generator.latent_dim))
+
+
+def _written(network, z, path):
+    torch.onnx.export(network, (z,), path, input_names=["z"], output_names=["images"], dynamo=True,
+                      dynamic_shapes=({0: torch.export.Dim("batch")},), external_data=False)  # fmt: skip
+
+
+@EXPORT.wrong("another_network")
+def draws_its_own_noise(generator, path):
+    _written(_Random(generator).eval(), torch.zeros(2, generator.latent_dim), path)
+
+
+@EXPORT.wrong("another_network")
+def made_anew(generator, path):
+    network = type(generator)(generator.latent_dim).eval()
+    _written(network, torch.zeros(2, generator.latent_dim), path)
+
+
+@EXPORT.wrong("another_network")
+def as_probabilities(generator, path):
+    network = nn.Sequential(copy.deepcopy(generator), nn.Sigmoid()).eval()
+    _written(network, torch.zeros(2, generator.latent_dim), path)
+
+
+@EXPORT.wrong("latent_size_fixed")
+def a_hundred(generator, path):
+    _written(copy.deepcopy(generator).eval(), torch.randn(2, 100), path)
+
+
+@EXPORT.wrong("image_as_example")
+def as_maps(generator, path):
+    _written(copy.deepcopy(generator).eval(), torch.randn(2, generator.latent_dim, 1, 1), path)
+
+
+@EXPORT.wrong("input_not_named")
+def named_noise(generator, path):
+    network = copy.deepcopy(generator).eval()
+    torch.onnx.export(network, (torch.randn(2, generator.latent_dim),), path, input_names=["noise"], output_names=["images"],
+                      dynamo=True, dynamic_shapes=({0: torch.export.Dim("batch")},), external_data=False)  # fmt: skip
+
+
+@EXPORT.wrong("put_back_into_training")
+def in_place_and_back(generator, path):
+    generator.eval()
+    _written(generator, torch.zeros(2, generator.latent_dim), path)
+    generator.train()
 
 
 name_cases(DIAGNOSE, {case: diagnose(case) for case in CASES}, NAMES)

@@ -12,7 +12,7 @@ from torch import nn
 from course_utils.checks import exercise, mistake
 from course_utils.checks.cases import KIND, call, kind, normal, on_gpu, scenario, seeded
 from course_utils.checks.naming import Naming
-from course_utils.checks.observe import Seen
+from course_utils.checks.observe import Seen, same
 from course_utils.checks.programs import Body
 from course_utils.lessons.c4w3c.exercises import CASES, NAMES, diagnose
 
@@ -133,6 +133,17 @@ exercise(
             "picture, with `d=1 / size`."),
         mistake("brightness_taken_off", (_LOG, "logs = (torch.stack(rings, dim=1) + 1e-8).log(); return logs - logs[:, :1]"),
             "Every ring is divided by the power of ring 0. The docstring has no such step."),
+        mistake("one_direction", (_RINGS, "rings = [power[:, 0, r] for r in range(size // 2 + 1)]"), (_RINGS, "rings = [power[:, r, 0] for r in range(size // 2 + 1)]"),
+            "Only waves in one direction are looked at. A ring has all directions in it."),
+        mistake("one_dimension", (_POWER, "power = torch.fft.fft(grey).abs().square() / size**2"), (_POWER, "power = torch.fft.fft(grey).abs().square() / size"),
+            (_POWER, "power = torch.fft.fft(grey, dim=1).abs().square() / size**2"),
+            "The transform runs along one side of the picture only. `fft2` transforms both."),
+        mistake("transformed_over_pictures", (_POWER, "power = torch.fft.fftn(grey).abs().square() / size**2"),
+            "The transform runs over the pictures of the batch as well: each spectrum has the other pictures in it. `fft2` takes "
+            "the last two dimensions."),
+        mistake("decibels", (_POWER, "power = torch.fft.fft2(grey).abs()", _LOG, "return 20 * (torch.stack(rings, dim=1) + 1e-8).log10()"),
+            (_POWER, "power = torch.fft.fft2(grey).abs().square()", _LOG, "return 10 * (torch.stack(rings, dim=1) + 1e-8).log10()"),
+            "These are decibels of what is not divided by S * S. Asked for is the natural logarithm of the power, divided."),
         mistake("not_transformed", (_POWER, "power = grey.square()"),
             "The rings are drawn in the picture itself: the Fourier transform is missing."),
     ),
@@ -141,6 +152,11 @@ exercise(
 # --- evidence ------------------------------------------------------------------------------------------------------------
 
 BITS, MATCHES, P_VALUE = "the bits", "the number of matches", "the logarithm (base 10) of the p-value"
+
+
+def _is_no(record, wanted: str) -> bool:
+    """Did a result have another type than this?"""
+    return any(seen.facts.get(KIND, wanted) != wanted for seen in record.got.values())
 
 
 def _plain_number(value):
@@ -211,6 +227,7 @@ exercise(
         mistake("at_most", (_SUM, "as_good = sum(math.comb(k, j) for j in range(0, matches + 1))"),
             "This is the chance of *at most* so many matches. Then a perfect reading has p = 1."),
         mistake("two_sided", (_RESULT, "return bits, matches, min(1.0, 2 * as_good / 2**k)"),
+            (_RESULT, "return bits, matches, min(1.0, 2 * min(as_good, sum(math.comb(k, j) for j in range(matches + 1))) / 2**k)"),
             "The tail is doubled, as in a two-sided test. Only many matches speak for the message."),
         mistake("without_coefficients", (_SUM, "as_good = sum(1 for j in range(matches, k + 1))"),
             "The binomial coefficients are missing. There are `comb(K, j)` messages with j matches, not one."),
@@ -219,6 +236,13 @@ exercise(
             (_RESULT, "return bits, matches, 0.5 * math.erfc((matches - 0.5 - k / 2) / (k / 4) ** 0.5 / 2**0.5)"),
             "The p-value is that of a normal distribution. With few bits, and far out, it is wrong by a factor. Add the binomial "
             "chances."),
+        mistake("digits_cancel", (_RESULT, "return bits, matches, 1 - sum(math.comb(k, j) for j in range(matches)) / 2**k"),
+            "Very small p-values come out as 0: one minus a number near 1 has lost its digits. Add up the tail itself (`sf`, not "
+            "`1 - cdf`)."),
+        mistake("power_of_a_half", (_RESULT, "return bits, matches, 0.5**matches"),
+            "This is the chance that so many *chosen* bits match. Which bits match is free: add up `comb(K, j) / 2**K`."),
+        mistake("times_pictures", (_RESULT, "return bits, matches, min(1.0, len(logits) * as_good / 2**k)"), (_RESULT, "return bits, matches, len(logits) * as_good / 2**k"),
+            "The p-value is multiplied by the number of pictures. They vote together, so one test is made."),
         mistake("counts_not_divided", (_RESULT, "return bits, matches, float(as_good)"),
             "The counts are not divided by `2**K`, the number of messages there are. A chance is at most 1."),
         mistake("pooled",
@@ -235,8 +259,8 @@ exercise(
     return bits, matches, sum(math.comb(k, j) for j in range(right, k + 1)) / 2**k'''),
             "The bits of all pictures are counted as if each were a coin of its own. Pictures of one generator err together. Vote "
             "first; then K bits are compared."),
-        mistake("mean_logit", (_BITS, "bits = (logits.mean(dim=0) > 0).long()"),
-            "The bits come from the mean logit. One picture that is very sure then outvotes all others. Each picture has one vote "
+        mistake("mean_logit", (_BITS, "bits = (logits.mean(dim=0) > 0).long()"), (_BITS, "bits = (logits.sigmoid().mean(dim=0) > 0.5).long()"),
+            "The bits come from a mean over pictures, not from their votes. One picture that is very sure then outvotes all others. Each picture has one vote "
             "a bit."),
         mistake("tie_is_1", (_BITS, "bits = (votes >= 0.5).long()"),
             (_BITS, "bits = votes.round().long(); bits[votes == 0.5] = 1"),
@@ -260,6 +284,8 @@ exercise(
             "The bits are right, and have another type: `torch.long` is asked for, 0 and 1."),
         mistake("votes_returned", (_RESULT, "return votes, matches, as_good / 2**k"),
             "The shares of votes come back where the bits should. A bit is 0 or 1."),
+        mistake("parts_missing", "What comes back are not three parts: the bits, the number of matches, the p-value.",
+            symptom=lambda r: _is_no(r, "a tuple of 3"), explains=(KIND, "the bits", "the type", "the dtype", "the number", "the logarithm", "whether")),
         mistake("in_another_order", (_RESULT, "return bits, as_good / 2**k, matches"), (_RESULT, "return matches, as_good / 2**k, bits"),
             (_RESULT, "return as_good / 2**k, matches, bits"),
             "The three parts come back in another order: bits, number of matches, p-value."),
@@ -294,6 +320,12 @@ def _cell(value):
     if value is None or isinstance(value, (str, bool)):
         return "None" if value is None else repr(value)
     return _plain_number(value)
+
+
+def _texts(record):
+    """The first number of a card that is text."""
+    found = [got for got, _ in record.pairs("“") if isinstance(got, str) and got not in ("None", "True", "False")]
+    return found[0] if found else ""
 
 
 _SEVERAL = {"distance": [12.5, 9.0, 11.5], "bits": [0.75, 0.5], "size": [3.0]}
@@ -365,6 +397,21 @@ exercise(
             "The mean is rounded. Round when you print; a card is also read by programs."),
         mistake("measures_sorted", (_LOOP, "for name, values in sorted(runs.items()):"),
             "The measures come in another order. They keep that of `runs`."),
+        mistake("deviation_for_range",
+            (_LOW, "sum(values) / n - (sum((v - sum(values) / n) ** 2 for v in values) / (n - 1)) ** 0.5 if n > 1 else None",
+             _HIGH, "sum(values) / n + (sum((v - sum(values) / n) ** 2 for v in values) / (n - 1)) ** 0.5 if n > 1 else None"),
+            (_LOW, "sum(values) / n - (sum((v - sum(values) / n) ** 2 for v in values) / n) ** 0.5 if n > 1 else None",
+             _HIGH, "sum(values) / n + (sum((v - sum(values) / n) ** 2 for v in values) / n) ** 0.5 if n > 1 else None"),
+            "The range is the mean with a standard deviation to both sides. Asked for are the smallest and the largest number."),
+        mistake("unmeasured_is_nan", (_MEAN, "sum(values) / n if n else math.nan"),
+            "A measure without numbers gets NaN, as `numpy.mean` gives it. None says that nothing was measured."),
+        mistake("text_in_the_card", "VALUE is text. Keep numbers and None in the card, and make text of them when you print.",
+            symptom=_texts, explains=("“",)),
+        mistake("other_keys", "The keys of an entry are not those of the docstring: “seeds”, “mean”, “lowest”, “highest”, “floor”.",
+            symptom=lambda r: any(got != wanted for got, wanted in r.pairs("the keys of")), explains=("the keys of", "“")),
+        mistake("no_dictionary", "The card is a dictionary of dictionaries: for each measure one, with five keys.",
+            symptom=lambda r: _is_no(r, "dict") or any(n.startswith("the entry of") for n in r.names),
+            explains=(KIND, "the entry of", "the keys of", "“", "the measures", "whether")),
         mistake("seeds_that_differ", (_N, "n = len(set(values))"),
             "Equal numbers are counted once. Two seeds with the same number are two seeds."),
     ),
@@ -375,6 +422,7 @@ exercise(
 MODE, MADE, DYNAMIC = "whether the exported network is in evaluation mode", "what the exported network makes of a z", "the dynamic dimensions of the input"
 BATCH, INSIDE, DYNAMO = "whether the example is a batch of more than one", "whether the weights are inside the file", "whether `dynamo` is on"
 CALLS, AFTER = "how often `torch.onnx.export` is called", "whether the generator is in training mode afterwards"
+NAMES_IN, NAMES_OUT, SHAPE = "the names of the inputs", "the names of the outputs", "the shape of the example, without the batch"
 _SIGNATURE = inspect.signature(torch.onnx.export)
 
 
@@ -448,20 +496,46 @@ def _call_facts(model, given, toy, path) -> dict:
         "what is exported": kind(model),
         MODE: wanted_network and not any(m.training for m in model.modules()),
         "the number of inputs": len(example),
-        "the shape of the example, without the batch": tuple(example[0].shape[1:]) if isinstance(example[0], torch.Tensor) else kind(example[0]),
+        SHAPE: tuple(example[0].shape[1:]) if isinstance(example[0], torch.Tensor) else kind(example[0]),
         BATCH: isinstance(example[0], torch.Tensor) and example[0].dim() > 0 and len(example[0]) > 1,
         DYNAMO: bool(given["dynamo"]),
         DYNAMIC: "given as `dynamic_axes`" if given["dynamic_axes"] else _dynamic(given["dynamic_shapes"]),
         "whether a batch of one is allowed": _smallest(given["dynamic_shapes"]) <= 1,
-        "the names of the inputs": tuple(given["input_names"] or ()),
-        "the names of the outputs": tuple(given["output_names"] or ()),
+        NAMES_IN: tuple(given["input_names"] or ()),
+        NAMES_OUT: tuple(given["output_names"] or ()),
         INSIDE: not given["external_data"],
         "whether the file is written to the path": given["f"] is not None and Path(str(given["f"])) == Path(path),
     }
     if wanted_network:
         with torch.no_grad():
-            facts[MADE] = copy.deepcopy(model).eval()(z)
+            try:
+                facts[MADE] = copy.deepcopy(model).eval()(z)
+            except Exception as error:  # noqa: BLE001 - whatever it cannot do with another batch is what is seen
+                facts[MADE] = f"{type(error).__name__}, for a batch of another size than the example's"
     return facts
+
+
+def _says(fact, value):
+    """A symptom: this fact was seen with this value."""
+    return lambda record: any(seen.facts.get(fact) is value for seen in record.got.values())
+
+
+def _differ(record, fact) -> bool:
+    """Is this fact there, and another than it should be?"""
+    return any(got != wanted for got, wanted in record.pairs(fact))
+
+
+def _shapes(record) -> int:
+    return len({str(seen.facts.get(SHAPE)) for seen in record.got.values()})
+
+
+def _pictures(record) -> bool:
+    found = [seen.facts.get(SHAPE) for seen in record.got.values()]
+    return any(isinstance(shape, tuple) and len(shape) == 3 for shape in found)
+
+
+def _exchanged(record) -> bool:
+    return any(seen.facts.get(NAMES_IN) == ("images",) and seen.facts.get(NAMES_OUT) == ("z",) for seen in record.got.values())
 
 
 _COPY = "network = copy.deepcopy(generator).eval()"
@@ -483,13 +557,15 @@ exercise(
             "copy, `copy.deepcopy(generator)`."),
         mistake("left_in_training_mode", (_COPY, "network = copy.deepcopy(generator)"), (_COPY, "network = generator"),
             "What is exported is in training mode: batch normalisation then depends on the other pictures of the batch. Call `eval()` "
-            "on the copy."),
+            "on the copy.", symptom=_says(MODE, False), explains=(MODE,)),
         mistake("put_back_into_training", (_COPY, "network = generator.eval()", _OUTSIDE + "\n    )", _OUTSIDE + "\n    )\n    generator.train()"),
             "The generator is put into training mode afterwards, whatever it was in. A copy needs no putting back."),
         mistake("example_of_one", (_Z, "z = torch.zeros(1, generator.latent_dim, device=next(network.parameters()).device)"),
-            "The example is a batch of one. The exporter follows it, and may take the size 1 for a constant. Give it two."),
+            "The example is a batch of one. The exporter follows it, and may take the size 1 for a constant. Give it two.",
+            symptom=_says(BATCH, False), explains=(BATCH,)),
         mistake("size_fixed", (_SHAPES, ""), (_SHAPES, "dynamic_shapes=({},),"), (_SHAPES, "dynamic_shapes=({0: None},),"),
-            "No dimension is dynamic: the file takes batches of the size of the example, and no others. Say `dynamic_shapes`."),
+            "No dimension is dynamic: the file takes batches of the size of the example, and no others. Say `dynamic_shapes`.",
+            symptom=lambda r: any(s.facts.get(DYNAMIC) in ("none", ()) for s in r.got.values()), explains=(DYNAMIC,)),
         mistake("old_axes", (_SHAPES, 'dynamic_axes={"z": {0: "batch"}},'), (_SHAPES, 'dynamic_axes={"z": {0: "batch"}, "images": {0: "batch"}},'),
             "`dynamic_axes` belongs to the exporter of old. With `dynamo=True` it is `dynamic_shapes`."),
         mistake("wrong_dimension", (_SHAPES, 'dynamic_shapes=({1: torch.export.Dim("batch")},),'),
@@ -500,20 +576,29 @@ exercise(
             "Batches of one are forbidden by `min=2`. The file is to take any size."),
         mistake("weights_outside", (_OUTSIDE, ""), (_OUTSIDE, "external_data=True,"),
             "The weights go into a second file beside the first. Copy one without the other, and it does not load. Say "
-            "`external_data=False`."),
+            "`external_data=False`.", symptom=_says(INSIDE, False), explains=(INSIDE,)),
         mistake("old_exporter", ("dynamo=True,", "dynamo=False,"),
             "`dynamo=False` is the exporter of old, which is deprecated. Say `dynamo=True`."),
-        mistake("input_not_named", ('input_names=["z"],', ""), ('input_names=["z"],', 'input_names=["input"],'), ('input_names=["z"],', 'input_names=["latent"],'),
-            "The input has another name than “z”. Whoever runs the file asks for it by name."),
-        mistake("output_not_named", ('output_names=["images"],', ""), ('output_names=["images"],', 'output_names=["output"],'), ('output_names=["images"],', 'output_names=["image"],'),
-            "The output has another name than “images”. Whoever runs the file asks for it by name."),
+        mistake("input_not_named", ('input_names=["z"],', ""), ('input_names=["z"],', 'input_names=["input"],'),
+            "The input has another name than “z”. Whoever runs the file asks for it by name.",
+            symptom=lambda r: _differ(r, NAMES_IN) and not _exchanged(r), explains=(NAMES_IN,)),
+        mistake("output_not_named", ('output_names=["images"],', ""), ('output_names=["images"],', 'output_names=["output"],'),
+            "The output has another name than “images”. Whoever runs the file asks for it by name.",
+            symptom=lambda r: _differ(r, NAMES_OUT) and not _exchanged(r), explains=(NAMES_OUT,)),
         mistake("names_exchanged", ('input_names=["z"],', 'input_names=["images"],', 'output_names=["images"],', 'output_names=["z"],'),
             "The names of input and output are exchanged."),
         mistake("latent_size_fixed", (_Z, "z = torch.zeros(2, 3, device=next(network.parameters()).device)"),
-            (_Z, "z = torch.zeros(2, 32, device=next(network.parameters()).device)"), (_Z, "z = torch.zeros(2, 64, device=next(network.parameters()).device)"),
-            "The example has a fixed length. Ask the generator for it: `generator.latent_dim`."),
+            (_Z, "z = torch.zeros(2, 64, device=next(network.parameters()).device)"),
+            "The example has a fixed length. Ask the generator for it: `generator.latent_dim`.",
+            symptom=lambda r: _differ(r, SHAPE) and _shapes(r) == 1 and not _pictures(r), explains=(SHAPE,), first=True),
         mistake("image_as_example", (_Z, "z = torch.zeros(2, 3, 32, 32, device=next(network.parameters()).device)"),
-            "The example looks like pictures. The generator takes latent vectors, (batch, latent_dim)."),
+            (_Z, "z = torch.zeros(2, generator.latent_dim, 1, 1, device=next(network.parameters()).device)"),
+            "The example has four dimensions, as pictures have. The generator takes latent vectors, (batch, latent_dim).",
+            symptom=lambda r: _pictures(r), explains=(SHAPE,), first=True),
+        mistake("another_network",
+            "What is exported makes something else of z than the generator does in evaluation mode. Was another network made, "
+            "something added to it, or noise drawn inside?",
+            symptom=lambda r: any(not same(got, wanted) for got, wanted in r.pairs(MADE)), explains=(MADE, "what is exported")),
         mistake("path_made_up", ("        path,\n", '        "generator.onnx",\n'), ("        path,\n", '        "model.onnx",\n'),
             "The file goes to a path of its own choosing, not to `path`."),
         mistake("cut_off_from_learning", (_COPY, "network = generator.requires_grad_(False)\n    network = copy.deepcopy(network).eval()"),
