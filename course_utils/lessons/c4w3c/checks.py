@@ -273,7 +273,7 @@ exercise(
             "A bit is read as 1 where the logit is *below* 0: the bits are inverted."),
         mistake("first_picture_only", (_VOTES, "votes = (logits[:1] > 0).double().mean(dim=0)"),
             "Only the first picture is read. All of them vote."),
-        mistake("mismatches_counted", (_COUNT, "matches = int((bits != message).sum())"),
+        mistake("mismatches_counted", (_COUNT, "matches = int((bits != message).sum())"), (_RESULT, "return bits, k - matches, as_good / 2**k"),
             "What is counted are the bits that *differ* from the message."),
         mistake("share_of_matches", (_RESULT, "return bits, matches / k, as_good / 2**k"),
             "The share of matches comes back. Asked for is their number."),

@@ -31,7 +31,7 @@ def broken(rows: dict[str, dict[str, list]], title: str):
     for k, ((detector, tests), colour, mark) in enumerate(zip(rows.items(), COLOURS[1:], "os^", strict=False)):
         for place, name in enumerate(names):
             for i, one in enumerate(tests[name]):
-                x = place + 0.22 * (k - 0.5) + 0.08 * i
+                x = place + 0.4 * (k - 0.5) + 0.08 * (i - 1.5)
                 errors = [[max(0, one.right - one.low)], [max(0, one.high - one.right)]]
                 label = detector if place == i == 0 else None
                 axes.errorbar(x, one.right, yerr=errors, fmt=mark, color=colour, ms=5, capsize=2, label=label)
