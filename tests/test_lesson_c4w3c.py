@@ -22,7 +22,7 @@ def people():
     return arms.people(60, 1)
 
 
-# --- spectrum ------------------------------------------------------------------------------------------------------------
+# --- spectrum ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("waves", [0, 1, 5, 16])
@@ -44,7 +44,7 @@ def test_pictures_that_are_not_square_are_refused():
         azimuthal_log_spectrum(torch.zeros(2, 3, 8, 6))
 
 
-# --- evidence ------------------------------------------------------------------------------------------------------------
+# --- evidence ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_p_value_is_the_binomial_tail():
@@ -85,10 +85,12 @@ def test_the_value_of_an_answer_depends_on_how_common_fakes_are():
     assert predictive_value(0.0, 0.0, 0.5) == 0
 
 
-# --- what happens to pictures ----------------------------------------------------------------------------------------------
+# --- what happens to pictures -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("change", [disturb.eight_bits, disturb.blur, disturb.crop, disturb.jpeg, lambda x: disturb.noise(x, seed=0)])
+@pytest.mark.parametrize(
+    "change", [disturb.eight_bits, disturb.blur, disturb.crop, disturb.jpeg, lambda x: disturb.noise(x, seed=0)]
+)
 def test_a_disturbed_picture_keeps_its_shape_and_range_and_is_near(people, change):
     changed = change(people)
     assert changed.shape == people.shape
@@ -105,7 +107,7 @@ def test_blur_keeps_what_is_even_and_takes_the_finest_pattern():
     assert disturb.blur(fine)[..., 1:-1].abs().max() < 1e-6
 
 
-# --- generators and detectors ------------------------------------------------------------------------------------------------
+# --- generators and detectors -----------------------------------------------------------------------------------------
 
 
 def test_the_two_kinds_of_generator_see_the_same_batches_and_repeat(people):
@@ -136,7 +138,8 @@ def test_detectors_find_what_is_plain_and_nothing_where_there_is_nothing():
 def test_each_report_shows_what_is_wrong_with_it(people):
     generator = torch.Generator().manual_seed(0)
     real, new_real = arms.people(300, 5), arms.people(300, 6)
-    fake, new_fake = ((arms.people(300, s) + 0.1 * torch.randn(300, 3, 32, 32, generator=generator)).clamp(-1, 1) for s in (7, 8))
+    noise = 0.1 * torch.randn(2, 300, 3, 32, 32, generator=generator)
+    fake, new_fake = ((arms.people(300, s) + noise[s - 7]).clamp(-1, 1) for s in (7, 8))
     sound = arms.on_numbers(azimuthal_log_spectrum, real, fake)
     five = reports.five(real, fake, new_real, new_fake, arms.people(300, 9), sound, 40)
     assert five["C"].reported > five["C"].new + 0.1
@@ -146,7 +149,7 @@ def test_each_report_shows_what_is_wrong_with_it(people):
     assert five["A"].reported == five["A"].new
 
 
-# --- the mark ------------------------------------------------------------------------------------------------------------------
+# --- the mark ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_mark_is_faint_and_the_same_for_every_picture(people):
@@ -176,7 +179,7 @@ def test_a_mark_of_coin_flips_can_be_read_by_correlation(people):
     assert ((read(write(people, messages)) > 0) == messages.bool()).double().mean() > 0.7
 
 
-# --- cards, export, server -------------------------------------------------------------------------------------------------------
+# --- cards, export, server --------------------------------------------------------------------------------------------
 
 
 def test_a_table_says_what_was_not_measured():

@@ -23,7 +23,8 @@ def mark_outlives_training() -> Diagram:
     sheet.forward(reader.left, bits.right)
     return sheet.diagram(
         "mark_outlives_training",
-        "A writer hides a message of 24 bits in all real pictures. A GAN is trained on the marked pictures. Its new fakes were never "
+        "A writer hides a message of 24 bits in all real pictures. A GAN is trained on the marked pictures. Its new "
+        "fakes were never "
         "marked, and a reader finds the 24 bits in them, with a p-value.",
     )
 
@@ -43,6 +44,7 @@ def base_rate() -> Diagram:
     sheet.chip(572, 114, "of 1,080 called fake, 90 are: 1 in 12", "plain")
     return sheet.diagram(
         "base_rate",
-        "An invented detector finds 9 in 10 fakes and calls 1 in 10 real pictures fake. Of 10,000 pictures 100 are fakes. It calls 90 "
+        "An invented detector finds 9 in 10 fakes and calls 1 in 10 real pictures fake. Of 10,000 pictures 100 are "
+        "fakes. It calls 90 "
         "of them fake, and 990 real ones. Of 1,080 pictures called fake, 1 in 12 is.",
     )

@@ -371,8 +371,16 @@ def by_numpy(runs, floors):
 @CARD.wrong("range_of_one")
 def range_always(runs, floors):
     _refuse(runs, floors)
-    return {n: {"seeds": len(v), "mean": sum(v) / len(v) if v else None, "lowest": min(v, default=None),
-                "highest": max(v, default=None), "floor": floors.get(n)} for n, v in runs.items()}  # fmt: skip
+    return {
+        n: {
+            "seeds": len(v),
+            "mean": sum(v) / len(v) if v else None,
+            "lowest": min(v, default=None),
+            "highest": max(v, default=None),
+            "floor": floors.get(n),
+        }
+        for n, v in runs.items()
+    }
 
 
 @CARD.wrong("failed_runs_dropped")
@@ -381,15 +389,31 @@ def nanmean(runs, floors):
     if set(floors) - set(runs):
         raise ValueError("floors")
     runs = {n: [x for x in v if math.isfinite(x)] for n, v in runs.items()}
-    return {n: {"seeds": len(v), "mean": sum(v) / len(v) if v else None, "lowest": min(v) if len(v) > 1 else None,
-                "highest": max(v) if len(v) > 1 else None, "floor": floors.get(n)} for n, v in runs.items()}  # fmt: skip
+    return {
+        n: {
+            "seeds": len(v),
+            "mean": sum(v) / len(v) if v else None,
+            "lowest": min(v) if len(v) > 1 else None,
+            "highest": max(v) if len(v) > 1 else None,
+            "floor": floors.get(n),
+        }
+        for n, v in runs.items()
+    }
 
 
 @CARD.wrong("floor_has_to_be_there")
 def brackets(runs, floors):
     _refuse(runs, floors)
-    return {n: {"seeds": len(v), "mean": sum(v) / len(v) if v else None, "lowest": min(v) if len(v) > 1 else None,
-                "highest": max(v) if len(v) > 1 else None, "floor": floors[n]} for n, v in runs.items()}  # fmt: skip
+    return {
+        n: {
+            "seeds": len(v),
+            "mean": sum(v) / len(v) if v else None,
+            "lowest": min(v) if len(v) > 1 else None,
+            "highest": max(v) if len(v) > 1 else None,
+            "floor": floors[n],
+        }
+        for n, v in runs.items()
+    }
 
 
 @CARD.wrong("floor_of_0_lost")
@@ -398,16 +422,29 @@ def truthy(runs, floors):
     card = {}
     for n, v in runs.items():
         many = len(v) > 1
-        card[n] = {"seeds": len(v), "mean": sum(v) / len(v) if v else None, "lowest": min(v) if many else None,
-                   "highest": max(v) if many else None, "floor": floors.get(n, None) or None}  # fmt: skip
+        card[n] = {
+            "seeds": len(v),
+            "mean": sum(v) / len(v) if v else None,
+            "lowest": min(v) if many else None,
+            "highest": max(v) if many else None,
+            "floor": floors.get(n, None) or None,
+        }
     return card
 
 
 @CARD.wrong("other_keys")
 def min_and_max(runs, floors):
     _refuse(runs, floors)
-    return {n: {"n": len(v), "mean": sum(v) / len(v) if v else None, "min": min(v) if len(v) > 1 else None,
-                "max": max(v) if len(v) > 1 else None, "floor": floors.get(n)} for n, v in runs.items()}  # fmt: skip
+    return {
+        n: {
+            "n": len(v),
+            "mean": sum(v) / len(v) if v else None,
+            "min": min(v) if len(v) > 1 else None,
+            "max": max(v) if len(v) > 1 else None,
+            "floor": floors.get(n),
+        }
+        for n, v in runs.items()
+    }
 
 
 @CARD.wrong("no_dictionary")
@@ -425,16 +462,32 @@ def tuples(runs, floors):
 @CARD.wrong("unmeasured_is_nan")
 def numpy_as_it_comes(runs, floors):
     _refuse(runs, floors)
-    return {n: {"seeds": len(v), "mean": float(np.mean(v)) if len(v) else float("nan"), "lowest": min(v) if len(v) > 1 else None,
-                "highest": max(v) if len(v) > 1 else None, "floor": floors.get(n)} for n, v in runs.items()}  # fmt: skip
+    return {
+        n: {
+            "seeds": len(v),
+            "mean": float(np.mean(v)) if len(v) else float("nan"),
+            "lowest": min(v) if len(v) > 1 else None,
+            "highest": max(v) if len(v) > 1 else None,
+            "floor": floors.get(n),
+        }
+        for n, v in runs.items()
+    }
 
 
 @CARD.wrong("text_in_the_card")
 def formatted(runs, floors):
     """Text in the place of numbers."""
     _refuse(runs, floors)
-    return {n: {"seeds": len(v), "mean": f"{sum(v) / len(v):.3f}" if v else None, "lowest": min(v) if len(v) > 1 else None,
-                "highest": max(v) if len(v) > 1 else None, "floor": floors.get(n)} for n, v in runs.items()}  # fmt: skip
+    return {
+        n: {
+            "seeds": len(v),
+            "mean": f"{sum(v) / len(v):.3f}" if v else None,
+            "lowest": min(v) if len(v) > 1 else None,
+            "highest": max(v) if len(v) > 1 else None,
+            "floor": floors.get(n),
+        }
+        for n, v in runs.items()
+    }
 
 
 # --- the export ----------------------------------------------------------------------------------------------------------
@@ -445,8 +498,16 @@ def with_names(generator, path):
     """Shapes by the name of the argument, and a dimension that the exporter names."""
     network = copy.deepcopy(generator)
     network.eval()
-    torch.onnx.export(network, args=(torch.randn(4, generator.latent_dim),), f=str(path), input_names=["z"], output_names=["images"],
-                      dynamo=True, dynamic_shapes={"z": {0: torch.export.Dim.DYNAMIC}}, external_data=False)  # fmt: skip
+    torch.onnx.export(
+        network,
+        args=(torch.randn(4, generator.latent_dim),),
+        f=str(path),
+        input_names=["z"],
+        output_names=["images"],
+        dynamo=True,
+        dynamic_shapes={"z": {0: torch.export.Dim.DYNAMIC}},
+        external_data=False,
+    )
 
 
 class _Wrapped(nn.Module):
@@ -463,38 +524,78 @@ class _Wrapped(nn.Module):
 def in_a_wrapper(generator, path):
     z = torch.rand(3, generator.latent_dim)
     shapes = [{0: torch.export.Dim("n", min=1)}]
-    torch.onnx.export(_Wrapped(generator), (z,), path, input_names=("z",), output_names=("images",), dynamo=True,
-                      dynamic_shapes=shapes, external_data=False)  # fmt: skip
+    torch.onnx.export(
+        _Wrapped(generator),
+        (z,),
+        path,
+        input_names=("z",),
+        output_names=("images",),
+        dynamo=True,
+        dynamic_shapes=shapes,
+        external_data=False,
+    )
 
 
 @EXPORT.right
 def without_gradients(generator, path):
     with torch.no_grad():
         copied = copy.deepcopy(generator).train(False).requires_grad_(False)
-        torch.onnx.export(copied, torch.ones(2, generator.latent_dim), path, dynamo=True, external_data=False, input_names=["z"],
-                          output_names=["images"], dynamic_shapes=({0: "batch"},))  # fmt: skip
+        torch.onnx.export(
+            copied,
+            torch.ones(2, generator.latent_dim),
+            path,
+            dynamo=True,
+            external_data=False,
+            input_names=["z"],
+            output_names=["images"],
+            dynamic_shapes=({0: "batch"},),
+        )
 
 
 @EXPORT.wrong("generator_put_into_evaluation")
 def in_place(generator, path):
     generator.eval()
     z = torch.randn(2, generator.latent_dim)
-    torch.onnx.export(generator, (z,), path, input_names=["z"], output_names=["images"], dynamo=True,
-                      dynamic_shapes={"z": {0: torch.export.Dim("batch")}}, external_data=False)  # fmt: skip
+    torch.onnx.export(
+        generator,
+        (z,),
+        path,
+        input_names=["z"],
+        output_names=["images"],
+        dynamo=True,
+        dynamic_shapes={"z": {0: torch.export.Dim("batch")}},
+        external_data=False,
+    )
 
 
 @EXPORT.wrong("example_of_one")
 def as_in_the_tutorial(generator, path):
     network = copy.deepcopy(generator).eval()
-    torch.onnx.export(network, (torch.randn(1, generator.latent_dim),), path, input_names=["z"], output_names=["images"], dynamo=True,
-                      dynamic_shapes=({0: torch.export.Dim("batch")},), external_data=False)  # fmt: skip
+    torch.onnx.export(
+        network,
+        (torch.randn(1, generator.latent_dim),),
+        path,
+        input_names=["z"],
+        output_names=["images"],
+        dynamo=True,
+        dynamic_shapes=({0: torch.export.Dim("batch")},),
+        external_data=False,
+    )
 
 
 @EXPORT.wrong("old_axes")
 def as_years_ago(generator, path):
     network = copy.deepcopy(generator).eval()
-    torch.onnx.export(network, (torch.randn(2, generator.latent_dim),), path, input_names=["z"], output_names=["images"], dynamo=True,
-                      dynamic_axes={"z": {0: "batch"}, "images": {0: "batch"}}, external_data=False)  # fmt: skip
+    torch.onnx.export(
+        network,
+        (torch.randn(2, generator.latent_dim),),
+        path,
+        input_names=["z"],
+        output_names=["images"],
+        dynamo=True,
+        dynamic_axes={"z": {0: "batch"}, "images": {0: "batch"}},
+        external_data=False,
+    )
 
 
 @EXPORT.wrong("not_exported")
@@ -505,8 +606,15 @@ def forgot(generator, path):
 @EXPORT.wrong("weights_outside")
 def two_files(generator, path):
     network = copy.deepcopy(generator).eval()
-    torch.onnx.export(network, (torch.randn(2, generator.latent_dim),), path, input_names=["z"], output_names=["images"], dynamo=True,
-                      dynamic_shapes=({0: torch.export.Dim("batch")},))  # fmt: skip
+    torch.onnx.export(
+        network,
+        (torch.randn(2, generator.latent_dim),),
+        path,
+        input_names=["z"],
+        output_names=["images"],
+        dynamo=True,
+        dynamic_shapes=({0: torch.export.Dim("batch")},),
+    )
 
 
 @EXPORT.refused
@@ -525,8 +633,16 @@ class _Random(nn.Module):
 
 
 def _written(network, z, path):
-    torch.onnx.export(network, (z,), path, input_names=["z"], output_names=["images"], dynamo=True,
-                      dynamic_shapes=({0: torch.export.Dim("batch")},), external_data=False)  # fmt: skip
+    torch.onnx.export(
+        network,
+        (z,),
+        path,
+        input_names=["z"],
+        output_names=["images"],
+        dynamo=True,
+        dynamic_shapes=({0: torch.export.Dim("batch")},),
+        external_data=False,
+    )
 
 
 @EXPORT.wrong("another_network")
@@ -559,8 +675,16 @@ def as_maps(generator, path):
 @EXPORT.wrong("input_not_named")
 def named_noise(generator, path):
     network = copy.deepcopy(generator).eval()
-    torch.onnx.export(network, (torch.randn(2, generator.latent_dim),), path, input_names=["noise"], output_names=["images"],
-                      dynamo=True, dynamic_shapes=({0: torch.export.Dim("batch")},), external_data=False)  # fmt: skip
+    torch.onnx.export(
+        network,
+        (torch.randn(2, generator.latent_dim),),
+        path,
+        input_names=["noise"],
+        output_names=["images"],
+        dynamo=True,
+        dynamic_shapes=({0: torch.export.Dim("batch")},),
+        external_data=False,
+    )
 
 
 @EXPORT.wrong("put_back_into_training")

@@ -37,7 +37,8 @@ exercise(
         _spectrum(3, 3, 8, 8),
         _spectrum(1, 1, 12, 12),
         _spectrum(2, 3, 9, 9, label="called with pictures of an odd size, (2, 3, 9, 9)"),
-        call(torch.full((2, 3, 8, 8), 0.5, dtype=torch.float64), label="called with pictures that are even grey", gradients=False),
+        call(torch.full((2, 3, 8, 8), 0.5, dtype=torch.float64), label="called with pictures that are even grey",
+        gradients=False),
         call(torch.zeros(2, 3, 8, 8, dtype=torch.float64), label="called with pictures that are 0", gradients=False),
         _spectrum(4, 3, 8, 8, scale=30.0, label="called with large numbers"),
         _spectrum(3, 3, 8, 8, scale=1e-4, label="called with faint pictures"),
@@ -47,18 +48,22 @@ exercise(
     ),
     mistakes=(
         mistake("frequencies_not_signed", (_WAVES, "waves = torch.arange(size, device=images.device).float()"),
-            "Frequencies run from 0 to S - 1. In what `fft2` returns the second half holds *negative* frequencies: the last place "
+            "Frequencies run from 0 to S - 1. In what `fft2` returns the second half holds *negative* frequencies: the "
+            "last place "
             "is -1, one wave a picture like the place after 0. `torch.fft.fftfreq` knows the order."),
         mistake("only_power_shifted", (_POWER, f"{_POWER}\n    power = torch.fft.fftshift(power, dim=(-2, -1))"),
             (_WAVES, "waves = torch.fft.fftshift(torch.fft.fftfreq(size, d=1 / size, device=images.device))"),
             (_WAVES, "waves = torch.arange(size, device=images.device).float() - size // 2"),
-            "Power and rings do not have their middle at the same place. Either both have frequency 0 in the corner [0, 0], as "
+            "Power and rings do not have their middle at the same place. Either both have frequency 0 in the corner [0, "
+            "0], as "
             "`fft2` gives it, or both go through `fftshift`."),
         mistake("shifted_over_pictures",
-            (_POWER, f"{_POWER}\n    power = torch.fft.fftshift(power)", _WAVES, "waves = torch.arange(size, device=images.device).float() - size // 2"),
+            (_POWER, f"{_POWER}\n    power = torch.fft.fftshift(power)", _WAVES,
+            "waves = torch.arange(size, device=images.device).float() - size // 2"),
             "`fftshift` without `dim` moves the pictures of the batch, too: the first spectrum belongs to another picture. "
             "Shift the last two dimensions."),
-        mistake("not_squared", (_POWER, "power = torch.fft.fft2(grey).abs() / size**2"), (_POWER, "power = torch.fft.fft2(grey).abs() / size"),
+        mistake("not_squared", (_POWER, "power = torch.fft.fft2(grey).abs() / size**2"),
+            (_POWER, "power = torch.fft.fft2(grey).abs() / size"),
             "The magnitude is not squared. Power is the square of the magnitude."),
         mistake("real_part_only", (_POWER, "power = torch.fft.fft2(grey).real.square() / size**2"),
             "Only the real part is squared. The magnitude of a complex number has its imaginary part in it, too."),
@@ -71,16 +76,19 @@ exercise(
             "The power is divided by S * S twice. The squared magnitude has to be divided once; `norm='ortho'` has done it "
             "already."),
         mistake("mean_of_logs",
-            (_POWER, "power = (torch.fft.fft2(grey).abs().square() / size**2 + 1e-8).log()", _LOG, "return torch.stack(rings, dim=1)"),
+            (_POWER, "power = (torch.fft.fft2(grey).abs().square() / size**2 + 1e-8).log()", _LOG,
+            "return torch.stack(rings, dim=1)"),
             "The logarithm is taken of each frequency, and then averaged. Average the power on a ring first; the logarithm "
             "comes last."),
         mistake("sum_on_a_ring", (_RINGS, "rings = [power[:, ring == r].sum(dim=1) for r in range(size // 2 + 1)]"),
-            "The power on a ring is added up. A large ring has more places, so it gets more for no other reason. Take the mean."),
+            "The power on a ring is added up. A large ring has more places, so it gets more for no other reason. Take the "
+            "mean."),
         mistake("log10", (_LOG, "return (torch.stack(rings, dim=1) + 1e-8).log10()"),
             (_LOG, "return 10 * (torch.stack(rings, dim=1) + 1e-8).log10()"),
             (_LOG, "return 20 * (torch.stack(rings, dim=1) + 1e-8).log10()"),
             "The logarithm has base 10, or counts decibels. The docstring asks for the natural one, `log`."),
-        mistake("log1p", (_LOG, "return (torch.stack(rings, dim=1) + 1e-8).log1p()"), (_LOG, "return torch.stack(rings, dim=1).log1p()"),
+        mistake("log1p", (_LOG, "return (torch.stack(rings, dim=1) + 1e-8).log1p()"),
+            (_LOG, "return torch.stack(rings, dim=1).log1p()"),
             (_LOG, "return (torch.stack(rings, dim=1) + 1).log()"),
             "1 is added before the logarithm. Weak frequencies, which are what matters here, all come out near 0. Add 1e-8."),
         mistake("no_logarithm", (_LOG, "return torch.stack(rings, dim=1)"), (_LOG, "return torch.stack(rings, dim=1) + 1e-8"),
@@ -88,18 +96,22 @@ exercise(
         mistake("nothing_added", (_LOG, "return torch.stack(rings, dim=1).log()"),
             "A ring without power gives the logarithm of 0, minus infinity. Add 1e-8 before it."),
         mistake("other_number_added", (_LOG, "return (torch.stack(rings, dim=1) + 1e-12).log()"),
-            (_LOG, "return (torch.stack(rings, dim=1) + 1e-6).log()"), (_LOG, "return torch.stack(rings, dim=1).clamp(min=1e-8).log()"),
+            (_LOG, "return (torch.stack(rings, dim=1) + 1e-6).log()"),
+            (_LOG, "return torch.stack(rings, dim=1).clamp(min=1e-8).log()"),
             (_LOG, "return (torch.stack(rings, dim=1) + 1e-10).log()"),
             "Where a ring has no power, another number comes out: 1e-8 is what is added before the logarithm."),
         mistake("distances_cut_off", (_RING, "ring = torch.hypot(waves[:, None], waves[None, :]).long()"),
             (_RING, "ring = torch.hypot(waves[:, None], waves[None, :]).ceil().long()"),
-            "Distances are cut off to whole numbers, or rounded up. Ring r holds those that *round* to r: `.round()` before `.long()`."),
-        mistake("squares_for_rings", (_RING, "ring = torch.maximum(waves[:, None].abs(), waves[None, :].abs()).round().long()"),
+            "Distances are cut off to whole numbers, or rounded up. Ring r holds those that *round* to r: `.round()` "
+            "before `.long()`."),
+        mistake("squares_for_rings",
+            (_RING, "ring = torch.maximum(waves[:, None].abs(), waves[None, :].abs()).round().long()"),
             (_RING, "ring = (waves[:, None].abs() + waves[None, :].abs()).round().long()"),
             "These rings are squares: the distance is not that of Pythagoras, the root of the sum of both squares."),
         mistake("corners_kept", (_RINGS, "rings = [power[:, ring == r].mean(dim=1) for r in range(int(ring.max()) + 1)]"),
             "The corners come in as rings beyond S // 2. The docstring leaves them out."),
-        mistake("corners_on_the_last_ring", (_RING, "ring = torch.hypot(waves[:, None], waves[None, :]).round().long().clamp(max=size // 2)"),
+        mistake("corners_on_the_last_ring",
+            (_RING, "ring = torch.hypot(waves[:, None], waves[None, :]).round().long().clamp(max=size // 2)"),
             "The corners are counted on the last ring. What lies farther out than S // 2 is left out."),
         mistake("last_ring_missing", (_RINGS, "rings = [power[:, ring == r].mean(dim=1) for r in range(size // 2)]"),
             "The last ring is missing, the finest frequencies of all. There are S // 2 + 1 rings, with 0."),
@@ -107,12 +119,15 @@ exercise(
             "Ring 0 is missing. It holds one frequency, the brightness, and belongs to the result."),
         mistake("one_channel", (_GREY, "grey = images[:, 0]"),
             "Only the first channel is looked at. Grey is the mean over the channels."),
-        mistake("channels_averaged_later", (_GREY, "grey = images", _POWER, "power = (torch.fft.fft2(grey).abs().square() / size**2).mean(dim=1)"),
-            "Each channel is transformed, and their power is averaged. Power has no sign, so patterns that cancel in grey stay "
+        mistake("channels_averaged_later",
+            (_GREY, "grey = images", _POWER, "power = (torch.fft.fft2(grey).abs().square() / size**2).mean(dim=1)"),
+            "Each channel is transformed, and their power is averaged. Power has no sign, so patterns that cancel in grey "
+            "stay "
             "in. Make the picture grey first."),
         mistake("channels_added", (_GREY, "grey = images.sum(dim=1)"),
             "The channels are added up. Grey is their mean."),
-        mistake("luminance", (_GREY, "grey = images[:, 0] * 0.299 + images[:, -1] * 0.114 + images[:, images.shape[1] // 2] * 0.587"),
+        mistake("luminance",
+            (_GREY, "grey = images[:, 0] * 0.299 + images[:, -1] * 0.114 + images[:, images.shape[1] // 2] * 0.587"),
             "Grey is weighted as the eye sees colours. The docstring asks for the plain mean over the channels."),
         mistake("mean_taken_off", (_GREY, "grey = images.mean(dim=1); grey = grey - grey.mean(dim=(1, 2), keepdim=True)"),
             "Each picture loses its mean before the transform, so ring 0 has no power left. Leave the mean in."),
@@ -126,23 +141,29 @@ exercise(
     columns = torch.arange(size // 2 + 1)
     ring = torch.hypot(rows[:, None], columns[None, :].to(rows)).round().long()
     return (torch.stack([power[:, ring == r].mean(dim=1) for r in range(size // 2 + 1)], dim=1) + 1e-8).log()'''),
-            "`rfft2` gives half of the plane. A mean over it counts the frequencies of column 0 twice as heavily as the others. "
+            "`rfft2` gives half of the plane. A mean over it counts the frequencies of column 0 twice as heavily as the "
+            "others. "
             "Use `fft2`."),
         mistake("waves_a_pixel", (_WAVES, "waves = torch.fft.fftfreq(size, device=images.device)"),
             "Frequencies are counted in waves a *pixel*, from -1/2 to 1/2: all round to ring 0, or near it. Count waves a "
             "picture, with `d=1 / size`."),
         mistake("brightness_taken_off", (_LOG, "logs = (torch.stack(rings, dim=1) + 1e-8).log(); return logs - logs[:, :1]"),
             "Every ring is divided by the power of ring 0. The docstring has no such step."),
-        mistake("one_direction", (_RINGS, "rings = [power[:, 0, r] for r in range(size // 2 + 1)]"), (_RINGS, "rings = [power[:, r, 0] for r in range(size // 2 + 1)]"),
+        mistake("one_direction", (_RINGS, "rings = [power[:, 0, r] for r in range(size // 2 + 1)]"),
+            (_RINGS, "rings = [power[:, r, 0] for r in range(size // 2 + 1)]"),
             "Only waves in one direction are looked at. A ring has all directions in it."),
-        mistake("one_dimension", (_POWER, "power = torch.fft.fft(grey).abs().square() / size**2"), (_POWER, "power = torch.fft.fft(grey).abs().square() / size"),
+        mistake("one_dimension", (_POWER, "power = torch.fft.fft(grey).abs().square() / size**2"),
+            (_POWER, "power = torch.fft.fft(grey).abs().square() / size"),
             (_POWER, "power = torch.fft.fft(grey, dim=1).abs().square() / size**2"),
             "The transform runs along one side of the picture only. `fft2` transforms both."),
         mistake("transformed_over_pictures", (_POWER, "power = torch.fft.fftn(grey).abs().square() / size**2"),
-            "The transform runs over the pictures of the batch as well: each spectrum has the other pictures in it. `fft2` takes "
+            "The transform runs over the pictures of the batch as well: each spectrum has the other pictures in it. `fft2` "
+            "takes "
             "the last two dimensions."),
-        mistake("decibels", (_POWER, "power = torch.fft.fft2(grey).abs()", _LOG, "return 20 * (torch.stack(rings, dim=1) + 1e-8).log10()"),
-            (_POWER, "power = torch.fft.fft2(grey).abs().square()", _LOG, "return 10 * (torch.stack(rings, dim=1) + 1e-8).log10()"),
+        mistake("decibels",
+            (_POWER, "power = torch.fft.fft2(grey).abs()", _LOG, "return 20 * (torch.stack(rings, dim=1) + 1e-8).log10()"),
+            (_POWER, "power = torch.fft.fft2(grey).abs().square()", _LOG,
+            "return 10 * (torch.stack(rings, dim=1) + 1e-8).log10()"),
             "These are decibels of what is not divided by S * S. Asked for is the natural logarithm of the power, divided."),
         mistake("not_transformed", (_POWER, "power = grey.square()"),
             "The rings are drawn in the picture itself: the Fourier transform is missing."),
@@ -161,9 +182,9 @@ def _is_no(record, wanted: str) -> bool:
 
 def _plain_number(value):
     """A number in any form as a float; anything else as the word for what it is."""
-    if isinstance(value, torch.Tensor) and value.numel() == 1:
-        return float(value)
-    return float(value) if isinstance(value, (int, float)) or hasattr(value, "__float__") and not isinstance(value, torch.Tensor) else kind(value)
+    if isinstance(value, torch.Tensor):
+        return float(value) if value.numel() == 1 else kind(value)
+    return float(value) if hasattr(value, "__float__") else kind(value)
 
 
 def _evidence(label, logits, message):
@@ -178,7 +199,8 @@ def _evidence(label, logits, message):
         facts[P_VALUE] = (round(math.log10(p), 6) if p > 0 else f"that of {p:.3g}") if isinstance(p, float) else p
         if isinstance(bits, torch.Tensor):
             facts |= {BITS: bits.detach().double().clone(), "the dtype of the bits": str(bits.dtype).removeprefix("torch.")}
-        facts["whether `logits` and `message` stay as they were"] = torch.equal(given[0], logits) and torch.equal(given[1], message)
+        facts["whether `logits` and `message` stay as they were"] = torch.equal(given[0], logits) and torch.equal(given[1],
+        message)
         return Seen(facts)
 
     return scenario(label, run)
@@ -218,30 +240,36 @@ exercise(
     ),
     mistakes=(
         mistake("more_than_the_matches", (_SUM, "as_good = sum(math.comb(k, j) for j in range(matches + 1, k + 1))"),
-            "The sum begins one match too late: it is the chance of *more* matches than there are. It has to include as many. "
+            "The sum begins one match too late: it is the chance of *more* matches than there are. It has to include as "
+            "many. "
             "(`1 - cdf(m)`, and `sf(m)`, leave m out as well.)"),
         mistake("all_matching_left_out", (_SUM, "as_good = sum(math.comb(k, j) for j in range(matches, k))"),
             "The last term is missing, the one where all K bits match. `range` ends before its second number."),
         mistake("only_this_count", (_SUM, "as_good = math.comb(k, matches)"),
-            "This is the chance of exactly so many matches. A p-value has the better results in it as well: at least so many."),
+            "This is the chance of exactly so many matches. A p-value has the better results in it as well: at least so "
+            "many."),
         mistake("at_most", (_SUM, "as_good = sum(math.comb(k, j) for j in range(0, matches + 1))"),
             "This is the chance of *at most* so many matches. Then a perfect reading has p = 1."),
         mistake("two_sided", (_RESULT, "return bits, matches, min(1.0, 2 * as_good / 2**k)"),
-            (_RESULT, "return bits, matches, min(1.0, 2 * min(as_good, sum(math.comb(k, j) for j in range(matches + 1))) / 2**k)"),
+            (_RESULT,
+            "return bits, matches, min(1.0, 2 * min(as_good, sum(math.comb(k, j) for j in range(matches + 1))) / 2**k)"),
             "The tail is doubled, as in a two-sided test. Only many matches speak for the message."),
         mistake("without_coefficients", (_SUM, "as_good = sum(1 for j in range(matches, k + 1))"),
             "The binomial coefficients are missing. There are `comb(K, j)` messages with j matches, not one."),
         mistake("normal_approximation",
             (_RESULT, "return bits, matches, 0.5 * math.erfc((matches - k / 2) / (k / 4) ** 0.5 / 2**0.5)"),
             (_RESULT, "return bits, matches, 0.5 * math.erfc((matches - 0.5 - k / 2) / (k / 4) ** 0.5 / 2**0.5)"),
-            "The p-value is that of a normal distribution. With few bits, and far out, it is wrong by a factor. Add the binomial "
+            "The p-value is that of a normal distribution. With few bits, and far out, it is wrong by a factor. Add the "
+            "binomial "
             "chances."),
         mistake("digits_cancel", (_RESULT, "return bits, matches, 1 - sum(math.comb(k, j) for j in range(matches)) / 2**k"),
-            "Very small p-values come out as 0: one minus a number near 1 has lost its digits. Add up the tail itself (`sf`, not "
+            "Very small p-values come out as 0: one minus a number near 1 has lost its digits. Add up the tail itself "
+            "(`sf`, not "
             "`1 - cdf`)."),
         mistake("power_of_a_half", (_RESULT, "return bits, matches, 0.5**matches"),
             "This is the chance that so many *chosen* bits match. Which bits match is free: add up `comb(K, j) / 2**K`."),
-        mistake("times_pictures", (_RESULT, "return bits, matches, min(1.0, len(logits) * as_good / 2**k)"), (_RESULT, "return bits, matches, len(logits) * as_good / 2**k"),
+        mistake("times_pictures", (_RESULT, "return bits, matches, min(1.0, len(logits) * as_good / 2**k)"),
+            (_RESULT, "return bits, matches, len(logits) * as_good / 2**k"),
             "The p-value is multiplied by the number of pictures. They vote together, so one test is made."),
         mistake("counts_not_divided", (_RESULT, "return bits, matches, float(as_good)"),
             "The counts are not divided by `2**K`, the number of messages there are. A chance is at most 1."),
@@ -257,10 +285,13 @@ exercise(
     right = int(((logits > 0).long() == message).sum())
     k = logits.numel()
     return bits, matches, sum(math.comb(k, j) for j in range(right, k + 1)) / 2**k'''),
-            "The bits of all pictures are counted as if each were a coin of its own. Pictures of one generator err together. Vote "
+            "The bits of all pictures are counted as if each were a coin of its own. Pictures of one generator err "
+            "together. Vote "
             "first; then K bits are compared."),
-        mistake("mean_logit", (_BITS, "bits = (logits.mean(dim=0) > 0).long()"), (_BITS, "bits = (logits.sigmoid().mean(dim=0) > 0.5).long()"),
-            "The bits come from a mean over pictures, not from their votes. One picture that is very sure then outvotes all others. Each picture has one vote "
+        mistake("mean_logit", (_BITS, "bits = (logits.mean(dim=0) > 0).long()"),
+            (_BITS, "bits = (logits.sigmoid().mean(dim=0) > 0.5).long()"),
+            "The bits come from a mean over pictures, not from their votes. One picture that is very sure then outvotes "
+            "all others. Each picture has one vote "
             "a bit."),
         mistake("tie_is_1", (_BITS, "bits = (votes >= 0.5).long()"),
             (_BITS, "bits = votes.round().long(); bits[votes == 0.5] = 1"),
@@ -273,7 +304,8 @@ exercise(
             "A bit is read as 1 where the logit is *below* 0: the bits are inverted."),
         mistake("first_picture_only", (_VOTES, "votes = (logits[:1] > 0).double().mean(dim=0)"),
             "Only the first picture is read. All of them vote."),
-        mistake("mismatches_counted", (_COUNT, "matches = int((bits != message).sum())"), (_RESULT, "return bits, k - matches, as_good / 2**k"),
+        mistake("mismatches_counted", (_COUNT, "matches = int((bits != message).sum())"),
+            (_RESULT, "return bits, k - matches, as_good / 2**k"),
             "What is counted are the bits that *differ* from the message."),
         mistake("share_of_matches", (_RESULT, "return bits, matches / k, as_good / 2**k"),
             "The share of matches comes back. Asked for is their number."),
@@ -285,8 +317,10 @@ exercise(
         mistake("votes_returned", (_RESULT, "return votes, matches, as_good / 2**k"),
             "The shares of votes come back where the bits should. A bit is 0 or 1."),
         mistake("parts_missing", "What comes back are not three parts: the bits, the number of matches, the p-value.",
-            symptom=lambda r: _is_no(r, "a tuple of 3"), explains=(KIND, "the bits", "the type", "the dtype", "the number", "the logarithm", "whether")),
-        mistake("in_another_order", (_RESULT, "return bits, as_good / 2**k, matches"), (_RESULT, "return matches, as_good / 2**k, bits"),
+            symptom=lambda r: _is_no(r, "a tuple of 3"), explains=(KIND, "the bits", "the type", "the dtype", "the number",
+            "the logarithm", "whether")),
+        mistake("in_another_order", (_RESULT, "return bits, as_good / 2**k, matches"),
+            (_RESULT, "return matches, as_good / 2**k, bits"),
             (_RESULT, "return as_good / 2**k, matches, bits"),
             "The three parts come back in another order: bits, number of matches, p-value."),
     ),
@@ -355,12 +389,15 @@ exercise(
     mistakes=(
         mistake("range_of_one", (_LOW, "min(values) if n else None", _HIGH, "max(values) if n else None"),
             (_LOW, "min(values) if n else None"), (_HIGH, "max(values) if n else None"),
-            "One seed gets a range, from its number to its number. That reads as if there were no spread; nothing is known of it. Use None."),
-        mistake("failed_runs_dropped", (_N, "values = [v for v in values if math.isfinite(v)]; n = len(values)", _FINITE, "if False:"),
+            "One seed gets a range, from its number to its number. That reads as if there were no spread; nothing is known "
+            "of it. Use None."),
+        mistake("failed_runs_dropped",
+            (_N, "values = [v for v in values if math.isfinite(v)]; n = len(values)", _FINITE, "if False:"),
             "A number that is NaN or infinite is left out in silence. The card then shows only runs that went well. Raise "
             "ValueError."),
         mistake("failed_runs_kept", (_FINITE, "if False:"),
-            "A number that is NaN or infinite goes into the card. A mean with NaN says nothing, and a reader cannot know why. Raise "
+            "A number that is NaN or infinite goes into the card. A mean with NaN says nothing, and a reader cannot know "
+            "why. Raise "
             "ValueError."),
         mistake("infinity_passes", (_FINITE, "if any(math.isnan(value) for value in values):"),
             "NaN is refused, infinity is not. `math.isfinite` is false for both."),
@@ -368,12 +405,14 @@ exercise(
             "Infinity is refused, NaN is not. `math.isfinite` is false for both."),
         mistake("floor_has_to_be_there", (_FLOOR, "floors[name]"),
             "A measure without a floor ends in a KeyError. It belongs on the card, with None in the place of its floor."),
-        mistake("floor_of_0_lost", (_FLOOR, "floors.get(name) or None"), (_FLOOR, "floors[name] if floors.get(name) else None"),
+        mistake("floor_of_0_lost", (_FLOOR, "floors.get(name) or None"),
+            (_FLOOR, "floors[name] if floors.get(name) else None"),
             "A floor of 0 becomes None. 0 is a number; ask whether there *is* one, with `in` or `get`."),
         mistake("floor_0_where_there_is_none", (_FLOOR, "floors.get(name, 0)"),
             "A measure without a floor gets the floor 0. Nobody measured that. None says that there is none."),
         mistake("unknown_floor_passes", (_FLOOR_CHECK, "if False:"),
-            "A floor of a measure that is not in `runs` is passed over in silence; a typing error would be, too. Raise ValueError."),
+            "A floor of a measure that is not in `runs` is passed over in silence; a typing error would be, too. Raise "
+            "ValueError."),
         mistake("only_measures_with_a_floor", (_LOOP, "for name, values in ((n, runs[n]) for n in floors):"),
             "Only measures with a floor come on the card. All of `runs` do."),
         mistake("unmeasured_left_out", (_LOOP, "for name, values in ((n, v) for n, v in runs.items() if len(v)):"),
@@ -382,32 +421,38 @@ exercise(
             "A measure without numbers gets the mean 0. None says that nothing was measured."),
         mistake("unmeasured_divides_by_zero", (_MEAN, "sum(values) / n"),
             "A measure without numbers is divided by zero. Its mean is None."),
-        mistake("median", (_MEAN, "sorted(values)[n // 2] if n else None"), (_MEAN, "(sorted(values)[(n - 1) // 2] + sorted(values)[n // 2]) / 2 if n else None"),
+        mistake("median", (_MEAN, "sorted(values)[n // 2] if n else None"),
+            (_MEAN, "(sorted(values)[(n - 1) // 2] + sorted(values)[n // 2]) / 2 if n else None"),
             "The middle number stands where the mean should."),
         mistake("best_seed", (_MEAN, "min(values) if n else None"), (_MEAN, "max(values) if n else None"),
             "The smallest or largest number stands where the mean should: the card shows the best seed."),
         mistake("last_seed", (_MEAN, "values[-1] if n else None"), (_MEAN, "values[0] if n else None"),
             "The number of one seed stands where the mean should."),
-        mistake("ends_exchanged", ('"lowest": min(values)', '"lowest": max(values)', '"highest": max(values)', '"highest": min(values)'),
+        mistake("ends_exchanged",
+            ('"lowest": min(values)', '"lowest": max(values)', '"highest": max(values)', '"highest": min(values)'),
             "“lowest” and “highest” are exchanged."),
         mistake("first_and_last", (_LOW, "values[0] if n > 1 else None", _HIGH, "values[-1] if n > 1 else None"),
             "The first and the last number stand where the smallest and the largest should."),
-        mistake("rounded", (_MEAN, "round(sum(values) / n, 1) if n else None"), (_MEAN, "round(sum(values) / n) if n else None"),
+        mistake("rounded", (_MEAN, "round(sum(values) / n, 1) if n else None"),
+            (_MEAN, "round(sum(values) / n) if n else None"),
             (_MEAN, "round(sum(values) / n, 2) if n else None"),
             "The mean is rounded. Round when you print; a card is also read by programs."),
         mistake("measures_sorted", (_LOOP, "for name, values in sorted(runs.items()):"),
             "The measures come in another order. They keep that of `runs`."),
         mistake("deviation_for_range",
             (_LOW, "sum(values) / n - (sum((v - sum(values) / n) ** 2 for v in values) / (n - 1)) ** 0.5 if n > 1 else None",
-             _HIGH, "sum(values) / n + (sum((v - sum(values) / n) ** 2 for v in values) / (n - 1)) ** 0.5 if n > 1 else None"),
+             _HIGH,
+             "sum(values) / n + (sum((v - sum(values) / n) ** 2 for v in values) / (n - 1)) ** 0.5 if n > 1 else None"),
             (_LOW, "sum(values) / n - (sum((v - sum(values) / n) ** 2 for v in values) / n) ** 0.5 if n > 1 else None",
              _HIGH, "sum(values) / n + (sum((v - sum(values) / n) ** 2 for v in values) / n) ** 0.5 if n > 1 else None"),
-            "The range is the mean with a standard deviation to both sides. Asked for are the smallest and the largest number."),
+            "The range is the mean with a standard deviation to both sides. Asked for are the smallest and the largest "
+            "number."),
         mistake("unmeasured_is_nan", (_MEAN, "sum(values) / n if n else math.nan"),
             "A measure without numbers gets NaN, as `numpy.mean` gives it. None says that nothing was measured."),
         mistake("text_in_the_card", "VALUE is text. Keep numbers and None in the card, and make text of them when you print.",
             symptom=_texts, explains=("“",)),
-        mistake("other_keys", "The keys of an entry are not those of the docstring: “seeds”, “mean”, “lowest”, “highest”, “floor”.",
+        mistake("other_keys",
+            "The keys of an entry are not those of the docstring: “seeds”, “mean”, “lowest”, “highest”, “floor”.",
             symptom=lambda r: any(got != wanted for got, wanted in r.pairs("the keys of")), explains=("the keys of", "“")),
         mistake("no_dictionary", "The card is a dictionary of dictionaries: for each measure one, with five keys.",
             symptom=lambda r: _is_no(r, "dict") or any(n.startswith("the entry of") for n in r.names),
@@ -419,10 +464,12 @@ exercise(
 
 # --- the export ------------------------------------------------------------------------------------------------------------
 
-MODE, MADE, DYNAMIC = "whether the exported network is in evaluation mode", "what the exported network makes of a z", "the dynamic dimensions of the input"
-BATCH, INSIDE, DYNAMO = "whether the example is a batch of more than one", "whether the weights are inside the file", "whether `dynamo` is on"
+MODE, MADE = "whether the exported network is in evaluation mode", "what the exported network makes of a z"
+DYNAMIC, DYNAMO = "the dynamic dimensions of the input", "whether `dynamo` is on"
+BATCH, INSIDE = "whether the example is a batch of more than one", "whether the weights are inside the file"
 CALLS, AFTER = "how often `torch.onnx.export` is called", "whether the generator is in training mode afterwards"
-NAMES_IN, NAMES_OUT, SHAPE = "the names of the inputs", "the names of the outputs", "the shape of the example, without the batch"
+NAMES_IN, NAMES_OUT = "the names of the inputs", "the names of the outputs"
+SHAPE = "the shape of the example, without the batch"
 _SIGNATURE = inspect.signature(torch.onnx.export)
 
 
@@ -525,6 +572,12 @@ def _differ(record, fact) -> bool:
     return any(got != wanted for got, wanted in record.pairs(fact))
 
 
+def _never_called(record) -> bool:
+    """Does no case that went through call the exporter?"""
+    through = [seen for seen in record.got.values() if seen.error is None]
+    return bool(through) and all(seen.facts.get(CALLS) == 0 for seen in through)
+
+
 def _shapes(record) -> int:
     return len({str(seen.facts.get(SHAPE)) for seen in record.got.values()})
 
@@ -553,24 +606,30 @@ exercise(
     ),
     mistakes=(
         mistake("generator_put_into_evaluation", (_COPY, "network = generator.eval()"),
-            "The generator that was handed in is in evaluation mode afterwards. Whoever trains it goes on without knowing. Export a "
+            "The generator that was handed in is in evaluation mode afterwards. Whoever trains it goes on without knowing. "
+            "Export a "
             "copy, `copy.deepcopy(generator)`."),
         mistake("left_in_training_mode", (_COPY, "network = copy.deepcopy(generator)"), (_COPY, "network = generator"),
-            "What is exported is in training mode: batch normalisation then depends on the other pictures of the batch. Call `eval()` "
+            "What is exported is in training mode: batch normalisation then depends on the other pictures of the batch. "
+            "Call `eval()` "
             "on the copy.", symptom=_says(MODE, False), explains=(MODE,)),
-        mistake("put_back_into_training", (_COPY, "network = generator.eval()", _OUTSIDE + "\n    )", _OUTSIDE + "\n    )\n    generator.train()"),
+        mistake("put_back_into_training",
+            (_COPY, "network = generator.eval()", _OUTSIDE + "\n    )", _OUTSIDE + "\n    )\n    generator.train()"),
             "The generator is put into training mode afterwards, whatever it was in. A copy needs no putting back."),
         mistake("example_of_one", (_Z, "z = torch.zeros(1, generator.latent_dim, device=next(network.parameters()).device)"),
             "The example is a batch of one. The exporter follows it, and may take the size 1 for a constant. Give it two.",
             symptom=_says(BATCH, False), explains=(BATCH,)),
         mistake("size_fixed", (_SHAPES, ""), (_SHAPES, "dynamic_shapes=({},),"), (_SHAPES, "dynamic_shapes=({0: None},),"),
-            "No dimension is dynamic: the file takes batches of the size of the example, and no others. Say `dynamic_shapes`.",
+            "No dimension is dynamic: the file takes batches of the size of the example, and no others. Say "
+            "`dynamic_shapes`.",
             symptom=lambda r: any(s.facts.get(DYNAMIC) in ("none", ()) for s in r.got.values()), explains=(DYNAMIC,)),
-        mistake("old_axes", (_SHAPES, 'dynamic_axes={"z": {0: "batch"}},'), (_SHAPES, 'dynamic_axes={"z": {0: "batch"}, "images": {0: "batch"}},'),
+        mistake("old_axes", (_SHAPES, 'dynamic_axes={"z": {0: "batch"}},'),
+            (_SHAPES, 'dynamic_axes={"z": {0: "batch"}, "images": {0: "batch"}},'),
             "`dynamic_axes` belongs to the exporter of old. With `dynamo=True` it is `dynamic_shapes`."),
         mistake("wrong_dimension", (_SHAPES, 'dynamic_shapes=({1: torch.export.Dim("batch")},),'),
             "Dimension 1 is dynamic, the length of z. The batch is dimension 0."),
-        mistake("both_dimensions", (_SHAPES, 'dynamic_shapes=({0: torch.export.Dim("batch"), 1: torch.export.Dim("latent")},),'),
+        mistake("both_dimensions",
+            (_SHAPES, 'dynamic_shapes=({0: torch.export.Dim("batch"), 1: torch.export.Dim("latent")},),'),
             "The length of z is dynamic, too. The first layer takes one length only, so the export would fail."),
         mistake("batch_of_one_forbidden", (_SHAPES, 'dynamic_shapes=({0: torch.export.Dim("batch", min=2)},),'),
             "Batches of one are forbidden by `min=2`. The file is to take any size."),
@@ -582,10 +641,12 @@ exercise(
         mistake("input_not_named", ('input_names=["z"],', ""), ('input_names=["z"],', 'input_names=["input"],'),
             "The input has another name than “z”. Whoever runs the file asks for it by name.",
             symptom=lambda r: _differ(r, NAMES_IN) and not _exchanged(r), explains=(NAMES_IN,)),
-        mistake("output_not_named", ('output_names=["images"],', ""), ('output_names=["images"],', 'output_names=["output"],'),
+        mistake("output_not_named", ('output_names=["images"],', ""),
+            ('output_names=["images"],', 'output_names=["output"],'),
             "The output has another name than “images”. Whoever runs the file asks for it by name.",
             symptom=lambda r: _differ(r, NAMES_OUT) and not _exchanged(r), explains=(NAMES_OUT,)),
-        mistake("names_exchanged", ('input_names=["z"],', 'input_names=["images"],', 'output_names=["images"],', 'output_names=["z"],'),
+        mistake("names_exchanged",
+            ('input_names=["z"],', 'input_names=["images"],', 'output_names=["images"],', 'output_names=["z"],'),
             "The names of input and output are exchanged."),
         mistake("latent_size_fixed", (_Z, "z = torch.zeros(2, 3, device=next(network.parameters()).device)"),
             (_Z, "z = torch.zeros(2, 64, device=next(network.parameters()).device)"),
@@ -596,15 +657,19 @@ exercise(
             "The example has four dimensions, as pictures have. The generator takes latent vectors, (batch, latent_dim).",
             symptom=lambda r: _pictures(r), explains=(SHAPE,), first=True),
         mistake("another_network",
-            "What is exported makes something else of z than the generator does in evaluation mode. Was another network made, "
+            "What is exported makes something else of z than the generator does in evaluation mode. Was another network "
+            "made, "
             "something added to it, or noise drawn inside?",
-            symptom=lambda r: any(not same(got, wanted) for got, wanted in r.pairs(MADE)), explains=(MADE, "what is exported")),
-        mistake("path_made_up", ("        path,\n", '        "generator.onnx",\n'), ("        path,\n", '        "model.onnx",\n'),
+            symptom=lambda r: any(not same(got, wanted) for got, wanted in r.pairs(MADE)), explains=(MADE,
+            "what is exported")),
+        mistake("path_made_up", ("        path,\n", '        "generator.onnx",\n'),
+            ("        path,\n", '        "model.onnx",\n'),
             "The file goes to a path of its own choosing, not to `path`."),
-        mistake("cut_off_from_learning", (_COPY, "network = generator.requires_grad_(False)\n    network = copy.deepcopy(network).eval()"),
+        mistake("cut_off_from_learning",
+            (_COPY, "network = generator.requires_grad_(False)\n    network = copy.deepcopy(network).eval()"),
             "The generator that was handed in can no longer learn: `requires_grad_` changed it. Work on a copy."),
         mistake("not_exported", "Nothing is exported: `torch.onnx.export` is never called.",
-            symptom=lambda r: all(s.facts.get(CALLS) == 0 for s in r.got.values() if s.error is None) and any(s.error is None for s in r.got.values())),
+            symptom=_never_called),
     ),
 )  # fmt: skip
 

@@ -4,7 +4,8 @@ from course_utils.checks.quiz import Question
 
 QUIZ = (
     Question(
-        "A detector finds 99 % of fakes and calls 1 % of real pictures fake. One picture in a hundred is fake. It says “fake”. How "
+        "A detector finds 99 % of fakes and calls 1 % of real pictures fake. One picture in a hundred is fake. It says "
+        "“fake”. How "
         "sure is that?",
         {
             "99 %, since it finds that share of fakes.": "That is the chance of “fake” given a fake, not the other way round.",
@@ -17,8 +18,8 @@ QUIZ = (
         "Real pictures of a test come as JPEG, fakes as PNG. The detector is right nearly always. What has it shown?",
         {
             "That it finds fakes on the web.": "There fakes are JPEG files, too. Save all pictures alike, and test again.",
-            "That it tells two kinds of files apart.": "It need not have looked at anything else. Only a test with all pictures "
-            "saved alike can say more.",
+            "That it tells two kinds of files apart.": "It need not have looked at anything else. Only a test with all "
+            "pictures saved alike can say more.",
             "That JPEG makes fakes visible.": "The fakes were not saved as JPEG.",
         },
         "That it tells two kinds of files apart.",
@@ -27,7 +28,8 @@ QUIZ = (
         "A message was drawn by coin flips. Why is the p-value of one reading exact, even if the reader always says 1?",
         {
             "The reader was trained without bias.": "Nothing is asked of the reader. It may be as biased as it likes.",
-            "The message is random, so each bit agrees with chance one half.": "The coins are in the message, not in the reader.",
+            "The message is random, so each bit agrees with chance one half.": "The coins are in the message, not in the "
+            "reader.",
             "Many pictures are averaged.": "It holds for one reading of one picture.",
         },
         "The message is random, so each bit agrees with chance one half.",
