@@ -218,7 +218,15 @@ figures.broken(broken, "The same detectors, other pictures")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# TODO
+# **A detector that is nearly always right can fall to chance**, and it does so in two ways. After blur the spectrum calls nearly
+# everything fake: real pictures have lost their fine detail, and it takes that for a trace. After JPEG the CNN finds only
+# some of the fakes. The share right hides which of the two it was; *found* and *alarms* show it.
+#
+# **Another kind of generator is missed.** What was learned are traces of one kind. Another seed of the same kind is found by the
+# spectrum much more often than by the CNN.
+#
+# **How sure?** Four generators, two of each kind, and points that differ widely within a column. The intervals count pictures;
+# they say nothing about a fifth generator.
 #
 # </details>
 
@@ -645,18 +653,29 @@ quiz("c4w3c")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# TODO
+# - A spectrum, or a small CNN, tells fakes of a briefly trained generator from real pictures. Of another kind of generator
+#   they miss nearly all or many, and a blur or a JPEG may be enough.
+# - Where fakes are rare, most of what a detector calls fake can be real. Its alarms have to be counted, and their interval.
+# - A message in the training pictures comes back from new fakes. Its p-value is exact if the message was drawn by coin flips.
+# - A vote is one reading. Pooled bits raise false alarms.
+# - The mark of this lesson can be removed, and forged, by whoever has enough pictures.
+# - On a card stand numbers with their range, their floor, and what was not measured.
+# - An export is checked at several batch sizes.
 #
 # ## Go further
 #
 # 1. Train the detectors on blurred and compressed pictures, too. What do they lose on clean ones?
-# 2. Which rings does the spectrum detector use? Look at `decision_function` weights after `StandardScaler`.
-# 3. **Harder:** make removal harder. Give every training picture one of four messages, drawn at random. Can the reader still say
-#    which generator made a fake, and does the attack of this lesson still work?
+# 2. Which rings does the spectrum detector use? Fit the logistic regression yourself and look at its weights.
+# 3. **Harder:** one picture in a hundred is fake, and nine in ten of those called fake are to be fake. How few alarms may a
+#    detector raise, even if it finds every fake? How many real pictures have to pass without one alarm to show it, with the
+#    upper end of Wilson's interval?
 #
-# <details><summary>The harder task: how to go about it</summary>
+# <details><summary>The harder task: an answer</summary>
 #
-# TODO
+# Solve the formula for the alarms: with a value $v$ they may be at most $\frac{\pi}{1-\pi}\cdot\frac{1-v}{v} = \frac{0.01}{0.99}
+# \cdot\frac{0.1}{0.9} = 0.00112$, about one in 900. With no alarm among $n$ pictures Wilson's upper end is $z^2/(n + z^2)$. It is
+# below 0.00112 from $n = z^2\,(1/0.00112 - 1)$ on: about 3,400 real pictures without a single alarm. All have to be pictures of
+# the kind that the detector will see.
 #
 # </details>
 #
