@@ -306,8 +306,8 @@ for name, r in five.items():
 #
 # **B: says more than was tested.** The numbers are those of D, and sound. But it speaks of any generator.
 #
-# **C: tested on what it learned.** All right on its own pictures, little more than chance on new ones. It is a nearest neighbour
-# among the six numbers: each picture of its training is its own nearest neighbour.
+# **C: tested on what it learned.** All right on its own pictures, far fewer on new ones. It asks for the nearest neighbour among
+# the six numbers, and each picture of its training is its own.
 #
 # **D: sound.** It speaks of one generator, on new pictures that were saved alike. *Other* is no fault of a report that never
 # spoke of another generator.
@@ -459,14 +459,14 @@ print(f"removal changes the pictures by {changed:.1f} dB; the mark itself change
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **On its way the mark holds, for many pictures together.** The vote reads all or nearly all of its bits, even after JPEG, which the
-# reader never saw in training. A single picture is another matter: after JPEG few reach the bar.
+# **Many pictures together keep the mark.** The vote reads nearly all bits or all, even after JPEG, which the reader never saw in
+# training. Of single pictures few reach the bar after JPEG.
 #
-# **Removal is possible.** The message is the same in all pictures, so the mark is the same pattern, and a mean finds it. The bits
-# are then those of chance, and the pictures have changed about as little as the mark had changed them.
+# **Removal is possible.** All pictures have the same pattern, so a mean finds it. The bits are then those of chance. The pictures
+# have changed about as little as the mark had changed them.
 #
-# **So is forgery.** The same pattern, added to real pictures, carries your message. A mark that is found is evidence that somebody
-# had your mark. It is no proof that your generator made the picture.
+# **So is forgery.** The same pattern, added to real pictures, carries your message. A mark is evidence that somebody had it. It is
+# no proof that your generator made the picture.
 #
 # </details>
 
@@ -500,8 +500,8 @@ figures.calibrated({"vote, 24 bits": p_vote, "pooled, all bits": p_pooled}, "Mes
 # %% [markdown] slide="slide"
 # ## The card
 #
-# A **model card** says what a model is, what it is for, what was measured, and for whom it works less well (Mitchell et al.,
-# 2019). Words are patient. The measured part is not: it comes from the run.
+# A **model card** says what a model is, what it is for, and for whom it works less well (Mitchell et al., 2019). Its measured part
+# comes from the run.
 
 # %% exercise="c4w3c.measured_part" difficulty=2 minutes=10
 
@@ -537,11 +537,9 @@ card = as_card("Portraits, 32 pixels, marked", words, measured_part(runs, floors
 print(card)
 
 # %% [markdown] slide="subslide"
-# Read the last three lines as a *gap*: a group that is rarer among fakes than among real pictures is served worse. Which one is it
-# here? In another data set it may be people.
+# Read the last three lines as a *gap*: a group that is rarer among fakes than among real pictures is served worse. Which one is it?
 #
-# A **datasheet** does the same for data (Gebru et al., 2021): why it was made, what it holds, how it was collected, what it
-# should not be used for. This one is short, since no person sat for any picture.
+# A **datasheet** does the same for data (Gebru et al., 2021). This one is short, since no person sat for any picture.
 
 # %% slide="subslide"
 rows, _ = portraits.sample(size, 11)
@@ -611,13 +609,12 @@ plotting.image_grid(served, "From the server", columns=8)
 # %% [markdown] slide="slide"
 # ## What no measurement settles
 #
-# **Faces.** The portraits of this course are nobody's. With photographs, each training picture is a person who was or was not
-# asked. The right to look at a picture is not the right to train on it.
+# **Faces.** The portraits of this course are nobody's. In photographs each is a person who was or was not asked.
 #
 # **Privacy.** A generator can give back what it was trained on. *Privacy* measures that.
 #
 # **Bias.** Buolamwini and Gebru (2018) found that commercial programs erred most often on darker-skinned women. A mean hides
-# that; a line for each group shows it. *Bias* measures it.
+# that; a line for each group shows it.
 #
 # **Provenance.** C2PA is an open standard for signed statements about where a file comes from and what was done to it. A signature
 # shows who said so, and that nothing was changed since. It does not show that the statement is true, and metadata can be taken
@@ -625,13 +622,13 @@ plotting.image_grid(served, "From the server", columns=8)
 #
 # **Law.** Looked up in public summaries on 29 November 2026, as far as we know; this is no legal advice:
 #
-# - **European Union**, Regulation (EU) 2024/1689, Article 50: since 2 August 2026 providers have to mark synthetic pictures in a form
-#   that machines can read, and whoever publishes a deep fake has to say so. For systems that were on the market before, the
-#   duty to mark was put off to 2 December 2026.
+# - **European Union**, Regulation (EU) 2024/1689, Article 50: since 2 August 2026 providers have to mark synthetic pictures so that
+#   machines can read it. Who publishes a deep fake has to say so. For systems on the market before, the duty to mark was put off to
+#   2 December 2026.
 # - **China**, Measures for Labelling AI-Generated Synthetic Content: since 1 September 2025 visible labels, and labels in the
 #   metadata.
-# - **California**, SB 942 as amended by AB 853: since 2 August 2026 providers with over a million users a month have to offer a
-#   tool that detects their pictures, and to put a hidden disclosure into them.
+# - **California**, SB 942 as amended by AB 853: since 2 August 2026 providers with over a million users a month owe a tool that
+#   detects their pictures, and a hidden disclosure in them.
 
 # %% [markdown] slide="slide"
 # ### The outcome
@@ -687,14 +684,12 @@ quiz("c4w3c")
 # - A message in the training pictures comes back from new fakes. Its p-value is exact if the message was drawn by coin flips.
 # - A vote is one reading. Pooled bits raise false alarms.
 # - The mark of this lesson can be removed, and forged, by whoever has enough pictures.
-# - On a card stand numbers with their range, their floor, and what was not measured.
-# - An export is checked at several batch sizes.
+# - On a card stand numbers with their range, their floor, and what was not measured. An export is checked at several sizes.
 #
 # ## Go further
 #
 # 1. Train the detectors on blurred and compressed pictures, too. What do they lose on clean ones?
-# 2. Which rings does the spectrum detector use? Fit the logistic regression yourself and look at its weights.
-# 3. **Harder:** one picture in a hundred is fake, and nine in ten of those called fake are to be fake. How few alarms may a
+# 2. **Harder:** one picture in a hundred is fake, and nine in ten of those called fake are to be fake. How few alarms may a
 #    detector raise, even if it finds every fake? How many real pictures have to pass without one alarm to show it, with the
 #    upper end of Wilson's interval?
 #
