@@ -177,8 +177,8 @@ row("floor: real, other real", floor.values())
 # %% [markdown] slide="subslide"
 # <details><summary>And the discriminator that could hardly tell?</summary>
 #
-# It had R1 to hold it back, and a generator that changed with every round. A detector has a finished generator before it and
-# nothing that holds it back. A game that looks balanced says nothing about what others will find.
+# It was held back by R1, and its generator changed with every round. A detector has a finished generator before it. A game that
+# looks balanced does not say what others will find.
 #
 # </details>
 #
@@ -267,8 +267,7 @@ for name, one in cases.items():
 rare = predictive_value(against_long["spectrum"].found, against_long["spectrum"].alarms, 0.01)
 
 # %% [markdown] slide="subslide"
-# *At worst* takes the upper end of the interval for alarms. No alarm among a thousand pictures does not mean that there are
-# none.
+# *At worst* takes the upper end of the interval for alarms. No alarm among a thousand pictures does not mean none ever.
 #
 # **What a detector must not be used for:** to accuse a person. Its rates were measured on these pictures, saved in this way, and
 # on this generator. None of the three holds for a picture from a telephone.
@@ -563,9 +562,9 @@ print(as_card("Datasheet: drawn portraits", {
 # %% [markdown] slide="slide"
 # ## Out of the laboratory
 #
-# ONNX is a file format for networks. A file of it runs without PyTorch, on a telephone or in a browser. An export can go wrong
-# in silence: layers left in training mode, a batch size that is fixed, a random number drawn inside. `z` has to be an input, so
-# that both sides can be given the same. Then compare, at several batch sizes.
+# ONNX is a file format for networks, which run from it without PyTorch. An export can go wrong in silence: layers left in training
+# mode, a batch size that is fixed, a random number drawn inside. `z` has to be an input, so that both sides can be given the
+# same. Then compare, at several batch sizes.
 
 # %% exercise="c4w3c.export_generator" difficulty=2 minutes=10
 
@@ -691,7 +690,7 @@ quiz("c4w3c")
 # - Where fakes are rare, most of what a detector calls fake can be real. Its alarms have to be counted, and their interval.
 # - A message in the training pictures comes back from new fakes. Its p-value is exact if the message was drawn by coin flips.
 # - A vote is one reading. Pooled bits raise false alarms.
-# - The mark of this lesson can be removed, and forged, by whoever has enough pictures.
+# - The mark can be removed, and forged, by whoever has enough pictures.
 # - On a card stand numbers with their range, their floor, and what was not measured. An export is checked at several sizes.
 #
 # ## Go further
