@@ -42,6 +42,7 @@ from course_utils.diagrams import (
     transfer,
     translation,
     video,
+    world,
 )
 from course_utils.diagrams.ink import Diagram
 
@@ -125,6 +126,8 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
         own_images.own_split,
         video.content_and_motion,
         video.two_critics,
+        world.mark_outlives_training,
+        world.base_rate,
     )
 }
 

@@ -1,0 +1,65 @@
+"""Is a message in these pictures? Bits that are read, and how often chance alone reads as many."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def evidence(logits: Tensor, message: Tensor) -> tuple[Tensor, int, float]:
+    """The message that pictures vote for, how many of its bits match ``message``, and the exact p-value of that count.
+
+    Each picture reads a bit as 1 where its logit is above 0. The pictures then vote: a bit is 1 where more than half of
+    them read 1. The p-value is the chance that K fair coins match ``message`` in at least as many places: the sum of the
+    binomial chances, from the count of matches up to K, each ``comb(K, j) / 2**K``. It is exact, not a normal approximation.
+
+    Args:
+        logits: (N, K), what the reader makes of N pictures.
+        message: (K,), of 0 and 1.
+
+    Returns: the bits (K,), torch.long; the number of matches, an int; the p-value, a float.
+    Raises ValueError for a message of another length than K.
+    """
+    if message.shape != logits.shape[1:]:
+        raise ValueError(f"message: expected {logits.shape[1]} bits, one a column of logits, got {tuple(message.shape)}")
+    # BEGIN SOLUTION
+    votes = (logits > 0).double().mean(dim=0)  # (K,), the share of pictures that read 1
+    bits = (votes > 0.5).long()  # (K,)
+    matches = int((bits == message).sum())
+    k = len(message)
+    as_good = sum(math.comb(k, j) for j in range(matches, k + 1))  # of the 2**K messages, those that match as well
+    return bits, matches, as_good / 2**k
+    # END SOLUTION
+
+
+def p_values_if_pooled(logits: Tensor, messages: Tensor) -> Tensor:
+    """What not to do: all N * K readings taken for independent coins. P-values (M,) of messages (M, K), normal approximation.
+
+    Readings of one bit in many pictures of one generator err together, so these p-values are far too small.
+    """
+    share = (logits > 0).double().mean(dim=0)  # (K,)
+    right = torch.where(messages.bool(), share, 1 - share).mean(dim=1)  # (M,)
+    z = (right - 0.5) / (0.5 / logits.numel() ** 0.5)
+    return 0.5 * torch.erfc(z / 2**0.5)
+
+
+def interval(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's interval for a share, 95 % for z = 1.96: it stays within 0 and 1, and is no point where all n hit.
+
+    Raises ValueError unless 0 <= hits <= n and n is at least 1.
+    """
+    if not 0 <= hits <= n or n < 1:
+        raise ValueError(f"hits: expected 0 to n of at least 1, got {hits} of {n}")
+    share, room = hits / n, z * z / n
+    half = z * math.sqrt(share * (1 - share) / n + room / (4 * n))
+    low, high = ((share + room / 2 + side * half) / (1 + room) for side in (-1, 1))
+    return max(0.0, low) if hits else 0.0, min(1.0, high) if hits < n else 1.0
+
+
+def predictive_value(found: float, false_alarms: float, fakes: float) -> float:
+    """The share of fakes among the pictures that a detector calls fake, where a share ``fakes`` of all pictures are.
+
+    ``found`` is the share of fakes that it calls fake, ``false_alarms`` the share of real pictures that it calls fake.
+    """
+    called = found * fakes + false_alarms * (1 - fakes)
+    return found * fakes / called if called else 0.0
