@@ -68,9 +68,10 @@ plotting.curves(histories["transposed", 0], "Transposed, seed 0")
 # %% [markdown] slide="subslide"
 # **Read your curves.** The discriminator ends close to log 4: it can hardly tell fakes from real pictures.
 #
-# **Predict.** A detector is trained *after* the game, on fakes of the finished generator. In how many cases of ten will it be right?
+# **Predict.** A detector is trained *after* the game, on fakes of the finished generator. In how many cases of ten will it be
+# right?
 
-# %% figure="fakes" caption="New fakes of both kinds of generator, seed 0, not selected." alt="Four rows of small portraits: real ones, fakes by transposed convolutions, fakes by resize and convolution." slide="subslide"
+# %% figure="fakes" caption="New fakes of both kinds of generator, seed 0, not selected." alt="Three rows of small portraits: real ones, fakes by transposed convolutions, fakes by resize and convolution." slide="subslide"
 count = budget.pick(smoke=60, cpu=1000, gpu=1000)
 new = {name: arms.fakes(network, count, seed=2) for name, network in generators.items()}
 test_real = arms.people(count, seed=22)
@@ -81,13 +82,14 @@ plotting.image_strips(
 # %% [markdown] slide="slide"
 # ## The spectrum of a picture
 #
-# A transposed convolution writes with a stamp of period 2. Such a pattern is easier to find among *frequencies* than among
-# pixels. The discrete Fourier transform $F$ of a grey picture says how much of each wave it holds. The direction of a wave
-# hardly matters here, so the power is averaged over rings:
+# A transposed convolution with stride 2 can leave a pattern that repeats every two pixels. Such a pattern is easier to find
+# among *frequencies* than among pixels. The discrete Fourier transform $F$ of a grey picture says how much of each wave it
+# holds. The direction of a wave is left aside here: the power is averaged over rings,
 #
 # $$P(r) = \operatorname{mean}_{\,\operatorname{round}(|k|) = r}\; \frac{|F(k)|^2}{S^2}$$
 #
-# with $k$ the number of waves a picture, horizontally and vertically. A picture becomes $S/2 + 1$ numbers, $\log P(r)$.
+# with $k$ the number of waves a picture, horizontally and vertically, and $S$ the pixels of a side. A picture becomes
+# $S/2 + 1$ numbers, $\log P(r)$.
 
 # %% exercise="c4w3c.azimuthal_log_spectrum" difficulty=3 minutes=15
 
@@ -113,7 +115,8 @@ for name, picture in waves.items():
     print(f"{name:14s}" + (f"most power on ring {powers.argmax().item()}" if powers.max() > -10 else "no power on any ring"))
 
 # %% [markdown] slide="subslide"
-# The finest checkerboard lies at frequency (16, 16), out in the corner, and no ring has it. The detector below will not see it.
+# The finest checkerboard lies at frequency (16, 16), out in the corner, and no ring has it. A detector that has only the
+# rings will not see it.
 #
 # **Predict, then run.** Which kind of generator will be farther from real pictures at high frequencies?
 
@@ -128,9 +131,11 @@ figures.spectra(excess, "Spectra of fakes, held against real pictures")
 # %% [markdown] slide="subslide"
 # <details><summary>What the figure says</summary>
 #
-# Both kinds have *less* power than real pictures on most of the high rings. Durall et al. (2020) report too much, for large
-# photographs. Drawn portraits have sharp edges, and these generators have not learned to draw them. On the finest ring the
-# resize generators are farther off. Chandrasegaran et al. (2021) found the same of Durall's trace: it depends on the last layers, and can be avoided.
+# Both kinds have *less* power than real pictures on most of the high rings. One likely reason: drawn portraits have sharp
+# edges, and these generators have not learned to draw them. On the finest ring the resize generators are farther off.
+#
+# Durall et al. (2020) found that fakes differ from photographs at high frequencies, too. Chandrasegaran et al. (2021) showed
+# that this trace depends on the last upsampling step. A small change there avoids it.
 #
 # </details>
 
@@ -177,8 +182,8 @@ row("floor: real, other real", floor.values())
 # %% [markdown] slide="subslide"
 # <details><summary>And the discriminator that could hardly tell?</summary>
 #
-# It was held back by R1, and its generator changed with every round. A detector has a finished generator before it. A game that
-# looks balanced does not say what others will find.
+# Two likely reasons, not tested one by one: R1, a penalty on its gradient, held it back, and its generator changed with
+# every round. A detector has a finished generator before it. A game that looks balanced does not say what others will find.
 #
 # </details>
 #
@@ -235,12 +240,12 @@ figures.broken(broken, "The same detectors, other pictures")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **A detector that is nearly always right can fall to chance**, and it does so in two ways. After blur the spectrum calls nearly
-# everything fake: real pictures have lost their fine detail, and it takes that for a trace. After JPEG the CNN finds only
-# some of the fakes. The share right hides which of the two it was; *found* and *alarms* show it.
+# **A detector that is nearly always right can fall to chance**, and it does so in two ways. After blur the spectrum calls
+# nearly everything fake: real pictures have lost their fine detail, and it takes that for a trace. After JPEG the CNN finds
+# only some of the fakes. The share right hides which of the two it was; *found* and *alarms* show it.
 #
-# **Another kind of generator is missed.** What was learned are traces of one kind. Another seed of the same kind is found by the
-# spectrum much more often than by the CNN.
+# **Another kind of generator is mostly missed.** What was learned are traces of one kind. Another seed of the same kind is
+# found by the spectrum much more often than by the CNN.
 #
 # **How sure?** Four generators, two of each kind, and points that differ widely within a column. The intervals count pictures;
 # they say nothing about a fifth generator.
@@ -267,10 +272,11 @@ for name, one in cases.items():
 rare = predictive_value(against_long["spectrum"].found, against_long["spectrum"].alarms, 0.01)
 
 # %% [markdown] slide="subslide"
-# *At worst* takes the upper end of the interval for alarms. No alarm among a thousand pictures does not mean none ever.
+# *At worst* takes the upper end of the interval for alarms, and the fakes found as they were measured. No alarm among a
+# thousand pictures does not mean none ever.
 #
-# **What a detector must not be used for:** to accuse a person. Its rates were measured on these pictures, saved in this way, and
-# on this generator. None of the three holds for a picture from a telephone.
+# **What a detector must not be used for:** to accuse a person. Its rates were measured on these pictures, saved in this way,
+# and on this generator. None of the three holds for a picture from a telephone.
 
 # %% [markdown] slide="slide"
 # ## Diagnosis
@@ -301,12 +307,13 @@ for name, r in five.items():
 # %% [markdown] slide="subslide"
 # <details><summary>A to E: the diagnosis</summary>
 #
-# **A: tells files apart.** Its real pictures were saved as JPEG, its fakes as PNG. Saved alike, most of what it could do is gone.
+# **A: tells files apart.** Its real pictures were saved as JPEG, its fakes as PNG. Saved alike, most of what it could do is
+# gone.
 #
 # **B: says more than was tested.** The numbers are those of D, and sound. But it speaks of any generator.
 #
-# **C: tested on what it learned.** All right on its own pictures, far fewer on new ones. It asks for the nearest neighbour among
-# the six numbers, and each picture of its training is its own.
+# **C: tested on what it learned.** All right on its own pictures, far fewer on new ones. It asks for the nearest neighbour
+# among the six numbers, and each picture of its training is its own.
 #
 # **D: sound.** It speaks of one generator, on new pictures that were saved alike. *Other* is no fault of a report that never
 # spoke of another generator.
@@ -319,13 +326,14 @@ for name, r in five.items():
 # ## A mark instead of a guess
 #
 # A detector guesses from traces that nobody put there. A **watermark** is put there on purpose. Yu et al. (2021) mark the
-# training pictures, all with one message. A GAN that imitates them imitates the mark.
+# training pictures, all with one message. A GAN that imitates them may imitate the mark, too.
 #
 # The writer adds one learned pattern a bit, with its sign. No pixel moves by more than 0.06 of a range of 2. The reader is a
 # small CNN with one logit a bit. Both are trained together by cross-entropy, while pictures are blurred, cut and made noisy
 # in between (Zhu et al., *HiDDeN*, 2018).
 #
-# The trivial rival: 24 patterns of coin flips, as visible, read by correlation.
+# The trivial rival: 24 patterns of coin flips, of the same strength, read by correlation. Strength is given as PSNR, in dB: the
+# higher, the closer are the marked pictures to the unmarked ones.
 
 # %% slide="subslide"
 writer, reader = arms.train_mark(learn, budget.pick(smoke=4, cpu=400, gpu=400), seed=0)
@@ -385,8 +393,8 @@ for wrong in (0, 3, 6, 12):
 # %% [markdown] slide="slide"
 # ## Train on marked pictures
 #
-# All training pictures get one secret message. Then the resize generator is trained as before, with the same seeds. Its unmarked
-# twin is the control.
+# All training pictures get one secret message. Then the resize generator is trained as before, with the same seeds. Its
+# unmarked twin is the control.
 #
 # **Predict, then run.** Of 24 bits in a single new fake, how many will be right?
 
@@ -420,8 +428,8 @@ plotting.image_strips({"real": learn[:12], "marked": marked[:12], "difference x 
 
 # %% [markdown] slide="subslide"
 # Does the mark cost quality? The Fréchet distance to *unmarked* real pictures, beside that of the unmarked twin with the same
-# seed. The floor is the distance of real pictures to other real ones. *Real, marked* says how much of the difference is the mark
-# itself, as the judge's features see it.
+# seed. The floor is the distance of real pictures to other real ones. *Real, marked* is
+# the distance of real pictures with the mark: what it does alone, as the judge's features see it.
 
 # %% slide="subslide"
 floor_fd = arms.distance(other_real, test_real)
@@ -434,17 +442,17 @@ for name, values in fd.items():
 # %% [markdown] slide="subslide"
 # <details><summary>What it costs</summary>
 #
-# The mark is not free: both marked generators are farther from real pictures than their twins. Marked *real* pictures have several
-# times the floor, so the judge sees what we hardly do. Whether training costs more on top was not separated.
+# The mark is not free: both marked generators are farther from real pictures than their twins. Marked *real* pictures have
+# several times the floor, so the judge sees what we hardly do. Whether training costs more on top was not separated.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## On its way, and attacked
 #
-# New fakes are blurred, cut, made noisy, saved as JPEG. Then somebody attacks. They hold pictures of the generator and real pictures
-# of their own, and no reader. They subtract the mean difference of the two sets: **removal**. Or they add it to real pictures:
-# **forgery**, real pictures that carry your name.
+# New fakes are blurred, cut, made noisy, saved as JPEG. Then somebody attacks. They hold pictures of the generator and real
+# pictures of their own, and no reader. They subtract the mean difference of the two sets: **removal**. Or they add it to real
+# pictures: **forgery**, real pictures that carry your name.
 
 # %% slide="subslide"
 attacker_real = arms.people(amount, seed=25)
@@ -466,23 +474,23 @@ print(f"removal changes the pictures by {changed:.1f} dB; the mark itself change
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **Many pictures together keep the mark.** The vote reads nearly all bits or all, even after JPEG, which the reader never saw in
-# training. Of single pictures few reach the bar after JPEG.
+# **Many pictures together keep the mark.** The vote of a thousand reads all bits, even after JPEG, which the reader never saw
+# in training. Of single pictures few reach the bar after JPEG.
 #
-# **Removal is possible.** All pictures have the same pattern, so a mean finds it. The bits are then those of chance. The pictures
-# have changed about as little as the mark had changed them.
+# **Removal is possible.** All pictures have the same pattern, so a mean finds it. The bits are then those of chance. By PSNR
+# the pictures have changed about as little as the mark had changed them.
 #
-# **So is forgery.** The same pattern, added to real pictures, carries your message. A mark is evidence that somebody had it. It is
-# no proof that your generator made the picture.
+# **So is forgery.** The same pattern, added to real pictures, carries your message, and reads better than your own fakes. A
+# mark is evidence that somebody had it. It is no proof that your generator made the picture.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## A p-value that is none
 #
-# It is tempting to pool: a thousand pictures with 24 bits each are 24,000 bits, so even 51 % right would be overwhelming. Try both
-# ways on *unmarked* fakes, with 2,000 messages that are in no picture. A p-value keeps its promise if at most 1 % of them
-# are 0.01 or less.
+# It is tempting to pool: a thousand pictures with 24 bits each are 24,000 bits, so even 51 % right would give a p of 0.001.
+# Try both ways on *unmarked* fakes, with 2,000 messages that are in no picture. A p-value keeps its promise if at most 1 % of
+# them are 0.01 or less.
 #
 # **Predict.** How often will pooled bits raise a false alarm at that level?
 
@@ -498,17 +506,18 @@ figures.calibrated({"vote, 24 bits": p_vote, "pooled, all bits": p_pooled}, "Mes
 # %% [markdown] slide="subslide"
 # <details><summary>Why</summary>
 #
-# The reader leans to 1 on some bits and to 0 on others, for nearly all pictures of one generator. A thousand readings of a leaning
-# bit are not a thousand coins. The vote counts each bit once, so its p-value is exact. It also jumps, since 24 bits have few
-# possible counts: it stays at or below what it promises.
+# All readings of one bit are held against the same coin: that bit of the message. The reader leans a little to 1 on some bits
+# and to 0 on others. So a thousand readings are not a thousand coins. The vote counts each bit once, and its p-value is
+# exact. It jumps, since 24 bits have few possible counts. By its formula it stays at or below what it promises; with 2,000
+# messages its line can be a little above the dashed one.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## The card
 #
-# A **model card** says what a model is, what it is for, and for whom it works less well (Mitchell et al., 2019). Its measured part
-# comes from the run.
+# A **model card** says what a model is, what it is for, and for whom it works less well (Mitchell et al., 2019). Its measured
+# part comes from the run.
 
 # %% exercise="c4w3c.measured_part" difficulty=2 minutes=10
 
@@ -544,7 +553,8 @@ card = as_card("Portraits, 32 pixels, marked", words, measured_part(runs, floors
 print(card)
 
 # %% [markdown] slide="subslide"
-# Read the last three lines as a *gap*: a group that is rarer among fakes than among real pictures is served worse. Which one is it?
+# Read the last three lines as a *gap*: a group that is rarer among fakes than among real pictures is served worse. Which one
+# is it? A classifier counted, and on rough fakes it may miss some.
 #
 # A **datasheet** does the same for data (Gebru et al., 2021). This one is short, since no person sat for any picture.
 
@@ -562,9 +572,9 @@ print(as_card("Datasheet: drawn portraits", {
 # %% [markdown] slide="slide"
 # ## Out of the laboratory
 #
-# ONNX is a file format for networks, which run from it without PyTorch. An export can go wrong in silence: layers left in training
-# mode, a batch size that is fixed, a random number drawn inside. `z` has to be an input, so that both sides can be given the
-# same. Then compare, at several batch sizes.
+# ONNX is a file format for networks, which run from it without PyTorch. An export can go wrong in silence: layers left in
+# training mode, a batch size that is fixed, a random number drawn inside. `z` has to be an input, so that both sides can be
+# given the same. Then compare, at several batch sizes.
 
 # %% exercise="c4w3c.export_generator" difficulty=2 minutes=10
 
@@ -596,7 +606,8 @@ else:
 
 # %% [markdown] slide="subslide"
 # Now serve it. The server, `course_utils/world/serve.py`, is a few lines of Python's standard library. It listens on the
-# loopback address only, on a free port, and is closed when the block ends. A picture is asked for by its seed, comes back as a PNG, and still carries the mark.
+# loopback address only, on a free port, and is closed when the block ends. A picture is asked for by its seed, comes back as
+# a PNG, and still carries the mark.
 
 # %% figure="served" caption="Eight pictures that came from the server as PNG files." alt="A row of eight small generated portraits." slide="subslide"
 draw = outside if export.available() else lambda z: generate(carriers[0], z)
@@ -620,22 +631,25 @@ plotting.image_grid(served, "From the server", columns=8)
 #
 # **Privacy.** A generator can give back what it was trained on. *Privacy* measures that.
 #
-# **Bias.** Buolamwini and Gebru (2018) found that commercial programs erred most often on darker-skinned women. A mean hides
-# that; a line for each group shows it.
+# **Bias.** Buolamwini and Gebru (2018) found that commercial programs that name a person's gender erred most often on
+# darker-skinned women. A mean hides that; a line for each group shows it.
 #
-# **Provenance.** C2PA is an open standard for signed statements about where a file comes from and what was done to it. A signature
-# shows who said so, and that nothing was changed since. It does not show that the statement is true, and metadata can be taken
-# off a file. So a missing signature proves nothing.
+# **Provenance.** C2PA (Coalition for Content Provenance and Authenticity) is an open standard for signed statements about
+# where a file comes from and what was done to it. A valid signature shows whose key signed, and that file and statement still
+# belong together. It does not show that the statement is true, and metadata can be taken off a file. So a missing signature
+# proves nothing.
 #
-# **Law.** Looked up in public summaries on 29 November 2026, as far as we know; this is no legal advice:
+# **Law.** Looked up on 29 November 2026 in public summaries, the newest of about July 2026. What changed later is not in them.
+# This is no legal advice.
 #
-# - **European Union**, Regulation (EU) 2024/1689, Article 50: since 2 August 2026 providers have to mark synthetic pictures so that
-#   machines can read it. Who publishes a deep fake has to say so. For systems on the market before, the duty to mark was put off to
-#   2 December 2026.
-# - **China**, Measures for Labelling AI-Generated Synthetic Content: since 1 September 2025 visible labels, and labels in the
-#   metadata.
-# - **California**, SB 942 as amended by AB 853: since 2 August 2026 providers with over a million users a month owe a tool that
-#   detects their pictures, and a hidden disclosure in them.
+# - **European Union**, Regulation (EU) 2024/1689, Article 50, applies from 2 August 2026. Providers have to mark synthetic
+#   pictures so that machines can read it. Who uses such a system professionally for a deep fake has to say so, with
+#   exceptions. For systems on the market before that day, an amendment of June 2026 (Digital Omnibus on AI) puts the marking
+#   off to 2 December 2026.
+# - **China**, Measures for Labelling AI-Generated Synthetic Content, from 1 September 2025: labels in the metadata, and in many
+#   cases visible ones.
+# - **California**, SB 942 as amended by AB 853, from 2 August 2026: providers with over a million visitors or users a month
+#   owe a free tool that detects their pictures, and a hidden disclosure in them.
 
 # %% [markdown] slide="slide"
 # ### The outcome
@@ -688,9 +702,10 @@ quiz("c4w3c")
 # - A spectrum, or a small CNN, tells fakes of a briefly trained generator from real pictures. Of another kind of generator
 #   they miss most fakes, and a blur or a JPEG may be enough to break them.
 # - Where fakes are rare, most of what a detector calls fake can be real. Its alarms have to be counted, and their interval.
-# - A message in the training pictures comes back from new fakes. Its p-value is exact if the message was drawn by coin flips.
+# - A message in the training pictures comes back from new fakes, nearly all bits of it. Its p-value is exact if the message
+#   was drawn by coin flips.
 # - A vote is one reading. Pooled bits raise false alarms.
-# - The mark can be removed, and forged, by whoever has enough pictures.
+# - This mark, the same in all pictures, can be removed and forged by whoever has enough of them.
 # - On a card stand numbers with their range, their floor, and what was not measured. An export is checked at several sizes.
 #
 # ## Go further
@@ -702,10 +717,10 @@ quiz("c4w3c")
 #
 # <details><summary>The harder task: an answer</summary>
 #
-# Solve the formula for the alarms: with a value $v$ they may be at most $\frac{\pi}{1-\pi}\cdot\frac{1-v}{v} = \frac{0.01}{0.99}
-# \cdot\frac{0.1}{0.9} = 0.00112$, about one in 900. With no alarm among $n$ pictures Wilson's upper end is $z^2/(n + z^2)$. It is
-# below 0.00112 from $n = z^2\,(1/0.00112 - 1)$ on: about 3,400 real pictures without a single alarm. All have to be pictures of
-# the kind that the detector will see.
+# Solve the formula for the alarms: with a value $v$ they may be at most $\frac{\pi}{1-\pi}\cdot\frac{1-v}{v} =
+# \frac{0.01}{0.99} \cdot\frac{0.1}{0.9} = 0.00112$, about one in 900. With no alarm among $n$ pictures Wilson's upper end is
+# $z^2/(n + z^2)$. It is below 0.00112 from $n = z^2\,(1/0.00112 - 1)$ on: about 3,400 real pictures without a single alarm.
+# All have to be pictures of the kind that the detector will see.
 #
 # </details>
 #
@@ -721,4 +736,4 @@ quiz("c4w3c")
 # - Gebru et al., *Datasheets for Datasets*, 2021.
 # - Yu, Skripniuk, Abdelnabi and Fritz, *Artificial Fingerprinting for Generative Models: Rooting Deepfake Attribution in
 #   Training Data*, 2021.
-# - C2PA, *Content Credentials: C2PA Technical Specification*.
+# - C2PA, *Content Credentials: C2PA Technical Specification*, since 2022 in several versions.
