@@ -27,10 +27,11 @@ QUIZ = (
     Question(
         "A message was drawn by coin flips. Why is the p-value of one reading exact, even if the reader always says 1?",
         {
-            "The reader was trained without bias.": "Nothing is asked of the reader. It may be as biased as it likes.",
+            "The reader was trained on as many ones as zeros, so it has no bias.": "Nothing is asked of the "
+            "reader. It may be as biased as it likes.",
             "The message is random, so each bit agrees with chance one half.": "The coins are in the message, not in the "
             "reader.",
-            "Many pictures are averaged.": "It holds for one reading of one picture.",
+            "Many pictures are read, so that errors of the reader cancel.": "It holds for one reading of one picture.",
         },
         "The message is random, so each bit agrees with chance one half.",
     ),
@@ -39,9 +40,9 @@ QUIZ = (
         {
             "It is a photograph.": "Other generators have no mark, or another.",
             "It is not from your generator.": "The mark may have been removed, as in this lesson.",
-            "Neither of both.": "A mark that is found is evidence. One that is missing says little, since it can be removed.",
+            "Neither.": "A mark that is found is evidence. One that is missing says little, since it can be removed.",
         },
-        "Neither of both.",
+        "Neither.",
     ),
     Question(
         "An exported generator agrees with PyTorch for the batch that it was exported with. Why try others?",
