@@ -108,3 +108,54 @@ def train(learn: Learning, codes: Tensor, play, settings: Settings, seed: int, b
         losses.append(play(gan, real, own, wrong, between(own, wrong) if between else own, z, gamma))
         gan.ema.update(gan.generator)
     return gan.shown, torch.tensor(losses)
+
+
+class Asked(NamedTuple):
+    """What a set of captions asks for."""
+
+    said: Tensor  # (N, 6), told values
+    tokens: Tensor  # (N, L)
+
+
+def ask(values: Tensor, seed: int, frames: tuple[str, ...] = wording.FRAMES, always: tuple[str, ...] = ()) -> Asked:
+    """Captions of these values (N, 6); the attributes in ``always`` are told in each."""
+    told = torch.zeros_like(values, dtype=torch.bool)
+    told[:, [ATTRIBUTES.index(name) for name in always]] = True
+    said = wording.choose(values, seed, always=told)
+    return Asked(said, wording.tokens_of(wording.worded(said, seed, frames)))
+
+
+def ask_held(values: Tensor, pair: int, seed: int) -> Asked:
+    """Captions of people who have this held-out pair; both of its attributes are told."""
+    first, _, second, _ = HELD[pair]
+    return ask(values[held_out(values)[:, pair]], seed, always=(first, second))
+
+
+@torch.no_grad()
+def pictures_of(generator: nn.Module, codes: Tensor, seed: int = 0) -> Tensor:
+    """A picture for each code (N, K): (N, 3, 32, 32). The noise follows from the seed."""
+    z = torch.randn(len(codes), LATENT, generator=torch.Generator().manual_seed(seed))
+    return generator(z, codes)
+
+
+def nearest(learn: Learning, said: Tensor, seed: int = 0) -> Tensor:
+    """For told values (N, 6) the learning pictures of which most told values are true, one of these at random."""
+    generator = torch.Generator().manual_seed(seed)
+    right = ((said[:, None] == learn.people.values[None]) & (said[:, None] != wording.SILENT)).sum(dim=2)  # (N, pictures)
+    chosen = (right + 0.5 * torch.rand(right.shape, generator=generator)).argmax(dim=1)
+    return learn.people.images[chosen]
+
+
+def both(images: Tensor, pair: int) -> float:
+    """The share of pictures in which the judge sees both halves of a held-out pair."""
+    return held_out(people.judged(images))[:, pair].double().mean().item()
+
+
+def spread(images: Tensor) -> float:
+    """The mean distance of two pictures in the judge's features."""
+    return torch.pdist(features(images)).mean().item()
+
+
+def right(images: Tensor, asked: Asked) -> float:
+    """The share of told words that the judge sees in the pictures."""
+    return words_right(people.judged(images), asked.said)

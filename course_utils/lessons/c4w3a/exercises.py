@@ -6,8 +6,8 @@ NAMES = (
     "sound",
     "caption ignored",
     "noise ignored",
-    "padding read",
     "true captions counted as wrong",
+    "scored by its own encoder",
 )
 
 
@@ -19,9 +19,8 @@ def diagnose(run: str) -> str:
         "sound"                            nothing
         "caption ignored"                  pictures do not depend on the caption
         "noise ignored"                    the generator makes one picture a caption, whatever the noise
-        "padding read"                     the caption encoder reads the zeros after the last word
-        "true captions counted as wrong"   the run is sound; among R-precision's 99 wrong captions are some that are true of the
-                                           picture as well
+        "true captions counted as wrong"   the run is sound; some of R-precision's 99 other captions are true of the picture
+        "scored by its own encoder"        the run is sound; R-precision uses the encoders that the generator learned from
     """
     # BEGIN SOLUTION
     causes = {
@@ -29,7 +28,7 @@ def diagnose(run: str) -> str:
         "run B": "sound",
         "run C": "true captions counted as wrong",
         "run D": "caption ignored",
-        "run E": "padding read",
+        "run E": "scored by its own encoder",
     }
     # END SOLUTION
     return causes[run]
