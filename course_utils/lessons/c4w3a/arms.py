@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_utils.captions import people, wording
@@ -159,3 +160,21 @@ def spread(images: Tensor) -> float:
 def right(images: Tensor, asked: Asked) -> float:
     """The share of told words that the judge sees in the pictures."""
     return words_right(people.judged(images), asked.said)
+
+
+def readable(learn: Learning, codes: Tensor, asked: Tensor, pair: int) -> float:
+    """Can both halves of a held-out pair be read from codes ``asked`` (N, K)? The share of codes for which two lines say yes.
+
+    Each line is fitted by least squares to the ``codes`` (4, N, K) of learning captions that tell this attribute: 1 for the value
+    of the pair, -1 for others.
+    """
+    first, x, second, y = HELD[pair]
+    yes = []
+    for name, value in ((first, x), (second, y)):
+        told = learn.said[..., ATTRIBUTES.index(name)]  # (4, N)
+        known = told != wording.SILENT
+        inputs = F.pad(codes[known], (0, 1), value=1.0)  # (n, K + 1)
+        wanted = (told[known] == value).float() * 2 - 1
+        line = torch.linalg.lstsq(inputs, wanted[:, None]).solution  # (K + 1, 1)
+        yes.append((F.pad(asked, (0, 1), value=1.0) @ line)[:, 0] > 0)
+    return (yes[0] & yes[1]).double().mean().item()
