@@ -44,7 +44,7 @@ def matching_game() -> Diagram:
         (118, "real picture", "wrong caption", "real", "fake"),
         (206, "fake", "own caption", "fake", "fake"),
     )
-    judge = sheet.box(526, 104, 76, 84, "D", "discriminator")
+    sheet.box(526, 104, 76, 84, "D", "discriminator")
     for y, picture, caption, kind, verdict in rows:
         sheet.plate(Box(286, y, 200, 56), kind)
         sheet.text(386, y + 19, picture, 15, bold=True)
@@ -64,7 +64,7 @@ def matching_game() -> Diagram:
     sheet.chip(386, 286, "the last two weigh half each")
     return sheet.diagram(
         "matching_game",
-        "The discriminator's step: a real picture with its own caption shall be called real; a real picture with a wrong caption, "
-        "and a fake with the caption it was made for, shall be called fake. The last two weigh half each. No gradient reaches the "
-        "generator.",
+        "The discriminator's step: a real picture with its own caption shall be called real; a real picture with a wrong "
+        "caption, and a fake with the caption it was made for, shall be called fake. The last two weigh half each. No gradient "
+        "reaches the generator.",
     )

@@ -165,8 +165,8 @@ def right(images: Tensor, asked: Asked) -> float:
 def readable(learn: Learning, codes: Tensor, asked: Tensor, pair: int) -> float:
     """Can both halves of a held-out pair be read from codes ``asked`` (N, K)? The share of codes for which two lines say yes.
 
-    Each line is fitted by least squares to the ``codes`` (4, N, K) of learning captions that tell this attribute: 1 for the value
-    of the pair, -1 for others.
+    Each line is fitted by least squares to the ``codes`` (4, N, K) of learning captions that tell this attribute: 1 for the
+    value of the pair, -1 for others.
     """
     first, x, second, y = HELD[pair]
     yes = []

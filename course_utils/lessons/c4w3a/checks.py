@@ -29,6 +29,7 @@ _LAST = "last = (tokens != 0).sum(dim=1) - 1"
 _READ = "read = states[torch.arange(len(tokens)), last]"
 _STATES = "states, _ = self.gru(self.embedding(tokens))"
 _CODE = "return F.normalize(self.project(read), dim=1)"
+_WORDS = "nn.Embedding(vocabulary, width)"
 _GRU = "self.gru = nn.GRU(width, hidden, batch_first=True)"
 
 exercise(
@@ -44,12 +45,13 @@ exercise(
     mistakes=(
         mistake("last_place", (_READ, "read = states[:, -1]"),
             (_STATES, "_, final = self.gru(self.embedding(tokens))", _READ, "read = final[0]"),
-            "The output at the last *place* is read. After a short caption the GRU has gone on reading zeros, so the code depends "
-            "on how many follow. Take the output at the last word."),
+            (_READ, "read = states[:, -1]", _WORDS, "nn.Embedding(vocabulary, width, padding_idx=0)"),
+            "The output at the last *place* is read. After a short caption the GRU has gone on reading zeros, so the code "
+            "depends on how many follow. Take the output at the last word."),
         mistake("mean_of_places", (_READ, "read = states.mean(dim=1)"),
             "The outputs of all places are averaged, zeros included. Asked for is the output at the last word."),
         mistake("mean_of_words", (_READ, "read = (states * (tokens != 0)[:, :, None]).sum(dim=1) / (last + 1)[:, None]"),
-            "The outputs are averaged over the words. Asked for is the output at the last word alone, where all words have been "
+            "The outputs are averaged over the words. Asked for is the output at the last word alone, where all have been "
             "read."),
         mistake("maximum_of_places", (_READ, "read = states.max(dim=1).values"),
             "The largest output over the places is taken. Asked for is the output at the last word."),
@@ -82,10 +84,15 @@ exercise(
         mistake("squashed_before", (_CODE, "return F.normalize(self.project(read.relu()), dim=1)"),
             (_CODE, "return F.normalize(self.project(read.tanh()), dim=1)"),
             "There is an activation between the GRU and `project`. None is asked for."),
+        mistake("cut_off", (_CODE, "return F.normalize(self.project(read.detach()), dim=1)"),
+            (_CODE, "with torch.no_grad():\n            code = F.normalize(self.project(read), dim=1)\n        return code"),
+            (_READ, "read = states.detach()[torch.arange(len(tokens)), last]"),
+            "Something cuts the graph (`.detach()`, `.data`, `torch.no_grad()`), so that the embedding and the GRU do not "
+            "learn."),
         mistake("batch_second", (_GRU, "self.gru = nn.GRU(width, hidden)"),
-            "Without `batch_first=True` the GRU takes the first dimension for the places: it reads the first words of all captions "
-            "as if they were one caption."),
-        mistake("no_bias", ("self.project = nn.Linear(hidden, code_dim)", "self.project = nn.Linear(hidden, code_dim, bias=False)"),
+            "Without `batch_first=True` the GRU takes the first dimension for the places: it reads the first words of all "
+            "captions as if they were one caption."),
+        mistake("no_bias", ("nn.Linear(hidden, code_dim)", "nn.Linear(hidden, code_dim, bias=False)"),
             "`project` has no bias. The docstring asks for a linear layer with one."),
         mistake("words_instead_of_states", (_READ, "read = states[torch.arange(len(tokens)), last] * 0 + states.sum(dim=1)"),
             "The outputs of all places are added. Asked for is the output at the last word."),
@@ -142,14 +149,15 @@ exercise(
             "`F.cross_entropy` takes logits and does the softmax itself. Here it is done twice."),
         mistake("every_pair_by_itself", (_BOTH, "return F.binary_cross_entropy_with_logits(logits, torch.eye(len(logits), "
                 "dtype=logits.dtype, device=logits.device))"),
-            "Each pair is judged by itself, with yes or no (a sigmoid loss). Here the B captions are B *classes* of a picture: one "
-            "softmax a row and one a column."),
+            "Each pair is judged by itself, with yes or no (a sigmoid loss). Here the B captions are B *classes* of a "
+            "picture: one softmax a row and one a column."),
         mistake("summed_over_the_batch", (_BOTH, "return (F.cross_entropy(logits, own, reduction=\"sum\") + "
                 "F.cross_entropy(logits.T, own, reduction=\"sum\")) / 2"),
             "The cross-entropies are summed over the batch. Their mean is asked for."),
-        mistake("normalised_again", (_LOGITS, "logits = F.normalize(pictures, dim=1) @ F.normalize(captions, dim=1).T / temperature"),
-            "The codes are divided by their lengths here. They come with length 1, and the logit is their inner product as they "
-            "are."),
+        mistake("normalised_again",
+            (_LOGITS, "logits = F.normalize(pictures, dim=1) @ F.normalize(captions, dim=1).T / temperature"),
+            "The codes are divided by their lengths here. They come with length 1, and the logit is their inner product as "
+            "they are."),
         mistake("pictures_detached", (_LOGITS, "logits = pictures.detach() @ captions.T / temperature"),
             (_LOGITS, "logits = pictures @ captions.detach().T / temperature"),
             "No gradient reaches one of the two encoders. Both learn."),
@@ -198,8 +206,8 @@ exercise(
         mistake("halfway_always", (_LINE, "return F.normalize(first + second, dim=1)"),
             "`share` is not used: the point is always halfway."),
         mistake("difference_added_whole", (_LINE, "return F.normalize(first + share * second, dim=1)"),
-            "`share` of the second is added to all of the first, so that a share of 1 gives the middle. The first has the weight "
-            "1 - share."),
+            "`share` of the second is added to all of the first, so that a share of 1 gives the middle. The first has the "
+            "weight 1 - share."),
         mistake("sum_of_one", (_LINE, "return F.normalize(first + share * (second - first), p=1, dim=1)"),
             "The rows are divided by the sum of their absolute values. The length is the root of the sum of squares."),
     ),
@@ -235,12 +243,24 @@ class _Judge(nn.Module):
         return self.layers(torch.cat([pictures.flatten(1), codes], dim=1))
 
 
+class _Stepping(steps.Watched):
+    """Knows whether it has been stepped."""
+
+    stepped = False
+
+    def step(self, closure=None):
+        self.stepped = True
+        return super().step(closure)
+
+
 def _gan(scale: float = 1.0, dtype=torch.float64):
     generator, critic = _Painter(), _Judge()
     with torch.no_grad():
         for p in (*generator.layers[3].parameters(), *critic.parameters()):
             p.mul_(scale)
-    return steps.watched(generator.to(dtype), critic.to(dtype), lr=0.1)
+    gan = steps.watched(generator.to(dtype), critic.to(dtype), lr=0.1)
+    gan.opt_d, gan.opt_g = (_Stepping(network.parameters(), 0.1) for network in (gan.discriminator, gan.generator))
+    return gan
 
 
 def _data(batch: int = 6, dtype=torch.float64) -> dict:
@@ -266,6 +286,17 @@ def _two_losses(returned: list) -> dict:
 def _round(label: str, calls: int = 1, seed: int = 0, **options):
     """Rounds in a row, seen as a step is, with the two losses that come back."""
     options = {"gan": _gan, "data": _data} | options
+    make, early = options["gan"], []
+
+    def players():
+        """A GAN that tells when a gradient reaches its generator before either optimiser was stepped."""
+        gan = make()
+        early.clear()
+        for p in gan.generator.parameters():
+            p.register_hook(lambda gradient: None if gan.opt_d.stepped or gan.opt_g.stepped else early.append(gan))
+        return gan
+
+    options["gan"] = players
     names = "real", "codes", "wrong", "between", "z"
     inner = steps.step(*names, label=label, calls=calls, seed=seed, ignore=(steps.LOSS,), **options)
 
@@ -279,9 +310,9 @@ def _round(label: str, calls: int = 1, seed: int = 0, **options):
         seen = inner.observe(play, arguments)
         if RAISES in seen.facts:
             return seen
-        called = seen.trace["called"]["generator"]
-        once = calls * sum(1 for _ in options["gan"]().generator.parameters())
-        facts = {_SPARED: seen.trace["arrived"]["generator"] > once, _CALLS: called / calls}
+        events = seen.trace["events"]
+        in_order = {"opt_d steps", "opt_g steps"} <= set(events) and events.index("opt_d steps") < events.index("opt_g steps")
+        facts = {_SPARED: bool(early) and in_order, _CALLS: seen.trace["called"]["generator"] / calls}
         return dataclasses.replace(seen, facts=seen.facts | facts | _two_losses(returned[:calls]))
 
     return dataclasses.replace(inner, observe=observe)
@@ -335,26 +366,29 @@ exercise(
             "Real pictures with wrong captions are called real. They shall be called fake, although nothing is wrong with the "
             "picture."),
         mistake("wrong_is_not_used", (_WRONG, _WRONG.replace("wrong", "codes")),
-            "The second kind of pair is made of real pictures with their *own* codes. One pair would be called both real and fake. "
-            "Use `wrong`."),
+            "The second kind of pair is made of real pictures with their *own* codes. One pair would be called both real "
+            "and fake. Use `wrong`."),
         mistake("fakes_with_wrong_codes", (_MADE, _MADE.replace("codes", "wrong")),
             "Fakes are judged with the wrong codes in the discriminator's step. Judge them with those they were made for: they "
             "must fail by their looks."),
         mistake("wrong_pairs_of_fakes", (_WRONG, _WRONG.replace("(real, wrong)", "(fake.detach(), wrong)")),
-            "The wrong codes stand beside fakes. A fake can be told by its looks; a *real* picture with a wrong caption cannot."),
+            "The wrong codes stand beside fakes. A fake can be told by its looks; a *real* picture with a wrong caption "
+            "cannot."),
         mistake("two_terms_added", (_D, "d_loss = F.softplus(-right).mean() + mismatched + made"),
             "The two terms that call something fake are added, so \"fake\" weighs twice as much as \"real\". Take their mean."),
         mistake("three_terms_averaged", (_D, "d_loss = (F.softplus(-right).mean() + mismatched + made) / 3"),
             "The three terms are averaged. The first one stands alone; the *other two* are averaged."),
         mistake("all_halved", (_D, "d_loss = (F.softplus(-right).mean() + mismatched + made) / 2"),
             (_D, "d_loss = (F.softplus(-right).mean() + (mismatched + made) / 2) / 2"),
-            "The first term, real pictures with their own captions, is halved. Only the two that call something fake are averaged."),
+            "The first term, real pictures with their own captions, is halved. Only the two that call something fake are "
+            "averaged."),
         mistake("real_and_fake_swapped", (_D, "d_loss = F.softplus(right).mean() + (mismatched + made) / 2",
                 _MADE, _MADE.replace("softplus(gan", "softplus(-gan")),
             "Real pictures and fakes are swapped: the discriminator is taught to call fakes real."),
         mistake("between_judged_by_d", (_D, "d_loss = F.softplus(-right).mean() + (mismatched + made + "
                 "F.softplus(gan.discriminator(real, between)).mean()) / 3"),
-            "The interpolated codes are shown to the discriminator in its own step. They are used in the generator's step alone."),
+            "The interpolated codes are shown to the discriminator in its own step. They are used in the generator's step "
+            "alone."),
         mistake("between_for_wrong", (_WRONG, _WRONG.replace("wrong)", "between)")),
             "The interpolated codes stand in the place of the wrong ones. A code halfway may well fit the picture."),
         mistake("no_between", (_G, "g_loss = own"),
@@ -369,14 +403,16 @@ exercise(
         mistake("generator_terms_added", (_G, "g_loss = own + mixed"),
             "The two terms of the generator are added. Their mean is asked for."),
         mistake("generator_asked_with_wrong", (_OWN_G, _OWN_G.replace("codes", "wrong")),
-            "In the generator's step the fakes are judged with wrong codes: it would learn to fit captions that it was not given."),
+            "In the generator's step the fakes are judged with wrong codes: it would learn to fit captions that it was not "
+            "given."),
         mistake("no_r1", (_BACK_D, "d_loss.backward()"),
             "R1 is missing in the discriminator's step."),
         mistake("gamma_not_halved", (_R1, _R1.replace("gamma / 2", "gamma")),
             "R1 has the weight gamma. It is gamma / 2."),
         mistake("gamma_fixed", (_R1, _R1.replace("gamma / 2", "0.5")),
             "`gamma` is not used as a weight: R1 has always the same one."),
-        mistake("r1_on_wrong_pairs", (_WRONG, "unfit = gan.discriminator(seen, wrong)\n    mismatched = F.softplus(unfit).mean()",
+        mistake("r1_on_wrong_pairs",
+            (_WRONG, "unfit = gan.discriminator(seen, wrong)\n    mismatched = F.softplus(unfit).mean()",
                 _R1, _R1.replace("right, seen", "unfit, seen")),
             "R1 is taken of the wrong pairs. It belongs to real pictures with their own codes."),
         mistake("gradients_not_cleared_d", (CLEAR_D, ""), (CLEAR_D, "", STEP_D, STEP_D + CLEAR_D),
@@ -396,8 +432,8 @@ exercise(
         mistake("wrong_optimiser_g", (CLEAR_G, CLEAR_D, STEP_G, STEP_D), (STEP_G, STEP_D),
             "In the second step it is the discriminator's optimiser that steps. It belongs to `gan.opt_g`."),
         mistake("fakes_made_twice", (_OWN_G, f"{_FAKE}\n    {_OWN_G}"),
-            "The fakes for `codes` are made twice in a round. That costs time, and BatchNorm counts every call. Make them once, "
-            "and keep them for the second step."),
+            "The fakes for `codes` are made twice in a round. That costs time, and BatchNorm counts every call. Make them "
+            "once, and keep them for the second step."),
         mistake("averaged_pictures", (_FAKE, "fake = gan.shown(z, codes)"),
             "Fakes come from the averaged generator (`gan.shown`), not from the one that learns. Use `gan.generator`."),
         mistake("returns_r1", (_RETURNED, "return (d_loss + penalty).detach(), g_loss.detach()"),
@@ -423,7 +459,8 @@ _NAMED = Naming("run", CASES, NAMES, diagnose)
 CLUES = {  # what the numbers of a run say against every other name
     "run A": "its words are told right, so the caption is read. Which of its columns has a number that no other run has?",
     "run B": "its words and its spread are those of C and E, and its R lies between theirs. What would each fault do to R?",
-    "run C": "its pictures are those of B and E, so words, spread and FD are the same. What makes the same pictures harder to find?",
+    "run C": "its pictures are those of B and E, so words, spread and FD are the same. What makes the same pictures harder "
+    "to find?",
     "run D": "compare its words with the line above the table.",
     "run E": "its pictures are those of B and C. What makes the same pictures easier to find?",
 }

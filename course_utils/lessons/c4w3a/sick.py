@@ -57,8 +57,11 @@ class Reading(NamedTuple):
 
 
 @torch.no_grad()
-def read(pictures: Tensor, asked: arms.Asked, values: Tensor, same: Tensor, real: Tensor, pair, strict: bool = True) -> Reading:
-    """``pictures`` were made for ``asked``; ``same`` for one caption; ``pair`` are the encoders (captions, pictures) that score."""
+def read(
+    pictures: Tensor, asked: arms.Asked, values: Tensor, same: Tensor, real: Tensor, pair, strict: bool = True
+) -> Reading:
+    """``pictures`` were made for ``asked``, ``same`` for one caption; ``pair`` are the encoders (captions, pictures) that
+    score."""
     captions, encoder = pair
     found = r_precision(encoder(pictures), captions(asked.tokens), asked.said, values, strict=strict)
     distance = frechet_distance(features(pictures), features(real))

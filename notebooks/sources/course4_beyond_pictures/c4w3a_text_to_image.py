@@ -51,7 +51,8 @@ torch.set_num_threads(1)
 # %% figure="people" caption="Eight people to learn from, as they are drawn." slide="subslide"
 size = budget.pick(smoke=300, cpu=9000, gpu=9000)
 learn = arms.learning_set(size, seed=21)
-print(f"{len(learn.people.images)} pictures with four captions each, {len(wording.WORDS) - 1} words. The first pictures:")
+print(f"{len(learn.people.images)} pictures with four captions each, {len(wording.WORDS) - 1} words, ", end="")
+print(f"{arms.held_out(learn.people.values).sum()} pictures with a held-out pair. The first ones:")
 for i in range(8):
     print(f"  {i + 1}  {wording.worded(learn.said[0, i : i + 1], seed=i)[0]}")
 plotting.image_grid(learn.people.images[:8], "People to learn from", columns=8)
@@ -70,8 +71,8 @@ pairs = arms.held_out(drawn.values)  # (N, 3)
 test = drawn.rows(~pairs.any(dim=1))
 asked = arms.ask(test.values, seed=31)
 new = arms.ask(test.values, seed=31, frames=wording.NEW_FRAMES)
-other_captions = asked.said.roll(1, dims=0)
-ceiling, floor = arms.right(test.images, asked), arms.right(test.images, arms.Asked(other_captions, asked.tokens))
+shuffled = asked._replace(said=asked.said.roll(1, dims=0))  # each picture gets the caption of another
+ceiling, floor = arms.right(test.images, asked), arms.right(test.images, shuffled)
 print(f"told words that the judge sees: real pictures {ceiling:.3f}, the captions of other pictures {floor:.3f}")
 
 # %% [markdown] slide="subslide"
@@ -142,8 +143,7 @@ settings = arms.Settings(
     steps=budget.pick(smoke=3, cpu=900, gpu=900), rounds=budget.pick(smoke=3, cpu=700, gpu=2000)
 )
 captions, pictures, curve = arms.pretrain(learn, CaptionEncoder, contrastive_loss, settings, seed=0)
-other_captions_net, other_pictures_net, other_curve = arms.pretrain(learn, CaptionEncoder, contrastive_loss, settings, seed=1)
-measuring = other_captions_net, other_pictures_net
+measure_captions, measure_pictures, other_curve = arms.pretrain(learn, CaptionEncoder, contrastive_loss, settings, seed=1)
 true = wording.true_of(asked.said[:300], test.values[:300]).double().mean().item()
 print(f"share of captions that are true of a picture which is not theirs: {true:.3f}, in a batch of 64 about {63 * true:.1f}")
 figures.encoder_losses({"for the generator": curve, "for measuring": other_curve}, math.log(64), "Two pairs of encoders")
@@ -153,9 +153,9 @@ figures.encoder_losses({"for the generator": curve, "for measuring": other_curve
 # that are *not* true of the picture. Otherwise a right answer would count as a wrong one.
 
 # %% slide="subslide"
-real_codes = other_pictures_net(test.images)
-real_found, real_new = (r_precision(real_codes, other_captions_net(a.tokens), a.said, test.values) for a in (asked, new))
-loose = r_precision(real_codes, other_captions_net(asked.tokens), asked.said, test.values, strict=False)
+real_codes = measure_pictures(test.images)
+real_found, real_new = (r_precision(real_codes, measure_captions(a.tokens), a.said, test.values) for a in (asked, new))
+loose = r_precision(real_codes, measure_captions(asked.tokens), asked.said, test.values, strict=False)
 print(f"R-precision of real pictures: known frames {real_found:.2f}, new frames {real_new:.2f}")
 print(f"known frames, when true captions are counted as wrong: {loose:.2f}")
 
@@ -254,14 +254,14 @@ figures.losses({name: losses[name, 0] for name in plans}, "Seed 0")
 # %% slide="subslide"
 fresh = arms.ordinary(2 * len(test.images), seed=24)  # other real people, for the floor of FD
 real_features = features(test.images)
-one = arms.ask(test.values[:1], seed=5)  # one caption, whose pictures shall differ in all else
-fitting = test.images[wording.true_of(one.said, test.values)[0]]
-alike = Tensor.expand(captions(one.tokens), 200, -1)
+one = torch.tensor([[1, -1, -1, 0, -1, -1]])  # a hat and short hair: pictures of it shall differ in all else
+fitting = test.images[wording.true_of(one, test.values)[0]][:200]
+alike = captions(wording.tokens_of(["somebody with a hat and short hair"])).expand(200, -1)  # (200, 32)
 
 
 def count(images, images_new, same):
     """One row of the table; ``same`` are pictures of one caption."""
-    found = r_precision(other_pictures_net(images), other_captions_net(asked.tokens), asked.said, test.values)
+    found = r_precision(measure_pictures(images), measure_captions(asked.tokens), asked.said, test.values)
     distance = frechet_distance(features(images), real_features)
     return arms.right(images, asked), arms.right(images_new, new), found, distance, arms.spread(same)
 
@@ -270,7 +270,7 @@ measured = {
     (name, seed): count(*(arms.pictures_of(net, c) for c in (captions(asked.tokens), captions(new.tokens), alike)))
     for (name, seed), net in nets.items()
 }
-same_nearest = arms.nearest(learn, one.said.expand(200, -1))
+same_nearest = arms.nearest(learn, one.expand(200, -1))
 measured["nearest", 0] = count(arms.nearest(learn, asked.said), arms.nearest(learn, new.said), same_nearest)
 fd_floor = frechet_distance(features(fresh.images[: len(test.images)]), real_features)
 print(f"{'':18s}{'words':>8s}{'new frames':>12s}{'R':>7s}{'FD':>8s}{'spread':>9s}")
@@ -279,6 +279,20 @@ for (name, _), row in measured.items():
 real_row = ceiling, arms.right(test.images, new), real_found, fd_floor, arms.spread(fitting)
 print(f"{'real':18s}{real_row[0]:8.3f}{real_row[1]:12.3f}{real_row[2]:7.2f}{real_row[3]:8.2f}{real_row[4]:9.2f}")
 print(f"{'other captions':18s}{floor:8.3f}")
+
+# %% [markdown] slide="subslide"
+# And word by word: the same shares for each attribute, for the arm *interpolated*, beside ceiling and floor.
+
+# %% slide="subslide"
+by_word = {
+    f"seed {seed}": right_by_attribute(people.judged(arms.pictures_of(nets["interpolated", seed], captions(asked.tokens))), asked.said)
+    for seed in seeds
+}
+by_word["real"] = right_by_attribute(people.judged(test.images), asked.said)
+by_word["other captions"] = right_by_attribute(people.judged(test.images), shuffled.said)
+print(f"{'':18s}" + "".join(f"{name:>9s}" for name in people.ATTRIBUTES))
+for name, row in by_word.items():
+    print(f"{name:18s}" + "".join(f"{share:9.3f}" for share in row.tolist()))
 
 # %% figure="asked" caption="Five captions, and eight pictures that a generator made for each. The last caption asks for a pair that no picture it learned from has." slide="subslide"
 shown = (
@@ -303,7 +317,7 @@ plotting.image_strips({text: draw(wording.tokens_of([text]).expand(8, -1)) for t
 # ## Pairs that nobody has seen
 #
 # Now captions that tell both halves of a held-out pair. How often does the judge see both? Each half alone is easy, as the table
-# above shows.
+# above shows. The floor is the row *not asked for*: pictures by *interpolated* for captions without a held-out pair.
 
 # %% figure="held" caption="Share of pictures in which the judge sees both halves of a held-out pair, a mark a seed." slide="subslide"
 heldout = {}
@@ -313,8 +327,10 @@ for (name, seed), net in nets.items():
     heldout[name, seed] = tuple(arms.both(images, k) for k, images in enumerate(made))
 heldout["nearest", 0] = tuple(arms.both(arms.nearest(learn, a.said), k) for k, a in enumerate(requests))
 held_real = tuple(arms.both(drawn.images[pairs[:, k]], k) for k in range(3))
+unasked = {s: arms.pictures_of(nets["interpolated", s], captions(asked.tokens)) for s in seeds}  # captions without a held-out pair
+held_floor = tuple(sum(arms.both(unasked[s], k) for s in seeds) / len(seeds) for k in range(3))
 print(f"{'':18s}" + "".join(f"{name:>25s}" for name in arms.HELD_NAMES))
-for (name, _), row in [*heldout.items(), (("real", 0), held_real)]:
+for (name, _), row in [*heldout.items(), (("not asked for", 0), held_floor), (("real", 0), held_real)]:
     print(f"{name:18s}" + "".join(f"{share:25.3f}" for share in row))
 figures.held(
     {name: [row for (n, _), row in heldout.items() if n == name] for name in [*plans, "nearest"]},
@@ -396,7 +412,7 @@ with torch.no_grad():
     still_same = best(torch.zeros(200, arms.LATENT), alike)
 
 
-def reading(images, same, pair=measuring, strict=True):
+def reading(images, same, pair=(measure_captions, measure_pictures), strict=True):
     return sick.read(images, asked, test.values, same, test.images, pair, strict)
 
 
@@ -469,6 +485,7 @@ kept = mean("interpolated", 4) / arms.spread(fitting)
 outcome(f"spread at one caption / real, interpolated, {two}", kept, above=-1 if quick else 0.6, below=1e9 if quick else 1.2)
 halves = sum(mean_held("interpolated", k) for k in range(3)) / 3
 outcome("held-out pairs shown, interpolated, mean of three pairs and two seeds", halves, above=-1 if quick else 0.25)
+outcome(f"held-out pairs shown where nobody asks for them, interpolated, {two}", sum(held_floor) / 3, below=1.1 if quick else 0.15)
 outcome("held-out pairs shown, nearest learning picture", sum(heldout["nearest", 0]) / 3, below=0.02)
 outcome("words told right, caption hidden from the discriminator", readings["D"].words, below=0.9 if quick else 0.6)
 
