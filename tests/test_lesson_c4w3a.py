@@ -105,8 +105,7 @@ def test_a_reading_tells_a_dead_noise_from_a_live_one(learn, trained):
     assert alive[:2] == dead[:2]
 
 
-def test_the_box_names_unknown_words_and_draws_the_rest(trained):
-    captions, _, _ = trained
+def test_the_box_names_unknown_words_and_draws_the_rest():
     seen = []
 
     def draw(tokens):

@@ -105,6 +105,7 @@ ENCODER.wrong("one_place_late", encoder(lambda s, f, t: s[torch.arange(len(t)), 
 ENCODER.wrong("every_pair_of_places", encoder(lambda s, f, t: s[:, (t != 0).sum(1) - 1]))
 ENCODER.wrong("not_normalised", encoder(_by_gather, lambda n, x: n.project(x)))
 ENCODER.wrong("normalised_over_the_batch", encoder(_by_gather, lambda n, x: n.project(x) / n.project(x).norm(dim=0)))
+ENCODER.wrong("one_length_for_all", encoder(_by_gather, lambda n, x: n.project(x) / n.project(x).norm()))
 ENCODER.wrong("sum_of_one", encoder(_by_gather, lambda n, x: F.softmax(n.project(x), dim=-1)))
 ENCODER.wrong("squashed", encoder(_by_gather, lambda n, x: F.normalize(torch.tanh(n.project(x)), dim=-1)))
 ENCODER.wrong("batch_second", encoder(_by_gather, make_gru=lambda a, b: nn.GRU(a, b)))
@@ -118,7 +119,6 @@ ENCODER.refused(
     encoder(lambda s, f, t: f[-1], lambda n, x: n.project(x)),  # two mistakes at once
     encoder(lambda s, f, t: s.sum(1), bias=False),
     encoder(_by_gather, lambda n, x: F.dropout(F.normalize(n.project(x), dim=1), 0.2)),
-    encoder(_by_gather, lambda n, x: n.project(x) / n.project(x).norm()),
     encoder(lambda s, f, t: s[torch.arange(len(t)), (t != 0).sum(1) - 2], lambda n, x: n.project(x)),
 )
 
@@ -198,6 +198,7 @@ LOSS.wrong("temperature_multiplied", contrastive(lambda p, c, t: by_log_softmax(
 LOSS.wrong("temperature_ignored", contrastive(lambda p, c, t: by_log_softmax(p, c, 1.0)))
 LOSS.wrong("temperature_ignored", contrastive(lambda p, c, t: by_log_softmax(p, c)))
 LOSS.wrong("only_pulled", contrastive(lambda p, c, t: -(p * c).sum(1).mean() / t))
+LOSS.wrong("only_pulled", contrastive(lambda p, c, t: 1 - (p * c).sum(1).mean()), contrastive(lambda p, c, t: F.mse_loss(p, c)))
 LOSS.wrong("normalised_again", contrastive(lambda p, c, t: by_log_softmax(F.normalize(p), F.normalize(c), t)))
 LOSS.wrong("pictures_detached", contrastive(lambda p, c, t: by_log_softmax(p.detach(), c, t)))
 LOSS.wrong("pictures_detached", contrastive(lambda p, c, t: by_log_softmax(p, c.detach(), t)))
@@ -221,8 +222,6 @@ LOSS.wrong(
 LOSS.refused(
     contrastive(lambda p, c, t: F.cross_entropy(p @ c.T * t, _own(p))),
     contrastive(lambda p, c, t: -F.logsigmoid((2 * torch.eye(len(p), dtype=p.dtype) - 1) * (p @ c.T / t)).sum() / len(p)),
-    contrastive(lambda p, c, t: (1 - (p * c).sum(1)).mean()),
-    contrastive(lambda p, c, t: F.mse_loss(p, c)),
     contrastive(lambda p, c, t: by_log_softmax(p, c, t).item()),
     contrastive(lambda p, c, t: by_log_softmax(p, c, t).detach()),
     contrastive(lambda p, c, t: by_log_softmax(p, c.roll(1, 0), t)),
@@ -266,11 +265,11 @@ BETWEEN.wrong("one_length_for_all", lambda a, b, s: (a + s * (b - a)) / (a + s *
 BETWEEN.wrong("halfway_always", lambda a, b, s: F.normalize((a + b) / 2, dim=1))
 BETWEEN.wrong("difference_added_whole", lambda a, b, s: F.normalize(a + b * s, dim=1))
 BETWEEN.wrong("sum_of_one", lambda a, b, s: (lambda m: m / m.abs().sum(1, keepdim=True))(a + s * (b - a)))
+BETWEEN.wrong("swapped_and_not_normalised", lambda a, b, s: s * a + (1 - s) * b)
+BETWEEN.wrong("softmax", lambda a, b, s: F.softmax(torch.lerp(a, b, torch.as_tensor(s, dtype=a.dtype).expand_as(a)), -1))
 BETWEEN.refused(
-    lambda a, b, s: s * a + (1 - s) * b,
     lambda a, b, s: None,
     lambda a, b, s: F.normalize(a + s * (b + a), dim=1),
-    lambda a, b, s: (a + s * (b - a)).softmax(dim=1),
     lambda a, b, s: F.normalize(a, dim=1) + s * (F.normalize(b, dim=1) - F.normalize(a, dim=1)),
     lambda a, b, s: a,
 )
@@ -415,6 +414,11 @@ def draws_its_own(gan, real, codes, wrong, between, z, gamma=0.0):
     return with_bce(gan, real, codes, wrong, between, torch.randn_like(z), gamma)
 
 
+ROUND.wrong("returns_one", lambda *given, **more: round_of()(*given, **more)[0])
+ROUND.wrong(
+    "own_and_wrong_exchanged",
+    lambda gan, real, codes, wrong, between, z, gamma=0.0: with_bce(gan, real, wrong, codes, between, z, gamma),
+)
 ROUND.refused(
     round_of(half=False, mean_g=False),
     round_of(wrong_pairs=False, second="codes", judged="codes"),
@@ -422,9 +426,7 @@ ROUND.refused(
     round_of(made_with="between"),
     round_of(right_with="wrong"),
     round_of(second="between", judged="wrong"),
-    lambda *given, **more: round_of()(*given, **more)[0],
     lambda *given, **more: None,
-    lambda gan, real, codes, wrong, between, z, gamma=0.0: with_bce(gan, real, wrong, codes, between, z, gamma),
     lambda gan, real, codes, wrong, between, z, gamma=0.0: with_bce(gan, real, codes, between, wrong, z, gamma),
 )
 

@@ -73,6 +73,8 @@ exercise(
         mistake("normalised_over_the_batch", (_CODE, "return F.normalize(self.project(read), dim=0)"),
             "The numbers are divided along the batch (`dim=0`), so a code depends on the other captions. Each row has "
             "length 1: `dim=1`."),
+        mistake("one_length_for_all", (_CODE, "code = self.project(read)\n        return code / code.norm()"),
+            "All codes are divided by one number, the length of the whole table. Each row has its own length."),
         mistake("normalised_too_early", (_CODE, "return self.project(F.normalize(read, dim=1))"),
             "What goes into `project` is divided by its length, not what comes out."),
         mistake("sum_of_one", (_CODE, "return F.normalize(self.project(read), p=1, dim=1)"),
@@ -142,6 +144,7 @@ exercise(
             "The inner products are multiplied by the exponential of `temperature`, as code does that learns its logarithm. "
             "Here it is the temperature itself, and they are divided by it."),
         mistake("only_pulled", (_BOTH, "return -logits.diagonal().mean()"),
+            (_BOTH, "return (1 - (pictures * captions).sum(dim=1)).mean()"), (_BOTH, "return F.mse_loss(pictures, captions)"),
             "Own pairs are pulled together and nothing is pushed apart: all codes could fall onto one point. Let the others "
             "compete: a cross-entropy."),
         mistake("softmax_first", (_BOTH, "return (F.cross_entropy(logits.softmax(dim=1), own) + "
@@ -196,6 +199,11 @@ exercise(
             "A point of the straight line between two codes is shorter than 1. Divide it by its length."),
         mistake("ends_swapped", (_LINE, "return F.normalize(second + share * (first - second), dim=1)"),
             "0 and 1 are exchanged: a share of 0 gives the second caption."),
+        mistake("swapped_and_not_normalised", (_LINE, "return second + share * (first - second)"),
+            "0 and 1 are exchanged: a share of 0 gives the second caption. And the point is not divided by its length."),
+        mistake("softmax", (_LINE, "return (first + share * (second - first)).softmax(dim=1)"),
+            "A softmax makes all numbers positive, and their sum 1. The *length* shall be 1, and the direction stays: "
+            "divide by the length."),
         mistake("on_the_sphere", (_LINE, _SLERP),
             "That walks along the sphere with equal angles. It is a good path, but another one: the docstring takes the "
             "point on the *straight line*, then divides it by its length."),
@@ -441,6 +449,13 @@ exercise(
             symptom=lambda r: r.only(_PARTS[0])),
         mistake("returns_in_another_order", (_RETURNED, "return g_loss.detach(), d_loss.detach()"),
             "The two losses come back in another order: the discriminator's, then the generator's."),
+        mistake("returns_one", (_RETURNED, "return d_loss.detach()"), (_RETURNED, "return g_loss.detach()"),
+            (_RETURNED, "return (d_loss + g_loss).detach()"),
+            "One loss comes back. Both are asked for, as a tuple: the discriminator's, then the generator's."),
+        mistake("own_and_wrong_exchanged", (_FAKE, _FAKE.replace("codes", "wrong"), _RIGHT, _RIGHT.replace("codes", "wrong"),
+                _WRONG, _WRONG.replace("wrong", "codes"), _MADE, _MADE.replace("codes", "wrong"),
+                _OWN_G, _OWN_G.replace("codes", "wrong")),
+            "`codes` and `wrong` are exchanged everywhere: wrong captions are called right."),
         mistake("returns_graph", (_RETURNED, "return d_loss, g_loss"), (_RETURNED, "return d_loss.detach(), g_loss"),
             (_RETURNED, "return d_loss, g_loss.detach()"),
             "A returned loss still carries its graph. Kept for a curve, thousands of them fill the memory. Return "
