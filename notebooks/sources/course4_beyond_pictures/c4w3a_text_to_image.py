@@ -140,7 +140,7 @@ print(f"largest difference of the mean vectors of two captions: {(means[0] - mea
 
 # %% figure="encoders" caption="Contrastive loss of both pairs, means over a twenty-fifth of the steps. Dotted: log 64, when all codes are alike." slide="subslide"
 settings = arms.Settings(
-    steps=budget.pick(smoke=3, cpu=900, gpu=900), rounds=budget.pick(smoke=3, cpu=700, gpu=2000)
+    steps=budget.pick(smoke=3, cpu=800, gpu=900), rounds=budget.pick(smoke=3, cpu=560, gpu=2000)
 )
 captions, pictures, curve = arms.pretrain(learn, CaptionEncoder, contrastive_loss, settings, seed=0)
 measure_captions, measure_pictures, other_curve = arms.pretrain(learn, CaptionEncoder, contrastive_loss, settings, seed=1)
@@ -405,7 +405,7 @@ box.caption_box(draw, ("a cheerful sitter with glasses and a cap", "a stern pers
 # lies there. Compare with the line above the table.
 
 # %% slide="subslide"
-blind, _ = arms.train(learn, codes, sick.caption_hidden, settings._replace(rounds=budget.pick(smoke=2, cpu=350, gpu=700)), 2)
+blind, _ = arms.train(learn, codes, sick.caption_hidden, settings._replace(rounds=budget.pick(smoke=2, cpu=280, gpu=700)), 2)
 sound, sound_same = arms.pictures_of(best, captions(asked.tokens)), arms.pictures_of(best, alike)
 with torch.no_grad():
     still = best(torch.zeros(len(asked.tokens), arms.LATENT), captions(asked.tokens))
