@@ -96,10 +96,10 @@ def test_a_reading_tells_a_dead_noise_from_a_live_one(learn, trained):
     captions, pictures, codes = trained
     generator, _ = arms.train(learn, codes, matching_round, TINY, seed=0)
     asked = arms.Asked(learn.said[0, :30], learn.tokens[0, :30])
-    values, real = learn.people.values[:30], learn.people.images[:30]
+    real = learn.people.images[:30]
     made, same = arms.pictures_of(generator, codes[0, :30]), codes[0, :1].expand(20, -1)
-    alive = sick.read(made, asked, values, arms.pictures_of(generator, same), real, (captions, pictures))
-    dead = sick.read(made, asked, values, made[:1].expand(20, -1, -1, -1), real, (captions, pictures))
+    alive = sick.read(made, asked, arms.pictures_of(generator, same), real, (captions, pictures))
+    dead = sick.read(made, asked, made[:1].expand(20, -1, -1, -1), real, (captions, pictures))
     assert alive.spread > 0
     assert dead.spread < 1e-4
     assert alive[:2] == dead[:2]

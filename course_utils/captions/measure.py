@@ -23,8 +23,8 @@ def r_precision(
 ) -> float:
     """The share of pictures whose own caption is nearest, among ``others`` more: 1 / (others + 1) by guessing.
 
-    Codes ``pictures`` and ``captions`` (N, K), told values ``said`` (N, 6), and the ``values`` (N, 6) that the pictures should
-    have. With ``strict`` the others are drawn from the captions that are *not* true of these values: a caption that is true is
+    Codes ``pictures`` and ``captions`` (N, K), told values ``said`` (N, 6), and the ``values`` (N, 6) that the pictures
+    show. With ``strict`` the others are drawn from the captions that are *not* true of these values: a caption that is true is
     no wrong answer. A picture with fewer such captions is held against those there are. The draw is the same at every call.
     """
     generator = torch.Generator().manual_seed(0)

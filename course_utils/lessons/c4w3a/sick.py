@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from course_utils.captions.measure import r_precision
+from course_utils.captions.people import judged
 from course_utils.checkpoints.portraits_classifier import features
 from course_utils.lessons.c4w3a import arms
 from course_utils.losses import discriminator_loss, generator_loss, r1_penalty
@@ -58,11 +59,12 @@ class Reading(NamedTuple):
 
 @torch.no_grad()
 def read(
-    pictures: Tensor, asked: arms.Asked, values: Tensor, same: Tensor, real: Tensor, pair, strict: bool = True
+    pictures: Tensor, asked: arms.Asked, same: Tensor, real: Tensor, pair, strict: bool = True
 ) -> Reading:
     """``pictures`` were made for ``asked``, ``same`` for one caption; ``pair`` are the encoders (captions, pictures) that
     score."""
     captions, encoder = pair
-    found = r_precision(encoder(pictures), captions(asked.tokens), asked.said, values, strict=strict)
+    seen = judged(pictures)
+    found = r_precision(encoder(pictures), captions(asked.tokens), asked.said, seen, strict=strict)
     distance = frechet_distance(features(pictures), features(real))
     return Reading(arms.right(pictures, asked), found, arms.spread(same), distance)

@@ -150,12 +150,17 @@ figures.encoder_losses({"for the generator": curve, "for measuring": other_curve
 
 # %% [markdown] slide="subslide"
 # **R-precision** asks: is a picture's own caption nearest among 100? By guessing it is 0.01. The 99 others are drawn from captions
-# that are *not* true of the picture. Otherwise a right answer would count as a wrong one.
+# that are *not* true of what the judge sees in the picture. Otherwise a right answer would count as a wrong one.
 
 # %% slide="subslide"
-real_codes = measure_pictures(test.images)
-real_found, real_new = (r_precision(real_codes, measure_captions(a.tokens), a.said, test.values) for a in (asked, new))
-loose = r_precision(real_codes, measure_captions(asked.tokens), asked.said, test.values, strict=False)
+def found_among_100(images, asked, strict=True):
+    """R-precision, where the judge says which of the other captions are true of a picture."""
+    codes_of_both = measure_pictures(images), measure_captions(asked.tokens)
+    return r_precision(*codes_of_both, asked.said, people.judged(images), strict=strict)
+
+
+real_found, real_new = found_among_100(test.images, asked), found_among_100(test.images, new)
+loose = found_among_100(test.images, asked, strict=False)
 print(f"R-precision of real pictures: known frames {real_found:.2f}, new frames {real_new:.2f}")
 print(f"known frames, when true captions are counted as wrong: {loose:.2f}")
 
@@ -261,9 +266,9 @@ alike = captions(wording.tokens_of(["somebody with a hat and short hair"])).expa
 
 def count(images, images_new, same):
     """One row of the table; ``same`` are pictures of one caption."""
-    found = r_precision(measure_pictures(images), measure_captions(asked.tokens), asked.said, test.values)
     distance = frechet_distance(features(images), real_features)
-    return arms.right(images, asked), arms.right(images_new, new), found, distance, arms.spread(same)
+    words = arms.right(images, asked), arms.right(images_new, new)
+    return *words, found_among_100(images, asked), distance, arms.spread(same)
 
 
 measured = {
@@ -413,7 +418,7 @@ with torch.no_grad():
 
 
 def reading(images, same, pair=(measure_captions, measure_pictures), strict=True):
-    return sick.read(images, asked, test.values, same, test.images, pair, strict)
+    return sick.read(images, asked, same, test.images, pair, strict)
 
 
 readings = {
