@@ -1,4 +1,4 @@
-# %% [markdown] minutes=75 slide="slide"
+# %% [markdown] minutes=80 slide="slide"
 # # Text to image
 #
 # A sentence asks for a picture: who is on it, what they wear, what is behind them. A class label could say some of that, with a
