@@ -7,7 +7,7 @@ NAMES = (
     "caption ignored",
     "noise ignored",
     "true captions counted as wrong",
-    "scored by its own encoder",
+    "learning pictures copied",
 )
 
 
@@ -20,7 +20,7 @@ def diagnose(run: str) -> str:
         "caption ignored"                  pictures do not depend on the caption
         "noise ignored"                    the generator makes one picture a caption, whatever the noise
         "true captions counted as wrong"   the run is sound; some of R-precision's 99 other captions are true of the picture
-        "scored by its own encoder"        the run is sound; R-precision uses the encoders that the generator learned from
+        "learning pictures copied"         every picture is the nearest one among those it learned from
     """
     # BEGIN SOLUTION
     causes = {
@@ -28,7 +28,7 @@ def diagnose(run: str) -> str:
         "run B": "sound",
         "run C": "true captions counted as wrong",
         "run D": "caption ignored",
-        "run E": "scored by its own encoder",
+        "run E": "learning pictures copied",
     }
     # END SOLUTION
     return causes[run]
