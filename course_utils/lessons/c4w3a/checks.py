@@ -473,11 +473,10 @@ _NAMED = Naming("run", CASES, NAMES, diagnose)
 
 CLUES = {  # what the numbers of a run say against every other name
     "run A": "its words are told right, so the caption is read. Which of its columns has a number that no other run has?",
-    "run B": "its words and its spread are those of C and E, and its R lies between theirs. What would each fault do to R?",
-    "run C": "its pictures are those of B and E, so words, spread and FD are the same. What makes the same pictures harder "
-    "to find?",
-    "run D": "compare its words with the line above the table.",
-    "run E": "its pictures are those of B and C. What makes the same pictures easier to find?",
+    "run B": "its pictures are those of C: only R differs. Which of the two makes the same pictures harder to find?",
+    "run C": "its pictures are those of B, so words, spread and FD are the same. What makes them harder to find?",
+    "run D": "compare its words and its R with what chance gives.",
+    "run E": "compare all of its numbers with the line of real pictures. Is that good news?",
 }
 
 exercise(
