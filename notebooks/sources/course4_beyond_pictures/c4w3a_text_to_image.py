@@ -323,18 +323,20 @@ plotting.image_strips({text: draw(wording.tokens_of([text]).expand(8, -1)) for t
 # **Wrong pairs help.** Both seeds of *matching* have more words right than both of *no wrong pairs*. But that arm does not ignore
 # its captions: it is far above the floor. Its discriminator reads captions, too, and can tell a fake by a bad fit.
 #
-# **Codes between captions** bring no more words here than the picture's own code does. FD is about the same.
+# **Codes between captions** bring no more words here than the picture's own code does. In FD the seeds of an arm differ as much as
+# the arms.
 #
-# **Paraphrases** cost a point or so. The code follows the words, not only the frame.
+# **Paraphrases** cost little. The code follows the words, not only the frame.
 #
 # **The nearest picture** has every word right, and its FD is that of real pictures. No network here beats it for captions of this
 # kind. The next section asks for what it does not have.
 #
 # **FD** of every arm is far above its floor: the pictures are coarse and grainy. **Spread** is below that of real pictures: one
-# caption gets fewer different people than it could. It also differs between two seeds of one arm, so it ranks none.
+# caption gets fewer different people than it could. In the arms with wrong pairs it differs much between two seeds.
 #
-# **R** of the better arms comes near that of real pictures, or above it. That does not make them as good: R sees what captions
-# tell, and nothing else. FD sees the rest.
+# **R** of the arms with wrong pairs is about that of real pictures. That does not make them as good: R sees what captions
+# tell, and nothing else. FD sees the rest. The line below the table has R by the pair that the generator learned from. Compare how far
+# fakes and real pictures are apart in both: in a short game like this one, little is gained by pleasing one's own examiner.
 #
 # **By attribute**, walls and hats are nearly always right. Glasses and beards, a few pixels each, are the hardest.
 #
@@ -369,11 +371,12 @@ figures.held(
 #
 # The nearest picture never shows a pair that no learning picture has. The generators do, but how often depends on the pair.
 #
-# - **Long hair, violet wall:** most pictures of the arms with wrong pairs show both. Without wrong pairs it is fewer, in both seeds.
-# - **Hat, green wall:** more often than where nobody asks for it, and still in a minority of pictures.
-# - **Glasses and beard:** hardly more often than where nobody asks. This pair was not put together.
+# - **Long hair, violet wall:** in both seeds of this run the arms stand in one order: fewest without wrong pairs, most with
+#   codes between captions.
+# - **Hat, green wall:** here the seeds of one arm can lie further apart than the arms. Two seeds rank nothing.
+# - **Glasses and beard:** no arm shows both much more often than pictures for which nobody asked. This pair was not put together.
 #
-# Whether codes between captions help is not decided: the arms differ by about as much as their seeds.
+# So codes between captions helped with one pair of three, with two seeds. A mean over the pairs would have hidden that.
 #
 # </details>
 
@@ -396,8 +399,8 @@ for k, name in enumerate(arms.HELD_NAMES):
 # **Glasses and beard:** the code does not tell both. No caption that the encoder has read tells both, so after one of them the other
 # could be forgotten for free. The generator cannot draw what it is not told.
 #
-# **Hat, green wall:** the code tells both, and the picture seldom shows both. Here it is the game: no real picture has the
-# pair, so a fake that shows it looks suspicious.
+# **Hat, green wall:** the code tells both, far more often than pictures show both. Here it is the game: no real picture has the
+# pair, so a fake that shows it can be told from real ones. One seed may put the halves together, and another not.
 #
 # A straight line is a simple reader. What it cannot read may still be in the code.
 #
@@ -542,8 +545,8 @@ quiz("c4w3a")
 # - A contrastive loss makes captions and pictures share a space. It cannot be 0 where captions are true of several pictures.
 # - Real pictures with wrong captions count as fakes. They brought more words right; without them captions were not ignored.
 # - The nearest learning picture had all words right, and no pair that nobody had seen.
-# - New combinations are no yes-or-no question: one pair was put together mostly, one seldom, one hardly at all. A line through
-#   the codes told whether to look at the encoder or at the game.
+# - New combinations are no yes-or-no question: one pair was put together mostly, one depended on the seed, one was hardly there. A
+#   line through the codes told whether to look at the encoder or at the game.
 # - R-precision needs its own encoders, and no true captions among the wrong ones. Beside it stand FD and spread.
 #
 # **What this cannot do.** Pictures of 32 pixels, six attributes, about fifty words, drawn people. A caption that leaves out a
