@@ -335,8 +335,8 @@ plotting.image_strips({text: draw(wording.tokens_of([text]).expand(8, -1)) for t
 # caption gets fewer different people than it could. In the arms with wrong pairs it differs much between two seeds.
 #
 # **R** of the arms with wrong pairs is about that of real pictures. That does not make them as good: R sees what captions
-# tell, and nothing else. FD sees the rest. The line below the table has R by the pair that the generator learned from. Compare how far
-# fakes and real pictures are apart in both: in a short game like this one, little is gained by pleasing one's own examiner.
+# tell, and nothing else. FD sees the rest. The line below the table has R by the pair that the generator learned from. That pair
+# finds captions of fakes far more often than those of real pictures. By its verdict fakes would be better than real ones.
 #
 # **By attribute**, walls and hats are nearly always right. Glasses and beards, a few pixels each, are the hardest.
 #
