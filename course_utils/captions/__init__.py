@@ -1,0 +1,1 @@
+"""Captions of drawn portraits: how they are worded, what of a picture they tell, and how well pictures follow them."""

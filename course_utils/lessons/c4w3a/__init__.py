@@ -1,0 +1,1 @@
+"""Text to image: pictures that a sentence asks for."""
