@@ -46,14 +46,13 @@ QUIZ = (
         "It ignores its caption.",
     ),
     Question(
-        "No learning picture has glasses and a beard. A picture shows both where the caption asks for both. What does that "
-        "show?",
+        "No learning picture has long hair before a violet wall. Three in four fakes show both where captions ask for both, and "
+        "one in a hundred where they do not. What does that show?",
         {
-            "The generator has found it by chance.": "Chance would show both as rarely as other captions get them.",
-            "Codes and generator treat the two halves separately.": "Each half was learned with other company, and both "
-            "appear.",
-            "The split was not clean.": "That can be counted: no learning picture has the pair.",
+            "The generator has found the pair by chance alone.": "By chance it would be as rare as where nobody asks for it.",
+            "Code and generator put two known halves together.": "Each half was learned with other company, and both appear.",
+            "Some of the learning pictures do have the pair.": "That can be counted: no learning picture has it.",
         },
-        "Codes and generator treat the two halves separately.",
+        "Code and generator put two known halves together.",
     ),
 )

@@ -15,8 +15,8 @@
 # **Before you start:** *Conditional GAN* and *Text*. R1, a penalty on the discriminator's gradient at real images, is
 # given. Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 5.
 #
-# **Papers:** Reed et al., *Generative Adversarial Text to Image Synthesis* (2016); Radford et al., *Learning Transferable Visual
-# Models From Natural Language Supervision* (2021).
+# **Papers:** Reed et al., *Generative Adversarial Text to Image Synthesis* (2016); Radford et al., *Learning Transferable
+# Visual Models From Natural Language Supervision* (2021).
 
 # %% [markdown] picture="asked" caption="Five captions, and eight pictures that a generator made for each. The last caption asks for a pair that no picture it learned from has."
 # **What you are about to make:** pictures of 32 x 32 pixels that a sentence asks for, and a count of what they show.
@@ -76,8 +76,8 @@ ceiling, floor = arms.right(test.images, asked), arms.right(test.images, shuffle
 print(f"told words that the judge sees: real pictures {ceiling:.3f}, the captions of other pictures {floor:.3f}")
 
 # %% [markdown] slide="subslide"
-# The **trivial rival** draws nothing. It looks among the learning pictures for one of which most told words are true, and shows it.
-# It is told the words' meaning, and needs no encoder. Its pictures are real, so no network will beat their looks.
+# The **trivial rival** draws nothing. It looks among the learning pictures for one of which most told words are true, and
+# shows it. It is told the words' meaning, and needs no encoder. Its pictures are real, so no network will beat their looks.
 #
 # **Predict.** What share of its pictures will show a held-out pair, such as glasses *and* a beard? Keep your guess until the
 # table.
@@ -133,10 +133,10 @@ print(f"largest difference of the mean vectors of two captions: {(means[0] - mea
 # in row $i$?
 
 # %% [markdown] slide="subslide"
-# Train two pairs of encoders, with different seeds. **The first pair serves the generator, the second one only measures.** A pair
-# that the generator has learned from cannot judge it.
+# Train two pairs of encoders, with different seeds. **The first pair serves the generator, the second one only measures.** A
+# pair that the generator has learned from cannot judge it.
 #
-# **Predict.** Can the loss come near 0? Among 64 captions there may be some that are true of one's picture by chance.
+# **Predict.** Can the loss come near 0? Why, or why not?
 
 # %% figure="encoders" caption="Contrastive loss of both pairs, means over a twenty-fifth of the steps. Dotted: log 64, when all codes are alike." slide="subslide"
 settings = arms.Settings(
@@ -149,8 +149,11 @@ print(f"share of captions that are true of a picture which is not theirs: {true:
 figures.encoder_losses({"for the generator": curve, "for measuring": other_curve}, math.log(64), "Two pairs of encoders")
 
 # %% [markdown] slide="subslide"
-# **R-precision** asks: is a picture's own caption nearest among 100? By guessing it is 0.01. The 99 others are drawn from captions
-# that are *not* true of what the judge sees in the picture. Otherwise a right answer would count as a wrong one.
+# The other true captions of a batch keep the loss above 0.
+#
+# **R-precision** (Xu et al., 2018) asks: is a picture's own caption nearest among 100? By guessing it is 0.01. The 99 others
+# are drawn from captions that are *not* true of what the judge sees in the picture. Otherwise a right answer would count as a
+# wrong one.
 
 # %% slide="subslide"
 def found_among_100(images, asked, strict=True):
@@ -168,7 +171,8 @@ print(f"known frames, when true captions are counted as wrong: {loose:.2f}")
 # ## Between two captions
 #
 # Reed et al. also train the generator on codes *between* two captions, which no picture belongs to. The
-# discriminator then says whether a picture fits such a code. That costs no data. We use it as they did, and ask whether it helps.
+# discriminator then says whether a picture fits such a code. That costs no data. We use the middle between a caption and
+# a wrong one, brought back to length 1, and ask whether it helps.
 
 # %% exercise="c4w3a.interpolate" difficulty=1 minutes=4
 
@@ -178,12 +182,12 @@ print(f"known frames, when true captions are counted as wrong: {loose:.2f}")
 # %% [markdown] slide="slide" diagram="matching_game" caption="The discriminator judges three kinds of pairs. Only a real picture with its own caption is to be called real."
 # ## A wrong caption is a fake
 #
-# In a conditional GAN the discriminator sees real pictures with their own captions, and fakes. A fake can fail in two ways: look
-# wrong, or fit its caption badly. Nobody says which. Reed et al. add a third kind: **a real picture with a wrong caption**.
-# Nothing is wrong with its looks, so only the caption can give it away.
+# In a conditional GAN the discriminator sees real pictures with their own captions, and fakes. A fake can fail in two ways:
+# look wrong, or fit its caption badly. Nobody says which. Reed et al. add a third kind: **a real picture with a wrong
+# caption**. Nothing is wrong with its looks, so only the caption can give it away.
 #
-# The wrong caption has to be false. A random one may well be true: *somebody with no hat* fits half of all people. So it is
-# drawn until a told word contradicts the picture.
+# The wrong caption has to be false. A random one may well be true: *somebody with no hat* fits half of all people. Eight
+# are drawn, and the first is taken in which a told word contradicts the picture.
 
 # %%
 from course_utils.losses import generator_loss, r1_penalty
@@ -207,13 +211,13 @@ from course_utils.training import GAN
 # %% [markdown] slide="slide"
 # ## Train
 #
-# Three arms, two seeds each. **matching** and **interpolated** play your round. They differ in one thing: where the code between two
-# captions would stand, *matching* has the picture's own code once more. **No wrong pairs** is a conditional GAN: the third
-# kind of pair is left out. So it differs from *matching* in the wrong pairs alone, and its fakes weigh as much as both kinds
-# together do there.
+# Three arms, two seeds each. **matching** and **interpolated** play your round. They differ in one thing: where the code
+# between two captions would stand, *matching* has the picture's own code once more. **No wrong pairs** is a conditional GAN:
+# the third kind of pair is left out. So it differs from *matching* in the wrong pairs alone: its fakes weigh as much as both
+# kinds together do there.
 #
-# Seeds and steps are the same; rates and R1 were chosen on people of other seeds. Below, the averaged generator
-# (EMA) is counted.
+# Seeds, steps, rates and R1 are the same in all arms; rates and R1 were chosen on people of other seeds. Below, the averaged
+# generator (EMA) is counted.
 #
 # **Predict, then run.** Will the arm without wrong pairs ignore its captions?
 
@@ -241,9 +245,9 @@ for name, (play, between) in plans.items():
 # %% [markdown] slide="slide"
 # ## Read your curves
 #
-# A discriminator that cannot tell has a loss of log 4 = 1.386, and the generator's is log 2 = 0.693. In the arms with wrong pairs a
-# third of what the discriminator judges is a real picture with a wrong caption. No generator can make that harder to tell, so the
-# loss may fall while fakes pass. Levels of the arms cannot be compared.
+# A discriminator that cannot tell has a loss of log 4 = 1.386, and the generator's is log 2 = 0.693. In the arms with wrong
+# pairs a third of what the discriminator judges is a real picture with a wrong caption. No generator can make that harder to
+# tell, so the loss may fall while fakes pass. Levels of the arms cannot be compared.
 
 # %% figure="curves" caption="Losses of seed 0 in all three arms, means over a twentieth of the rounds. Dotted: log 4 left, log 2 right." slide="subslide"
 figures.losses({name: losses[name, 0] for name in plans}, "Seed 0")
@@ -320,33 +324,36 @@ plotting.image_strips({text: draw(wording.tokens_of([text]).expand(8, -1)) for t
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **Wrong pairs help.** Both seeds of *matching* have more words right than both of *no wrong pairs*. But that arm does not ignore
-# its captions: it is far above the floor. Its discriminator reads captions, too, and can tell a fake by a bad fit.
+# **Wrong pairs help.** Both seeds of *matching* have more words right than both of *no wrong pairs*. But that arm does not
+# ignore its captions: it is far above the floor. Its discriminator reads captions, too, and can tell a fake by a bad fit.
 #
-# **Codes between captions** bring no more words here than the picture's own code does. In FD the seeds of an arm differ as much as
-# the arms.
+# **Codes between captions** bring no more words here than the picture's own code does. In FD the seeds of an arm differ as
+# much as the arms.
 #
 # **Paraphrases** cost little. The code follows the words, not only the frame.
 #
-# **The nearest picture** has every word right, and its FD is that of real pictures. No network here beats it for captions of this
-# kind. The next section asks for what it does not have.
+# **The nearest picture** has every word right, and its FD is that of real pictures. No network here beats it for captions of
+# this kind. The next section asks for what it does not have.
 #
 # **FD** of every arm is far above its floor: the pictures are coarse and grainy. **Spread** is below that of real pictures: one
-# caption gets fewer different people than it could. In the arms with wrong pairs it differs much between two seeds.
+# caption gets fewer different people than it could. Both seeds of *no wrong pairs* have more of it than the other arms.
+# Pictures that follow their caption less may also differ more, so this is no plain gain.
 #
 # **R** of the arms with wrong pairs is about that of real pictures. That does not make them as good: R sees what captions
-# tell, and nothing else. FD sees the rest. The line below the table has R by the pair that the generator learned from. That pair
-# finds captions of fakes far more often than those of real pictures. By its verdict fakes would be better than real ones.
+# tell, and nothing else. FD sees the rest. The line below the table has R by the pair that the generator learned from. That
+# pair finds captions of fakes far more often than those of real pictures. By its verdict fakes would be better than real
+# ones.
 #
-# **By attribute**, walls and hats are nearly always right. Glasses and beards, a few pixels each, are the hardest.
+# **By attribute**, walls, hats and hair are nearly always right. Glasses and beards, a few pixels each, are the hardest.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Pairs that nobody has seen
 #
-# Now captions that tell both halves of a held-out pair. How often does the judge see both? Each half alone is easy, as the table
-# above shows. The floor is the row *not asked for*: pictures by *interpolated* for captions without a held-out pair.
+# Now captions that tell both halves of a held-out pair. How often does the judge see both? Hats, hair and walls alone are
+# nearly always right, glasses and beards less often, as the table above shows. The floor is the row *not asked for*: pictures
+# by *interpolated* for captions without a held-out pair.
 
 # %% figure="held" caption="Share of pictures in which the judge sees both halves of a held-out pair, a mark a seed." slide="subslide"
 heldout = {}
@@ -374,18 +381,19 @@ figures.held(
 # - **Long hair, violet wall:** in both seeds of this run the arms stand in one order: fewest without wrong pairs, most with
 #   codes between captions.
 # - **Hat, green wall:** here the seeds of one arm can lie further apart than the arms. Two seeds rank nothing.
-# - **Glasses and beard:** no arm shows both much more often than pictures for which nobody asked. This pair was not put together.
+# - **Glasses and beard:** no arm shows both much more often than pictures for which nobody asked. This pair was not put
+#   together.
 #
-# So codes between captions helped with one pair of three, with two seeds. A mean over the pairs would have hidden that.
+# So codes between captions helped with one pair of three, with two seeds. A mean over the pairs would hide that.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Encoder or generator?
 #
-# Where a pair is missing, two may be at fault. The code may not tell both halves, or the generator may not draw them. The code
-# can be asked without a picture. Fit a straight line to the codes of learning captions, for each half. Then see whether both lines
-# say "yes" to captions that tell both.
+# Where a pair is missing, two may be at fault. The code may not tell both halves, or the generator may not draw them. The
+# code can be asked without a picture. Fit a straight line to the codes of learning captions, for each half. Then see whether
+# both lines say "yes" to captions that tell both.
 
 # %% slide="subslide"
 for k, name in enumerate(arms.HELD_NAMES):
@@ -396,13 +404,15 @@ for k, name in enumerate(arms.HELD_NAMES):
 # %% [markdown] slide="subslide"
 # <details><summary>Read the table</summary>
 #
-# **Glasses and beard:** the code does not tell both. No caption that the encoder has read tells both, so after one of them the other
-# could be forgotten for free. The generator cannot draw what it is not told.
+# **Glasses and beard:** the lines do not find both in the code. No caption that the encoder has read tells both, so after one
+# of them the other could be forgotten for free. That holds for the other pairs, too: why this one alone is lost was not
+# tested.
 #
-# **Hat, green wall:** the code tells both, far more often than pictures show both. Here it is the game: no real picture has the
-# pair, so a fake that shows it can be told from real ones. One seed may put the halves together, and another not.
+# **Hat, green wall:** the code tells both, far more often than pictures show both. This points to the game: no real picture
+# has the pair, so a fake that shows it can be told from real ones. One seed may put the halves together, and another not.
 #
-# A straight line is a simple reader. What it cannot read may still be in the code.
+# A straight line is a simple reader. What it cannot read may still be in the code. How often it says "yes" by mistake was not
+# counted.
 #
 # </details>
 
@@ -426,6 +436,8 @@ print("share of pictures with a hat along the walk:", " ".join(f"{share:.2f}" fo
 plotting.image_strips(rows, f"{ends[0]}, to: {ends[1]}")
 
 # %% [markdown] slide="subslide"
+# Look at the fourth and fifth step. The judge sees a hat in all of them. Do you?
+#
 # Type a caption of your own. Words that the encoder has never read are named, and left out. Try a pair that is held out. Then
 # try *somebody without glasses*. What is drawn, and why?
 
@@ -443,8 +455,8 @@ box.caption_box(draw, ("a cheerful sitter with glasses and a cap", "a stern pers
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Five runs. One is sound, four have something wrong. *Sound* is meant as in this lesson: coarse, but honest. Compare with the two
-# lines below the table.
+# Five runs. One is sound, four have something wrong. *Sound* is meant as in this lesson: coarse, but honest. Compare with the
+# two lines below the table.
 
 # %% slide="subslide"
 blind, _ = arms.train(learn, codes, sick.caption_hidden, settings._replace(rounds=budget.pick(smoke=2, cpu=280, gpu=700)), 2)
@@ -491,11 +503,12 @@ print(f"by chance: words {floor:.3f}, R 0.01")
 # **C: true captions counted as wrong.** The pictures of B, and a lower R: some of the 99 others are true of the picture, and
 # may well be nearer.
 #
-# **D: caption ignored.** R is near what guessing gives, and words are not far above chance. The discriminator of this run got the
-# captions of other pictures, so it could not ask for more. The run also had half the rounds, so its FD is larger.
+# **D: caption ignored.** R is near what guessing gives, and words are not far above chance. The discriminator of this run got
+# the captions of other pictures, so it could not ask for more. The run also had half the rounds and another seed, so its FD
+# is no fair comparison.
 #
-# **E: learning pictures copied.** Its words, its spread and its FD are those of real pictures. They are real pictures: the trivial
-# rival. None of these numbers punishes a copy; a held-out pair does.
+# **E: learning pictures copied.** Its words, its spread and its FD are those of real pictures. They are real pictures: the
+# trivial rival. None of these numbers punishes a copy; a held-out pair does.
 #
 # </details>
 
@@ -542,24 +555,24 @@ quiz("c4w3a")
 # ## Recap
 #
 # - What *no* belongs to is in the order of words. A recurrent encoder reads it, and its code is taken at the last word.
-# - A contrastive loss makes captions and pictures share a space. It cannot be 0 where captions are true of several pictures.
+# - A contrastive loss makes captions and pictures share a space. It stays above 0 where captions are true of several pictures.
 # - Real pictures with wrong captions count as fakes. They brought more words right; without them captions were not ignored.
 # - The nearest learning picture had all words right, and no pair that nobody had seen.
-# - New combinations are no yes-or-no question: one pair was put together mostly, one depended on the seed, one was hardly there. A
-#   line through the codes told whether to look at the encoder or at the game.
+# - New combinations are no yes-or-no question: with *interpolated* one pair was put together mostly, one
+#   depended on the seed, one was hardly there. A line through the codes hinted whether to look at the encoder or at the game.
 # - R-precision needs its own encoders, and no true captions among the wrong ones. Beside it stand FD and spread.
 #
 # **What this cannot do.** Pictures of 32 pixels, six attributes, about fifty words, drawn people. A caption that leaves out a
-# person's looks leaves them to the generator. Systems trained on pictures from the web fill that gap with their data's stereotypes.
+# person's looks leaves them to the generator. Systems trained on pictures from the web can fill that gap with stereotypes
+# (Bianchi et al., 2023).
 #
 # ## Go further
 #
-# 1. Later models read each word where it matters: StackGAN and AttnGAN refine a picture in stages, GigaGAN and StyleGAN-T use
-#    an encoder trained on hundreds of millions of captions. For photographs, diffusion models have taken over. Nothing here claims to be a
-#    photograph.
+# 1. StackGAN draws in two stages, and AttnGAN also looks at single words while it draws. GigaGAN and StyleGAN-T read captions
+#    with an encoder trained on hundreds of millions of them. For photographs, diffusion models are now the usual choice.
 # 2. Leave `wrong` random: replace `arms.mismatched` by a function that is always true. What becomes of *words*?
-# 3. **Harder:** what does language cost? Give the generator the told values themselves, without any encoder, and count words and
-#    held-out pairs again.
+# 3. **Harder:** what does language cost? Give the generator the told values themselves, without any encoder, and count words
+#    and held-out pairs again.
 #
 # <details><summary>Harder: how to do it</summary>
 #
@@ -574,8 +587,8 @@ quiz("c4w3a")
 # print([arms.both(arms.pictures_of(net, told(a.said)), k) for k, a in enumerate(requests)])
 # ```
 #
-# Here both halves can be read from every code. If a pair is missing still, the fault is the game's. Take two seeds. We did not run
-# it.
+# Here both halves can be read from every code. If a pair is missing still, that points to the game. Take two seeds. We did
+# not run it.
 #
 # </details>
 #
@@ -587,5 +600,6 @@ quiz("c4w3a")
 # - Zhang et al., *StackGAN: Text to Photo-realistic Image Synthesis with Stacked Generative Adversarial Networks*, 2017.
 # - Xu et al., *AttnGAN: Fine-Grained Text to Image Generation with Attentional Generative Adversarial Networks*, 2018.
 # - Radford et al., *Learning Transferable Visual Models From Natural Language Supervision*, 2021.
+# - Bianchi et al., *Easily Accessible Text-to-Image Generation Amplifies Demographic Stereotypes at Large Scale*, 2023.
 # - Kang et al., *Scaling up GANs for Text-to-Image Synthesis*, 2023.
 # - Sauer et al., *StyleGAN-T: Unlocking the Power of GANs for Fast Large-Scale Text-to-Image Synthesis*, 2023.
