@@ -46,8 +46,8 @@ QUIZ = (
         "It ignores its caption.",
     ),
     Question(
-        "No learning picture has long hair before a violet wall. Three in four fakes show both where captions ask for both, and "
-        "one in a hundred where they do not. What does that show?",
+        "No learning picture has long hair before a violet wall. Three in four fakes show both where captions ask for both, "
+        "and one in a hundred where they do not. What does that show?",
         {
             "The generator has found the pair by chance alone.": "By chance it would be as rare as where nobody asks for it.",
             "Code and generator put two known halves together.": "Each half was learned with other company, and both appear.",
