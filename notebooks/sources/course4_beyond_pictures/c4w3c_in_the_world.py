@@ -634,8 +634,8 @@ plotting.image_grid(served, "From the server", columns=8)
 # **Bias.** Buolamwini and Gebru (2018) found that commercial programs that name a person's gender erred most often on
 # darker-skinned women. A mean hides that; a line for each group shows it.
 #
-# **Provenance.** C2PA (Coalition for Content Provenance and Authenticity) is an open standard for signed statements about
-# where a file comes from and what was done to it. A valid signature shows whose key signed, and that file and statement still
+# **Provenance.** C2PA (Coalition for Content Provenance and Authenticity) is an open standard for signed statements:
+# where a file comes from, and what was done to it. A valid signature shows whose key signed, and that file and statement still
 # belong together. It does not show that the statement is true, and metadata can be taken off a file. So a missing signature
 # proves nothing.
 #
