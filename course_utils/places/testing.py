@@ -8,6 +8,7 @@ from pathlib import Path
 
 ARTIFACTS = Path("tests/artifacts")
 PYTEST = ("-n", "auto", "--dist", "loadscope", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "300")
+PYTEST += ("--durations", "25")  # where the time goes
 
 
 def everything(root: Path, lesson: str = "") -> int:

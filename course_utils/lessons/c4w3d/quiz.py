@@ -42,9 +42,9 @@ QUIZ = (
     Question(
         "A batch of 100 rows is accumulated in parts of 40, 40 and 20. By what is the mean loss of the last part multiplied?",
         {
-            "1/3.": "Its rows would count twice as much as the others.",
+            "1/3.": "With 1/3 for each part, its rows would count twice as much as the others.",
             "1/5.": "20 of 100 rows.",
-            "1.": "The gradient would be about three times as long as that of the whole batch.",
+            "1.": "With 1 for each part, the gradient would be about three times as long as that of the whole batch.",
         },
         "1/5.",
     ),

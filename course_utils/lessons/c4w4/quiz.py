@@ -16,8 +16,8 @@ QUIZ = (
     Question(
         "A report gives a distance from 50 generated pictures, and a floor from 500 real ones. How do you read it?",
         {
-            "Fifty pictures make the distance too large.": "The Fréchet distance is biased upwards on few samples, so the gap "
-            "to the floor says little.",
+            "Fifty pictures make the distance too large.": "On average: the Fréchet distance is biased upwards on few "
+            "samples, so the gap to the floor says little.",
             "Fifty pictures make the distance too small.": "The bias goes the other way.",
             "The two numbers can be compared as they are.": "Only at equal numbers have both the same bias.",
         },
@@ -34,10 +34,10 @@ QUIZ = (
         "Yes: mirrored or shifted ones.",
     ),
     Question(
-        "Why are two pictures with nearly equal difference hashes treated as one, even where no byte is equal?",
+        "Why are two pictures with nearly equal difference hashes treated as one, even where their bytes differ?",
         {
-            "To save memory.": "A few pictures less make no difference there.",
-            "So that classes are balanced.": "There are no classes here.",
+            "So that the pictures that are left need less memory.": "A few pictures less make no difference there.",
+            "So that each class has equally many pictures to learn from.": "There are no classes here.",
             "So that none is held out while its twin is learned from.": "Then the judge would reward memory. Twice as much "
             "weight for one picture is a second reason.",
         },

@@ -1,8 +1,8 @@
 # %% [markdown] minutes=85 slide="slide"
 # # Scaling up
 #
-# One process is too slow, or its memory too small. So you take two, four or a thousand. The tools are easy to start, and most
-# tutorials end when the processes run. Here you ask the question that they leave out: is it **still the same training**? You
+# One process is too slow, or its memory too small. So you take two, four or a thousand. The tools are easy to start, and the
+# processes soon run. Here you ask the next question: is it **still the same training**? You
 # compare weights, number by number, with a run on one process. A GAN has two networks, two optimisers, noise and a double
 # backward pass, so there is much that can go wrong without an error.
 #
@@ -20,8 +20,9 @@
 # **Papers:** Goyal et al., *Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour* (2017); Li et al., *PyTorch
 # Distributed: Experiences on Accelerating Data Parallel Training* (2020).
 
-# %% [markdown] picture="pair" caption="Digits from the same latent vectors, seed 0, at the end of the runs in float64 and in float32: each trained on one process, and on two."
-# **What you are about to make:** one generator, trained on one process and on two, in two precisions. Two rows are alike, and two are not.
+# %% [markdown] picture="pair" caption="Digits from the same latent vectors, seed 0, after 600 rounds in float64 and after 1,500 in float32: each trained on one process, and on two."
+# **What you are about to make:** one generator, trained on one process and on two, in two precisions. At the end you can say why two
+# rows are alike, and two are not.
 
 # %%
 import dataclasses
@@ -78,15 +79,15 @@ plotting.image_grid(made, "One process", columns=10)
 # 2. their shares together are the batch that one process would have;
 # 3. all step with the same gradient.
 #
-# By induction the weights stay equal on all ranks for ever. Equal means more than equal to each other. They equal those of
-# one process, too.
+# By induction the weights stay equal on all ranks. In exact arithmetic they equal those of one process, too.
 #
 # A notebook cell cannot be two processes. The course writes the functions of your cells into a file, and `torchrun` starts two
 # processes on it. Each gets a `place`: its `rank`, the `world`, and `average(parameters)`, which puts the mean over the ranks in
 # the place of every gradient. Where processes may not be started or may not talk to each other, two threads stand in, and a
 # line says so.
 #
-# **Predict, then run.** Rank 0 has a gradient of 0, rank 1 a gradient of 1. What do both have afterwards?
+# **Predict, then run.** Rank 0 has a gradient of 0, rank 1 a gradient of 1. What do both have after
+# `average`?
 
 # %% slide="subslide"
 PROCESSES = budget.pick(smoke=False, cpu=True, gpu=True)  # with the budget smoke threads stand in
@@ -182,11 +183,12 @@ from course_utils.training import EMA, GAN
 # kept on rank 0 only: it needs no message, since all ranks have the same weights.
 #
 # "The same" needs a number: the length of the difference of all weights over their length. There is a limit to it. A
-# float32 has about seven digits, and the mean of two sums is rounded otherwise than one sum. So we run everything in float64 as well,
-# with sixteen digits. **A bug stays where it is when you change the precision. Rounding becomes smaller by a factor of a billion.**
+# float32 has about seven digits, and the mean of two sums is rounded differently from one sum. So we run everything in float64 as well,
+# with sixteen digits. **A bug stays where it is when you change the precision. Rounding becomes smaller by a factor of about a
+# billion.**
 #
 # **Predict, then run.** After 100 rounds, how far are two ranks from one process in float32? In float64? And at the end of
-# the run?
+# the runs, 1,500 rounds in float32 and 600 in float64?
 
 # %% slide="subslide"
 def train(place, rounds, seed, dtype, watched):
@@ -236,16 +238,17 @@ figures.growth(off, "Two ranks against one process")
 #
 # **The two ranks agree with each other** in every digit, in every run. They step with the same numbers.
 #
-# **float64: equal to one process**, to a few parts in a thousand billion or better. So the round is right, with the gradient
-# penalty and its double backward pass.
+# **float64: equal to one process**, to a few parts in a thousand billion or better. So two ranks train what one process trains,
+# with the gradient penalty and its double backward pass.
 #
-# **float32: equal at first, and then not.** After one round the difference is what rounding allows, and it stays there for a
-# while. Then it grows by many orders of magnitude. Nothing is wrong. A game of two networks multiplies small differences. A
-# likely trigger is a ReLU, or a gradient near 0, that tips to the other side: Adam makes a whole step of it. So 1e-6 after 100
-# rounds in float32, the dotted line, is kept by one seed, and another may miss it.
+# **float32: equal at first, and then not.** After one round the difference is between 2e-7 and 2e-6, and it stays near there for
+# about 200 rounds. Then it grows by many orders of magnitude. Nothing is wrong: the same functions agree in float64. Training
+# multiplies small differences. A likely trigger, not measured here, is a ReLU, or a gradient near 0, that tips to the other
+# side. Adam can make a whole step of it. So 1e-6 after 100 rounds in float32, the dotted line, is kept by one seed and missed by
+# the other.
 #
 # The difference in float64 grows, too. It begins about a billion times smaller, and our run ends before it matters. So test in
-# float64, and for a limited number of rounds. "They differ after 1,000 rounds in float32" says nothing.
+# float64, and for a limited number of rounds. "They differ after 1,000 rounds in float32" is no sign of a bug.
 #
 # </details>
 
@@ -253,9 +256,9 @@ figures.growth(off, "Two ranks against one process")
 # What counts in the end are images. Are those of two ranks as good as those of one? The Fréchet distances are those of the float32
 # runs, by the averaged generators.
 #
-# **Predict.** Which rows will show the same digits?
+# **Predict.** Will one process and two differ more in this distance, or two seeds of one process?
 
-# %% figure="pair" caption="Digits from the same latent vectors, seed 0, at the end of the runs in float64 and in float32: each trained on one process, and on two." slide="subslide"
+# %% figure="pair" caption="Digits from the same latent vectors, seed 0, after 600 rounds in float64 and after 1,500 in float32: each trained on one process, and on two." slide="subslide"
 from course_utils.metrics import digit_features, frechet_distance
 
 test = to_float(digits.load("test").images)
@@ -296,9 +299,9 @@ plotting.image_strips(strips, "One process and two, the same latent vectors")
 # %% [markdown] slide="subslide"
 # <details><summary>What the figure shows</summary>
 #
-# In float64 both rows are the same images. In float32 the longer run has led to other weights, and so to other images. They are
-# about as good: the two distances of a seed differ by a few per cent. All are far below an untrained generator, and far above the
-# floor: this is a short run of a small dense network.
+# After 600 rounds in float64 both rows look the same. After 1,500 rounds in float32 the weights differ, and so do the images. They
+# are about as good. One process and two differ by a few per cent in distance, which is less than the two seeds do. All distances are
+# far below an untrained generator, and far above the floor: this is a short run of a small dense network.
 #
 # </details>
 
@@ -310,7 +313,7 @@ plotting.image_strips(strips, "One process and two, the same latent vectors")
 # - **Batch normalisation.** A rank normalises over its own rows. By how much does a fake change when half of its batch is
 #   elsewhere? Layer normalisation stands beside it.
 # - **Unequal shares.** One rank has 40 of 64 rows. How far is the plain mean of both gradients from the gradient of
-#   the batch? And the mean weighted by rows?
+#   the batch? And the mean weighted by rows? The gradient is the critic's, without the penalty.
 # - **The same noise on all ranks.** Everybody calls `torch.manual_seed(0)`, so half of the fakes are copies. By which factor does
 #   the variance of the generator's gradient grow?
 # - **A sum and not a mean.** Gradients are added over two ranks. How many times as far goes the first step of SGD? Of Adam?
@@ -345,14 +348,14 @@ for name in broken[0]:
 # <details><summary>What the table says</summary>
 #
 # **Batch normalisation** changes pixels that should not know of each other; layer normalisation does not. On GPUs
-# `nn.SyncBatchNorm` takes its statistics over all ranks. It does not exist for CPUs.
+# `nn.SyncBatchNorm` takes its statistics over all ranks. It does not run on CPUs.
 #
 # **Unequal shares** bend the gradient, since a row of the smaller share counts more. Weights by rows repair it to rounding.
 #
 # **The same noise** leaves the gradient right on average and about doubles the variance that comes from noise. Nothing in a log shows it.
 #
 # **A sum** doubles the step of SGD: the learning rate is twice what you wrote. Adam divides by the size of its gradients, so it
-# hides the mistake nearly completely. Goyal et al. (2017) list this fault among the pitfalls of distributed training.
+# hides the mistake nearly completely. Goyal et al. (2017) list this fault among the pitfalls of distributed SGD.
 #
 # </details>
 
@@ -408,7 +411,7 @@ for name, (ranks, far, gradient, vectors, pixel) in seen.items():
 #
 # ---
 #
-# Go through the columns. In four of them one run stands alone.
+# Go through the other four columns. In each of them one run stands alone.
 #
 # ---
 #
@@ -420,13 +423,13 @@ for name, (ranks, far, gradient, vectors, pixel) in seen.items():
 # **A: unequal shares.** Rank 0 had 40 rows, rank 1 had 24. The ranks agree, the vectors are all there, and the gradient is nearly
 # as long as it should be. Still, the run is another one.
 #
-# **B: a sum.** The first gradient is exactly twice as long. Adam hides it, so B is off by less than the other sick runs.
+# **B: a sum.** The first gradient is twice as long. Adam hides it, so B is off by less than the other sick runs.
 #
 # **C: sound.** It is off by rounding alone.
 #
 # **D: batch normalisation.** Pixels of a fake change when half of its batch is left out.
 #
-# **E: the generator is not averaged.** The ranks have drifted apart. The averaged critic does not notice.
+# **E: the generator is not averaged.** The generators have drifted apart. The critics took the same steps, and still agree.
 #
 # **F: the same noise.** There are 32 different latent vectors, and not 64.
 #
@@ -483,7 +486,7 @@ for norm in ("layer", "batch"):
 # %% [markdown] slide="subslide"
 # With layer normalisation the step is that of the whole batch, to rounding. With batch normalisation it is another
 # one: each part has its own statistics. The same is true of every layer that looks across the batch, such as a minibatch standard
-# deviation. Accumulation saves memory, and no time.
+# deviation. Parts of 32 held about an eighth of the bytes. Time is measured below.
 
 # %% [markdown] slide="slide"
 # ## Faster?
@@ -511,8 +514,9 @@ for name, values in errors.items():
 # <details><summary>What the table says</summary>
 #
 # In an untrained critic bf16 moves the gradient by about a hundredth of its length. A penalty in float32 halves that. After
-# the first rounds it is several hundredths, and the float32 penalty helps only a little. So the penalty is not the only place
-# where bits are lost. Whether a GAN minds is a question to its images, and is not measured here.
+# 100 rounds it is several hundredths, and the float32 penalty helps only a little. The error of float32 itself is then about
+# twenty times as large as at the start. So the penalty is not the only place where bits are lost. Whether a GAN minds is a question
+# to its images, and is not measured here.
 #
 # </details>
 
@@ -520,11 +524,11 @@ for name, values in errors.items():
 # Now the clock. **These numbers are your machine's, at this moment.** All are taken in turns in one run, and we print medians of
 # five. Two ranks are measured by themselves, right after.
 #
-# A small network on a CPU has little to gain: messages and bf16 can cost more than they save. Two threads wait for each other at every layer. On
-# a machine that is busy with other work, this can take many times as long. Larger networks, and hardware with units for
-# bf16, are another story. We do not measure it.
+# A small network on a CPU has little to gain: messages and bf16 can cost more than they save. On a
+# machine that is busy with other work, two ranks or threads can take many times as long. Larger networks, and hardware with units
+# for bf16, are another story. We do not measure it.
 #
-# `torch.compile` translates a network with a C++ compiler. Its first call takes long. It does not support a second
+# On a CPU `torch.compile` translates a network with a C++ compiler. Its first call takes long. It does not support a second
 # backward pass, so the critic of WGAN-GP stays as it is; the generator can be compiled.
 
 # %% slide="subslide"
@@ -724,6 +728,7 @@ for told in (False, True):
 # import ray.train
 # from ray.train import ScalingConfig
 # from ray.train.torch import TorchTrainer
+# from course_utils.distributed.places import Place, average_gradients
 #
 # def work(config):
 #     context = ray.train.get_context()
@@ -782,10 +787,10 @@ quiz("c4w3d")
 # ## Recap
 #
 # - Same weights, shares of one stream, the mean of all gradients: then two ranks train what one process trains.
-# - Test it in float64. Rounding shrinks to nothing there, and a bug does not.
-# - In float32 the weights part after some rounds, although nothing is wrong, and the images are as good.
+# - Test it in float64. Rounding shrinks by a factor of about a billion there, and a bug does not.
+# - In float32 the weights part after some rounds, although nothing is wrong, and the images are about as good.
 # - Batch normalisation, unequal shares, the same noise everywhere and a sum for a mean make another training without an error. One rank
-#   that does not come makes none at all.
+#   that does not come stops it.
 # - Accumulation is the same mean over time. Weigh parts by rows, and let each graph go before the next.
 # - An engine moves the averages into `backward()`. The two steps of the game stay yours.
 #
@@ -811,7 +816,7 @@ quiz("c4w3d")
 #         return (x - mean) / (variance + self.eps).sqrt() * self.weight + self.bias
 # ```
 #
-# The mean and the mean of squares are means over rows, so they can be averaged; a variance cannot. `all_reduce` adds the gradients of all
+# With equal shares the mean and the mean of squares can be averaged over ranks; a variance cannot. `all_reduce` adds the gradients of all
 # ranks on the way back, and `average` divides by their number. Running statistics are left out.
 #
 # </details>

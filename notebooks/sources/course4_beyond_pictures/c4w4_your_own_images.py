@@ -8,7 +8,7 @@
 # **You will be able to**
 #
 # - turn a folder in any condition into a checked data set, and find duplicates in it;
-# - cut crops so that those to judge by share no pixel with those to learn from;
+# - cut crops so that held-out crops share no pixel with training crops;
 # - write the measured part of a report, with its floor and its rivals;
 # - recognise four reports that mislead, from their numbers;
 # - share a result with a model card.
@@ -48,6 +48,7 @@ workplace = Path(temporary.name)
 # after a night.
 #
 # The pictures are crops of the Hubble deep field, a photograph by NASA, in the public domain. A crop has 32 x 32 pixels.
+# Eighty rounds give no galaxies yet, only a pattern. They show that each part fits the next.
 
 # %% figure="small" caption="Above, crops of the photograph. Below, what a network makes after a few seconds." alt="Above, galaxies on a dark ground. Below, what the network makes so far: dark squares with a faint grid." slide="subslide"
 from course_utils.datasets import crops as cutting
@@ -62,7 +63,7 @@ plotting.image_strips({"real": to_float(some[30:42]), "generated": recipes.draw(
 # ## A folder
 #
 # Folders hold more than pictures: downloads that broke off, thumbnails, two sizes of one photograph. `folder(path, size)` reads
-# what can be read and leaves the rest out. No file stops it, and its report names each one.
+# what can be read and leaves the rest out. No file stops it, and its report names what it left out and what it changed.
 #
 # | found | what becomes of it |
 # | --- | --- |
@@ -77,7 +78,7 @@ plotting.image_strips({"real": to_float(some[30:42]), "generated": recipes.draw(
 # %% [markdown] slide="subslide"
 # ### Nearly the same
 #
-# A smaller copy, saved as JPEG, has not one byte in common with its twin. A **hash** helps that looks at the picture as you
+# A smaller copy, saved as JPEG, has other bytes than its twin. A **hash** helps that looks at the picture as you
 # do from afar. The *difference hash* asks 64 times: is this patch brighter than the one to its left? Scaling and compression
 # hardly change the answers. Two pictures whose hashes differ in at most 4 of 64 bits count as one. Two unrelated pictures
 # would differ in about half.
@@ -105,13 +106,14 @@ plotting.image_grid(found.images, "Pictures that can be used", columns=6)
 
 # %% [markdown]
 # Read such a report before you train. It is the cheapest experiment of a project. The hash is no judge of meaning: a mirrored copy
-# or another crop of the same scene passes. So look at your pictures, too.
+# or another crop of the same scene passes. The fading cat is a piece of `chelsea.png`, and both were used. So look at your
+# pictures, too.
 
 # %% [markdown] slide="slide" diagram="own_split" caption="Left: crops dealt out at random overlap. Right: a cut comes first, and no pixel is on both sides."
 # ## Split before you cut
 #
 # One large photograph of a texture, a sky or a map has room for many crops. They may overlap, so there are thousands of them.
-# Deal these out at random, and nearly every held-out crop lies half inside a training crop. A network that learned by heart
+# Deal these out at random, and nearly every held-out crop shares pixels with a training crop. A network that learned by heart
 # then looks as if it understood.
 #
 # So the cut comes first. The same holds elsewhere: split by person, by day, by video, and never by frame.
@@ -183,8 +185,9 @@ print(f"{len(train)} to learn from, {len(held_out)} held out")
 # Three numbers:
 #
 # - **distance**: the Fréchet distance to held-out pictures, in these features;
-# - **nearness**: how near to the training pictures, where 1 is as near as new real pictures are, and 0 is a copy;
-# - **copies**: the share of suspects, who are nearer to a training picture than that one is to any other.
+# - **nearness**: how far from the training pictures, in pixels: 1 is as far as new real pictures are, and 0 is a copy;
+# - **copies**: the share of suspects. A suspect is nearer to a training picture than that one is to any other. A new real
+#   picture can be one, too.
 
 # %%
 from collections.abc import Callable
@@ -213,11 +216,11 @@ from course_utils.metrics.own_pictures import Measured
 # %% [markdown]
 # The rivals need no training:
 #
-# - the **floor**: as many training crops as there are held-out ones. Nothing real gets below it but by luck;
+# - the **floor**: as many training crops as there are held-out ones, which is what real pictures reach at this number;
 # - training crops **mirrored**, left and right exchanged;
 # - training crops with **noise**, and training crops **blurred** by averages of 3 x 3 pixels;
 # - **pairs averaged**: the mean of two training crops;
-# - an **untrained network**, the ceiling.
+# - an **untrained network**: where training begins.
 #
 # **Predict, then run.** Which rival looks best by *distance*? Which of them will *nearness* not find out?
 
@@ -259,15 +262,18 @@ for name, made in rivals.items():
 # <details><summary>What the table says</summary>
 #
 # By distance, the training crops and their mirror images are nearly alike. A galaxy may point either way, and the filters' answers
-# hardly change. *Nearness* finds the crops themselves: 0. It does **not** find the mirrored ones. In pixels, a mirrored crop is as
-# far from its twin as from other crops. Only the last two columns have them. A measure finds the copies that it was told to look
-# for.
+# hardly change. *Nearness* finds the crops themselves: 0. It does **not** find the mirrored ones. In pixels, mirrored crops are as
+# far from the training crops as new pictures are. Only the last two columns find them. A measure finds the copies that it was told
+# to look for.
 #
-# Blurred crops show the other weakness. They are near by *nearness* and all of them are suspects. Are they copies? Of what is
-# left of them, yes. But any *smooth* picture is near to many in pixels. So read nearness and copies together, and look.
+# Blurred crops show the other weakness. They are near by *nearness* and all of them are suspects: copies with less
+# detail. But any *smooth* picture is near to many in pixels. So read nearness and copies together, and look.
 #
-# Only training crops and their mirror images reach the floor. The other rivals need no training either. A network has to beat
-# them.
+# How many suspects are many? Where mirror images are not known, mirrored crops are like new pictures, and 10% of them are suspects.
+# So a tenth is no sign of copying by itself.
+#
+# The floor is that of the training crops, and only their mirror images reach it. The other rivals need no training either. A network
+# has to beat them.
 #
 # </details>
 
@@ -279,19 +285,19 @@ for name, made in rivals.items():
 # | pairs: a drawing and its photograph | *Pix2Pix* | each pair says what is right for one input |
 # | two sets without pairs | *CycleGAN* | and expect it to keep shapes and change surfaces |
 # | one photograph of a texture | *Style transfer*, or crops and the next row | the first needs no training set |
-# | 100 to a few thousand of one kind | **DCGAN with $T$** | fast; $T$ is meant against learning by heart |
-# | many thousand, and a GPU | *StyleGAN* | styles for each size of detail, at more seconds a round |
+# | 100 to a few thousand of one kind | **DCGAN**, with $T$ or without | fast; $T$ is meant against learning by heart |
+# | many thousand, and a GPU | *StyleGAN* | styles for each size of detail; each round takes longer |
 #
-# Ours is the fourth row. Two things can be varied, and each has an opinion behind it:
+# Ours is the fourth row. Two things can be varied:
 #
 # - $T$: the discriminator sees augmented pictures only;
-# - **overlap**: crops from the same left side at a step of 8 pixels. More crops, no new pixel.
+# - **overlap**: crops from the same left side at a step of 8 pixels. Fifteen times as many crops, and few new pixels.
 #
-# So there are three arms: neither, $T$, overlap. Steps, networks and seeds are the same. Rates, and the weight of R1 (the
-# penalty on the discriminator's gradient), were chosen in a handful of runs with other seeds, on the left side alone. So was the
-# arm that goes on the page.
+# So there are three arms: neither, $T$, overlap. Steps, networks and seeds are the same. So are the rates and the weight of R1
+# (the penalty on the discriminator's gradient), and no arm has its own. Rates and weight were chosen in a handful of runs with
+# other seeds, on the left side alone, and so was the arm on the page.
 #
-# **Predict, then run.** Which of the two helps more? Will any arm reach the floor, or beat the averaged pairs?
+# **Predict, then run.** Does either of the two help? Will any arm reach the floor, or beat the averaged pairs?
 
 # %% slide="subslide"
 from course_utils.runs import Run
@@ -318,8 +324,8 @@ print("seconds:", " ".join(f"{history.seconds[-1]:.0f}" for history in histories
 # ## Read your curves
 #
 # A discriminator that cannot tell has a loss of log 4 = 1.386, and the generator's is then log 2 = 0.693. With few pictures look for
-# one pattern: the discriminator's loss falls towards 0 while pictures get no better. It has learned the training pictures by
-# heart.
+# one pattern: the discriminator's loss falls towards 0 while pictures get no better. Then it may have learned the training
+# pictures by heart.
 
 # %% figure="curves" caption="Losses and mean probability of real, all arms, first seed." slide="subslide"
 plotting.compare_curves({name: histories[name, seeds[0]] for name in arms}, "Three arms, first seed")
@@ -361,19 +367,21 @@ for name in (*arms, "floor"):
 # %% [markdown] slide="subslide"
 # <details><summary>What the tables say</summary>
 #
-# **How far 180 crops go.** In so short a run a network without extras comes nearer to held-out crops than blurred crops, averaged
-# pairs and an untrained network. It stays several times the floor away: dark ground and bright spots, but hardly a galaxy with a
-# shape.
+# **How far 180 crops go.** In so short a run a network without extras beats blurred crops, averaged pairs and an untrained network by
+# distance, with both seeds. It is still six to ten times as far away as the floor: dark ground and bright spots, but hardly a
+# galaxy with a shape.
 #
-# **$T$ did not help.** With both seeds and before each judge it is further away. Its discriminator can hardly tell all the time, as
-# the curves show: the task is harder, and 900 rounds are few. $T$ is a remedy against learning by heart, and in so short a run
-# there may be little to remedy. Longer runs were not measured.
+# **$T$ did not help.** With both seeds it is further away, and in the mean before each of the four other judges. In the curves of
+# the first seed its discriminator can hardly tell real from generated: its task is harder, and 900 rounds may be too few. $T$ is a
+# remedy against learning by heart, and in so short a run there may be little to remedy. Longer runs were not measured.
 #
-# **Overlap** is further away in the mean, but one of its seeds lies between the two of *neither*. So these two are not ranked. It
-# has fewer suspects with both seeds.
+# **Overlap** is further away in the mean, but one of its seeds lies between the two of *neither*. So these two are not ranked.
+# Nor are their copies: suspects were looked for among 180 crops, and *overlap* learned from 2,760.
 #
-# **Copies?** About one picture in ten of *neither* is a suspect. That is far from a copying machine, and not nothing: look for
-# them in the last figure. Five judges are five sets of random filters. None of them knows what a galaxy is.
+# **Copies?** About one picture in ten of *neither* is a suspect. Where mirror images are not known, as many mirrored crops are, and
+# these stand for new pictures. So the share is no sign of copying, and no proof against it. Look at the figure "Copies?" below.
+#
+# **The judges.** Five judges are five sets of random filters. None of them knows what a galaxy is.
 #
 # </details>
 
@@ -469,8 +477,8 @@ plotting.image_grid(path.flatten(0, 1), "A walk", columns=12)
 # %% [markdown] slide="slide"
 # ## The page
 #
-# `gallery.keep` puts samples, walk and card beside the run. `gallery.write` makes one HTML file of them. It opens without a
-# network, needs no script, and can be sent by mail. From a terminal: `course gallery c4w4`.
+# `gallery.keep` puts samples, walk and card beside the run. `gallery.write` makes one HTML file of them. It opens offline,
+# needs no script, and can be sent by mail. From a terminal: `course gallery c4w4`.
 
 # %% slide="subslide"
 gallery.keep(run.folder, made[CHOSEN, seeds[0]][:48], path, card)
@@ -533,7 +541,7 @@ quiz("c4w4")
 # ## Recap
 #
 # - A folder is data after somebody has looked: read the report, find duplicates, note the licence.
-# - Split first, then cut. What is dealt out at random has leaked.
+# - Split first, then cut. Overlapping crops that are dealt out at random leak.
 # - A distance needs its floor at equal numbers, and rivals that need no training. A measure finds the copies that it looks for.
 # - A card and a page make a result that others can use, or refuse.
 #
@@ -565,4 +573,4 @@ quiz("c4w4")
 # - Ustyuzhaninov, Brendel, Gatys and Bethge, *Texture Synthesis Using Shallow Convolutional Networks with Random Filters*, 2016.
 # - Mitchell et al., *Model Cards for Model Reporting*, 2019.
 # - Zhao, Liu, Lin, Zhu and Han, *Differentiable Augmentation for Data-Efficient GAN Training*, 2020.
-# - Alaa et al., *How Faithful is your Synthetic Data?*, 2022.
+# - Alaa et al., *How Faithful is your Synthetic Data? Sample-level Metrics for Evaluating and Auditing Generative Models*, 2022.
