@@ -273,12 +273,11 @@ exercise(
     mistakes=(
         mistake("nothing_clipped", (_FACTORS, "torch.ones_like(norms)"),
             "No gradient is clipped. One strange image may then change the weights by any amount, and no noise would hide it."),
-        mistake("log_of_a_probability", (_LOSS_OF_ONE, "-torch.log(torch.sigmoid(-sign * logit))"),
-            (_LOSS_OF_ONE, "-F.logsigmoid(logit) if sign < 0 else -torch.log(1 - torch.sigmoid(logit))"),
-            (_LOSS_OF_ONE, "-torch.log(torch.sigmoid(-sign * logit))", _TOLD, _TOLD_BY_LOG),
-            (_LOSS_OF_ONE, "-torch.log(1 - torch.sigmoid(sign * logit))", _TOLD, _TOLD_BY_LOG),
-            (_LOSS_OF_ONE, f"{_LOG_REAL} if sign < 0 else {_LOG_FAKE}"),
-            (_LOSS_OF_ONE, f"{_LOG_REAL} if sign < 0 else {_LOG_FAKE}", _TOLD, _TOLD_BY_LOG),
+        mistake("log_of_a_probability", (_LOSS_OF_ONE, "(-torch.log(torch.sigmoid(-sign * logit)))"),
+            (_LOSS_OF_ONE, "(-torch.log(torch.sigmoid(-sign * logit)))", _TOLD, _TOLD_BY_LOG),
+            (_LOSS_OF_ONE, "(-torch.log(1 - torch.sigmoid(sign * logit)))", _TOLD, _TOLD_BY_LOG),
+            (_LOSS_OF_ONE, f"({_LOG_REAL} if sign < 0 else {_LOG_FAKE})"),
+            (_LOSS_OF_ONE, f"({_LOG_REAL} if sign < 0 else {_LOG_FAKE})", _TOLD, _TOLD_BY_LOG),
             "With huge logits the weights become NaN: a probability is rounded to 0 or 1 before its logarithm. "
             "`F.softplus` takes the logit itself."),
         mistake("lengths_added", (".norm(dim=0)  # (B,)", ".sum(dim=0)"),
