@@ -399,7 +399,7 @@ USUAL = (
     mistake("weights_alike",
         "All weights of a layer start with the same value, so all its units would stay alike. Leave the initial weights as "
         "the layer makes them.",
-        symptom=lambda r: traced(r, ALIKE)),
+        symptom=lambda r: traced(r, ALIKE) and not any(wanted for _, wanted in r.traces(ALIKE))),
     mistake("learned_slope",
         "The slope for negative values is learned, as in `nn.PReLU`. A fixed one is asked for.",
         symptom=lambda r: traced(r, LEARNED_SLOPE)),

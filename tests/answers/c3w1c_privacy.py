@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch.func import functional_call, grad, vmap
 
-from answers import Answers, name_cases
+from answers import Answers, filled, name_cases
 from course_utils.accountant import ORDERS, check_promise
 from course_utils.lessons.c3w1c.exercises import CASES, NAMES, diagnose
 from course_utils.metrics.neighbours import nearest_neighbours
@@ -16,6 +16,15 @@ ROC = Answers("c3w1c.roc")
 STEP = Answers("c3w1c.private_discriminator_step")
 EPSILON = Answers("c3w1c.epsilon")
 DIAGNOSE = Answers("c3w1c.diagnose")
+
+
+def _edited(table, body, *pairs):
+    """The stub filled in with ``body``, in which each first text of a pair is the second."""
+    for old, new in zip(pairs[::2], pairs[1::2], strict=True):
+        assert body.count(old) == 1, old
+        body = body.replace(old, new)
+    return filled(table.exercise, body)
+
 
 # --- calibrated_score ----------------------------------------------------------------------------------------------------
 
@@ -337,3 +346,122 @@ def strong_composition(rate, noise, steps, delta, improved=True):
 
 KEY = {case: diagnose(case) for case in CASES}
 name_cases(DIAGNOSE, KEY, NAMES)
+
+# --- the stubs filled in, and what goes wrong there --------------------------------------------------------------------------
+
+_SCORE = """
+near, which = nearest_neighbours(images, fakes)
+other, which_other = nearest_neighbours(images, reference)
+score = (other - near).squeeze(1)
+return score
+"""
+SCORE.right(_edited(SCORE, _SCORE))
+SCORE.wrong("indices", _edited(SCORE, _SCORE, "other - near", "which_other - which"), indices)
+SCORE.wrong("one_calibration_for_all", _edited(SCORE, _SCORE, "other - near", "other.mean() - near"))
+SCORE.wrong("share_of_the_reference", _edited(SCORE, _SCORE, "(other - near)", "((other - near) / other)"))
+SCORE.wrong("standardised", _edited(SCORE, _SCORE, "return score", "return (score - score.mean()) / score.std()"))
+
+_ROC = """
+thresholds = torch.cat([members, others]).unique().flip(0)
+fpr = (others[None] >= thresholds[:, None]).double().mean(1)
+tpr = (members[None] >= thresholds[:, None]).double().mean(1)
+zero = torch.zeros(1, dtype=torch.float64)
+return torch.cat([zero, fpr]), torch.cat([zero, tpr])
+"""
+_CURVE = "torch.cat([zero, fpr]), torch.cat([zero, tpr])"
+ROC.right(_edited(ROC, _ROC))
+ROC.wrong("probabilities", _edited(ROC, "members, others = members.sigmoid(), others.sigmoid()" + _ROC))
+ROC.wrong("zero_at_the_end", _edited(ROC, _ROC, _CURVE, "torch.cat([fpr, zero]), torch.cat([tpr, zero])"))
+ROC.wrong("lists", _edited(ROC, _ROC, _CURVE, "[0.0] + fpr.tolist(), [0.0] + tpr.tolist()"))
+ROC.wrong("below", _edited(ROC, _ROC.replace(">=", "<=")), _edited(ROC, _ROC.replace(">=", "<")))
+ROC.wrong("shares_of_all", _edited(ROC, _ROC, "return", "tpr = tpr * len(members) / (len(members) + len(others))\nreturn"))
+
+_STEP = """
+d = gan.discriminator
+weights = {name: p.detach() for name, p in d.named_parameters()}
+with torch.no_grad():
+    fake = gan.generator(z)
+    loss = F.softplus(d(fake)).mean()
+
+def one(w, x, sign):
+    return F.softplus(sign * functional_call(d, w, (x[None],))).squeeze()
+
+def clipped_sum(images, sign):
+    grads = vmap(grad(one), in_dims=(None, 0, None))(weights, images, sign)
+    length = torch.stack([g.flatten(1).square().sum(1) for g in grads.values()]).sum(0).sqrt()
+    factor = (clip / length.clamp(min=1e-12)).clamp(max=1)
+    return {name: torch.einsum("b,b...->...", factor, g) for name, g in grads.items()}
+
+fakes, reals = clipped_sum(fake, 1), clipped_sum(real, -1)
+for name, p in d.named_parameters():
+    noisy = reals[name] + noise * clip * torch.randn_like(p)
+    p.grad = noisy / expected + fakes[name] / len(z)
+gan.opt_d.step()
+return loss
+"""
+_ONE = "F.softplus(sign * functional_call(d, w, (x[None],)))"
+_BY_LOG = "-torch.log(torch.sigmoid(-sign * functional_call(d, w, (x[None],))))"
+_NEW = "noisy / expected + fakes[name] / len(z)"
+STEP.right(_edited(STEP, _STEP))
+STEP.wrong("log_of_a_probability", _edited(STEP, _STEP, _ONE, _BY_LOG))
+STEP.wrong("lengths_added", _edited(STEP, _STEP, "square().sum(1)", "norm(dim=1)", ".sum(0).sqrt()", ".sum(0)"))
+STEP.wrong("squared_noise", _edited(STEP, _STEP, "noise * clip *", "(noise * clip) ** 2 *"))
+STEP.wrong("own_seed", _edited(STEP, "torch.manual_seed(0)" + _STEP))
+STEP.wrong("empty_skipped", _edited(STEP, "if len(real) == 0:\n    return torch.zeros(())" + _STEP))
+STEP.wrong("always_length_c", _edited(STEP, _STEP, ".clamp(max=1)", ""))
+STEP.wrong("halved", _edited(STEP, _STEP, _NEW, f"({_NEW}) / 2"))
+STEP.wrong("evaluation", _edited(STEP, "gan.generator.eval()" + _STEP))
+STEP.wrong("a_number", _edited(STEP, _STEP, "return loss", "return loss.item()"))
+STEP.wrong("batch_clipped")(
+    _edited(
+        STEP,
+        """
+fake = gan.generator(z).detach()
+gan.opt_d.zero_grad()
+loss = f_loss = F.softplus(gan.discriminator(fake)).mean()
+if len(real):
+    loss = f_loss + F.softplus(-gan.discriminator(real)).sum() / expected
+loss.backward()
+torch.nn.utils.clip_grad_norm_(gan.discriminator.parameters(), clip)
+for p in gan.discriminator.parameters():
+    p.grad += noise * clip * torch.randn_like(p) / expected
+gan.opt_d.step()
+return f_loss.detach()
+""",
+    )
+)
+
+_EPSILON = """
+if noise == 0:
+    return math.inf
+best = math.inf
+for a in ORDERS:
+    terms = []
+    for k in range(a + 1):
+        if rate == 1 and k < a:
+            continue
+        rest = (a - k) * math.log1p(-rate) if k < a else 0
+        terms.append(math.log(math.comb(a, k)) + k * math.log(rate) + rest + (k * k - k) / (2 * noise**2))
+    top = max(terms)
+    r = steps * (top + math.log(sum(math.exp(t - top) for t in terms))) / (a - 1)
+    if improved:
+        e = r + math.log(1 - 1 / a) - (math.log(delta) + math.log(a)) / (a - 1)
+    else:
+        e = r - math.log(delta) / (a - 1)
+    best = min(best, e)
+return max(best, 0.0)
+"""
+_R = "steps * (top + math.log(sum(math.exp(t - top) for t in terms))) / (a - 1)"
+EPSILON.right(_edited(EPSILON, _EPSILON))
+EPSILON.wrong("overflows")(
+    _edited(EPSILON, _EPSILON, _R, "steps * math.log(sum(math.exp(t) for t in terms)) / (a - 1)"),
+    _edited(EPSILON, _EPSILON, _R, "math.log(sum(math.exp(t) for t in terms) ** steps) / (a - 1)"),
+)
+EPSILON.wrong("decimal_logarithm_in_one", _edited(EPSILON, _EPSILON, "r - math.log(delta)", "r - math.log10(delta)"))
+EPSILON.wrong("one_order", _edited(EPSILON, _EPSILON, "for a in ORDERS:", "for a in (32,):"))
+EPSILON.wrong("first_approximation", _edited(EPSILON, _EPSILON, _R, "steps * a * rate**2 / (2 * noise**2)"))
+EPSILON.wrong(
+    "probabilities_swapped",
+    _edited(EPSILON, _EPSILON, "k * math.log(rate)", "(a - k) * math.log(rate)", "(a - k) * math.log1p(-rate) if k < a else 0",
+        "k * math.log1p(-rate) if rate < 1 else 0"),
+)  # fmt: skip

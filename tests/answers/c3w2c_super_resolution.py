@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from answers import Answers, name_cases
+from answers import Answers, filled, name_cases
 from course_utils.lessons.c3w2c.exercises import CASES, NAMES, diagnose
 from course_utils.losses import generator_loss
 from course_utils.models.super_resolution import ResidualBlock, bicubic, icnr_
@@ -13,6 +13,16 @@ SSIM = Answers("c3w2c.ssim")
 ICNR = Answers("c3w2c.icnr")
 UPSCALER = Answers("c3w2c.upscaler")
 LOSS = Answers("c3w2c.upscaler_loss")
+
+
+def _edited(table, body, *pairs):
+    """The stub filled in with ``body`` (one text, or one for each place), in which each first text of a pair is the second."""
+    parts = [body] if isinstance(body, str) else list(body)
+    for old, new in zip(pairs[::2], pairs[1::2], strict=True):
+        assert sum(part.count(old) for part in parts) == 1, old
+        parts = [part.replace(old, new) for part in parts]
+    return filled(table.exercise, *parts)
+
 
 
 def _compare(images, truth):
@@ -262,3 +272,109 @@ def as_in_pytorch_gan(fake_logits, fake, real, features, content_weight=0.01, ad
 
 DIAGNOSE = Answers("c3w2c.diagnose")
 name_cases(DIAGNOSE, {case: diagnose(case) for case in CASES}, NAMES)
+
+# --- the stubs filled in, and what goes wrong there --------------------------------------------------------------------------
+
+_SSIM = """
+x, y = (images + 1) / 2, (truth + 1) / 2
+k, groups = window(x), x.shape[1]
+m = lambda t: F.conv2d(t, k, groups=groups)
+mx, my = m(x), m(y)
+vx = m(x * x) - mx**2
+vy = m(y * y) - my**2
+c = m(x * y) - mx * my
+s = (2 * mx * my + 1e-4) * (2 * c + 9e-4) / ((mx**2 + my**2 + 1e-4) * (vx + vy + 9e-4))
+return s.mean().item()
+"""
+_UNIT = "(images + 1) / 2, (truth + 1) / 2"
+SSIM.right(_edited(SSIM, _SSIM))
+SSIM.wrong(
+    "sample_variance",
+    _edited(SSIM, _SSIM, "m(x * x) - mx**2", "(m(x * x) - mx**2) * 121 / 120", "m(y * y) - my**2",
+        "(m(y * y) - my**2) * 121 / 120", "m(x * y) - mx * my", "(m(x * y) - mx * my) * 121 / 120"),
+)  # fmt: skip
+SSIM.wrong("only_shifted", _edited(SSIM, _SSIM, _UNIT, "images + 1, truth + 1"))
+SSIM.wrong("dark_half_cut", _edited(SSIM, _SSIM, _UNIT, "images.clamp(0, 1), truth.clamp(0, 1)"))
+SSIM.wrong("one_side_only", _edited(SSIM, _SSIM, _UNIT, "(images + 1) / 2, truth"))
+SSIM.wrong("padded_by_copies", _edited(SSIM, _SSIM, "F.conv2d(t,", "F.conv2d(F.pad(t, (5,) * 4, mode='reflect'),"))
+SSIM.wrong("three_channels", _edited(SSIM, _SSIM, "x.shape[1]", "3"))
+SSIM.wrong("means_not_squared", _edited(SSIM, _SSIM, "m(x * x) - mx**2", "m(x * x) - mx", "m(y * y) - my**2", "m(y * y) - my"))
+SSIM.wrong("whole_picture")(
+    _edited(SSIM, _SSIM, "F.conv2d(t, k, groups=groups)", "t.mean(dim=(2, 3))"),
+    _edited(SSIM, _SSIM, "F.conv2d(t, k, groups=groups)", "t.mean()"),
+)
+
+_ICNR = """
+kernels = torch.empty(len(weight) // factor**2, *weight.shape[1:])
+nn.init.kaiming_normal_(kernels)
+with torch.no_grad():
+    weight.copy_(kernels.repeat_interleave(factor**2, dim=0))
+return weight
+"""
+ICNR.right(_edited(ICNR, _ICNR))
+ICNR.wrong("even_draw", _edited(ICNR, _ICNR, "kaiming_normal_", "kaiming_uniform_"))
+ICNR.wrong("learns_from_the_filling", _edited(ICNR, _ICNR, "with torch.no_grad():", "with torch.enable_grad():"))
+ICNR.wrong("always_sixteen", _edited(ICNR, _ICNR.replace("factor**2", "16")))
+ICNR.wrong("own_seed", _edited(ICNR, "torch.manual_seed(0)" + _ICNR))
+ICNR.wrong("fan_of_the_outputs", _edited(ICNR, _ICNR, "normal_(kernels)", "normal_(kernels, nonlinearity='linear')"))
+ICNR.wrong("nothing_returned", _edited(ICNR, _ICNR, "return weight", ""))
+ICNR.refused(_edited(ICNR, _ICNR, "repeat_interleave(factor**2, dim=0)", "repeat(factor**2, 1, 1, 1)", "return weight", ""))
+
+_UPSCALER = (
+    """
+    self.first = nn.Sequential(nn.Conv2d(3, width, 3, padding=1), nn.ReLU())
+    self.body = nn.Sequential(*[ResidualBlock(width) for _ in range(blocks)])
+    conv = nn.Conv2d(width, 16 * fine, 3, padding=1)
+    icnr_(conv.weight)
+    nn.init.zeros_(conv.bias)
+    self.up = nn.Sequential(conv, nn.PixelShuffle(4), nn.ReLU())
+    self.last = nn.Conv2d(fine, 3, 3, padding=1)
+    nn.init.zeros_(self.last.weight)
+    nn.init.zeros_(self.last.bias)
+    """,
+    "return bicubic(small) + self.last(self.up(self.body(self.first(small))))",
+)
+UPSCALER.right(_edited(UPSCALER, _UPSCALER))
+UPSCALER.wrong(
+    "corners_aligned",
+    _edited(UPSCALER, _UPSCALER, "bicubic(small)", "F.interpolate(small, scale_factor=4, mode='bicubic', align_corners=True)"),
+)
+UPSCALER.wrong("leaky", _edited(UPSCALER, _UPSCALER, "padding=1), nn.ReLU())", "padding=1), nn.LeakyReLU(0.2))"))
+UPSCALER.wrong(
+    "norms", _edited(UPSCALER, _UPSCALER, "conv = nn.Conv2d", "self.body.append(nn.BatchNorm2d(width))\n    conv = nn.Conv2d")
+)
+UPSCALER.wrong("sizes_in_the_code")(
+    _edited(UPSCALER, _UPSCALER, "range(blocks)", "range(4)"),
+    _edited(UPSCALER, _UPSCALER, "16 * fine", "128", "nn.Conv2d(fine,", "nn.Conv2d(8,"),
+)
+UPSCALER.wrong(
+    "no_bias", _edited(UPSCALER, _UPSCALER, "16 * fine, 3, padding=1", "16 * fine, 3, padding=1, bias=False",
+        "    nn.init.zeros_(conv.bias)\n", ""),
+)  # fmt: skip
+UPSCALER.wrong("no_padding", _edited(UPSCALER, _UPSCALER, "nn.Conv2d(fine, 3, 3, padding=1)", "nn.Conv2d(fine, 3, 3)"))
+UPSCALER.wrong(
+    "twice_only",
+    _edited(UPSCALER, _UPSCALER, "16 * fine", "4 * fine", "PixelShuffle(4)", "PixelShuffle(2)", "icnr_(conv.weight)",
+        "icnr_(conv.weight, 2)"),
+)  # fmt: skip
+
+_LOSS = """
+content = content_weight * content_loss(features, fake, real)
+game = adversarial_weight * generator_loss(fake_logits)
+return F.mse_loss(fake, real) + content + game
+"""
+LOSS.right(_edited(LOSS, _LOSS))
+LOSS.wrong("weights_ignored", _edited(LOSS, _LOSS, "content_weight", "0.01", "adversarial_weight", "1e-3"))
+LOSS.wrong("no_content")(
+    _edited(LOSS, _LOSS, " + content +", " +"),
+    _edited(LOSS, _LOSS, "content_loss(features, fake, real)", "content_loss(features, fake, fake)"),
+)
+LOSS.wrong("content_the_other_way", _edited(LOSS, _LOSS, "fake, real)\ngame", "real, fake)\ngame"))
+LOSS.wrong("features_last", _edited(LOSS, _LOSS, "features, fake, real", "fake, real, features"))
+LOSS.wrong("pixels_without_gradient", _edited(LOSS, _LOSS, "mse_loss(fake,", "mse_loss(fake.detach(),"))
+LOSS.wrong("scores_themselves")(
+    _edited(LOSS, _LOSS, "generator_loss(fake_logits)", "-fake_logits.mean()"),
+    _edited(LOSS, _LOSS, "generator_loss(fake_logits)", "torch.mean(1 - fake_logits)"),
+)
+LOSS.wrong("saturating", _edited(LOSS, _LOSS, "generator_loss(fake_logits)", "-F.softplus(fake_logits).mean()"))
+LOSS.wrong("game_under_both_weights", _edited(LOSS, _LOSS, "game = adversarial", "game = content_weight * adversarial"))

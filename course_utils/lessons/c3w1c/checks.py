@@ -42,6 +42,21 @@ exercise(
             "The two distances are added. The score is their difference."),
         mistake("ratio", (_BACK, "near_reference / near_fake"), (_BACK, "near_fake / near_reference"),
             "This is a ratio of the two distances. The docstring asks for their difference."),
+        mistake("share_of_the_reference", (_BACK, "(near_reference - near_fake) / near_reference"),
+            (_BACK, "1 - near_fake / near_reference"),
+            "The difference is divided by a distance. The docstring asks for the difference itself."),
+        mistake("indices", ("(images, fakes)[0]", "(images, fakes)[1]", "(images, reference)[0]", "(images, reference)[1]"),
+            "These are differences of *indices*. `nearest_neighbours` returns distances first, then indices."),
+        mistake("one_calibration_for_all", (_BACK, "near_reference.mean() - near_fake"),
+            "The same number is taken for all images: the mean distance to the reference. Each image has "
+            "*its own*, since some images are easy and others are not."),
+        mistake("standardised", ("return near_reference - near_fake",
+                "difference = near_reference - near_fake\n"
+                "    return (difference - difference.mean()) / difference.std()"),
+            ("return near_reference - near_fake",
+                "difference = near_reference - near_fake\n    return difference - difference.mean()"),
+            "The scores are centred or scaled over the images. Then the score of one depends on which others are judged, and a "
+            "single image has none."),
         mistake("squared", (_BACK, "near_reference**2 - near_fake**2"),
             "The distances are squared. Take them as they are."),
         mistake("mean_distance",
@@ -91,6 +106,7 @@ exercise(
         call(_tied(-3), _tied(2), gradients=False, label="called with one member and one other"),
         call(_tied(4, 3), _tied(1, 2, 0), gradients=False, label="called with scores that tell everything"),
         call(normal(40, seed=2), normal(30, seed=3), gradients=False),
+        call(_tied(60, 50, 1), _tied(55, 40, -50, -60), gradients=False, label="called with large scores"),
     ),
     mistakes=(
         mistake("axes_swapped", (_BOTH, "return called(members), called(others)"),
@@ -109,9 +125,22 @@ exercise(
             "The thresholds are the scores of `members` only. Those of the others are thresholds as well."),
         mistake("counts", (".double() / len(scores)", ".double()"),
             "These are counts. Divide by the number of scores, so that the curve ends at (1, 1)."),
+        mistake("zero_at_the_end", ("torch.cat([torch.zeros(1), at_least])", "torch.cat([at_least, torch.zeros(1)])"),
+            "The 0 stands at the end. The threshold falls from above all scores, so the point (0, 0) comes first."),
+        mistake("probabilities",
+            (_THRESHOLDS, "torch.cat([members.sigmoid(), others.sigmoid()]).unique().flip(0)",
+                "scores.sort().values", "scores.sigmoid().sort().values"),
+            "Scores are put through a sigmoid. Large ones are rounded to 1 there, and different scores become equal. A ROC "
+            "curve needs only their order.",
+            symptom=lambda r: [c for c, n in r.differing.items() if n] == ["called with large scores"]),
+        mistake("lists", (_BOTH, "return called(others).tolist(), called(members).tolist()"),
+            "The two parts are lists. Return two tensors, in float64."),
         mistake("below", (_AT_LEAST, "torch.searchsorted(ordered, thresholds)"),
+            (_AT_LEAST, "torch.searchsorted(ordered, thresholds, right=True)"),
             "What lies *below* the threshold is called a member. A high score says \"member\"."),
         mistake("shares_of_all", ("/ len(scores)", "/ (len(members) + len(others))"),
+            (_BOTH, "return called(others), called(members) * len(members) / (len(members) + len(others))"),
+            (_BOTH, "return called(others) * len(others) / (len(members) + len(others)), called(members)"),
             "The counts are divided by the number of all scores. Each share is of its own group."),
         mistake("half_precision", (".double() / len(scores)", ".float() / len(scores)"),
             "The shares are float32. Return float64."),
@@ -222,6 +251,9 @@ _NOISE = "noise * clip * torch.randn_like(p)"
 _ADDED = f"of_reals[name] + {_NOISE}"
 _GRAD = "noisy / expected + of_fakes[name] / len(z)"
 _TOLD = "told = F.softplus(gan.discriminator(fake)).mean()"
+_LOSS_OF_ONE = "F.softplus(sign * logit)"
+_LOG_REAL, _LOG_FAKE = "-torch.log(torch.sigmoid(logit))", "-torch.log(1 - torch.sigmoid(logit))"
+_TOLD_BY_LOG = "told = -torch.log(1 - torch.sigmoid(gan.discriminator(fake))).mean()"
 _SAVED = "of_fakes, of_reals = clipped_sum(fake, 1.0), clipped_sum(real, -1.0)"
 
 exercise(
@@ -233,6 +265,7 @@ exercise(
         _silent("a step without noise, one image", 1, 2, 0.05, 5.0, seed=2),
         _silent("two steps without noise, with large weights", 5, 4, 2.0, 4.0, seed=3, large=3.0, again=True),
         _silent("a step without noise, with a clip that nothing reaches", 6, 5, 1e6, 6.0, seed=4),
+        _silent("a step without noise, with huge logits", 6, 5, 0.5, 6.0, seed=6, large=80.0),
         _silent(_EMPTY, 0, 4, 0.5, 6.0, seed=5),
         _noisy("steps with noise", 5, 0.1, 1.5, 8.0),
         _noisy("steps with noise on an empty batch", 0, 0.2, 4.0, 2.0),
@@ -240,9 +273,18 @@ exercise(
     mistakes=(
         mistake("nothing_clipped", (_FACTORS, "torch.ones_like(norms)"),
             "No gradient is clipped. One strange image may then change the weights by any amount, and no noise would hide it."),
+        mistake("log_of_a_probability", (_LOSS_OF_ONE, "(-torch.log(torch.sigmoid(-sign * logit)))"),
+            (_LOSS_OF_ONE, "(-torch.log(torch.sigmoid(-sign * logit)))", _TOLD, _TOLD_BY_LOG),
+            (_LOSS_OF_ONE, "(-torch.log(1 - torch.sigmoid(sign * logit)))", _TOLD, _TOLD_BY_LOG),
+            (_LOSS_OF_ONE, f"({_LOG_REAL} if sign < 0 else {_LOG_FAKE})"),
+            (_LOSS_OF_ONE, f"({_LOG_REAL} if sign < 0 else {_LOG_FAKE})", _TOLD, _TOLD_BY_LOG),
+            "With huge logits the weights become NaN: a probability is rounded to 0 or 1 before its logarithm. "
+            "`F.softplus` takes the logit itself."),
+        mistake("lengths_added", (".norm(dim=0)  # (B,)", ".sum(dim=0)"),
+            "The lengths of the tensors are added. The length of the whole is the root of the sum of their *squares*."),
         mistake("squared_length", (_FACTORS, "(clip / norms.square().clamp(min=clip)).detach()"),
             "The factor is made of the *square* of the length: the root is missing. Then long gradients are made too short."),
-        mistake("always_length_c", (_FACTORS, "clip / norms"),
+        mistake("always_length_c", (_FACTORS, "clip / norms"), (_FACTORS, "clip / norms.clamp(min=1e-12)"),
             "Every gradient gets length C, the short ones as well. Only one that is longer is scaled down."),
         mistake("clamped_numbers", (_SUM, "g.clamp(-clip, clip).sum(dim=0)"),
             "The *numbers* of the gradients are clamped. It is the length of an image's whole gradient that is limited to C: "
@@ -260,6 +302,14 @@ exercise(
              "total = {name: g.mean(0) for name, g in each.items()}\n"
              "        size = torch.stack([g.norm() for g in total.values()]).norm()\n"
              "        return {name: len(images) * g * clip / size.clamp(min=clip) for name, g in total.items()}"),
+            Body("fake = gan.generator(z).detach()\n"
+                 "told = F.softplus(gan.discriminator(fake)).mean()\n"
+                 "gan.opt_d.zero_grad()\n"
+                 "(told + F.softplus(-gan.discriminator(real)).sum() / expected).backward()\n"
+                 "torch.nn.utils.clip_grad_norm_(gan.discriminator.parameters(), clip)\n"
+                 "for p in gan.discriminator.parameters():\n"
+                 "    p.grad += noise * clip * torch.randn_like(p) / expected\n"
+                 "gan.opt_d.step()\nreturn told.detach()"),
             "The gradient of the *batch* is clipped, as `clip_grad_norm_` does. One image can still turn it round. Each image "
             "has a gradient of its own, and each is clipped before they are added."),
         mistake("fakes_not_clipped", ("of_fakes, of_reals = clipped_sum(fake, 1.0)",
@@ -285,6 +335,15 @@ exercise(
             "The noise has the standard deviation sigma. It is measured in units of the clip: sigma * C."),
         mistake("variance", (_NOISE, "(noise * clip) ** 0.5 * torch.randn_like(p)"),
             "sigma * C is taken for the variance. It is the standard deviation."),
+        mistake("squared_noise", (_NOISE, "(noise * clip) ** 2 * torch.randn_like(p)"),
+            (_NOISE, "noise**2 * clip * torch.randn_like(p)"),
+            "The noise has the standard deviation (sigma C)^2, or sigma^2 C. A factor before normal numbers *is* their "
+            "standard deviation: sigma * C."),
+        mistake("clipped_again", ("    gan.opt_d.step()\n",
+                "    torch.nn.utils.clip_grad_norm_(gan.discriminator.parameters(), clip)\n    gan.opt_d.step()\n"),
+            "The whole gradient is clipped once more, after the noise. Only each image's own gradient is clipped."),
+        mistake("own_seed", ("weights = {name: p.detach()", "torch.manual_seed(0)\n    weights = {name: p.detach()"),
+            "The noise is the same at every call: a seed is set inside. Whoever knows it can take the noise off."),
         mistake("even_noise", (_NOISE, "noise * clip * torch.rand_like(p)"),
             "The noise is not normal: `rand_like` draws from 0 to 1. The accountant counts normal noise."),
         mistake("one_number_for_all", (_NOISE, "noise * clip * torch.randn(())"),
@@ -298,6 +357,8 @@ exercise(
             "The fakes get noise, too. They are made of numbers that are private already; noise there only costs quality."),
         mistake("empty_skipped", (f"    {_SAVED}", "    if not len(real):\n        with torch.no_grad():\n"
                 f"            return F.softplus(gan.discriminator(fake)).mean()\n    {_SAVED}"),
+            ("    weights = {name: p.detach()", "    if not len(real):\n        return torch.zeros(())\n"
+                "    weights = {name: p.detach()"),
             "An empty batch is skipped. The fakes and the noise are there all the same; and that a batch was empty is private, "
             "too."),
         mistake("empty_without_noise", (_ADDED, f"of_reals[name] + {_NOISE} * (len(real) > 0)"),
@@ -317,9 +378,21 @@ exercise(
         mistake("fakes_left_out", (" + of_fakes[name] / len(z)", ""),
             "The fakes do not count. Then calling everything real is the best answer."),
         mistake("old_gradients", ("p.grad = noisy", "p.grad = p.grad + noisy"),
+            ("p.grad = noisy", "p.grad = (0 if p.grad is None else p.grad) + noisy"),
             "Gradients that were there before are added. Clear them first, or overwrite `p.grad`."),
         mistake("ascent", (f"p.grad = {_GRAD}", f"p.grad = -({_GRAD})"),
             "The gradient has the wrong sign: an optimiser goes down."),
+        mistake("halved", (_GRAD, f"({_GRAD}) / 2"),
+            "Both parts are halved, as some repositories have it. They are added as they are."),
+        mistake("other_optimiser", ("gan.opt_d.step()", "gan.opt_g.step()"),
+            "The generator's optimiser is stepped, not the discriminator's: `gan.opt_d`."),
+        mistake("own_latents", ("gan.generator(z)", "gan.generator(torch.randn_like(z))"),
+            "The fakes are not made of the given `z`."),
+        mistake("evaluation", ("gan.generator(z)", "gan.generator.eval()(z)"),
+            "The generator is put into evaluation mode. Its batch normalisation then uses other statistics than in training, "
+            "and stays so afterwards."),
+        mistake("a_number", ("return told", "return told.item()"),
+            "A number of Python comes back. Return a tensor of shape (), without a graph: `.detach()`."),
         mistake("no_step", ("    gan.opt_d.step()\n", ""),
             "The optimiser of the discriminator is not stepped."),
         mistake("loss_of_the_reals", (_TOLD, "told = (F.softplus(-gan.discriminator(real)).sum() / max(1, len(real))"
@@ -347,6 +420,12 @@ _MOMENT = "(k * k - k) / (2 * noise**2)"
 _IMPROVED = "math.log1p(-1 / a) - (math.log(delta) + math.log(a)) / (a - 1)"
 _DIVERGENCE = "steps * log_sum(logs) / (a - 1)"
 _SMALL, _NOTHING = "called with little noise", "called without noise"
+
+
+def _overflows(record) -> bool:
+    # an overflow is all that is wrong
+    wrong = [case for case, names in record.differing.items() if names]
+    return bool(wrong) and all(isinstance(record.got[case].error, OverflowError) for case in wrong)
 
 
 def _cost(*arguments, **options):
@@ -393,6 +472,19 @@ exercise(
         mistake("decimal_logarithm", ("- math.log(delta) / (a - 1)", "- math.log10(delta) / (a - 1)",
                 "(math.log(delta) + math.log(a))", "(math.log10(delta) + math.log10(a))"),
             "The logarithms are decimal. All of them are natural: `math.log`."),
+        mistake("decimal_logarithm_in_one", ("- math.log(delta) / (a - 1)", "- math.log10(delta) / (a - 1)"),
+            ("(math.log(delta) + math.log(a))", "(math.log10(delta) + math.log10(a))"),
+            "A logarithm is decimal in one of the two conversions. All of them are natural: `math.log`."),
+        mistake("probabilities_swapped", ("k * math.log(rate)", "(a - k) * math.log(rate)",
+                "(a - k) * math.log1p(-rate) if k < a else log", "k * math.log1p(-rate) if rate < 1 else log"),
+            "q and 1 - q are swapped: k of the a are drawn, so it is q^k (1 - q)^(a - k)."),
+        mistake("first_approximation", (_DIVERGENCE, "steps * a * rate**2 / (2 * noise**2)"),
+            (_DIVERGENCE, "steps * a * rate**2 / noise**2"),
+            "The divergence is approximated by a q^2 over sigma^2, which holds for small rates only and promises too much. "
+            "Compute the sum."),
+        mistake("one_order", ("for a in ORDERS:", "for a in [VALUE]:"),
+            "Only the order VALUE is tried. Which one gives the smallest epsilon depends on the numbers: try all of `ORDERS`.",
+            values=(3, 8, 10, 16, 32, 64)),
         mistake("not_divided", (_DIVERGENCE, "steps * log_sum(logs)"),
             "The divergence of a step is not divided by a - 1."),
         mistake("divided_by_the_order", (_DIVERGENCE, "steps * log_sum(logs) / a"),
@@ -428,7 +520,7 @@ exercise(
             "With little noise the exponentials are too large for a float. Keep their logarithms, and take out the "
             "largest: log "
             "sum exp.",
-            symptom=lambda r: [c for c, n in r.differing.items() if n] == [_SMALL], cases=(_SMALL,)),
+            symptom=lambda r: [c for c, n in r.differing.items() if n] == [_SMALL] or _overflows(r), cases=(_SMALL,)),
     ),
 )
 
