@@ -332,7 +332,8 @@ Animation(torch.cat([fakes[name, 0][:7] for name in choices]),
 # slower than a real digit, and its paths are wide curves, not straight lines.
 #
 # **It does not bounce.** Real digits turn about once a video. Here there are no turns, or hardly any, so *at wall* is a share of
-# nothing. Its paths bend before they reach a wall. The third arm turns now and then, and rarely at a wall.
+# nothing. Its paths bend before they reach a wall. The third arm turns now and then, and rarely at a wall. In two trials with other
+# seeds, a thinner video critic left time for more rounds. Digits flew faster then, but turned in the open.
 #
 # **With the image critic alone, it hardly moves.** Each frame may pass, and nobody asks for more. Its jolt is low as that of the
 # still picture is: only the speed tells.
@@ -502,7 +503,8 @@ plotting.image_strips({"seen, 8 x 8": blocks} | held, "Restored")
 # %% [markdown] slide="slide"
 # ### The outcome
 #
-# A share of no turns counts as 0 below.
+# A share of no turns counts as 0 below. So a still picture would keep the bound on turns at a wall of the first arm, and the line
+# says nothing of bouncing. For that, hold the turns a video in the table against those of real videos.
 
 # %%
 quick = budget.pick(smoke=True, cpu=False, gpu=False)
