@@ -29,6 +29,7 @@ class Shown(HTMLParser):
     def __init__(self, text: str):
         super().__init__()
         self.alts, self.tables, self.heads, self.moving = [], 0, 0, []
+        self.calm = False  # inside a <picture> that stands still for whoever asked for it
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
@@ -37,8 +38,15 @@ class Shown(HTMLParser):
             self.alts.append(about.get("alt") or "")
         self.tables += tag == "table"
         self.heads += tag == "th"
-        if tag in ("marquee", "blink") or "autoplay" in about or (about.get("src") or "").startswith("data:image/gif"):
+        if tag == "picture":
+            self.calm = False
+        self.calm = self.calm or (tag == "source" and about.get("media") == "(prefers-reduced-motion: reduce)")
+        film = not self.calm and (about.get("src") or "").startswith("data:image/gif")
+        if tag in ("marquee", "blink") or "autoplay" in about or film:
             self.moving.append(tag)
+
+    def handle_endtag(self, tag):
+        self.calm = self.calm and tag != "picture"
 
 
 def problems(nb: dict) -> list[str]:
@@ -101,6 +109,12 @@ def test_every_notebook_is_for_everyone():
         ("# One\n\n| | size |\n| --- | --- |\n| a | 3 |", "a column without a name"),
         ("# One\n<table><tr><td>1</td></tr></table>", "a table without names"),
         ("# One\n<video autoplay></video>", "video moves unasked"),
+        ("# One\n<img alt='A film of digits' src='data:image/gif;base64,R0'>", "img moves unasked"),
+        (
+            "# One\n<picture><source media='(prefers-reduced-motion: reduce)' srcset='a.png'></picture>"
+            "<img alt='A film of digits' src='data:image/gif;base64,R0'>",
+            "img moves unasked",
+        ),
     ],
 )
 def test_what_keeps_somebody_out_is_found(text, problem):

@@ -52,7 +52,7 @@ def test_every_pinned_package_installs_at_the_oldest_python():
         name: wanted
         for package in importlib.metadata.distributions()
         if (name := canonicalize_name(package.name)) in pinned
-        and (wanted := package.metadata["Requires-Python"])
+        and (wanted := package.metadata.get("Requires-Python"))
         and not SpecifierSet(wanted).contains(oldest)
     }
     assert refused == {}
