@@ -29,7 +29,9 @@ def test_run_all_goes_on_behind_an_exercise_that_is_not_python(lab, page):
     ]
     open_notebook(page, lab, write_notebook(lab, "not_python.ipynb", cells, {1: ["course-exercise", "raises-exception"]}))
     run_all(page)
-    shown = page.locator(".jp-OutputArea-output").all_inner_texts()
+    outputs = page.locator(".jp-OutputArea-output")
+    outputs.filter(has_text="the end").wait_for()  # a cell has ended before the page has drawn what it printed
+    shown = outputs.all_inner_texts()
     assert any("not Python yet" in text and "in line 2" in text for text in shown)
     assert shown[-1].strip() == "the end"
 
