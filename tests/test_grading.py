@@ -46,7 +46,7 @@ STOPPED = {  # what happens in the answer's process, and a word of what its lear
     "recursion": ("def to_float(images):\n    return to_float(images)", "RecursionError"),
     "big_file": ("def to_float(images):\n    open('x', 'wb').write(bytes(2**27))\n    return 1", "OSError|File|too large"),
     "many_files": (
-        "def to_float(images):\n    for n in range(10**5): open(str(n), 'w').write('x' * 5000)\n    return 1",
+        "def to_float(images):\n    for n in range(10**5): open(str(n), 'w').write('x' * 20000)\n    return 1",
         "OSError|files",
     ),
 }
