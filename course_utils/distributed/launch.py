@@ -65,6 +65,7 @@ def environment() -> dict[str, str]:
 
 def _run(folder: Path, world: int, timeout: float) -> str:
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={world}"]
+    command += ["--local-addr", "127.0.0.1"]  # this machine's own name need not lead anywhere
     group = {"start_new_session": True} if os.name == "posix" else {}
     with open(folder / "said.txt", "w+", encoding="utf-8", errors="replace") as said:
         try:
