@@ -1,5 +1,7 @@
 """Training on several ranks: what they draw, how they average, and how processes are started and ended."""
 
+import time
+
 import pytest
 import torch
 from torch import nn
@@ -110,6 +112,23 @@ def failing(place):
 def test_the_exception_of_a_thread_comes_back():
     with pytest.raises(ValueError, match="no luck"):
         in_threads(failing, [{}])
+
+
+def in_turns(place, at_work):
+    most = 0
+    for _ in range(5):
+        at_work.append(place.rank)
+        most = max(most, len(at_work))
+        time.sleep(0.005)
+        at_work.pop()
+        weight = nn.Parameter(torch.zeros(1))
+        place.average([weight])
+    return most
+
+
+def test_threads_compute_in_turns():
+    """NumPy's reader of archives calls Python's parser, and that fails now and then in two threads at once."""
+    assert in_threads(in_turns, [{"at_work": []}], 3) == [[1, 1, 1]]
 
 
 def doubled(place, value):

@@ -49,10 +49,11 @@ def _put_back(flat: Tensor, parameters: list[nn.Parameter]) -> None:
 
 
 class _Table:
-    """Where threads lay their gradients, so that each can take the mean."""
+    """Where threads lay their gradients, so that each can take the mean. They compute in turns."""
 
     def __init__(self, world: int, patience: float):
         self.barrier, self.rows, self.patience = threading.Barrier(world), [None] * world, patience
+        self.turn = threading.Lock()  # held by the thread that computes: NumPy's reader of archives fails in two at once
 
     def average(self, rank: int, parameters: Iterable[nn.Parameter]) -> None:
         parameters = list(parameters)
@@ -63,17 +64,20 @@ class _Table:
         _put_back(mean, parameters)
 
     def _wait(self) -> None:
+        self.turn.release()
         try:
             self.barrier.wait(self.patience)
         except threading.BrokenBarrierError:
             raise Deserted("the other ranks did not come to average their gradients") from None
+        finally:
+            self.turn.acquire()
 
 
 def in_threads(work: Callable, jobs: list[dict], world: int = 2, patience: float = 20.0) -> list[list]:
     """``work(place, **job)`` of every job on ``world`` threads of this process: a stand-in where processes are not to be had.
 
-    Returns what each rank returned, a list a job. An exception of any rank is raised again; ``Deserted`` is raised when a rank
-    waits longer than ``patience`` seconds for the others.
+    The threads take turns: one computes until it waits for the others. Returns what each rank returned, a list a job. An
+    exception of any rank is raised again; ``Deserted`` is raised when a rank waits longer than ``patience`` seconds.
     """
     return [_one_job(work, job, world, patience) for job in jobs]
 
@@ -83,7 +87,8 @@ def _one_job(work: Callable, job: dict, world: int, patience: float) -> list:
 
     def run(rank: int) -> None:
         try:
-            returned[rank] = work(Place(rank, world, lambda parameters: table.average(rank, parameters)), **job)
+            with table.turn:
+                returned[rank] = work(Place(rank, world, lambda parameters: table.average(rank, parameters)), **job)
         except Exception as error:  # noqa: BLE001 - it is raised again by the thread that waits for this one
             errors[rank] = error
             table.barrier.abort()
