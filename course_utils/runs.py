@@ -10,6 +10,7 @@ import copy
 import hashlib
 import io
 import json
+import os
 import platform
 import time
 import types
@@ -39,7 +40,8 @@ class Run:
         """Load an unfinished checkpoint of the same settings, networks, ``game`` and ``data`` into ``gan`` and ``history``.
 
         Returns the step to go on from, 0 for a new run, and says which in one line when there was an earlier run. What
-        cannot be gone on with is kept as ``checkpoint.old.pt``.
+        cannot be gone on with is kept as ``checkpoint.old.pt``. A finished one is begun again, unless ``COURSE_RESUME`` is
+        set, as ``course run`` does for a lesson that was stopped.
         """
         self._game, self._fingerprint = game, _fingerprint(self.settings, gan, game, data)
         checkpoint = None if self.fresh else self._load()
@@ -58,7 +60,7 @@ class Run:
             return self._from_the_start(why)
         step = checkpoint["step"]
         again = f'Run("{self.lesson}", fresh=True, ...) starts again'
-        print(f"Resuming the unfinished run in {paths.shown(self.folder)} at step {step}; {again}.")
+        print(f"Resuming the run in {paths.shown(self.folder)} at step {step}; {again}.")
         return step
 
     def _load(self):
@@ -77,7 +79,7 @@ class Run:
             return "holds a checkpoint of another version of the course"
         if checkpoint["fingerprint"] != self._fingerprint:
             return "holds a run of other settings or code"
-        if checkpoint["step"] >= checkpoint["history"]["total_steps"]:
+        if checkpoint["step"] >= checkpoint["history"]["total_steps"] and not os.environ.get("COURSE_RESUME"):
             return "holds a finished run"
         return ""
 

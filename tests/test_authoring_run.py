@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from filelock import FileLock
 from PIL import Image
 from toy_course import (
     LEARNER,
@@ -97,6 +98,38 @@ def test_a_kernel_that_dies_is_reported(course):
     change(course / SOURCE, "print(area(1.0) > 3, object())", "import os\nos._exit(1)")
     with pytest.raises(run.LessonFailed, match=r"cell 14 \(The area\) did not finish: the kernel died"):
         run.run(course, "c1w1", "smoke", package="toy")
+
+
+def dies_once(course, tmp_path) -> None:
+    """Build a lesson whose kernel dies in its first run and shows in the next what the environment tells trainings."""
+    flag = (tmp_path / "died").as_posix()
+    dying = f"import os\nfirst = not os.path.exists({flag!r})\nopen({flag!r}, 'w').close()\nif first:\n    os._exit(1)"
+    change(course / SOURCE, "print(area(1.0) > 3, object())", f"{dying}\nprint('resumed', os.environ['COURSE_RESUME'])")
+    with pytest.raises(run.LessonFailed, match="the kernel died"):
+        run.run(course, "c1w1", "smoke", package="toy")
+
+
+def test_a_stopped_run_is_taken_up_in_its_folder_and_a_whole_one_is_not(course, tmp_path, capsys):
+    dies_once(course, tmp_path)
+    (folder,) = (tmp_path / "runs" / "executed").iterdir()
+    again = run.run(course, "c1w1", "smoke", package="toy")
+    assert again.parent == folder
+    assert "Taking up the stopped run" in capsys.readouterr().out
+    assert "resumed 1" in again.read_text(encoding="utf-8")
+    third = run.run(course, "c1w1", "smoke", package="toy")
+    assert third.parent != folder
+    assert "resumed 1" not in third.read_text(encoding="utf-8")
+    assert "Taking up" not in capsys.readouterr().out
+
+
+def test_a_run_that_is_kept_for_readers_or_is_another_ones_work_is_a_new_one(course, tmp_path):
+    dies_once(course, tmp_path)
+    (folder,) = (tmp_path / "runs" / "executed").iterdir()
+    assert run.stopped_folder("c1w1-cpu") == (None, None)
+    with FileLock(folder / run.LOCK):
+        assert run.stopped_folder("c1w1-smoke") == (None, None)
+    executed = run.run(course, "c1w1", "smoke", update=True, package="toy")
+    assert executed.parent != folder
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def test_an_interrupted_run_goes_on_bit_for_bit(capsys):
     assert history.stopped
     assert "Stopped at step 21 of 41" in capsys.readouterr().out
     again, history = train(Run("cut", seed=1), 41, gan=make_gan(seed=9), seed=77)
-    assert "Resuming the unfinished run" in capsys.readouterr().out
+    assert "Resuming the run" in capsys.readouterr().out
     assert same(weights(whole.generator), weights(again.generator))
     assert same(weights(whole.shown), weights(again.shown))
     assert history.step == [1, 6, 11, 16, 21, 26, 31, 36, 41]
@@ -40,10 +40,23 @@ def test_a_conditional_run_goes_on_bit_for_bit(capsys):
     whole, _ = train(Run("whole", seed=1), 41, gan=make_conditional_gan(), **options())
     train(Run("cut", seed=1), 41, gan=make_conditional_gan(), interrupt_at=21, **options())
     again, history = train(Run("cut", seed=1), 41, gan=make_conditional_gan(seed=9), seed=77, **options())
-    assert "Resuming the unfinished run" in capsys.readouterr().out
+    assert "Resuming the run" in capsys.readouterr().out
     assert same(weights(whole.generator), weights(again.generator))
     assert same(weights(whole.shown), weights(again.shown))
     assert history.step == [1, 6, 11, 16, 21, 26, 31, 36, 41]
+
+
+def test_a_finished_training_is_taken_as_it_is_where_its_lesson_was_stopped(monkeypatch, capsys):
+    whole, _ = train(Run("whole", seed=1), 11)
+    monkeypatch.setenv("COURSE_RESUME", "1")
+    again, history = train(Run("whole", seed=1), 11, gan=make_gan(seed=9), seed=77)
+    assert "at step 11" in capsys.readouterr().out
+    assert same(weights(whole.shown), weights(again.shown))
+    assert history.step[-1] == 11
+    monkeypatch.setenv("COURSE_RESUME", "")
+    other, _ = train(Run("whole", seed=1), 11, gan=make_gan(seed=9), seed=77)
+    assert "holds a finished run" in capsys.readouterr().out
+    assert not same(weights(whole.shown), weights(other.shown))
 
 
 class Halves:

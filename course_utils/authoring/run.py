@@ -6,8 +6,10 @@ import re
 import shutil
 import sys
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from nbformat import NotebookNode
 
 from course_utils import paths
@@ -17,6 +19,7 @@ from course_utils.authoring.source import Lesson, find_lesson
 from course_utils.files import explain_os_error, write_atomic
 
 BUDGETS = ("smoke", "cpu", "gpu")
+LOCK = ".running"  # a file beside a run's results, locked while the run lasts
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -24,13 +27,18 @@ class LessonFailed(RuntimeError):
     """A cell of a solution raised, or its kernel died. One line: the lesson, the cell, the error, where to look."""
 
 
+class KernelDied(LessonFailed):
+    """The kernel ended before the lesson did, most often for lack of memory; the next run goes on from its checkpoints."""
+
+
 def run(root, name: str, budget: str = "cpu", update: bool = False, package: str = "course_utils") -> Path:
     """Execute the solution of a lesson and return the path of the executed notebook.
 
-    It is kept as ``lesson.ipynb`` in a new folder of its own below ``runs/executed``, with all that it wrote: the learner's
-    own runs stay as they are, and two at once do not meet. With ``update`` the committed solution gets the outputs too,
-    and the learner's copies the figures. The kernel works in the notebook's folder with ``COURSE_BUDGET``,
-    ``COURSE_HEADLESS=1`` and ``COURSE_STRICT=1``.
+    It is kept as ``lesson.ipynb`` in a folder of its own below ``runs/executed``, with all that it wrote: the learner's own
+    runs stay as they are, and two at once do not meet. A run that was stopped is taken up in its folder: its trainings go on
+    from their checkpoints. With ``update`` the committed solution gets the outputs too, and the learner's copies the figures;
+    such a run is always a new one, so that its times are those of the whole. The kernel works in the notebook's folder with
+    ``COURSE_BUDGET``, ``COURSE_HEADLESS=1`` and ``COURSE_STRICT=1``.
 
     Raises ``LessonFailed`` (what ran is in ``failed.ipynb`` there; the committed solution is as it was),
     ``ValueError`` for an unknown lesson or budget or a notebook over 700 kB, ``SourceError``, ``OSError``.
@@ -44,14 +52,17 @@ def run(root, name: str, budget: str = "cpu", update: bool = False, package: str
     nb = pair.solution
     target = root / "notebooks" / "solutions" / lesson.notebook
     _clear(nb)
-    folder = own_folder(f"{lesson.id}-{budget}")
+    stopped, held = (None, None) if update else stopped_folder(f"{lesson.id}-{budget}")
+    folder = stopped or own_folder(f"{lesson.id}-{budget}")
     started = time.perf_counter()
-    try:
-        loaded, worked = execute(nb, target.parent, environment(root, budget, folder), lesson, package)
-    except LessonFailed as error:
-        tidy(nb, root, lesson, folder)
-        failed = write_atomic(folder / "failed.ipynb", cells.to_text(nb))
-        raise LessonFailed(f"{error}; what ran is kept in {failed}") from None
+    with held or FileLock(folder / LOCK):
+        try:
+            loaded, worked = execute(nb, target.parent, environment(root, budget, folder, bool(stopped)), lesson, package)
+        except LessonFailed as error:
+            tidy(nb, root, lesson, folder)
+            name = "stopped.ipynb" if isinstance(error, KernelDied) else "failed.ipynb"
+            kept = write_atomic(folder / name, cells.to_text(nb))
+            raise type(error)(f"{error}; what ran is kept in {kept}") from None
     tidy(nb, root, lesson, folder)
     seconds = time.perf_counter() - started
     nb.metadata["executed"] = history.record(root, nb, set(loaded), budget, seconds, worked, package)
@@ -76,6 +87,19 @@ def own_folder(name: str) -> Path:
     raise OSError(f"{stamp}: a hundred runs began in this second; try again")
 
 
+def stopped_folder(name: str) -> tuple[Path, AbstractContextManager] | tuple[None, None]:
+    """The folder of the last run of that name, held against others, when it was stopped and nobody works in it."""
+    folders = sorted((paths.runs_root() / "executed").glob(f"????-??-??-??????-{name}*"), reverse=True)
+    if not folders or any((folders[0] / done).exists() for done in ("lesson.ipynb", "failed.ipynb")):
+        return None, None
+    try:
+        held = FileLock(folders[0] / LOCK).acquire(timeout=0)
+    except (Timeout, OSError):  # another process works in it, or it is not ours to write into
+        return None, None
+    print(f"Taking up the stopped run in {paths.shown(folders[0])}: its trainings go on from their checkpoints.", flush=True)
+    return folders[0], held
+
+
 def update_solution(nb: NotebookNode, target: Path, kept: Path) -> Path:
     """Write an executed solution where it is committed. Raises ``ValueError`` when it is too large for that."""
     text = cells.to_text(nb)
@@ -92,7 +116,7 @@ def run_and_report(root, name: str, budget: str = "cpu", update: bool = False, p
     """``run``, then with ``update`` the build that gives learners the figures. Returns the lines to print."""
     executed = run(root, name, budget, update, package)
     folder = executed.parent
-    results = sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix != ".ipynb")
+    results = sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix != ".ipynb" and file.name != LOCK)
     lines = [f"executed notebook: {executed}", f"results: {folder}"]
     lines += [f"  {file.relative_to(folder).as_posix()}" for file in results]
     if update:
@@ -102,10 +126,10 @@ def run_and_report(root, name: str, budget: str = "cpu", update: bool = False, p
     return "\n".join(line for line in lines if line)
 
 
-def environment(root: Path, budget: str, runs: Path) -> dict[str, str]:
+def environment(root: Path, budget: str, runs: Path, resumed: bool = False) -> dict[str, str]:
     """This process's environment, with what a headless strict run needs; the clone's own library comes first.
 
-    What the lesson writes lies below ``runs``.
+    What the lesson writes lies below ``runs``. Where a run is ``resumed``, trainings that were finished are taken as they are.
     """
     search = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
     return os.environ | {
@@ -113,6 +137,7 @@ def environment(root: Path, budget: str, runs: Path) -> dict[str, str]:
         "COURSE_RUNS": str(runs),
         "COURSE_HEADLESS": "1",
         "COURSE_STRICT": "1",
+        "COURSE_RESUME": "1" if resumed else "",
         "PYTHONPATH": search,
     }
 
@@ -152,7 +177,7 @@ def execute(nb: NotebookNode, cwd: Path, env: dict[str, str], lesson: Lesson, pa
                 raise LessonFailed(f"{lesson.id}: cell {index + 1} ({heading}) failed with {last}") from None
             except DeadKernelError:
                 why = "the kernel died, most often for lack of memory"
-                raise LessonFailed(f"{lesson.id}: cell {index + 1} ({heading}) did not finish: {why}") from None
+                raise KernelDied(f"{lesson.id}: cell {index + 1} ({heading}) did not finish: {why}") from None
             bar.update()
         return _asked_of_the_kernel(client, nb, package)
 
