@@ -31,7 +31,7 @@ class LessonMap:
             f"<td>{row['minutes']} min</td><td>{_bar(row)}</td><td style='text-align:left'>{_state(row)}</td></tr>"
             for row in self.rows
         )
-        head = "<tr><th></th><th style='text-align:left'>lesson</th><th></th><th colspan='2'>exercises</th></tr>"
+        head = "<tr><th>id</th><th style='text-align:left'>lesson</th><th>time</th><th colspan='2'>exercises</th></tr>"
         return f"<table>{head}{lines}</table>"
 
 
