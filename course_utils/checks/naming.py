@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Callable, Collection
 
 from course_utils.checks.cases import KIND, Case, scenario
+from course_utils.checks.engine import exercise
 from course_utils.checks.mistakes import Mistake, Record, mistake
 from course_utils.checks.observe import NothingYet, Seen
 from course_utils.checks.symptoms import returns
@@ -133,6 +134,15 @@ class Naming:
 
         name = f"{case} called something else".replace(" ", "_")
         return mistake(name, "VALUE", symptom=seen, explains=(self._right,))
+
+
+def diagnosis(exercise_id: str, reference: str, named: Naming, clues: dict[str, str]) -> None:
+    """Register an exercise of naming. ``clues[case]`` says what to look at when that case has the name of another."""
+
+    def against(case: str, name: str) -> str:
+        return f"{_capital(case)} is not “{name}”: {clues[case]}"
+
+    exercise(exercise_id, reference, cases=(named.case,), mistakes=named.mistakes(against=against))
 
 
 def _empty(answer) -> bool:

@@ -4,7 +4,7 @@ import torch
 
 from course_utils.checks import exercise, mistake, symptoms
 from course_utils.checks.cases import KIND, Fixed, call, normal, scenario
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.lessons.c2w2a.exercises import CASES, NAMES, diagnose
 
 # --- covariance and correlation ----------------------------------------------------------------------------------------
@@ -328,8 +328,6 @@ exercise(
 
 # --- diagnosis ----------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("case", CASES, NAMES, diagnose)
-
 CLUES = {  # what the numbers of a case say against every other name
     "case A": "people, training data and images at truncation 1 agree within two errors; the jump comes after that.",
     "case B": "the corrected number agrees with the training data, and the raw one does not.",
@@ -339,9 +337,4 @@ CLUES = {  # what the numbers of a case say against every other name
     "case F": "look at what the judge reads, corrected, where the truth is 0.",
 }
 
-exercise(
-    "c2w2a.diagnose",
-    "course_utils.lessons.c2w2a.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda case, name: f"C{case[1:]} is not “{name}”: {CLUES[case]}"),
-)
+diagnosis("c2w2a.diagnose", "course_utils.lessons.c2w2a.exercises:diagnose", Naming("case", CASES, NAMES, diagnose), CLUES)

@@ -7,7 +7,7 @@ from torch import nn
 
 from course_utils.checks import exercise, mistake
 from course_utils.checks.cases import call, normal, of, scenario, seeded
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.observe import Near
 from course_utils.checks.programs import Body
 from course_utils.checks.steps import Watched
@@ -593,11 +593,4 @@ exercise(
 
 # --- diagnosis ----------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("run", RUNS, NAMES, diagnose)
-
-exercise(
-    "c2w2b.diagnose",
-    "course_utils.lessons.c2w2b.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda run, name: f"R{run[1:]} is not “{name}”: {CLUES[run]}"),
-)
+diagnosis("c2w2b.diagnose", "course_utils.lessons.c2w2b.exercises:diagnose", Naming("run", RUNS, NAMES, diagnose), CLUES)

@@ -9,7 +9,7 @@ from torch import nn
 from course_utils.augment import Amounts
 from course_utils.checks import exercise, mistake, steps
 from course_utils.checks.cases import KIND, RESULT, Fixed, call, kind, normal, seeded, uniform
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.observe import RAISES, Seen
 from course_utils.checks.programs import Body
 from course_utils.checks.rounds import BACK_D, RETURNED, ROUND, STEP_D, STEP_G
@@ -581,8 +581,6 @@ exercise(
 
 # --- diagnosis -----------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("case", CASES, NAMES, diagnose)
-
 CLUES = {  # what the numbers of a case say against every other name
     "case A": "look at its border pixels, and at what D thinks of its fakes with and without augmentation.",
     "case B": "its digits look sound. Compare the accuracy that was reported with the one on fresh digits.",
@@ -591,9 +589,4 @@ CLUES = {  # what the numbers of a case say against every other name
     "case E": "its digits are centred. How much does their paper differ from image to image, beside the other projects?",
 }
 
-exercise(
-    "c3w1a.diagnose",
-    "course_utils.lessons.c3w1a.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda case, name: f"{case.capitalize()} is not “{name}”: {CLUES[case]}"),
-)
+diagnosis("c3w1a.diagnose", "course_utils.lessons.c3w1a.exercises:diagnose", Naming("case", CASES, NAMES, diagnose), CLUES)

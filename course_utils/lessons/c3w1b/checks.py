@@ -7,7 +7,7 @@ from torch import nn
 
 from course_utils.checks import exercise, mistake, steps, symptoms
 from course_utils.checks.cases import GRAPH, KIND, call, kind, normal, on_gpu
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.observe import RAISES, Seen
 from course_utils.checks.programs import Body
 from course_utils.checks.rounds import BACK_D, RETURNED, ROUND
@@ -470,8 +470,6 @@ exercise(
 
 # --- diagnosis -----------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("run", CASES, NAMES, diagnose)
-
 CLUES = {  # what the numbers of a run say against every other name
     "run A": "how low can the cross-entropy of ten numbers between 0 and 1 fall?",
     "run B": "compare what D says of its labelled images with what it says of the unlabelled ones. Both are real.",
@@ -480,9 +478,4 @@ CLUES = {  # what the numbers of a run say against every other name
     "run E": "the same images were read twice. How often do the two readings agree?",
 }
 
-exercise(
-    "c3w1b.diagnose",
-    "course_utils.lessons.c3w1b.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda run, name: f"{run.capitalize()} is not “{name}”: {CLUES[run]}"),
-)
+diagnosis("c3w1b.diagnose", "course_utils.lessons.c3w1b.exercises:diagnose", Naming("run", CASES, NAMES, diagnose), CLUES)

@@ -5,7 +5,7 @@ from torch import nn
 
 from course_utils.checks import exercise, mistake, networks
 from course_utils.checks.cases import Fixed, call, normal, of, on_gpu, scenario, seeded
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.networks import network
 from course_utils.checks.observe import RAISES
 from course_utils.checks.programs import Body
@@ -467,8 +467,6 @@ exercise(
 
 # --- the diagnosis ----------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("run", CASES, NAMES, diagnose)
-
 CLUES = {  # what the numbers of a run say against every other name
     "run A": "look at both losses, then at the walls. Who decides here, and who has nothing to say?",
     "run B": "how many of its pixels fit the map, beside the other runs? Which term says at once where things are?",
@@ -476,9 +474,4 @@ CLUES = {  # what the numbers of a run say against every other name
     "run D": "compare each of its numbers with those of the game with L1 further up.",
 }
 
-exercise(
-    "c3w2b.diagnose",
-    "course_utils.lessons.c3w2b.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda run, name: f"{run.capitalize()} is not “{name}”: {CLUES[run]}"),
-)
+diagnosis("c3w2b.diagnose", "course_utils.lessons.c3w2b.exercises:diagnose", Naming("run", CASES, NAMES, diagnose), CLUES)

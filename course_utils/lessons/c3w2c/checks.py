@@ -5,7 +5,7 @@ from torch import nn
 
 from course_utils.checks import exercise, mistake, networks
 from course_utils.checks.cases import call, normal, on_gpu, scenario, seeded, uniform
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.networks import network
 from course_utils.checks.programs import Body
 from course_utils.lessons.c3w2c.exercises import CASES, NAMES, diagnose
@@ -414,8 +414,6 @@ exercise(
 
 # --- the diagnosis ----------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("run", CASES, NAMES, diagnose)
-
 CLUES = {  # what the numbers of a run say against every other name
     "run A": "its results do not fit small pictures that are means. Neither a move nor grey brings them back.",
     "run B": "one column says how much is gained when the pictures are moved. In which run is that most?",
@@ -425,9 +423,4 @@ CLUES = {  # what the numbers of a run say against every other name
     "run F": "compare its decibels in colour with those of its brightness.",
 }
 
-exercise(
-    "c3w2c.diagnose",
-    "course_utils.lessons.c3w2c.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda run, name: f"{run.capitalize()} is not “{name}”: {CLUES[run]}"),
-)
+diagnosis("c3w2c.diagnose", "course_utils.lessons.c3w2c.exercises:diagnose", Naming("run", CASES, NAMES, diagnose), CLUES)

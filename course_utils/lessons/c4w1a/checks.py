@@ -4,7 +4,7 @@ import torch
 
 from course_utils.checks import exercise, mistake, networks
 from course_utils.checks.cases import call, draws, normal, scenario, uniform
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.networks import network
 from course_utils.checks.programs import Body
 from course_utils.lessons.c4w1a.exercises import CASES, CLUES, NAMES, diagnose
@@ -383,11 +383,4 @@ exercise(
 
 # --- diagnosis ----------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("case", CASES, NAMES, diagnose)
-
-exercise(
-    "c4w1a.diagnose",
-    "course_utils.lessons.c4w1a.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda case, name: f"C{case[1:]} is not “{name}”: {CLUES[case]}"),
-)
+diagnosis("c4w1a.diagnose", "course_utils.lessons.c4w1a.exercises:diagnose", Naming("case", CASES, NAMES, diagnose), CLUES)
