@@ -13,6 +13,7 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a Windows console cannot show every path
+    sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema would compile its 38 grammars at import, 2.5 s
     arguments = parser().parse_args(argv)
     try:
         return arguments.command(arguments)

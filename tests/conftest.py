@@ -40,12 +40,12 @@ def course(tmp_path):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Like ``--dist loadscope``, but the lessons that one module tests may go to different workers."""
+    """Like ``--dist loadscope``, but a scope of the checks is a lesson: a process sees each of its wrong programs once."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByLesson(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            lesson = re.search(r"test_checks\.py::\w+\[(\w+)", nodeid)
+            lesson = re.search(r"test_checks(?:_proof)?\.py::\w+\[(\w+)", nodeid)
             return lesson[1] if lesson else super()._split_scope(nodeid)
 
     return ByLesson(config, log)

@@ -10,6 +10,7 @@ import importlib
 import inspect
 import linecache
 import os
+import sys
 import traceback
 
 from course_utils.checks import progress
@@ -104,12 +105,13 @@ def find(exercise_id: str) -> Exercise:
 def exercises_of(lesson: str) -> list[Exercise]:
     """All exercises of a lesson (``"c1w1"``), as ``course_utils.lessons.<lesson>.checks`` registers them."""
     module = part_of(lesson, "checks")
-    try:
-        with undisturbed():  # cases hold networks, which draw their weights
-            importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name not in (module, module.rpartition(".")[0]):
-            raise
+    if module not in sys.modules:
+        try:
+            with undisturbed():  # cases hold networks, which draw their weights
+                importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name not in (module, module.rpartition(".")[0]):
+                raise
     return [e for e in _REGISTRY.values() if e.id.startswith(lesson + ".")]
 
 

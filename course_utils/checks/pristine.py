@@ -53,6 +53,12 @@ def _put(owner, name: str, value) -> None:
         setattr(owner, name, value)
 
 
+def restore() -> None:
+    """Put everything back as it was at the import."""
+    for owner, name, _, was in _replaced():
+        _put(owner, name, was)
+
+
 @contextlib.contextmanager
 def pristine():
     """Everything as it was at the import, until the block ends; then as it was before the block."""
@@ -63,8 +69,7 @@ def pristine():
     try:
         yield
     finally:
-        for owner, name, _, was in _replaced():
-            _put(owner, name, was)
+        restore()
         for owner, name, now, _ in theirs:
             _put(owner, name, now)
 

@@ -19,7 +19,7 @@ import warnings
 import numpy as np
 import torch
 
-from course_utils.checks.pristine import pristine
+from course_utils.checks.pristine import pristine, restore
 
 IDLE = 0.03  # a thread that gets less of a core than this waits for something
 PRINTED_LIMIT = 2000  # characters that are kept of what the code prints
@@ -65,9 +65,9 @@ def undisturbed():
         torch_cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
         put_back = _defaults()
         try:
-            with pristine():  # so that what puts back is PyTorch's own
-                yield
+            yield
         finally:
+            restore()  # so that what puts back is PyTorch's own
             put_back()
             random.setstate(python)
             np.random.set_state(numpy)
