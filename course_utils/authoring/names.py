@@ -73,7 +73,8 @@ def needed_by(source: str) -> set[str]:
 
 
 def registered_exercises(root, package: str = "course_utils") -> dict[str, str | None]:
-    """``{exercise id: "module:name" of its reference}`` of every ``exercise("id", "module:name", ...)`` of the lessons.
+    """``{exercise id: "module:name" of its reference}`` of every ``exercise("id", "module:name", ...)`` of the lessons,
+    and of every ``diagnosis`` that begins so.
 
     Found with ``ast`` in every module below ``<package>/lessons``. The reference stands second, or as ``reference=``; None
     where it is not written out as a string.
@@ -82,7 +83,7 @@ def registered_exercises(root, package: str = "course_utils") -> dict[str, str |
     found: dict[str, str | None] = {}
     for file in sorted((Path(root) / package / "lessons").rglob("*.py")):
         for node in ast.walk(parse_module(root, file)):
-            if not (isinstance(node, ast.Call) and node.args and _called(node) == "exercise"):
+            if not (isinstance(node, ast.Call) and node.args and _called(node) in ("exercise", "diagnosis")):
                 continue
             first = node.args[0]
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
