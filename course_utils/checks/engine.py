@@ -178,6 +178,8 @@ def judge(candidate, exercise_id: str, got: dict, printed: str = "") -> Report:
 
 def look_at_reference(found: Exercise) -> None:
     """See once what the reference shows. Raises ``RuntimeError`` where that cannot be seen."""
+    if "wanted" in vars(found):
+        return
     wanted = run_guarded(lambda: found.wanted, 10 * found.seconds)
     if wanted.value is None:
         raise RuntimeError(f"the reference of {found.id!r} could not be looked at") from wanted.error
@@ -203,10 +205,11 @@ def refused(candidate, exercise_id: str) -> bool:
 
 def _judge(candidate, found: Exercise, record: Record) -> Report:
     """The report on a candidate that is not right. What it raised or returned may have methods of its own: all is guarded."""
-    missing = run_guarded(lambda: _missing_body(candidate, record), found.seconds).value
-    if missing:
-        return Report(found.id, NOT_ATTEMPTED, missing)
-    named = run_guarded(lambda: found.book.find(record), found.seconds).value or ()
+    named = run_guarded(lambda: _missing_body(candidate, record) or found.book.find(record), found.seconds).value
+    if isinstance(named, str):
+        return Report(found.id, NOT_ATTEMPTED, named)
+    if named is None:  # what was raised cannot be read; mistakes may be seen all the same
+        named = run_guarded(lambda: found.book.find(record), found.seconds).value or ()
     told = run_guarded(lambda: _told(candidate, found, record, named), found.seconds).value
     return told or Report(found.id, RAISED, _UNREADABLE, tuple(m.message for m in named), tuple(m.id for m in named))
 
