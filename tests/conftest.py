@@ -1,5 +1,6 @@
 """Notebook tests: learner notebooks run untouched, solution notebooks run strictly."""
 
+import gc
 import math
 import os
 import re
@@ -12,6 +13,12 @@ def pytest_runtest_setup(item):
     """A notebook's kernel starts with its first cell and inherits this; a solution must pass its own checks."""
     if item.path.suffix == ".ipynb":
         os.environ["COURSE_STRICT"] = "1" if "solutions" in item.path.parts else "0"
+
+
+def pytest_collection_finish(session):
+    """What was collected stays to the end: the garbage collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -193,14 +193,17 @@ def _compared(candidate, found: Exercise, got: dict, printed: str) -> Report:
 
 
 def refused(candidate, exercise_id: str) -> bool:
-    """The verdict alone, for many candidates: is it told from the reference in some case? Looks no further than that."""
+    """The verdict alone, for many candidates: is it told from the reference in some case? Looks no further than that.
+
+    What computes for more than five seconds is refused like what never ends.
+    """
     found, names = find(exercise_id), parameters(find(exercise_id).reference)
     wanted = found.wanted
 
     def differs() -> bool:
         return any(differing(case.look(candidate, names), wanted[case.name]) for case in found.cases)
 
-    return run_guarded(differs, found.seconds).value is not False  # what does not end is refused, too
+    return run_guarded(differs, min(5.0, found.seconds)).value is not False
 
 
 def _judge(candidate, found: Exercise, record: Record) -> Report:
