@@ -116,7 +116,7 @@ def run_and_report(root, name: str, budget: str = "cpu", update: bool = False, p
     """``run``, then with ``update`` the build that gives learners the figures. Returns the lines to print."""
     executed = run(root, name, budget, update, package)
     folder = executed.parent
-    results = sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix != ".ipynb" and file.name != LOCK)
+    results = sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix != ".ipynb" and file.name[0] != ".")
     lines = [f"executed notebook: {executed}", f"results: {folder}"]
     lines += [f"  {file.relative_to(folder).as_posix()}" for file in results]
     if update:

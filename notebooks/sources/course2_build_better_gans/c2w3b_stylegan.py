@@ -655,7 +655,7 @@ plotting.image_strips(strips, "Four people, and what noise changes")
 # %% slide="subslide"
 from course_utils.metrics import lerp, perceptual_path_length
 
-paths = budget.pick(smoke=300, cpu=2000, gpu=2000)  # with 50 a few jumps decide
+paths = budget.pick(smoke=120, cpu=2000, gpu=2000)  # with 50 a few jumps decide
 
 
 def draw_w(n):
