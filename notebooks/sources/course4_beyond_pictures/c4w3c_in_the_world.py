@@ -1,8 +1,8 @@
 # %% [markdown] minutes=80 slide="slide"
 # # In the world
 #
-# A generator leaves the laboratory. Others see its pictures, and ask: is this real? Who made it? For whom does it work less
-# well? This lesson measures what can be answered, and how easily an answer breaks.
+# A generator leaves the laboratory. Others see its pictures: is this real? Who made it? For whom does it work less well? This
+# lesson measures what can be answered, and how easily an answer breaks.
 #
 # **You will be able to**
 #
@@ -116,8 +116,7 @@ for name, picture in waves.items():
     print(f"{name:14s}" + (f"most power on ring {powers.argmax().item()}" if powers.max() > -10 else "no power on any ring"))
 
 # %% [markdown] slide="subslide"
-# The finest checkerboard lies at frequency (16, 16), out in the corner, and no ring has it. A detector that has only the
-# rings will not see it.
+# The finest checkerboard lies at frequency (16, 16), out in the corner. A detector that has only the rings will not see it.
 #
 # **Predict, then run.** Which kind of generator will be farther from real pictures at high frequencies?
 
@@ -132,11 +131,11 @@ figures.spectra(excess, "Spectra of fakes, held against real pictures")
 # %% [markdown] slide="subslide"
 # <details><summary>What the figure says</summary>
 #
-# Both kinds have *less* power than real pictures on most of the high rings. A likely reason: drawn portraits have sharp
-# edges, and these generators have not learned to draw them. On the finest ring the resize generators are farther off.
+# Both kinds have *less* power than real pictures on most of the high rings. A likely reason: they have not learned the sharp
+# edges of drawn portraits. On the finest ring the resize generators are farther off.
 #
-# Durall et al. (2020) found that fakes differ from photographs at high frequencies, too. By Chandrasegaran et al. (2021) a
-# small change of the last upsampling step avoids this trace.
+# Durall et al. (2020) found that fakes differ from photographs there, too. By Chandrasegaran et al. (2021) a small change of the
+# last upsampling step avoids this trace.
 #
 # </details>
 
@@ -149,8 +148,8 @@ figures.spectra(excess, "Spectra of fakes, held against real pictures")
 # - **spectrum**: logistic regression on your 17 numbers;
 # - **CNN**: a small network that sees the pixels.
 #
-# Half of the test pictures are fakes, so chance is 50 %. The floor is a detector that is to tell real pictures from *other real
-# pictures*. You see the share of right answers with Wilson's 95 % interval.
+# Half of the test pictures are fakes, so chance is 50 %. The floor is a detector of real pictures among *other real pictures*.
+# You see the share of right answers with Wilson's 95 % interval.
 
 # %% slide="subslide"
 steps = budget.pick(smoke=4, cpu=300, gpu=300)
@@ -183,13 +182,12 @@ row("floor: real, other real", floor.values())
 # %% [markdown] slide="subslide"
 # <details><summary>And the discriminator that could hardly tell?</summary>
 #
-# Two likely reasons, not tested: a penalty on its gradient (R1) held it back, and its generator changed with every round. A
-# game that looks balanced does not say what others will find.
+# Two likely reasons, not tested: a penalty on its gradient (R1) held it back, and its generator changed with every round.
 #
 # </details>
 #
-# These generators trained briefly. A shipped one trained for 20,000 rounds. It also has another size, 48 x 48 pixels, another
-# architecture and more pictures, so this is no comparison of a single factor.
+# These generators trained briefly. A shipped one trained for 20,000 rounds. Its size (48 x 48 pixels), architecture and pictures
+# differ, too, so this compares no single factor.
 
 # %% slide="subslide"
 long = load("portraits_generator")
@@ -242,11 +240,11 @@ figures.broken(broken, "The same detectors, other pictures")
 # <details><summary>What the table says</summary>
 #
 # **A detector that is nearly always right can fall to chance**, in two ways. After blur the spectrum calls nearly everything
-# fake: real pictures have lost their fine detail, and it takes that for a trace. After JPEG the CNN finds only some of the
-# fakes. The share right hides which of the two it was; *found* and *alarms* show it.
+# fake: it takes the lost detail of real pictures for a trace. After JPEG the CNN finds only some of the fakes. *Found* and
+# *alarms* show which it was; the share right hides it.
 #
-# **Another kind of generator is mostly missed.** Traces of one kind were learned. Another seed of the same kind is found by the
-# spectrum much more often than by the CNN.
+# **Another kind of generator is mostly missed.** Another seed of the same kind is found by the spectrum much more often than by
+# the CNN.
 #
 # **How sure?** Points of four generators differ widely within a column. The intervals count pictures, and say nothing about a
 # fifth generator.
@@ -256,8 +254,8 @@ figures.broken(broken, "The same detectors, other pictures")
 # %% [markdown] slide="slide" diagram="base_rate" caption="An invented detector that is right nine times in ten, where one picture in a hundred is fake."
 # ## What "fake" is worth
 #
-# A test with as many fakes as real pictures hides a number: how common fakes are. Let a share $\pi$ of all pictures be fakes.
-# Of what the detector calls fake, a share is fake, its **positive predictive value**:
+# A test with as many fakes as real pictures hides how common fakes are. Let a share $\pi$ of all pictures be fakes. Of what the
+# detector calls fake, a share is fake, its **positive predictive value**:
 #
 # $$\frac{\text{found}\cdot\pi}{\text{found}\cdot\pi + \text{alarms}\cdot(1-\pi)}$$
 
@@ -310,13 +308,12 @@ for name, r in five.items():
 #
 # **A: tells files apart.** Its real pictures were saved as JPEG, its fakes as PNG. Saved alike, most of its success is gone.
 #
-# **B: says more than was tested.** The numbers are those of D, and sound. But it speaks of any generator.
+# **B: says more than was tested.** The numbers are those of D, but it speaks of any generator.
 #
 # **C: tested on what it learned.** All right on its own pictures, far fewer on new ones. It asks for the nearest neighbour, and
 # each picture of its training is its own.
 #
-# **D: sound.** It speaks of one generator, on new pictures that were saved alike. *Other* is no fault: it never spoke of
-# another generator.
+# **D: sound.** New pictures, saved alike. *Other* is no fault: it never spoke of another generator.
 #
 # **E: no better than the larger class.** Nineteen in twenty of its pictures are real. "Real", always, is right as often.
 #
@@ -329,11 +326,11 @@ for name, r in five.items():
 # training pictures with one message. A GAN that imitates them may imitate the mark, too.
 #
 # The writer adds one learned pattern a bit, with a plus for 1 and a minus for 0. No pixel moves by more than 0.06 of a range of
-# 2. The reader is a small CNN with one logit a bit. Both are trained together by cross-entropy, while pictures are blurred, cut
-# and made noisy in between (Zhu et al., *HiDDeN*, 2018).
+# 2. The reader is a small CNN with one logit a bit. Both are trained together by cross-entropy, with pictures blurred, cut and
+# made noisy in between (Zhu et al., 2018).
 #
-# The trivial rival: 24 patterns of coin flips, as strong, read by correlation. Strength is given as PSNR, in dB: the higher, the
-# closer are marked pictures to unmarked ones.
+# The trivial rival: 24 patterns of coin flips, as strong, read by correlation. PSNR, in dB, is higher where marked pictures are
+# closer to unmarked ones.
 
 # %% slide="subslide"
 writer, reader = arms.train_mark(learn, budget.pick(smoke=4, cpu=400, gpu=400), seed=0)
@@ -428,8 +425,8 @@ plotting.image_strips({"real": learn[:12], "marked": marked[:12], "difference x 
 
 # %% [markdown] slide="subslide"
 # Does the mark cost quality? The Fréchet distance to *unmarked* real pictures, beside that of the unmarked twin with the same
-# seed. The floor of a distance: real pictures against other real ones. The floor of a ratio: two unmarked generators, one seed
-# against the other. *Real, marked* is what the mark does alone, as the judge's features see it.
+# seed. The floor of a distance: real against other real pictures. The floor of a ratio: two unmarked generators, one seed
+# against the other. *Real, marked* is what the mark does alone.
 
 # %% slide="subslide"
 floor_fd = arms.distance(other_real, test_real)
@@ -446,8 +443,8 @@ print(f"marked over its unmarked twin: {', '.join(f'{value:.2f}' for value in tw
 # <details><summary>What it costs</summary>
 #
 # The mark is not free: both marked generators are farther from real pictures than their twins, and on the mean by more than
-# another seed makes. How much it costs two seeds cannot say. Marked *real* pictures have several times the floor, so the judge
-# sees what we hardly do. Whether training costs more on top was not separated.
+# another seed makes. How much it costs two seeds cannot say. Marked *real* pictures have several times the floor: the judge's
+# features see what we hardly do. Whether training costs more on top was not separated.
 #
 # </details>
 
@@ -478,15 +475,15 @@ print(f"removal changes the pictures by {changed:.1f} dB; the mark itself change
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **Many pictures together keep the mark.** The vote of a thousand reads all bits, even after JPEG, which the reader never saw
-# in training. Of single pictures few reach the bar then.
+# **Many pictures together keep the mark.** The vote of a thousand reads all bits, even after JPEG, which was not in training. Of
+# single pictures few reach the bar then.
 #
-# **Removal is possible.** All pictures have the same pattern, so a mean finds it. The bits are then those of chance. By PSNR
-# the pictures changed about as little as the mark had changed them. A pattern that differs from picture to picture resists a
-# mean, but not every attack (Saberi et al., 2024).
+# **Removal is possible.** All pictures have the same pattern, so a mean finds it, and leaves the bits to chance. By PSNR the
+# pictures changed about as little as the mark had changed them. A pattern that differs from picture to picture resists a mean,
+# but not every attack (Saberi et al., 2024).
 #
 # **So is forgery.** The same pattern, added to real pictures, reads better than your own fakes. A mark is evidence that somebody
-# had it. It is no proof that your generator made the picture.
+# had it, and no proof that your generator made the picture.
 #
 # </details>
 
@@ -513,7 +510,7 @@ figures.calibrated({"vote, 24 bits": p_vote, "pooled, all bits": p_pooled}, "Mes
 #
 # All readings of one bit are held against the same coin: that bit of the message. The reader leans a little to 1 on some bits
 # and to 0 on others. So a thousand readings are not a thousand coins. The vote counts each bit once, and its p-value is
-# exact. It jumps, since 24 bits have few possible counts; with only 2,000 messages its line can be a little above the dashed one.
+# exact. With only 2,000 messages its line can be a little above the dashed one.
 #
 # </details>
 
@@ -609,9 +606,8 @@ else:
         print(f"batch of {batch:2d}: largest difference {gaps[-1]:.1e}")
 
 # %% [markdown] slide="subslide"
-# Now serve it. The server, `course_utils/world/serve.py`, is a few lines of Python's standard library. It listens on the
-# loopback address only, and closes when the block ends. A picture is asked for by its seed, comes back as a PNG, and still
-# carries the mark.
+# Now serve it. The server, `course_utils/world/serve.py`, listens on the loopback address only, and closes when the block ends. A
+# picture is asked for by its seed, comes back as a PNG, and still carries the mark.
 
 # %% figure="served" caption="Eight pictures that came from the server as PNG files." alt="A row of eight small generated portraits." slide="subslide"
 draw = outside if export.available() else lambda z: generate(carriers[0], z)
@@ -640,14 +636,13 @@ plotting.image_grid(served, "From the server", columns=8)
 #
 # **Provenance.** C2PA (Coalition for Content Provenance and Authenticity) is an open standard for signed statements:
 # where a file comes from, and what was done to it. A valid signature shows whose key signed, and that file and statement still
-# belong together. It does not show that the statement is true, and metadata can be taken off a file. So a missing signature
-# proves nothing.
+# belong together. It does not show that the statement is true. Metadata can be taken off, so a missing signature proves nothing.
 #
 # **Law.** From public summaries, the newest of about July 2026, read on 29 November 2026. This is no legal advice.
 #
-# - **European Union**, Regulation (EU) 2024/1689, Article 50, applies from 2 August 2026. Providers have to mark synthetic
-#   pictures so that machines can read it. Who makes a deep fake professionally has to say so, with exceptions. For systems on
-#   the market before, an amendment of June 2026 (Digital Omnibus on AI) puts the marking off to 2 December 2026.
+# - **European Union**, Regulation (EU) 2024/1689, Article 50, from 2 August 2026: providers have to mark synthetic pictures so
+#   that machines can read it; who makes a deep fake professionally has to say so, with exceptions. For systems on the market
+#   before, an amendment of June 2026 (Digital Omnibus on AI) puts the marking off to 2 December 2026.
 # - **China**, Measures for Labelling AI-Generated Synthetic Content, from 1 September 2025: labels in the metadata, and in many
 #   cases visible ones.
 # - **California**, SB 942 as amended by AB 853, from 2 August 2026: providers with over a million visitors or users a month
@@ -703,11 +698,11 @@ quiz("c4w3c")
 #
 # - A spectrum, or a small CNN, tells fakes of a briefly trained generator from real pictures. Of another kind of generator
 #   they miss most fakes, and a blur or a JPEG can break them.
-# - Where fakes are rare, most of what a detector calls fake can be real. Count its alarms, with their interval.
+# - Where fakes are rare, most of what a detector calls fake can be real.
 # - A message in the training pictures comes back from new fakes, nearly all bits of it. Its p-value is exact if the message
 #   was drawn by coin flips. Pooled bits raise false alarms.
 # - This mark, the same in all pictures, can be removed and forged by whoever has enough of them.
-# - A card has numbers with their range and floor, and what was not measured. An export is checked at several sizes.
+# - A card has ranges and floors, and says what was not measured. An export is checked at several sizes.
 #
 # ## Go further
 #

@@ -78,8 +78,8 @@ plotting.image_grid(made, "One process", columns=10)
 # 2. their shares together are the batch that one process would have;
 # 3. all step with the same gradient.
 #
-# By induction the weights stay equal on all ranks. In exact arithmetic they equal those of one process, too. (Many scripts give
-# each rank a *whole* batch. That is a larger batch, so another training; Goyal et al. then raise the learning rate as well.)
+# By induction the weights stay equal on all ranks. In exact arithmetic they equal those of one process, too. (Scripts that give
+# each rank a *whole* batch train on a larger one; Goyal et al. then raise the learning rate, too.)
 #
 # A notebook cell cannot be two processes. The course writes the functions of your cells into a file, and `torchrun` starts two
 # processes on it. Each gets a `place`: its `rank`, the `world`, and `average(parameters)`, which puts the mean over the ranks in
@@ -299,9 +299,9 @@ plotting.image_strips(strips, "One process and two, the same latent vectors")
 # %% [markdown] slide="subslide"
 # <details><summary>What the figure shows</summary>
 #
-# After 600 rounds in float64 both rows look the same. After 1,500 rounds in float32 the weights differ, and so do the images. They
-# are about as good. One process and two differ by a few per cent in distance, which is less than the two seeds do. All distances are
-# far below an untrained generator, and far above the floor: this is a short run of a small dense network.
+# After 600 rounds in float64 both rows look the same. After 1,500 in float32 the weights differ, and so do the images, which are
+# about as good. One process and two differ by a few per cent in distance, less than the two seeds do. All distances are far below
+# an untrained generator, and far above the floor: this is a short run of a small dense network.
 #
 # </details>
 
@@ -525,7 +525,7 @@ for name, values in errors.items():
 # ranks are measured by themselves, right after.
 #
 # A small network on a CPU has little to gain: messages and bf16 can cost more than they save. On a busy machine two ranks or
-# threads can take many times as long. Larger networks, and hardware with units for bf16, are another story, not measured here.
+# threads can take many times as long. Larger networks, and hardware for bf16, are not measured here.
 #
 # On a CPU `torch.compile` translates a network with a C++ compiler, so its first call takes long. It does not support a second
 # backward pass: the critic of WGAN-GP stays as it is, and the generator can be compiled.
@@ -662,9 +662,8 @@ def with_engine(place, engine, rounds):
 
 
 # %% [markdown] slide="subslide"
-# The two libraries are an extra of the course: `pip install "gan-course[engines]"`. Where one is missing, its line is left out. The
-# engines need real processes; without them none is compared. Each is right if it is off your own averages by no more than
-# rounding.
+# The two libraries are an extra of the course: `pip install "gan-course[engines]"`. Where one is missing, its line is left out.
+# Without real processes no engine is compared. Each is right if it is off your own averages by no more than rounding.
 
 # %% slide="subslide"
 from importlib.util import find_spec
@@ -741,8 +740,8 @@ for told in (False, True):
 # TorchTrainer(work, train_loop_config=job, scaling_config=ScalingConfig(num_workers=4, use_gpu=True)).fit()
 # ```
 #
-# On GPUs the networks and the batch move to the rank's device, and the group is made with "nccl". Begin with two processes on one
-# machine, and compare with one before you ask for more.
+# On GPUs the networks and the batch move to the rank's device, and the group is made with "nccl". Compare two processes on one
+# machine with one before you ask for more.
 #
 # </details>
 
