@@ -14,7 +14,7 @@ from course_utils.models.conv import dcgan
 from course_utils.models.watermark import MarkReader, MarkWriter
 from course_utils.world import disturb, export, serve
 from course_utils.world.card import as_card, as_table, measured_part
-from course_utils.world.evidence import evidence, interval, p_values_if_pooled, predictive_value
+from course_utils.world.evidence import evidence, p_values_if_pooled, predictive_value
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +69,6 @@ def test_pooled_p_values_of_real_coins_keep_theirs():
     generator = torch.Generator().manual_seed(1)
     coins, strangers = torch.randn(200, 24, generator=generator), torch.randint(0, 2, (1000, 24), generator=generator)
     assert (p_values_if_pooled(coins, strangers) <= 0.05).double().mean() < 0.12
-
-
-def test_an_interval_is_that_of_wilson_and_no_point_at_the_ends():
-    wanted = stats.binomtest(37, 50).proportion_ci(0.95, method="wilson")
-    assert interval(37, 50) == pytest.approx((wanted.low, wanted.high), abs=1e-4)
-    assert interval(0, 1000)[1] > 0.003
-    with pytest.raises(ValueError, match="hits"):
-        interval(5, 4)
 
 
 def test_the_value_of_an_answer_depends_on_how_common_fakes_are():

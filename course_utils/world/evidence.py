@@ -43,19 +43,6 @@ def p_values_if_pooled(logits: Tensor, messages: Tensor) -> Tensor:
     return 0.5 * torch.erfc(z / 2**0.5)
 
 
-def interval(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's interval for a share, 95 % for z = 1.96: it stays within 0 and 1, and is no point where all n hit.
-
-    Raises ValueError unless 0 <= hits <= n and n is at least 1.
-    """
-    if not 0 <= hits <= n or n < 1:
-        raise ValueError(f"hits: expected 0 to n of at least 1, got {hits} of {n}")
-    share, room = hits / n, z * z / n
-    half = z * math.sqrt(share * (1 - share) / n + room / (4 * n))
-    low, high = ((share + room / 2 + side * half) / (1 + room) for side in (-1, 1))
-    return max(0.0, low) if hits else 0.0, min(1.0, high) if hits < n else 1.0
-
-
 def predictive_value(found: float, false_alarms: float, fakes: float) -> float:
     """The share of fakes among the pictures that a detector calls fake, where a share ``fakes`` of all pictures are.
 

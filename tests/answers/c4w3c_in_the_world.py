@@ -125,14 +125,16 @@ def forgot_to_shift(images):
     return torch.stack([(power[:, r == i].mean(1) + 1e-8).log() for i in range(s // 2 + 1)], 1)
 
 
-@SPECTRUM.wrong("log10")
-def decibels(images):
+@SPECTRUM.wrong("luminance")
+def as_the_eye_sees(images):
+    """The weights of a usual conversion to grey."""
     _square(images)
     s = images.shape[-1]
-    power = torch.fft.fft2(images.mean(1)).abs() ** 2 / s**2
+    weights = images.new_tensor([0.299, 0.587, 0.114])[: images.shape[1]]
+    power = torch.fft.fft2(torch.einsum("nchw,c->nhw", images, weights)).abs() ** 2 / s**2
     k = torch.fft.fftfreq(s, 1 / s)
     r = torch.hypot(k[:, None], k[None]).round()
-    return torch.stack([10 * torch.log10(power[:, r == i].mean(1) + 1e-8) for i in range(s // 2 + 1)], 1)
+    return torch.stack([(power[:, r == i].mean(1) + 1e-8).log() for i in range(s // 2 + 1)], 1)
 
 
 @SPECTRUM.refused
@@ -141,16 +143,6 @@ def two_at_once(images):
     _square(images)
     s = images.shape[-1]
     power = torch.fft.fft2(images).abs().mean(1) / s**2
-    k = torch.fft.fftfreq(s, 1 / s)
-    r = torch.hypot(k[:, None], k[None]).round()
-    return torch.stack([(power[:, r == i].mean(1) + 1e-8).log() for i in range(s // 2 + 1)], 1)
-
-
-@SPECTRUM.wrong("one_dimension")
-def row_by_row(images):
-    _square(images)
-    s = images.shape[-1]
-    power = torch.fft.fft(images.mean(1)).abs() ** 2 / s**2
     k = torch.fft.fftfreq(s, 1 / s)
     r = torch.hypot(k[:, None], k[None]).round()
     return torch.stack([(power[:, r == i].mean(1) + 1e-8).log() for i in range(s // 2 + 1)], 1)
@@ -230,36 +222,12 @@ def survival(logits, message):
     return bits, m, float(stats.binom.sf(m, len(message), 0.5))
 
 
-@EVIDENCE.wrong("two_sided")
-def binomtest_as_it_comes(logits, message):
-    _as_long(logits, message)
-    bits = ((logits > 0).double().mean(0) > 0.5).long()
-    m = int((bits == message).sum())
-    return bits, m, min(1.0, 2 * float(stats.binom.sf(m - 1, len(message), 0.5)))
-
-
 @EVIDENCE.wrong("mean_logit")
 def by_mean_logit(logits, message):
     _as_long(logits, message)
     bits = (logits.mean(0) > 0).long()
     m = int((bits == message).sum())
     return bits, m, float(stats.binom.sf(m - 1, len(message), 0.5))
-
-
-@EVIDENCE.wrong("only_this_count")
-def mass(logits, message):
-    _as_long(logits, message)
-    bits = ((logits > 0).double().mean(0) > 0.5).long()
-    m = int((bits == message).sum())
-    return bits, m, float(stats.binom.pmf(m, len(message), 0.5))
-
-
-@EVIDENCE.wrong("at_most")
-def cumulative(logits, message):
-    _as_long(logits, message)
-    bits = ((logits > 0).double().mean(0) > 0.5).long()
-    m = int((bits == message).sum())
-    return bits, m, float(stats.binom.cdf(m, len(message), 0.5))
 
 
 @EVIDENCE.wrong("bits_of_another_type")
@@ -302,6 +270,15 @@ def every_reading(logits, message):
     bits = ((logits > 0).double().mean(0) > 0.5).long()
     right = int(((logits > 0).long() == message).sum())
     return bits, int((bits == message).sum()), float(stats.binom.sf(right - 1, logits.numel(), 0.5))
+
+
+@EVIDENCE.wrong("too_many_coins")
+def a_vote_of_many_coins(logits, message):
+    """The vote's matches, held against the number of all readings."""
+    _as_long(logits, message)
+    bits = ((logits > 0).double().mean(0) > 0.5).long()
+    m = int((bits == message).sum())
+    return bits, m, float(stats.binom.sf(m - 1, logits.numel(), 0.5))
 
 
 @EVIDENCE.wrong("parts_missing")
@@ -401,35 +378,16 @@ def nanmean(runs, floors):
     }
 
 
-@CARD.wrong("floor_has_to_be_there")
-def brackets(runs, floors):
-    _refuse(runs, floors)
-    return {
-        n: {
-            "seeds": len(v),
-            "mean": sum(v) / len(v) if v else None,
-            "lowest": min(v) if len(v) > 1 else None,
-            "highest": max(v) if len(v) > 1 else None,
-            "floor": floors[n],
-        }
-        for n, v in runs.items()
-    }
+@CARD.wrong("every_measure_needs_a_floor")
+def the_same_names(runs, floors):
+    if set(floors) != set(runs):
+        raise ValueError("floors")
+    return by_statistics(runs, floors)
 
 
-@CARD.wrong("floor_of_0_lost")
-def truthy(runs, floors):
-    _refuse(runs, floors)
-    card = {}
-    for n, v in runs.items():
-        many = len(v) > 1
-        card[n] = {
-            "seeds": len(v),
-            "mean": sum(v) / len(v) if v else None,
-            "lowest": min(v) if many else None,
-            "highest": max(v) if many else None,
-            "floor": floors.get(n, None) or None,
-        }
-    return card
+@CARD.refused
+def a_list_of_seeds(runs, floors):
+    return {name: row | {"seeds": list(runs[name])} for name, row in by_statistics(runs, floors).items()}
 
 
 @CARD.wrong("other_keys")
@@ -457,21 +415,6 @@ def rows_of_a_table(runs, floors):
 def tuples(runs, floors):
     _refuse(runs, floors)
     return {n: (len(v), sum(v) / len(v) if v else None, floors.get(n)) for n, v in runs.items()}
-
-
-@CARD.wrong("unmeasured_is_nan")
-def numpy_as_it_comes(runs, floors):
-    _refuse(runs, floors)
-    return {
-        n: {
-            "seeds": len(v),
-            "mean": float(np.mean(v)) if len(v) else float("nan"),
-            "lowest": min(v) if len(v) > 1 else None,
-            "highest": max(v) if len(v) > 1 else None,
-            "floor": floors.get(n),
-        }
-        for n, v in runs.items()
-    }
 
 
 @CARD.wrong("text_in_the_card")
@@ -552,6 +495,26 @@ def without_gradients(generator, path):
         )
 
 
+@EXPORT.right
+def saved_afterwards(generator, path):
+    """As the documentation of PyTorch has it: a program comes back, and is saved."""
+    z = torch.randn(2, generator.latent_dim)
+    shapes = ({0: torch.export.Dim("batch")},)
+    network = copy.deepcopy(generator).eval()
+    program = torch.onnx.export(
+        network, (z,), input_names=["z"], output_names=["images"], dynamo=True, dynamic_shapes=shapes
+    )
+    program.save(path, external_data=False)
+
+
+@EXPORT.wrong("old_exporter")
+def by_the_exporter_of_old(generator, path):
+    z = torch.randn(2, generator.latent_dim)
+    axes = {"z": {0: "batch"}, "images": {0: "batch"}}
+    network = copy.deepcopy(generator).eval()
+    torch.onnx.export(network, (z,), path, input_names=["z"], output_names=["images"], dynamic_axes=axes, dynamo=False)
+
+
 @EXPORT.wrong("generator_put_into_evaluation")
 def in_place(generator, path):
     generator.eval()
@@ -603,20 +566,6 @@ def forgot(generator, path):
     copy.deepcopy(generator).eval()(torch.zeros(2, generator.latent_dim))
 
 
-@EXPORT.wrong("weights_outside")
-def two_files(generator, path):
-    network = copy.deepcopy(generator).eval()
-    torch.onnx.export(
-        network,
-        (torch.randn(2, generator.latent_dim),),
-        path,
-        input_names=["z"],
-        output_names=["images"],
-        dynamo=True,
-        dynamic_shapes=({0: torch.export.Dim("batch")},),
-    )
-
-
 @EXPORT.refused
 def bare(generator, path):
     """Nothing but the call: training mode, a fixed size, two files, no names."""
@@ -656,12 +605,6 @@ def made_anew(generator, path):
     _written(network, torch.zeros(2, generator.latent_dim), path)
 
 
-@EXPORT.wrong("another_network")
-def as_probabilities(generator, path):
-    network = nn.Sequential(copy.deepcopy(generator), nn.Sigmoid()).eval()
-    _written(network, torch.zeros(2, generator.latent_dim), path)
-
-
 @EXPORT.wrong("latent_size_fixed")
 def a_hundred(generator, path):
     _written(copy.deepcopy(generator).eval(), torch.randn(2, 100), path)
@@ -670,21 +613,6 @@ def a_hundred(generator, path):
 @EXPORT.wrong("image_as_example")
 def as_maps(generator, path):
     _written(copy.deepcopy(generator).eval(), torch.randn(2, generator.latent_dim, 1, 1), path)
-
-
-@EXPORT.wrong("input_not_named")
-def named_noise(generator, path):
-    network = copy.deepcopy(generator).eval()
-    torch.onnx.export(
-        network,
-        (torch.randn(2, generator.latent_dim),),
-        path,
-        input_names=["noise"],
-        output_names=["images"],
-        dynamo=True,
-        dynamic_shapes=({0: torch.export.Dim("batch")},),
-        external_data=False,
-    )
 
 
 @EXPORT.wrong("put_back_into_training")

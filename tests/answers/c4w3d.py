@@ -72,15 +72,6 @@ def each_for_itself(images, stream, size, latent_dim, rank=0, world=1):
     return Batch(crop(images[rows], top, left), zc, zg, alpha)
 
 
-@BATCH.wrong("every_other_row")
-def like_a_sampler(images, stream, size, latent_dim, rank=0, world=1):
-    """As `DistributedSampler` hands out indices."""
-    if size % world:
-        raise ValueError
-    rows, top, left, zc, zg, alpha = (t[rank::world] for t in draw_all(images, stream, size, latent_dim))
-    return Batch(crop(images[rows], top, left), zc, zg, alpha)
-
-
 @BATCH.wrong("a_seed_a_rank")
 def seeded_by_rank(images, stream, size, latent_dim, rank=0, world=1):
     if size % world:
@@ -90,27 +81,11 @@ def seeded_by_rank(images, stream, size, latent_dim, rank=0, world=1):
     return Batch(crop(images[rows], top, left), zc, zg, alpha)
 
 
-@BATCH.wrong("without_the_stream")
-def global_seed(images, stream, size, latent_dim, rank=0, world=1):
-    if size % world:
-        raise ValueError
-    rows = torch.randint(len(images), (size,), generator=stream).chunk(world)[rank]
-    top, left = (torch.randint(2 * MARGIN + 1, (size,), generator=stream).chunk(world)[rank] for _ in range(2))
-    n = size // world
-    return Batch(crop(images[rows], top, left), torch.randn(n, latent_dim), torch.randn(n, latent_dim), torch.rand(n, 1, 1, 1))
-
-
 @BATCH.wrong("whole_batch")
 def everything(images, stream, size, latent_dim, rank=0, world=1):
     if size % world:
         raise ValueError
     rows, top, left, zc, zg, alpha = draw_all(images, stream, size, latent_dim)
-    return Batch(crop(images[rows], top, left), zc, zg, alpha)
-
-
-@BATCH.wrong("no_error")
-def uneven_chunks(images, stream, size, latent_dim, rank=0, world=1):
-    rows, top, left, zc, zg, alpha = (t.chunk(world)[rank] for t in draw_all(images, stream, size, latent_dim))
     return Batch(crop(images[rows], top, left), zc, zg, alpha)
 
 
@@ -187,6 +162,20 @@ drawn("another_order", late_alpha=False)
 drawn("", same=True, crop_all=True)
 drawn("", shift=1, check=False)
 drawn("", keep=lambda r, n, w: slice(r, None, w), crop_all=True)
+drawn("last_row_lost", keep=lambda r, n, w: slice(r * n, (r + 1) * n - 1))
+
+
+@BATCH.wrong("seeded_again")
+def every_batch_the_same(images, stream, size, latent_dim, rank=0, world=1):
+    stream.manual_seed(stream.initial_seed())
+    return by_chunks(images, stream, size, latent_dim, rank, world)
+
+
+@BATCH.wrong("a_copy_of_the_stream")
+def stream_copied(images, stream, size, latent_dim, rank=0, world=1):
+    own = torch.Generator()
+    own.set_state(stream.get_state())
+    return by_chunks(images, own, size, latent_dim, rank, world)
 
 
 # --- a round -------------------------------------------------------------------------------------------------------------
@@ -280,6 +269,68 @@ def one_batch_for_the_critic(gan, batch, average):
     average(gan.generator.parameters())
     gan.opt_g.step()
     gan.discriminator.requires_grad_(True)
+    return d_loss.detach(), g_loss.detach()
+
+
+@ROUND.right
+def everything_cleared(gan, batch, average):
+    """The generator's step clears the critic's gradients as well."""
+    fake = gan.generator(batch.z_critic).detach()
+    gan.generator.zero_grad()
+    gan.discriminator.zero_grad()
+    d_loss = wasserstein_critic_loss(gan.discriminator(batch.real), gan.discriminator(fake))
+    d_loss = d_loss + 10 * gradient_penalty(gan.discriminator, batch.real, fake, batch.alpha)
+    d_loss.backward()
+    average(gan.discriminator.parameters())
+    gan.opt_d.step()
+    gan.generator.zero_grad()
+    gan.discriminator.zero_grad()
+    gan.discriminator.requires_grad_(False)
+    g_loss = wasserstein_generator_loss(gan.discriminator(gan.generator(batch.z_generator)))
+    g_loss.backward()
+    average(gan.generator.parameters())
+    gan.opt_g.step()
+    gan.discriminator.requires_grad_(True)
+    return d_loss.detach(), g_loss.detach()
+
+
+@ROUND.wrong("path_by_the_data")
+def steps_where_finite(gan, batch, average):
+    """As scalers of gradients skip a step."""
+
+    def learn(network, optimiser, loss):
+        optimiser.zero_grad()
+        loss.backward()
+        if torch.isfinite(loss):
+            average(network.parameters())
+            optimiser.step()
+        return loss.detach()
+
+    fake = gan.generator(batch.z_critic).detach()
+    d_loss = wasserstein_critic_loss(gan.discriminator(batch.real), gan.discriminator(fake))
+    d_loss = d_loss + 10 * gradient_penalty(gan.discriminator, batch.real, fake, batch.alpha)
+    d_loss = learn(gan.discriminator, gan.opt_d, d_loss)
+    gan.discriminator.requires_grad_(False)
+    g_loss = wasserstein_generator_loss(gan.discriminator(gan.generator(batch.z_generator)))
+    g_loss = learn(gan.generator, gan.opt_g, g_loss)
+    gan.discriminator.requires_grad_(True)
+    return d_loss, g_loss
+
+
+@ROUND.wrong("loss_before_the_step")
+def both_losses_first(gan, batch, average):
+    fake = gan.generator(batch.z_critic)
+    d_loss = wasserstein_critic_loss(gan.discriminator(batch.real), gan.discriminator(fake.detach()))
+    d_loss = d_loss + 10 * gradient_penalty(gan.discriminator, batch.real, fake.detach(), batch.alpha)
+    g_loss = wasserstein_generator_loss(gan.discriminator(gan.generator(batch.z_generator)))
+    gan.opt_d.zero_grad()
+    d_loss.backward()
+    average(gan.discriminator.parameters())
+    gan.opt_d.step()
+    gan.opt_g.zero_grad()
+    g_loss.backward()
+    average(gan.generator.parameters())
+    gan.opt_g.step()
     return d_loss.detach(), g_loss.detach()
 
 
@@ -443,36 +494,6 @@ def with_extend(optimiser, loss_of, parts, average):
     return sum(found)
 
 
-@PARTS.wrong("divided_by_the_number_of_parts")
-def as_in_tutorials(optimiser, loss_of, parts, average):
-    if not parts:
-        raise ValueError
-    optimiser.zero_grad()
-    total = 0
-    for part in parts:
-        loss = loss_of(part) / len(parts)
-        loss.backward()
-        total = total + loss.detach()
-    average(everything_of(optimiser))
-    optimiser.step()
-    return total
-
-
-@PARTS.wrong("not_weighted")
-def only_backward(optimiser, loss_of, parts, average):
-    if not parts:
-        raise ValueError
-    optimiser.zero_grad()
-    total = 0
-    for part in parts:
-        loss = loss_of(part)
-        loss.backward()
-        total = total + loss.detach()
-    average(everything_of(optimiser))
-    optimiser.step()
-    return total
-
-
 @PARTS.wrong("one_graph_for_all")
 def backward_at_the_end(optimiser, loss_of, parts, average):
     if not parts:
@@ -497,21 +518,6 @@ def keeps_graphs(optimiser, loss_of, parts, average):
         loss.backward()
         total = total + loss
     average(everything_of(optimiser))
-    optimiser.step()
-    return total
-
-
-@PARTS.wrong("averaged_in_the_loop")
-def a_message_a_part(optimiser, loss_of, parts, average):
-    if not parts:
-        raise ValueError
-    size, total = sum(map(len, parts)), 0
-    optimiser.zero_grad()
-    for part in parts:
-        loss = loss_of(part) * len(part) / size
-        loss.backward()
-        average(everything_of(optimiser))
-        total = total + loss.detach()
     optimiser.step()
     return total
 
@@ -551,18 +557,6 @@ def groups_averaged(optimiser, loss_of, parts, average):
 
 
 @PARTS.refused
-def two_mistakes(optimiser, loss_of, parts, average):
-    if not parts:
-        raise ValueError
-    optimiser.zero_grad()
-    for part in parts:
-        loss = loss_of(part) / len(parts)
-        loss.backward()
-    optimiser.step()
-    return loss.detach()
-
-
-@PARTS.refused
 def gradients_of_numbers(optimiser, loss_of, parts, average):
     """Losses become numbers before they go backward."""
     total = torch.tensor(sum(loss_of(part).item() * len(part) for part in parts), requires_grad=True)
@@ -571,6 +565,21 @@ def gradients_of_numbers(optimiser, loss_of, parts, average):
     average(everything_of(optimiser))
     optimiser.step()
     return nn.functional.relu(total).detach()
+
+
+@PARTS.wrong("graph_retained")
+def retained(optimiser, loss_of, parts, average):
+    if not parts:
+        raise ValueError
+    size, total = sum(map(len, parts)), 0
+    optimiser.zero_grad()
+    for part in parts:
+        loss = loss_of(part) * len(part) / size
+        loss.backward(retain_graph=True)
+        total = total + loss.detach()
+    average(everything_of(optimiser))
+    optimiser.step()
+    return total
 
 
 def parts_with(
@@ -631,4 +640,6 @@ parts_with("loss_of_the_last_part", result="last")
 parts_with("returns_nothing", result="none")
 parts_with("no_error", guard=False)
 parts_with("", average_at="never", factor=lambda part, parts, size: 1 / len(parts))
+parts_with("rows_of_the_first_part", factor=lambda part, parts, size: len(parts[0]) / size)
+parts_with("weight_upside_down", factor=lambda part, parts, size: size / len(part))
 parts_with("", clear="loop", result="last")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 import torch.nn.functional as F
+from scipy.stats import binomtest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -19,7 +20,6 @@ from course_utils.models.watermark import MarkReader, MarkWriter
 from course_utils.steps.shared_fakes import SharedFakes
 from course_utils.training import GAN, fit
 from course_utils.world import disturb
-from course_utils.world.evidence import interval
 
 SIDE, LATENT, BITS, RATE = 32, 32, 24, 1e-3
 
@@ -118,7 +118,7 @@ class Tested(NamedTuple):
     """What a detector does on as many real pictures as fakes."""
 
     right: float  # share of right answers
-    low: float  # end of its 95 % interval
+    low: float  # end of its 95 % interval, Wilson's
     high: float
     found: float  # share of fakes called fake
     alarms: float  # share of real pictures called fake
@@ -128,7 +128,8 @@ def test(detector: Detector, real: Tensor, fake: Tensor) -> Tested:
     """Test a detector on pictures that it has not learned from."""
     alarms, found = (int(detector.calls_fake(pictures).sum()) for pictures in (real, fake))
     hits, n = found + len(real) - alarms, len(real) + len(fake)
-    return Tested(hits / n, *interval(hits, n), found / len(fake), alarms / len(real))
+    low, high = binomtest(hits, n).proportion_ci(method="wilson")
+    return Tested(hits / n, low, high, found / len(fake), alarms / len(real))
 
 
 # --- the mark ----------------------------------------------------------------------------------------------------------

@@ -128,7 +128,11 @@ exercise(
             "The channels are added up. Grey is their mean."),
         mistake("luminance",
             (_GREY, "grey = images[:, 0] * 0.299 + images[:, -1] * 0.114 + images[:, images.shape[1] // 2] * 0.587"),
+            (_GREY, "grey = sum(w * channel for w, channel in zip((0.299, 0.587, 0.114), images.unbind(1)))"),
             "Grey is weighted as the eye sees colours. The docstring asks for the plain mean over the channels."),
+        mistake("moved_to_0_and_1", (_GREY, "grey = (images.mean(dim=1) + 1) / 2"),
+            "The picture is first moved from [-1, 1] to [0, 1]: half the size, a quarter of the power. The docstring takes "
+            "the numbers as they are."),
         mistake("mean_taken_off", (_GREY, "grey = images.mean(dim=1); grey = grey - grey.mean(dim=(1, 2), keepdim=True)"),
             "Each picture loses its mean before the transform, so ring 0 has no power left. Leave the mean in."),
         mistake("pictures_averaged", (_LOG, "return (torch.stack(rings, dim=1).mean(dim=0) + 1e-8).log()"),
@@ -273,6 +277,13 @@ exercise(
             "The p-value is multiplied by the number of pictures. They vote together, so one test is made."),
         mistake("counts_not_divided", (_RESULT, "return bits, matches, float(as_good)"),
             "The counts are not divided by `2**K`, the number of messages there are. A chance is at most 1."),
+        mistake("too_many_coins", ("k = len(message)", "k = logits.numel()"),
+            "The p-value is one of as many coins as there are readings in all pictures. The vote is *one* reading: K coins, "
+            "K the length of the message."),
+        mistake("always_24_bits", ("k = len(message)", "k = 24"), ("k = len(message)", "k = 8"),
+            "The p-value is one of a fixed number of coins. K is the length of the message."),
+        mistake("all_have_to_agree", (_BITS, "bits = (votes == 1).long()"),
+            "A bit is 1 only where *all* pictures read 1. More than half are enough."),
         mistake("pooled",
             Body('''
     bits = ((logits > 0).double().mean(dim=0) > 0.5).long()
@@ -314,6 +325,8 @@ exercise(
         mistake("bits_of_another_type", (_BITS, "bits = votes > 0.5"), (_BITS, "bits = (votes > 0.5).double()"),
             (_BITS, "bits = (votes > 0.5).float()"), (_BITS, "bits = (votes > 0.5).int()"),
             "The bits are right, and have another type: `torch.long` is asked for, 0 and 1."),
+        mistake("minus_for_0", (_BITS, "bits = (votes - 0.5).sign().long()"),
+            "A bit that is not 1 comes out as -1. Bits are 0 and 1, as in `message`."),
         mistake("votes_returned", (_RESULT, "return votes, matches, as_good / 2**k"),
             "The shares of votes come back where the bits should. A bit is 0 or 1."),
         mistake("parts_missing", "What comes back are not three parts: the bits, the number of matches, the p-value.",
@@ -358,7 +371,7 @@ def _cell(value):
 
 def _texts(record):
     """The first number of a card that is text."""
-    found = [got for got, _ in record.pairs("“") if isinstance(got, str) and got not in ("None", "True", "False")]
+    found = [got for got, _ in record.pairs("“") if isinstance(got, str) and got[:1] in ("'", '"')]
     return found[0] if found else ""
 
 
@@ -439,6 +452,16 @@ exercise(
             "The mean is rounded. Round when you print; a card is also read by programs."),
         mistake("measures_sorted", (_LOOP, "for name, values in sorted(runs.items()):"),
             "The measures come in another order. They keep that of `runs`."),
+        mistake("mean_needs_two", (_MEAN, "sum(values) / n if n > 1 else None"),
+            "A measure with a single number has no mean here. It is that number; only its *range* is None."),
+        mistake("range_needs_three", (_LOW, "min(values) if n > 2 else None", _HIGH, "max(values) if n > 2 else None"),
+            "Two seeds get no range. It is None only where there are fewer than two numbers."),
+        mistake("divided_by_one_less", (_MEAN, "sum(values) / (n - 1) if n > 1 else sum(values) if n else None"),
+            "The sum is divided by n - 1. That belongs to a variance; a mean is divided by n."),
+        mistake("every_measure_needs_a_floor",
+            ("for name in floors:\n", "for name in {*floors} ^ {*runs}:\n", _FLOOR_CHECK, "if True:"),
+            "A measure without a floor is refused. It belongs on the card, with None in the place of its floor. The other way "
+            "round, a floor without a measure, is the error."),
         mistake("deviation_for_range",
             (_LOW, "sum(values) / n - (sum((v - sum(values) / n) ** 2 for v in values) / (n - 1)) ** 0.5 if n > 1 else None",
              _HIGH,
@@ -506,6 +529,16 @@ def _smallest(shapes) -> int:
     return max([int(getattr(s, "min", 0) or 0) for s in sizes if isinstance(s, type) or hasattr(s, "min")] or [0])
 
 
+class _Program:
+    """What the exporter returns: the file may be written by its ``save``."""
+
+    def __init__(self, arguments):
+        self.arguments = arguments
+
+    def save(self, destination, *, external_data=None, **others):
+        self.arguments |= {"f": destination, "external_data": external_data}
+
+
 def _exported(label, latent_dim=3, training=True, path="portraits.onnx"):
     def run(candidate) -> Seen:
         toy = seeded(lambda: _Toy(latent_dim), double=False)
@@ -517,7 +550,8 @@ def _exported(label, latent_dim=3, training=True, path="portraits.onnx"):
         def record(*arguments, **keywords):
             bound = _SIGNATURE.bind(*arguments, **keywords)
             bound.apply_defaults()
-            calls.append((copy.deepcopy(bound.arguments["model"]), bound.arguments))
+            calls.append((copy.deepcopy(bound.arguments["model"]), dict(bound.arguments)))
+            return _Program(calls[-1][1])
 
         with mock.patch.object(torch.onnx, "export", record):
             candidate(toy, path)
@@ -550,7 +584,7 @@ def _call_facts(model, given, toy, path) -> dict:
         "whether a batch of one is allowed": _smallest(given["dynamic_shapes"]) <= 1,
         NAMES_IN: tuple(given["input_names"] or ()),
         NAMES_OUT: tuple(given["output_names"] or ()),
-        INSIDE: not given["external_data"],
+        INSIDE: not (given["external_data"] and given["dynamo"]),  # the exporter of old has no second file
         "whether the file is written to the path": given["f"] is not None and Path(str(given["f"])) == Path(path),
     }
     if wanted_network:
@@ -663,8 +697,8 @@ exercise(
             symptom=lambda r: any(not same(got, wanted) for got, wanted in r.pairs(MADE)), explains=(MADE,
             "what is exported")),
         mistake("path_made_up", ("        path,\n", '        "generator.onnx",\n'),
-            ("        path,\n", '        "model.onnx",\n'),
-            "The file goes to a path of its own choosing, not to `path`."),
+            ("        path,\n", '        "model.onnx",\n'), ("        path,\n", ""),
+            "No file is written to `path`: it goes to another path, or nothing writes it."),
         mistake("cut_off_from_learning",
             (_COPY, "network = generator.requires_grad_(False)\n    network = copy.deepcopy(network).eval()"),
             "The generator that was handed in can no longer learn: `requires_grad_` changed it. Work on a copy."),

@@ -1,6 +1,7 @@
 """The checks of Scaling up: a rank's batch, a round on several ranks, accumulation, a diagnosis."""
 
 import dataclasses
+import weakref
 
 import torch
 from torch import nn
@@ -10,7 +11,7 @@ from course_utils.checks.cases import GRAPH, KIND, RESULT, kind, normal, scenari
 from course_utils.checks.naming import Naming
 from course_utils.checks.observe import RAISES, Seen
 from course_utils.checks.programs import Body
-from course_utils.checks.rounds import BACK_D, BACK_G, RETURNED, ROUND, STEP_D, STEP_G
+from course_utils.checks.rounds import BACK_D, BACK_G, CLEAR_D, CLEAR_G, RETURNED, ROUND, STEP_D, STEP_G
 from course_utils.distributed.stream import Batch
 from course_utils.lessons.c4w3d.exercises import CASES, NAMES, diagnose
 
@@ -101,12 +102,31 @@ exercise(
             "Ranks are counted from 1. They begin at 0."),
         mistake("backwards", (_OWN, "own = slice((world - 1 - rank) * n, (world - rank) * n)"),
             "The blocks are handed out from the end. Rank 0 has the first."),
+        mistake("last_row_lost", (_OWN, "own = slice(rank * n, (rank + 1) * n - 1)"),
+            "The last row of the block is missing. A slice ends *before* its second number: `(rank + 1) * n`."),
         mistake("crop_of_other_rows", (_CROP, "crop(images[rows[own]], top[:n], left[:n])"),
             "The images are those of this rank, and their crops are those of the first rows. Slice `top` and `left` "
             "as well."),
         mistake("real_not_sliced", (_CROP, "crop(images[rows], top, left)"),
             "`real` holds the images of the whole batch, and the rest only this rank's rows. Slice `rows`, `top` and "
             "`left` as well."),
+        mistake("noise_not_sliced", (_KEPT, "Batch(real, z_critic, z_generator, alpha)"),
+            (_KEPT, "Batch(real, z_critic[own], z_generator[own], alpha)"),
+            (_KEPT, "Batch(real, z_critic, z_generator, alpha[own])"),
+            "Something random has the rows of the whole batch, and the images only those of this rank. Every part is sliced."),
+        mistake("noise_of_the_first_rows", (_KEPT, "Batch(real, z_critic[:n], z_generator[:n], alpha[:n])"),
+            (_KEPT, "Batch(real, z_critic[:n], z_generator[:n], alpha[own])"),
+            "The latent vectors are those of the first n rows on every rank: the ranks make the same fakes. Slice them as the "
+            "images."),
+        mistake("a_copy_of_the_stream",
+            (_ROWS, "stream = torch.Generator().manual_seed(stream.initial_seed())\n    " + _ROWS),
+            "The numbers come from a copy of the stream, and the stream itself stays where it is: the next batch is the same "
+            "again. Draw from `stream`."),
+        mistake("seeded_again", (_ROWS, "stream.manual_seed(stream.initial_seed())\n    " + _ROWS),
+            "The stream is set back to its seed in every call, so every batch is the same. Draw on from where it is."),
+        mistake("without_replacement", (_ROWS, "rows = torch.randperm(len(images), generator=stream)[:size]"),
+            "The images are drawn with `randperm`, without replacement. The docstring draws their numbers with `randint`, each "
+            "by itself."),
         mistake("own_part_of_the_data", Body(_own_rows_only("images = images.chunk(world)[rank]\n")),
             "The data are divided among the ranks, and each draws from its part. That is another training than the "
             "one on one "
@@ -128,6 +148,7 @@ exercise(
              "left = torch.randint(2 * MARGIN + 1, (1,), generator=stream).expand(size)"),
             "One crop is drawn for the whole batch. Each image has its own."),
         mistake("same_noise_twice", (_ZG, "z_generator = z_critic"),
+            (_KEPT, "Batch(real, z_critic[own], z_critic[own], alpha[own])"),
             "Both steps have the same latent vectors. `z_generator` is drawn for itself."),
         mistake("another_order",
             (f"    {_ALPHA}\n", "", f"    {_TOP}\n", f"    {_ALPHA}\n    {_TOP}\n"),
@@ -177,12 +198,18 @@ _TENSORS = "whether both losses are tensors without a dimension"
 _AVERAGED = "what is averaged"
 _ASKS = "whether gradients reach the critic's weights in the generator's step"
 _SPARED = "whether gradients reach the generator in the critic's step"
-_LEFT_OVER = "the gradients left in the critic"
+_EARLY = "whether a gradient had arrived before each average"
+_NAN = "a round with an image that is NaN"
 
 
 def _data(batch: int = 6, dtype=torch.float64) -> dict:
     return {"real": torch.rand(batch, 1, 2, 2).to(dtype) * 2 - 1, "z_critic": torch.randn(batch, 3).to(dtype),
             "z_generator": torch.randn(batch, 3).to(dtype), "alpha": torch.rand(batch, 1, 1, 1).to(dtype)}
+
+
+def _with_nan() -> dict:
+    data = _data()
+    return data | {"real": data["real"].index_fill(0, torch.tensor([1]), torch.nan)}
 
 
 def _other_rank(parameters, world: int) -> None:
@@ -213,7 +240,7 @@ def _round(label: str, calls: int = 1, seed: int = 0, world: int = 2, **options)
     inner = steps.step(*given, label=label, calls=calls, seed=seed, ignore=(steps.LOSS,), **options)
 
     def observe(candidate, names) -> Seen:
-        returned, averaged, reached, left = [], [], set(), []
+        returned, averaged, reached, early = [], [], set(), []
 
         def play(gan, *tensors):
             critic, generator = ({id(p) for p in n.parameters()} for n in (gan.discriminator, gan.generator))
@@ -228,21 +255,20 @@ def _round(label: str, calls: int = 1, seed: int = 0, world: int = 2, **options)
                 who = next((name for name, ids in known.items() if ids == own), "something else")
                 averaged.append(who)
                 reached.update((name, who) for name in felt)
+                early.append(bool(felt))
                 felt.clear()
                 _other_rank(parameters, world)
 
             returned.append(candidate(gan, Batch(*tensors), average))
             for hook in hooks:
                 hook.remove()
-            left.append(torch.cat([p.grad.flatten() if p.grad is not None else torch.zeros(p.numel())
-                                   for p in gan.discriminator.parameters()]))
             return torch.zeros(())
 
         seen = inner.observe(play, names)
         if RAISES in seen.facts:
             return seen
         facts = {_AVERAGED: tuple(averaged[: 2 * calls]), _ASKS: ("the critic", "the generator") in reached,
-                 _SPARED: ("the generator", "the critic") in reached, _LEFT_OVER: left[calls - 1]}
+                 _SPARED: ("the generator", "the critic") in reached, _EARLY: all(early[: 2 * calls])}
         return dataclasses.replace(seen, facts=seen.facts | facts | _both_losses(returned[:calls]))
 
     return dataclasses.replace(inner, observe=observe)
@@ -271,6 +297,7 @@ exercise(
         _round("two rounds with large weights", calls=2, seed=3, gan=lambda: steps.small_gan(2.0)),
         _round("two rounds in a world of one", calls=2, seed=2, world=1),
         _round(steps.TWO, seed=4, data=lambda: _data(2)),
+        _round(_NAN, seed=6, data=_with_nan),
         _round("a round in float32", seed=5, gan=steps.single_gan, data=lambda: _data(dtype=torch.float32)),
     ),
     usual=tuple(m for m in steps.usual("generator", "no_gradient", "No gradient arrived at the generator.")
@@ -294,7 +321,8 @@ exercise(
             "`step()`."),
         mistake("averaged_before_backward", (_AV_D, "", BACK_D, _AV_D + BACK_D, _AV_G, "", BACK_G, _AV_G + BACK_G),
             (_AV_D, "", BACK_D, _AV_D + BACK_D), (_AV_G, "", BACK_G, _AV_G + BACK_G),
-            "`average` is called before `backward()`, when there are no gradients of this round yet."),
+            "`average` is called before `backward()`, when there are no gradients of this round yet.",
+            symptom=lambda r: _EARLY in r.names and _who(r) == ("the critic", "the generator")),
         mistake("other_network_averaged",
             (_AV_G, "    average(list(gan.discriminator.parameters()))\n", _AV_D, _AV_G), (_AV_G, _AV_D),
             "The gradients of the other network are averaged. In each step it is the one that learns."),
@@ -369,6 +397,28 @@ exercise(
             "return d_loss.detach(), g_loss.detach()"),
             "The generator steps first. The round begins with the whole step of the critic."),
         *ROUND,
+        mistake("sum_over_rows",
+            (_G_OF, "-gan.discriminator(gan.generator(batch.z_generator)).sum()"),
+            (_SCORES, "gan.discriminator(fake).sum() - gan.discriminator(batch.real).sum()"),
+            (_G_OF, "-gan.discriminator(gan.generator(batch.z_generator)).sum()",
+             _SCORES, "gan.discriminator(fake).sum() - gan.discriminator(batch.real).sum()"),
+            "A loss is a sum over rows. The mean of the ranks' gradients is that of the batch only for *means*."),
+        mistake("path_by_the_data", (_AV_D, f"    if torch.isfinite(d_loss):\n    {_AV_D}"),
+            (BACK_D, BACK_D + "    if not torch.isfinite(d_loss):\n        return d_loss.detach(), d_loss.detach()\n"),
+            (_AV_G, f"    if torch.isfinite(g_loss):\n    {_AV_G}"),
+            "A rank whose loss is not finite does not come to `average`, and the others wait for it. Every rank has to take "
+            "the same path, whatever its data.",
+            symptom=lambda r: [case for case, n in r.differing.items() if n] == [_NAN] and _AVERAGED in r.names),
+        mistake("cleared_after_backward", (CLEAR_D, "", BACK_D, BACK_D + CLEAR_D), (CLEAR_G, "", BACK_G, BACK_G + CLEAR_G),
+            "Gradients are cleared after `backward()`, and with them what was just computed. Clear before it."),
+        mistake("loss_before_the_step",
+            "A loss was computed before the other network stepped, and goes backward after it, through weights that have moved "
+            "since. Finish the critic's step first; then compute the generator's loss.",
+            symptom=lambda r: r.raised("modified by an inplace operation")),
+        mistake("loss_without_penalty",
+            ("    d_loss = d_loss + 10 *", "    plain = d_loss\n    d_loss = d_loss + 10 *",
+             RETURNED, "return plain.detach(), g_loss.detach()"),
+            "The step is right, and the critic's loss comes back without its penalty. Return the loss that went backward."),
         mistake("returns_numbers", (RETURNED, "return d_loss.item(), g_loss.item()"),
             "The update is right, but what comes back are not two tensors without a dimension. `loss.detach()` is one.",
             symptom=lambda r: r.only(_TENSORS)),
@@ -380,11 +430,19 @@ exercise(
 # --- accumulation --------------------------------------------------------------------------------------------------------
 
 _ALIVE = "the most graphs that wait for their backward at one time"
+_HELD = "whether the graph of a part is held when the next goes forward"
 _CALLS = "what `average` is called with"
 _STEPS = "how often the optimiser steps"
 _WITHOUT = "called without parts"
 _AT_ONCE = "the most rows that go forward at once"
 _WEIGHTS = "the weights"
+
+
+class _Kept:
+    """What a graph keeps for its backward; it is gone when the graph has let go of it."""
+
+    def __init__(self, value):
+        self.value = value
 
 
 class _Groups(steps.Watched):
@@ -404,14 +462,20 @@ def _accumulated(*sizes: int, calls: int = 1, seed: int = 0, label: str = "", tw
         if two_groups:
             own = optimiser.param_groups[0]
             optimiser.param_groups = [own | {"params": own["params"][:2]}, own | {"params": own["params"][2:]}]
-        log, waiting, most, averaged, at_once = [], [0], [0], [], [0]
+        log, waiting, most, averaged, at_once, held, saved = [], [0], [0], [], [0], [], weakref.WeakSet()
         optimiser.log = log.append
         everything = {id(p) for p in network.parameters()}
         for p in network.parameters():
             p.grad = torch.full_like(p, 0.3)
 
+        def keep(value):
+            saved.add(kept := _Kept(value))
+            return kept
+
         def loss_of(part):
-            y = network(part)  # (n, 1)
+            held.append(len(saved))
+            with torch.autograd.graph.saved_tensors_hooks(keep, lambda kept: kept.value):
+                y = network(part)  # (n, 1)
             at_once[0] = max(at_once[0], len(part))
             if torch.is_grad_enabled():
                 waiting[0] += 1
@@ -428,7 +492,7 @@ def _accumulated(*sizes: int, calls: int = 1, seed: int = 0, label: str = "", tw
         for _ in range(calls):
             found.append(candidate(optimiser, loss_of, parts, average))
         facts = {KIND: kind(found[-1]), _ALIVE: most[0], _AT_ONCE: at_once[0], _CALLS: tuple(averaged)}
-        facts[_STEPS] = log.count("steps")
+        facts |= {_STEPS: log.count("steps"), _HELD: most[0] == 1 and any(held)}
         facts[_WEIGHTS] = torch.cat([p.detach().flatten() for p in network.parameters()])
         if isinstance(found[-1], torch.Tensor):
             facts |= {RESULT: found[-1].detach().clone(), GRAPH: any(f.requires_grad for f in found)}
@@ -459,18 +523,30 @@ exercise(
     ),
     mistakes=(
         mistake("not_weighted", (_PART, "loss = loss_of(part)"),
+            (_BACK, "        (loss * (size / len(part))).backward()\n"),
             "The means of the parts are added as they are. With K parts the gradient is about K times too long. The "
             "mean of a part "
             "counts as much as it has rows: `len(part) / size`."),
         mistake("divided_by_the_number_of_parts", (_PART, "loss = loss_of(part) / len(parts)"),
+            (_BACK, "        (loss * (size / len(part) / len(parts))).backward()\n"),
             "Each part counts 1 / (number of parts). That is right for equal parts; here the last may be smaller, and "
             "its rows "
             "would count more. Weigh by rows: `len(part) / size`."),
         mistake("times_the_rows", (_PART, "loss = loss_of(part) * len(part)"),
+            (_BACK, "        (loss * size).backward()\n"),
             "Losses are weighted by rows, and not divided by the rows of all parts: this is a sum over the batch."),
+        mistake("rows_of_the_first_part", (_PART, "loss = loss_of(part) * (len(parts[0]) / size)"),
+            (_BACK, "        (loss * (len(parts[0]) / len(part))).backward()\n"),
+            "Every part is weighted by the rows of the *first* one. The last part is often shorter: `len(part) / size`."),
+        mistake("weight_upside_down", (_PART, "loss = loss_of(part) * (size / len(part))"),
+            (_BACK, "        (loss * (size / len(part)) ** 2).backward()\n"),
+            "The weight is upside down: small parts count most. It is `len(part) / size`."),
         mistake("divided_by_the_rows", (_PART, "loss = loss_of(part) / size"),
             (_PART, "loss = loss_of(part) / len(part)"),
             "`loss_of` is a mean already. Dividing it by a number of rows makes it too small."),
+        mistake("graph_retained", (_BACK, "        loss.backward(retain_graph=True)\n"),
+            "A graph is kept after its `backward()`, so that two or more are in memory at once. Leave `retain_graph` out.",
+            symptom=lambda r: r.only(_HELD), explains=(_HELD,)),
         mistake("one_graph_for_all", Body(
             f"if not parts:\n    {_NO_PARTS}\nsize = sum(len(part) for part in parts)\noptimiser.zero_grad()\n"
             "total = sum(loss_of(part) * (len(part) / size) for part in parts)\ntotal.backward()\n"
@@ -511,7 +587,8 @@ exercise(
         mistake("not_stepped", (_STEP, ""),
             "The optimiser does not step."),
         mistake("loss_of_the_last_part", (_RETURN, "return loss.detach()"),
-            "What comes back is the weighted loss of the last part. Add the losses up."),
+            (_RETURN, "return loss.detach() * (size / len(part))"),
+            "What comes back is the loss of the last part. Add the losses up, each weighted by its rows."),
         mistake("mean_of_means_returned", (_TOTAL, "        total = total + loss_of(part).detach() / len(parts)\n"),
             (_TOTAL, "        total = total + loss.detach() * size / len(part) / len(parts)\n"),
             (_TOTAL, "        total = total + loss.detach() * size / len(part)\n"),
