@@ -11,7 +11,7 @@ from torch import nn
 
 from course_utils.checks import exercise, mistake
 from course_utils.checks.cases import KIND, call, kind, normal, on_gpu, scenario, seeded
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.observe import Seen, same
 from course_utils.checks.programs import Body
 from course_utils.lessons.c4w3c.exercises import CASES, NAMES, diagnose
@@ -709,8 +709,6 @@ exercise(
 
 # --- diagnosis -----------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("report", CASES, NAMES, diagnose)
-
 CLUES = {  # what the numbers of a report say against every other name
     "report A": "hold *new* against *alike*. What was changed between the two, and what happened?",
     "report B": "its numbers are those of another report. Read what it is said of.",
@@ -719,9 +717,4 @@ CLUES = {  # what the numbers of a report say against every other name
     "report E": "hold *reported* against *larger*. What would be right as often?",
 }
 
-exercise(
-    "c4w3c.diagnose",
-    "course_utils.lessons.c4w3c.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda report, name: f"{report.capitalize()} is not “{name}”: {CLUES[report]}"),
-)
+diagnosis("c4w3c.diagnose", "course_utils.lessons.c4w3c.exercises:diagnose", Naming("report", CASES, NAMES, diagnose), CLUES)

@@ -8,7 +8,7 @@ from torch import nn
 
 from course_utils.checks import exercise, mistake, steps
 from course_utils.checks.cases import GRAPH, KIND, RESULT, kind, normal, scenario, seeded
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.observe import RAISES, Seen
 from course_utils.checks.programs import Body
 from course_utils.checks.rounds import BACK_D, BACK_G, CLEAR_D, CLEAR_G, RETURNED, ROUND, STEP_D, STEP_G
@@ -612,8 +612,6 @@ exercise(
 
 # --- the diagnosis -------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("run", CASES, NAMES, diagnose)
-
 CLUES = {  # what the numbers of a run say against every other name
     "run A": "four columns speak for each other run. Which are as they should be here, and what can bend a gradient a "
     "little?",
@@ -624,9 +622,4 @@ CLUES = {  # what the numbers of a run say against every other name
     "run F": "count its latent vectors. How many should there be?",
 }
 
-exercise(
-    "c4w3d.diagnose",
-    "course_utils.lessons.c4w3d.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda run, name: f"{run.capitalize()} is not “{name}”: {CLUES[run]}"),
-)
+diagnosis("c4w3d.diagnose", "course_utils.lessons.c4w3d.exercises:diagnose", Naming("run", CASES, NAMES, diagnose), CLUES)
