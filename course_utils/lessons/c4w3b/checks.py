@@ -73,6 +73,12 @@ exercise(
         mistake("net_speed", (_SPEED, "steps.mean(dim=1).norm(dim=1).mean().item()"),
             (_SPEED, "((paths[:, -1] - paths[:, 0]).norm(dim=1) / steps.shape[1]).mean().item()"),
             "What goes there and back has speed 0 here: steps are averaged before their lengths are taken."),
+        mistake("root_mean_square", (_SPEED, "steps.square().sum(dim=2).mean().sqrt().item()"),
+            "The root is taken of the mean of squares, which is larger. Take the length of each step first, then their mean."),
+        mistake("divided_by_positions", (_SPEED, "(steps.norm(dim=2).sum(dim=1) / paths.shape[1]).mean().item()"),
+            "The lengths are divided by the number of positions. T positions have T - 1 steps."),
+        mistake("length_of_paths", (_SPEED, "steps.norm(dim=2).sum(dim=1).mean().item()"),
+            "This is the mean length of a whole *path*. The speed is the mean length of a step."),
         mistake("jolt_of_speeds", (_JOLTS, "(after.abs() - before.abs()).abs()[in_the_open]"),
             "The jolt compares how *long* two steps are. Something that turns round in the open, as fast as before, would have "
             "no jolt. Take the difference of the velocities, then its absolute value."),
@@ -80,6 +86,8 @@ exercise(
             "The jolt counts triples at the walls as well. There a velocity has to change. Keep the triples in the open."),
         mistake("jolt_at_walls", (_JOLTS, "(after - before).abs()[~in_the_open]"),
             "The jolt is taken where a wall is near. There a velocity has to change. Take the triples in the open."),
+        mistake("jolt_of_both_axes", (_JOLTS, "(after - before).norm(dim=2)[in_the_open.all(dim=2)]"),
+            "The jolt has the length over both axes. A triple is of one axis: take the absolute value for each."),
         mistake("signed_jolt", (_JOLTS, "(after - before)[in_the_open]"),
             "Changes to the left and to the right cancel: the absolute value is missing in the jolt."),
         mistake("squared_jolt", (_JOLTS, "(after - before).square()[in_the_open]"),
@@ -113,6 +121,8 @@ exercise(
         mistake("slow_ignored", (_TURNED, "before * after < 0"),
             (_TURNED, "(before * after < 0) & (before.abs() > 0.5) & (after.abs() > 0.5)"),
             "`slow` is not used. Tracking trembles a little: without a least length, trembling counts as turning."),
+        mistake("slow_included", (_TURNED, "(before * after < 0) & (before.abs() >= slow) & (after.abs() >= slow)"),
+            "A step exactly as long as `slow` counts here. The docstring has *longer than* `slow`."),
         mistake("one_long_step", (_TURNED, "(before * after < 0) & ((before.abs() > slow) | (after.abs() > slow))"),
             (_TURNED, "(before * after < 0) & (before.abs() > slow)"), (_TURNED, "(before * after < 0) & (after.abs() > slow)"),
             "Only one of the two steps of a turn has to be longer than `slow` here. Both have to be."),
@@ -126,6 +136,16 @@ exercise(
             "axis alone, and this misses it. Look at each axis by itself."),
         mistake("turns_in_all", (_MOTION, "return Motion(speed, jolts.mean().item(), count, at_wall)"),
             "The turns are only counted. They are divided by the number of videos."),
+        mistake("turns_of_an_axis", (_MOTION, "return Motion(speed, jolts.mean().item(), count / len(paths) / 2, at_wall)"),
+            "The turns are divided by the number of axes as well. They are divided by the number of videos alone."),
+        mistake("videos_that_turn", (_MOTION,
+            "return Motion(speed, jolts.mean().item(), turned.flatten(1).any(dim=1).double().mean().item(), at_wall)"),
+            "This is the share of videos with a turn. A video that turns three times counts three."),
+        mistake("another_order", (_MOTION, "return Motion(speed, jolts.mean().item(), at_wall, count / len(paths))"),
+            "`turns` and `at_wall` have changed places. Names are safer: `Motion(speed=..., jolt=..., turns=..., "
+            "at_wall=...)`."),
+        mistake("no_turns_divided", (_SHARE, "(turned & ~in_the_open).sum().item() / count"),
+            "Without turns this divides by 0. There is nothing to take a share of: nan."),
         mistake("turns_a_triple", (_MOTION,
             "return Motion(speed, jolts.mean().item(), turned.double().mean().item(), at_wall)"),
             "The turns are divided by the number of triples. They are counted for each video."),
@@ -169,13 +189,16 @@ def _drawn(n, frames, content, motion, own=True):
         again, other = draw(5), draw(6)
         repeated = draw(5)
         facts = {"the shapes of both": tuple(tuple(x.shape) for x in first)}
-        facts["the dtypes of both"] = tuple(x.dtype for x in first)
+        facts["the dtypes of both"] = tuple(str(x.dtype).removeprefix("torch.") for x in first)
         same = [torch.equal(a, b) for a, b in zip(again, repeated, strict=True)]
         facts["whether the same seed gives the same noise"] = all(same)
         facts["whether another seed gives other noise"] = not any(torch.equal(a, b) for a, b in zip(again, other, strict=True))
         facts["whether the noise asks for a gradient"] = any(x.requires_grad for x in first)
         if own:
             facts["whether PyTorch's own random numbers are used as well"] = moved
+            one = torch.Generator().manual_seed(7)
+            calls = [video_noise(n, frames, content, motion, one) for _ in range(2)]
+            facts["whether a second call goes on with new numbers"] = not any(map(torch.equal, *calls))
         if any(x.ndim != 3 for x in first):
             return facts
         for name, x in zip(("content", "motion"), first, strict=True):
@@ -227,7 +250,32 @@ exercise(
                 _FRESH, "torch.rand(n, frames, motion, generator=generator)"),
             (_FIXED, "torch.rand(n, 1, content, generator=generator).expand(-1, frames, -1)"),
             (_FRESH, "torch.rand(n, frames, motion, generator=generator)"),
-            "`torch.rand` gives numbers between 0 and 1. Normal noise is `torch.randn`."),
+            (_FIXED, "torch.rand(n, 1, content, generator=generator).mul(2).sub(1).expand(-1, frames, -1)",
+                _FRESH, "torch.rand(n, frames, motion, generator=generator) * 2 - 1"),
+            (_FIXED, "torch.rand(n, 1, content, generator=generator).mul(2).sub(1).expand(-1, frames, -1)"),
+            (_FRESH, "torch.rand(n, frames, motion, generator=generator) * 2 - 1"),
+            "`torch.rand` gives uniform numbers between 0 and 1. Normal noise is `torch.randn`."),
+        mistake("videos_mixed",
+            (_FIXED, "torch.randn(n, content, generator=generator).repeat(frames, 1).view(n, frames, content)"),
+            "The rows are repeated in the wrong order, so that a video gets the content of several. `repeat` goes through all "
+            "videos before it begins again; `expand` over a dimension of time cannot mix them."),
+        mistake("another_spread", (_FRESH, f"{_FRESH} * 0.1"), (_FRESH, f"{_FRESH} * 0.5"),
+            (_FIXED, "torch.randn(n, 1, content, generator=generator).mul(0.1).expand(-1, frames, -1)"),
+            (_FIXED, "torch.randn(n, 1, content, generator=generator).clamp(-1, 1).expand(-1, frames, -1)"),
+            "The noise has another spread. Normal noise is asked for as it is, with standard deviation 1."),
+        mistake("unit_length", (_FIXED, "torch.nn.functional.normalize(torch.randn(n, 1, content, generator=generator), "
+                "dim=2).expand(-1, frames, -1)"),
+            "The content is divided by its length. Normal noise is asked for as it is."),
+        mistake("own_seed", ("fixed =", "generator = generator or torch.Generator().manual_seed(0)\n    fixed ="),
+            ("fixed =", "generator = generator or torch.Generator()\n    fixed ="),
+            "Without `generator` a new one is made, which begins with the same seed at every call: all noise would be alike. "
+            "`generator=None` uses PyTorch's own."),
+        mistake("seeded_inside", ("fixed =", "torch.manual_seed(0)\n    fixed ="),
+            "PyTorch's seed is set here. That changes the random numbers of everything else that runs.",
+            symptom=lambda r: r.only("whether PyTorch's own random numbers", "whether another seed gives other noise")
+            and "whether another seed gives other noise" in r.names),
+        mistake("a_copy_of_the_generator", ("fixed =", "generator = generator and generator.clone_state()\n    fixed ="),
+            "A copy of `generator` is used, so it does not move on, and a second call gives the same noise."),
         mistake("order", ("return fixed, fresh", "return fresh, fixed"),
             "The two come back in the other order: content first."),
         mistake("joined", ("return fixed, fresh", "return torch.cat([fixed, fresh], dim=2)"),
@@ -255,7 +303,9 @@ def _as_made(make) -> dict:
     gates = sum(rows).view(3, hidden).mean(dim=1)
     names = "the reset gate", "the update gate", "the new values"
     halves = [round(2 * gate.item()) / 2 for gate in gates]
+    spread = min((row.view(3, hidden)[1].std().item() for row in rows), default=0.0)
     facts = {f"how much the biases of {n} start above 0, to a half": half for n, half in zip(names, halves, strict=True)}
+    facts["whether the biases of the update gate differ from each other, as PyTorch makes them"] = spread > 1e-4
     return facts | {"whether all biases can still learn": all(p.requires_grad and p.is_leaf for p in made.parameters())}
 
 
@@ -283,6 +333,15 @@ exercise(
     mistakes=(
         mistake("gate_as_it_comes", (_KEEP, "pass"),
             "The bias of the update gate starts as PyTorch has it. Add 3 to it, so that codes change slowly at first."),
+        mistake("gate_overwritten", (_KEEP, "self.cell.bias_hh[hidden : 2 * hidden] = KEEP"),
+            "The bias of the update gate is *set* to 3. It is to be 3 larger than PyTorch makes it: `+=`, not `=`."),
+        mistake("gate_moved_otherwise", (_KEEP, "self.cell.bias_hh[hidden : 2 * hidden] -= KEEP"),
+            (_KEEP, "self.cell.bias_hh[hidden : 2 * hidden] += 1"),
+            (_KEEP, _KEEP + "\n            self.cell.bias_ih[hidden : 2 * hidden] += KEEP"),
+            "The bias of the update gate is moved, and not by 3. `KEEP` is added once, to `bias_hh`."),
+        mistake("no_no_grad", ("with torch.no_grad():\n            ", ""),
+            "PyTorch does not let a parameter be changed in place where a graph is kept. Write `with torch.no_grad():` "
+            "around that line."),
         mistake("another_gate", (_KEEP, "self.cell.bias_hh[:hidden] += KEEP"), (_KEEP,
             "self.cell.bias_hh[2 * hidden :] += KEEP"),
             "The bias of another gate was changed. PyTorch keeps reset gate, update gate, new values, in this order, `hidden` "
@@ -290,6 +349,7 @@ exercise(
         mistake("all_gates", (_KEEP, "self.cell.bias_hh += KEEP"),
             "The biases of all gates were changed. It is the update gate alone: the middle third."),
         mistake("no_tanh", (_START, "code = self.start(motion[:, 0])"), (_START, "code = self.start(motion[:, 0]).relu()"),
+            (_START, "code = self.start(motion[:, 0]).sigmoid()"),
             "The code of frame 0 has no tanh. The codes of a GRU lie in (-1, 1), and the first one should, too."),
         mistake("cell_on_frame_0", (_LOOP, "for noise in motion.unbind(dim=1):"),
             "The cell reads the noise of frame 0 as well, which the first code was made of. There is a code too many."),
@@ -309,6 +369,14 @@ exercise(
             "The cell gets the noise of frame 0 in every frame."),
         mistake("backwards", (_LOOP, "for noise in motion[:, 1:].flip(1).unbind(dim=1):"),
             "The noise is read from the end. Frame t may know of frames 0 to t alone."),
+        mistake("codes_backwards", (_STACK, "torch.stack(path[::-1], dim=1)"),
+            "The codes come back in the other order, the last one first."),
+        mistake("start_without_bias", ("nn.Linear(noise, hidden)", "nn.Linear(noise, hidden, bias=False)"),
+            "`start` has no bias. The docstring asks for a linear layer, which has one."),
+        mistake("last_frame_left_out", (_LOOP, "for noise in motion[:, 1:-1].unbind(dim=1):"),
+            "The last frame gets no code: there are T - 1 of them."),
+        mistake("batch_for_time", (_START, "code = self.start(motion[0]).tanh()", _LOOP, "for noise in motion[1:]:"),
+            "The loop runs over the videos, not over the frames. Time is dimension 1: `motion[:, t]`."),
         mistake("future", (_START, "code = self.start(motion.mean(dim=1)).tanh()"),
             "The first code is made of the noise of all frames. Frame 0 knows of its own noise alone."),
         mistake("detached", (_STEP, "code = self.cell(noise, code.detach())"),
@@ -457,6 +525,8 @@ exercise(
         mistake("picks_for_one_only", (_REAL_IMAGE, _REAL_IMAGE.replace("one_frame(real, picks)", "real[:, :1]")),
             (_IMAGE_D, _IMAGE_D.replace("one_frame(cut, picks)", "cut[:, :1]"), _IMAGE_G,
              _IMAGE_G.replace("one_frame(fake, picks)", "fake[:, :1]")),
+            (_IMAGE_D, _IMAGE_D.replace("one_frame(cut, picks)", "cut[:, :1]")),
+            (_IMAGE_D, _IMAGE_D.replace("one_frame(cut, picks)", "one_frame(cut, picks.flip(0))")),
             "`picks` is used for the real videos or for the fake ones, and not for both. The critic could learn which place in "
             "time a frame has."),
         mistake("other_picks_for_the_generator", (_IMAGE_G, _IMAGE_G.replace("picks)", "(picks + 1) % fake.shape[1])")),
@@ -464,8 +534,8 @@ exercise(
             "The generator is judged on another frame than the one that `picks` names."),
         mistake("own_picks", (_IMAGE_G, "picks = torch.randint(fake.shape[1], (len(fake),))\n    " + _IMAGE_G),
             (_REAL_IMAGE, "picks = torch.randint(real.shape[1], (len(real),))\n    " + _REAL_IMAGE),
-            "The round draws frames of its own, so the same arguments give another update each time. `picks` says which frame "
-            "of each video is judged.",
+            "The round draws random numbers of its own, so the same arguments give another update each time. `picks` says "
+            "which frame of each video is judged, `content` and `motion` are the noise.",
             symptom=lambda r: "whether the update stays the same when it is repeated" in r.names),
         mistake("no_image_critic", (_D_SUM, "(video_loss + gamma / 2 * penalty).backward()", _G_SUM,
                 "g_loss = video_weight * generator_loss(gan.discriminator.video(fake))"),
@@ -474,6 +544,10 @@ exercise(
             "The video critic takes no part. Nobody looks at more than one frame."),
         mistake("critic_not_trained", (_D_SUM, "(image_loss + gamma / 2 * penalty).backward()"),
             (_D_SUM, "(video_loss + gamma / 2 * penalty).backward()"),
+            (_D_SUM, "(video_loss + gamma / 2 * penalty).backward()", _RETURNED,
+                "return video_loss.detach(), g_loss.detach()"),
+            (_D_SUM, "(image_loss + gamma / 2 * penalty).backward()", _RETURNED,
+                "return image_loss.detach(), g_loss.detach()"),
             "One of the critics has a say in the generator's step and does not learn from its own mistakes: its "
             "`discriminator_loss` is missing in `backward`."),
         mistake("generator_hears_one", (_G_SUM, "g_loss = image_part"),
@@ -501,9 +575,13 @@ exercise(
             "g_loss = video_weight * (image_part + generator_loss(gan.discriminator.video(fake)))"),
             "`video_weight` multiplies both parts. It belongs to the video critic's alone."),
         mistake("weight_in_the_critics", (_D_SUM, "(image_loss + video_weight * video_loss + gamma / 2 * penalty).backward()"),
+            (_D_SUM, "(image_loss + video_weight * video_loss + gamma / 2 * penalty).backward()", _RETURNED,
+                "return (image_loss + video_weight * video_loss).detach(), g_loss.detach()"),
             "`video_weight` stands in the critics' step as well. There both critics count alike; the weight is for what the "
             "generator hears."),
         mistake("averaged", (_D_SUM, "((image_loss + video_loss) / 2 + gamma / 2 * penalty).backward()"),
+            (_D_SUM, "((image_loss + video_loss) / 2 + gamma / 2 * penalty).backward()", _RETURNED,
+                "return ((image_loss + video_loss) / 2).detach(), g_loss.detach()"),
             "The critics' losses are averaged. The docstring adds them."),
         mistake("gradients_not_cleared_d", (CLEAR_D, ""), (CLEAR_D, "", STEP_D, STEP_D + CLEAR_D),
             (CLEAR_D, "", STEP_G, STEP_G + CLEAR_D),
@@ -521,6 +599,26 @@ exercise(
             "The generator does not move: `gan.opt_g.step()` is missing."),
         mistake("wrong_optimiser_g", (CLEAR_G, CLEAR_D, STEP_G, STEP_D), (STEP_G, STEP_D),
             "In the second step it is the critics' optimiser that steps. It belongs to `gan.opt_g`."),
+        mistake("cleared_after_backward", (CLEAR_G, "", STEP_G, CLEAR_G + STEP_G),
+            "The generator's gradients are cleared between `backward()` and the step, so its optimiser finds none. Clear them "
+            "before `backward()`."),
+        mistake("minimax", (_IMAGE_G, "image_part = -F.softplus(gan.discriminator.image(one_frame(fake, picks))).mean()",
+                _G_SUM, "g_loss = image_part - video_weight * F.softplus(gan.discriminator.video(fake)).mean()",
+                "fake = gan.generator(content, motion)", "import torch.nn.functional as F\n    fake = gan.generator(content, "
+                "motion)"),
+            "This is the minimax loss of the generator, whose gradient vanishes while fakes are bad. `generator_loss` is "
+            "asked for."),
+        mistake("old_logits", (_VIDEO_D, "judged = gan.discriminator.video(cut)\n    video_loss = "
+                "discriminator_loss(real_video, judged)",
+                _G_SUM, "g_loss = image_part + video_weight * generator_loss(judged)"),
+            "The generator's step uses logits of the critics' step. Their graph is gone after `backward`, it never reached the "
+            "generator, and they are those of the critics before they learned. Judge `fake` anew."),
+        mistake("r1_of_fakes", (_CUT, "cut = fake.detach().requires_grad_()", _IMAGE_D,
+                "fake_image, fake_video = gan.discriminator.image(one_frame(cut, picks)), gan.discriminator.video(cut)\n    "
+                "image_loss = discriminator_loss(real_image, fake_image)", _VIDEO_D,
+                "video_loss = discriminator_loss(real_video, fake_video)", _PENALTY,
+                "penalty = r1_penalty(fake_image, cut) + r1_penalty(fake_video, cut)"),
+            "The penalty is taken of the fakes. R1 is a gradient at *real* videos."),
         mistake("fakes_made_twice", (_IMAGE_G, f"fake = gan.generator(content, motion)\n    {_IMAGE_G}"),
             "The generator makes its videos twice in a round. That costs time, and its BatchNorm counts every call. Make them "
             "once, and keep them for the second step."),
@@ -530,7 +628,10 @@ exercise(
             "`backward` of the generator's loss is missing, so its optimiser finds no new gradient."),
         mistake("every_frame_judged", (_IMAGE_G,
                 "image_part = generator_loss(gan.discriminator.image(fake.flatten(0, 1).unsqueeze(1)))"),
-            "In the generator's step the image critic judges all frames. It is the one of each video that `picks` names."),
+            (_REAL_IMAGE, _REAL_IMAGE.replace("one_frame(real, picks)", "real.flatten(0, 1).unsqueeze(1)"), _IMAGE_D,
+             _IMAGE_D.replace("one_frame(cut, picks)", "cut.flatten(0, 1).unsqueeze(1)"), _IMAGE_G,
+             _IMAGE_G.replace("one_frame(fake, picks)", "fake.flatten(0, 1).unsqueeze(1)")),
+            "The image critic judges all frames. It is the one of each video that `picks` names."),
         mistake("returns_r1", (_RETURNED, "return (image_loss + video_loss + gamma / 2 * penalty).detach(), g_loss.detach()"),
             "The critics' loss comes back with R1. Without it, 2 log 4 means that they cannot tell.",
             symptom=lambda r: r.only(_PARTS[0])),
