@@ -385,7 +385,7 @@ def _round(label: str, calls: int = 1, seed: int = 0, **options):
 
         seen = inner.observe(play, arguments)
         if RAISES in seen.facts:
-            return seen
+            return dataclasses.replace(seen, trace={**seen.trace, _SPARED: bool(early)})
         events = seen.trace["events"]
         in_order = {"opt_d steps", "opt_g steps"} <= set(events) and events.index("opt_d steps") < events.index("opt_g steps")
         facts = {_SPARED: bool(early) and in_order, _CALLS: seen.trace["called"]["generator"] / calls}
@@ -395,7 +395,8 @@ def _round(label: str, calls: int = 1, seed: int = 0, **options):
 
 
 _WATCH = steps.Watch("generator")
-_GENERAL = ("reused_graph", "fixed_batch_size", "changes_argument", "left_frozen", "evaluation_mode", "own_noise")
+_GENERAL = ("reused_graph", "fixed_batch_size", "changes_argument", "left_frozen", "evaluation_mode", "own_noise",
+    "random_numbers")
 _FAKE = "fake = gan.generator(z, codes)"
 _WRONG = "mismatched = F.softplus(gan.discriminator(real, wrong)).mean()"
 _MADE = "made = F.softplus(gan.discriminator(fake.detach(), codes)).mean()"
@@ -429,7 +430,7 @@ exercise(
                 "(d_loss + penalty).backward(retain_graph=True)"),
             "Gradients reach the generator in the discriminator's step: the fakes were not detached there. Judge "
             "`fake.detach()` in the first step and `fake` in the second; no `retain_graph` is needed.",
-            symptom=lambda r: (r.raised("second time") and next(iter(r.got.values())).error is not None) or _SPARED in r.names),
+            symptom=lambda r: (r.raised("second time") and _WATCH.first(r).get(_SPARED)) or _SPARED in r.names),
         mistake("fakes_cut_off", (_OWN_G, _OWN_G.replace("fake,", "fake.detach(),")),
             "The fakes of step 1 are detached in the generator's step as well, so the generator learns from interpolated codes "
             "alone."),
@@ -481,10 +482,6 @@ exercise(
             "The generator never sees the interpolated codes."),
         mistake("no_own_codes", (_G, "g_loss = mixed"),
             "The generator learns from the interpolated codes alone. The fakes for `codes` are the other half of its loss."),
-        mistake("other_noise", (_MIXED, _MIXED.replace("(z, ", "(torch.randn_like(z), ")),
-            "The pictures for `between` are made of new noise. They are made of the same `z`, so that the same arguments give "
-            "the same update.",
-            symptom=lambda r: "whether the update stays the same when it is repeated" in r.names),
         mistake("between_judged_with_codes", (_MIXED, _MIXED.replace("between), between)", "between), codes)")),
             "The pictures made for `between` are judged with `codes`. Judge them with the codes that they were made for."),
         mistake("old_fakes_with_between", (_MIXED, "mixed = generator_loss(gan.discriminator(fake, between))"),

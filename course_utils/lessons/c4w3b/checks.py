@@ -259,13 +259,10 @@ exercise(
             (_FIXED, "torch.randn(n, content, generator=generator).repeat(frames, 1).view(n, frames, content)"),
             "The rows are repeated in the wrong order, so that a video gets the content of several. `repeat` goes through all "
             "videos before it begins again; `expand` over a dimension of time cannot mix them."),
-        mistake("another_spread", (_FRESH, f"{_FRESH} * 0.1"), (_FRESH, f"{_FRESH} * 0.5"),
+        mistake("another_spread", (_FRESH, f"{_FRESH} * 0.1"), (_FRESH, f"{_FRESH} * 3"),
             (_FIXED, "torch.randn(n, 1, content, generator=generator).mul(0.1).expand(-1, frames, -1)"),
             (_FIXED, "torch.randn(n, 1, content, generator=generator).clamp(-1, 1).expand(-1, frames, -1)"),
             "The noise has another spread. Normal noise is asked for as it is, with standard deviation 1."),
-        mistake("unit_length", (_FIXED, "torch.nn.functional.normalize(torch.randn(n, 1, content, generator=generator), "
-                "dim=2).expand(-1, frames, -1)"),
-            "The content is divided by its length. Normal noise is asked for as it is."),
         mistake("own_seed", ("fixed =", "generator = generator or torch.Generator().manual_seed(0)\n    fixed ="),
             ("fixed =", "generator = generator or torch.Generator()\n    fixed ="),
             "Without `generator` a new one is made, which begins with the same seed at every call: all noise would be alike. "

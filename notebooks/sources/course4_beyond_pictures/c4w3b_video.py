@@ -331,7 +331,7 @@ Animation(torch.cat([fakes[name, 0][:7] for name in choices]),
 # <details><summary>What the table says</summary>
 #
 # **With both critics, it flies.** Its jolt is a fifth of its speed, far from the nine tenths of independent steps. But it is
-# slower than a real digit, and its paths are wide curves, not straight lines.
+# slower than a real digit, and its paths are wide curves, not straight lines. Many of the twelve drawn ones are alike.
 #
 # **It does not bounce.** Real digits turn about once a video. Here there are no turns, so *at wall* is a share of nothing. Its
 # paths bend before they reach a wall. The third arm turns now and then, and rarely at a wall. In two trials with other seeds, a
@@ -576,7 +576,11 @@ quiz("c4w3b")
 # ## Go further
 #
 # 1. Let the image critic see frame 0 alone: hand `torch.zeros_like(picks)` on. What becomes of the last frames?
-# 2. **Harder:** train the first arm with a path whose gate has no larger bias. What becomes of speed and jolt in the same rounds?
+# 2. Frames are made one by one, so a video may be longer than those that were learned from (MoCoGAN). Make 48 frames, and
+#    measure the last 16. What holds, and what does not?
+# 3. Of videos of the world no paths are known. The usual number is a Fréchet distance between features of a video network
+#    (FVD). Ge et al. (2024) found that it minds the looks of frames more than their motion. How would you test that here?
+# 4. **Harder:** train the first arm with a path whose gate has no larger bias. What becomes of speed and jolt in the same rounds?
 #
 # <details><summary>An answer to the harder task</summary>
 #
@@ -590,4 +594,5 @@ quiz("c4w3b")
 #
 # - Vondrick, Pirsiavash and Torralba, *Generating Videos with Scene Dynamics*, 2016.
 # - Tulyakov, Liu, Yang and Kautz, *MoCoGAN: Decomposing Motion and Content for Video Generation*, 2018.
+# - Ge, Mahapatra, Parmar, Zhu and Huang, *On the Content Bias in Fréchet Video Distance*, 2024.
 # - Srivastava, Mansimov and Salakhutdinov, *Unsupervised Learning of Video Representations using LSTMs*, 2015.
