@@ -452,15 +452,24 @@ def _round(label: str, calls: int = 1, seed: int = 0, **options):
     inner = steps.step(*given, label=label, calls=calls, seed=seed, ignore=(steps.LOSS,), **options)
 
     def observe(candidate, names) -> Seen:
-        returned = []
+        returned, early = [], []
 
         def play(*given, **more):
+            gan = given[0] if given else more["gan"]
+            before = [p.detach().clone() for p in gan.discriminator.parameters()]
+
+            def arrives(_):
+                if all(map(torch.equal, before, gan.discriminator.parameters())):
+                    early.append(gan)
+
+            for p in gan.generator.parameters():
+                p.register_hook(arrives)
             returned.append(candidate(*given, **more))
             return torch.zeros(())
 
         seen = inner.observe(play, names)
         if RAISES in seen.facts:
-            return seen
+            return dataclasses.replace(seen, trace={**seen.trace, _SPARED: bool(early)})
         once = calls * sum(1 for _ in options["gan"]().generator.parameters())
         facts = {_SPARED: seen.trace["arrived"]["generator"] > once, _CALLS: seen.trace["called"]["generator"] / calls}
         return dataclasses.replace(seen, facts=seen.facts | facts | _two_losses(returned[:calls]))
@@ -501,7 +510,7 @@ exercise(
         mistake("no_detach", (_CUT, "cut = fake", f"    {_D_SUM}\n", f"    {_D_SUM[:-1]}retain_graph=True)\n"),
             "Gradients reach the generator in the critics' step: the fake videos were not detached there. Both critics get "
             "`fake.detach()` in the first step and `fake` in the second; no `retain_graph` is needed.",
-            symptom=lambda r: (r.raised("second time") and next(iter(r.got.values())).error is not None) or _SPARED in r.names),
+            symptom=lambda r: (r.raised("second time") and _WATCH.first(r).get(_SPARED)) or _SPARED in r.names),
         mistake("fakes_cut_off", (_IMAGE_G, _IMAGE_G.replace("fake", "cut"), _G_SUM, _G_SUM.replace("(fake)", "(cut)")),
             "The game does not reach the generator: its videos were detached in its own step as well.",
             symptom=lambda r: r.raised("does not require grad")),
