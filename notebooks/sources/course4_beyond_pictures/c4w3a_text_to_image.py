@@ -87,8 +87,9 @@ print(f"told words that the judge sees: real pictures {ceiling:.3f}, the caption
 # ## Reading a caption
 #
 # A generator needs numbers. An encoder turns the words of a caption into a **code**, a point on a sphere. A second one turns a
-# picture into such a point, and what belongs together shall lie together. Train a pair of them now, as the drawing shows. Its
-# loss is given for the moment; you write it in exercise 2. Its caption encoder is the simplest one: the mean of word vectors.
+# picture into such a point, and what belongs together shall lie together. Train a pair of them now, as in the drawing, with the
+# simplest caption encoder in the place of its GRU: the mean of word vectors. The loss is given for the moment; you write it in
+# exercise 2.
 #
 # Then you can search: which test pictures lie nearest to a caption? **Predict, then run.** The last two captions ask for
 # opposite people. What will be found for them?
