@@ -437,7 +437,9 @@ exercise(
         mistake("old_logits", (_MADE, "judged = gan.discriminator(fake.detach(), codes)\n    made = F.softplus(judged).mean()",
                 _OWN_G, "own = generator_loss(judged)"),
             "The generator's step uses logits of the discriminator's step. Their graph is gone after `backward`, it never "
-            "reached the generator, and they are those of the discriminator before it learned. Judge `fake` anew."),
+            "reached the generator, and they are those of the discriminator before it learned. Judge `fake` anew.",
+            symptom=lambda r: r.raised("second time") and next(iter(r.got.values())).error is not None
+            and not _WATCH.first(r).get(_SPARED)),
         mistake("no_wrong_pairs", (_D, "d_loss = F.softplus(-right).mean() + made"),
             "Real pictures with wrong captions are missing in the discriminator's step. They are what this round is for."),
         mistake("wrong_pairs_not_counted", (_D, "d_loss = F.softplus(-right).mean() + made / 2"),

@@ -618,7 +618,9 @@ exercise(
                 "discriminator_loss(real_video, judged)",
                 _G_SUM, "g_loss = image_part + video_weight * generator_loss(judged)"),
             "The generator's step uses logits of the critics' step. Their graph is gone after `backward`, it never reached the "
-            "generator, and they are those of the critics before they learned. Judge `fake` anew."),
+            "generator, and they are those of the critics before they learned. Judge `fake` anew.",
+            symptom=lambda r: r.raised("second time") and next(iter(r.got.values())).error is not None
+            and not _WATCH.first(r).get(_SPARED)),
         mistake("r1_of_fakes", (_CUT, "cut = fake.detach().requires_grad_()", _IMAGE_D,
                 "fake_image, fake_video = gan.discriminator.image(one_frame(cut, picks)), gan.discriminator.video(cut)\n    "
                 "image_loss = discriminator_loss(real_image, fake_image)", _VIDEO_D,

@@ -114,7 +114,7 @@ nearby = {text: found_by(sum_captions, sum_pictures, text) for text in ("a happy
 plotting.image_strips(nearby, "Found by a pair that adds up words")
 
 # %% [markdown] slide="subslide"
-# Both captions have the same words, so they have the same code. What *no* belongs to is in no sum of words: it is in their
+# The last two captions have the same words, so they have the same code. What *no* belongs to is in no sum of words: it is in their
 # order. So your encoder is a recurrent network.
 
 # %% exercise="c4w3a.caption_encoder" difficulty=3 minutes=12
