@@ -535,6 +535,27 @@ exercise(
         mistake("discriminator_steps_last", (STEP_D, "", STEP_G, STEP_G + STEP_D),
             "The discriminator is stepped at the end of the round. The generator then learns from the one before its step, and "
             "its own `backward` adds to the gradients. Finish the first step first."),
+        mistake("generator_first", Body("""
+                fake = gan.generator(z, codes)
+                seen = real.detach().clone().requires_grad_(gamma > 0)
+                own = generator_loss(gan.discriminator(fake, codes))
+                mixed = generator_loss(gan.discriminator(gan.generator(z, between), between))
+                g_loss = (own + mixed) / 2
+                gan.opt_g.zero_grad()
+                g_loss.backward()
+                gan.opt_g.step()
+                right = gan.discriminator(seen, codes)
+                mismatched = F.softplus(gan.discriminator(real, wrong)).mean()
+                made = F.softplus(gan.discriminator(fake.detach(), codes)).mean()
+                d_loss = F.softplus(-right).mean() + (mismatched + made) / 2
+                penalty = gamma / 2 * r1_penalty(right, seen) if gamma > 0 else 0.0
+                gan.opt_d.zero_grad()
+                (d_loss + penalty).backward()
+                gan.opt_d.step()
+                return d_loss.detach(), g_loss.detach()
+            """),
+            "The generator learns first here. Asked for is the other order: it learns against the discriminator after its "
+            "step."),
         mistake("discriminator_not_stepped", (STEP_D, ""),
             "The discriminator does not move: `gan.opt_d.step()` is missing."),
         mistake("generator_not_stepped", (STEP_G, ""),

@@ -599,6 +599,27 @@ exercise(
         mistake("critics_step_last", (STEP_D, "", STEP_G, STEP_G + STEP_D),
             "The critics are stepped at the end of the round. The generator then learns from the critics as they were before, "
             "and its own `backward` adds to the gradients that they step with. Finish the critics' step first."),
+        mistake("generator_first", Body("""
+                fake = gan.generator(content, motion)
+                real = videos.detach().clone().requires_grad_()
+                image_part = generator_loss(gan.discriminator.image(one_frame(fake, picks)))
+                g_loss = image_part + video_weight * generator_loss(gan.discriminator.video(fake))
+                gan.opt_g.zero_grad()
+                g_loss.backward()
+                gan.opt_g.step()
+                real_image = gan.discriminator.image(one_frame(real, picks))
+                real_video = gan.discriminator.video(real)
+                cut = fake.detach()
+                image_loss = discriminator_loss(real_image, gan.discriminator.image(one_frame(cut, picks)))
+                video_loss = discriminator_loss(real_video, gan.discriminator.video(cut))
+                penalty = r1_penalty(real_image, real) + r1_penalty(real_video, real)
+                gan.opt_d.zero_grad()
+                (image_loss + video_loss + gamma / 2 * penalty).backward()
+                gan.opt_d.step()
+                return (image_loss + video_loss).detach(), g_loss.detach()
+            """),
+            "The generator learns first here. Asked for is the other order: it learns against the critics after their "
+            "step."),
         mistake("critics_not_stepped", (STEP_D, ""),
             "The critics do not move: `gan.opt_d.step()` is missing."),
         mistake("generator_not_stepped", (STEP_G, ""),
