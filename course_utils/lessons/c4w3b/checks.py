@@ -507,6 +507,10 @@ exercise(
         mistake("nothing_done", Body("return torch.zeros(()), torch.zeros(())"),
             "The networks of `gan` are left as they were: no gradient was computed, and neither optimiser was stepped.",
             symptom=lambda r: not r.errors() and not any(_WATCH.first(r)["arrived"].values()) and not _WATCH.stepped(r)),
+        mistake("gamma_not_halved", ("gamma / 2 * penalty", "gamma * penalty"),
+            "R1 has the weight gamma. It is gamma / 2."),
+        mistake("weight_ignored", (_G_SUM, "g_loss = image_part + generator_loss(gan.discriminator.video(fake))"),
+            "`video_weight` is not used."),
         mistake("no_detach", (_CUT, "cut = fake", f"    {_D_SUM}\n", f"    {_D_SUM[:-1]}retain_graph=True)\n"),
             "Gradients reach the generator in the critics' step: the fake videos were not detached there. Both critics get "
             "`fake.detach()` in the first step and `fake` in the second; no `retain_graph` is needed.",
@@ -568,12 +572,8 @@ exercise(
             "R1 is taken of the sum of both logits. Then the two gradients may cancel each other. Take one penalty of each, "
             "and "
             "add them."),
-        mistake("gamma_not_halved", ("gamma / 2 * penalty", "gamma * penalty"),
-            "R1 has the weight gamma. It is gamma / 2."),
         mistake("gamma_ignored", ("gamma / 2 * penalty", "0.025 * penalty"), ("gamma / 2 * penalty", "0.5 * penalty"),
             "`gamma` is not used: R1 has always the same weight."),
-        mistake("weight_ignored", (_G_SUM, "g_loss = image_part + generator_loss(gan.discriminator.video(fake))"),
-            "`video_weight` is not used."),
         mistake("weight_on_the_image", (_G_SUM,
             "g_loss = video_weight * image_part + generator_loss(gan.discriminator.video(fake))"),
             "`video_weight` stands at the image critic's part. It belongs to the video critic's."),
