@@ -6,7 +6,7 @@ import torch
 from course_utils.captions import people, wording
 from course_utils.captions.learning import contrastive_loss, interpolate, matching_round
 from course_utils.lessons.c4w3a import arms, box, sick
-from course_utils.models.captions import CaptionEncoder
+from course_utils.models.captions import CaptionEncoder, MeanOfWords
 
 TINY = arms.Settings(steps=2, rounds=2, batch_size=6)
 
@@ -71,6 +71,35 @@ def test_what_a_code_tells_can_be_read_by_a_line_and_noise_cannot(learn):
     assert arms.readable(learn, plain, asked, 0) > 0.95
     noise = torch.randn(*plain.shape, generator=torch.Generator().manual_seed(0))
     assert arms.readable(learn, noise, torch.randn_like(asked), 0) < 0.6
+    others = arms.ask_both_told(drawn.values, 0, 1).said
+    other = torch.cat([others == 1, others[:, 5:] == 2, others[:, 5:] == 4], dim=1).float()
+    assert arms.readable(learn, plain, other, 0) < 0.05
+    assert arms.readable(learn, plain, asked, 0, shuffled=True) < 0.3
+
+
+def test_captions_that_tell_both_attributes_never_tell_the_pair():
+    drawn = people.draw(200, seed=6)
+    for k, (first, x, second, y) in enumerate(arms.HELD):
+        one, other = (arms.ask_both_told(drawn.values, k, 1).said[:, people.ATTRIBUTES.index(n)] for n in (first, second))
+        assert (one != wording.SILENT).all()
+        assert (other != wording.SILENT).all()
+        assert not ((one == x) & (other == y)).any()
+
+
+def test_a_sum_of_words_cannot_tell_what_no_belongs_to(learn):
+    captions, pictures, _ = arms.pretrain(learn, MeanOfWords, contrastive_loss, TINY, seed=0)
+    texts = "somebody with whiskers and no glasses", "somebody with no whiskers and glasses"
+    first, second = (arms.search(captions, pictures, learn.people.images, text) for text in texts)
+    assert torch.equal(first[:8], second[:8])
+    assert sorted(first.tolist()) == list(range(len(learn.people.images)))
+    tokens = wording.tokens_of(["a hat"])
+    assert torch.allclose(captions(tokens), captions(torch.nn.functional.pad(tokens, (0, 3))))
+
+
+def test_who_minds_the_wall_alone_is_told_nothing_else(learn):
+    said = arms.wall_alone(learn.said[0])
+    assert torch.equal(said[:, 5], learn.said[0, :, 5])
+    assert (said[:, :5] == wording.SILENT).all()
 
 
 @pytest.mark.parametrize("play", [matching_round, sick.without_wrong_pairs, sick.caption_hidden])

@@ -312,6 +312,12 @@ def differs(record: Record, name: str, got=None) -> bool:
     )
 
 
+def _unused(record: Record) -> bool:
+    """Are there more weights that no gradient reaches than there should be, in every case? One alone has another cause."""
+    counts = [(got, wanted) for got, wanted in record.pairs(_UNREACHED) if isinstance(got, int) and isinstance(wanted, int)]
+    return bool(counts) and all(got > wanted for got, wanted in counts)
+
+
 def outputs(record: Record) -> list[tuple]:
     """(got, wanted) of the outputs of all cases, where both are a tensor, or a list of as many."""
     lists = [[x if isinstance(x, list) else [x] for x in pair] for pair in record.pairs(OUTPUT)]
@@ -417,7 +423,7 @@ USUAL = (
     mistake("unused_layer",
         "A layer is created in the constructor and not used in `forward`: no gradient reaches its weights. Use it, or do "
         "not create it.",
-        symptom=lambda r: differs(r, _UNREACHED)),
+        symptom=_unused),
     mistake("no_running_statistics",
         "It is right while training, but not in evaluation mode: BatchNorm must keep running statistics for it "
         "(`track_running_stats=True` and `momentum=0.1`, the defaults).",

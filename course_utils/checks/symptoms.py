@@ -207,7 +207,7 @@ USUAL = (
     mistake("wrong_device",
         "The result is made on the CPU although the arguments are on a GPU: create tensors with `device=` of the argument's "
         "device, and do not move anything with `.cpu()`.",
-        symptom=lambda r: DEVICE in r.names and not r.errors(), explains=(DEVICE,)),
+        symptom=lambda r: DEVICE in r.names and not r.errors(), explains=(DEVICE,), aside=True),
     mistake("always_the_same",
         "The result is the same whatever the arguments are. Compute it from them, not from the sizes of one example.",
         symptom=always_the_same),

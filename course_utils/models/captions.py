@@ -42,6 +42,24 @@ class CaptionEncoder(nn.Module):
         # END SOLUTION
 
 
+class MeanOfWords(nn.Module):
+    """The simplest encoder of captions: word numbers (B, L), 0 after the last word, to codes (B, code_dim) of length 1.
+
+    The vectors of a caption's words are averaged, so their order is lost.
+    """
+
+    def __init__(self, vocabulary: int, code_dim: int = 32, width: int = 64):
+        super().__init__()
+        check_sizes(vocabulary=vocabulary, code_dim=code_dim, width=width)
+        self.embedding = nn.Embedding(vocabulary, width)
+        self.project = nn.Linear(width, code_dim)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        words = (tokens != 0).unsqueeze(-1)  # (B, L, 1)
+        mean = (self.embedding(tokens) * words).sum(dim=1) / words.sum(dim=1)  # (B, width)
+        return F.normalize(self.project(mean), dim=1)  # (B, code_dim)
+
+
 class PictureEncoder(nn.Module):
     """Pictures (B, 3, 32, 32) in [-1, 1] to codes (B, code_dim) of length 1."""
 

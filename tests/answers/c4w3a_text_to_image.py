@@ -115,6 +115,14 @@ ENCODER.wrong("other_sizes", encoder(_by_gather, make_gru=lambda a, b: nn.LSTM(a
 ENCODER.wrong("other_sizes", encoder(_by_gather, make_gru=lambda a, b: nn.RNN(a, b, batch_first=True)))
 ENCODER.wrong("other_sizes", encoder(_by_gather, make_gru=lambda a, b: nn.GRU(a, b, num_layers=2, batch_first=True)))
 ENCODER.wrong("cut_off", encoder(_by_gather, lambda n, x: F.normalize(n.project(x.detach()), dim=1)))
+ENCODER.wrong(
+    "one_place_late",
+    encoder(lambda s, f, t: s[torch.arange(len(t)), (t != 0).sum(1).clamp(max=t.shape[1] - 1)]),
+    encoder(lambda s, f, t: s[torch.arange(len(t)), (t == 0).int().argmax(1)]),
+)
+ENCODER.right(encoder(lambda s, f, t: s[torch.arange(len(t)), (t == 0).int().argmax(1) - 1]))  # -1 is the last place
+ENCODER.wrong("outputs_added", encoder(lambda s, f, t: (s * (t != 0)[..., None]).sum(1)))
+ENCODER.wrong("layer_norm_for_length", encoder(_by_gather, lambda n, x: F.layer_norm(n.project(x), (n.project.out_features,))))
 ENCODER.refused(
     encoder(lambda s, f, t: f[-1], lambda n, x: n.project(x)),  # two mistakes at once
     encoder(lambda s, f, t: s.sum(1), bias=False),
@@ -199,7 +207,37 @@ LOSS.wrong("temperature_ignored", contrastive(lambda p, c, t: by_log_softmax(p, 
 LOSS.wrong("temperature_ignored", contrastive(lambda p, c, t: by_log_softmax(p, c)))
 LOSS.wrong("only_pulled", contrastive(lambda p, c, t: -(p * c).sum(1).mean() / t))
 LOSS.wrong("only_pulled", contrastive(lambda p, c, t: 1 - (p * c).sum(1).mean()), contrastive(lambda p, c, t: F.mse_loss(p, c)))
-LOSS.wrong("normalised_again", contrastive(lambda p, c, t: by_log_softmax(F.normalize(p), F.normalize(c), t)))
+LOSS.right(contrastive(lambda p, c, t: by_log_softmax(F.normalize(p), F.normalize(c), t)))  # nothing changes at length 1
+LOSS.wrong("codes_transposed", contrastive(lambda p, c, t: sum(F.cross_entropy(x, torch.arange(p.shape[1])) for x in
+    (p.T @ c / t, c.T @ p / t)) / 2))  # fmt: skip
+LOSS.wrong("divided_by_a_root", contrastive(lambda p, c, t: by_log_softmax(p, c, t * p.shape[1] ** 0.5)))
+LOSS.wrong("wrong_class", contrastive(lambda p, c, t: sum(F.cross_entropy(x, torch.ones(len(p)).long().clamp(max=len(p) - 1))
+    for x in (p @ c.T / t, c @ p.T / t)) / 2))  # fmt: skip
+
+
+@LOSS.wrong("exponentials")
+@contrastive
+def odds(p, c, t):
+    e = torch.exp(p @ c.T / t)
+    return -0.5 * (torch.log(e.diag() / e.sum(0)).mean() + torch.log(e.diag() / e.sum(1)).mean())
+
+
+@LOSS.wrong("own_pair_left_out")
+@contrastive
+def decoupled(p, c, t):
+    s = p @ c.T / t
+    rest = s.masked_fill(torch.eye(len(s), dtype=torch.bool, device=s.device), -1e9)
+    return sum((rest.logsumexp(k) - s.diag()).mean() for k in (0, 1)) / 2
+
+
+@LOSS.wrong("one_kind_among_the_other")
+@contrastive
+def as_simclr(p, c, t):
+    z, n = torch.cat([p, c]), len(p)
+    s = (z @ z.T / t).fill_diagonal_(-1e9)
+    return F.cross_entropy(s, torch.cat([_own(p) + n, _own(p)]))
+
+
 LOSS.wrong("pictures_detached", contrastive(lambda p, c, t: by_log_softmax(p.detach(), c, t)))
 LOSS.wrong("pictures_detached", contrastive(lambda p, c, t: by_log_softmax(p, c.detach(), t)))
 LOSS.wrong("pictures_with_pictures", contrastive(lambda p, c, t: by_log_softmax(p, p, t)))
@@ -266,9 +304,17 @@ BETWEEN.wrong("halfway_always", lambda a, b, s: F.normalize((a + b) / 2, dim=1))
 BETWEEN.wrong("difference_added_whole", lambda a, b, s: F.normalize(a + b * s, dim=1))
 BETWEEN.wrong("sum_of_one", lambda a, b, s: (lambda m: m / m.abs().sum(1, keepdim=True))(a + s * (b - a)))
 BETWEEN.wrong("swapped_and_not_normalised", lambda a, b, s: s * a + (1 - s) * b)
+BETWEEN.wrong("squared_length", lambda a, b, s: (lambda m: m / (m * m).sum(1, keepdim=True))(a + s * (b - a)))
+BETWEEN.wrong("roots_of_shares", lambda a, b, s: F.normalize((1 - s) ** 0.5 * a + s**0.5 * b, dim=1))
+BETWEEN.wrong("weights_alike", lambda a, b, s: F.normalize(s * (a + b), dim=1))
+BETWEEN.wrong("no_keepdim", lambda a, b, s: (lambda m: m / m.norm(dim=1))(torch.lerp(a, b, torch.as_tensor(s).to(a))))
+BETWEEN.wrong("one_share_for_all", lambda a, b, s: F.normalize(a + float(s) * (b - a), dim=1))
 BETWEEN.wrong("softmax", lambda a, b, s: F.softmax(torch.lerp(a, b, torch.as_tensor(s, dtype=a.dtype).expand_as(a)), -1))
+BETWEEN.right(lambda a, b, s: F.normalize((1 - s) * F.normalize(a, dim=1) + s * F.normalize(b, dim=1), dim=1))
 BETWEEN.refused(
     lambda a, b, s: None,
+    lambda a, b, s: F.normalize(a + s * (b - a), dim=1).detach(),
+    lambda a, b, s: F.normalize(a + (s if isinstance(s, float) else s.view(-1, 1)) * (b - a), dim=1),
     lambda a, b, s: F.normalize(a + s * (b + a), dim=1),
     lambda a, b, s: F.normalize(a, dim=1) + s * (F.normalize(b, dim=1) - F.normalize(a, dim=1)),
     lambda a, b, s: a,
@@ -401,6 +447,44 @@ ROUND.wrong("returns_graph", round_of(graph=True))
 ROUND.wrong("returns_in_another_order", round_of(order=False))
 ROUND.wrong("gradients_not_cleared_d", round_of(zero_d=False))
 ROUND.wrong("gradients_not_cleared_g", round_of(zero_g=False))
+
+
+def round_with(*, made=True, own=True, old=False, steps=1, minimax=False, fit=False, noise=False):
+    """A round in one function, with one part of it done in another way."""
+
+    def play(gan, real, codes, wrong, between, z, gamma=0.0):
+        fake, x = gan.generator(z, codes), real.clone().requires_grad_()
+        s_r, s_w, s_f = gan.discriminator(x, codes), gan.discriminator(x, wrong), gan.discriminator(fake.detach(), codes)
+        bad = F.softplus(s_w).mean() + F.softplus(s_f).mean() if made else F.softplus(s_w).mean()
+        d_loss = F.softplus(-s_r).mean() + bad / 2
+        penalty = r1_penalty(s_r, x) + (r1_penalty(s_w, x) if fit else 0)
+        gan.opt_d.zero_grad()
+        (d_loss + gamma / 2 * penalty).backward()
+        gan.opt_d.step()
+        loss = (lambda s: -F.softplus(s).mean()) if minimax else generator_loss
+        first = loss(s_f if old else gan.discriminator(fake, codes))
+        if steps == 2:
+            gan.opt_g.zero_grad()
+            first.backward()
+            gan.opt_g.step()
+        other = loss(gan.discriminator(gan.generator(torch.randn_like(z) if noise else z, between), between))
+        g_loss = other if steps == 2 or not own else (first + other) / 2
+        gan.opt_g.zero_grad()
+        g_loss.backward()
+        gan.opt_g.step()
+        return d_loss.detach(), g_loss.detach()
+
+    return play
+
+
+ROUND.right(round_with())
+ROUND.wrong("fakes_not_judged", round_with(made=False))
+ROUND.wrong("no_own_codes", round_with(own=False))
+ROUND.wrong("old_logits", round_with(old=True))
+ROUND.wrong("two_generator_steps", round_with(steps=2))
+ROUND.wrong("minimax", round_with(minimax=True))
+ROUND.wrong("r1_on_wrong_pairs", round_with(fit=True))
+ROUND.wrong("random_numbers", round_with(noise=True))
 
 
 @ROUND.wrong("changes_argument")

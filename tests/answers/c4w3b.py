@@ -156,6 +156,40 @@ def a_plain_dictionary(paths, low, high, margin=2.0, slow=0.5):
     return {"speed": v.norm(dim=-1).mean().item(), "jolt": a[inside].mean().item()}
 
 
+def measured(speed=None, jolt=None, turns=None, wall=None):
+    """A measure of which one part is taken in another way: each gets (v, inside, jolts, turn)."""
+
+    def motion(paths, low, high, margin=2.0, slow=0.5):
+        parts = _by_slices(paths, low, high, margin, slow)
+        v, inside, a, turn = parts
+        share = turn[~inside].sum() / turn.sum() if turn.any() else math.nan
+        return _four(
+            speed(*parts) if speed else v.norm(dim=-1).mean(),
+            jolt(*parts) if jolt else a[inside].mean(),
+            turns(*parts) if turns else turn.sum() / len(paths),
+            wall(*parts) if wall else share,
+        )
+
+    return motion
+
+
+MOTION.right(measured())
+MOTION.wrong("root_mean_square", measured(speed=lambda v, *_: v.square().sum(-1).mean().sqrt()))
+MOTION.wrong("length_of_paths", measured(speed=lambda v, *_: v.norm(dim=-1).sum(1).mean()))
+MOTION.wrong("divided_by_positions", measured(speed=lambda v, *_: v.norm(dim=-1).sum() / (v.shape[0] * (v.shape[1] + 1))))
+MOTION.wrong("jolt_of_both_axes", measured(jolt=lambda v, inside, *_: v.diff(dim=1).norm(dim=-1)[inside.all(-1)].mean()))
+MOTION.wrong("turns_of_an_axis", measured(turns=lambda v, inside, a, turn: turn.sum() / len(v) / 2))
+MOTION.wrong("videos_that_turn", measured(turns=lambda v, inside, a, turn: turn.flatten(1).any(1).float().mean()))
+MOTION.wrong("no_turns_divided", measured(wall=lambda v, inside, a, turn: int(turn[~inside].sum()) / int(turn.sum())))
+MOTION.wrong("slow_included", lambda *given, **more: by_slices(*given, **more | {"slow": more.get("slow", 0.5) - 1e-9}))
+
+
+@MOTION.wrong("another_order")
+def by_place(*given, **more):
+    speed, jolt, turns, at_wall = by_slices(*given, **more)
+    return Motion(speed, jolt, at_wall, turns)
+
+
 # --- noise -------------------------------------------------------------------------------------------------------------------
 
 
@@ -198,6 +232,34 @@ def one_for_all(n, frames, content, motion, generator=None):
 def motion_first(n, frames, content, motion, generator=None):
     z = torch.randn(n, 1, content, generator=generator).expand(n, frames, content)
     return torch.randn(n, frames, motion, generator=generator), z
+
+
+@NOISE.wrong("videos_mixed")
+def repeated_rows(n, frames, content, motion, generator=None):
+    z = torch.randn(n, content, generator=generator)
+    return z.repeat(frames, 1).reshape(n, frames, content), torch.randn(n, frames, motion, generator=generator)
+
+
+@NOISE.wrong("own_seed")
+def makes_a_generator(n, frames, content, motion, generator=None):
+    return by_repeat(n, frames, content, motion, torch.Generator() if generator is None else generator)
+
+
+@NOISE.wrong("a_copy_of_the_generator")
+def copies_the_generator(n, frames, content, motion, generator=None):
+    return by_repeat(n, frames, content, motion, None if generator is None else generator.clone_state())
+
+
+@NOISE.wrong("seeded_inside")
+def sets_the_seed(n, frames, content, motion, generator=None):
+    torch.manual_seed(42)
+    return by_repeat(n, frames, content, motion, generator)
+
+
+@NOISE.wrong("uniform")
+def from_minus_one_to_one(n, frames, content, motion, generator=None):
+    z = torch.rand(n, 1, content, generator=generator).expand(-1, frames, -1)
+    return 2 * z - 1, 2 * torch.rand(n, frames, motion, generator=generator) - 1
 
 
 @NOISE.refused
@@ -262,6 +324,39 @@ class LastThird(ByIndex):
         self.cell = nn.GRUCell(noise, hidden)
         with torch.no_grad():
             self.cell.bias_hh[2 * hidden :] += 3
+
+
+@PATH.wrong("gate_overwritten")
+class SetGate(ByIndex):
+    def __init__(self, noise, hidden):
+        super().__init__(noise, hidden)
+        self.cell.bias_hh.data[hidden : 2 * hidden] = 3.0
+
+
+@PATH.wrong("gate_moved_otherwise")
+class TwiceMoved(ByIndex):
+    def __init__(self, noise, hidden):
+        super().__init__(noise, hidden)
+        self.cell.bias_ih.data[hidden : 2 * hidden] += 3.0
+
+
+@PATH.wrong("no_no_grad")
+class InAGraph(ByIndex):
+    def __init__(self, noise, hidden):
+        super().__init__(noise, hidden)
+        self.cell.bias_hh[hidden : 2 * hidden] += 3.0
+
+
+@PATH.wrong("codes_backwards")
+class Backwards(ByIndex):
+    def forward(self, motion):
+        return super().forward(motion).flip(1)
+
+
+@PATH.wrong("last_frame_left_out")
+class TooShort(ByIndex):
+    def forward(self, motion):
+        return super().forward(motion[:, :-1] if motion.shape[1] > 1 else motion)
 
 
 @PATH.wrong("no_tanh")
@@ -441,6 +536,27 @@ def no_weight(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0)
 @ROUND.wrong("generator_hears_one")
 def hears_the_image(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
     return _play(gan, videos, content, motion, picks, gamma, video_weight, hears="image")
+
+
+@ROUND.wrong("cleared_after_backward")
+def cleared_too_late(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    fake, critics = gan.generator(content, motion), gan.discriminator
+    x, cut = videos.clone().requires_grad_(), fake.detach()
+    r_i, r_v = critics.image(one_frame(x, picks)), critics.video(x)
+    d_loss = discriminator_loss(r_i, critics.image(one_frame(cut, picks))) + discriminator_loss(r_v, critics.video(cut))
+    gan.opt_d.zero_grad()
+    (d_loss + gamma / 2 * (r1_penalty(r_i, x) + r1_penalty(r_v, x))).backward()
+    gan.opt_d.step()
+    g_loss = generator_loss(critics.image(one_frame(fake, picks))) + video_weight * generator_loss(critics.video(fake))
+    g_loss.backward()
+    gan.opt_g.zero_grad()
+    gan.opt_g.step()
+    return d_loss.detach(), g_loss.detach()
+
+
+@ROUND.wrong("own_picks")
+def new_noise_of_motion(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _play(gan, videos, content, torch.randn_like(motion), picks, gamma, video_weight)
 
 
 @ROUND.wrong("no_detach")

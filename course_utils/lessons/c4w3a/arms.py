@@ -132,6 +132,18 @@ def ask_held(values: Tensor, pair: int, seed: int) -> Asked:
     return ask(values[held_out(values)[:, pair]], seed, always=(first, second))
 
 
+def ask_both_told(values: Tensor, pair: int, seed: int) -> Asked:
+    """Captions of people who do *not* have this held-out pair; both of its attributes are told."""
+    first, _, second, _ = HELD[pair]
+    return ask(values[~held_out(values)[:, pair]], seed, always=(first, second))
+
+
+def search(captions: nn.Module, pictures: nn.Module, images: Tensor, text: str) -> Tensor:
+    """The places of ``images`` (N, 3, H, W) in the order of their codes' distance to a caption's code, the nearest first."""
+    with torch.no_grad():
+        return (pictures(images) @ captions(wording.tokens_of([text]))[0]).argsort(descending=True)
+
+
 @torch.no_grad()
 def pictures_of(generator: nn.Module, codes: Tensor, seed: int = 0) -> Tensor:
     """A picture for each code (N, K): (N, 3, 32, 32). The noise follows from the seed."""
@@ -145,6 +157,13 @@ def nearest(learn: Learning, said: Tensor, seed: int = 0) -> Tensor:
     right = ((said[:, None] == learn.people.values[None]) & (said[:, None] != wording.SILENT)).sum(dim=2)  # (N, pictures)
     chosen = (right + 0.5 * torch.rand(right.shape, generator=generator)).argmax(dim=1)
     return learn.people.images[chosen]
+
+
+def wall_alone(said: Tensor) -> Tensor:
+    """Told values (N, 6) of a reader who only ever minds the wall."""
+    alone = torch.full_like(said, wording.SILENT)
+    alone[:, ATTRIBUTES.index("wall")] = said[:, ATTRIBUTES.index("wall")]
+    return alone
 
 
 def both(images: Tensor, pair: int) -> float:
@@ -162,19 +181,23 @@ def right(images: Tensor, asked: Asked) -> float:
     return words_right(people.judged(images), asked.said)
 
 
-def readable(learn: Learning, codes: Tensor, asked: Tensor, pair: int) -> float:
+def readable(learn: Learning, codes: Tensor, asked: Tensor, pair: int, shuffled: bool = False) -> float:
     """Can both halves of a held-out pair be read from codes ``asked`` (N, K)? The share of codes for which two lines say yes.
 
     Each line is fitted by least squares to the ``codes`` (4, N, K) of learning captions that tell this attribute: 1 for the
-    value of the pair, -1 for others.
+    value of the pair, -1 for others. ``shuffled`` gives each code the value of another: what a line says that has learned
+    nothing of codes.
     """
     first, x, second, y = HELD[pair]
+    generator = torch.Generator().manual_seed(pair)
     yes = []
     for name, value in ((first, x), (second, y)):
         told = learn.said[..., ATTRIBUTES.index(name)]  # (4, N)
         known = told != wording.SILENT
         inputs = F.pad(codes[known], (0, 1), value=1.0)  # (n, K + 1)
         wanted = (told[known] == value).float() * 2 - 1
+        if shuffled:
+            wanted = wanted[torch.randperm(len(wanted), generator=generator)]
         line = torch.linalg.lstsq(inputs, wanted[:, None]).solution  # (K + 1, 1)
         yes.append((F.pad(asked, (0, 1), value=1.0) @ line)[:, 0] > 0)
     return (yes[0] & yes[1]).double().mean().item()

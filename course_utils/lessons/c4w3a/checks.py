@@ -58,6 +58,8 @@ exercise(
         mistake("first_word", (_READ, "read = states[:, 0]"),
             "The output at the first word is read. There the GRU has not seen the others."),
         mistake("one_place_late", (_LAST, "last = (tokens != 0).sum(dim=1)"),
+            (_LAST, "last = (tokens != 0).sum(dim=1).clamp(max=tokens.shape[1] - 1)"),
+            (_LAST, "last = (tokens == 0).int().argmax(dim=1)"),
             "The place is one too far: places are counted from 0, so the last of n words stands at n - 1."),
         mistake("one_place_early", (_LAST, "last = (tokens != 0).sum(dim=1) - 2"),
             "The place is one too early: the last of n words stands at n - 1."),
@@ -89,6 +91,7 @@ exercise(
         mistake("cut_off", (_CODE, "return F.normalize(self.project(read.detach()), dim=1)"),
             (_CODE, "with torch.no_grad():\n            code = F.normalize(self.project(read), dim=1)\n        return code"),
             (_READ, "read = states.detach()[torch.arange(len(tokens)), last]"),
+            (_STATES, "states, _ = self.gru(self.embedding(tokens).detach())"),
             "Something cuts the graph (`.detach()`, `.data`, `torch.no_grad()`), so that the embedding and the GRU do not "
             "learn."),
         mistake("batch_second", (_GRU, "self.gru = nn.GRU(width, hidden)"),
@@ -96,8 +99,20 @@ exercise(
             "captions as if they were one caption."),
         mistake("no_bias", ("nn.Linear(hidden, code_dim)", "nn.Linear(hidden, code_dim, bias=False)"),
             "`project` has no bias. The docstring asks for a linear layer with one."),
-        mistake("words_instead_of_states", (_READ, "read = states[torch.arange(len(tokens)), last] * 0 + states.sum(dim=1)"),
-            "The outputs of all places are added. Asked for is the output at the last word."),
+        mistake("outputs_added", (_READ, "read = states.sum(dim=1)"),
+            (_READ, "read = (states * (tokens != 0)[:, :, None]).sum(dim=1)"),
+            "The outputs of several places are added. Asked for is the output at the last word alone."),
+        mistake("mean_of_words_without_order", (_READ, "read = (self.embedding(tokens) * (tokens != 0)[:, :, None]).sum(dim=1)",
+                "nn.Linear(hidden, code_dim)", "nn.Linear(width, code_dim)"),
+            "The word vectors are added and the GRU is not heard, so the order of the words is lost."),
+        mistake("padded_with_zeros", (_STATES, "packed = nn.utils.rnn.pack_padded_sequence(self.embedding(tokens), "
+                "(tokens != 0).sum(dim=1), batch_first=True, enforce_sorted=False)\n        states, _ = "
+                "nn.utils.rnn.pad_packed_sequence(self.gru(packed)[0], batch_first=True)", _READ, "read = states[:, -1]"),
+            "After unpacking, the outputs behind a short caption are zeros, and the last place is one of them. The second "
+            "result of the GRU is the state after the last word when the captions are packed."),
+        mistake("layer_norm_for_length", 
+            (_CODE, "code = self.project(read)\n        return F.layer_norm(code, code.shape[1:])"),
+            "`layer_norm` takes the mean away and divides by the deviation. The code is divided by its length alone."),
     ),
 )  # fmt: skip
 
@@ -109,6 +124,23 @@ def _codes(*shape: int, seed: int = 0, dtype=torch.float64) -> torch.Tensor:
     return F.normalize(normal(*shape, seed=seed), dim=-1).to(dtype)
 
 
+def _along_the_sphere(*arguments, **options):
+    """A call with codes of length 1. Of their gradients the part along the sphere counts: no other part reaches an encoder."""
+    case = call(*arguments, **options)
+
+    def observe(function, names) -> Seen:
+        seen = case.observe(function, names)
+        facts = dict(seen.facts)
+        for name, codes in zip(names, arguments[:2], strict=False):
+            fact = f"the gradient with respect to `{name}`"
+            found = facts.get(fact)
+            if isinstance(found, torch.Tensor) and found.shape == codes.shape:
+                facts[fact] = found - (found * codes).sum(dim=1, keepdim=True) * codes
+        return dataclasses.replace(seen, facts=facts)
+
+    return dataclasses.replace(case, observe=observe)
+
+
 _LOGITS = "logits = pictures @ captions.T / temperature"
 _OWN = "own = torch.arange(len(logits), device=logits.device)"
 _BOTH = "return (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own)) / 2"
@@ -117,13 +149,14 @@ exercise(
     "c4w3a.contrastive_loss",
     "course_utils.captions.learning:contrastive_loss",
     cases=(
-        call(_codes(5, 3), _codes(5, 3, seed=1)),
-        call(_codes(4, 6, seed=2), _codes(4, 6, seed=3), 0.5),
-        call(_codes(3, 2, seed=4), _codes(3, 2, seed=5), temperature=0.02),
-        call(_codes(1, 4), _codes(1, 4, seed=1), label="called with a batch of one"),
-        call(normal(4, 3, seed=6), normal(4, 3, seed=7), 2.0, label="called with codes of other lengths"),
-        call(_codes(4, 3), _codes(4, 3, seed=1), 0.0),
-        call(_codes(4, 3), _codes(4, 3, seed=1), -1.0),
+        _along_the_sphere(_codes(5, 3), _codes(5, 3, seed=1)),
+        _along_the_sphere(_codes(4, 6, seed=2), _codes(4, 6, seed=3), 0.5),
+        _along_the_sphere(_codes(3, 2, seed=4), _codes(3, 2, seed=5), temperature=0.02),
+        _along_the_sphere(_codes(1, 4), _codes(1, 4, seed=1), label="called with a batch of one"),
+        _along_the_sphere(_codes(4, 3, seed=8, dtype=torch.float32), _codes(4, 3, seed=8, dtype=torch.float32), 0.005,
+            label="called in float32 with logits of 200"),
+        _along_the_sphere(_codes(4, 3), _codes(4, 3, seed=1), 0.0),
+        _along_the_sphere(_codes(4, 3), _codes(4, 3, seed=1), -1.0),
         on_gpu(_codes(4, 3), _codes(4, 3, seed=1)),
     ),
     mistakes=(
@@ -157,10 +190,6 @@ exercise(
         mistake("summed_over_the_batch", (_BOTH, "return (F.cross_entropy(logits, own, reduction=\"sum\") + "
                 "F.cross_entropy(logits.T, own, reduction=\"sum\")) / 2"),
             "The cross-entropies are summed over the batch. Their mean is asked for."),
-        mistake("normalised_again",
-            (_LOGITS, "logits = F.normalize(pictures, dim=1) @ F.normalize(captions, dim=1).T / temperature"),
-            "The codes are divided by their lengths here. They come with length 1, and the logit is their inner product as "
-            "they are."),
         mistake("pictures_detached", (_LOGITS, "logits = pictures.detach() @ captions.T / temperature"),
             (_LOGITS, "logits = pictures @ captions.detach().T / temperature"),
             "No gradient reaches one of the two encoders. Both learn."),
@@ -168,7 +197,28 @@ exercise(
             (_LOGITS, "logits = -torch.cdist(pictures, captions).square() / temperature"),
             "The logits are distances. Asked for are inner products."),
         mistake("wrong_class", (_OWN, "own = torch.zeros(len(logits), dtype=torch.long, device=logits.device)"),
-            "The first caption is called right for every picture. Row i belongs to row i: the classes are 0, 1, 2, ..."),
+            (_OWN, "own = torch.ones(len(logits), dtype=torch.long, device=logits.device).clamp(max=len(logits) - 1)"),
+            "The same caption is called right for every picture. Row i belongs to row i: the classes are 0, 1, 2, ..."),
+        mistake("exponentials", (_BOTH, "odds = logits.exp()\n    own = odds.diagonal()\n    "
+                "return -((own / odds.sum(dim=1)).log().mean() + (own / odds.sum(dim=0)).log().mean()) / 2"),
+            "Where the temperature is small, `exp` of a logit overflows, and the loss is NaN. `F.cross_entropy` and "
+            "`logsumexp` take the largest logit away first."),
+        mistake("own_pair_left_out", (_BOTH, "others = logits.masked_fill(torch.eye(len(logits), dtype=torch.bool, "
+                "device=logits.device), -1e9)\n    "
+                "return (others.logsumexp(dim=1) + others.logsumexp(dim=0) - 2 * logits.diagonal()).mean() / 2"),
+            "The own pair is missing in the denominator. It is one of the B classes."),
+        mistake("one_kind_among_the_other", (_BOTH, "both = torch.cat([pictures, captions])\n    alike = (both @ both.T / "
+                "temperature).fill_diagonal_(-1e9)\n    return F.cross_entropy(alike, torch.cat([own + len(own), own]))"),
+            "Pictures compete with pictures here, and captions with captions, as in SimCLR. For a picture only the B "
+            "*captions* are classes."),
+        mistake("codes_transposed", (_LOGITS, "logits = pictures.T @ captions / temperature"),
+            "This multiplies places of codes, (K, K). The table has a row for each picture and a column for each caption: "
+            "`pictures @ captions.T`."),
+        mistake("divided_by_a_root", (_LOGITS, "logits = pictures @ captions.T / temperature / pictures.shape[1] ** 0.5"),
+            "The inner products are also divided by the root of K, as attention does. Here the temperature alone divides."),
+        mistake("squared_error", (_BOTH, "return F.mse_loss(logits, torch.eye(len(logits), dtype=logits.dtype, "
+                "device=logits.device))"),
+            "The table is fitted to ones and zeros. It holds logits of a classification: a cross-entropy compares them."),
         mistake("pictures_with_pictures", (_LOGITS, "logits = pictures @ pictures.T / temperature"),
             (_LOGITS, "logits = captions @ captions.T / temperature"),
             "One kind of codes is compared with itself. Pictures are compared with captions."),
@@ -185,13 +235,13 @@ exercise(
     "c4w3a.interpolate",
     "course_utils.captions.learning:interpolate",
     cases=(
-        call(_codes(4, 3), _codes(4, 3, seed=1), 0.3, gradients=False),
-        call(_codes(3, 5, seed=2), _codes(3, 5, seed=3), 0.0, gradients=False),
-        call(_codes(3, 5, seed=2), _codes(3, 5, seed=3), 1.0, gradients=False),
-        call(_codes(1, 2, seed=4), _codes(1, 2, seed=5), 0.5, gradients=False),
-        call(_codes(4, 3, seed=6), _codes(4, 3, seed=7), torch.tensor([[0.0], [0.2], [0.5], [1.0]], dtype=torch.float64),
-            label="called with a share for each row", gradients=False),
-        call(_codes(3, 4, seed=8, dtype=torch.float32), _codes(3, 4, seed=9, dtype=torch.float32), 0.7, gradients=False,
+        _along_the_sphere(_codes(4, 3), _codes(4, 3, seed=1), 0.3),
+        _along_the_sphere(_codes(3, 5, seed=2), _codes(3, 5, seed=3), 0),
+        _along_the_sphere(_codes(3, 5, seed=2), _codes(3, 5, seed=3), 1.0),
+        _along_the_sphere(_codes(1, 2, seed=4), _codes(1, 2, seed=5), 0.5),
+        _along_the_sphere(_codes(4, 3, seed=6), _codes(4, 3, seed=7),
+            torch.tensor([[0.0], [0.2], [0.5], [1.0]], dtype=torch.float64), label="called with a share for each row"),
+        _along_the_sphere(_codes(3, 4, seed=8, dtype=torch.float32), _codes(3, 4, seed=9, dtype=torch.float32), 0.7,
             label="called in float32"),
     ),
     mistakes=(
@@ -218,6 +268,24 @@ exercise(
             "weight 1 - share."),
         mistake("sum_of_one", (_LINE, "return F.normalize(first + share * (second - first), p=1, dim=1)"),
             "The rows are divided by the sum of their absolute values. The length is the root of the sum of squares."),
+        mistake("squared_length", (_LINE, "mixed = first + share * (second - first)\n    "
+                "return mixed / mixed.square().sum(dim=1, keepdim=True)"),
+            "The rows are divided by the *square* of their length. A root is missing."),
+        mistake("roots_of_shares", (_LINE, "return F.normalize((1 - share) ** 0.5 * first + share ** 0.5 * second, dim=1)"),
+            "The weights are roots of the shares, as for mixing noise. A point of a straight line has the weights 1 - share "
+            "and share."),
+        mistake("weights_alike", (_LINE, "return F.normalize(share * first + share * second, dim=1)"),
+            (_LINE, "return F.normalize((1 - share) * first + (1 - share) * second, dim=1)"),
+            "Both ends have the same weight, so the length takes it out again. The first has 1 - share, the second share."),
+        mistake("no_keepdim", (_LINE, "mixed = first + share * (second - first)\n    return mixed / mixed.norm(dim=1)"),
+            "The lengths are (B,), and (B, K) cannot be divided by them row by row. `keepdim=True` makes them (B, 1)."),
+        mistake("one_share_for_all", (_LINE, "share = torch.as_tensor(share, dtype=first.dtype).mean()\n    "
+                "return F.normalize(first + share * (second - first), dim=1)"),
+            (_LINE, "share = float(share)\n    return F.normalize(first + share * (second - first), dim=1)"),
+            "All rows have the same share. It may be one a row, (B, 1): broadcasting does that by itself."),
+        mistake("always_a_tensor",
+            (_LINE, "share = share.view(-1, 1)\n    return F.normalize(first + share * (second - first), dim=1)"),
+            "`share` is taken for a tensor. It may be a plain number."),
     ),
 )  # fmt: skip
 
@@ -317,7 +385,7 @@ def _round(label: str, calls: int = 1, seed: int = 0, **options):
 
         seen = inner.observe(play, arguments)
         if RAISES in seen.facts:
-            return seen
+            return dataclasses.replace(seen, trace={**seen.trace, _SPARED: bool(early)})
         events = seen.trace["events"]
         in_order = {"opt_d steps", "opt_g steps"} <= set(events) and events.index("opt_d steps") < events.index("opt_g steps")
         facts = {_SPARED: bool(early) and in_order, _CALLS: seen.trace["called"]["generator"] / calls}
@@ -327,7 +395,8 @@ def _round(label: str, calls: int = 1, seed: int = 0, **options):
 
 
 _WATCH = steps.Watch("generator")
-_GENERAL = ("reused_graph", "fixed_batch_size", "changes_argument", "left_frozen", "evaluation_mode", "own_noise")
+_GENERAL = ("reused_graph", "fixed_batch_size", "changes_argument", "left_frozen", "evaluation_mode", "own_noise",
+    "random_numbers")
 _FAKE = "fake = gan.generator(z, codes)"
 _WRONG = "mismatched = F.softplus(gan.discriminator(real, wrong)).mean()"
 _MADE = "made = F.softplus(gan.discriminator(fake.detach(), codes)).mean()"
@@ -361,10 +430,16 @@ exercise(
                 "(d_loss + penalty).backward(retain_graph=True)"),
             "Gradients reach the generator in the discriminator's step: the fakes were not detached there. Judge "
             "`fake.detach()` in the first step and `fake` in the second; no `retain_graph` is needed.",
-            symptom=lambda r: (r.raised("second time") and next(iter(r.got.values())).error is not None) or _SPARED in r.names),
+            symptom=lambda r: (r.raised("second time") and _WATCH.first(r).get(_SPARED)) or _SPARED in r.names),
         mistake("fakes_cut_off", (_OWN_G, _OWN_G.replace("fake,", "fake.detach(),")),
             "The fakes of step 1 are detached in the generator's step as well, so the generator learns from interpolated codes "
             "alone."),
+        mistake("old_logits", (_MADE, "judged = gan.discriminator(fake.detach(), codes)\n    made = F.softplus(judged).mean()",
+                _OWN_G, "own = generator_loss(judged)"),
+            "The generator's step uses logits of the discriminator's step. Their graph is gone after `backward`, it never "
+            "reached the generator, and they are those of the discriminator before it learned. Judge `fake` anew.",
+            symptom=lambda r: r.raised("second time") and next(iter(r.got.values())).error is not None
+            and not _WATCH.first(r).get(_SPARED)),
         mistake("no_wrong_pairs", (_D, "d_loss = F.softplus(-right).mean() + made"),
             "Real pictures with wrong captions are missing in the discriminator's step. They are what this round is for."),
         mistake("wrong_pairs_not_counted", (_D, "d_loss = F.softplus(-right).mean() + made / 2"),
@@ -395,13 +470,20 @@ exercise(
             "Real pictures and fakes are swapped: the discriminator is taught to call fakes real."),
         mistake("between_judged_by_d", (_D, "d_loss = F.softplus(-right).mean() + (mismatched + made + "
                 "F.softplus(gan.discriminator(real, between)).mean()) / 3"),
+            (_D, "d_loss = F.softplus(-right).mean() + (mismatched + made) / 2 + "
+                "F.softplus(gan.discriminator(real, between)).mean()"),
             "The interpolated codes are shown to the discriminator in its own step. They are used in the generator's step "
             "alone."),
+        mistake("fakes_not_judged", (_D, "d_loss = F.softplus(-right).mean() + mismatched"),
+            (_D, "d_loss = F.softplus(-right).mean() + mismatched / 2"),
+            "The fakes are missing in the discriminator's loss. It would never learn how they look."),
         mistake("between_for_wrong", (_WRONG, _WRONG.replace("wrong)", "between)")),
             "The interpolated codes stand in the place of the wrong ones. A code halfway may well fit the picture."),
         mistake("no_between", (_G, "g_loss = own"),
             (_MIXED, _MIXED.replace("between", "codes")),
             "The generator never sees the interpolated codes."),
+        mistake("no_own_codes", (_G, "g_loss = mixed"),
+            "The generator learns from the interpolated codes alone. The fakes for `codes` are the other half of its loss."),
         mistake("between_judged_with_codes", (_MIXED, _MIXED.replace("between), between)", "between), codes)")),
             "The pictures made for `between` are judged with `codes`. Judge them with the codes that they were made for."),
         mistake("old_fakes_with_between", (_MIXED, "mixed = generator_loss(gan.discriminator(fake, between))"),
@@ -410,6 +492,22 @@ exercise(
             "In the generator's step the wrong codes stand in the place of the interpolated ones."),
         mistake("generator_terms_added", (_G, "g_loss = own + mixed"),
             "The two terms of the generator are added. Their mean is asked for."),
+        mistake("two_generator_steps",
+            (_MIXED, f"gan.opt_g.zero_grad()\n    own.backward()\n    gan.opt_g.step()\n    {_MIXED}",
+                _G, "g_loss = mixed"),
+            "The generator is stepped once for each of its two terms. Take the mean of both, then one `backward`, one step."),
+        mistake("minimax", (_OWN_G, "own = -F.softplus(gan.discriminator(fake, codes)).mean()",
+                _MIXED, "mixed = -F.softplus(gan.discriminator(gan.generator(z, between), between)).mean()"),
+            "This is the minimax loss of the generator, whose gradient vanishes while fakes are bad. `generator_loss` is "
+            "asked for."),
+        mistake("hinge", (_D, "d_loss = F.relu(1 - right).mean() + (mismatched + made) / 2", _WRONG,
+                "mismatched = F.relu(1 + gan.discriminator(real, wrong)).mean()", _MADE,
+                "made = F.relu(1 + gan.discriminator(fake.detach(), codes)).mean()"),
+            "This is a hinge loss. The docstring has softplus."),
+        mistake("sigmoid_first", (_D, "d_loss = F.softplus(-right.sigmoid()).mean() + (mismatched + made) / 2", _WRONG,
+                "mismatched = F.softplus(gan.discriminator(real, wrong).sigmoid()).mean()", _MADE,
+                "made = F.softplus(gan.discriminator(fake.detach(), codes).sigmoid()).mean()"),
+            "The logits go through a sigmoid before softplus, which is made for logits: the game is played twice squashed."),
         mistake("generator_asked_with_wrong", (_OWN_G, _OWN_G.replace("codes", "wrong")),
             "In the generator's step the fakes are judged with wrong codes: it would learn to fit captions that it was not "
             "given."),
@@ -422,7 +520,11 @@ exercise(
         mistake("r1_on_wrong_pairs",
             (_WRONG, "unfit = gan.discriminator(seen, wrong)\n    mismatched = F.softplus(unfit).mean()",
                 _R1, _R1.replace("right, seen", "unfit, seen")),
-            "R1 is taken of the wrong pairs. It belongs to real pictures with their own codes."),
+            (_WRONG, "unfit = gan.discriminator(seen, wrong)\n    mismatched = F.softplus(unfit).mean()",
+                _R1, "penalty = gamma / 2 * (r1_penalty(right, seen) + r1_penalty(unfit, seen)) / 2 if gamma > 0 else 0.0"),
+            (_WRONG, "unfit = gan.discriminator(seen, wrong)\n    mismatched = F.softplus(unfit).mean()",
+                _R1, "penalty = gamma / 2 * (r1_penalty(right, seen) + r1_penalty(unfit, seen)) if gamma > 0 else 0.0"),
+            "R1 is taken of the wrong pairs, too. It belongs to real pictures with their own codes."),
         mistake("gradients_not_cleared_d", (CLEAR_D, ""), (CLEAR_D, "", STEP_D, STEP_D + CLEAR_D),
             (CLEAR_D, "", STEP_G, STEP_G + CLEAR_D),
             "The discriminator's gradients are not cleared before its `backward()`: those of the generator's step are still "
@@ -433,6 +535,27 @@ exercise(
         mistake("discriminator_steps_last", (STEP_D, "", STEP_G, STEP_G + STEP_D),
             "The discriminator is stepped at the end of the round. The generator then learns from the one before its step, and "
             "its own `backward` adds to the gradients. Finish the first step first."),
+        mistake("generator_first", Body("""
+                fake = gan.generator(z, codes)
+                seen = real.detach().clone().requires_grad_(gamma > 0)
+                own = generator_loss(gan.discriminator(fake, codes))
+                mixed = generator_loss(gan.discriminator(gan.generator(z, between), between))
+                g_loss = (own + mixed) / 2
+                gan.opt_g.zero_grad()
+                g_loss.backward()
+                gan.opt_g.step()
+                right = gan.discriminator(seen, codes)
+                mismatched = F.softplus(gan.discriminator(real, wrong)).mean()
+                made = F.softplus(gan.discriminator(fake.detach(), codes)).mean()
+                d_loss = F.softplus(-right).mean() + (mismatched + made) / 2
+                penalty = gamma / 2 * r1_penalty(right, seen) if gamma > 0 else 0.0
+                gan.opt_d.zero_grad()
+                (d_loss + penalty).backward()
+                gan.opt_d.step()
+                return d_loss.detach(), g_loss.detach()
+            """),
+            "The generator learns first here. Asked for is the other order: it learns against the discriminator after its "
+            "step."),
         mistake("discriminator_not_stepped", (STEP_D, ""),
             "The discriminator does not move: `gan.opt_d.step()` is missing."),
         mistake("generator_not_stepped", (STEP_G, ""),

@@ -73,6 +73,12 @@ exercise(
         mistake("net_speed", (_SPEED, "steps.mean(dim=1).norm(dim=1).mean().item()"),
             (_SPEED, "((paths[:, -1] - paths[:, 0]).norm(dim=1) / steps.shape[1]).mean().item()"),
             "What goes there and back has speed 0 here: steps are averaged before their lengths are taken."),
+        mistake("root_mean_square", (_SPEED, "steps.square().sum(dim=2).mean().sqrt().item()"),
+            "The root is taken of the mean of squares, which is larger. Take the length of each step first, then their mean."),
+        mistake("divided_by_positions", (_SPEED, "(steps.norm(dim=2).sum(dim=1) / paths.shape[1]).mean().item()"),
+            "The lengths are divided by the number of positions. T positions have T - 1 steps."),
+        mistake("length_of_paths", (_SPEED, "steps.norm(dim=2).sum(dim=1).mean().item()"),
+            "This is the mean length of a whole *path*. The speed is the mean length of a step."),
         mistake("jolt_of_speeds", (_JOLTS, "(after.abs() - before.abs()).abs()[in_the_open]"),
             "The jolt compares how *long* two steps are. Something that turns round in the open, as fast as before, would have "
             "no jolt. Take the difference of the velocities, then its absolute value."),
@@ -80,6 +86,8 @@ exercise(
             "The jolt counts triples at the walls as well. There a velocity has to change. Keep the triples in the open."),
         mistake("jolt_at_walls", (_JOLTS, "(after - before).abs()[~in_the_open]"),
             "The jolt is taken where a wall is near. There a velocity has to change. Take the triples in the open."),
+        mistake("jolt_of_both_axes", (_JOLTS, "(after - before).norm(dim=2)[in_the_open.all(dim=2)]"),
+            "The jolt has the length over both axes. A triple is of one axis: take the absolute value for each."),
         mistake("signed_jolt", (_JOLTS, "(after - before)[in_the_open]"),
             "Changes to the left and to the right cancel: the absolute value is missing in the jolt."),
         mistake("squared_jolt", (_JOLTS, "(after - before).square()[in_the_open]"),
@@ -113,6 +121,8 @@ exercise(
         mistake("slow_ignored", (_TURNED, "before * after < 0"),
             (_TURNED, "(before * after < 0) & (before.abs() > 0.5) & (after.abs() > 0.5)"),
             "`slow` is not used. Tracking trembles a little: without a least length, trembling counts as turning."),
+        mistake("slow_included", (_TURNED, "(before * after < 0) & (before.abs() >= slow) & (after.abs() >= slow)"),
+            "A step exactly as long as `slow` counts here. The docstring has *longer than* `slow`."),
         mistake("one_long_step", (_TURNED, "(before * after < 0) & ((before.abs() > slow) | (after.abs() > slow))"),
             (_TURNED, "(before * after < 0) & (before.abs() > slow)"), (_TURNED, "(before * after < 0) & (after.abs() > slow)"),
             "Only one of the two steps of a turn has to be longer than `slow` here. Both have to be."),
@@ -126,6 +136,16 @@ exercise(
             "axis alone, and this misses it. Look at each axis by itself."),
         mistake("turns_in_all", (_MOTION, "return Motion(speed, jolts.mean().item(), count, at_wall)"),
             "The turns are only counted. They are divided by the number of videos."),
+        mistake("turns_of_an_axis", (_MOTION, "return Motion(speed, jolts.mean().item(), count / len(paths) / 2, at_wall)"),
+            "The turns are divided by the number of axes as well. They are divided by the number of videos alone."),
+        mistake("videos_that_turn", (_MOTION,
+            "return Motion(speed, jolts.mean().item(), turned.flatten(1).any(dim=1).double().mean().item(), at_wall)"),
+            "This is the share of videos with a turn. A video that turns three times counts three."),
+        mistake("another_order", (_MOTION, "return Motion(speed, jolts.mean().item(), at_wall, count / len(paths))"),
+            "`turns` and `at_wall` have changed places. Names are safer: `Motion(speed=..., jolt=..., turns=..., "
+            "at_wall=...)`."),
+        mistake("no_turns_divided", (_SHARE, "(turned & ~in_the_open).sum().item() / count"),
+            "Without turns this divides by 0. There is nothing to take a share of: nan."),
         mistake("turns_a_triple", (_MOTION,
             "return Motion(speed, jolts.mean().item(), turned.double().mean().item(), at_wall)"),
             "The turns are divided by the number of triples. They are counted for each video."),
@@ -169,13 +189,16 @@ def _drawn(n, frames, content, motion, own=True):
         again, other = draw(5), draw(6)
         repeated = draw(5)
         facts = {"the shapes of both": tuple(tuple(x.shape) for x in first)}
-        facts["the dtypes of both"] = tuple(x.dtype for x in first)
+        facts["the dtypes of both"] = tuple(str(x.dtype).removeprefix("torch.") for x in first)
         same = [torch.equal(a, b) for a, b in zip(again, repeated, strict=True)]
         facts["whether the same seed gives the same noise"] = all(same)
         facts["whether another seed gives other noise"] = not any(torch.equal(a, b) for a, b in zip(again, other, strict=True))
         facts["whether the noise asks for a gradient"] = any(x.requires_grad for x in first)
         if own:
             facts["whether PyTorch's own random numbers are used as well"] = moved
+            one = torch.Generator().manual_seed(7)
+            calls = [video_noise(n, frames, content, motion, one) for _ in range(2)]
+            facts["whether a second call goes on with new numbers"] = not any(map(torch.equal, *calls))
         if any(x.ndim != 3 for x in first):
             return facts
         for name, x in zip(("content", "motion"), first, strict=True):
@@ -227,7 +250,29 @@ exercise(
                 _FRESH, "torch.rand(n, frames, motion, generator=generator)"),
             (_FIXED, "torch.rand(n, 1, content, generator=generator).expand(-1, frames, -1)"),
             (_FRESH, "torch.rand(n, frames, motion, generator=generator)"),
-            "`torch.rand` gives numbers between 0 and 1. Normal noise is `torch.randn`."),
+            (_FIXED, "torch.rand(n, 1, content, generator=generator).mul(2).sub(1).expand(-1, frames, -1)",
+                _FRESH, "torch.rand(n, frames, motion, generator=generator) * 2 - 1"),
+            (_FIXED, "torch.rand(n, 1, content, generator=generator).mul(2).sub(1).expand(-1, frames, -1)"),
+            (_FRESH, "torch.rand(n, frames, motion, generator=generator) * 2 - 1"),
+            "`torch.rand` gives uniform numbers between 0 and 1. Normal noise is `torch.randn`."),
+        mistake("videos_mixed",
+            (_FIXED, "torch.randn(n, content, generator=generator).repeat(frames, 1).view(n, frames, content)"),
+            "The rows are repeated in the wrong order, so that a video gets the content of several. `repeat` goes through all "
+            "videos before it begins again; `expand` over a dimension of time cannot mix them."),
+        mistake("another_spread", (_FRESH, f"{_FRESH} * 0.1"), (_FRESH, f"{_FRESH} * 3"),
+            (_FIXED, "torch.randn(n, 1, content, generator=generator).mul(0.1).expand(-1, frames, -1)"),
+            (_FIXED, "torch.randn(n, 1, content, generator=generator).clamp(-1, 1).expand(-1, frames, -1)"),
+            "The noise has another spread. Normal noise is asked for as it is, with standard deviation 1."),
+        mistake("own_seed", ("fixed =", "generator = generator or torch.Generator().manual_seed(0)\n    fixed ="),
+            ("fixed =", "generator = generator or torch.Generator()\n    fixed ="),
+            "Without `generator` a new one is made, which begins with the same seed at every call: all noise would be alike. "
+            "`generator=None` uses PyTorch's own."),
+        mistake("seeded_inside", ("fixed =", "torch.manual_seed(0)\n    fixed ="),
+            "PyTorch's seed is set here. That changes the random numbers of everything else that runs.",
+            symptom=lambda r: r.only("whether PyTorch's own random numbers", "whether another seed gives other noise")
+            and "whether another seed gives other noise" in r.names),
+        mistake("a_copy_of_the_generator", ("fixed =", "generator = generator and generator.clone_state()\n    fixed ="),
+            "A copy of `generator` is used, so it does not move on, and a second call gives the same noise."),
         mistake("order", ("return fixed, fresh", "return fresh, fixed"),
             "The two come back in the other order: content first."),
         mistake("joined", ("return fixed, fresh", "return torch.cat([fixed, fresh], dim=2)"),
@@ -255,7 +300,9 @@ def _as_made(make) -> dict:
     gates = sum(rows).view(3, hidden).mean(dim=1)
     names = "the reset gate", "the update gate", "the new values"
     halves = [round(2 * gate.item()) / 2 for gate in gates]
+    spread = min((row.view(3, hidden)[1].std().item() for row in rows), default=0.0)
     facts = {f"how much the biases of {n} start above 0, to a half": half for n, half in zip(names, halves, strict=True)}
+    facts["whether the biases of the update gate differ from each other, as PyTorch makes them"] = spread > 1e-4
     return facts | {"whether all biases can still learn": all(p.requires_grad and p.is_leaf for p in made.parameters())}
 
 
@@ -283,6 +330,15 @@ exercise(
     mistakes=(
         mistake("gate_as_it_comes", (_KEEP, "pass"),
             "The bias of the update gate starts as PyTorch has it. Add 3 to it, so that codes change slowly at first."),
+        mistake("gate_overwritten", (_KEEP, "self.cell.bias_hh[hidden : 2 * hidden] = KEEP"),
+            "The bias of the update gate is *set* to 3. It is to be 3 larger than PyTorch makes it: `+=`, not `=`."),
+        mistake("gate_moved_otherwise", (_KEEP, "self.cell.bias_hh[hidden : 2 * hidden] -= KEEP"),
+            (_KEEP, "self.cell.bias_hh[hidden : 2 * hidden] += 1"),
+            (_KEEP, _KEEP + "\n            self.cell.bias_ih[hidden : 2 * hidden] += KEEP"),
+            "The bias of the update gate is moved, and not by 3. `KEEP` is added once, to `bias_hh`."),
+        mistake("no_no_grad", ("with torch.no_grad():\n            ", ""),
+            "PyTorch does not let a parameter be changed in place where a graph is kept. Write `with torch.no_grad():` "
+            "around that line."),
         mistake("another_gate", (_KEEP, "self.cell.bias_hh[:hidden] += KEEP"), (_KEEP,
             "self.cell.bias_hh[2 * hidden :] += KEEP"),
             "The bias of another gate was changed. PyTorch keeps reset gate, update gate, new values, in this order, `hidden` "
@@ -290,6 +346,7 @@ exercise(
         mistake("all_gates", (_KEEP, "self.cell.bias_hh += KEEP"),
             "The biases of all gates were changed. It is the update gate alone: the middle third."),
         mistake("no_tanh", (_START, "code = self.start(motion[:, 0])"), (_START, "code = self.start(motion[:, 0]).relu()"),
+            (_START, "code = self.start(motion[:, 0]).sigmoid()"),
             "The code of frame 0 has no tanh. The codes of a GRU lie in (-1, 1), and the first one should, too."),
         mistake("cell_on_frame_0", (_LOOP, "for noise in motion.unbind(dim=1):"),
             "The cell reads the noise of frame 0 as well, which the first code was made of. There is a code too many."),
@@ -309,6 +366,14 @@ exercise(
             "The cell gets the noise of frame 0 in every frame."),
         mistake("backwards", (_LOOP, "for noise in motion[:, 1:].flip(1).unbind(dim=1):"),
             "The noise is read from the end. Frame t may know of frames 0 to t alone."),
+        mistake("codes_backwards", (_STACK, "torch.stack(path[::-1], dim=1)"),
+            "The codes come back in the other order, the last one first."),
+        mistake("start_without_bias", ("nn.Linear(noise, hidden)", "nn.Linear(noise, hidden, bias=False)"),
+            "`start` has no bias. The docstring asks for a linear layer, which has one."),
+        mistake("last_frame_left_out", (_LOOP, "for noise in motion[:, 1:-1].unbind(dim=1):"),
+            "The last frame gets no code: there are T - 1 of them."),
+        mistake("batch_for_time", (_START, "code = self.start(motion[0]).tanh()", _LOOP, "for noise in motion[1:]:"),
+            "The loop runs over the videos, not over the frames. Time is dimension 1: `motion[:, t]`."),
         mistake("future", (_START, "code = self.start(motion.mean(dim=1)).tanh()"),
             "The first code is made of the noise of all frames. Frame 0 knows of its own noise alone."),
         mistake("detached", (_STEP, "code = self.cell(noise, code.detach())"),
@@ -387,15 +452,24 @@ def _round(label: str, calls: int = 1, seed: int = 0, **options):
     inner = steps.step(*given, label=label, calls=calls, seed=seed, ignore=(steps.LOSS,), **options)
 
     def observe(candidate, names) -> Seen:
-        returned = []
+        returned, early = [], []
 
         def play(*given, **more):
+            gan = given[0] if given else more["gan"]
+            before = [p.detach().clone() for p in gan.discriminator.parameters()]
+
+            def arrives(_):
+                if all(map(torch.equal, before, gan.discriminator.parameters())):
+                    early.append(gan)
+
+            for p in gan.generator.parameters():
+                p.register_hook(arrives)
             returned.append(candidate(*given, **more))
             return torch.zeros(())
 
         seen = inner.observe(play, names)
         if RAISES in seen.facts:
-            return seen
+            return dataclasses.replace(seen, trace={**seen.trace, _SPARED: bool(early)})
         once = calls * sum(1 for _ in options["gan"]().generator.parameters())
         facts = {_SPARED: seen.trace["arrived"]["generator"] > once, _CALLS: seen.trace["called"]["generator"] / calls}
         return dataclasses.replace(seen, facts=seen.facts | facts | _two_losses(returned[:calls]))
@@ -433,10 +507,14 @@ exercise(
         mistake("nothing_done", Body("return torch.zeros(()), torch.zeros(())"),
             "The networks of `gan` are left as they were: no gradient was computed, and neither optimiser was stepped.",
             symptom=lambda r: not r.errors() and not any(_WATCH.first(r)["arrived"].values()) and not _WATCH.stepped(r)),
+        mistake("gamma_not_halved", ("gamma / 2 * penalty", "gamma * penalty"),
+            "R1 has the weight gamma. It is gamma / 2."),
+        mistake("weight_ignored", (_G_SUM, "g_loss = image_part + generator_loss(gan.discriminator.video(fake))"),
+            "`video_weight` is not used."),
         mistake("no_detach", (_CUT, "cut = fake", f"    {_D_SUM}\n", f"    {_D_SUM[:-1]}retain_graph=True)\n"),
             "Gradients reach the generator in the critics' step: the fake videos were not detached there. Both critics get "
             "`fake.detach()` in the first step and `fake` in the second; no `retain_graph` is needed.",
-            symptom=lambda r: (r.raised("second time") and next(iter(r.got.values())).error is not None) or _SPARED in r.names),
+            symptom=lambda r: (r.raised("second time") and _WATCH.first(r).get(_SPARED)) or _SPARED in r.names),
         mistake("fakes_cut_off", (_IMAGE_G, _IMAGE_G.replace("fake", "cut"), _G_SUM, _G_SUM.replace("(fake)", "(cut)")),
             "The game does not reach the generator: its videos were detached in its own step as well.",
             symptom=lambda r: r.raised("does not require grad")),
@@ -457,6 +535,8 @@ exercise(
         mistake("picks_for_one_only", (_REAL_IMAGE, _REAL_IMAGE.replace("one_frame(real, picks)", "real[:, :1]")),
             (_IMAGE_D, _IMAGE_D.replace("one_frame(cut, picks)", "cut[:, :1]"), _IMAGE_G,
              _IMAGE_G.replace("one_frame(fake, picks)", "fake[:, :1]")),
+            (_IMAGE_D, _IMAGE_D.replace("one_frame(cut, picks)", "cut[:, :1]")),
+            (_IMAGE_D, _IMAGE_D.replace("one_frame(cut, picks)", "one_frame(cut, picks.flip(0))")),
             "`picks` is used for the real videos or for the fake ones, and not for both. The critic could learn which place in "
             "time a frame has."),
         mistake("other_picks_for_the_generator", (_IMAGE_G, _IMAGE_G.replace("picks)", "(picks + 1) % fake.shape[1])")),
@@ -464,8 +544,8 @@ exercise(
             "The generator is judged on another frame than the one that `picks` names."),
         mistake("own_picks", (_IMAGE_G, "picks = torch.randint(fake.shape[1], (len(fake),))\n    " + _IMAGE_G),
             (_REAL_IMAGE, "picks = torch.randint(real.shape[1], (len(real),))\n    " + _REAL_IMAGE),
-            "The round draws frames of its own, so the same arguments give another update each time. `picks` says which frame "
-            "of each video is judged.",
+            "The round draws random numbers of its own, so the same arguments give another update each time. `picks` says "
+            "which frame of each video is judged, `content` and `motion` are the noise.",
             symptom=lambda r: "whether the update stays the same when it is repeated" in r.names),
         mistake("no_image_critic", (_D_SUM, "(video_loss + gamma / 2 * penalty).backward()", _G_SUM,
                 "g_loss = video_weight * generator_loss(gan.discriminator.video(fake))"),
@@ -474,6 +554,10 @@ exercise(
             "The video critic takes no part. Nobody looks at more than one frame."),
         mistake("critic_not_trained", (_D_SUM, "(image_loss + gamma / 2 * penalty).backward()"),
             (_D_SUM, "(video_loss + gamma / 2 * penalty).backward()"),
+            (_D_SUM, "(video_loss + gamma / 2 * penalty).backward()", _RETURNED,
+                "return video_loss.detach(), g_loss.detach()"),
+            (_D_SUM, "(image_loss + gamma / 2 * penalty).backward()", _RETURNED,
+                "return image_loss.detach(), g_loss.detach()"),
             "One of the critics has a say in the generator's step and does not learn from its own mistakes: its "
             "`discriminator_loss` is missing in `backward`."),
         mistake("generator_hears_one", (_G_SUM, "g_loss = image_part"),
@@ -488,12 +572,8 @@ exercise(
             "R1 is taken of the sum of both logits. Then the two gradients may cancel each other. Take one penalty of each, "
             "and "
             "add them."),
-        mistake("gamma_not_halved", ("gamma / 2 * penalty", "gamma * penalty"),
-            "R1 has the weight gamma. It is gamma / 2."),
         mistake("gamma_ignored", ("gamma / 2 * penalty", "0.025 * penalty"), ("gamma / 2 * penalty", "0.5 * penalty"),
             "`gamma` is not used: R1 has always the same weight."),
-        mistake("weight_ignored", (_G_SUM, "g_loss = image_part + generator_loss(gan.discriminator.video(fake))"),
-            "`video_weight` is not used."),
         mistake("weight_on_the_image", (_G_SUM,
             "g_loss = video_weight * image_part + generator_loss(gan.discriminator.video(fake))"),
             "`video_weight` stands at the image critic's part. It belongs to the video critic's."),
@@ -501,9 +581,13 @@ exercise(
             "g_loss = video_weight * (image_part + generator_loss(gan.discriminator.video(fake)))"),
             "`video_weight` multiplies both parts. It belongs to the video critic's alone."),
         mistake("weight_in_the_critics", (_D_SUM, "(image_loss + video_weight * video_loss + gamma / 2 * penalty).backward()"),
+            (_D_SUM, "(image_loss + video_weight * video_loss + gamma / 2 * penalty).backward()", _RETURNED,
+                "return (image_loss + video_weight * video_loss).detach(), g_loss.detach()"),
             "`video_weight` stands in the critics' step as well. There both critics count alike; the weight is for what the "
             "generator hears."),
         mistake("averaged", (_D_SUM, "((image_loss + video_loss) / 2 + gamma / 2 * penalty).backward()"),
+            (_D_SUM, "((image_loss + video_loss) / 2 + gamma / 2 * penalty).backward()", _RETURNED,
+                "return ((image_loss + video_loss) / 2).detach(), g_loss.detach()"),
             "The critics' losses are averaged. The docstring adds them."),
         mistake("gradients_not_cleared_d", (CLEAR_D, ""), (CLEAR_D, "", STEP_D, STEP_D + CLEAR_D),
             (CLEAR_D, "", STEP_G, STEP_G + CLEAR_D),
@@ -515,12 +599,55 @@ exercise(
         mistake("critics_step_last", (STEP_D, "", STEP_G, STEP_G + STEP_D),
             "The critics are stepped at the end of the round. The generator then learns from the critics as they were before, "
             "and its own `backward` adds to the gradients that they step with. Finish the critics' step first."),
+        mistake("generator_first", Body("""
+                fake = gan.generator(content, motion)
+                real = videos.detach().clone().requires_grad_()
+                image_part = generator_loss(gan.discriminator.image(one_frame(fake, picks)))
+                g_loss = image_part + video_weight * generator_loss(gan.discriminator.video(fake))
+                gan.opt_g.zero_grad()
+                g_loss.backward()
+                gan.opt_g.step()
+                real_image = gan.discriminator.image(one_frame(real, picks))
+                real_video = gan.discriminator.video(real)
+                cut = fake.detach()
+                image_loss = discriminator_loss(real_image, gan.discriminator.image(one_frame(cut, picks)))
+                video_loss = discriminator_loss(real_video, gan.discriminator.video(cut))
+                penalty = r1_penalty(real_image, real) + r1_penalty(real_video, real)
+                gan.opt_d.zero_grad()
+                (image_loss + video_loss + gamma / 2 * penalty).backward()
+                gan.opt_d.step()
+                return (image_loss + video_loss).detach(), g_loss.detach()
+            """),
+            "The generator learns first here. Asked for is the other order: it learns against the critics after their "
+            "step."),
         mistake("critics_not_stepped", (STEP_D, ""),
             "The critics do not move: `gan.opt_d.step()` is missing."),
         mistake("generator_not_stepped", (STEP_G, ""),
             "The generator does not move: `gan.opt_g.step()` is missing."),
         mistake("wrong_optimiser_g", (CLEAR_G, CLEAR_D, STEP_G, STEP_D), (STEP_G, STEP_D),
             "In the second step it is the critics' optimiser that steps. It belongs to `gan.opt_g`."),
+        mistake("cleared_after_backward", (CLEAR_G, "", STEP_G, CLEAR_G + STEP_G),
+            "The generator's gradients are cleared between `backward()` and the step, so its optimiser finds none. Clear them "
+            "before `backward()`."),
+        mistake("minimax", (_IMAGE_G, "image_part = -F.softplus(gan.discriminator.image(one_frame(fake, picks))).mean()",
+                _G_SUM, "g_loss = image_part - video_weight * F.softplus(gan.discriminator.video(fake)).mean()",
+                "fake = gan.generator(content, motion)", "import torch.nn.functional as F\n    fake = gan.generator(content, "
+                "motion)"),
+            "This is the minimax loss of the generator, whose gradient vanishes while fakes are bad. `generator_loss` is "
+            "asked for."),
+        mistake("old_logits", (_VIDEO_D, "judged = gan.discriminator.video(cut)\n    video_loss = "
+                "discriminator_loss(real_video, judged)",
+                _G_SUM, "g_loss = image_part + video_weight * generator_loss(judged)"),
+            "The generator's step uses logits of the critics' step. Their graph is gone after `backward`, it never reached the "
+            "generator, and they are those of the critics before they learned. Judge `fake` anew.",
+            symptom=lambda r: r.raised("second time") and next(iter(r.got.values())).error is not None
+            and not _WATCH.first(r).get(_SPARED)),
+        mistake("r1_of_fakes", (_CUT, "cut = fake.detach().requires_grad_()", _IMAGE_D,
+                "fake_image, fake_video = gan.discriminator.image(one_frame(cut, picks)), gan.discriminator.video(cut)\n    "
+                "image_loss = discriminator_loss(real_image, fake_image)", _VIDEO_D,
+                "video_loss = discriminator_loss(real_video, fake_video)", _PENALTY,
+                "penalty = r1_penalty(fake_image, cut) + r1_penalty(fake_video, cut)"),
+            "The penalty is taken of the fakes. R1 is a gradient at *real* videos."),
         mistake("fakes_made_twice", (_IMAGE_G, f"fake = gan.generator(content, motion)\n    {_IMAGE_G}"),
             "The generator makes its videos twice in a round. That costs time, and its BatchNorm counts every call. Make them "
             "once, and keep them for the second step."),
@@ -530,7 +657,10 @@ exercise(
             "`backward` of the generator's loss is missing, so its optimiser finds no new gradient."),
         mistake("every_frame_judged", (_IMAGE_G,
                 "image_part = generator_loss(gan.discriminator.image(fake.flatten(0, 1).unsqueeze(1)))"),
-            "In the generator's step the image critic judges all frames. It is the one of each video that `picks` names."),
+            (_REAL_IMAGE, _REAL_IMAGE.replace("one_frame(real, picks)", "real.flatten(0, 1).unsqueeze(1)"), _IMAGE_D,
+             _IMAGE_D.replace("one_frame(cut, picks)", "cut.flatten(0, 1).unsqueeze(1)"), _IMAGE_G,
+             _IMAGE_G.replace("one_frame(fake, picks)", "fake.flatten(0, 1).unsqueeze(1)")),
+            "The image critic judges all frames. It is the one of each video that `picks` names."),
         mistake("returns_r1", (_RETURNED, "return (image_loss + video_loss + gamma / 2 * penalty).detach(), g_loss.detach()"),
             "The critics' loss comes back with R1. Without it, 2 log 4 means that they cannot tell.",
             symptom=lambda r: r.only(_PARTS[0])),
