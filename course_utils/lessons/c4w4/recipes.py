@@ -17,7 +17,8 @@ from course_utils.steps.augmented_shared import AugmentedSharedFakes
 from course_utils.training import GAN, fit
 
 LATENT = 64
-SIZE = 32
+SIZE = 32  # pixels a side of a crop
+STRIDE = 24  # pixels from one crop to learn from to the next
 AUGMENT = DiffAugment(shift=4, brightness=0.2, contrast=0.2, hole=10)
 
 
