@@ -9,7 +9,7 @@ from torch import Tensor
 from course_utils.augment import DiffAugment
 from course_utils.callbacks import generate
 from course_utils.checkpoints.portraits_generator import falling_rates
-from course_utils.models.conv import cpu_dcgan
+from course_utils.models.conv import cpu_dcgan, dcgan
 from course_utils.models.style.generator import Generator as StyleGenerator
 from course_utils.processor_time import StopAfter
 from course_utils.runtime import seed_everything
@@ -40,7 +40,7 @@ def train(generator: str, images: Tensor, settings: Settings, seed: int, augment
     """
     seed_everything(seed)
     makes = {
-        "DCGAN": lambda: cpu_dcgan.Generator(LATENT, settings.base, SIZE, channels=3),
+        "DCGAN": lambda: dcgan.Generator(LATENT, settings.base, SIZE, channels=3),
         "StyleGAN": lambda: StyleGenerator(LATENT, SIZE),
     }
     if generator not in makes:
@@ -57,7 +57,7 @@ def train(generator: str, images: Tensor, settings: Settings, seed: int, augment
 def untrained(count: int, settings: Settings, seed: int = 0) -> Tensor:
     """So many pictures of a DCGAN that has learned nothing: (count, 3, 32, 32)."""
     seed_everything(seed)
-    generator = cpu_dcgan.Generator(LATENT, settings.base, SIZE, channels=3)
+    generator = dcgan.Generator(LATENT, settings.base, SIZE, channels=3)
     return generate(generator, torch.randn(count, LATENT))
 
 
