@@ -27,9 +27,9 @@ class Settings(NamedTuple):
 
     steps: int = 900
     batch_size: int = 32
-    rate: float = 2e-3  # of both players, in the first half; then it falls to a fiftieth
-    gamma: float = 1.0  # of R1
-    base: int = 16  # channels
+    rate: float = 1e-3  # of both players, in the first half; then it falls to a fiftieth
+    gamma: float = 0.1  # of R1
+    base: int = 24  # channels
     ema: float = 0.995
 
 
