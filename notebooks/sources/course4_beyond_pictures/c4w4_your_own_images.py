@@ -117,7 +117,8 @@ plotting.image_grid(found.images, "Pictures that can be used", columns=6)
 # Deal these out at random, and nearly every held-out crop shares pixels with a training crop. A network that learned by heart
 # then looks as if it understood.
 #
-# So the cut comes first. The same holds elsewhere: split by person, by day, by video, and never by frame.
+# So the cut comes first. The same holds elsewhere: split by patient, by day, by video, and never by slice or frame. Here both sides
+# are of one slice of one person, so nothing is learned about other people.
 
 # %% exercise="c4w4.separate_crops" difficulty=3 minutes=15
 
@@ -157,7 +158,7 @@ for name, learn, judge in (
 # Leave `MINE` as it is for the first time. Then put the path of your own folder there, and run everything from here on again.
 # 200 pictures or more; of one kind of thing, seen in one way. The fewer ways there are to look, the less there is to learn.
 #
-# Are you allowed to? A licence says what may be done with a picture; people in it have a say, too. Fill in the three lines
+# Are you allowed to? A licence says what may be done with a picture; people in it have a say, too. Fill in the three texts
 # below *before* training. The card at the end will ask.
 
 # %% slide="subslide"
@@ -282,7 +283,7 @@ show("held-out crops", held_out)
 # How many suspects are many? Of the held-out crops about one in six is one, and nobody copied them. A share has to be read beside
 # that one.
 #
-# The floor is that of the training crops, and only their mirror images reach it. The other rivals need no training either. A network
+# The floor is that of the training crops, and only their mirror images come near it. The other rivals need no training either. A network
 # has to beat them.
 #
 # </details>
@@ -450,7 +451,7 @@ print(reports.table(reports.five(of_the_tissue, to_float(train_crops), to_float(
 #
 # **C: sound.** Its distance lies far above its floor, and it says so. That is a result, and no fault.
 #
-# **D: unequal numbers.** The distance is from 36 pictures, the floor from 126. The made pictures are those of C. The bias makes it
+# **D: unequal numbers.** The distance is from 36 pictures, the floor from 96. The made pictures are those of C. The bias makes it
 # larger on average; the choice of the 36 can make it smaller. Either way it says nothing beside that floor.
 #
 # **E: training pictures.** The distance is the floor's, or nearly. Both columns of nearness say why.
@@ -600,5 +601,6 @@ quiz("c4w4")
 # - Heusel et al., *GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equilibrium*, 2017.
 # - Ustyuzhaninov, Brendel, Gatys and Bethge, *Texture Synthesis Using Shallow Convolutional Networks with Random Filters*, 2016.
 # - Mitchell et al., *Model Cards for Model Reporting*, 2019.
+# - Karras, Aittala, Hellsten, Laine, Lehtinen and Aila, *Training Generative Adversarial Networks with Limited Data*, 2020.
 # - Zhao, Liu, Lin, Zhu and Han, *Differentiable Augmentation for Data-Efficient GAN Training*, 2020.
 # - Alaa et al., *How Faithful is your Synthetic Data? Sample-level Metrics for Evaluating and Auditing Generative Models*, 2022.
