@@ -373,6 +373,11 @@ def scaled_type(picture, size, stride, held_out=0.4):
     return tuple(crops.float() for crops in with_loops(picture, size, stride, held_out))
 
 
+@CROPS.wrong("as_floats")
+def scaled_to_one(picture, size, stride, held_out=0.4):
+    return tuple(crops.float() / 127.5 - 1 for crops in with_loops(picture, size, stride, held_out))
+
+
 @CROPS.wrong("nothing_refused")
 def no_room(picture, size, stride, held_out=0.4):
     left, right = _parts(picture, held_out)
@@ -634,6 +639,15 @@ def the_other_way_round(made, train, held_out, features, mirrored=False):
     known = torch.cat([train, train.flip(3)]) if mirrored else train
     near, real = (nearest_neighbours(known, pictures)[0].median() for pictures in (made, held_out))
     return Measured(distance, (near / real).item(), copies)
+
+
+@MEASURE.wrong("neighbours_of_features")
+def all_in_features(made, train, held_out, features, mirrored=False):
+    known = torch.cat([train, train.flip(3)]) if mirrored else train
+    near, index = nearest_neighbours(features(made), features(known))
+    real, _ = nearest_neighbours(features(held_out), features(known))
+    suspects = near[:, 0] < spacing(train)[index[:, 0] % len(train)]
+    return Measured(_distance(made, held_out, features), (near.median() / real.median()).item(), suspects.double().mean().item())
 
 
 @MEASURE.refused
