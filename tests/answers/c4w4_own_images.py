@@ -647,7 +647,8 @@ def all_in_features(made, train, held_out, features, mirrored=False):
     near, index = nearest_neighbours(features(made), features(known))
     real, _ = nearest_neighbours(features(held_out), features(known))
     suspects = near[:, 0] < spacing(train)[index[:, 0] % len(train)]
-    return Measured(_distance(made, held_out, features), (near.median() / real.median()).item(), suspects.double().mean().item())
+    share = suspects.double().mean().item()
+    return Measured(_distance(made, held_out, features), (near.median() / real.median()).item(), share)
 
 
 @MEASURE.refused

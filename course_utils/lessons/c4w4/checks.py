@@ -337,8 +337,8 @@ exercise(
             "Nearness and copies look at the first n made pictures only. They count all of them."),
         mistake("neighbours_of_features",
             ("nearest_neighbours(images, known)", "nearest_neighbours(features(images), features(known))"),
-            "The neighbours are sought among features. `features` belongs to the distance; nearness and copies compare pixels, as "
-            "`spacing(train)` does."),
+            "The neighbours are sought among features. `features` belongs to the distance; nearness and copies compare "
+            "pixels, as `spacing(train)` does."),
         mistake("neighbours_among_held_out", (_KNOWN, "torch.cat([held_out, held_out.flip(3)]) if mirrored else held_out"),
             "The neighbours are sought among the held-out pictures. A copy is a copy of a *training* picture."),
         mistake("nearness_upside_down", (_NEARNESS, "nearest(held_out)[0].median() / near.median()"),
