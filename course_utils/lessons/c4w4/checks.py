@@ -321,6 +321,7 @@ exercise(
             (_N, "n = min(len(made), len(train), len(held_out))"),
             "n depends on the number of training pictures. They are not part of the distance."),
         mistake("distance_to_training", (_DISTANCE, "frechet_distance(features(made[:n]), features(train[:n]))"),
+            (_DISTANCE, "frechet_distance(features(made[:min(n, len(train))]), features(train[:min(n, len(train))]))"),
             "The distance is taken to the training pictures. Copies would then have the best score. Held-out "
             "pictures are the judge."),
         mistake("distance_of_pixels", (_DISTANCE, "frechet_distance(made[:n].flatten(1), held_out[:n].flatten(1))"),
