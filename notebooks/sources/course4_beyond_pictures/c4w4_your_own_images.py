@@ -396,10 +396,10 @@ for name in (*arms, "floor"):
 # **Does $T$ help?** That is not known from this run. One seed with $T$ is nearer than both seeds without, and the other is further
 # away than both. The other four judges do not agree either.
 #
-# What $T$ does change is the discriminator. Without it, both discriminators believe training crops more than held-out ones, one of them by far. In
-# the curves of the first seed its loss falls in the last third. With $T$ there is no such gap. But then each set has about 0.5: this
-# discriminator knows little by heart, and says little. It was trained on augmented pictures and asked about plain ones, which may
-# be a part of it.
+# What $T$ does change is the discriminator. Without it, both discriminators believe training crops more than held-out ones, one
+# of them by far. In the curves of the first seed its loss falls in the last third. With $T$ there is no such gap. But then each
+# set has about 0.5: this discriminator knows little by heart, and says little. It was trained on augmented pictures and asked
+# about plain ones, which may be a part of it.
 #
 # **Copies?** On the page about three pictures in ten are suspects. Of held-out crops it is one in six, of averaged pairs more than
 # half. So there are nearly twice as many as among new real pictures. Smooth pictures are near to many, and these are smooth. That is
