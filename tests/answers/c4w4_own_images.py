@@ -170,6 +170,17 @@ def as_in_opencv(images):
     return by_channels(images.flip(1)) if images.shape[1] == 3 else by_channels(images)
 
 
+@HASH.wrong("any_difference")
+def absolute(images):
+    small = F.adaptive_avg_pool2d(_grey(images), (8, 9))[:, 0]
+    return ((small[:, :, 1:] - small[:, :, :-1]).abs() > 0).flatten(1)
+
+
+@HASH.wrong("against_zero")
+def brighter_than_grey(images):
+    return (F.adaptive_avg_pool2d(_grey(images), (8, 9))[:, 0, :, 1:] > 0).flatten(1)
+
+
 @HASH.refused
 def with_numpy(images):
     return _right(images).numpy().reshape(len(images), -1)
@@ -362,6 +373,11 @@ def scaled_type(picture, size, stride, held_out=0.4):
     return tuple(crops.float() for crops in with_loops(picture, size, stride, held_out))
 
 
+@CROPS.wrong("as_floats")
+def scaled_to_one(picture, size, stride, held_out=0.4):
+    return tuple(crops.float() / 127.5 - 1 for crops in with_loops(picture, size, stride, held_out))
+
+
 @CROPS.wrong("nothing_refused")
 def no_room(picture, size, stride, held_out=0.4):
     left, right = _parts(picture, held_out)
@@ -398,6 +414,32 @@ def corners_in_the_left(picture, size, stride, held_out=0.4):
 @CROPS.wrong("transposed")
 def rows_for_columns(picture, size, stride, held_out=0.4):
     return tuple(crops.mT.contiguous() for crops in with_loops(picture, size, stride, held_out))
+
+
+@CROPS.wrong("mirrored_sides")
+def learn_from_the_right(picture, size, stride, held_out=0.4):
+    with_loops(picture, size, stride, held_out)
+    n = round(held_out * picture.shape[2])
+    return _grid(picture[:, :, n:], size, stride), _grid(picture[:, :, :n], size, size)
+
+
+@CROPS.wrong("dealt_by_corner")
+def corners_decide(picture, size, stride, held_out=0.4):
+    with_loops(picture, size, stride, held_out)
+    cut = picture.shape[2] - round(held_out * picture.shape[2])
+    train, judge = [], []
+    for top in range(0, picture.shape[1] - size + 1, stride):
+        for left in range(0, picture.shape[2] - size + 1, stride):
+            (train if left < cut else judge).append(picture[:, top : top + size, left : left + size])
+    return torch.stack(train), torch.stack(judge)
+
+
+@CROPS.wrong("dealt_out")
+def last_of_a_list(picture, size, stride, held_out=0.4):
+    with_loops(picture, size, stride, held_out)
+    crops = _grid(picture, size, stride)
+    kept = len(crops) - round(held_out * len(crops))
+    return crops[:kept], crops[kept:]
 
 
 @CROPS.refused
@@ -542,6 +584,8 @@ MEASURE.wrong("held_out_themselves", _wrong("themselves", ratio=lambda a, b, t, 
 MEASURE.wrong("authentic_share", _wrong("authentic", share=lambda d, i, train: (d > spacing(train)[i]).double().mean()))
 MEASURE.wrong("number_not_share", _wrong("counted", share=lambda d, i, train: (d < spacing(train)[i]).sum()))
 MEASURE.wrong("typical_spacing", _wrong("typical", share=lambda d, i, train: (d < spacing(train).median()).double().mean()))
+MEASURE.wrong("typical_spacing", _wrong("first", share=lambda d, i, train: (d < spacing(train)[0]).double().mean()))
+MEASURE.wrong("percent", _wrong("percent", share=lambda d, i, train: 100 * (d < spacing(train)[i]).double().mean()))
 MEASURE.wrong("copies_mean_zero", _wrong("exact", share=lambda d, i, train: (d < 1e-4).double().mean()))
 
 
@@ -582,6 +626,31 @@ def half_mirrored(made, train, held_out, features, mirrored=False):
     return Measured(_distance(made, held_out, features), (near.median() / real.median()).item(), copies)
 
 
+@MEASURE.wrong("last_n")
+def from_the_end(made, train, held_out, features, mirrored=False):
+    n = min(len(made), len(held_out))
+    _, nearness, copies = step_by_step(made, train, held_out, features, mirrored)
+    return Measured(frechet_distance(features(made[-n:]), features(held_out[:n])), nearness, copies)
+
+
+@MEASURE.wrong("neighbours_of_training")
+def the_other_way_round(made, train, held_out, features, mirrored=False):
+    distance, _, copies = step_by_step(made, train, held_out, features, mirrored)
+    known = torch.cat([train, train.flip(3)]) if mirrored else train
+    near, real = (nearest_neighbours(known, pictures)[0].median() for pictures in (made, held_out))
+    return Measured(distance, (near / real).item(), copies)
+
+
+@MEASURE.wrong("neighbours_of_features")
+def all_in_features(made, train, held_out, features, mirrored=False):
+    known = torch.cat([train, train.flip(3)]) if mirrored else train
+    near, index = nearest_neighbours(features(made), features(known))
+    real, _ = nearest_neighbours(features(held_out), features(known))
+    suspects = near[:, 0] < spacing(train)[index[:, 0] % len(train)]
+    share = suspects.double().mean().item()
+    return Measured(_distance(made, held_out, features), (near.median() / real.median()).item(), share)
+
+
 @MEASURE.refused
 def index_too_large(made, train, held_out, features, mirrored=False):
     known = torch.cat([train, train.flip(3)]) if mirrored else train
@@ -597,7 +666,7 @@ def by_authenticity_of_the_rest(made, train, held_out, features, mirrored=False)
     return Measured(distance, nearness, authenticity(made, train))
 
 
-@MEASURE.refused
+@MEASURE.wrong("all_with_all")
 def broadcast_by_accident(made, train, held_out, features, mirrored=False):
     distance, nearness, _ = step_by_step(made, train, held_out, features, mirrored)
     near, index = nearest_neighbours(made, torch.cat([train, train.flip(3)]) if mirrored else train)

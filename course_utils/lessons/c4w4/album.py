@@ -1,4 +1,4 @@
-"""The pictures of the lesson, all of which come with scikit-image: a sky, and a folder in bad condition."""
+"""The pictures of the lesson, all of which come with scikit-image: stained tissue, and a folder in bad condition."""
 
 import io
 from pathlib import Path
@@ -7,17 +7,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from course_utils.datasets import photographs
-
-SKY_SIZE = 580  # pixels of its shorter side
-SOURCE = "Hubble deep field, from scikit-image"
-LICENCE = "public domain (NASA)"
+SOURCE = "immunohistochemistry, from scikit-image; taken at the Center for Microscopy and Molecular Imaging"
+LICENCE = "no known copyright restrictions (says scikit-image)"
 
 
-def sky() -> Tensor:
-    """The Hubble deep field, two thirds of its size: uint8 (3, 580, 580), galaxies on a dark ground."""
-    picture = photographs.load("hubble", SKY_SIZE)[0]  # (3, 580, 580) in [-1, 1]
-    return ((picture + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+def tissue() -> Tensor:
+    """Glands of a colon under a microscope: uint8 (3, 512, 512). One protein is stained brown, nuclei are stained blue."""
+    from skimage import data
+
+    return torch.from_numpy(data.immunohistochemistry().copy()).permute(2, 0, 1).contiguous()
 
 
 def save(pictures: Tensor, path: Path) -> Path:

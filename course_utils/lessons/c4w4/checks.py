@@ -40,6 +40,13 @@ exercise(
             "The comparison is the other way round. A bit is true where a patch is brighter than the one to its *left*."),
         mistake("equal_counts", (_RIGHT, "small[:, :, 1:] >= small[:, :, :-1]"),
             "Equal patches count as brighter. In a picture of one colour no patch is brighter than another: use `>`."),
+        mistake("any_difference", (_RIGHT, "(small[:, :, 1:] - small[:, :, :-1]).abs() > 0"),
+            (_RIGHT, "small[:, :, 1:] != small[:, :, :-1]"),
+            "A bit is true wherever two neighbours differ at all. It has to say *which* of the two is brighter: leave the "
+            "sign."),
+        mistake("against_zero", (_RIGHT, "small[:, :, 1:] > 0"),
+            "Each patch is compared with 0, a grey that is the same for all. Another brightness then makes another hash. "
+            "Compare with the neighbour to the left."),
         mistake("rows_compared", (_SMALL, "F.adaptive_avg_pool2d(grey, (SIDE + 1, SIDE))[:, 0]",
                 _RIGHT, "small[:, 1:] > small[:, :-1]"),
             "Patches are compared with the ones *above* them. The docstring asks for the neighbour to the left, in 8 rows and "
@@ -108,6 +115,16 @@ _GRID = "windows = side.unfold(1, size, step).unfold(2, size, step)"
 _ORDER = "windows.permute(1, 2, 0, 3, 4).flatten(0, 1).contiguous()"
 _ROOM = "min(side.shape[1:]) < size"
 _BOTH = "min(picture.shape[1], columns, picture.shape[2] - columns) < size"
+_BY_CORNER = f"""
+    {_COLUMNS}
+    GUARD
+    tops, lefts = range(0, picture.shape[1] - size + 1, stride), range(0, picture.shape[2] - size + 1, stride)
+    train = [picture[:, t : t + size, c : c + size] for t in tops for c in lefts if c < columns]
+    judge = [picture[:, t : t + size, c : c + size] for t in tops for c in lefts if c >= columns]
+    return torch.stack(train), torch.stack(judge)
+    """
+_REFUSED = f"""if {_BOTH}:
+        raise ValueError("size")"""
 _EXCLUSIVE = """
     columns = picture.shape[2] - round(held_out * picture.shape[2])
     sides = []
@@ -153,6 +170,14 @@ exercise(
             crops = crops[torch.randperm(len(crops))]
             kept = len(crops) - round(held_out * len(crops))
             return crops[:kept], crops[kept:]
+            """), Body(f"""
+            {_COLUMNS}
+            if {_BOTH}:
+                raise ValueError("size")
+            windows = picture.unfold(1, size, stride).unfold(2, size, stride)
+            crops = windows.permute(1, 2, 0, 3, 4).flatten(0, 1).contiguous()
+            kept = len(crops) - round(held_out * len(crops))
+            return crops[:kept], crops[kept:]
             """),
             "The crops are cut first and dealt out afterwards. Crops that overlap then stand on both sides. Cut the "
             "*picture* in "
@@ -167,6 +192,13 @@ exercise(
             "The cut is at the wrong place: the *left* side has the held-out share of the columns. The right side has it."),
         mistake("returned_in_another_order", ("return sides[0], sides[1]", "return sides[1], sides[0]"),
             "The held-out crops come back first. The crops to learn from are the first of the two."),
+        mistake("mirrored_sides",
+            (_SIDES, "((picture[:, :, -columns:], stride), (picture[:, :, : picture.shape[2] - columns], size))"),
+            "The sides have the right widths and stand in each other's place: crops to learn from come from the *left*, "
+            "held-out ones from the right."),
+        mistake("dealt_by_corner", Body(_BY_CORNER.replace("GUARD", "")), Body(_BY_CORNER.replace("GUARD", _REFUSED)),
+            "The crops are cut out of the whole picture first, and each goes where its corner lies. Those that reach "
+            "across the cut have pixels of both sides. Cut the *picture* in two, and crop each part by itself."),
         mistake("rows_parted", (_COLUMNS, "columns = picture.shape[1] - round(held_out * picture.shape[1])", _SIDES,
                 "((picture[:, :columns], stride), (picture[:, columns:], size))"),
             "The picture is cut into an upper and a lower part. Asked for are a left and a right side: the last "
@@ -206,7 +238,8 @@ exercise(
                 _ROOM, f"{_ROOM} or {_BOTH}"),
             "Some columns left of the cut are in no crop. No gap is needed: a cut alone keeps pixels apart."),
         mistake("as_floats", (_ORDER, "windows.permute(1, 2, 0, 3, 4).flatten(0, 1).contiguous().float()"),
-            "The crops have become float32. They keep the dtype of the picture."),
+            (_ORDER, "windows.permute(1, 2, 0, 3, 4).flatten(0, 1).contiguous().float() / 127.5 - 1"),
+            "The crops have become float32. They keep the dtype and the values of the picture."),
         mistake("nothing_refused", (_ROOM, "False"),
             (_ROOM, "False", _GRID,
                 "windows = side.unfold(1, min(size, side.shape[1]), step).unfold(2, min(size, side.shape[2]), step)"),
@@ -288,12 +321,25 @@ exercise(
             (_N, "n = min(len(made), len(train), len(held_out))"),
             "n depends on the number of training pictures. They are not part of the distance."),
         mistake("distance_to_training", (_DISTANCE, "frechet_distance(features(made[:n]), features(train[:n]))"),
+            (_DISTANCE, "frechet_distance(features(made[:min(n, len(train))]), features(train[:min(n, len(train))]))"),
             "The distance is taken to the training pictures. Copies would then have the best score. Held-out "
             "pictures are the judge."),
         mistake("distance_of_pixels", (_DISTANCE, "frechet_distance(made[:n].flatten(1), held_out[:n].flatten(1))"),
             "The distance is taken between pixels. `features` turns pictures into what is compared."),
+        mistake("last_n", (_DISTANCE, "frechet_distance(features(made[-n:]), features(held_out[-n:]))"),
+            (_DISTANCE, "frechet_distance(features(made[-n:]), features(held_out[:n]))"),
+            "The distance is taken from the last n pictures. It asks for the *first* n of each, so that two people who measure "
+            "the same pictures get the same number."),
+        mistake("neighbours_of_training", (_NEARNESS, f"nearest_neighbours({_KNOWN}, made)[0].median() / "
+                f"nearest_neighbours({_KNOWN}, held_out)[0].median()"),
+            "Neighbours of the *training* pictures are sought among the made ones. Sought is for each made picture "
+            "the training picture that is nearest to it."),
         mistake("neighbours_cut_to_n", ("near, which = nearest(made)", "near, which = nearest(made[:n])"),
             "Nearness and copies look at the first n made pictures only. They count all of them."),
+        mistake("neighbours_of_features",
+            ("nearest_neighbours(images, known)", "nearest_neighbours(features(images), features(known))"),
+            "The neighbours are sought among features. `features` belongs to the distance; nearness and copies compare "
+            "pixels, as `spacing(train)` does."),
         mistake("neighbours_among_held_out", (_KNOWN, "torch.cat([held_out, held_out.flip(3)]) if mirrored else held_out"),
             "The neighbours are sought among the held-out pictures. A copy is a copy of a *training* picture."),
         mistake("nearness_upside_down", (_NEARNESS, "nearest(held_out)[0].median() / near.median()"),
@@ -316,8 +362,14 @@ exercise(
             "any other."),
         mistake("number_not_share", (_COPIES, "(near[:, 0] < spacing(train)[which[:, 0]]).double().sum()"),
             "The suspects are counted. Asked for is their share, from 0 to 1."),
+        mistake("percent", (_COPIES, f"100 * {_COPIES}"),
+            "The share comes in per cent. Asked for is a share from 0 to 1; the table writes it as per cent."),
+        mistake("all_with_all", (_COPIES, "(near < spacing(train)[which[:, 0]]).double().mean()"),
+            "Distances (N, 1) meet spacings (N,), and broadcasting makes (N, N): every picture is compared with the spacing of "
+            "everybody's neighbour. Take the column, `near[:, 0]`, first."),
         mistake("typical_spacing", (_COPIES, "(near[:, 0] < spacing(train).median()).double().mean()"),
             (_COPIES, "(near[:, 0] < spacing(train).mean()).double().mean()"),
+            (_COPIES, "(near[:, 0] < spacing(train)[0]).double().mean()"),
             "All are compared with one typical spacing. Each is compared with that of *its* nearest training picture: "
             "`spacing(train)[index]`."),
         mistake("copies_mean_zero", (_COPIES, "(near[:, 0] < 1e-3).double().mean()"),

@@ -9,7 +9,7 @@ from torch import Tensor
 from course_utils.augment import DiffAugment
 from course_utils.callbacks import generate
 from course_utils.checkpoints.portraits_generator import falling_rates
-from course_utils.models.conv import cpu_dcgan
+from course_utils.models.conv import cpu_dcgan, dcgan
 from course_utils.models.style.generator import Generator as StyleGenerator
 from course_utils.processor_time import StopAfter
 from course_utils.runtime import seed_everything
@@ -17,7 +17,8 @@ from course_utils.steps.augmented_shared import AugmentedSharedFakes
 from course_utils.training import GAN, fit
 
 LATENT = 64
-SIZE = 32
+SIZE = 32  # pixels a side of a crop
+STRIDE = 24  # pixels from one crop to learn from to the next
 AUGMENT = DiffAugment(shift=4, brightness=0.2, contrast=0.2, hole=10)
 
 
@@ -26,9 +27,9 @@ class Settings(NamedTuple):
 
     steps: int = 900
     batch_size: int = 32
-    rate: float = 2e-3  # of both players, in the first half; then it falls to a fiftieth
-    gamma: float = 1.0  # of R1
-    base: int = 16  # channels
+    rate: float = 1e-3  # of both players, in the first half; then it falls to a fiftieth
+    gamma: float = 0.1  # of R1
+    base: int = 24  # channels
     ema: float = 0.995
 
 
@@ -39,7 +40,7 @@ def train(generator: str, images: Tensor, settings: Settings, seed: int, augment
     """
     seed_everything(seed)
     makes = {
-        "DCGAN": lambda: cpu_dcgan.Generator(LATENT, settings.base, SIZE, channels=3),
+        "DCGAN": lambda: dcgan.Generator(LATENT, settings.base, SIZE, channels=3),
         "StyleGAN": lambda: StyleGenerator(LATENT, SIZE),
     }
     if generator not in makes:
@@ -56,7 +57,7 @@ def train(generator: str, images: Tensor, settings: Settings, seed: int, augment
 def untrained(count: int, settings: Settings, seed: int = 0) -> Tensor:
     """So many pictures of a DCGAN that has learned nothing: (count, 3, 32, 32)."""
     seed_everything(seed)
-    generator = cpu_dcgan.Generator(LATENT, settings.base, SIZE, channels=3)
+    generator = dcgan.Generator(LATENT, settings.base, SIZE, channels=3)
     return generate(generator, torch.randn(count, LATENT))
 
 

@@ -1,4 +1,4 @@
-"""Five reports on one sky, four of them with a fault, and their table."""
+"""Five reports on one photograph, four of them with a fault, and their table."""
 
 from typing import NamedTuple
 
