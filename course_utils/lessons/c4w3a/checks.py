@@ -8,7 +8,7 @@ from torch import nn
 
 from course_utils.checks import exercise, mistake, networks, steps
 from course_utils.checks.cases import KIND, call, kind, normal, on_gpu
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.networks import network
 from course_utils.checks.observe import RAISES, Seen
 from course_utils.checks.programs import Body
@@ -592,8 +592,6 @@ exercise(
 
 # --- diagnosis -----------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("run", CASES, NAMES, diagnose)
-
 CLUES = {  # what the numbers of a run say against every other name
     "run A": "its words are told right, so the caption is read. Which of its columns has a number that no other run has?",
     "run B": "its pictures are those of C: only R differs. Which of the two makes the same pictures harder to find?",
@@ -602,9 +600,4 @@ CLUES = {  # what the numbers of a run say against every other name
     "run E": "compare all of its numbers with the line of real pictures. Is that good news?",
 }
 
-exercise(
-    "c4w3a.diagnose",
-    "course_utils.lessons.c4w3a.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda run, name: f"{run.capitalize()} is not “{name}”: {CLUES[run]}"),
-)
+diagnosis("c4w3a.diagnose", "course_utils.lessons.c4w3a.exercises:diagnose", Naming("run", CASES, NAMES, diagnose), CLUES)

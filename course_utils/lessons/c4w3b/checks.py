@@ -7,7 +7,7 @@ from torch import nn
 
 from course_utils.checks import exercise, mistake, networks, steps
 from course_utils.checks.cases import KIND, call, kind, normal, scenario, uniform
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.networks import network
 from course_utils.checks.observe import RAISES, Near, Seen
 from course_utils.checks.programs import Body
@@ -684,8 +684,6 @@ exercise(
 
 # --- diagnosis ---------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("set", CASES, NAMES, diagnose)
-
 CLUES = {  # what the numbers of a set say against every other name
     "set A": "how far does something get from one frame to the next, beside the other sets?",
     "set B": "its speed and its number of turns are those of another set. Where does it say that they turn?",
@@ -695,9 +693,4 @@ CLUES = {  # what the numbers of a set say against every other name
     "set F": "which numbers can only come from something that never moves?",
 }
 
-exercise(
-    "c4w3b.diagnose",
-    "course_utils.lessons.c4w3b.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda videos, name: f"{videos.capitalize()} is not “{name}”: {CLUES[videos]}"),
-)
+diagnosis("c4w3b.diagnose", "course_utils.lessons.c4w3b.exercises:diagnose", Naming("set", CASES, NAMES, diagnose), CLUES)

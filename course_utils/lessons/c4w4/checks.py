@@ -4,7 +4,7 @@ import torch
 
 from course_utils.checks import exercise, mistake
 from course_utils.checks.cases import call, normal, of, on_gpu, uniform
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.observe import RAISES
 from course_utils.checks.programs import Body
 from course_utils.lessons.c4w4.exercises import CASES, NAMES, diagnose
@@ -404,8 +404,6 @@ exercise(
 
 # --- diagnosis -----------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("report", CASES, NAMES, diagnose)
-
 CLUES = {  # what the numbers of a report say against every other name
     "report A": "one column of it should be 0 in any report that can be believed.",
     "report B": "compare its last three columns with those of report C. Which one alone is odd?",
@@ -414,9 +412,4 @@ CLUES = {  # what the numbers of a report say against every other name
     "report E": "what does it take for two nearness columns to be 0?",
 }
 
-exercise(
-    "c4w4.diagnose",
-    "course_utils.lessons.c4w4.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda report, name: f"{report.capitalize()} is not “{name}”: {CLUES[report]}"),
-)
+diagnosis("c4w4.diagnose", "course_utils.lessons.c4w4.exercises:diagnose", Naming("report", CASES, NAMES, diagnose), CLUES)
