@@ -45,6 +45,18 @@ def test_tests_keep_away_from_the_learners_progress_and_runs(tmp_path, monkeypat
     assert (tmp_path / ".course").is_dir()
 
 
+def test_what_no_clock_decides_is_looked_at_on_two_cores_and_the_rest_alone(monkeypatch):
+    seen = []
+    monkeypatch.setattr(subprocess, "run", lambda line, **how: seen.append(line) or subprocess.CompletedProcess(line, len(seen) - 1))
+    assert testing.browser(ROOT) == 1
+    together, alone = seen
+    pages = {f"tests/browser/{name}" for name in testing.LOOKED_AT}
+    assert pages <= set(together)
+    assert "-n" not in alone
+    assert {f"--ignore={page}" for page in pages} <= set(alone)
+    assert all((ROOT / page).is_file() for page in pages)
+
+
 def test_every_target_has_a_command_for_those_who_have_no_make():
     targets = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
     commands = cli.parser().format_help()
