@@ -123,8 +123,8 @@ exercise(
             "The numbers are cut at 2 and then scaled. That is the other truncation: with the same bounds it has another "
             "deviation. Cut at the threshold, and scale nothing."),
         mistake("positive_remainder", (_LOOP, "    z = z % threshold\n"),
-            "`%` gives a remainder between 0 and the threshold: no number is negative any more, and the tails are folded onto the "
-            "middle. Draw what lies beyond anew."),
+            "`%` gives a remainder between 0 and the threshold: no number is negative any more, and the tails are "
+            "folded onto the middle. Draw what lies beyond anew."),
         mistake("remainder", (_LOOP, "    z = torch.fmod(z, threshold)\n"),
             "The remainder after a division by the threshold is kept. It folds the tails onto the middle, so the density is "
             "no longer that of normal numbers. Draw what lies beyond anew."),
@@ -141,15 +141,15 @@ exercise(
             "`z.abs()`."),
         mistake("mask_never_updated", _loop("outside = z.abs() > threshold\n    while outside.any():", _REDRAW),
             _loop(_WHILE, "        z[outside].copy_(torch.randn(int(outside.sum()), generator=generator))\n"),
-            "The loop never ends: in every turn the same numbers are drawn anew. Is the mask looked up again after each redraw? Do "
-            "the new numbers get into z? (`z[mask] = ...` puts them there; `z[mask]` alone is a copy.)"),
+            "The loop never ends: in every turn the same numbers are drawn anew. Is the mask looked up again after "
+            "each redraw? Do the new numbers get into z? (`z[mask] = ...` puts them there; `z[mask]` alone is a copy.)"),
         mistake("all_anew", _loop(_WHILE, "        z = torch.randn(n, latent_dim, generator=generator)\n"),
-            "All numbers are drawn anew until none lies outside, which hardly ever happens. Keep those that lie inside: redraw only "
-            "`z[mask]`."),
+            "All numbers are drawn anew until none lies outside, which hardly ever happens. Keep those that lie "
+            "inside: redraw only `z[mask]`."),
         mistake("whole_rows", _loop("while (outside := (z.abs() > threshold).any(dim=1)).any():",
                 "        z[outside] = torch.randn(int(outside.sum()), latent_dim, generator=generator)\n"),
-            "Whole rows are drawn anew. That a row of many numbers lies inside altogether is rare, so that the loop hardly ends "
-            "for a small threshold. Redraw only the numbers that lie outside."),
+            "Whole rows are drawn anew. That a row of many numbers lies inside altogether is rare, so that the loop "
+            "hardly ends for a small threshold. Redraw only the numbers that lie outside."),
         mistake("uniform_redraw", (_LOOP, "    outside = z.abs() > threshold\n    z[outside] = threshold * (2 * "
                 "torch.rand(int(outside.sum()), generator=generator) - 1)\n"),
             "New numbers are uniform between the bounds, so that too many lie near the bounds. Draw them from N(0, 1) as well, "
@@ -168,8 +168,8 @@ exercise(
             "Numbers are cut at 2, whatever `threshold` is."),
         mistake("same_every_time", (_FIRST, "torch.manual_seed(0)\n    " + _FIRST),
             (_FIRST, "generator = torch.Generator().manual_seed(0) if generator is None else generator\n    " + _FIRST),
-            "A seed is set inside, so that every call gives the same z. Without `generator` the numbers come from the global one, "
-            "as it stands."),
+            "A seed is set inside, so that every call gives the same z. Without `generator` the numbers come from the "
+            "global one, as it stands."),
         mistake("no_size", (_LOOP, _LOOP + "    z = z.abs()\n"),
             "No number is negative. The size is compared with the threshold; the numbers keep their sign."),
         mistake("uniform", (_FIRST, "z = threshold * (2 * torch.rand(n, latent_dim, generator=generator) - 1)"),
@@ -298,10 +298,13 @@ exercise(
             (_GAIN, "gain = torch.sigmoid(self.gain(code))[:, :, None, None]"),
             "The gain goes through a sigmoid or a tanh. It is 1 + gain(code), as it is."),
         mistake("normalised_twice", (_RESULT, "return self.norm(x) + (gain - 1) * self.norm(x) + shift"),
-            "`self.norm` is called twice, so that every batch moves its running statistics twice. Keep what it gives in a variable."),
-        mistake("code_detached", ("self.gain(code)", "self.gain(code.detach())", "self.shift(code)", "self.shift(code.detach())"),
+            "`self.norm` is called twice, so that every batch moves its running statistics twice. Keep what it gives "
+            "in a variable."),
+        mistake("code_detached", ("self.gain(code)", "self.gain(code.detach())", "self.shift(code)",
+                "self.shift(code.detach())"),
             ("self.gain(code)", "self.gain(code.detach())"), ("self.shift(code)", "self.shift(code.detach())"),
-            "The code is detached: class vectors and z get no gradient from this layer, so that the class vectors never learn."),
+            "The code is detached: class vectors and z get no gradient from this layer, so that the class vectors "
+            "never learn."),
         mistake("first_code", ("self.gain(code)", "self.gain(code[:1])", "self.shift(code)", "self.shift(code[:1])"),
             "All images get the gain and the shift of the first code. Each has its own, from its row of `code`."),
         mistake("input_added", (_RESULT, _RESULT + " + x"),
@@ -311,26 +314,28 @@ exercise(
             (_GAIN, "gain = 1 + self.gain(code)"), (_SHIFT, "shift = self.shift(code)"),
             "gain(code) and shift(code) are (B, C), features are (B, C, H, W). Add two sides of length 1 at the *end*: "
             "`[:, :, None, None]`."),
-        mistake("sizes_of_linear_exchanged", ("self.gain = nn.Linear(code_dim, channels", "self.gain = nn.Linear(channels, code_dim",
+        mistake("sizes_of_linear_exchanged",
+            ("self.gain = nn.Linear(code_dim, channels", "self.gain = nn.Linear(channels, code_dim",
                 "self.shift = nn.Linear(code_dim, channels", "self.shift = nn.Linear(channels, code_dim"),
             "The sizes of the linear layers are exchanged: from the K numbers of a code to C numbers, `nn.Linear(code_dim, "
             "channels, ...)`."),
         mistake("embedding_for_linear", ("self.gain = nn.Linear(code_dim, channels, bias=False)",
                 "self.gain = nn.Embedding(code_dim, channels)", "self.shift = nn.Linear(code_dim, channels, bias=False)",
                 "self.shift = nn.Embedding(code_dim, channels)"),
-            "`nn.Embedding` takes the number of a class. The code is a row of K real numbers: class vector and z. Use linear layers."),
+            "`nn.Embedding` takes the number of a class. The code is a row of K real numbers: class vector and z. Use "
+            "linear layers."),
         mistake("sizes_not_checked", ("check_sizes(channels=channels, code_dim=code_dim)", "pass"),
             "A layer of 0 channels, or for a code of 0 numbers, must raise `ValueError`. Keep the line with `check_sizes`."),
         mistake("code_not_checked", ('check_batch("code", code, (self.code_dim,))', "pass"),
             "A code of another width must raise `ValueError`. Keep the line with `check_batch`."),
         mistake("other_names",
-            "The docstring names the layers `norm`, `gain` and `shift`, and others look for them by these names. Here no layer is "
-            "called VALUE.",
+            "The docstring names the layers `norm`, `gain` and `shift`, and others look for them by these names. Here "
+            "no layer is called VALUE.",
             symptom=lambda r: next((got for got, wanted in r.pairs(_MISSING) if got != wanted), ""),
             explains=(_MISSING, "the shapes of", "the exception", LAYERS, "the output", "the gradient", "how large")),
         mistake("not_zero_as_made",
-            "Weights of `gain` or `shift` do not start at 0, so that a new layer is not plain batch normalisation: the code matters "
-            "already. Set the weights of both to 0.",
+            "Weights of `gain` or `shift` do not start at 0, so that a new layer is not plain batch normalisation: the "
+            "code matters already. Set the weights of both to 0.",
             symptom=lambda r: any(got and not wanted for name in (_MATTERS, LAYERS) for got, wanted in r.pairs(name)),
             explains=(_MATTERS, LAYERS, "the output", "the gradient", "how large", "what a new layer gives")),
         mistake("norm_left_out", (_RESULT, "return gain * x + shift"), "The features are not normalised."),
@@ -451,19 +456,20 @@ exercise(
         mistake("only_own_noise_divided", ("y = torch.randn_like(images)",
                 "y = torch.randn_like(images) / (images.shape[2] * images.shape[3]) ** 0.5", _ROOT, "pass"),
             "A given `y` is not divided by sqrt(H * W), only new noise is. It is divided in both cases."),
-        mistake("slope_of_a_mean", ("(images * y).sum()", "(images * y).mean()"), ("(images * y).sum()", "(images * y).sum() / len(images)"),
-            "The gradient is taken of a mean of images * y. Each image's slope is then divided by how many there are. Take it of the "
-            "sum."),
+        mistake("slope_of_a_mean", ("(images * y).sum()", "(images * y).mean()"),
+            ("(images * y).sum()", "(images * y).sum() / len(images)"),
+            "The gradient is taken of a mean of images * y. Each image's slope is then divided by how many there are. "
+            "Take it of the sum."),
         mistake("not_summed", ("(images * y).sum()", "images * y"),
-            "`torch.autograd.grad` differentiates a single number, and images * y is as large as the images. Add everything up first: "
-            "`(images * y).sum()`."),
+            "`torch.autograd.grad` differentiates a single number, and images * y is as large as the images. Add "
+            "everything up first: `(images * y).sum()`."),
         mistake("mean_over_the_batch", (_LENGTHS, "slope.square().sum(dim=2).mean(dim=0).sqrt()"),
             "The mean is taken over the images, and a length is left for each block. A length belongs to an image: take the "
             "mean over blocks, `dim=1`. (A popular implementation has its blocks in front, and this mistake.)"),
         mistake("dimensions_exchanged", (_LENGTHS, "slope.square().sum(dim=1).mean(dim=1).sqrt()"),
             (_LENGTHS, "slope.norm(dim=1).mean(dim=1)"),
-            "The sum runs over the blocks and the mean over the numbers of w. It is the other way round: the slope is (B, L, w_dim), "
-            "sum over the last dimension, then mean over the blocks."),
+            "The sum runs over the blocks and the mean over the numbers of w. It is the other way round: the slope is "
+            "(B, L, w_dim), sum over the last dimension, then mean over the blocks."),
         mistake("sum_over_blocks", (_LENGTHS, "slope.square().sum(dim=(1, 2)).sqrt()"),
             (_LENGTHS, "slope.flatten(1).norm(dim=1)"),
             "The blocks are added up. Take their mean, so that the length does not depend on how many there are."),
@@ -479,16 +485,19 @@ exercise(
         mistake("target_with_a_graph", (".detach()", ""),
             "The new mean has a graph. It is a target: without `detach()` the graphs of all steps are kept as well."),
         mistake("detached_too_late", (".detach()", "", _OUT, _OUT + ".detach()"),
-            "The mean is detached only where it is returned: in the penalty the target still has a graph, so that the gradient is "
-            "another. Detach it before the difference is taken. (A popular implementation does it like this.)"),
+            "The mean is detached only where it is returned: in the penalty the target still has a graph, so that the "
+            "gradient is another. Detach it before the difference is taken. (A popular implementation does it like this.)"),
         mistake("mean_as_a_number", (_OUT, _OUT + ".item()"),
-            "The new mean is a number of Python. It is asked for as a scalar, a tensor without a graph: `.detach()`, not `.item()`."),
+            "The new mean is a number of Python. It is asked for as a scalar, a tensor without a graph: `.detach()`, "
+            "not `.item()`."),
         mistake("mean_of_this_batch", (_OUT, "return (lengths - mean_length).square().mean(), lengths.mean().detach()"),
-            "What comes back as the new mean is the mean length of this batch. Return the one that has moved towards it by `decay`."),
+            "What comes back as the new mean is the mean length of this batch. Return the one that has moved towards "
+            "it by `decay`."),
         mistake("not_averaged", (_OUT, "return (lengths - mean_length).square(), mean_length"),
             "The penalty is a number for each image. Take the mean over the images."),
         mistake("lengths_returned", (_OUT, "return lengths, mean_length"),
-            "The lengths come back in the place of the penalty. It is the mean of their squared differences from the new mean."),
+            "The lengths come back in the place of the penalty. It is the mean of their squared differences from the "
+            "new mean."),
         mistake("three_results", (_OUT, _OUT + ", lengths"),
             "Three results come back. Two are asked for: the penalty and the new mean."),
         mistake("pulled_to_one", (_OUT, "return (lengths - 1).square().mean(), mean_length"),
@@ -589,7 +598,8 @@ exercise(
             "`weight.flatten(1)`."),
         mistake("returns_in_the_loop", ("total = total.to(weight) + ", "return "),
             "The function ends after the first layer: `return` stands inside the loop."),
-        mistake("weight_may_be_none", "A layer may have a `weight` that is None: a normalisation with `affine=False` does. Ask whether it is a tensor.",
+        mistake("weight_may_be_none",
+            "A layer may have a `weight` that is None: a normalisation with `affine=False` does. Ask whether it is a tensor.",
             symptom=lambda r: bool(r.errors()) and only_where(r, "without a weight")),
         mistake("any_name", Body("""
             kept = {id(m.weight) for m in network.modules() if isinstance(m, nn.Embedding)}
@@ -626,8 +636,8 @@ exercise(
                     total = total.to(weight) + (products - torch.diag(products.diag())).square().sum()
             return total
             """),
-            "Every parameter with two dimensions is penalised. Leave out the table of an `nn.Embedding`, and parameters of another "
-            "name than `weight`. Ask layers, not parameters: `network.modules()`."),
+            "Every parameter with two dimensions is penalised. Leave out the table of an `nn.Embedding`, and "
+            "parameters of another name than `weight`. Ask layers, not parameters: `network.modules()`."),
         mistake("zero_of_python", ("total = torch.zeros(())", "total = 0", "total.to(weight)", "total"),
             ("total = torch.zeros(())", "total = 0.0", "total.to(weight)", "total"),
             "A network without such weights gives a number of Python. Begin with a tensor: `torch.zeros(())`."),
