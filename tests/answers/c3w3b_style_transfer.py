@@ -193,7 +193,8 @@ def as_in_the_tutorial(layers, wanted):
 @STYLE.wrong("assert_for_an_exception")
 def asserts_lengths(layers, wanted):
     assert len(layers) == len(wanted)
-    return torch.stack([(gram_matrix(m) - a).pow(2).sum() / a.pow(2).sum() for m, a in zip(layers, wanted)]).mean()
+    pairs = zip(layers, wanted, strict=False)
+    return torch.stack([(gram_matrix(m) - a).pow(2).sum() / a.pow(2).sum() for m, a in pairs]).mean()
 
 
 @STYLE.refused

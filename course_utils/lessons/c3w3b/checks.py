@@ -62,7 +62,8 @@ exercise(
             Body("if maps.ndim != 4:\n    raise ValueError('maps')\nrows = maps.flatten(2)\n"
                  "return (rows @ rows.transpose(1, 2) / rows.shape[2]).mean(dim=0)"),
             "There is one matrix for the whole batch. Each picture has its own: the result has shape (B, C, C).",
-            symptom=lambda r: _shaped(r, lambda b, c: (c, c)) or _shaped(r, lambda b, c: (1, c, c))),
+            symptom=lambda r: _shaped(r, lambda b, c: (c, c) if b > 1 else None)
+            or _shaped(r, lambda b, c: (1, c, c) if b > 1 else None)),
         mistake("batch_into_channels",
             Body("if maps.ndim != 4:\n    raise ValueError('maps')\nb, c, h, w = maps.shape\n"
                  "rows = maps.reshape(b * c, h * w)\n"
@@ -72,11 +73,12 @@ exercise(
                  "return rows @ rows.T / (b * c * h * w)"),
             "Batch and channels are one dimension, as in PyTorch's tutorial, which has a batch of one. With two pictures the "
             "matrix compares maps of different pictures; the result should have shape (B, C, C).",
-            symptom=lambda r: _shaped(r, lambda b, c: (b * c, b * c)) or _shaped(r, lambda b, c: (1, b * c, b * c))),
+            symptom=lambda r: _shaped(r, lambda b, c: (b * c, b * c) if min(b, c) > 1 else None)
+            or _shaped(r, lambda b, c: (1, b * c, b * c) if min(b, c) > 1 else None)),
         mistake("channels_into_positions",
             "Channels and positions are one dimension (`flatten(1)`), so whole pictures are multiplied with each "
             "other, (B, B). Join height and width alone: `flatten(2)`.",
-            symptom=lambda r: _shaped(r, lambda b, c: (b, b)) and not _shaped(r, lambda b, c: (c, c))),
+            symptom=lambda r: _shaped(r, lambda b, c: (b, b) if b != c and min(b, c) > 1 else None)),
         mistake("batch_transposed", (_PRODUCT, "rows @ rows.transpose(0, 1) / rows.shape[2]"),
             (_PRODUCT, "rows @ rows.T / rows.shape[2]"),
             "The batch is transposed as well. The rows are (B, C, H * W): exchange the last two dimensions, "
