@@ -93,6 +93,10 @@ class Naming:
             mistake("whole_table",
                 f"All the names came back at once. Asked for is the name of one {noun}: look it up, as in `names[{noun}]`.",
                 symptom=lambda r: returns(r, "dict")),
+            mistake("no_text",
+                f"The answer is of the type `VALUE`. Asked for is the name of one {noun}: the text alone, in quotation marks.",
+                symptom=lambda r: next((g for g, _ in r.pairs(KIND) if g in ("list", "tuple", "set", "int", "float")), ""),
+                explains=(KIND, self._right)),
             mistake("no_such_key",
                 f"The table of names has no entry VALUE. The function gets the whole name of a {noun}, and there are {count}, "
                 f"{self.cases[0][-1]} to {self.cases[-1][-1]}.",
@@ -130,7 +134,8 @@ class Naming:
                 return ""
             wrong, complete = len(self.wrong(record)), len(self.given(record)) == len(self.cases)
             how_many = f"{_capital(_WORDS[wrong])} of the {_WORDS[len(self.cases)]} names are wrong; here is one. "
-            return (how_many if wrong > 1 and complete else "") + against(case, name)
+            said = against(case, name).replace(case.capitalize(), _capital(case), 1)  # "Run A", and not "Run a"
+            return (how_many if wrong > 1 and complete else "") + said
 
         name = f"{case} called something else".replace(" ", "_")
         return mistake(name, "VALUE", symptom=seen, explains=(self._right,))

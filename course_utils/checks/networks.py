@@ -148,7 +148,7 @@ class _Look:
             torch.equal(a.detach(), k) for a, k in pairs if isinstance(a, torch.Tensor)
         )
         value = sum(_asymmetric(x, self.order_free) for x in self._flat(output))
-        weights = list(self.made.parameters())
+        weights = [p for p in self.made.parameters() if p.requires_grad]
         if isinstance(value, torch.Tensor) and value.requires_grad:
             found = torch.autograd.grad(value, [*watched, *weights], allow_unused=True)
             reached = found[: len(watched)]
@@ -157,7 +157,7 @@ class _Look:
             if not self.method:  # one part alone leaves the weights of the others without a gradient
                 facts[_UNREACHED] = len(unused)
             by_id = {id(p): g for p, g in zip(weights, found[len(watched) :], strict=True)}
-            facts[SLOPES] = [torch.zeros(()) if by_id[id(m)] is None else by_id[id(m)].norm() for m in matrices]
+            facts[SLOPES] = [torch.zeros(()) if by_id.get(id(m)) is None else by_id[id(m)].norm() for m in matrices]
         else:
             facts[INPUT] = "none"
         self.made.load_state_dict(state)

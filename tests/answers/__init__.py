@@ -131,4 +131,5 @@ def name_cases(table: Answers, key: dict, names) -> None:
     table.wrong("no_name_yet", named(table.exercise, {first: right}), (key | {second: ""}).get)
     table.wrong("unknown_name", (key | {second: "something"}).get, lambda case: key[case].upper())
     table.wrong("unknown_name", {first: "something"}.__getitem__)
-    table.refused(lambda case: 3, lambda case: [key[case]], lambda: key, key)
+    table.wrong("no_text", lambda case: 3, lambda case: [key[case]], lambda case: (key[case],))
+    table.refused(lambda: key, key)

@@ -1,10 +1,12 @@
 """Answers to the exercises of StyleGAN2 and BigGAN parts."""
 
+import numpy as np
 import torch
 from torch import nn
 
 from answers import Answers, name_cases
 from course_utils.lessons.c2w3c.exercises import CASES, NAMES, diagnose
+from course_utils.models.layers import check_batch, check_sizes
 
 TRUNCATED = Answers("c2w3c.truncated_normal")
 NORM = Answers("c2w3c.conditional_batch_norm")
@@ -42,10 +44,82 @@ def as_ports_from_tensorflow_do(n, latent_dim, threshold, generator=None):
     return torch.fmod(torch.randn(n, latent_dim, generator=generator), threshold)
 
 
+@TRUNCATED.right
+def number_by_number(n, latent_dim, threshold, generator=None):
+    if threshold <= 0:
+        raise ValueError("threshold")
+    found = []
+    for _ in range(n * latent_dim):
+        z = torch.randn(1, generator=generator)
+        while abs(z) > threshold:
+            z = torch.randn(1, generator=generator)
+        found.append(z)
+    return torch.cat(found).view(n, latent_dim)
+
+
+@TRUNCATED.wrong("mask_never_updated")
+def looks_once(n, latent_dim, threshold, generator=None):
+    if threshold <= 0:
+        raise ValueError("threshold")
+    z = torch.randn(n, latent_dim, generator=generator)
+    mask = z.abs() > threshold
+    while mask.any():
+        z[mask] = torch.randn(mask.sum().item(), generator=generator)
+    return z
+
+
+@TRUNCATED.wrong("all_anew")
+def with_a_new_draw_of_everything(n, latent_dim, threshold, generator=None):
+    if threshold <= 0:
+        raise ValueError("threshold")
+    z = torch.randn(n, latent_dim, generator=generator)
+    while (z.abs() > threshold).any():
+        z = torch.randn(n, latent_dim, generator=generator)
+    return z
+
+
+@TRUNCATED.wrong("never_ends")
+def half_of_them_again(n, latent_dim, threshold, generator=None):
+    if threshold <= 0:
+        raise ValueError("threshold")
+    z = torch.randn(n, latent_dim, generator=generator)
+    while (mask := z > -threshold).any():
+        z[mask] = torch.randn(int(mask.sum()), generator=generator).abs()
+    return z
+
+
+@TRUNCATED.wrong("still_beyond")
+def with_three_tries(n, latent_dim, threshold, generator=None):
+    if threshold <= 0:
+        raise ValueError("threshold")
+    z = torch.randn(n, latent_dim, generator=generator)
+    for _ in range(3):
+        mask = z.abs() > threshold
+        z[mask] = torch.randn(int(mask.sum()), generator=generator)
+    return z
+
+
+@TRUNCATED.wrong("not_of_torch")
+def by_numpy(n, latent_dim, threshold, generator=None):
+    if threshold <= 0:
+        raise ValueError("threshold")
+    z = np.random.default_rng().standard_normal((n, latent_dim))
+    while (np.abs(z) > threshold).any():
+        z = np.where(np.abs(z) > threshold, np.random.default_rng().standard_normal(z.shape), z)
+    return torch.tensor(z).float()
+
+
+@TRUNCATED.wrong("wrong_dtype")
+def in_double(n, latent_dim, threshold, generator=None):
+    return with_where(n, latent_dim, threshold, generator).double()
+
+
 @NORM.right
 class ByTorch(nn.Module):
     def __init__(self, channels, code_dim):
         super().__init__()
+        check_sizes(channels=channels, code_dim=code_dim)
+        self.code_dim = code_dim
         self.norm = nn.BatchNorm2d(channels, affine=False)
         self.gain = nn.Linear(code_dim, channels, bias=False)
         self.shift = nn.Linear(code_dim, channels, bias=False)
@@ -53,6 +127,7 @@ class ByTorch(nn.Module):
         self.shift.weight.data.zero_()
 
     def forward(self, x, code):
+        check_batch("code", code, (self.code_dim,))
         h = self.norm(x)
         return h + h * self.gain(code).unsqueeze(2).unsqueeze(3) + self.shift(code).view(len(x), -1, 1, 1)
 
@@ -60,6 +135,7 @@ class ByTorch(nn.Module):
 @NORM.right
 class ByAddcmul(ByTorch):
     def forward(self, x, code):
+        check_batch("code", code, (self.code_dim,))
         gain, shift = (layer(code)[..., None, None] for layer in (self.gain, self.shift))
         return torch.addcmul(shift, 1 + gain, self.norm(x))
 
@@ -67,6 +143,7 @@ class ByAddcmul(ByTorch):
 @NORM.wrong("shift_is_scaled")
 class ShiftedFirst(ByTorch):
     def forward(self, x, code):
+        check_batch("code", code, (self.code_dim,))
         gain, shift = (layer(code)[..., None, None] for layer in (self.gain, self.shift))
         return (1 + gain) * (self.norm(x) + shift)
 
@@ -74,8 +151,94 @@ class ShiftedFirst(ByTorch):
 @NORM.wrong("mean_code")
 class OneCodeForAll(ByTorch):
     def forward(self, x, code):
+        check_batch("code", code, (self.code_dim,))
         gain, shift = (layer(code).mean(dim=0)[None, :, None, None] for layer in (self.gain, self.shift))
         return (1 + gain) * self.norm(x) + shift
+
+
+@NORM.wrong("not_zero_as_made")
+class OnlyTheGainIsZero(ByTorch):
+    def __init__(self, channels, code_dim):
+        super().__init__(channels, code_dim)
+        self.shift.reset_parameters()
+
+
+@NORM.wrong("not_zero_as_made")
+class OrthogonalAtFirst(ByTorch):
+    def __init__(self, channels, code_dim):
+        super().__init__(channels, code_dim)
+        nn.init.orthogonal_(self.gain.weight)
+        nn.init.orthogonal_(self.shift.weight)
+
+
+@NORM.wrong("other_names")
+class NormUnderAnotherName(nn.Module):
+    def __init__(self, channels, code_dim):
+        super().__init__()
+        check_sizes(channels=channels, code_dim=code_dim)
+        self.code_dim = code_dim
+        self.bn = nn.BatchNorm2d(channels, affine=False)
+        self.gain, self.shift = (nn.Linear(code_dim, channels, bias=False) for _ in range(2))
+        nn.init.zeros_(self.gain.weight)
+        nn.init.zeros_(self.shift.weight)
+
+    def forward(self, x, code):
+        check_batch("code", code, (self.code_dim,))
+        gain, shift = (layer(code)[..., None, None] for layer in (self.gain, self.shift))
+        return (1 + gain) * self.bn(x) + shift
+
+
+@NORM.wrong("other_names")
+class BothInOneLayer(nn.Module):
+    def __init__(self, channels, code_dim):
+        super().__init__()
+        check_sizes(channels=channels, code_dim=code_dim)
+        self.code_dim = code_dim
+        self.norm = nn.BatchNorm2d(channels, affine=False)
+        self.both = nn.Linear(code_dim, 2 * channels, bias=False)
+        nn.init.zeros_(self.both.weight)
+
+    def forward(self, x, code):
+        check_batch("code", code, (self.code_dim,))
+        gain, shift = self.both(code)[:, :, None, None].chunk(2, dim=1)
+        return (1 + gain) * self.norm(x) + shift
+
+
+@PATH.right
+def with_lengths_detached_first(images, w, mean_length, decay=0.01, y=None):
+    y = (torch.randn_like(images) if y is None else y) / (images.shape[2] * images.shape[3]) ** 0.5
+    (slope,) = torch.autograd.grad((images * y).sum(), w, create_graph=True)
+    lengths = slope.square().sum(2).mean(1).sqrt()
+    new = mean_length + decay * (lengths.detach().mean() - mean_length)
+    return (lengths - new).square().mean(), new
+
+
+@PATH.wrong("detached_too_late")
+def as_a_popular_repository(images, w, mean_length, decay=0.01, y=None):
+    noise = (torch.randn_like(images) if y is None else y) / (images.shape[2] * images.shape[3]) ** 0.5
+    (grad,) = torch.autograd.grad(outputs=(images * noise).sum(), inputs=w, create_graph=True)
+    path_lengths = torch.sqrt(grad.pow(2).sum(2).mean(1))
+    path_mean = mean_length + decay * (path_lengths.mean() - mean_length)
+    return (path_lengths - path_mean).pow(2).mean(), path_mean.detach()
+
+
+@PATH.wrong("gradients_left")
+def with_backward(images, w, mean_length, decay=0.01, y=None):
+    y = (torch.randn_like(images) if y is None else y) / (images.shape[2] * images.shape[3]) ** 0.5
+    w.retain_grad()
+    (images * y).sum().backward(create_graph=True)
+    lengths = w.grad.square().sum(2).mean(1).sqrt()
+    new = torch.lerp(mean_length, lengths.mean(), decay).detach()
+    return (lengths - new).square().mean(), new
+
+
+@PATH.wrong("changes_input")
+def moves_the_mean_in_place(images, w, mean_length, decay=0.01, y=None):
+    y = (torch.randn_like(images) if y is None else y) / (images.shape[2] * images.shape[3]) ** 0.5
+    (slope,) = torch.autograd.grad((images * y).sum(), w, create_graph=True)
+    lengths = slope.square().sum(2).mean(1).sqrt()
+    mean_length.mul_(1 - decay).add_(decay * lengths.mean().detach())
+    return (lengths - mean_length).square().mean(), mean_length
 
 
 @PATH.right
@@ -128,7 +291,7 @@ def all_minus_the_diagonal(network):
     return total
 
 
-@ORTHOGONAL.wrong("embedding_counts")
+@ORTHOGONAL.wrong("any_name_and_embeddings")
 def over_all_parameters(network):
     """As a popular repository does, which hands over the parameters to leave out."""
     total = torch.zeros(())
@@ -147,6 +310,23 @@ def with_the_identity(network):
             continue
         w = m.weight.flatten(1)
         total = total.to(w) + (w @ w.T - torch.eye(len(w), dtype=w.dtype)).pow(2).sum()
+    return total
+
+
+@ORTHOGONAL.wrong("fails_without_weights")
+def stacked(network):
+    rows = [m.weight.flatten(1) for m in network.modules()
+        if isinstance(getattr(m, "weight", None), nn.Parameter) and m.weight.ndim > 1 and not isinstance(m, nn.Embedding)]
+    return torch.stack([(w @ w.T).square().sum() - (w @ w.T).diagonal().square().sum() for w in rows]).sum()
+
+
+@ORTHOGONAL.wrong("weight_may_be_none")
+def with_hasattr(network):
+    total = torch.zeros(())
+    for m in network.modules():
+        if hasattr(m, "weight") and not isinstance(m, nn.Embedding) and m.weight.dim() > 1:
+            products = m.weight.flatten(1) @ m.weight.flatten(1).T
+            total = total.to(products) + (products * (1 - torch.eye(len(products)).to(products))).square().sum()
     return total
 
 

@@ -404,6 +404,21 @@ _BY_LOG = "-torch.log(torch.sigmoid(-sign * functional_call(d, w, (x[None],))))"
 _NEW = "noisy / expected + fakes[name] / len(z)"
 STEP.right(_edited(STEP, _STEP))
 STEP.wrong("log_of_a_probability", _edited(STEP, _STEP, _ONE, _BY_LOG))
+_FAKES_BY_LOG = "-torch.log(1 - torch.sigmoid(functional_call(d, w, (x[None],))))"
+STEP.wrong(
+    "log_of_a_probability",
+    _edited(STEP, _STEP, _ONE, f"({_ONE} if sign < 0 else {_FAKES_BY_LOG})"),
+    _edited(STEP, _STEP, "F.softplus(d(fake))", "-torch.log(1 - torch.sigmoid(d(fake)))"),
+)
+STEP.wrong(
+    "gradients_left_in_the_generator",
+    _edited(STEP, _STEP, "with torch.no_grad():\n    fake = gan.generator(z)\n    loss = F.softplus(d(fake)).mean()",
+        "attached = gan.generator(z)\nloss = F.softplus(d(attached)).mean()\nloss.backward()\n"
+        "fake, loss = attached.detach(), loss.detach()"),
+)  # fmt: skip
+STEP.right(
+    _edited(STEP, _STEP, "gan.opt_d.step()", "gan.generator.zero_grad()\ngan.opt_d.step()"),
+)
 STEP.wrong("lengths_added", _edited(STEP, _STEP, "square().sum(1)", "norm(dim=1)", ".sum(0).sqrt()", ".sum(0)"))
 STEP.wrong("squared_noise", _edited(STEP, _STEP, "noise * clip *", "(noise * clip) ** 2 *"))
 STEP.wrong("own_seed", _edited(STEP, "torch.manual_seed(0)" + _STEP))
@@ -453,6 +468,7 @@ return max(best, 0.0)
 """
 _R = "steps * (top + math.log(sum(math.exp(t - top) for t in terms))) / (a - 1)"
 EPSILON.right(_edited(EPSILON, _EPSILON))
+EPSILON.wrong("a_tensor", _edited(EPSILON, _EPSILON, "return max(best, 0.0)", "return torch.tensor(max(best, 0.0))"))
 EPSILON.wrong("overflows")(
     _edited(EPSILON, _EPSILON, _R, "steps * math.log(sum(math.exp(t) for t in terms)) / (a - 1)"),
     _edited(EPSILON, _EPSILON, _R, "math.log(sum(math.exp(t) for t in terms) ** steps) / (a - 1)"),

@@ -229,5 +229,79 @@ def returns_two(gan, images, masks, z, other_z, weight=10.0, gamma=1.0):
     return _round(gan, images, masks, z, other_z, weight, gamma)[:2]
 
 
+@COMPLETE.wrong("other_channels")
+def tells_no_hole(network, images, masks, z):
+    maps = z[:, :, None, None].expand(-1, -1, *images.shape[2:])
+    return images * (1 - masks) + network(torch.cat([images * (1 - masks), maps], 1)) * masks
+
+
+@COMPLETE.wrong("not_expanded")
+def noise_of_one_pixel(network, images, masks, z):
+    known = images * (1 - masks)
+    return known + network(torch.cat([known, masks, z.view(len(z), -1, 1, 1)], 1)) * masks
+
+
+@COMPLETE.wrong("joined_along_the_batch")
+def joined_without_dim(network, images, masks, z):
+    known = images * (1 - masks)
+    return known + network(torch.cat([known, masks, z[:, :, None, None].expand(-1, -1, *images.shape[2:])])) * masks
+
+
+@COMPLETE.wrong("joined_by_the_network")
+def two_arguments(network, images, masks, z):
+    known = images * (1 - masks)
+    return known + network(known, masks) * masks
+
+
+@LOSS.right
+def truth_without_a_graph(first, second, images, masks):
+    images = images.detach()
+    return ((first - images) * (second - images) * masks).mean() / masks.mean()
+
+
+@LOSS.wrong("clamped")
+def never_negative(first, second, images, masks):
+    return F.relu(((first - images) * (second - images) * masks).sum() / (masks.sum() * images.size(1)))
+
+
+@LOSS.wrong("mask_not_expanded")
+def chosen_by_the_mask(first, second, images, masks):
+    return ((first - images) * (second - images))[masks.bool()].mean()
+
+
+@ROUND.right
+def with_two_backward_passes(gan, images, masks, z, other_z, weight=10.0, gamma=1.0):
+    first, second = (complete(gan.generator, images, masks, noise) for noise in (z, other_z))
+    real = images.clone().requires_grad_()
+    real_logits = gan.discriminator(real, masks)
+    d_loss = discriminator_loss(real_logits, gan.discriminator(first.detach(), masks))
+    gan.opt_d.zero_grad()
+    d_loss.backward(retain_graph=True)
+    (gamma / 2 * r1_penalty(real_logits, real)).backward()
+    gan.opt_d.step()
+    gan.opt_g.zero_grad()
+    g_loss, context = generator_loss(gan.discriminator(first, masks)), context_loss(first, second, images, masks)
+    g_loss.backward(retain_graph=True)
+    (weight * context).backward()
+    gan.opt_g.step()
+    return d_loss.detach(), g_loss.detach(), context.detach()
+
+
+@ROUND.wrong("r1_of_fakes")
+def penalty_of_the_fakes(gan, images, masks, z, other_z, weight=10.0, gamma=1.0):
+    first, second = (complete(gan.generator, images, masks, noise) for noise in (z, other_z))
+    fake = first.detach().requires_grad_()
+    fake_logits = gan.discriminator(fake, masks)
+    d_loss = discriminator_loss(gan.discriminator(images, masks), fake_logits)
+    gan.opt_d.zero_grad()
+    (d_loss + gamma / 2 * r1_penalty(fake_logits, fake)).backward()
+    gan.opt_d.step()
+    g_loss, context = generator_loss(gan.discriminator(first, masks)), context_loss(first, second, images, masks)
+    gan.opt_g.zero_grad()
+    (g_loss + weight * context).backward()
+    gan.opt_g.step()
+    return d_loss.detach(), g_loss.detach(), context.detach()
+
+
 KEY = {case: diagnose(case) for case in CASES}
 name_cases(DIAGNOSE, KEY, NAMES)

@@ -94,6 +94,24 @@ def squared_maps(maps):
     return (maps**2).mean(dim=(2, 3))
 
 
+@GRAM.wrong("one_matrix_for_the_batch")
+def of_the_first_picture(maps):
+    _four(maps)
+    return maps[0].flatten(1) @ maps[0].flatten(1).T / maps[0, 0].numel()
+
+
+@GRAM.wrong("channels_into_positions")
+def of_whole_pictures(maps):
+    _four(maps)
+    return maps.flatten(1) @ maps.flatten(1).T / maps[0].numel()
+
+
+@GRAM.wrong("assert_for_an_exception")
+def with_an_assert(maps):
+    assert maps.ndim == 4
+    return maps.flatten(2) @ maps.flatten(2).mT / maps[0, 0].numel()
+
+
 # --- style_loss ----------------------------------------------------------------------------------------------------------
 
 
@@ -170,6 +188,21 @@ def as_in_the_tutorial(layers, wanted):
     for m, a in zip(layers, wanted, strict=True):
         loss = loss + F.mse_loss(gram_matrix(m), a.detach())
     return loss
+
+
+@STYLE.wrong("assert_for_an_exception")
+def asserts_lengths(layers, wanted):
+    assert len(layers) == len(wanted)
+    pairs = zip(layers, wanted, strict=False)
+    return torch.stack([(gram_matrix(m) - a).pow(2).sum() / a.pow(2).sum() for m, a in pairs]).mean()
+
+
+@STYLE.refused
+def every_layer_with_every_matrix(layers, wanted):
+    if len(layers) != len(wanted):
+        raise ValueError("wanted")
+    pairs = [(m, a) for m in layers for a in wanted if a.shape[1] == m.shape[1]]
+    return torch.stack([(gram_matrix(m) - a).pow(2).sum() / a.pow(2).sum() for m, a in pairs]).mean()
 
 
 # --- total_variation -----------------------------------------------------------------------------------------------------
@@ -350,6 +383,57 @@ def two_at_once(network, content, style, steps, block=8, rate=0.05, weights=STAN
 @TRANSFER.refused
 def other_rate_and_no_smoothing(network, content, style, steps, block=8, rate=0.05, weights=STANDARD):
     return _loop(network, content, style, steps, block, 0.02, (weights[0], weights[1], 0))
+
+
+@TRANSFER.right
+def table_of_numbers(network, content, style, steps, block=8, rate=0.05, weights=STANDARD):
+    """The losses as plain numbers, which `torch.tensor` makes float32."""
+    wanted = [gram_matrix(m).detach() for m in network(style)]
+    x = torch.nn.Parameter(content.clone())
+    opt, curve = torch.optim.Adam([x], lr=rate), []
+    for _ in range(steps):
+        c, s, v = content_loss(x, content, block), style_loss(network(x), wanted), total_variation(x)
+        x.grad = torch.autograd.grad(weights.content * c + weights.style * s + weights.smooth * v, x)[0]
+        opt.step()
+        x.data.clamp_(-1, 1)
+        curve.append([c.item(), s.item(), v.item()])
+    return x.detach(), torch.tensor(curve)
+
+
+def _painted(start, network, content, style, steps, block, rate, weights, clamp=lambda x: x.data.clamp_(-1, 1)):
+    wanted = [gram_matrix(m).detach() for m in network(style)]
+    x = start(content)
+    opt, curve = torch.optim.Adam([x], lr=rate), []
+    for _ in range(steps):
+        parts = torch.stack([content_loss(x, content, block), style_loss(network(x), wanted), total_variation(x)])
+        opt.zero_grad()
+        (parts * parts.new_tensor(weights)).sum().backward()
+        opt.step()
+        clamp(x)
+        curve.append(parts.detach())
+    return x.detach(), torch.stack(curve)
+
+
+@TRANSFER.wrong("clamped_with_a_graph")
+def clamps_in_the_graph(network, content, style, steps, block=8, rate=0.05, weights=STANDARD):
+    def start(content):
+        return content.detach().clone().requires_grad_()
+
+    return _painted(start, network, content, style, steps, block, rate, weights, clamp=lambda x: x.clamp_(-1, 1))
+
+
+@TRANSFER.wrong("not_a_leaf")
+def copies_last(network, content, style, steps, block=8, rate=0.05, weights=STANDARD):
+    def start(content):
+        return content.detach().requires_grad_().clone()
+
+    return _painted(start, network, content, style, steps, block, rate, weights)
+
+
+@TRANSFER.wrong("left_frozen")
+def freezes_for_ever(network, content, style, steps, block=8, rate=0.05, weights=STANDARD):
+    network.requires_grad_(False)
+    return _loop(network, content, style, steps, block, rate, weights)
 
 
 # --- diagnosis -----------------------------------------------------------------------------------------------------------

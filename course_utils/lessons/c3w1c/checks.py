@@ -4,10 +4,11 @@ import torch
 from torch import nn
 
 from course_utils.checks import exercise, mistake, steps
-from course_utils.checks.cases import call, normal, scenario, uniform
+from course_utils.checks.cases import KIND, call, normal, scenario, uniform
 from course_utils.checks.naming import Naming
 from course_utils.checks.observe import Near
 from course_utils.checks.programs import Body
+from course_utils.checks.symptoms import returns
 from course_utils.lessons.c3w1c.exercises import CASES, NAMES, diagnose
 
 # --- the score of an image -----------------------------------------------------------------------------------------------
@@ -153,6 +154,7 @@ _D, _G, _STATS = "the discriminator's weights", "the generator's weights", "the 
 _LOSS, _GRAPH, _SHAPE = "the returned loss", "whether the returned loss still has its graph", "the shape of the returned loss"
 _CALLS, _STEPS = "how often the generator is called", "how often each optimiser is stepped"
 _FROZEN, _AGAIN = "whether all weights can still learn", "whether the noise is new at every call"
+_LEFT = "whether gradients of this step are left in the generator"
 _SIZE = "the noise in units of C: its standard deviation"
 
 
@@ -208,6 +210,8 @@ def _silent(label: str, b: int, m: int, clip: float, expected: float, seed: int 
             _GRAPH: tensor and returned.requires_grad,
             _CALLS: events.count("called"),
             _STEPS: (events.count("opt_g steps"), events.count("opt_d steps")),
+            _LEFT: any(p.grad is not None and bool((p.grad != 0.3).logical_and(p.grad != 0).any())
+                for p in gan.generator.parameters()),
             _FROZEN: all(p.requires_grad for n in (gan.generator, gan.discriminator) for p in n.parameters()),
         }
 
@@ -266,6 +270,7 @@ exercise(
         _silent("two steps without noise, with large weights", 5, 4, 2.0, 4.0, seed=3, large=3.0, again=True),
         _silent("a step without noise, with a clip that nothing reaches", 6, 5, 1e6, 6.0, seed=4),
         _silent("a step without noise, with huge logits", 6, 5, 0.5, 6.0, seed=6, large=80.0),
+        _silent("a step without noise, with fakes that are called real for certain", 6, 5, 0.5, 6.0, seed=7, large=-80.0),
         _silent(_EMPTY, 0, 4, 0.5, 6.0, seed=5),
         _noisy("steps with noise", 5, 0.1, 1.5, 8.0),
         _noisy("steps with noise on an empty batch", 0, 0.2, 4.0, 2.0),
@@ -278,7 +283,11 @@ exercise(
             (_LOSS_OF_ONE, "(-torch.log(1 - torch.sigmoid(sign * logit)))", _TOLD, _TOLD_BY_LOG),
             (_LOSS_OF_ONE, f"({_LOG_REAL} if sign < 0 else {_LOG_FAKE})"),
             (_LOSS_OF_ONE, f"({_LOG_REAL} if sign < 0 else {_LOG_FAKE})", _TOLD, _TOLD_BY_LOG),
-            "With huge logits the weights become NaN: a probability is rounded to 0 or 1 before its logarithm. "
+            (_LOSS_OF_ONE, f"({_LOSS_OF_ONE} if sign < 0 else {_LOG_FAKE})"), (_TOLD, _TOLD_BY_LOG),
+            (_LOSS_OF_ONE, f"({_LOSS_OF_ONE} if sign < 0 else {_LOG_FAKE})", _TOLD, _TOLD_BY_LOG),
+            (_LOSS_OF_ONE, f"({_LOG_REAL} if sign < 0 else {_LOSS_OF_ONE})"),
+            "With huge logits the weights become NaN, or the returned loss infinite: a probability is rounded to 0 or 1 before "
+            "its logarithm. "
             "`F.softplus` takes the logit itself."),
         mistake("lengths_added", (".norm(dim=0)  # (B,)", ".sum(dim=0)"),
             "The lengths of the tensors are added. The length of the whole is the root of the sum of their *squares*."),
@@ -402,6 +411,12 @@ exercise(
         mistake("loss_after_the_step", (f"    with torch.no_grad():\n        {_TOLD}\n    gan.opt_d.step()\n",
                 f"    gan.opt_d.step()\n    with torch.no_grad():\n        {_TOLD}\n"),
             "The returned loss is that after the step. Return the one that the step was made for."),
+        mistake("gradients_left_in_the_generator", ("gan.generator(z).detach()", "gan.generator(z)", "p.grad = noisy",
+                "p.grad = noisy.detach()", "    gan.opt_d.step()\n", "    F.softplus(gan.discriminator(fake)).mean()"
+                ".backward(inputs=list(gan.generator.parameters()))\n    gan.opt_d.step()\n"),
+            "Gradients of this step are left in the generator's weights: the fakes were not detached. Make them under "
+            "`torch.no_grad()`, or with `.detach()`.",
+            symptom=lambda r: any(got and not wanted for got, wanted in r.pairs(_LEFT)), explains=(_LEFT,)),
         mistake("returns_graph", (f"    with torch.no_grad():\n        {_TOLD}\n", f"    {_TOLD}\n"),
             "The returned loss still carries its graph. Return `loss.detach()`.",
             symptom=lambda r: r.only(_GRAPH), explains=(_GRAPH,)),
@@ -429,7 +444,7 @@ def _overflows(record) -> bool:
 
 
 def _cost(*arguments, **options):
-    return call(*arguments, number=True, **options)
+    return call(*arguments, number="float", **options)
 
 
 exercise(
@@ -451,6 +466,10 @@ exercise(
         _cost(0.1, 1.0, 5, 0.0, label="called with delta=0"),
     ),
     mistakes=(
+        mistake("a_tensor",
+            "Epsilon comes back as a tensor. A number of Python is asked for, as `-> float` says: `.item()`, or functions of "
+            "`math`.",
+            symptom=lambda r: returns(r, "a tensor"), explains=(KIND,)),
         mistake("classic_always", ("if improved:", "if False:"),
             "The classic conversion is used always. The improved one is the default."),
         mistake("improved_always", ("if improved:", "if True:"),

@@ -1,6 +1,8 @@
 """The checks of inpainting: the composed picture, the loss in the hole, a round, a diagnosis."""
 
+import contextlib
 import dataclasses
+import re
 
 import torch
 from torch import nn
@@ -8,7 +10,7 @@ from torch import nn
 from course_utils.checks import exercise, mistake, steps
 from course_utils.checks.cases import KIND, Fixed, call, kind, normal, on_gpu, seeded
 from course_utils.checks.naming import Naming
-from course_utils.checks.observe import RAISES, Seen
+from course_utils.checks.observe import RAISES, Seen, text_of
 from course_utils.checks.programs import Body
 from course_utils.checks.rounds import CLEAR_D, CLEAR_G, STEP_D, STEP_G
 from course_utils.lessons.c3w2d.exercises import CASES, NAMES, diagnose
@@ -33,6 +35,22 @@ def _completed(batch, height, width, noise, channels=3, **options):
     return call(_network(channels, noise), *given, **options)
 
 
+class _Wide(nn.Sequential):
+    """A network without a tanh, whose pictures leave [-1, 1], and which counts its calls."""
+
+    def __init__(self):
+        super().__init__(nn.Conv2d(6, 3, 3, padding=1), nn.BatchNorm2d(3))
+
+
+def _channels(record):
+    """How many channels come where others belong, in words; "" where that is not what failed."""
+    found = next((re.search(r"to have (\d+) channels, but got (\d+)", text_of(e)) for e in record.errors()), None)
+    wanted, got = map(int, found.groups()) if found else (0, 0)
+    like = {5: ", as without the mask", 4: ", as without the noise", 3: ", as with the images alone",
+            8: ", as with a mask for each colour"}  # fmt: skip
+    return f"{got} come, where {wanted} belong{like.get(got, '') if wanted == 6 else ''}" if found else ""
+
+
 _JOIN = "torch.cat([known, masks, maps], dim=1)"
 _KNOWN = "known = images * (1 - masks)"
 _RESULT = "return known + made * masks"
@@ -50,6 +68,8 @@ exercise(
             label="called without a hole"),
         call(_network(), normal(2, 3, 5, 6), Fixed(torch.ones(2, 1, 5, 6, dtype=torch.float64)), normal(2, 2, seed=1),
             label="called with nothing known"),
+        call(seeded(_Wide), normal(3, 3, 5, 6), Fixed(_holes(3, 5, 6)), normal(3, 2, seed=1),
+            label="called with a network whose pictures leave [-1, 1]"),
     ),
     mistakes=(
         mistake("hidden_pixels_leak", (_JOIN, "torch.cat([images, masks, maps], dim=1)"),
@@ -77,8 +97,28 @@ exercise(
             "The channels stand in another order. It could be learned, but weights fit one: images, mask, noise."),
         mistake("noise_at_each_pixel", (_MAPS, "torch.randn(*z.shape, height, width, dtype=z.dtype)"),
             (_MAPS, "torch.randn_like(z[:, :, None, None].expand(-1, -1, height, width))"),
+            (_MAPS, "torch.randn_like(z)[:, :, None, None].expand(-1, -1, height, width)"),
             "New noise is drawn, so the same z gives another picture each time. Each number of `z` becomes a map that "
             "has it at all places: `expand`."),
+        mistake("first_noise_for_all", (_MAPS, "z[:1, :, None, None].expand(len(z), -1, height, width)"),
+            "All images get the noise of the first. Each has its own, from its row of `z`."),
+        mistake("clamped", (_RESULT, "return known + made.clamp(-1, 1) * masks"),
+            "The fill is clamped. It is used as the network makes it: where it is clamped no gradient comes back."),
+        mistake("called_twice", (_RESULT, f"return known + network({_JOIN}) * masks"),
+            "The network is called twice. That takes twice the time, and BatchNorm counts every batch twice. Keep what "
+            "it made in a variable."),
+        mistake("other_channels",
+            "The network takes C + 1 + K channels: the images, the mask, the noise. VALUE.",
+            symptom=_channels),
+        mistake("not_expanded",
+            "The noise is still 1 x 1. Every number becomes a map of H x W: `expand(-1, -1, *images.shape[2:])`.",
+            symptom=lambda r: r.raised("but got size 1 for tensor number 2")),
+        mistake("joined_along_the_batch",
+            "The three are joined along the batch, the dimension 0. Channels are the dimension 1: `torch.cat(..., dim=1)`.",
+            symptom=lambda r: r.raised("except in dimension 0")),
+        mistake("joined_by_the_network",
+            "The network is called with several tensors. It takes one, in which the three are joined with `torch.cat`.",
+            symptom=lambda r: r.raised("positional arguments but") and r.raised("forward()")),
         mistake("noise_unused", (_MAPS, "torch.zeros(*z.shape, height, width, dtype=z.dtype)"),
             "The noise does not reach the network: another z gives the same picture."),
         mistake("white_hole", (_JOIN, "torch.cat([known + masks, masks, maps], dim=1)"),
@@ -107,8 +147,8 @@ exercise(
 
 
 def _fills(batch, channels, height, width, **options):
-    pictures = [normal(batch, channels, height, width, seed=s) for s in range(3)]
-    return call(*pictures, Fixed(_holes(batch, height, width)), **options)
+    first, second, images = (normal(batch, channels, height, width, seed=s) for s in range(3))
+    return call(first, second, Fixed(images), Fixed(_holes(batch, height, width)), **options)
 
 
 _UNEVEN = torch.zeros(2, 1, 5, 6, dtype=torch.float64)
@@ -123,8 +163,12 @@ exercise(
     cases=(
         _fills(3, 3, 5, 6),
         _fills(1, 1, 4, 7),
-        call(*(normal(2, 3, 5, 6, seed=s) for s in range(3)), Fixed(_UNEVEN), label="called with a small and a large hole"),
-        call(_TWICE, _TWICE, normal(2, 3, 5, 6, seed=2), Fixed(_holes(2, 5, 6)), label="called with the same fill twice"),
+        call(*(normal(2, 3, 5, 6, seed=s) for s in range(2)), Fixed(normal(2, 3, 5, 6, seed=2)), Fixed(_UNEVEN),
+            label="called with a small and a large hole"),
+        call(_TWICE, _TWICE, Fixed(normal(2, 3, 5, 6, seed=2)), Fixed(_holes(2, 5, 6)),
+            label="called with the same fill twice"),
+        call(_TWICE + 1, _TWICE - 1, Fixed(_TWICE), Fixed(_holes(2, 5, 6)),
+            label="called with fills on both sides of the truth"),
         on_gpu(*(normal(2, 3, 4, 5, seed=s) for s in range(3)), torch.ones(2, 1, 4, 5, dtype=torch.float64)),
     ),
     mistakes=(
@@ -142,7 +186,20 @@ exercise(
         mistake("absolute_product", (_PRODUCTS, "((first - images) * (second - images)).abs() * masks"),
             "The products are taken absolutely. Where the fills lie on both sides of the truth the product is "
             "negative, and has to be: only then is its mean the squared error of the mean fill."),
+        mistake("clamped", (_MEAN, f"({_MEAN}).clamp_min(0)"), (_MEAN, f"({_MEAN}).abs()"),
+            "The loss is not let below 0. It is an estimate of a square and no square: from two fills on both sides of "
+            "the truth it comes out negative, and only with these is it right on average."),
+        mistake("truth_left_out", (_PRODUCTS, "first * second * masks"),
+            "The fills are multiplied with each other. What is multiplied are their differences from the truth."),
+        mistake("first_mask_counted", (_MEAN, "products.sum() / (masks[0].sum() * len(masks) * images.shape[1])"),
+            "The hidden numbers of the first image are counted, as if all holes were of one size. Count those of all: "
+            "`masks.sum()`."),
+        mistake("mask_not_expanded",
+            "The mask has one channel, the pictures have more, so it cannot choose among their numbers. "
+            "`masks.expand_as(images)` has a mask for each; in a product that happens by itself.",
+            symptom=lambda r: r.raised("The shape of the mask")),
         mistake("whole_picture", (_PRODUCTS, "(first - images) * (second - images)"),
+            (_PRODUCTS, "(first - images) * (second - images)", _MEAN, "products.mean()"),
             "Known pixels are counted as well. Only what lies in the hole can be wrong."),
         mistake("mean_over_all_pixels", (_MEAN, "products.mean()"),
             "The sum is divided by all pixels, hidden or not. A small hole would then count less than a large one, and "
@@ -233,16 +290,39 @@ def _three_losses(returned: list) -> dict:
     return {_TENSORS: tensors, KIND: "a tuple of 3", **facts, steps.LOSS_GRAPH: graph}
 
 
+@contextlib.contextmanager
+def _listening(gan, early: list):
+    """Appends to ``early`` whether a gradient arrives at the generator before the critic is stepped."""
+    log, stepped = gan.opt_d.log, []
+
+    def hear(what):
+        stepped.append(what == "steps")
+        log(what)
+
+    def arrives(_):
+        early.append(not any(stepped))
+
+    gan.opt_d.log = hear
+    hooks = [p.register_hook(arrives) for p in gan.generator.parameters()]
+    try:
+        yield
+    finally:
+        gan.opt_d.log = log
+        for hook in hooks:
+            hook.remove()
+
+
 def _round(label: str, calls: int = 1, seed: int = 0, **options):
     """Rounds in a row, seen as a step is, with the three losses that come back."""
     options = {"gan": _gan, "data": _data} | options
     inner = steps.step("images", "masks", "z", "other_z", label=label, calls=calls, seed=seed, ignore=(steps.LOSS,), **options)
 
     def observe(candidate, names) -> Seen:
-        returned = []
+        returned, early = [], []
 
-        def play(*given, **more):
-            returned.append(candidate(*given, **more))
+        def play(gan, *given, **more):
+            with _listening(gan, early):
+                returned.append(candidate(gan, *given, **more))
             return torch.zeros(())
 
         seen = inner.observe(play, names)
@@ -250,7 +330,7 @@ def _round(label: str, calls: int = 1, seed: int = 0, **options):
             return seen
         called = seen.trace["called"]["generator"]
         once = calls * sum(1 for _ in options["gan"]().generator.parameters())
-        facts = {_SPARED: seen.trace["arrived"]["generator"] > once, _CALLS: called / calls}
+        facts = {_SPARED: any(early) and seen.trace["arrived"]["generator"] > once, _CALLS: called / calls}
         return dataclasses.replace(seen, facts=seen.facts | facts | _three_losses(returned[:calls]))
 
     return dataclasses.replace(inner, observe=observe)
@@ -318,6 +398,25 @@ exercise(
             "will see, and no seam. `complete` composes."),
         mistake("no_r1", (" + gamma / 2 * r1_penalty(real_logits, real)", ""),
             "R1 is missing in the critic's step."),
+        mistake("r1_of_fakes", ("r1_penalty(real_logits, real)", "r1_penalty(gan.discriminator(fake := "
+                "first.detach().requires_grad_(), masks), fake)"),
+            "R1 is taken of composed pictures. It is the penalty on the critic's gradient at *real* images."),
+        mistake("no_variable", ("images.detach().clone().requires_grad_()", "images"),
+            "R1 is a gradient with respect to the real images, and these ask for none. Take a copy that does, before "
+            "the critic sees it: `images.clone().requires_grad_()`."),
+        mistake("real_with_another_mask", ("gan.discriminator(real, masks)", "gan.discriminator(real, 1 - masks)"),
+            ("gan.discriminator(real, masks)", "gan.discriminator(real, torch.zeros_like(masks))"),
+            "Real images are judged with other masks than the composed ones. Then the mask alone tells them apart."),
+        mistake("real_with_a_hole", ("gan.discriminator(real, masks)", "gan.discriminator(real * (1 - masks), masks)"),
+            "Real images are judged with an empty hole. Then the empty hole tells them apart: the critic is to see "
+            "them whole."),
+        mistake("one_fill_detached", (_CONTEXT, "context_loss(first, second.detach(), images, masks)"),
+            (_CONTEXT, "context_loss(first.detach(), second, images, masks)"),
+            "One of the fills is detached in the context loss. Both are made by the generator, and both teach it."),
+        mistake("cleared_before_the_step", (CLEAR_D, "", STEP_D, CLEAR_D + STEP_D), (CLEAR_G, "", STEP_G, CLEAR_G + STEP_G),
+            (CLEAR_D, "", STEP_D, CLEAR_D + STEP_D, CLEAR_G, "", STEP_G, CLEAR_G + STEP_G),
+            "Gradients are cleared between `backward()` and the optimiser's step, which then has nothing to step with. "
+            "Clear them before `backward()`."),
         mistake("gamma_not_halved", ("gamma / 2 * r1", "gamma * r1"),
             "R1 has the weight gamma. It is gamma / 2."),
         mistake("gamma_ignored", ("gamma / 2 * r1", "0.5 * r1"),

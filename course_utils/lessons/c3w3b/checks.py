@@ -4,11 +4,24 @@ import torch
 from torch import nn
 
 from course_utils.checks import exercise, mistake
-from course_utils.checks.cases import Fixed, call, normal, on_gpu, seeded, uniform
+from course_utils.checks.cases import RESULT, Fixed, call, normal, on_gpu, scenario, seeded, uniform
 from course_utils.checks.naming import Naming
 from course_utils.checks.programs import Body
 from course_utils.lessons.c3w3b.exercises import CASES, NAMES, diagnose
 from course_utils.style_transfer import Weights
+
+_ASSERT = mistake("assert_for_an_exception",
+    "An `assert` fails where `ValueError` is to be raised. Whoever calls catches `ValueError`, and Python with -O "
+    "leaves asserts out: ask with `if`, then `raise ValueError(...)`.",
+    symptom=lambda r: any((got, wanted) == ("AssertionError", "ValueError") for got, wanted in r.pairs("the exception")),
+    explains=("the exception",))
+
+
+def _shaped(record, shape):
+    """Has the result somewhere this shape, which is made of the right one, and not the right one?"""
+    pairs = [p for p in record.pairs(RESULT) if all(isinstance(x, torch.Tensor) for x in p)]
+    return any(w.ndim == 3 and g.shape != w.shape and tuple(g.shape) == shape(*w.shape[:2]) for g, w in pairs)
+
 
 # --- gram_matrix ---------------------------------------------------------------------------------------------------------
 
@@ -26,6 +39,7 @@ exercise(
         call(normal(2, 4, 3, 3, seed=3, scale=1e4), label="called with large numbers"),
         call(normal(2, 4, 3, 3, seed=3).transpose(2, 3), label="called with maps that are not contiguous"),
         call(normal(3, 4, 5), label="called with three dimensions"),
+        call(normal(1, 2, 3, 2, 2), label="called with five dimensions"),
         on_gpu(normal(2, 3, 4, 4)),
     ),
     mistakes=(
@@ -47,7 +61,9 @@ exercise(
                  "return rows @ rows.T / rows.shape[1]"),
             Body("if maps.ndim != 4:\n    raise ValueError('maps')\nrows = maps.flatten(2)\n"
                  "return (rows @ rows.transpose(1, 2) / rows.shape[2]).mean(dim=0)"),
-            "There is one matrix for the whole batch. Each picture has its own: the result has shape (B, C, C)."),
+            "There is one matrix for the whole batch. Each picture has its own: the result has shape (B, C, C).",
+            symptom=lambda r: _shaped(r, lambda b, c: (c, c) if b > 1 else None)
+            or _shaped(r, lambda b, c: (1, c, c) if b > 1 else None)),
         mistake("batch_into_channels",
             Body("if maps.ndim != 4:\n    raise ValueError('maps')\nb, c, h, w = maps.shape\n"
                  "rows = maps.reshape(b * c, h * w)\n"
@@ -56,7 +72,25 @@ exercise(
                  "rows = maps.reshape(b * c, h * w)\n"
                  "return rows @ rows.T / (b * c * h * w)"),
             "Batch and channels are one dimension, as in PyTorch's tutorial, which has a batch of one. With two pictures the "
-            "matrix compares maps of different pictures; the result should have shape (B, C, C)."),
+            "matrix compares maps of different pictures; the result should have shape (B, C, C).",
+            symptom=lambda r: _shaped(r, lambda b, c: (b * c, b * c) if min(b, c) > 1 else None)
+            or _shaped(r, lambda b, c: (1, b * c, b * c) if min(b, c) > 1 else None)),
+        mistake("channels_into_positions",
+            "Channels and positions are one dimension (`flatten(1)`), so whole pictures are multiplied with each "
+            "other, (B, B). Join height and width alone: `flatten(2)`.",
+            symptom=lambda r: _shaped(r, lambda b, c: (b, b) if b != c and min(b, c) > 1 else None)),
+        mistake("batch_transposed", (_PRODUCT, "rows @ rows.transpose(0, 1) / rows.shape[2]"),
+            (_PRODUCT, "rows @ rows.T / rows.shape[2]"),
+            "The batch is transposed as well. The rows are (B, C, H * W): exchange the last two dimensions, "
+            "`transpose(1, 2)`."),
+        mistake("one_side_detached", (_PRODUCT, "rows @ rows.detach().transpose(1, 2) / rows.shape[2]"),
+            (_PRODUCT, "rows.detach() @ rows.transpose(1, 2) / rows.shape[2]"),
+            "One of the two factors is detached. The values are right, and the gradient is half of what it should be."),
+        mistake("absolute", (_PRODUCT, "(rows @ rows.transpose(1, 2) / rows.shape[2]).abs()"),
+            "The products are taken absolutely. Two maps of which one is high where the other is low have a negative entry."),
+        mistake("five_dimensions", ("maps.ndim != 4", "maps.ndim < 4"), ("maps.ndim != 4", "maps.ndim == 3"),
+            "Maps with five dimensions are taken as they are. The docstring asks for a `ValueError` unless there are four."),
+        _ASSERT,
         mistake("positions_by_positions", (_PRODUCT, "rows.transpose(1, 2) @ rows / rows.shape[1]"),
             (_PRODUCT, "rows.transpose(1, 2) @ rows / rows.shape[2]"), (_PRODUCT, "rows.transpose(1, 2) @ rows"),
             "The product is of positions with positions, (B, H * W, H * W). Transpose the *second* factor: channels with "
@@ -130,6 +164,8 @@ exercise(
                 label="called with large maps"),
         _losses(_layers((2, 3, 3), (3, 2, 2), seed=12, scale=0.0), _plain(_wanted(2, 3, seed=90)),
              label="called with an empty picture", gradients=False),
+        _losses(_layers((3, 4, 4), (3, 2, 2), seed=30), _plain([*_wanted(3, seed=90, scale=0.2), *_wanted(3, seed=95)]),
+            label="called with two layers of three maps, the first of which is further off"),
         _losses(_layers((2, 3, 3), (3, 2, 2), seed=12), _plain(_wanted(2, seed=90)), label="called with a matrix too few"),
         _losses(_layers((2, 3, 3), seed=12), _plain(_wanted(2, 3, seed=90)), label="called with a matrix too many"),
         on_gpu(_layers((3, 2, 2)), _plain(_wanted(3))),
@@ -150,7 +186,7 @@ exercise(
             "The wanted entries are added first and squared then. It is the sum of the squares: `target.square().sum()`."),
         mistake("something_added_below", (_RELATIVE, "losses.append(error / (target.square().sum() + VALUE))"),
             "A constant is added to what divides. A wanted Gram matrix is not 0, and a constant makes weak layers weaker.",
-            values=(0.01, 0.1, 1.0)),
+            values=(0.001, 0.01, 0.1, 1.0)),
         mistake("mean_absolute", (_ERROR, "error = (gram_matrix(maps) - target).abs().mean()",
                                   _RELATIVE, "losses.append(error)"),
             (_ERROR, "error = (gram_matrix(maps) - target).abs().sum()", _RELATIVE, "losses.append(error)"),
@@ -191,6 +227,19 @@ exercise(
                  "above = sum((gram_matrix(m) - t).square().sum() for m, t in zip(layers, wanted))\n"
                  "return above / sum(t.square().sum() for t in wanted)"),
             "All layers are divided by one number. Each layer is relative to its own matrix; the mean is taken after that."),
+        mistake("largest_layer_only", (_MEAN, "torch.stack(losses).max()"),
+            "Only the layer that is furthest off counts. Take the mean over the layers."),
+        mistake("two_layers_always", (_MEAN, "torch.stack(losses).sum() / 2"),
+            "The sum is divided by 2, however many layers there are. Divide by their number."),
+        mistake("summed_before_the_square", (_ERROR, "error = (gram_matrix(maps) - target).sum().square()"),
+            "The differences are added first and squared then, so that they cancel. Square each, then add."),
+        mistake("divided_by_sizes", (_RELATIVE, "losses.append(error / (4 * maps[0].numel() ** 2))"),
+            (_RELATIVE, "losses.append(error / maps[0].numel() ** 2)"), (_RELATIVE, "losses.append(error / maps.numel())"),
+            "The squared differences are divided by sizes of the maps, as in the paper of Gatys et al. Here what "
+            "divides is the sum of the squares of the wanted matrix."),
+        mistake("maps_for_matrices", ("(gram_matrix(maps) - target)", "(maps - target)"),
+            "Maps are compared with Gram matrices. Make a matrix of the maps first: `gram_matrix`."),
+        _ASSERT,
         mistake("maps_not_matrices", (_ERROR, "error = (maps.flatten(2).mean(dim=2)[..., None] - target).square().sum()"),
             "Means of maps are compared with a Gram matrix. Make the matrix with `gram_matrix` first."),
         mistake("a_bare_number", (_MEAN, _MEAN + ".item()"), (_MEAN, "torch.tensor([loss.item() for loss in losses]).mean()"),
@@ -246,6 +295,28 @@ exercise(
             (f"{_ACROSS}.abs().mean()", f"{_ACROSS}.abs().sum() / len(pictures)",
              f"{_DOWN}.abs().mean()", f"{_DOWN}.abs().sum() / len(pictures)"),
             "The sums are divided by the number of pictures only. Take the mean over all pairs."),
+        mistake("colours_added", (f"{_ACROSS}.abs().mean()", f"{_ACROSS}.abs().sum() / pictures[:, 0].numel()",
+                f"{_DOWN}.abs().mean()", f"{_DOWN}.abs().sum() / pictures[:, 0].numel()"),
+            (f"{_ACROSS}.abs().mean()", f"{_ACROSS}.abs().sum(dim=1).mean()", f"{_DOWN}.abs().mean()",
+                f"{_DOWN}.abs().sum(dim=1).mean()"),
+            "The colours are added. The mean runs over them as well."),
+        mistake("smooth_at_zero",
+            Body("across = torch.nn.functional.smooth_l1_loss(pictures[..., :, 1:], pictures[..., :, :-1])\n"
+                 "down = torch.nn.functional.smooth_l1_loss(pictures[..., 1:, :], pictures[..., :-1, :])\nreturn "
+                 "across + down"),
+            "This is the smooth L1 loss, which squares small differences. The absolute differences are asked for: `l1_loss`."),
+        mistake("edge_compared_with_nothing",
+            Body("wide = torch.nn.functional.pad(pictures, (0, 1, 0, 1))\n"
+                 "return (wide[..., :-1, 1:] - pictures).abs().mean() + (wide[..., 1:, :-1] - pictures).abs().mean()"),
+            "The picture is padded with 0, so that its last row and column are compared with grey. Compare neighbours only."),
+        mistake("rows_left_out",
+            Body("across = pictures[..., 1:, 1:] - pictures[..., 1:, :-1]\n"
+                 "down = pictures[..., 1:, 1:] - pictures[..., :-1, 1:]\nreturn across.abs().mean() + down.abs().mean()"),
+            Body("across = pictures[..., :-1, 1:] - pictures[..., :-1, :-1]\ndown = pictures[..., 1:, :-1] - "
+                 "pictures[..., :-1, :-1]\nreturn across.abs().mean() + down.abs().mean()"),
+            "A row and a column are left out, so that both differences have one shape. They need not: all pairs count."),
+        mistake("first_picture_only", (_ACROSS, f"{_ACROSS}[:1]", _DOWN, f"{_DOWN}[:1]"),
+            "Only the first picture of the batch counts."),
         mistake("absolute_of_the_mean", (f"{_ACROSS}.abs().mean()", f"{_ACROSS}.mean().abs()",
                                          f"{_DOWN}.abs().mean()", f"{_DOWN}.mean().abs()"),
             "The absolute value is taken of the mean, when up and down have cancelled. Absolute values come "
@@ -302,10 +373,22 @@ def _picture(*size, seed=0):
     return Fixed(2 * uniform(1, 3, *size, seed=seed) - 1)
 
 
-def _paint(steps, *more, seed=0, size=(8, 10), style=(7, 6), **keywords):
-    network = seeded(_Maps, seed).requires_grad_(False)
+def _paint(steps, *more, seed=0, size=(8, 10), style=(7, 6), frozen=True, **keywords):
+    """The losses may come in float32, as a table of plain numbers does. A network that can learn may get gradients."""
+    network = seeded(_Maps, seed).requires_grad_(not frozen)
     arguments = network, _picture(*size, seed=seed), _picture(*style, seed=seed + 9), steps
-    return call(*arguments, *more, gradients=False, **keywords)
+    open_to = "the dtype of the result's part 2", "the gradients left in `network`"
+    return call(*arguments, *more, gradients=False, ignore=open_to, **keywords)
+
+
+_CALLS = "how often the network looks at a picture"
+
+
+def _looks(candidate):
+    network, sizes = seeded(_Maps).requires_grad_(False), []
+    network.register_forward_hook(lambda _, given, __: sizes.append(given[0].shape))
+    candidate(network, _picture(8, 10).value, _picture(7, 6, seed=9).value, 3)
+    return {_CALLS: len(sizes)}
 
 
 _START = "picture = content.detach().clone().requires_grad_()"
@@ -325,6 +408,8 @@ exercise(
         _paint(4, 2, 0.4, Weights(100.0, 1.0, 10.0), seed=2, size=(6, 6), label="four steps at a high rate"),
         _paint(3, seed=3, size=(8, 16), label="three steps with the defaults"),
         _paint(3, 4, 0.1, Weights(0.0, 1.0, 0.0), seed=4, label="three steps with the style alone"),
+        _paint(2, 4, 0.1, _LOUD, seed=5, frozen=False, label="two steps with a network whose weights can learn"),
+        scenario("three steps with a network that counts", _looks),
     ),
     mistakes=(
         mistake("not_clamped", (_CLAMP, ""),
@@ -333,6 +418,36 @@ exercise(
         mistake("clamped_at_the_end", (_CLAMP, "", _RETURNED, "return picture.detach().clamp(-1, 1), torch.stack(curve)"),
             "The pixels are put back into [-1, 1] at the end only. Do it after each step: otherwise the losses are those of a "
             "picture that cannot be shown."),
+        mistake("clamped_with_a_graph",
+            "The picture is clamped in place while it asks for gradients, which PyTorch refuses. Clamp under "
+            "`torch.no_grad()`.",
+            symptom=lambda r: r.raised("leaf Variable that requires grad")),
+        mistake("clamped_before_the_step", (_CLAMP, "", "        optimiser.step()\n", _CLAMP + "        optimiser.step()\n"),
+            "The pixels are put back into [-1, 1] before the step, which then moves some of them out again. Clamp after it."),
+        mistake("not_a_leaf",
+            "The optimiser refuses the picture: it is the result of a computation, and not a leaf. First copy, then "
+            "ask for gradients: `content.detach().clone().requires_grad_()`.",
+            symptom=lambda r: r.raised("non-leaf")),
+        mistake("style_seen_in_every_step", ("style_loss(network(picture), wanted)",
+                "style_loss(network(picture), [gram_matrix(maps).detach() for maps in network(style)])"),
+            "The style goes through the network in every step. Its matrices never change: compute them once, before the loop.",
+            symptom=lambda r: r.only(_CALLS)),
+        mistake("style_loss_of_the_content", ("style_loss(network(picture)", "style_loss(network(content)"),
+            "The style loss looks at the content, which never changes, so that no gradient of it reaches the picture. Give the "
+            "*picture* to the network."),
+        mistake("pixel_by_pixel", ("content_loss(picture, content, block)", "torch.nn.functional.mse_loss(picture, content)"),
+            "The content is compared pixel by pixel, which leaves no room for a texture. `content_loss` compares "
+            "averages over squares."),
+        mistake("maps_are_wanted", (_WANTED, "wanted = network(style)"),
+            "Maps of the style are wanted, and not their Gram matrices. Make one of each layer: `gram_matrix`."),
+        mistake("network_learns", (_ADAM, "torch.optim.Adam([picture, *network.parameters()], lr=rate)"),
+            "The optimiser holds the network's weights, too, and changes them. It holds the picture alone."),
+        mistake("new_optimiser_each_step", (f"    optimiser = {_ADAM}\n", "", "        optimiser.zero_grad()\n",
+                f"        optimiser = {_ADAM}\n        optimiser.zero_grad()\n"),
+            "A new Adam is made in every step, so that it forgets its running means. Make it once, before the loop."),
+        mistake("returns_in_the_loop", ("        curve.append(losses.detach())\n",
+                f"        curve.append(losses.detach())\n        {_RETURNED}\n"),
+            "The function ends after the first step: `return` stands inside the loop."),
         mistake("clamped_into_a_new_tensor",
             (_CLAMP, "        picture = picture.detach().clamp(-1, 1).requires_grad_()\n"),
             "The clamped picture is a new tensor, and the optimiser still has the old one. Clamp in place, under "
@@ -429,8 +544,10 @@ exercise(
             symptom=lambda r: r.raised("second time")),
         mistake("the_optimiser_has_a_copy", (_ADAM, "torch.optim.Adam([picture.detach().clone().requires_grad_()], lr=rate)"),
             ("        optimiser.step()\n", ""),
-            "The picture never moves. Either `optimiser.step()` is missing, or the optimiser has another tensor than the one "
-            "that the losses see."),
+            ("        optimiser.zero_grad()\n", "", "        optimiser.step()\n",
+             "        optimiser.zero_grad()\n        optimiser.step()\n"),
+            "The picture never moves. Either `optimiser.step()` is missing, or the gradients are cleared between "
+            "`backward()` and the step, or the optimiser has another tensor than the one that the losses see."),
     ),
 )
 
