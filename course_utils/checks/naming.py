@@ -134,8 +134,7 @@ class Naming:
                 return ""
             wrong, complete = len(self.wrong(record)), len(self.given(record)) == len(self.cases)
             how_many = f"{_capital(_WORDS[wrong])} of the {_WORDS[len(self.cases)]} names are wrong; here is one. "
-            said = against(case, name).replace(case.capitalize(), _capital(case), 1)  # "Run A", and not "Run a"
-            return (how_many if wrong > 1 and complete else "") + said
+            return (how_many if wrong > 1 and complete else "") + against(case, name)
 
         name = f"{case} called something else".replace(" ", "_")
         return mistake(name, "VALUE", symptom=seen, explains=(self._right,))

@@ -7,7 +7,7 @@ from torch import nn
 
 from course_utils.checks import exercise, mistake, networks
 from course_utils.checks.cases import DTYPE, KIND, call, draws, kind, normal, scenario, seeded
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.networks import LAYERS, network
 from course_utils.checks.observe import Near
 from course_utils.checks.programs import Body
@@ -682,8 +682,6 @@ exercise(
 
 # --- diagnosis ----------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("sampler", CASES, NAMES, diagnose)
-
 CLUES = {
     "sampler A": "numbers lie beyond 1. How does its deviation compare with 1?",
     "sampler B": "its largest number and its deviation say two things. Which bounds, and 0.54 of what?",
@@ -693,9 +691,4 @@ CLUES = {
     "sampler F": "some numbers lie beyond 1, as many as 0.317 of what?",
 }
 
-exercise(
-    "c2w3c.diagnose",
-    "course_utils.lessons.c2w3c.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda s, name: f"{s.capitalize()} is not “{name}”: {CLUES[s]}"),
-)
+diagnosis("c2w3c.diagnose", "course_utils.lessons.c2w3c.exercises:diagnose", Naming("sampler", CASES, NAMES, diagnose), CLUES)

@@ -5,7 +5,7 @@ from torch import nn
 
 from course_utils.checks import exercise, mistake, steps
 from course_utils.checks.cases import KIND, call, normal, scenario, uniform
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.observe import Near
 from course_utils.checks.programs import Body
 from course_utils.checks.symptoms import returns
@@ -545,8 +545,6 @@ exercise(
 
 # --- diagnosis -----------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("step", CASES, NAMES, diagnose)
-
 CLUES = {  # what the audit of a step says against every other name
     "step A": "its noise is as promised, on every batch. How far may one image move a sum in which each of six "
     "tensors may have "
@@ -557,9 +555,4 @@ CLUES = {  # what the audit of a step says against every other name
     "step E": "its noise is too small by a factor. How large are the batches of the audit?",
 }
 
-exercise(
-    "c3w1c.diagnose",
-    "course_utils.lessons.c3w1c.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda step, name: f"{step.capitalize()} is not “{name}”: {CLUES[step]}"),
-)
+diagnosis("c3w1c.diagnose", "course_utils.lessons.c3w1c.exercises:diagnose", Naming("step", CASES, NAMES, diagnose), CLUES)

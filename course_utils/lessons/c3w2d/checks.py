@@ -9,7 +9,7 @@ from torch import nn
 
 from course_utils.checks import exercise, mistake, steps
 from course_utils.checks.cases import KIND, Fixed, call, kind, normal, on_gpu, seeded
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.observe import RAISES, Seen, text_of
 from course_utils.checks.programs import Body
 from course_utils.checks.rounds import CLEAR_D, CLEAR_G, STEP_D, STEP_G
@@ -481,8 +481,6 @@ exercise(
 
 # --- diagnosis -----------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("run", CASES, NAMES, diagnose)
-
 CLUES = {  # what the numbers of a run say against every other name
     "run A": "nothing of the picture was changed, only the mask. What did the network make of that?",
     "run B": "known pixels are known. Which column should be 0 in every run?",
@@ -491,9 +489,4 @@ CLUES = {  # what the numbers of a run say against every other name
     "run E": "the two columns about errors tell the same in the other runs. Here one is far better than the other allows.",
 }
 
-exercise(
-    "c3w2d.diagnose",
-    "course_utils.lessons.c3w2d.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda run, name: f"{run.capitalize()} is not “{name}”: {CLUES[run]}"),
-)
+diagnosis("c3w2d.diagnose", "course_utils.lessons.c3w2d.exercises:diagnose", Naming("run", CASES, NAMES, diagnose), CLUES)

@@ -5,7 +5,7 @@ from torch import nn
 
 from course_utils.checks import exercise, mistake
 from course_utils.checks.cases import RESULT, Fixed, call, normal, on_gpu, scenario, seeded, uniform
-from course_utils.checks.naming import Naming
+from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.programs import Body
 from course_utils.lessons.c3w3b.exercises import CASES, NAMES, diagnose
 from course_utils.style_transfer import Weights
@@ -553,8 +553,6 @@ exercise(
 
 # --- diagnosis -----------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("run", CASES, NAMES, diagnose)
-
 CLUES = {  # what the numbers of a run say against every other name
     "run A": "which of its columns is 0 in all the other runs?",
     "run B": "its own style loss and the judge contradict each other, by far more than in the others. What makes both true?",
@@ -563,9 +561,4 @@ CLUES = {  # what the numbers of a run say against every other name
     "run E": "compare the style that was optimised with the one that was judged, digit by digit.",
 }
 
-exercise(
-    "c3w3b.diagnose",
-    "course_utils.lessons.c3w3b.exercises:diagnose",
-    cases=(_NAMED.case,),
-    mistakes=_NAMED.mistakes(against=lambda run, name: f"{run.capitalize()} is not “{name}”: {CLUES[run]}"),
-)
+diagnosis("c3w3b.diagnose", "course_utils.lessons.c3w3b.exercises:diagnose", Naming("run", CASES, NAMES, diagnose), CLUES)
