@@ -31,7 +31,12 @@ th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; ov
 tr { border-bottom: 1px solid var(--rule) }
 th { font-weight: 600 }
 .card th { width: 34% }
-.numbers { overflow-x: auto }
+.numbers {
+  overflow-x: auto;
+  background:
+    linear-gradient(to left, var(--ground) 50%, transparent) right / 3rem 100% no-repeat local,
+    linear-gradient(to left, var(--rule), transparent) right / 1rem 100% no-repeat;
+}
 .numbers td, .numbers thead th + th { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .numbers th { overflow-wrap: normal }
 .numbers tr > th:first-child { min-width: 8.5rem }

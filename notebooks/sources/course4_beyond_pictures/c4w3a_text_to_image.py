@@ -287,6 +287,8 @@ figures.losses({name: losses[name, 0] for name in plans}, "Seed 0")
 # - **R**: R-precision, judged by the second pair of encoders;
 # - **FD**: the Fréchet distance to real pictures, in the judge's features; lower is better;
 # - **spread**: the mean distance of two pictures made for *one* caption, in the same features.
+#
+# Each arm has two rows here and in the table of held-out pairs: seed 0 above seed 1.
 
 # %% slide="subslide"
 fresh = arms.ordinary(2 * len(test.images), seed=24)  # other real people, for the floor of FD

@@ -182,7 +182,7 @@ for name, row in rows.items():
 #
 # **A still picture has no jolt, and keeps its digit.** Jolt, drift and *kept*, which one would like to be good, are perfect for
 # a video in which nothing happens. So a jolt means something only beside a speed. For normal steps that know nothing of each
-# other the jolt is nine tenths of the speed.
+# other the jolt is nine tenths of the speed. And a still picture never turns: its *at wall* is nan, a share of nothing.
 #
 # **Shuffled frames** are real, every one of them. Their speed gives them away, and their jolt. Part of their turns are near a
 # wall by chance: that share is what *at wall* has to beat. Drift, *kept* and *sure* hardly see the order.
@@ -322,6 +322,9 @@ figures.strips({"real": test.frames[0], **{name: fakes[name, 0][0] for name in c
 
 # %% figure="paths" caption="Tracked paths of twelve videos each. Dots: where they begin. Dashed: the walls." slide="subslide"
 figures.paths({"real": test.frames, **{name: fakes[name, 0] for name in ("both critics", "image critic alone")}}, "Paths of seed 0")
+
+# %% [markdown]
+# And playing, seven videos of each arm with seed 0. Rows from above: both critics, image critic alone, sprite sees the code.
 
 # %% alt="Three rows of seven generated videos play, one row for each arm." slide="subslide"
 Animation(torch.cat([fakes[name, 0][:7] for name in choices]),

@@ -149,7 +149,8 @@ figures.spectra(excess, "Spectra of fakes, held against real pictures")
 # - **CNN**: a small network that sees the pixels.
 #
 # Half of the test pictures are fakes, so chance is 50 %. The floor is a detector of real pictures among *other real pictures*.
-# You see the share of right answers with Wilson's 95 % interval.
+# You see the share of right answers with Wilson's 95 % interval. In this table *nearest* stands for the generators that resize,
+# then convolve; below they are called *resized*.
 
 # %% slide="subslide"
 steps = budget.pick(smoke=4, cpu=300, gpu=300)
@@ -518,7 +519,7 @@ figures.calibrated({"vote, 24 bits": p_vote, "pooled, all bits": p_pooled}, "Mes
 # ## The card
 #
 # A **model card** says what a model is, what it is for, and for whom it works less well (Mitchell et al., 2019). Its measured
-# part comes from the run.
+# part comes from the run. The card is printed as Markdown, to be kept in a file beside the model.
 
 # %% exercise="c4w3c.measured_part" difficulty=2 minutes=10
 

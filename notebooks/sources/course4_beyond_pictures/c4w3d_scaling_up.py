@@ -108,7 +108,7 @@ for rank, world, gradient in together(hello, [{}], processes=PROCESSES)[0]:
 #
 # ```python
 # flat = torch.cat([p.grad.flatten() for p in parameters])
-# torch.distributed.all_reduce(flat)  # the sum over all ranks, on every rank
+# torch.distributed.all_reduce(flat)  # now the sum of all ranks
 # for p, part in zip(parameters, flat.split([p.numel() for p in parameters])):
 #     p.grad = part.view_as(p) / world
 # ```
