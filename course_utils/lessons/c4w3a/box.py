@@ -76,7 +76,7 @@ def _page(images: Tensor, sentence: str) -> str:
     from course_utils.runtime import picture
 
     data = png(plotting.image_grid(images, "", columns=COUNT), 100)
-    return picture(data, f"Eight pictures. {sentence}", 700)["text/html"]
+    return picture(data, f"Eight pictures. {sentence}", 560)["text/html"]
 
 
 @torch.no_grad()
