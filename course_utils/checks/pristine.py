@@ -16,7 +16,7 @@ import torch
 _OWNERS = (torch, torch.nn, torch.nn.functional, torch.nn.init, torch.optim, torch.autograd, torch.linalg, torch.Tensor)
 _OWNERS += (torch.nn.Module, torch.random, np.random, random, math)
 _KEPT: dict[object, dict] = {}  # owner -> its functions and classes by name
-_SEEN = [None]  # how many modules there were, and the last of them, when they were last gone through
+_SEEN = [None]  # how many modules there were, and name and identity of the last, when they were last gone through
 _NOTHING = object()  # stands for a name that is not there, or is inherited
 
 
@@ -33,7 +33,8 @@ def _own(module) -> dict:
 
 def _remember() -> None:
     """Take in the course's modules that have been imported since the last time."""
-    state = len(sys.modules), next(reversed(sys.modules))
+    last = next(reversed(sys.modules))
+    state = len(sys.modules), last, id(sys.modules[last])
     if state == _SEEN[0]:
         return
     for name, module in list(sys.modules.items()):
