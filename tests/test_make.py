@@ -45,17 +45,18 @@ def test_tests_keep_away_from_the_learners_progress_and_runs(tmp_path, monkeypat
     assert (tmp_path / ".course").is_dir()
 
 
-def test_what_no_clock_decides_is_looked_at_on_two_cores_and_the_rest_alone(monkeypatch):
+def test_what_a_clock_decides_runs_alone_in_the_browser_and_the_rest_on_two_cores(monkeypatch):
     seen = []
     done = subprocess.CompletedProcess
     monkeypatch.setattr(subprocess, "run", lambda line, **how: seen.append(line) or done(line, len(seen) - 1))
     assert testing.browser(ROOT) == 1
     together, alone = seen
-    pages = {f"tests/browser/{name}" for name in testing.LOOKED_AT}
-    assert pages <= set(together)
+    assert "browser and not clock" in together
+    assert together[together.index("-n") + 1] == "2"
+    assert "browser and clock" in alone
     assert "-n" not in alone
-    assert {f"--ignore={page}" for page in pages} <= set(alone)
-    assert all((ROOT / page).is_file() for page in pages)
+    timed = [file for file in (ROOT / "tests/browser").glob("test_*.py") if "@pytest.mark.clock" in file.read_text("utf-8")]
+    assert {file.name for file in timed} == {"test_explorer_live.py", "test_gan_lab_live.py"}
 
 
 def test_every_target_has_a_command_for_those_who_have_no_make():

@@ -9,7 +9,6 @@ from pathlib import Path
 ARTIFACTS = Path("tests/artifacts")
 PYTEST = ("-n", "auto", "--dist", "loadscope", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "300")
 PYTEST += ("--durations", "25")  # where the time goes
-LOOKED_AT = ("test_slides.py", "test_site_shown.py")  # of the browser's tests those that no clock decides
 
 
 def everything(root: Path, lesson: str = "") -> int:
@@ -24,13 +23,11 @@ def everything(root: Path, lesson: str = "") -> int:
 
 
 def browser(root: Path) -> int:
-    """Look at pages in a real Chromium on two cores, then drive JupyterLab there alone; 0, or the first other exit status."""
-    pytest = [sys.executable, "-m", "pytest", "-m", "browser", "--durations", "10"]
-    pages = [f"tests/browser/{name}" for name in LOOKED_AT]
-    lines = [
-        [*pytest, "-n", "2", "--dist", "loadfile", *pages],
-        [*pytest, "tests/browser", *(f"--ignore={page}" for page in pages)],
-    ]
+    """Drive JupyterLab and look at pages in a real Chromium, a file of tests a core; then what a clock decides, alone.
+
+    Returns 0, or the first other exit status."""
+    pytest = [sys.executable, "-m", "pytest", "tests/browser", "--durations", "10", "-m"]
+    lines = [*pytest, "browser and not clock", "-n", "2", "--dist", "loadfile"], [*pytest, "browser and clock"]
     statuses = [subprocess.run(line, cwd=root).returncode for line in lines]
     return next(filter(None, statuses), 0)
 

@@ -1,6 +1,7 @@
 """Browser tests: a JupyterLab started for them, Debian's Chromium, a screenshot of what failed.
 
-They run when they are asked for, ``pytest -m browser``; other runs skip all of them with one line.
+They run when they are asked for, ``pytest -m browser``; other runs skip all of them with one line. Those marked ``clock``
+ask how fast something is: they run alone.
 """
 
 import os
@@ -17,7 +18,7 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_runtest_setup(item):
-    if item.config.option.markexpr == "browser":
+    if item.config.option.markexpr.startswith("browser"):
         return
     if chromium() is None:
         pytest.skip("no Chromium found (apt-get install chromium), so no browser tests")
@@ -46,9 +47,9 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory):
-    """A running JupyterLab (``harness.Lab``) whose root holds the built notebooks."""
-    lab = start_lab(tmp_path_factory.mktemp("lab"), ARTIFACTS / "jupyterlab.log")
+def lab(tmp_path_factory, worker_id):
+    """A running JupyterLab (``harness.Lab``) whose root holds the built notebooks; one for each process of the tests."""
+    lab = start_lab(tmp_path_factory.mktemp("lab"), ARTIFACTS / f"jupyterlab-{worker_id}.log")
     yield lab
     lab.stop()
 

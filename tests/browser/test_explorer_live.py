@@ -88,6 +88,7 @@ def test_playing_walks_through_the_pins_and_stops(lab, page):
         counts.append(answers(page))
 
 
+@pytest.mark.clock
 def test_an_update_takes_less_than_50_ms(lab, page):
     """From the key to the drawn picture, with the nearest neighbour among 4,000: the best of three medians of 30."""
     open_explorer(page, lab)

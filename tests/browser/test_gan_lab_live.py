@@ -118,6 +118,7 @@ def test_controls_and_layers_act_while_it_plays(lab, page):
     assert_no_error_outputs(page)
 
 
+@pytest.mark.clock
 def test_ten_frames_and_150_steps_a_second(lab, page):
     it = laboratory(lab, page)
     it.play()
