@@ -188,6 +188,9 @@ print(f"at one of four dials or more above 4.3: {1 - (1 - by_chance[4.3]) ** 4:.
 # chance alone passes two errors in 18 % of the cases, and 4.3 errors in 5 %. Four dials are four chances.
 #
 # Before you blame the generator, look at the judge.
+#
+# **Predict.** A judge is right in 97 % of the hats and in 95 % of the glasses. Will it make a faithful generator look more skewed than it
+# is, or less?
 
 # %% [markdown] slide="slide" diagram="judge_shrinks" caption="The same portraits in truth, and through a judge that is right in 97 % of the hats and 95 % of the glasses."
 # ## What a judge's errors do
@@ -203,8 +206,7 @@ print(f"at one of four dials or more above 4.3: {1 - (1 - by_chance[4.3]) ** 4:.
 #
 # $$\operatorname{cov}_\text{judge} = (a_0 + a_1 - 1)(b_0 + b_1 - 1) \operatorname{cov}_\text{truth}$$
 #
-# **Predict.** A judge is right in 97 % of the hats and in 95 % of the glasses. Its slopes are 0.94 and 0.90. Will a faithful generator
-# look skewed, or look fair?
+# For a judge that is right in 97 % of the hats and in 95 % of the glasses the slopes are 0.94 and 0.90.
 
 # %% exercise="c2w2a.correct_for_judge" difficulty=4 minutes=20
 
@@ -256,9 +258,9 @@ measured = {"as the judge says": tossed, "corrected": undone}
 figures.over_the_dial(dials, measured, "A judge of 97 % and 95 % on drawn portraits", "correlation", follows=True)
 
 # %% [markdown] slide="subslide"
-# <details><summary>Skewed or fair?</summary>
+# <details><summary>More skewed, or less?</summary>
 #
-# Fairer than it is. A faithful generator would look as if it had removed about a seventh of the skew.
+# Less. A faithful generator would look as if it had removed about a seventh of the skew.
 #
 # </details>
 
