@@ -5,7 +5,7 @@ import torch
 
 from course_utils import metrics
 from course_utils.datasets import digits, to_float
-from course_utils.lessons.c2w1 import figures, generators
+from course_utils.lessons.c2w1 import eye, figures, generators
 from course_utils.lessons.c2w1.exercises import GENERATORS, SIGNS, contradiction, diagnose
 from course_utils.lessons.c2w1.peers import peers
 from course_utils.lessons.c2w1.ruler import NAMES, Ruler, table, verdicts
@@ -85,3 +85,25 @@ def test_peers_agree():
 def test_every_wrong_name_is_contradicted_by_a_number(generator):
     for name in SIGNS.keys() - {diagnose(generator)}:
         assert contradiction(generator, name).startswith(f"With “{name}” ")
+
+
+def test_an_eye_is_scored_with_the_exact_interval():
+    key = "rg" * 10
+    assert eye.score("r" * 20, key) == (
+        "10 of 20 right, 50%; exact 95 % interval 27% to 73%, which holds the 50 % of a coin; HYPE, the share of errors, 50%"
+    )
+    assert "46% to 88%, which holds" in eye.score("g" * 6 + key[:14], "r" * 6 + key[:14])
+    assert "51% to 91%, which does not hold" in eye.score("g" * 5 + key[:15], "r" * 5 + key[:15])
+    assert eye.score(f"{key[:10]} {key[10:].upper()}", key).endswith(f"in fact {key}")
+    assert eye.score("rgx", key) == "answer: expected 20 letters, r or g, got 3: 'rgx'"
+
+
+def test_digits_to_judge_are_what_their_letters_say():
+    images, key = eye.mixture(seed=1)
+    _, again = eye.mixture(seed=1)
+    assert images.shape == (20, 1, 28, 28)
+    assert key == again
+    assert set(key) == {"r", "g"}
+    held_out = to_float(digits.load("test").images)
+    found = [bool((held_out == image).flatten(1).all(dim=1).any()) for image in images]
+    assert found == [letter == "r" for letter in key]

@@ -13,6 +13,7 @@ from course_utils.metrics import frechet_distance, scale_distances
 from course_utils.steps.growing import enlarged
 
 SIZE = 32  # pixels a side of the final images
+SCALED = 500  # images, at most, whose single scales are compared: that takes the longest of all measurements
 
 
 @dataclasses.dataclass
@@ -32,9 +33,12 @@ class Judge:
         return frechet_distance(features(enlarged(images, SIZE).clamp(-1, 1)), self.features)
 
     def scales(self, images: torch.Tensor) -> list[float]:
-        """The sliced Wasserstein distance of the details of 32 and of 16 pixels, and of the picture of 8 pixels."""
+        """The sliced Wasserstein distance of the details of 32 and of 16 pixels, and of the picture of 8 pixels.
+
+        Of the first SCALED images.
+        """
         images = enlarged(images, SIZE).clamp(-1, 1)
-        count = min(len(images), len(self.real))
+        count = min(len(images), len(self.real), SCALED)
         return scale_distances(images[:count], self.real[:count])
 
 

@@ -17,7 +17,7 @@
 # **Papers:** Heusel et al., *GANs Trained by a Two Time-Scale Update Rule* (2017); Binkowski et al., *Demystifying MMD GANs* (2018);
 # Kynkäänniemi et al., *Improved Precision and Recall Metric* (2019); Naeem et al., *Reliable Fidelity and Diversity Metrics* (2020).
 
-# %% [markdown] picture="puzzle" caption="Nine numbers of six generators, and of real digits. One generator is honest, one copies, one blurs, one adds noise, one drops half of the digits, and one draws a single image of each digit."
+# %% [markdown] picture="puzzle" caption="Nine numbers of six generators, and of real digits. One generator of the six is honest."
 # **What you are about to solve:** which generator is which? You will see their images only after you have answered.
 
 # %%
@@ -186,10 +186,10 @@ print(f"   all {len(training)} images: Fréchet {frechet_distance(training, real
 # </details>
 
 # %% [markdown] slide="slide"
-# ## Equal numbers of images are not enough
+# ## Measured with equally many images
 #
-# A common rule says: the bias does no harm as long as all generators are measured with equally many images. The rule is
-# wrong. With $N$ images the bias falls as $1/N$, but its size depends on the generator (Chong and Forsyth, 2020). Here are two
+# A common rule says: the bias does no harm as long as all generators are measured with equally many images. Is
+# that so? With $N$ images the bias falls as $1/N$, but its size depends on the generator (Chong and Forsyth, 2020). Here are two
 # generators with known distances: their "features" are normal distributions in 64 dimensions. The data are $\mathcal N(0, I)$.
 #
 # - *shifted* draws $\mathcal N(\mu, I)$ with $|\mu|^2 = 2$. Its true distance is 2.
@@ -218,7 +218,8 @@ for seed, pair in enumerate(pairs):
 # %% [markdown]
 # <details><summary>Which is lower</summary>
 #
-# With every seed the worse generator has the lower number. *Narrow* varies less, so its covariance is estimated with smaller errors,
+# With every seed the worse generator has the lower number: the rule is wrong. *Narrow* varies less, so its covariance is estimated
+# with smaller errors,
 # and less is added to its distance.
 #
 # </details>
@@ -258,8 +259,8 @@ print("true distances: shifted 2.00, narrow 2.56")
 figures.lines_to_infinity(line_sizes, measured[0], limits[0], "Which generator is better?")
 
 # %% [markdown] slide="subslide"
-# So report the number of images with every Fréchet distance. Compare only generators measured with many of
-# them, or at infinity. $\text{FD}_\infty$ as published extrapolates over generated images only, so the bias of the reference stays in.
+# So report the number of images with every Fréchet distance. Compare with many of them, or at infinity. $\text{FD}_\infty$ as
+# published extrapolates over generated images only, so the bias of the reference stays in.
 # That is one reason why the limits above are a little off; chance is another.
 
 # %% [markdown] slide="slide" diagram="knn_balls" caption="Precision, recall and coverage of the same points. Two generated images lie far from everything. Their large balls hold real images, which raises recall. Coverage does not count them."
@@ -311,8 +312,7 @@ print(f"training digits:  precision {share(balls):.3f}, recall {share(back):.3f}
 # %% [markdown] slide="subslide"
 # ### Are these the numbers of the literature?
 #
-# Where the packages torch-fidelity and prdc are installed, the next cell compares. The course's tests do the same, in
-# `tests/test_metrics_peers.py`.
+# Where the packages torch-fidelity and prdc are installed, the next cell compares, as the course's tests do.
 
 # %%
 from course_utils.lessons.c2w1.peers import peers
@@ -387,7 +387,8 @@ for reals, fakes in ((small, small), (large, small), (small, large)):
 #
 # Here is the table of the puzzle, measured by your functions. First what real digits get: 1,000 training images
 # against the held-out ones, the mean of five draws. In the last two columns it is the held-out ones against the training images.
-# Below the table stands where the ink is: its mean column, in pixels from the left.
+# Their copying $z$ is 0 by construction: they are ranked among themselves. Below the table stands where the ink is: its mean column,
+# in pixels from the left.
 
 # %% figure="puzzle" caption="Nine numbers of six generators, and of real digits, 1,000 images each. FD: Fréchet distance; KID: kernel distance; IS: Inception Score; digits: how many of the ten make up at least 1 % of the images; copying z: the copying test." slide="subslide"
 from course_utils.lessons.c2w1.ruler import Ruler, table, verdicts
@@ -462,10 +463,14 @@ for column in floor_row:
     print(f"{column:18s}{floor_row[column]:14.3f}{words[0]:>20s}{words[1]:>20s}")
 
 # %% [markdown] slide="subslide"
-# In the first seven columns the cheat is where real digits are. It must be: the floor of a Fréchet distance *is* a sample of training
-# images held against held-out ones.
+# <details><summary>Which columns tell</summary>
 #
-# Three things give it away. The first is looking: put each image beside its nearest training image.
+# In the first seven columns the cheat is where real digits are. It must be: the floor of a Fréchet distance *is* a sample of training
+# images held against held-out ones. Authenticity is exactly 0, and the copying test is as low as it can be with so many images.
+#
+# </details>
+#
+# The third sign needs eyes: put each image beside its nearest training image.
 
 # %% figure="neighbours" caption="Below each image its nearest training image: identical for the cheat, similar for the honest generator."
 shown = {}
@@ -477,10 +482,8 @@ print(f"held-out mean distance to the nearest training image {ruler.near_real.me
 plotting.image_strips(shown, "Generated images and their nearest training images")
 
 # %% [markdown] slide="subslide"
-# The second is authenticity: exactly 0. The third is the copying test, at the lowest value that it can take with these numbers of
-# images. But the honest generator is far below 0 as well.
-#
-# **Predict, then run.** Does it copy, or are its digits just more typical than handwriting is? Typical digits have near neighbours in
+# **Predict, then run.** The honest generator, too, has a copying test below 0. Does it copy, or are its digits just more typical than
+# handwriting is? Typical digits have near neighbours in
 # any set. So rank distances to *held-out* digits, which no generator has seen.
 
 # %%
@@ -504,12 +507,16 @@ for role, (references, fresh) in roles.items():
     print(f"z of distances to {n} {role}: cheat {cheat_z:6.1f}; honest, by seed, {words}")
 
 # %% [markdown] slide="subslide"
+# <details><summary>Copied, or typical?</summary>
+#
 # The cheat is no nearer to unseen digits than real ones are. The honest generator is near digits that it never saw, and with every seed a
 # little nearer to those of its training. So much of its low $z$ is not memory; the rest may
 # be. A low $z$ is a reason to look, not a verdict. The same holds for authenticity above 0: blur lowers it.
+#
+# </details>
 
 # %% [markdown] slide="slide"
-# ## The Inception Score is blind within a class
+# ## What the Inception Score does not look at
 #
 # **Predict, then run.** One of the six draws ten images, again and again. Is its Inception Score above that of real digits?
 
@@ -668,9 +675,15 @@ shown = {name: shrunk[name][:8] for name in ("bilinear, antialias", "nearest pix
 plotting.image_strips(shown, "Shrunk from 192 to 48 pixels")
 
 # %% [markdown]
-# The distance of portraits to themselves is not 0. The distance to others rises by
-# some per cent, no more than sets of real portraits differ by chance (last row). Against themselves only the shrinking differs, and it makes
-# about a fifth of the distance between two sets of people. Use one pipeline for real and generated images, with antialias, and say
+# <details><summary>How far portraits are from themselves</summary>
+#
+# Not at 0. The distance to others rises by
+# some per cent, no more than chance makes (last row). Against themselves only the shrinking differs, and makes
+# about a fifth of the distance between two sets of people.
+#
+# </details>
+#
+# Use one pipeline for real and generated images, with antialias, and say
 # which (Parmar et al., 2022).
 
 # %% [markdown] slide="slide"
@@ -690,6 +703,32 @@ try:
     )
 except DataError as missing:
     print(missing)
+
+# %% [markdown] slide="slide"
+# ## Your own eye
+#
+# People can be asked, too: which images are real? Their share of errors is **HYPE** (Zhou et al., 2019), 50 % for those who
+# cannot tell. Below, a coin decided for each of twenty digits: held out, or of the honest generator.
+#
+# **Predict, then run.** Write your answer into the cell after the picture.
+
+# %% figure="eye" caption="Twenty digits. For each a coin decided whether it is a real one or a generated one." slide="subslide"
+from course_utils.lessons.c2w1 import eye
+
+digits_to_judge, key = eye.mixture(seed=1)  # (20, 1, 28, 28), and what they are
+plotting.image_strips({"first ten": digits_to_judge[:10], "last ten": digits_to_judge[10:]}, "Which of these are real?")
+
+# %% slide="subslide"
+my_answer = "rrrrrrrrrr rrrrrrrrrr"  # yours: r for a real digit, g for a generated one, in the order of the picture
+print(eye.score(my_answer, key))
+
+# %% [markdown] slide="subslide"
+# <details><summary>How to read the interval</summary>
+#
+# With 14 of 20 right, one half is still inside: that could be a coin. A coin has 15 or more right in 2 % of the tries. An answer of *real*
+# each time is the trivial rival. Published studies ask many people about many more images.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## Explore it
@@ -787,4 +826,6 @@ quiz("c2w1")
 # - T. Salimans, I. Goodfellow, W. Zaremba, V. Cheung, A. Radford, X. Chen. *Improved Techniques for Training GANs.* NeurIPS 2016.
 # - A. Alaa, B. van Breugel, E. Saveliev, M. van der Schaar. *How Faithful is your Synthetic Data?* ICML 2022.
 # - C. Meehan, K. Chaudhuri, S. Dasgupta. *A Non-Parametric Test to Detect Data-Copying in Generative Models.* AISTATS 2020.
+# - S. Zhou, M. Gordon, R. Krishna, A. Narcomey, L. Fei-Fei, M. Bernstein. *HYPE: A Benchmark for Human eYe Perceptual Evaluation of
+#   Generative Models.* NeurIPS 2019.
 # - G. Parmar, R. Zhang, J.-Y. Zhu. *On Aliased Resizing and Surprising Subtleties in GAN Evaluation.* CVPR 2022.

@@ -144,8 +144,29 @@ for name, (wide, narrow) in spreads.items():
 #
 # $$\text{AdaIN}(x_{bi}) = s_{bi}\, \frac{x_{bi} - \mu(x_{bi})}{\sigma(x_{bi})} + t_{bi}$$
 #
-# Because $\sigma$ is measured in the picture, the generator can cheat: one huge spike in a map makes $\sigma$ large, and so sets
-# how strong the rest of the map is. The spikes were seen as small droplets in nearly every picture.
+# In code:
+
+
+# %% slide="subslide"
+# NBVAL_CHECK_OUTPUT
+def adain(x, scale, shift):
+    """Maps (B, C, H, W) with the deviations and means of a style, (B, C) each."""
+    mean = x.mean(dim=(2, 3), keepdim=True)  # (B, C, 1, 1)
+    deviation = x.std(dim=(2, 3), keepdim=True, correction=0)  # (B, C, 1, 1)
+    return scale[:, :, None, None] * (x - mean) / (deviation + 1e-8) + shift[:, :, None, None]
+
+
+torch.manual_seed(0)
+maps, scale, shift = torch.randn(2, 4, 16, 16), 0.5 + torch.rand(2, 4), torch.randn(2, 4)
+styled = adain(maps, scale, shift)
+print("means as told:", torch.allclose(styled.mean(dim=(2, 3)), shift, atol=1e-4))
+print("deviations as told:", torch.allclose(styled.std(dim=(2, 3), correction=0), scale, atol=1e-4))
+print("the same for maps 20 times as strong:", torch.allclose(adain(20 * maps, scale, shift), styled, atol=1e-4))
+
+# %% [markdown] slide="subslide"
+# So a map's own strength is lost. Because $\sigma$ is measured in the picture, the generator can cheat: one huge spike in a map
+# makes $\sigma$ large, and so sets how strong the rest of the map is. The spikes were seen as small droplets in nearly every
+# picture.
 #
 # StyleGAN2 measures nothing. It scales the *weights* by the style, and works out what deviation to expect. Let $s_{bi}$ be the
 # style of image $b$ for input channel $i$. Image $b$ is convolved with $s_{bi}\, w_{oi}$.
