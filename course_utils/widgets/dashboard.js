@@ -198,6 +198,9 @@ function drawGrid(canvas, { n, height, width, channels, pixels }, gap = 2) {
   const columns = Math.ceil(Math.sqrt(n));
   canvas.width = columns * (width + gap) - gap;
   canvas.height = Math.ceil(n / columns) * (height + gap) - gap;
+  const fine = canvas.width > 230; // drawings with thin lines get the room they need, and are not thinned to every other pixel
+  canvas.classList.toggle("fine", fine);
+  canvas.style.width = fine ? `min(100%, ${canvas.width}px)` : "";
   const context = canvas.getContext("2d");
   for (let i = 0; i < n; i++) {
     const image = imageOf(context, pixels, i, [height, width, channels]);

@@ -336,7 +336,7 @@ print("mean gradient of the first category's draws:", [round(v, 2) for v in slop
 from course_utils.processor_time import StopAfter
 from course_utils.runs import Run
 
-settings = dict(steps=budget.pick(smoke=4, cpu=600, gpu=600), batch_size=64, rate=2e-3)
+settings = dict(steps=budget.pick(smoke=4, cpu=800, gpu=800), batch_size=64, rate=2e-3)
 
 
 def train(seed, weight=0.0, reward=None, watched=(), run=None):

@@ -110,6 +110,10 @@ roll.piano_rolls(
     "What the given pair learned in seconds",
 )
 
+# %% [markdown]
+# After these rounds each voice sings in a range of its own, and holds its notes for a beat or longer. Whether the notes fit each
+# other is hard to see, and easier to hear. The number says: not always.
+
 # %% [markdown] slide="slide" diagram="hold_symbol" caption="One voice for two beats. Without a symbol for hold, one long note and two short ones would look alike."
 # ## A note that goes on
 #
@@ -355,7 +359,7 @@ for name, numbers in sorted(ahead.items(), key=lambda entry: entry[1][0]):
 
 # %% [markdown]
 # `qualified` and `empty` are MuseGAN's other two numbers: the share of notes that last at least an eighth, and of bars in which
-# a voice is silent.
+# a voice is silent. They are the same in every row, of shuffled music, too. Here they tell nothing apart.
 
 # %% figure="rolls" caption="The first chorale of each: before training, the GAN, the recurrent model, and one that was written by the rules." slide="subslide"
 shown = {"before training": before, "GAN": written["GAN, seed 0"], "recurrent model": written["recurrent, seed 0"], "by the rules": real}
@@ -378,7 +382,7 @@ sample_figure
 # notes are no measure of this.)
 #
 # **Then ask for variety.** A generator that writes one good bar again and again breaks few rules. `own` finds it: compare
-# it with held-out chorales. The GAN's is about two thirds of theirs: it repeats itself. A large `own` is no virtue
+# it with held-out chorales. The GAN's is little more than half of theirs: it repeats itself. A large `own` is no virtue
 # either, since wrong notes differ, too. And `nearest` at 0 would be a copy.
 #
 # **The temperature is a dial.** The GAN's softmax could have one as well, but we always take its largest class. The GAN is
