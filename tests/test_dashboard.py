@@ -16,6 +16,7 @@ from course_utils.steps.shared_fakes import SharedFakes
 from course_utils.training import Diverged, fit
 from course_utils.widgets import TrainingDashboard, dashboard, pixels
 from course_utils.widgets.curves import Curves
+from course_utils.widgets.playing import Playable, PlayingDashboard
 
 matplotlib.use("Agg")
 
@@ -270,6 +271,72 @@ def test_a_discriminator_sends_its_probabilities(live):
     assert not live.display.front.numbers["critic"]
     rows = np.frombuffer(live.display.front.curves, "<f4").reshape(-1, 5)
     assert rows[:, 3].tolist() == pytest.approx(history.d_real)
+
+
+# --- what can be heard -------------------------------------------------------------------------------------------------
+
+
+def playable(gan):
+    """Draws, as a generator may."""
+    return Playable("a sample", "data:audio/wav;base64,AAAA", 2.0, torch.rand(3, 8, 16) * 2 - 1)
+
+
+@pytest.fixture
+def playing(live):
+    watched = PlayingDashboard(playable, every=0.0)
+    watched.sent = live.sent
+    return watched
+
+
+def clips_of(watched):
+    return [(message, buffers) for message, buffers in watched.sent if message["kind"] == "clip"]
+
+
+def test_each_picture_comes_with_a_clip_of_its_step(playing):
+    _, history = train(playing, steps=301)
+    told = [message for message, _ in clips_of(playing)]
+    assert [message["step"] for message in told] == history.snapshot_step
+    assert {message["name"] for message in told} == {"a sample"}
+    assert told[-1]["sound"] == "data:audio/wav;base64,AAAA"
+    assert told[-1]["seconds"] == 2.0
+    shape, data = pixels.to_bytes(playing.clips[301].picture[None])
+    assert (told[-1]["shape"], clips_of(playing)[-1][1]) == (shape, [data])
+
+
+def test_a_view_that_comes_later_can_hear_what_it_missed(playing):
+    _, history = train(playing)
+    playing.sent.clear()
+    content = {"kind": "pictures", "steps": history.snapshot_step[1:3]}
+    playing.display.front._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+    assert [message["step"] for message, _ in clips_of(playing)] == history.snapshot_step[1:3]
+
+
+def test_making_clips_leaves_training_as_it_is(playing):
+    plain, _ = train()
+    watched, _ = train(playing)
+    assert same(weights(plain.generator), weights(watched.generator))
+
+
+def test_a_saved_page_keeps_the_picture_of_the_last_clip_and_no_sound(playing):
+    train(playing)
+    page = playing.display.still.page
+    assert page.count("<img alt=") == 2
+    assert 'alt="a sample, step 41"' in page
+    assert "<audio" not in page
+
+
+def test_another_run_has_clips_of_its_own(playing):
+    train(playing)
+    train(playing, steps=11)
+    assert max(playing.clips) == 11
+
+
+def test_no_clip_is_made_where_nobody_watches(capsys):
+    def clip(gan):
+        raise AssertionError
+
+    train(PlayingDashboard(clip))
+    assert capsys.readouterr().out.startswith("step 41 of 41, ")
 
 
 # --- a real kernel -----------------------------------------------------------------------------------------------------

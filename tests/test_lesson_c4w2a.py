@@ -3,11 +3,15 @@
 import pytest
 import torch
 
+from course_utils.batches import batches_of
+from course_utils.callbacks import History, Watch
 from course_utils.datasets import chorales
 from course_utils.lessons.c4w2a import play, shuffles
 from course_utils.lessons.c4w2a.exercises import PIECES, SIGNS, diagnose
+from course_utils.models.music import BarGenerator, ChoraleCritic, ChoraleGenerator
 from course_utils.music import theory
-from course_utils.music.tensors import HOLD, to_classes, to_notes
+from course_utils.music.tensors import CLASSES, HOLD, one_hot, to_classes, to_notes
+from course_utils.training import GAN
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +73,27 @@ def test_a_row_of_a_copied_set_says_so(classes):
     assert copied["nearest"] == 0
     assert copied["violations"] == 0
     assert play.row(classes[:1].expand(5, -1, -1, -1), bars, bars_compared=10)["own"] == 0
+
+
+def test_what_the_dashboard_plays_is_the_first_of_the_chorales_that_it_shows(classes):
+    def draw_z(n):
+        return torch.randn(n, 8)
+
+    torch.manual_seed(1)
+    gan = GAN.with_adam(ChoraleGenerator(BarGenerator(8, CLASSES, 8), 4), ChoraleCritic(CLASSES, width=8), ema=0.9)
+    game, history = play.ChoraleGame(draw_z), History(total_steps=1)
+    Watch(gan, batches_of((one_hot(classes),)), game, history).log(1, 0.0, 0.0)
+    torch.manual_seed(0)
+    with torch.no_grad():
+        made = play.first_sample(draw_z)(gan)
+    assert made.sound.startswith("data:audio/wav;base64,")
+    assert made.seconds == pytest.approx(6.4)
+    small, large = history.snapshots[0][0], made.picture
+    assert large.shape == (3, 160, 256)
+    assert torch.equal(large[:, ::4, 2::4], small)  # the third of four columns: no gap and no line is there
+
+
+def test_broken_rules_are_counted_in_class_numbers(drawn, classes):
+    assert play.broken(classes) == 0
+    other = shuffles.voices(classes, drawn.keys)
+    assert play.broken(other) == pytest.approx(sum(theory.violations(to_notes(other)[0]).values()))

@@ -101,6 +101,18 @@ def test_keys_do_not_change_with_the_order_of_atoms(some):
         assert torch.equal(graphs.keys(*turned), before)
 
 
+def test_keys_are_the_smallest_number_of_all_orders(some):
+    """By whole numbers of Python, order by order."""
+    atoms, bonds = (part[:3] for part in some[:2])
+    for key, types, pairs in zip(graphs.keys(atoms, bonds).tolist(), atoms.tolist(), bonds.tolist(), strict=True):
+        found = []
+        for order in itertools.permutations(range(6)):
+            digits = [pairs[order[i]][order[j]] for i in range(6) for j in range(i + 1, 6)]
+            code = sum(digit * 4**place for place, digit in enumerate(digits))
+            found.append(code + 4**15 * sum((4 - types[at]) * 5**place for place, at in enumerate(order)))
+        assert key == min(found)
+
+
 def test_keys_tell_isomers_apart():
     lines = "CCO", "COC", "C=CC", "C1CC1", "CC=C", "OCC", "CCN", "C#CC", "CCC"
     keys = graphs.keys(*read(*lines)).tolist()

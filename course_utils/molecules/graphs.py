@@ -69,10 +69,24 @@ def keys(atoms: Tensor, bonds: Tensor, at_once: int = 500) -> Tensor:
     return torch.cat(found) if found else torch.zeros(0, dtype=torch.int64)
 
 
-def _smallest(atoms: Tensor, bonds: Tensor) -> Tensor:
-    """Type 0 must not come first, or else empty places would: the digits of atoms are turned round."""
+def _digits() -> tuple[Tensor, Tensor]:
+    """What an atom at each place (6, 720), and a bond of each pair (36, 720), adds to the number that an order gives."""
+    atoms, pairs = (torch.zeros(n, len(ORDERS), dtype=torch.int64) for n in (SIZE, SIZE * SIZE))
+    pair_digits = len(BONDS) ** torch.arange(len(UPPER[0]))  # (15,)
     rows, columns = ORDERS[:, UPPER[0]], ORDERS[:, UPPER[1]]  # (720, 15)
-    pairs = bonds.flatten(1)[:, rows * SIZE + columns]  # (B, 720, 15)
-    digits = len(ATOMS) - 1 - atoms[:, ORDERS]  # (B, 720, 6)
-    code = digits @ (len(ATOMS) ** torch.arange(SIZE)) * len(BONDS) ** len(UPPER[0])
-    return (code + pairs @ (len(BONDS) ** torch.arange(len(UPPER[0])))).amin(dim=1)
+    pairs.scatter_(0, (rows * SIZE + columns).T, pair_digits[:, None].expand(-1, len(ORDERS)))
+    atom_digits = len(BONDS) ** len(UPPER[0]) * len(ATOMS) ** torch.arange(SIZE)  # (6,)
+    atoms.scatter_(0, ORDERS.T, atom_digits[:, None].expand(-1, len(ORDERS)))
+    return atoms.double(), pairs.double()
+
+
+ATOM_DIGITS, PAIR_DIGITS = _digits()
+
+
+def _smallest(atoms: Tensor, bonds: Tensor) -> Tensor:
+    """Type 0 must not come first, or else empty places would: the digits of atoms are turned round.
+
+    All numbers are whole and below 2**53, so that products of float64 are exact, and many times as fast as those of int64.
+    """
+    turned = (len(ATOMS) - 1 - atoms).double()  # (B, 6)
+    return (turned @ ATOM_DIGITS + bonds.flatten(1).double() @ PAIR_DIGITS).amin(dim=1).long()  # of (B, 720)

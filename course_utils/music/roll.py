@@ -8,6 +8,7 @@ from course_utils.music.tensors import HIGH, LOW, to_notes
 from course_utils.plotting import BLUE, GREEN, ORANGE, RED, figure
 
 COLOURS = {"soprano": RED, "alto": ORANGE, "tenor": GREEN, "bass": BLUE}
+GROUND = -0.85  # of small rolls, nearly black
 
 
 def piano_rolls(pieces: dict[str, tuple[Tensor, Tensor]], title: str, columns: int = 1):
@@ -42,8 +43,24 @@ def _draw(axes, pitches: Tensor, onsets: Tensor) -> None:
 def pictures(classes: Tensor, scale: int = 1) -> Tensor:
     """Chorales (N, bars, 16, 4) of class numbers as small piano rolls (N, 3, pitches, T) in [-1, 1], for the dashboard."""
     pitches, _ = to_notes(classes)  # (N, T, 4)
-    rolls = torch.full((len(pitches), 3, HIGH - LOW + 1, pitches.shape[1]), -0.85)
+    rolls = torch.full((len(pitches), 3, HIGH - LOW + 1, pitches.shape[1]), GROUND)
     piece, step, voice = (pitches >= LOW).nonzero(as_tuple=True)
     inks = torch.tensor([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in COLOURS.values()]) / 127.5 - 1  # (4, 3)
     rolls[piece, :, HIGH - pitches[piece, step, voice], step] = inks[voice]
     return rolls.repeat_interleave(scale, 2).repeat_interleave(scale, 3)
+
+
+def one_roll(classes: Tensor, scale: int = 4) -> Tensor:
+    """One chorale (bars, 16, 4) of class numbers as a larger piano roll (3, pitches * scale, T * scale) in [-1, 1].
+
+    Notes that are struck again are parted by a gap, and bars by a faint line.
+    """
+    drawn = pictures(classes[None], scale)[0]
+    pitches, onsets = (part[0] for part in to_notes(classes[None]))  # (T, 4)
+    for step, voice in onsets.nonzero().tolist():
+        row = (HIGH - pitches[step, voice]) * scale
+        drawn[:, row : row + scale, step * scale] = GROUND
+    for start in range(16 * scale, drawn.shape[2], 16 * scale):
+        line = drawn[:, :, start]
+        line[:, (line == GROUND).all(dim=0)] = -0.45
+    return drawn

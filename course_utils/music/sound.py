@@ -45,10 +45,14 @@ def _tone(pitch: int, seconds: float) -> np.ndarray:
 
 
 class Clip:
-    """A piece (T, voices) with a play button, at the end of a cell; ``name`` says what is heard. Nothing else is needed."""
+    """A piece (T, voices) with a play button, at the end of a cell; ``name`` says what is heard. Nothing else is needed.
+
+    ``seconds`` is the length of the piece, without the sound of its last notes dying away.
+    """
 
     def __init__(self, name: str, pitches: Tensor, onsets: Tensor, seconds_a_step: float = 0.1):
         self.name, self.samples = name, wave(pitches, onsets, seconds_a_step)
+        self.seconds = len(pitches) * seconds_a_step
 
     def wav(self) -> bytes:
         """The sound as a WAV file: 16 bits, one channel."""
@@ -58,10 +62,13 @@ class Clip:
             out.writeframes((self.samples * 32767).astype("<i2").tobytes())
         return file.getvalue()
 
+    def address(self) -> str:
+        """The sound as a data address, which a page plays without a file."""
+        return f"data:audio/wav;base64,{base64.b64encode(self.wav()).decode()}"
+
     def _repr_html_(self) -> str:
-        data = base64.b64encode(self.wav()).decode()
         name = html.escape(self.name)
-        player = f'<audio controls aria-label="{name}" src="data:audio/wav;base64,{data}"></audio>'
+        player = f'<audio controls aria-label="{name}" src="{self.address()}"></audio>'
         return f"<figure><figcaption>{name}</figcaption>{player}</figure>"
 
     def __repr__(self) -> str:

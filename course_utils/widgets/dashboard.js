@@ -3,6 +3,7 @@
 
 import { keepKeys, make, markDark, onThemeOrSize, sharp } from "./web/page.js";
 import { bytesOf, imageOf } from "./web/pixels.js";
+import { buildPlayer, clipOf, offerClip } from "./player.js";
 
 const LOG2 = Math.log(2);
 const LOG4 = Math.log(4);
@@ -13,12 +14,12 @@ export default { render };
 
 function render({ model, el }) {
   const page = build(el, model.get("numbers").critic);
-  const view = { model, page, pictures: new Map(), wanted: new Set(), follow: true, announced: "" };
+  const view = { model, page, pictures: new Map(), clips: new Map(), wanted: new Set(), follow: true, announced: "" };
   const redraw = () => drawAll(view);
   model.on("change:numbers", () => showNumbers(view));
   model.on("change:curves", redraw);
   model.on("change:snapshots", () => showSnapshots(view));
-  model.on("msg:custom", (message, buffers) => keepPicture(view, message, buffers));
+  model.on("msg:custom", (message, buffers) => keep(view, message, buffers));
   page.stop.addEventListener("click", () => stop(view));
   page.scrubber.addEventListener("input", () => scrub(view));
   for (const chart of page.charts) followPointer(chart, redraw);
@@ -29,6 +30,7 @@ function render({ model, el }) {
   redraw();
   return () => {
     clearTimeout(view.patience);
+    page.player.audio.pause();
     release();
   };
 }
@@ -46,11 +48,12 @@ function build(el, critic) {
     chart("Fréchet distance", [{ name: "lower is better", spoken: "latest", column: 1, colour: "--blue" }], { scores: true, log: true }),
   ];
   const samples = buildSamples();
+  const player = buildPlayer();
   const head = make("div", { class: "head" }, status, stop, progress, note, spoken);
   const panels = make("div", { class: "panels" }, ...charts.map((c) => c.figure), samples.figure);
-  const root = make("div", { class: "gan-widget gan-dashboard", role: "group", "aria-label": "Training dashboard" }, head, panels);
+  const root = make("div", { class: "gan-widget gan-dashboard", role: "group", "aria-label": "Training dashboard" }, head, panels, player.figure);
   el.append(root);
-  return { root, status, stop, progress, note, spoken, charts, ...samples };
+  return { root, status, stop, progress, note, spoken, charts, player, ...samples };
 }
 
 function discriminatorCharts() {
@@ -160,20 +163,25 @@ function showSnapshots(view) {
   drawPicture(view);
 }
 
+// A picture of a step, or a clip of it that can be heard.
+function keep(view, message, buffers) {
+  if (message.kind === "picture") keepPicture(view, message, buffers);
+  else if (message.kind === "clip") view.clips.set(message.step, clipOf(message, buffers));
+  drawPicture(view);
+}
+
 function keepPicture(view, message, buffers) {
-  if (message.kind !== "picture") return;
   const [n, height, width, channels] = message.shape;
   view.pictures.set(message.step, { n, height, width, channels, pixels: bytesOf(buffers[0]) });
   view.wanted.delete(message.step);
-  drawPicture(view);
 }
 
 function scrub(view) {
   view.follow = view.page.scrubber.value === view.page.scrubber.max;
-  drawPicture(view);
+  drawPicture(view, true);
 }
 
-function drawPicture(view) {
+function drawPicture(view, asked = false) {
   const steps = view.model.get("snapshots");
   const step = steps[Number(view.page.scrubber.value)];
   if (step === undefined) return;
@@ -183,12 +191,16 @@ function drawPicture(view) {
   view.page.scrubber.setAttribute("aria-valuetext", text);
   view.page.pictures.setAttribute("aria-label", `Generated samples at ${text}`);
   if (picture) drawGrid(view.page.pictures, picture);
+  offerClip(view.page.player, view.clips.get(step), asked);
 }
 
 function drawGrid(canvas, { n, height, width, channels, pixels }, gap = 2) {
   const columns = Math.ceil(Math.sqrt(n));
   canvas.width = columns * (width + gap) - gap;
   canvas.height = Math.ceil(n / columns) * (height + gap) - gap;
+  const fine = canvas.width > 230; // drawings with thin lines get the room they need, and are not thinned to every other pixel
+  canvas.classList.toggle("fine", fine);
+  canvas.style.width = fine ? `min(100%, ${canvas.width}px)` : "";
   const context = canvas.getContext("2d");
   for (let i = 0; i < n; i++) {
     const image = imageOf(context, pixels, i, [height, width, channels]);

@@ -24,7 +24,7 @@ AGAIN = "This is what stayed of a training run. Run this cell again to train and
 class Front(anywidget.AnyWidget):
     """The state that the browser draws."""
 
-    _esm = web.script(Path(__file__).parent / "dashboard.js")
+    _esm = web.script(*(Path(__file__).parent / name for name in ("player.js", "dashboard.js")))
     _css = web.style(Path(__file__).parent / "dashboard.css")
     numbers = traitlets.Dict().tag(sync=True)  # of ``dashboard.numbers``, with "state"
     curves = traitlets.Bytes().tag(
@@ -35,10 +35,11 @@ class Front(anywidget.AnyWidget):
 
 
 class Live:
-    """One run's display."""
+    """One run's display. ``clips`` are what can be heard, ``{step: Playable}``; it may grow while the run lasts."""
 
-    def __init__(self, history, every: float):
+    def __init__(self, history, every: float, clips: dict | None = None):
         self.history, self.every = history, every
+        self.clips = {} if clips is None else clips
         self.last, self.cost = -1e9, 0.0
         self.points, self.scores = 0, 0  # how many of the history's are in the curves
         self.curves, self.score_curve = Curves(5), Curves(2)
@@ -65,7 +66,15 @@ class Live:
         state = "finished" if finished else "stopped" if history.stopped else "failed"
         self._send(history, state)
         deliver(self.front)
-        self.still.show(runtime.picture(small(picture(history)), f"Training, {state}: {status(history)}"))
+        shown = runtime.picture(small(picture(history)), f"Training, {state}: {status(history)}")
+        self.still.show(shown | {"text/html": shown["text/html"] + self._last_clip()})
+
+    def _last_clip(self) -> str:
+        """The picture of the last clip, for a page that plays nothing; empty without one."""
+        if not self.clips:
+            return ""
+        step, clip = list(self.clips.items())[-1]
+        return "<br>" + runtime.picture(pixels.png(clip.picture), f"{clip.name}, step {step}")["text/html"]
 
     def _send(self, history, state: str) -> None:
         for i in range(self.points, len(history.step)):
@@ -88,6 +97,13 @@ class Live:
         images = self.history.snapshots[self.history.snapshot_step.index(step)]  # (16, C, H, W)
         shape, data = pixels.to_bytes(images)
         self.front.send({"kind": "picture", "step": step, "shape": shape}, [data])
+        if step in self.clips:
+            self._send_clip(step, self.clips[step])
+
+    def _send_clip(self, step: int, clip) -> None:
+        shape, data = pixels.to_bytes(clip.picture[None], largest=512)
+        told = {"name": clip.name, "seconds": clip.seconds, "sound": clip.sound, "shape": shape}
+        self.front.send({"kind": "clip", "step": step, **told}, [data])
 
     def _heard(self, _, message: dict, buffers) -> None:
         """Runs on the main thread or on one of its own, at any time."""

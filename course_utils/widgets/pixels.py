@@ -1,5 +1,7 @@
 """Images as the bytes that a browser's canvas wants."""
 
+import io
+
 import torch
 import torch.nn.functional as F
 
@@ -18,3 +20,13 @@ def to_bytes(images: torch.Tensor, largest: int = 128) -> tuple[tuple[int, int, 
         pixels = (pixels.float().clamp(-1, 1) * 127.5 + 127.5).round().to(torch.uint8)
     pixels = pixels.permute(0, 2, 3, 1).contiguous()  # (N, H', W', C)
     return tuple(pixels.shape), pixels.numpy().tobytes()
+
+
+def png(image: torch.Tensor) -> bytes:
+    """One image (C, H, W) as a PNG file."""
+    from PIL import Image
+
+    (_, height, width, channels), data = to_bytes(image[None], largest=512)
+    file = io.BytesIO()
+    Image.frombytes("RGB" if channels == 3 else "L", (width, height), data).save(file, "PNG", optimize=True)
+    return file.getvalue()

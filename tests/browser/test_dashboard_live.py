@@ -151,3 +151,33 @@ game = Game(critic_step, wasserstein_generator_step, draw_z, critic=True)
     assert "mean score of real minus generated images" in drawn.get_attribute("aria-label")
     page.locator(".gan-dashboard").scroll_into_view_if_needed()
     screenshot(page, "dashboard-critic")
+
+
+PLAYING = """
+from course_utils.music.sound import Clip
+from course_utils.widgets.playing import Playable, PlayingDashboard
+pitches, onsets = torch.full((30, 1), 69), torch.zeros(30, 1, dtype=torch.bool)
+onsets[::10] = True
+clip = Clip("three notes", pitches, onsets)
+playable = Playable("three notes", clip.address(), clip.seconds, torch.rand(3, 40, 120))
+"""
+
+
+def test_a_sample_sounds_when_somebody_presses_play_and_not_before(lab, page):
+    fit = FIT.format("steps=300, log_every=20").replace("TrainingDashboard(", "PlayingDashboard(lambda gan: playable, ")
+    open_notebook(page, lab, write_notebook(lab, "playing.ipynb", [PLAYERS, PLAYING, fit]))
+    run_all(page)
+    assert_no_error_outputs(page)
+    audio = page.locator(".gan-dashboard audio")
+    assert audio.evaluate("a => a.paused && !a.autoplay && a.currentTime === 0 && a.src.startsWith('data:audio/wav')")
+    assert page.locator(".gan-dashboard .player figcaption").inner_text() == "three notes, step 300"
+    assert audio.get_attribute("aria-label") == "three notes, step 300"
+    audio.press("Space")
+    page.wait_for_function("document.querySelector('.gan-dashboard audio').currentTime > 0.2")
+    page.locator(".gan-dashboard .player").scroll_into_view_if_needed()
+    screenshot(page, "dashboard-playing")
+    page.get_by_label("Samples from fixed noise").press("Home")  # who asks for another step gets it at once
+    page.wait_for_function(
+        "document.querySelector('.gan-dashboard .player figcaption').textContent === 'three notes, step 1'"
+    )
+    assert audio.evaluate("a => a.paused")

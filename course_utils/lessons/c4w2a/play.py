@@ -7,11 +7,12 @@ from torch import Tensor
 
 from course_utils.game import Game
 from course_utils.models.music import ChoraleRNN
-from course_utils.music import metrics, roll, theory
+from course_utils.music import metrics, roll, sound, theory
 from course_utils.music.tensors import to_notes
 from course_utils.steps.wasserstein import critic_step, wasserstein_generator_step
+from course_utils.widgets.playing import Playable
 
-COLUMNS = ("notes", "pitch classes", "tonal distance")
+COLUMNS = ("notes", "pitch classes", "tonal distance", "empty bars", "qualified notes")
 
 
 class ChoraleGame(Game):
@@ -26,6 +27,23 @@ class ChoraleGame(Game):
 
     def scores(self, gan, fixed) -> tuple[Tensor, Tensor]:
         return gan.discriminator(fixed.batch[0]), gan.discriminator(gan.shown(fixed.z))
+
+
+def first_sample(draw_z):
+    """``clip`` of a ``PlayingDashboard``: the first of the chorales that it shows, of the same fixed noise."""
+
+    def clip(gan) -> Playable:
+        classes = gan.shown(draw_z(128)[:1]).argmax(dim=-1)[0]
+        name = "The first sample: soprano red, alto orange, tenor green, bass blue"
+        heard = sound.Clip(name, *(part[0] for part in to_notes(classes[None])))
+        return Playable(name, heard.address(), heard.seconds, roll.one_roll(classes))
+
+    return clip
+
+
+def broken(classes: Tensor) -> float:
+    """How many of the rules of writing a bar breaks, of chorales (N, bars, 16, 4)."""
+    return sum(theory.violations(to_notes(classes)[0]).values())
 
 
 def train_rival(chorales: Tensor, seconds: float, rate: float, most_steps: int, batch_size: int = 64, **sizes):

@@ -233,8 +233,9 @@ for code, name in enumerate(encoder.columns["health"].values):
 # %% [markdown] slide="slide"
 # ## Train
 #
-# Critic and game are given: WGAN-GP, with your functions inside. Watch one run; the tiles are the columns of the table,
-# grey for real, orange for synthetic, brown where both are. Two more seeds follow.
+# Critic and game are given: WGAN-GP, with your functions inside. Watch one run. Each tile is a column of the table, grey
+# for real, orange for synthetic, brown where both are. Row by row: site, coinsurance, deductible, year; sex, health, limited,
+# age; income, family, chronic, mental; visits, spending. Two more seeds follow.
 
 # %% slide="subslide"
 from course_utils.models.dense.table import PackedCritic

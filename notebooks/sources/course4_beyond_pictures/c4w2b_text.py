@@ -352,8 +352,9 @@ print("NLL_oracle, T = 0.9 minus T = 1:         ", {s: round(m, 3) for s, m in c
 # did, and it costs no training at all.
 #
 # This is a short training on a small task, with one training set for all seeds. The game's settings were chosen after
-# several tries on this task; the first gained nothing. We did not test a much longer game. But this is also what Caccia
-# et al. (2020) found with the GANs of the literature.
+# several tries on this task; the first gained nothing. We did not test a much longer game. In the log beside the
+# code of SeqGAN's authors the gain is larger: with 5,000 tokens and sequences of 20, NLL_oracle falls from 9.07 to 8.68.
+# That log holds no NLL_test. Caccia et al. (2020) measured both for the GANs of the literature, and found what we found.
 #
 # </details>
 
