@@ -335,6 +335,8 @@ Animation(torch.cat([fakes[name, 0][:7] for name in choices]),
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
+# The number behind a name is its seed.
+#
 # **With both critics, it flies.** Its jolt is a fifth of its speed, far from the nine tenths of independent steps. But it is
 # slower than a real digit, and its paths are wide curves, not straight lines. Many of the twelve drawn ones are alike.
 #
@@ -394,7 +396,7 @@ figures.strips(rows_shown, "Exchanged, seed 0, not selected")
 # **Where the sprite sees the code**, it is the other way round. The noise of motion decides what is drawn, and the content adds
 # little or nothing. A name does not make a noise do what it says.
 #
-# **Look at the last column.** Two videos that share nothing are read alike in a large part of their frames. Of ten digits,
+# **The last column.** Two videos that share nothing are read alike in a large part of their frames. Of ten digits,
 # equally often, it would be one in ten. So few kinds of sprites are drawn: part of the modes are missing.
 #
 # </details>
@@ -570,8 +572,8 @@ quiz("c4w3b")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - Motion can be measured: track, then ask for speed, jolt, turns, and where they happen. A still picture passes some of these, so
-#   none of them counts alone.
+# - Motion can be measured: track, then ask for speed, jolt, turns, and where they happen. A still picture passes some of these: none
+#   counts alone.
 # - Content is drawn once a video, noise of motion in every frame. A recurrent path makes codes that hang together.
 # - The image critic alone gave pictures that hardly move. With the video critic the digit flew, in curves and without bouncing: the
 #   aim of turns at a wall was missed.
