@@ -33,7 +33,7 @@ class Settings(NamedTuple):
     steps: int = 900
     batch_size: int = 32
     rate: float = 1e-3  # of both players, in the first half; then it falls to a fiftieth
-    gamma: float = 0.1  # of R1
+    gamma: float = 0.1  # of R1, which Pix2Pix does without
     base: int = 24  # channels
     ema: float = 0.995
 
