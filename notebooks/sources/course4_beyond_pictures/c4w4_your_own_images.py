@@ -516,7 +516,8 @@ plotting.image_grid(path.flatten(0, 1), "A walk", columns=12)
 # ## The page
 #
 # `gallery.keep` puts samples, walk and card beside the run. `gallery.write` makes one HTML file of them. It opens offline,
-# needs no script, and can be sent by mail. From a terminal: `course gallery c4w4`.
+# needs no script, and can be sent by mail. With Pix2Pix it shows the inputs, too, which come from real pictures. From a terminal:
+# `course gallery c4w4`.
 
 # %% slide="subslide"
 gallery.keep(run.folder, made[CHOSEN, seeds[0]][:48], path, card, asked)
@@ -605,7 +606,7 @@ quiz("c4w4")
 #     return recipes.AUGMENT(torch.where(turned, images.flip(3), images))
 #
 # gan, _ = recipes.train("DCGAN", train, settings, 1, with_mirrors)
-# show("T with mirrors, seed 1", recipes.draw(gan, count))
+# show("T, mirrors, seed 1", recipes.draw(gan, count))
 # ```
 #
 # Tissue has no left and right, so this $T$ may leak without harm: mirrored pictures are as real as the others. For letters or
