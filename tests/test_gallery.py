@@ -5,8 +5,10 @@ import json
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from course_utils import cli, gallery
 from course_utils.files import write_json
@@ -192,6 +194,29 @@ def test_a_walk_goes_round():
     assert torch.allclose(seen[:, 0, :, 0, 0], z, atol=1e-6)
     gap = (seen[:, 4, :, 0, 0] - z.roll(-1, 0)).norm(dim=1)
     assert (gap < (z - z.roll(-1, 0)).norm(dim=1)).all()
+
+
+def test_a_walk_of_a_translator_fades_pictures():
+    pictures = torch.rand(2, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+    seen = gallery.walk(lambda x: x, pictures, steps=4)
+    assert torch.allclose(seen[:, 2], pictures.mean(dim=0).expand(2, -1, -1, -1), atol=1e-6)
+
+
+def test_inputs_stand_above_what_was_made_of_them(tmp_path):
+    inputs, made = torch.ones(5, 3, 8, 8), -torch.ones(5, 3, 8, 8)
+    folder, walk = finished(tmp_path / "run"), torch.zeros(1, 2, 3, 8, 8)
+    gallery.keep(folder, made, walk, card(made_from="drawings <by me>"), inputs)
+    grid = np.asarray(Image.open(folder / "gallery_samples.png").convert("RGBA"))
+    rows = [int(grid[10 * row, 0, 0]) for row in range(4)]  # two columns; the fifth pair has no full row
+    assert (grid.shape[0], rows) == (38, [255, 0, 255, 0])
+    text = gallery.write(folder)[0].read_text(encoding="utf-8")
+    assert text.count("drawings &lt;by me&gt;") == 3
+    assert "but for drawings" in text
+    assert "Row by row from one input to the next" in text
+    assert "but for" not in gallery.write(kept(tmp_path / "other"))[0].read_text(encoding="utf-8")
+    for wrong in ((card(), inputs), (card(made_from="drawings"), None)):
+        with pytest.raises(ValueError, match="inputs: expected them with a card that says what they are"):
+            gallery.keep(folder, made, walk, *wrong)
 
 
 def test_the_command(tmp_path, monkeypatch, capsys):

@@ -77,7 +77,17 @@ def test_channels_are_the_frame_or_its_neighbours():
     assert arms.as_channels(frames, neighbours=True).flatten(1).tolist() == [[0, 0, 1], [0, 1, 2], [1, 2, 3], [2, 3, 3]]
 
 
+def test_the_video_that_bounces_is_turned_by_a_side_wall_in_its_middle(videos):
+    path = videos.paths[arms.bouncing(videos.paths), :, 0]
+    turned = [t for t in range(1, 15) if (path[t] - path[t - 1]) * (path[t + 1] - path[t]) < 0]
+    assert any(5 < t < 11 for t in turned)
+    near = torch.minimum(path - data.LOW, data.HIGH - path)
+    assert all(near[t - 1 : t + 2].min() < 1.5 for t in turned)
+
+
 def test_figures_have_titles_and_axes(videos):
+    drawn = figures.strips({"one": videos.frames[0], "a long name of a row": videos.frames[1]}, "Strips")
+    assert [axes.get_title() for axes in drawn.axes] == ["one", "a long name of a row"]
     fig = figures.paths({"real": videos.frames, "again": videos.frames}, "Paths")
     assert fig.axes[0].get_xlabel() == "x, pixels"
     assert figures.losses({"one": torch.rand(30, 2)}, "Losses").axes[0].get_ylabel() == "loss"

@@ -7,7 +7,7 @@ import torch
 
 from course_utils import gallery, plotting
 from course_utils.augment import DiffAugment
-from course_utils.datasets import to_float
+from course_utils.datasets import own_pairs, to_float
 from course_utils.datasets.crops import separate_crops, shared_pixels
 from course_utils.datasets.folder import folder
 from course_utils.lessons.c4w4 import album, figures, recipes, reports
@@ -92,7 +92,9 @@ def test_five_reports_have_their_faults(tissue, sides):
     assert rows["B"].nearness > 0.8
     assert (rows["B"].mirrored, rows["E"].nearness, rows["E"].mirrored) == (0, 0, 0)
     assert [r.numbers for r in rows.values()] == ["96/96", "96/96", "96/96", "36/96", "96/96"]
-    assert len(reports.table(rows).splitlines()) == 6
+    lines = reports.table(rows).splitlines()
+    assert len(lines) == 6
+    assert {len(line) for line in lines} == {60}  # fits into a narrow window, and every column into its place
 
 
 @pytest.mark.parametrize("generator", ["DCGAN", "StyleGAN"])
@@ -136,9 +138,78 @@ def test_a_recipe_goes_from_crops_to_a_page(generator, sides, tmp_path, monkeypa
     assert album.LICENCE in page.read_text(encoding="utf-8")
 
 
-def test_an_unknown_recipe_is_named(sides):
-    with pytest.raises(ValueError, match="generator: expected one of DCGAN, StyleGAN, got 'VAE'"):
+@pytest.mark.parametrize("made_from", ["edges", "side by side"])
+def test_pix2pix_goes_from_a_folder_to_a_page(made_from, sides, tmp_path, monkeypatch):
+    crops = recipes.pixels(sides[0][:30])
+    files = crops if made_from == "edges" else torch.cat([crops, crops.flip(3)], dim=3)
+    pictures, inputs = own_pairs.load(album.save(files, tmp_path / "mine"), made_from, recipes.SIZE)
+    assert len(pictures.images) == len(inputs) == 30
+    train, held_out, asked = pictures.images[:20], pictures.images[20:], inputs[20:]
+    monkeypatch.setenv("COURSE_RUNS", str(tmp_path / "runs"))
+    run = Run("c4w4", seed=0)
+    gan, history = recipes.train("Pix2Pix", train, TINY, 0, recipes.AUGMENT, inputs[:20], run=run)
+    made = recipes.draw(gan, 24, inputs=asked)
+    assert made.shape == held_out.shape
+    assert gan.discriminator(made, asked).shape[:2] == (10, 1)
+    features = FilterFeatures(train)
+    judged = {"made": made, "in": asked}
+    found = {name: measure(images, train, held_out, features, True)._asdict() for name, images in judged.items()}
+    assert all(math.isfinite(number) for row in found.values() for number in row.values())
+    run.finish(gan, history, plotting.image_grid(made, "Made"), table=found)
+    told = {"title": "Mine", "pictures": "Tissue", "source": album.SOURCE, "licence": album.LICENCE, "size": recipes.SIZE}
+    numbers = {"count": 20, "held_out": 10, "seed": 0, "budget": "smoke", "seconds": 1.0, "settings": TINY._asdict()}
+    card = gallery.ModelCard(
+        **told, **numbers, recipe="Pix2Pix", measured=found, floor="", rivals=("in",), made_from=f"inputs ({made_from})"
+    )
+    walk = gallery.walk(gan.shown.eval(), asked[:3], steps=4)
+    assert walk.shape == (3, 4, 3, 32, 32)
+    assert torch.allclose(walk[:, 0], made[:3], atol=1e-5)
+    page, missing = gallery.write(gallery.keep(run.folder, made, walk, card, asked))
+    text = page.read_text(encoding="utf-8")
+    assert text.count(f"inputs ({made_from})") == 3  # below the samples, in the card, in the footer
+    assert not [line for line in missing if line.startswith(("samples", "walk", "curve", "rivals"))]
+
+
+def test_a_translator_learns_its_pairs_and_repeats(sides):
+    train, inputs = sides[0][:20], own_pairs.grey(sides[0][:20])
+    settings = [TINY._replace(steps=steps, ema=0.5) for steps in (2, 2, 30)]
+    once, again, longer = (recipes.train("Pix2Pix", train, s, 0, recipes.AUGMENT, inputs)[0] for s in settings)
+    first, second, later = (recipes.draw(gan, 20, inputs=inputs) for gan in (once, again, longer))
+    assert torch.equal(first, second)
+    assert (later - train).abs().mean() < 0.8 * (first - train).abs().mean()
+
+
+def test_t_changes_picture_and_input_alike_and_only_for_the_discriminator(sides):
+    seen = []
+
+    def marked(pair):
+        seen.append(pair.shape[1])
+        return pair.roll(1, dims=3)
+
+    class Witness(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.ones(()))
+
+        def forward(self, image, condition):
+            assert image.shape == condition.shape
+            assert torch.equal(condition, inputs.roll(1, dims=3))
+            return self.scale * image.mean(dim=1, keepdim=True)
+
+    inputs = own_pairs.edges(sides[0][:4])
+    gan = recipes.GAN.with_adam(recipes.Translator(4), Witness())
+    recipes.AugmentedTranslation(marked).round(gan, lambda: (sides[0][:4], inputs))
+    assert seen == [6, 6, 6]
+    assert isinstance(gan.discriminator, Witness)
+
+
+def test_a_recipe_that_cannot_be_is_named(sides):
+    with pytest.raises(ValueError, match="recipe: expected one of DCGAN, StyleGAN, Pix2Pix, got 'VAE'"):
         recipes.train("VAE", sides[0], TINY, 0)
+    with pytest.raises(ValueError, match="inputs: expected one for each image with Pix2Pix"):
+        recipes.train("Pix2Pix", sides[0], TINY, 0)
+    with pytest.raises(ValueError, match=r"inputs: .* none without, got 'DCGAN'"):
+        recipes.train("DCGAN", sides[0], TINY, 0, None, sides[0])
 
 
 def test_without_t_the_game_is_shared_fakes_and_with_t_gradients_pass(sides):
@@ -188,4 +259,9 @@ def test_figures_are_drawn(sides):
     train, held_out = sides
     drawn = figures.plane({"crops": (1.0, 0.0), "blurred": (30.0, 0.5)}, {"GAN": [(20.0, 1.1), (25.0, 0.9)]}, "A plane")
     assert drawn.axes[0].get_xscale() == "log"
+    names = figures.plane({"crops": (1.0, 0.0), "untrained network": (900.0, 0.5)}, {"GAN": [(2.0, 1.1)]}, "A plane")
+    names.canvas.draw()
+    frame = names.axes[0].get_window_extent()
+    boxes = [text.get_window_extent() for text in names.axes[0].texts]
+    assert all(frame.x0 < box.x0 and box.x1 < frame.x1 for box in boxes)
     assert figures.beside_neighbours(held_out[:4], train, "Copies?").axes

@@ -30,18 +30,29 @@ __all__ = ["ModelCard", "keep", "walk", "write"]
 def walk(generator, z: Tensor, steps: int = 10) -> Tensor:
     """Pictures along paths from each z (P, latent_dim) to the next and back to the first: (P, steps, C, H, W).
 
-    The path is an arc (``metrics.slerp``), so that every z on it is about as long as those that training has seen.
+    The path is an arc (``metrics.slerp``), so that every z on it is about as long as those that training has seen. For a
+    translator ``z`` are pictures (P, C, H, W), and each is faded into the next.
     """
-    from course_utils.metrics import slerp
+    from course_utils.metrics import lerp, slerp
 
+    between = slerp if z.ndim == 2 else lerp
     share = torch.arange(steps, dtype=z.dtype, device=z.device) / steps
-    rows = [slerp(a.expand(steps, -1), b.expand(steps, -1), share) for a, b in zip(z, z.roll(-1, 0), strict=True)]
-    return torch.stack([generator(row) for row in rows])
+    flat = z.flatten(1)
+    rows = [between(a.expand(steps, -1), b.expand(steps, -1), share) for a, b in zip(flat, flat.roll(-1, 0), strict=True)]
+    return torch.stack([generator(row.unflatten(1, z.shape[1:])) for row in rows])
 
 
-def keep(run_folder: Path, samples: Tensor, walk: Tensor, card: ModelCard) -> Path:
-    """Put samples (N, C, H, W), a walk (P, steps, C, H, W) and a card into the folder of a run; returns the folder."""
+def keep(run_folder: Path, samples: Tensor, walk: Tensor, card: ModelCard, inputs: Tensor | None = None) -> Path:
+    """Put samples (N, C, H, W), a walk (P, steps, C, H, W) and a card into the folder of a run; returns the folder.
+
+    ``inputs`` (N, C, H, W), what a translator made the samples from, are shown above them, row by row; ``card.made_from`` has
+    to say what they are.
+    """
+    if (inputs is not None) != bool(card.made_from):
+        raise ValueError(f"inputs: expected them with a card that says what they are, got {card.made_from!r} in made_from")
     columns = 12 if len(samples) >= 24 else max(1, len(samples) // 2)
+    if inputs is not None:
+        samples = _rows_in_turn(inputs, samples, columns)
     files = {
         CARD: json.dumps(plain_values(dataclasses.asdict(card)), indent=1, allow_nan=False) + "\n",
         GRID: _png(samples, columns),
@@ -50,6 +61,13 @@ def keep(run_folder: Path, samples: Tensor, walk: Tensor, card: ModelCard) -> Pa
     }
     write_together({run_folder / name: content for name, content in files.items()})
     return run_folder
+
+
+def _rows_in_turn(inputs: Tensor, samples: Tensor, columns: int) -> Tensor:
+    """A row of inputs, a row of what was made of them, and so on; a row that is not full is left out."""
+    whole = len(samples) // columns * columns
+    rows = (part[:whole].unflatten(0, (-1, columns)) for part in (inputs, samples))
+    return torch.stack(tuple(rows), dim=1).flatten(0, 2)  # (2 * whole, C, H, W)
 
 
 def write(run_folder: str | Path, out: str | Path | None = None) -> tuple[Path, list[str]]:
@@ -66,7 +84,7 @@ def write(run_folder: str | Path, out: str | Path | None = None) -> tuple[Path, 
     curve = loss_curve(metrics.get("curves") or {})
     sections = [
         section("Samples", _samples(run_folder, card)),
-        section("A walk", _walk(run_folder)),
+        section("A walk", _walk(run_folder, card)),
         section("Training", curve and f"<figure>{curve}<figcaption>Both losses while training.</figcaption></figure>"),
         section("Model card", card_table(card.rows() if card else _settings(metrics))),
         section("Measured", number_table(*card.table(), "pictures") if card else _numbers(metrics)),
@@ -76,7 +94,7 @@ def write(run_folder: str | Path, out: str | Path | None = None) -> tuple[Path, 
             missing.append(f"{name}: the run has kept none")
     title = card.title if card else f"Run of {metrics.get('lesson', run_folder.name)}"
     lead = f"{card.pictures}. Pictures: {card.licence}." if card else "Generated pictures of a run that has no model card."
-    text = page(title, lead, sections)
+    text = page(title, lead, sections, made_from=card.made_from if card else "")
     if len(text.encode()) > LARGEST:
         raise ValueError(f"{run_folder}: expected a page of at most 2 MB, got {len(text) / 1e6:.1f} MB; keep fewer samples")
     return write_atomic(Path(out) if out else run_folder / PAGE, text), missing
@@ -95,20 +113,26 @@ def _card(run_folder: Path) -> tuple[ModelCard | None, list[str]]:
 
 
 def _samples(run_folder: Path, card: ModelCard | None) -> str:
+    made_from = card.made_from if card else ""
     grid, figure = run_folder / GRID, run_folder / SAMPLES
     if grid.exists():
-        what = card.pictures if card else "pictures"
-        return picture(grid.read_bytes(), f"A grid of generated pictures that learned from: {what}", "Generated, not selected.")
+        alt = f"A grid of generated pictures that learned from: {card.pictures if card else 'pictures'}"
+        caption = "Generated, not selected."
+        if made_from:
+            alt = f"{alt}, each below what it was made from"
+            caption = f"Row by row in turn: {made_from}, and below each what was made of it. Not selected."
+        return picture(grid.read_bytes(), alt, caption)
     if figure.exists():
         return picture(figure.read_bytes(), "The figure that the run has kept", "The figure that the run has kept.", False)
     return ""
 
 
-def _walk(run_folder: Path) -> str:
+def _walk(run_folder: Path, card: ModelCard | None) -> str:
     file = run_folder / WALK
     if not file.exists():
         return ""
-    caption = "Row by row from one latent vector to the next; the last row leads back to the first picture."
+    start = "input" if card and card.made_from else "latent vector"
+    caption = f"Row by row from one {start} to the next; the last row leads back to the first picture."
     return picture(file.read_bytes(), f"Generated pictures that change step by step. {caption}", caption)
 
 

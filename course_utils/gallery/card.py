@@ -30,6 +30,7 @@ class ModelCard:
     measured: dict  # name of a row: {name of a column: number}
     floor: str  # which row of ``measured`` is real against real
     rivals: tuple[str, ...] = ()  # which rows need no training
+    made_from: str = ""  # of a translator: what each picture is made from; others make theirs from noise
     use: str = ""  # what it is for
     limits: str = ""  # what it cannot do, and what must not be done with it
     machine: str = dataclasses.field(default_factory=lambda: machine())
@@ -60,6 +61,7 @@ class ModelCard:
             ("Licence of the pictures", self.licence),
             ("Learned from / held out", f"{self.count} / {self.held_out} pictures of {self.size} x {self.size} pixels"),
             ("Recipe", self.recipe),
+            *([("Made from", self.made_from)] if self.made_from else []),
             ("Settings", settings),
             ("Seed", str(self.seed)),
             ("Budget and time", f"{self.budget}, {self.seconds:.0f} s of training"),

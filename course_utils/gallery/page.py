@@ -76,8 +76,9 @@ def number_table(columns: list[str], lines: list[list[str]], first: str) -> str:
     return f'<div class="numbers" role="region" aria-label="Measurements" tabindex="0">{table}</div>'
 
 
-def page(title: str, lead: str, sections: list[str]) -> str:
-    """The whole page. ``title`` and ``lead`` are text, ``sections`` are HTML."""
+def page(title: str, lead: str, sections: list[str], made_from: str = "") -> str:
+    """The whole page. ``title``, ``lead`` and ``made_from``, what pictures were made from, are text, ``sections`` are HTML."""
+    generated = "Every picture on this page is generated" + (f", but for {made_from}." if made_from else ".")
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -91,7 +92,7 @@ def page(title: str, lead: str, sections: list[str]) -> str:
 <h1>{escape(title)}</h1>
 <p>{escape(lead)}</p>
 {chr(10).join(part for part in sections if part)}
-<footer>Made with the GAN course, version {escape(__version__)}. Every picture on this page is generated.</footer>
+<footer>Made with the GAN course, version {escape(__version__)}. {escape(generated)}</footer>
 </main>
 </body>
 </html>

@@ -183,3 +183,11 @@ def flicker(frames: Tensor, paths: Tensor) -> float:
 def moved(frames: Tensor, start: Tensor, end: Tensor) -> Tensor:
     """What stands around ``start`` (N, 2) in frames (N, 32, 32), drawn around ``end`` (N, 2): (N, 32, 32)."""
     return data.place(data.cut_out(frames.unsqueeze(1), start.unsqueeze(1))[:, 0], end.unsqueeze(1)).squeeze(1)
+
+
+def bouncing(paths: Tensor) -> int:
+    """The first video whose digit is turned round by a side wall in the middle third, at 1.5 pixels a frame or more."""
+    steps = paths[:, :, 0].diff(dim=1)  # (N, T - 1)
+    third = paths.shape[1] // 3
+    turned = (steps[:, :-1] * steps[:, 1:] < 0)[:, third : 2 * third].any(dim=1)
+    return int((turned & (steps[:, 0].abs() > 1.5)).int().argmax())

@@ -10,9 +10,15 @@ from course_utils.metrics.motion import track
 COLOURS = (plotting.GREY, plotting.BLUE, plotting.ORANGE, plotting.GREEN)
 
 
-def strips(videos: dict[str, Tensor], title: str, every: int = 1):
-    """Videos (T, 32, 32) as rows of their frames."""
-    return plotting.image_strips({name: frames[::every].unsqueeze(1) for name, frames in videos.items()}, title)
+def strips(videos: dict[str, Tensor], title: str, every: int = 3):
+    """Videos (T, H, W) as rows of their frames, each row below its name, so that the frames have the whole width."""
+    shown = {name: frames[::every].unsqueeze(1) for name, frames in videos.items()}
+    columns = max(map(len, shown.values()))
+    fig = plotting.figure(7.2, (7.2 / columns + 0.25) * len(shown) + 0.3)
+    for axes, (name, frames) in zip(fig.subplots(len(shown), 1, squeeze=False)[:, 0], shown.items(), strict=True):
+        plotting.draw_grid(axes, frames, columns, name)
+    fig.suptitle(title)
+    return fig
 
 
 def paths(sets: dict[str, Tensor], title: str, count: int = 12):

@@ -12,10 +12,12 @@ def plane(rivals: dict[str, tuple[float, float]], networks: dict[str, list[tuple
     """Distance and nearness of rivals, each with its name beside it, and of networks, a point a seed."""
     fig = plotting.figure(7.2, 4.2)
     axes = fig.subplots()
+    furthest = max(distance for distance, _ in rivals.values())
     for number, (name, place) in enumerate(rivals.items()):
         axes.plot(*place, "^", color=plotting.GREY, ms=8)
-        shift = ((8, 6), (8, -14))[number % 2]
-        axes.annotate(name, place, xytext=shift, textcoords="offset points", fontsize=9)
+        side, align = (-8, "right") if place[0] == furthest else (8, "left")  # a name at the right edge would cross the frame
+        shift = side, (6, -14)[number % 2]
+        axes.annotate(name, place, xytext=shift, textcoords="offset points", fontsize=9, ha=align)
     for (name, seeds), (mark, colour) in zip(networks.items(), NETWORKS, strict=False):
         axes.plot(*zip(*seeds, strict=True), mark, color=colour, ms=8, alpha=0.8, label=name)
     axes.axhline(1, color=plotting.GREY, lw=1, ls=":")

@@ -63,8 +63,8 @@ def five(made: Tensor, train: Tensor, held_out: Tensor, picture: Tensor, measure
 
 def table(rows: dict[str, Row]) -> str:
     """The reports as lines."""
-    lines = [f"{'report':8s}{'distance':>10s}{'floor':>8s}{'pictures':>11s}{'nearness':>10s}{'mirrored':>10s}{'shared':>8s}"]
+    lines = [f"{'report':6s}{'distance':>9s}{'floor':>7s}{'pictures':>10s}{'nearness':>10s}{'mirrored':>10s}{'shared':>8s}"]
     for name, r in rows.items():
-        numbers = f"{r.distance:10.1f}{r.floor:8.2f}{r.numbers:>11s}{r.nearness:10.2f}{r.mirrored:10.2f}{r.shared:8d}"
-        lines.append(f"{name:8s}{numbers}")
+        numbers = f"{r.distance:9.1f}{r.floor:7.2f}{r.numbers:>10s}{r.nearness:10.2f}{r.mirrored:10.2f}{r.shared:8d}"
+        lines.append(f"{name:6s}{numbers}")
     return "\n".join(lines)

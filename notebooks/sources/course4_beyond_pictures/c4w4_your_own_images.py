@@ -32,7 +32,7 @@ from torch import Tensor
 
 from course_utils import budget, plotting
 from course_utils.checks import check, outcome, quiz
-from course_utils.datasets import to_float
+from course_utils.datasets import own_pairs, to_float
 from course_utils.datasets.folder import folder
 from course_utils.datasets.near_duplicates import LUMINANCE, SIDE
 from course_utils.lessons.c4w4 import album, figures, recipes, reports
@@ -138,15 +138,14 @@ train_crops, held_crops = separate_crops(tissue, recipes.SIZE, recipes.STRIDE)  
 many_crops, _ = separate_crops(tissue, recipes.SIZE, 8)  # all from the left side
 order = torch.randperm(len(many_crops), generator=torch.Generator().manual_seed(0))
 dealt = many_crops[order]  # the wrong way: overlapping crops, dealt out at random
-heading = f"{'':34s}{'crops':>7s}{'held out':>10s}{'share a patch':>15s}"
-print(heading)
+print(f"{'':24s}{'crops':>7s}{'held out':>10s}{'share a patch':>15s}")
 shared = {}
 for name, learn, judge in (
     ("cut first", train_crops, held_crops),
-    ("overlapping, dealt out at random", dealt[:252], dealt[252:348]),
+    ("overlapping, at random", dealt[:252], dealt[252:348]),
 ):
     shared[name] = cutting.shared_pixels(learn, judge)
-    print(f"{name:34s}{len(learn):7d}{len(judge):10d}{shared[name]:15d}")
+    print(f"{name:24s}{len(learn):7d}{len(judge):10d}{shared[name]:15d}")
 
 # %% [markdown]
 # The last column counts held-out crops that have a patch of 8 x 8 pixels in common with a training crop. It compares pixels
@@ -163,15 +162,16 @@ for name, learn, judge in (
 
 # %% slide="subslide"
 MINE = None  # for instance "~/Pictures/shells"
+INPUT = "edges"  # for Pix2Pix: what a picture is made from: "edges", "grey", "blurred", or "side by side"
 PICTURES, SOURCE, LICENCE = "Pieces of stained tissue under a microscope", album.SOURCE, album.LICENCE
 
 if MINE is None:
     album.save(train_crops, workplace / "tissue" / "train")
     album.save(held_crops, workplace / "tissue" / "held out")
-    pictures = folder(workplace / "tissue", size=recipes.SIZE, hash=difference_hash)
+    pictures, inputs = own_pairs.load(workplace / "tissue", INPUT, recipes.SIZE, hash=difference_hash)
     judge = torch.tensor([name.startswith("held out/") for name in pictures.names])
 else:
-    pictures = folder(MINE, size=recipes.SIZE, hash=difference_hash)
+    pictures, inputs = own_pairs.load(MINE, INPUT, recipes.SIZE, hash=difference_hash)
     judge = torch.rand(len(pictures.names), generator=torch.Generator().manual_seed(0)) < 0.4
 train, held_out = pictures.images[~judge], pictures.images[judge]  # (252, 3, 32, 32), (96, 3, 32, 32)
 print(pictures.report)
@@ -244,12 +244,14 @@ rivals = {
     "untrained network": recipes.untrained(len(real), recipes.Settings()),
 }
 table = {}
-columns = f"{'':24s}{'distance':>10s}{'nearness':>10s}{'copies':>9s}{'with mirror images':>22s}{'copies':>9s}"
+columns = f"{'with mirror images too':>61s}\n{'':18s}{'distance':>9s}" + f"{'nearness':>9s}{'copies':>8s}" * 2
+TOO = "{}, mirror images too"  # name of a number that counts mirror images among the known pictures
 
 
 def line(name):
-    """A row of the table; the last two numbers count mirror images among the known pictures."""
-    return f"{name:24s}" + "{distance:10.2f}{nearness:10.2f}{copies:9.1%}{mirrored:22.2f}{copies_mirrored:9.1%}".format(**table[name])
+    """A row of the table."""
+    distance, nearness, copies, nearness_too, copies_too = table[name].values()
+    return f"{name:18s}{distance:9.2f}{nearness:9.2f}{copies:8.1%}{nearness_too:9.2f}{copies_too:8.1%}"
 
 
 def measured(*pictures):
@@ -260,7 +262,7 @@ def measured(*pictures):
 def show(name, made):
     """Measure pictures, keep the numbers and print their row."""
     plain, again = (measured(made, train, held_out, features, mirrored) for mirrored in (False, True))
-    table[name] = plain._asdict() | {"mirrored": again.nearness, "copies_mirrored": again.copies}
+    table[name] = plain._asdict() | {TOO.format("nearness"): again.nearness, TOO.format("copies"): again.copies}
     print(line(name))
 
 
@@ -299,6 +301,10 @@ show("held-out crops", held_out)
 # | 100 to a few thousand of one kind | **DCGAN**, with $T$ or without | fast; $T$ is meant against learning by heart |
 # | many thousand, and a GPU | *StyleGAN* | styles for each size of detail; each round takes longer |
 #
+# `RECIPE` chooses. For `"Pix2Pix"` the pairs come from your folder, and `INPUT` says what each picture is to be made from: its
+# edges, its grey, a blurred copy, or the right half of its file. There is no $z$, so pictures are made from held-out inputs.
+# These know part of the answer. So they are a rival themselves, and no distance compares with those of other recipes.
+#
 # Ours is the fourth row. One thing is varied: $T$, with which the discriminator sees augmented pictures only. Steps, networks,
 # rates, the weight of R1 (the penalty on the discriminator's gradient) and seeds are the same. They were chosen in a handful of
 # runs with another seed, on the left side alone, and so were the generator and the arm on the page.
@@ -309,7 +315,8 @@ show("held-out crops", held_out)
 from course_utils.runs import Run
 from course_utils.widgets import TrainingDashboard
 
-RECIPE = "DCGAN"  # or "StyleGAN"
+RECIPE = "DCGAN"  # or "StyleGAN", or "Pix2Pix"
+learned_from, asked = (inputs[~judge], inputs[judge]) if RECIPE == "Pix2Pix" else (None, None)
 settings = recipes.Settings(steps=budget.pick(smoke=4, cpu=900, gpu=4000))
 seeds = (3, 4)
 arms = {"without T": None, "with T": recipes.AUGMENT}
@@ -321,7 +328,7 @@ for name, augment in arms.items():
     for seed in seeds:
         watched = (name, seed) == (CHOSEN, seeds[0])
         extra = {"callbacks": (TrainingDashboard(),), "run": run} if watched else {}
-        gans[name, seed], histories[name, seed] = recipes.train(RECIPE, train, settings, seed, augment, **extra)
+        gans[name, seed], histories[name, seed] = recipes.train(RECIPE, train, settings, seed, augment, learned_from, **extra)
 print("seconds:", " ".join(f"{history.seconds[-1]:.0f}" for history in histories.values()))
 
 # %% [markdown] slide="slide"
@@ -340,31 +347,36 @@ plotting.compare_curves({name: histories[name, seeds[0]] for name in arms}, "Two
 
 # %%
 @torch.no_grad()
-def believed(gan, images):
-    """The mean probability of real that a discriminator gives to images."""
-    return gan.discriminator(images).sigmoid().mean().item()
+def believed(gan, images, inputs):
+    """The mean probability of real that a discriminator gives to images; one of pairs sees their inputs, too."""
+    shown = (images,) if inputs is None else (images, inputs[: len(images)])
+    return gan.discriminator(*shown).sigmoid().mean().item()
 
 
-print(f"{'mean probability of real':26s}{'training':>10s}{'held out':>10s}{'generated':>11s}{'first minus second':>20s}")
+print("mean probability of real; gap: training less held out")
+print(f"{'':18s}{'training':>10s}{'held out':>10s}{'generated':>11s}{'gap':>7s}")
 gaps = {}
-for key, gan in gans.items():
-    trained, new, fake = (believed(gan, images) for images in (train, held_out, recipes.draw(gan, 200)))
-    gaps[key] = trained - new
-    print(f"{key[0] + ', seed ' + str(key[1]):26s}{trained:10.2f}{new:10.2f}{fake:11.2f}{gaps[key]:20.2f}")
+for (name, seed), gan in gans.items():
+    fake = recipes.draw(gan, 200, inputs=asked)
+    trained, new, made_up = believed(gan, train, learned_from), believed(gan, held_out, asked), believed(gan, fake, asked)
+    gaps[name, seed] = trained - new
+    print(f"{f'{name}, seed {seed}':18s}{trained:10.2f}{new:10.2f}{made_up:11.2f}{gaps[name, seed]:7.2f}")
 
 # %% slide="subslide"
 count = budget.pick(smoke=96, cpu=500, gpu=500)
-made = {key: recipes.draw(gan, count) for key, gan in gans.items()}
+made = {key: recipes.draw(gan, count, inputs=asked) for key, gan in gans.items()}
 print(columns)
 for name in ("training crops", "blurred", "pairs averaged", "held-out crops"):
     print(line(name))
+if asked is not None:
+    rivals["inputs as they are"] = asked
+    show("inputs as they are", asked)
 for (name, seed), images in made.items():
     show(f"{name}, seed {seed}", images)
 
 # %% figure="samples" caption="Real crops, and twelve from the same z for each arm, first seed, not selected." slide="subslide"
-sample_figure = plotting.image_strips(
-    {"real": real[:12]} | {name: made[name, seeds[0]][:12] for name in arms}, "Pieces of tissue"
-)
+above = {"real": real[:12]} if asked is None else {"input": asked[:12], "real": held_out[:12]}
+sample_figure = plotting.image_strips(above | {name: made[name, seeds[0]][:12] for name in arms}, PICTURES)
 sample_figure
 
 # %% [markdown] slide="subslide"
@@ -375,7 +387,8 @@ sample_figure
 
 # %% slide="subslide"
 judges = budget.pick(smoke=(1,), cpu=(1, 2, 3, 4), gpu=(1, 2, 3, 4))
-print(f"{'':12s}" + "".join(f"{'judge ' + str(j):>10s}" for j in judges) + "   mean distance of two seeds")
+print("distance, mean of two seeds")
+print(f"{'':12s}" + "".join(f"{'judge ' + str(j):>10s}" for j in judges))
 by_judge = {}
 for name in (*arms, "floor"):
     row = []
@@ -428,7 +441,7 @@ figures.beside_neighbours(made[CHOSEN, seeds[0]][:12], train, "Copies?")
 # the known ones.
 
 # %% slide="subslide"
-of_the_tissue = made[CHOSEN, seeds[0]] if MINE is None else recipes.draw(first_gan, count)
+of_the_tissue = made[CHOSEN, seeds[0]] if MINE is None and asked is None else recipes.draw(first_gan, count)
 print(reports.table(reports.five(of_the_tissue, to_float(train_crops), to_float(held_crops), tissue, measured)))
 
 # %% exercise="c4w4.diagnose" difficulty=3 minutes=8
@@ -479,14 +492,15 @@ card = gallery.ModelCard(
     count=len(train),
     held_out=len(held_out),
     size=recipes.SIZE,
-    recipe=f"{RECIPE} of the GAN course, R1, {CHOSEN}",
+    recipe=f"{RECIPE} of the GAN course, {recipes.ADDED[RECIPE]}, {CHOSEN}",
     settings=settings._asdict(),
     seed=seeds[0],
     budget=budget.name(),
     seconds=history.seconds[-1],
     measured={name: table[name] for name in (*rivals, "held-out crops", *(f"{CHOSEN}, seed {seed}" for seed in seeds))},
     floor="training crops",
-    rivals=("mirrored", "with noise", "blurred", "pairs averaged", "untrained network"),
+    rivals=tuple(rivals)[1:],
+    made_from="" if asked is None else f"inputs ({INPUT}) of held-out pictures",
     use="To learn how GANs are made. The pictures are inventions: no finding, and nothing to diagnose from.",
     limits="32 pixels a side; one photograph; judged by random filters, which know textures and no cells. Held-out crops are judged by themselves.",
 )
@@ -494,7 +508,7 @@ print("missing:", card.missing() or "nothing")
 
 # %% figure="walk" caption="Each row leads from one generated piece of tissue to the next. The network learned from crops of one photograph." alt="Rows of generated pieces of tissue that change step by step, from brown to bluish white and back." slide="subslide"
 generator = gans[CHOSEN, seeds[0]].shown.eval()
-stops = torch.randn(6, recipes.LATENT, generator=torch.Generator().manual_seed(3))
+stops = torch.randn(6, recipes.LATENT, generator=torch.Generator().manual_seed(3)) if asked is None else asked[:6]
 path = gallery.walk(generator, stops, steps=12)  # (6, 12, 3, 32, 32)
 plotting.image_grid(path.flatten(0, 1), "A walk", columns=12)
 
@@ -502,14 +516,15 @@ plotting.image_grid(path.flatten(0, 1), "A walk", columns=12)
 # ## The page
 #
 # `gallery.keep` puts samples, walk and card beside the run. `gallery.write` makes one HTML file of them. It opens offline,
-# needs no script, and can be sent by mail. From a terminal: `course gallery c4w4`.
+# needs no script, and can be sent by mail. With Pix2Pix it shows the inputs, too, which come from real pictures. From a terminal:
+# `course gallery c4w4`.
 
 # %% slide="subslide"
-gallery.keep(run.folder, made[CHOSEN, seeds[0]][:48], path, card)
+gallery.keep(run.folder, made[CHOSEN, seeds[0]][:48], path, card, asked)
 page, missing = gallery.write(run.folder)
 html = page.read_text(encoding="utf-8")
-print(f"{page.name}: {len(html.encode()) / 1000:.0f} kB, {html.count('<img')} pictures, {html.count('<script')} scripts,",
-      f"{html.count('http')} addresses; missing: {missing or 'nothing'}")  # fmt: skip
+print(f"{page.name}: {len(html.encode()) / 1000:.0f} kB, {html.count('<img')} pictures, {html.count('<script')} scripts,")
+print(f"{html.count('http')} addresses; missing: {missing or 'nothing'}")
 
 # %% [markdown] slide="slide"
 # ## A rubric
@@ -552,12 +567,12 @@ worse = max(table[f"{CHOSEN}, seed {seed}"]["distance"] for seed in seeds)
 for name in ("blurred", "pairs averaged"):
     share = worse / table[name]["distance"]
     outcome(f"distance of the worse seed, as a share of the rival's ({name})", share, below=20 if quick else 0.8)
-new = table["held-out crops"]["copies_mirrored"]
-suspects = mean(CHOSEN, "copies_mirrored")
+new = table["held-out crops"][TOO.format("copies")]
+averaged, suspects = table["pairs averaged"][TOO.format("copies")], mean(CHOSEN, TOO.format("copies"))
 outcome("suspects among held-out crops, mirror images too", new, above=0.05, below=0.3)
 outcome("suspects among the pictures on the page, mirror images too, mean of two seeds", suspects, below=1.1 if quick else 0.5)
 outcome("suspects on the page for each one among held-out crops", suspects / new, below=20 if quick else 3)
-outcome("suspects among averaged pairs for each one among held-out crops", table["pairs averaged"]["copies_mirrored"] / new, above=3)
+outcome("suspects among averaged pairs for each one among held-out crops", averaged / new, above=3)
 outcome("nearness of the network on the page, mean of two seeds", mean(CHOSEN, "nearness"), above=0.45)
 outcome("nearness of training crops", table["training crops"]["nearness"], below=0.01)
 outcome("nearness of mirrored training crops, without mirror images", table["mirrored"]["nearness"], above=0.8)
@@ -579,7 +594,8 @@ quiz("c4w4")
 # ## Go further
 #
 # 1. Put your own folder into `MINE`. Fill in the card, and grade it with the rubric.
-# 2. Put `"StyleGAN"` into `RECIPE`. A round takes longer: which is better after the same seconds?
+# 2. Put `"StyleGAN"` into `RECIPE`. A round takes longer: which is better after the same seconds? Or put `"Pix2Pix"` there and
+#    `"grey"` into `INPUT`. Do its colours beat the inputs as they are?
 # 3. **Harder:** mirror half of the pictures that the discriminator sees, as part of $T$. Which column of the table changes?
 #
 # <details><summary>An answer to the harder task</summary>
@@ -590,7 +606,7 @@ quiz("c4w4")
 #     return recipes.AUGMENT(torch.where(turned, images.flip(3), images))
 #
 # gan, _ = recipes.train("DCGAN", train, settings, 1, with_mirrors)
-# show("T with mirrors, seed 1", recipes.draw(gan, count))
+# show("T, mirrors, seed 1", recipes.draw(gan, count))
 # ```
 #
 # Tissue has no left and right, so this $T$ may leak without harm: mirrored pictures are as real as the others. For letters or
