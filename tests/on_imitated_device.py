@@ -19,6 +19,8 @@ from course_utils.datasets import molecules  # noqa: E402
 from course_utils.datasets.gaussians import ring  # noqa: E402
 from course_utils.datasets.molecules import Molecules  # noqa: E402
 from course_utils.game import Game  # noqa: E402
+from course_utils.lessons.c1w4c import measure as c1w4c  # noqa: E402
+from course_utils.lessons.c3w3a import starts  # noqa: E402
 from course_utils.metrics import (  # noqa: E402
     accuracy,
     conditional,
@@ -224,7 +226,7 @@ def test_music(there):
     assert isinstance(roll.pictures(classes), Imitated)
     assert len(sound.wave(pitches[0], onsets[0]))
     rival = ChoraleRNN(CLASSES, hidden=8, bars=1)
-    here = rival(classes[:, :1].cpu())
+    here = copy.deepcopy(rival)(classes[:, :1].cpu())
     torch.testing.assert_close(rival.to(there)(classes[:, :1]).cpu(), here)
     assert isinstance(rival.sample(2), Imitated)
 
@@ -240,3 +242,11 @@ def test_molecules(there):
     scores.which_filters(atoms.to(there), bonds.to(there))
     model = LetterGRU(12, width=8).to(there)
     assert letters.sample(model, 3)[0].shape == (3, 6)
+
+
+def test_helpers_of_lessons(there, monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", str(there))
+    images = on(there, 3, 1, 28, 28).clamp(-1, 1)
+    assert isinstance(c1w4c.distort(images), Imitated)
+    assert all(isinstance(read(images), Imitated) for read in (c1w4c.ink, c1w4c.slant, c1w4c.width))
+    assert next(starts.with_pairs(1, seed=0, batch_size=2).parameters()).device == there
