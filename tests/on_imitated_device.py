@@ -18,6 +18,8 @@ from course_utils.colour_transfer import match_colours  # noqa: E402
 from course_utils.datasets import molecules  # noqa: E402
 from course_utils.datasets.gaussians import ring  # noqa: E402
 from course_utils.datasets.molecules import Molecules  # noqa: E402
+from course_utils.diffusion import FlowMatching, linear_betas, signal_left  # noqa: E402
+from course_utils.diffusion.ddpm import ddpm_sample, noise_loss  # noqa: E402
 from course_utils.game import Game  # noqa: E402
 from course_utils.lessons.c1w4c import measure as c1w4c  # noqa: E402
 from course_utils.lessons.c3w3a import starts  # noqa: E402
@@ -35,18 +37,30 @@ from course_utils.metrics import (  # noqa: E402
 )
 from course_utils.metrics.path_length import perceptual_path_length, slerp  # noqa: E402
 from course_utils.metrics.reweighing import effective_sample_size  # noqa: E402
+from course_utils.models import cyclegan  # noqa: E402
+from course_utils.models.conditional import class_labels, infogan  # noqa: E402
 from course_utils.models.conv import cpu_dcgan  # noqa: E402
 from course_utils.models.dense import mlp  # noqa: E402
+from course_utils.models.growing.progressive import GrowingDiscriminator, GrowingGenerator  # noqa: E402
 from course_utils.models.inpainting import LinearFill  # noqa: E402
 from course_utils.models.music import ChoraleRNN  # noqa: E402
+from course_utils.models.pix2pix import PatchDiscriminator, Translator  # noqa: E402
 from course_utils.models.smiles_gru import LetterGRU  # noqa: E402
 from course_utils.models.style.mapping import MappingNetwork  # noqa: E402
 from course_utils.models.style.styles import mean_code  # noqa: E402
+from course_utils.models.time_unet import TimeUNet  # noqa: E402
+from course_utils.models.vae import VAE, negative_elbo  # noqa: E402
 from course_utils.molecules import letters, scores  # noqa: E402
 from course_utils.music import metrics as music  # noqa: E402
 from course_utils.music import roll, sound, theory  # noqa: E402
 from course_utils.music.tensors import CLASSES, to_notes  # noqa: E402
 from course_utils.rivals import gaussian_of_pixels  # noqa: E402
+from course_utils.steps.acgan import AuxiliaryFakes  # noqa: E402
+from course_utils.steps.conditional import ConditionalGame  # noqa: E402
+from course_utils.steps.cycle import CycleGame, Translators  # noqa: E402
+from course_utils.steps.growing import GrowingGame  # noqa: E402
+from course_utils.steps.info import InfoSteps  # noqa: E402
+from course_utils.steps.pix2pix import Translation  # noqa: E402
 from course_utils.training import GAN, discriminator_step, fit, generator_step  # noqa: E402
 
 
@@ -250,3 +264,54 @@ def test_helpers_of_lessons(there, monkeypatch):
     assert isinstance(c1w4c.distort(images), Imitated)
     assert all(isinstance(read(images), Imitated) for read in (c1w4c.ink, c1w4c.slant, c1w4c.width))
     assert next(starts.with_pairs(1, seed=0, batch_size=2).parameters()).device == there
+
+
+def small_digits(there):
+    """A batch of four images and labels on the device, at every call."""
+    return lambda: (on(there, 4, 1, 28, 28).clamp(-1, 1), torch.arange(4).to(there))
+
+
+def test_a_round_of_infogan(there):
+    gan = GAN.with_adam(cpu_dcgan.Generator(infogan.LATENT_DIM).to(there), infogan.Discriminator().to(there), ema=0.9)
+    game = InfoSteps(lambda n: infogan.sample_latent(n, there), distort=c1w4c.distort, every=1)
+    game.round(gan, lambda: small_digits(there)()[:1])
+
+
+@pytest.mark.parametrize(
+    ("critic", "game"),
+    [
+        (class_labels.ConcatenationDiscriminator, ConditionalGame),
+        (class_labels.ProjectionDiscriminator, ConditionalGame),
+        (class_labels.AuxiliaryDiscriminator, AuxiliaryFakes),
+    ],
+)
+def test_a_round_with_labels(critic, game, there):
+    generator = class_labels.Generator(8, 10).to(there)
+    gan = GAN.with_adam(generator, critic(10).to(there), ema=0.9)
+    game(lambda n: on(there, n, 8), gamma=0.5, every=1).round(gan, small_digits(there))
+
+
+def test_a_round_that_grows(there):
+    networks = GrowingGenerator(8, (8, 8, 4), 4).to(there), GrowingDiscriminator((8, 8, 4), 4).to(there)
+    gan = GAN.with_adam(*networks, ema=0.9)
+    game = GrowingGame(lambda n: on(there, n, 8), 2, (0.5, 0.5), every=1)
+    for _ in range(2):
+        game.round(gan, lambda: (on(there, 4, 3, 16, 16).clamp(-1, 1),))
+        gan.average()
+
+
+def test_rounds_that_translate(there):
+    pictures = on(there, 2, 3, 32, 32).clamp(-1, 1)
+    judge = PatchDiscriminator(2, 4).to(there)
+    Translation().round(GAN.with_adam(Translator(4).to(there), judge, ema=0.9), lambda: (pictures, pictures.flip(0)))
+    makers, judges = (cyclegan.Generator().to(there) for _ in "ab"), (cyclegan.Discriminator(8).to(there) for _ in "ab")
+    CycleGame(rounds=1).round(Translators.with_adam(tuple(makers), tuple(judges)), lambda: (pictures, pictures.flip(0)))
+
+
+def test_diffusion_flow_and_vae(there):
+    images, betas = on(there, 2, 1, 28, 28).clamp(-1, 1), linear_betas(3).to(there)
+    network, flow = TimeUNet().to(there), FlowMatching(TimeUNet()).to(there)
+    (noise_loss(network, images, signal_left(betas)) + flow.loss(images)).backward()
+    assert isinstance(ddpm_sample(network, images, betas), Imitated)
+    assert isinstance(flow.sample(images, 2), Imitated)
+    sum(negative_elbo(VAE().to(there), images)).backward()
