@@ -22,6 +22,7 @@ from course_utils.diffusion import FlowMatching, linear_betas, signal_left  # no
 from course_utils.diffusion.ddpm import ddpm_sample, noise_loss  # noqa: E402
 from course_utils.game import Game  # noqa: E402
 from course_utils.lessons.c1w4c import measure as c1w4c  # noqa: E402
+from course_utils.lessons.c2w2b import guide  # noqa: E402
 from course_utils.lessons.c3w3a import starts  # noqa: E402
 from course_utils.metrics import (  # noqa: E402
     accuracy,
@@ -46,6 +47,7 @@ from course_utils.models.inpainting import LinearFill  # noqa: E402
 from course_utils.models.music import ChoraleRNN  # noqa: E402
 from course_utils.models.pix2pix import PatchDiscriminator, Translator  # noqa: E402
 from course_utils.models.smiles_gru import LetterGRU  # noqa: E402
+from course_utils.models.style.generator import Generator  # noqa: E402
 from course_utils.models.style.mapping import MappingNetwork  # noqa: E402
 from course_utils.models.style.styles import mean_code  # noqa: E402
 from course_utils.models.time_unet import TimeUNet  # noqa: E402
@@ -58,9 +60,14 @@ from course_utils.rivals import gaussian_of_pixels  # noqa: E402
 from course_utils.steps.acgan import AuxiliaryFakes  # noqa: E402
 from course_utils.steps.conditional import ConditionalGame  # noqa: E402
 from course_utils.steps.cycle import CycleGame, Translators  # noqa: E402
+from course_utils.steps.fair_fakes import FairFakes, pair_adversary  # noqa: E402
 from course_utils.steps.growing import GrowingGame  # noqa: E402
 from course_utils.steps.info import InfoSteps  # noqa: E402
 from course_utils.steps.pix2pix import Translation  # noqa: E402
+from course_utils.steps.r1 import discriminator_step_r1  # noqa: E402
+from course_utils.steps.relativistic import relativistic_step  # noqa: E402
+from course_utils.steps.shared_fakes import SharedFakes  # noqa: E402
+from course_utils.steps.wasserstein import critic_step  # noqa: E402
 from course_utils.training import GAN, discriminator_step, fit, generator_step  # noqa: E402
 
 
@@ -315,3 +322,23 @@ def test_diffusion_flow_and_vae(there):
     assert isinstance(ddpm_sample(network, images, betas), Imitated)
     assert isinstance(flow.sample(images, 2), Imitated)
     sum(negative_elbo(VAE().to(there), images)).backward()
+
+
+def test_rounds_of_fakes_that_are_shared(there):
+    def draw_z(n):
+        return on(there, n, 8)
+
+    style = Generator(8, 32, (8, 8, 8, 4)).to(there)
+    faces = on(there, 4, 3, 32, 32).clamp(-1, 1)
+    judge = cpu_dcgan.Discriminator(4, 32, channels=3).to(there)
+    SharedFakes(draw_z, gamma=0.5, every=1).round(GAN.with_adam(style, judge, ema=0.9), lambda: (faces,))
+    fair = FairFakes(draw_z, guide.network().to(there), pair_adversary().to(there), total=2)
+    generator, judge = cpu_dcgan.Generator(8, 4, 32, channels=3).to(there), cpu_dcgan.Discriminator(4, 32, channels=3)
+    fair.round(GAN.with_adam(generator, judge.to(there), ema=0.9), lambda: (faces,))
+
+
+def test_steps_of_critics(there):
+    gan = GAN.with_adam(mlp.Generator(8).to(there), mlp.Discriminator().to(there))
+    real, z = on(there, 4, 1, 28, 28), on(there, 4, 8)
+    for step in (critic_step, relativistic_step, discriminator_step_r1):
+        assert isinstance(step(gan, real, z), Imitated)
