@@ -11,8 +11,8 @@ from course_utils.metrics.frechet import statistics
 
 
 def colours(picture: Tensor) -> Tensor:
-    """The pixels of a picture (1, 3, H, W) as rows (H * W, 3), in float64."""
-    return picture[0].flatten(1).T.double()
+    """The pixels of a picture (1, 3, H, W) as rows (H * W, 3), in float64 on the CPU."""
+    return picture[0].flatten(1).T.cpu().double()
 
 
 def symmetric_power(matrix: Tensor, power: float) -> Tensor:
@@ -36,7 +36,7 @@ def match_colours(picture: Tensor, style: Tensor) -> Tensor:
     """``picture`` (1, 3, H, W) with mean and covariance of the colours of ``style``; not clamped to [-1, 1]."""
     x, y = colours(picture), colours(style)
     matched = (x - x.mean(dim=0)) @ linear_map(x, y) + y.mean(dim=0)  # (N, 3)
-    return matched.T.reshape(picture.shape).to(picture.dtype)
+    return matched.T.reshape(picture.shape).to(picture)
 
 
 def keep_colours(painted: Tensor, content: Tensor) -> Tensor:

@@ -14,5 +14,5 @@ def gaussian_of_pixels(images: Tensor, n: int, rank: int = 64) -> Tensor:
     pixels = to_float(images).flatten(1)  # (N, C * H * W)
     rank = min(rank, len(pixels))
     _, sizes, directions = torch.pca_lowrank(pixels, q=rank)
-    amounts = torch.randn(n, rank) * sizes / len(pixels) ** 0.5
+    amounts = torch.randn(n, rank).to(sizes) * sizes / len(pixels) ** 0.5
     return (pixels.mean(dim=0) + amounts @ directions.T).view(n, *images.shape[1:]).clamp(-1, 1)

@@ -5,6 +5,7 @@ whatever runs (training loops, optimisers, autograd, EMA) meets it. As on a real
 
 - tensors of two devices do not go together, but for numbers of no dimension, indices and ``copy_``;
 - NumPy does not read it, and a random generator of the CPU draws nothing on it;
+- matrices of whole numbers are not multiplied: that is how CUDA is;
 - with ``refuse_float64`` there is no float64 on it, nor on the way from it: that is how Apple's MPS is.
 
 What is computed is what the CPU computes, with its random numbers: only where tensors are is told apart.
@@ -27,7 +28,10 @@ _FROM_ANYWHERE = {
     "aten::index_put": (1,),
     "aten::index_put_": (1,),
 }
-_state = {"device": None, "refuse_float64": False}
+# Written into, these take one number from elsewhere; all others that end in "_" do not.
+_FILLED = ("aten::fill_", "aten::_index_put_impl_", "aten::index_put_")
+_MATRICES = ("aten::mm", "aten::bmm", "aten::addmm", "aten::baddbmm", "aten::mv", "aten::addmv", "aten::dot")
+_state = {"device": None, "refuse_float64": False, "operations": 0}
 
 
 class Imitated(torch.Tensor):
@@ -93,8 +97,14 @@ def imitation(refuse_float64: bool = True) -> torch.device:
     return _state["device"]
 
 
+def operations() -> int:
+    """How many operations ran on it in this process."""
+    return _state["operations"]
+
+
 def _run(function, args, kwargs):
     """Compute on the CPU what was asked of the imitation, and say where the results are."""
+    _state["operations"] += 1
     name = function.name().split(".")[0]
     given = [x for x in pytree.tree_leaves((args, kwargs)) if isinstance(x, torch.Tensor)]
     source = next((x for x in given if isinstance(x, Imitated)), None)
@@ -105,6 +115,9 @@ def _run(function, args, kwargs):
     if name == "aten::copy_" and not isinstance(args[0], Imitated):
         target = CPU
     moved = name == "aten::_to_copy" and target == CPU
+    if name in _MATRICES and source is not None and not (source.is_floating_point() or source.is_complex()):
+        short = str(source.dtype).removeprefix("torch.")
+        raise RuntimeError(f"{name} is not implemented for matrices of {short} on the {NAME}")
     dtype = args[0].dtype if name == "aten::copy_" else kwargs.get("dtype")
     if dtype is not None and source is not None and dtype != source.dtype:
         _refuse_double(dtype)  # also where the result is on the CPU: the device converts, then sends
@@ -115,7 +128,7 @@ def _run(function, args, kwargs):
     if named is not None:
         inner_kwargs["device"] = CPU
     inner_kwargs.pop("pin_memory", None)
-    result = function(*inner_args, **inner_kwargs)
+    result = _CELLS.get(name, function)(*inner_args, **inner_kwargs)
     if moved and result is inner_args[0]:
         result = result.clone()
     if target == CPU:
@@ -123,6 +136,18 @@ def _run(function, args, kwargs):
     known = {id(x.kept): x for x in given if isinstance(x, Imitated)}
     result = pytree.tree_map(lambda x: _wrapped(x, known), result)
     return return_and_correct_aliasing(function, args, kwargs, result)
+
+
+def _gru_cell(x, h, before, x_bias=None, h_bias=None):
+    """A step of a GRU, which the CPU has in no piece; nothing is kept for the way back."""
+    (x_reset, x_keep, x_new), (h_reset, h_keep, h_new) = (
+        (gates if bias is None else gates + bias).chunk(3, 1) for gates, bias in ((x, x_bias), (h, h_bias))
+    )
+    new = torch.tanh(x_new + torch.sigmoid(x_reset + h_reset) * h_new)
+    return torch.sigmoid(x_keep + h_keep) * (before - new) + new, before.new_empty(len(before), 0)
+
+
+_CELLS = {"aten::_thnn_fused_gru_cell": _gru_cell}  # what PyTorch asks of every device but the CPU
 
 
 def _kept(x):
@@ -148,7 +173,8 @@ def _refuse_mixture(name, args, kwargs):
     tensors = [x for x in pytree.tree_leaves((looked_at, kwargs)) if isinstance(x, torch.Tensor)]
     there = [x for x in tensors if isinstance(x, Imitated)]
     here = [x for x in tensors if not isinstance(x, Imitated)]
-    if there and any(x.ndim for x in here):
+    into = name.endswith("_") and name not in _FILLED and args and any(x is args[0] for x in here)
+    if there and (into or any(x.ndim for x in here)):
         raise RuntimeError(
             f"Expected all tensors to be on the same device, but found at least two devices, {NAME}:0 and cpu! ({name})"
         )

@@ -14,12 +14,60 @@ from imitated_device import Imitated, imitation  # noqa: E402
 
 from course_utils import augment, latent, losses, plotting  # noqa: E402
 from course_utils.callbacks import generate  # noqa: E402
+from course_utils.colour_transfer import match_colours  # noqa: E402
+from course_utils.datasets import molecules  # noqa: E402
 from course_utils.datasets.gaussians import ring  # noqa: E402
+from course_utils.datasets.molecules import Molecules  # noqa: E402
+from course_utils.diffusion import FlowMatching, linear_betas, signal_left  # noqa: E402
+from course_utils.diffusion.ddpm import ddpm_sample, noise_loss  # noqa: E402
 from course_utils.game import Game  # noqa: E402
-from course_utils.metrics import frechet, kid, manifold, modes, plane, transport  # noqa: E402
+from course_utils.lessons.c1w4c import measure as c1w4c  # noqa: E402
+from course_utils.lessons.c2w2b import guide  # noqa: E402
+from course_utils.lessons.c3w3a import starts  # noqa: E402
+from course_utils.metrics import (  # noqa: E402
+    accuracy,
+    conditional,
+    frechet,
+    kid,
+    manifold,
+    modes,
+    motion,
+    odds,
+    plane,
+    transport,
+)
 from course_utils.metrics.path_length import perceptual_path_length, slerp  # noqa: E402
+from course_utils.metrics.reweighing import effective_sample_size  # noqa: E402
+from course_utils.models import cyclegan  # noqa: E402
+from course_utils.models.conditional import class_labels, infogan  # noqa: E402
 from course_utils.models.conv import cpu_dcgan  # noqa: E402
 from course_utils.models.dense import mlp  # noqa: E402
+from course_utils.models.growing.progressive import GrowingDiscriminator, GrowingGenerator  # noqa: E402
+from course_utils.models.inpainting import LinearFill  # noqa: E402
+from course_utils.models.music import ChoraleRNN  # noqa: E402
+from course_utils.models.pix2pix import PatchDiscriminator, Translator  # noqa: E402
+from course_utils.models.smiles_gru import LetterGRU  # noqa: E402
+from course_utils.models.style.generator import Generator  # noqa: E402
+from course_utils.models.style.mapping import MappingNetwork  # noqa: E402
+from course_utils.models.style.styles import mean_code  # noqa: E402
+from course_utils.models.time_unet import TimeUNet  # noqa: E402
+from course_utils.models.vae import VAE, negative_elbo  # noqa: E402
+from course_utils.molecules import letters, scores  # noqa: E402
+from course_utils.music import metrics as music  # noqa: E402
+from course_utils.music import roll, sound, theory  # noqa: E402
+from course_utils.music.tensors import CLASSES, to_notes  # noqa: E402
+from course_utils.rivals import gaussian_of_pixels  # noqa: E402
+from course_utils.steps.acgan import AuxiliaryFakes  # noqa: E402
+from course_utils.steps.conditional import ConditionalGame  # noqa: E402
+from course_utils.steps.cycle import CycleGame, Translators  # noqa: E402
+from course_utils.steps.fair_fakes import FairFakes, pair_adversary  # noqa: E402
+from course_utils.steps.growing import GrowingGame  # noqa: E402
+from course_utils.steps.info import InfoSteps  # noqa: E402
+from course_utils.steps.pix2pix import Translation  # noqa: E402
+from course_utils.steps.r1 import discriminator_step_r1  # noqa: E402
+from course_utils.steps.relativistic import relativistic_step  # noqa: E402
+from course_utils.steps.shared_fakes import SharedFakes  # noqa: E402
+from course_utils.steps.wasserstein import critic_step  # noqa: E402
 from course_utils.training import GAN, discriminator_step, fit, generator_step  # noqa: E402
 
 
@@ -42,6 +90,7 @@ def on(device, *shape):
         lambda x: torch.stack([x, torch.zeros(3)]),
         lambda x: torch.where(torch.ones(3) > 0, x, x),
         lambda x: torch.ones(3)[torch.zeros(2, dtype=torch.int64, device=x.device)],
+        lambda x: torch.zeros(()).add_(x.sum()),  # a number of the CPU is read, and not written into
         lambda x: nn.Linear(3, 1)(x),
     ],
 )
@@ -70,6 +119,12 @@ def test_numpy_and_generators_of_the_cpu_are_refused(there):
         on(there, 3).numpy()
     with pytest.raises(RuntimeError, match="generator"):
         torch.randn(3, generator=torch.Generator().manual_seed(0), device=there)
+
+
+def test_matrices_of_whole_numbers_are_not_multiplied(there):
+    whole = torch.ones(2, 2, dtype=torch.int64).to(there)
+    with pytest.raises(RuntimeError, match="not implemented for matrices of int64"):
+        whole @ whole
 
 
 @pytest.mark.parametrize(
@@ -147,3 +202,143 @@ def test_generating_augmenting_and_plotting(there):
     plotting.image_grid(on(there, 4, 1, 8, 8).clamp(-1, 1), "four")
     plt.close("all")
     assert isinstance(augment.DiffAugment()(on(there, 4, 1, 8, 8)), Imitated)
+
+
+def test_measures_of_labelled_images(there):
+    features, labels = on(there, 40, 3), (torch.arange(40) % 2).to(there)
+    assert conditional.class_frechet(features, labels, features.cpu(), labels.cpu()).shape == (2,)
+    assert conditional.class_frechet(features.cpu(), labels, features, labels).shape == (2,)
+    assert conditional.class_spread(features, labels).shape == (2,)
+    assert accuracy.accuracy(nn.Linear(3, 2).to(there), features, labels) <= 1
+    assert accuracy.nearest_neighbour_accuracy((features, labels), features, labels) == 1
+    assert odds.balanced_accuracy(labels, labels)[0] == 1
+    assert effective_sample_size(torch.ones(5).to(there)) == 5
+
+
+def test_paths_of_videos(there):
+    paths = motion.track(on(there, 2, 4, 8, 8))
+    assert isinstance(paths, Imitated)
+    assert motion.kept(torch.ones(2, 3).to(there)) == 1
+
+
+def test_rivals(there):
+    images = torch.randint(0, 256, (20, 1, 6, 6), dtype=torch.uint8)
+    assert isinstance(gaussian_of_pixels(images.to(there), 3, rank=4), Imitated)
+    mask = torch.zeros(1, 1, 6, 6)
+    mask[..., 2:4, 2:4] = 1
+    fill = LinearFill(on(there, 20, 1, 6, 6), mask.to(there), on(there, 10, 1, 6, 6))
+    assert isinstance(fill(on(there, 2, 1, 6, 6), on(there, 2, 3)), Imitated)
+
+
+def test_codes_and_colours(there):
+    mapping = MappingNetwork(4, 4)
+    torch.manual_seed(0)
+    here = mean_code(mapping, 4, 1000)
+    torch.manual_seed(0)
+    torch.testing.assert_close(mean_code(mapping.to(there), 4, 1000).cpu(), here)
+    assert isinstance(match_colours(on(there, 1, 3, 8, 8), on(there, 1, 3, 8, 8)), Imitated)
+
+
+def test_music(there):
+    classes = torch.randint(0, CLASSES, (3, 2, 16, 4)).to(there)
+    pitches, onsets = to_notes(classes)
+    assert set(theory.violations(pitches)) == set(theory.RULES)
+    assert "notes" in music.describe(pitches, onsets)
+    assert isinstance(roll.pictures(classes), Imitated)
+    assert len(sound.wave(pitches[0], onsets[0]))
+    rival = ChoraleRNN(CLASSES, hidden=8, bars=1)
+    here = copy.deepcopy(rival)(classes[:, :1].cpu())
+    torch.testing.assert_close(rival.to(there)(classes[:, :1]).cpu(), here)
+    assert isinstance(rival.sample(2), Imitated)
+
+
+def test_molecules(there):
+    train, held_out = molecules.load("train"), molecules.load("held-out")
+    first = [Molecules(half.atoms[:200], half.bonds[:200], half.smiles[:200]) for half in (train, held_out)]
+    ruler, here = scores.Ruler(*first), scores.Ruler(*first)
+    atoms, bonds = held_out.atoms[100:300], held_out.bonds[100:300]
+    assert ruler.measure(atoms.to(there), bonds.to(there)) == here.measure(atoms, bonds)
+    assert len(ruler.novel_ones(atoms.to(there), bonds.to(there))[0]) == 200
+    assert isinstance(scores.ring_reward(atoms.to(there), bonds.to(there)), Imitated)
+    scores.which_filters(atoms.to(there), bonds.to(there))
+    model = LetterGRU(12, width=8).to(there)
+    assert letters.sample(model, 3)[0].shape == (3, 6)
+
+
+def test_helpers_of_lessons(there, monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", str(there))
+    images = on(there, 3, 1, 28, 28).clamp(-1, 1)
+    assert isinstance(c1w4c.distort(images), Imitated)
+    assert all(isinstance(read(images), Imitated) for read in (c1w4c.ink, c1w4c.slant, c1w4c.width))
+    assert next(starts.with_pairs(1, seed=0, batch_size=2).parameters()).device == there
+
+
+def small_digits(there):
+    """A batch of four images and labels on the device, at every call."""
+    return lambda: (on(there, 4, 1, 28, 28).clamp(-1, 1), torch.arange(4).to(there))
+
+
+def test_a_round_of_infogan(there):
+    gan = GAN.with_adam(cpu_dcgan.Generator(infogan.LATENT_DIM).to(there), infogan.Discriminator().to(there), ema=0.9)
+    game = InfoSteps(lambda n: infogan.sample_latent(n, there), distort=c1w4c.distort, every=1)
+    game.round(gan, lambda: small_digits(there)()[:1])
+
+
+@pytest.mark.parametrize(
+    ("critic", "game"),
+    [
+        (class_labels.ConcatenationDiscriminator, ConditionalGame),
+        (class_labels.ProjectionDiscriminator, ConditionalGame),
+        (class_labels.AuxiliaryDiscriminator, AuxiliaryFakes),
+    ],
+)
+def test_a_round_with_labels(critic, game, there):
+    generator = class_labels.Generator(8, 10).to(there)
+    gan = GAN.with_adam(generator, critic(10).to(there), ema=0.9)
+    game(lambda n: on(there, n, 8), gamma=0.5, every=1).round(gan, small_digits(there))
+
+
+def test_a_round_that_grows(there):
+    networks = GrowingGenerator(8, (8, 8, 4), 4).to(there), GrowingDiscriminator((8, 8, 4), 4).to(there)
+    gan = GAN.with_adam(*networks, ema=0.9)
+    game = GrowingGame(lambda n: on(there, n, 8), 2, (0.5, 0.5), every=1)
+    for _ in range(2):
+        game.round(gan, lambda: (on(there, 4, 3, 16, 16).clamp(-1, 1),))
+        gan.average()
+
+
+def test_rounds_that_translate(there):
+    pictures = on(there, 2, 3, 32, 32).clamp(-1, 1)
+    judge = PatchDiscriminator(2, 4).to(there)
+    Translation().round(GAN.with_adam(Translator(4).to(there), judge, ema=0.9), lambda: (pictures, pictures.flip(0)))
+    makers, judges = (cyclegan.Generator().to(there) for _ in "ab"), (cyclegan.Discriminator(8).to(there) for _ in "ab")
+    CycleGame(rounds=1).round(Translators.with_adam(tuple(makers), tuple(judges)), lambda: (pictures, pictures.flip(0)))
+
+
+def test_diffusion_flow_and_vae(there):
+    images, betas = on(there, 2, 1, 28, 28).clamp(-1, 1), linear_betas(3).to(there)
+    network, flow = TimeUNet().to(there), FlowMatching(TimeUNet()).to(there)
+    (noise_loss(network, images, signal_left(betas)) + flow.loss(images)).backward()
+    assert isinstance(ddpm_sample(network, images, betas), Imitated)
+    assert isinstance(flow.sample(images, 2), Imitated)
+    sum(negative_elbo(VAE().to(there), images)).backward()
+
+
+def test_rounds_of_fakes_that_are_shared(there):
+    def draw_z(n):
+        return on(there, n, 8)
+
+    style = Generator(8, 32, (8, 8, 8, 4)).to(there)
+    faces = on(there, 4, 3, 32, 32).clamp(-1, 1)
+    judge = cpu_dcgan.Discriminator(4, 32, channels=3).to(there)
+    SharedFakes(draw_z, gamma=0.5, every=1).round(GAN.with_adam(style, judge, ema=0.9), lambda: (faces,))
+    fair = FairFakes(draw_z, guide.network().to(there), pair_adversary().to(there), total=2)
+    generator, judge = cpu_dcgan.Generator(8, 4, 32, channels=3).to(there), cpu_dcgan.Discriminator(4, 32, channels=3)
+    fair.round(GAN.with_adam(generator, judge.to(there), ema=0.9), lambda: (faces,))
+
+
+def test_steps_of_critics(there):
+    gan = GAN.with_adam(mlp.Generator(8).to(there), mlp.Discriminator().to(there))
+    real, z = on(there, 4, 1, 28, 28), on(there, 4, 8)
+    for step in (critic_step, relativistic_step, discriminator_step_r1):
+        assert isinstance(step(gan, real, z), Imitated)

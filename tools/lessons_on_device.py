@@ -3,7 +3,8 @@
 python tools/lessons_on_device.py [c1w1 ...]     all lessons without names; ``--float64`` allows float64, as CUDA does
 
 The code cells of a solution run as one script, a process a lesson; checks are left out. ``tests/imitated_device.py`` is the
-accelerator: no GPU is needed. About a minute a lesson.
+accelerator: no GPU is needed. About a minute a lesson. Beside each lesson stands how many operations
+ran there: a lesson that asks for no ``device()`` runs none, and has passed on the CPU alone.
 """
 
 import os
@@ -28,7 +29,7 @@ def lessons() -> list[str]:
 def run_here(name: str, refuse_float64: bool) -> int:
     """The lesson's code cells one after the other, in this process; those after a failed one run, too. How many failed."""
     import nbformat
-    from imitated_device import imitation
+    from imitated_device import imitation, operations
 
     from course_utils.authoring.cells import tagged
     from course_utils.authoring.source import find_lesson, read_lessons
@@ -48,6 +49,7 @@ def run_here(name: str, refuse_float64: bool) -> int:
         except Exception as error:  # noqa: BLE001 (whatever a cell raises)
             failed += 1
             print(_told(error), file=sys.stderr)
+    print(f"\n{operations():,} operations there")  # what the lesson printed comes before
     return failed
 
 
@@ -76,7 +78,8 @@ def main(names: list[str], options: list[str]) -> int:
             line = [sys.executable, __file__, "--here", name, *options]
             done = subprocess.run(line, env=os.environ | places | quiet, capture_output=True, text=True)
         seconds = time.perf_counter() - began
-        print(f"{name}: {'passed' if done.returncode == 0 else 'failed'}, {seconds:.0f} s", flush=True)
+        ran = (done.stdout.rstrip().splitlines() or ["none counted"])[-1]
+        print(f"{name}: {'passed' if done.returncode == 0 else 'failed'}, {seconds:.0f} s, {ran}", flush=True)
         if done.returncode:
             failed.append(name)
             print(done.stderr[-6000:], flush=True)

@@ -38,7 +38,7 @@ def augment(images: Tensor, recipe: ClassifierRecipe, generator: torch.Generator
     """A random affine map and a little noise for each image; (B, 1, 28, 28) in [-1, 1] to the same."""
 
     def uniform(limit: float) -> Tensor:
-        return (torch.rand(len(images), generator=generator) * 2 - 1) * limit
+        return ((torch.rand(len(images), generator=generator) * 2 - 1) * limit).to(images.device)
 
     angle, shear = uniform(recipe.rotation), uniform(recipe.shear)
     wide, high = 1 + uniform(recipe.scale), 1 + uniform(recipe.scale)
@@ -47,7 +47,7 @@ def augment(images: Tensor, recipe: ClassifierRecipe, generator: torch.Generator
     bottom = torch.stack([wide * sin, high * (shear * sin + cos), uniform(recipe.translation)], dim=1)
     grid = F.affine_grid(torch.stack([top, bottom], dim=1), images.shape, align_corners=False)  # (B, 28, 28, 2)
     moved = F.grid_sample(images + 1, grid, align_corners=False) - 1  # zero padding is paper
-    noise = torch.randn(moved.shape, generator=generator) * recipe.noise
+    noise = torch.randn(moved.shape, generator=generator).to(images.device) * recipe.noise
     return (moved + noise).clamp(-1, 1)
 
 

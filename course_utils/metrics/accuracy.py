@@ -7,7 +7,7 @@ from torch import Tensor, nn
 @torch.no_grad()
 def accuracy(classifier: nn.Module, images: Tensor, labels: Tensor) -> float:
     """The share of images (N, C, H, W) that are read as their labels (N,) say, in the mode that the classifier is in."""
-    return (classifier(images).argmax(dim=1) == labels).double().mean().item()
+    return (classifier(images).argmax(dim=1) == labels).cpu().double().mean().item()
 
 
 def nearest_neighbour_accuracy(known: tuple[Tensor, Tensor], images: Tensor, labels: Tensor) -> float:
@@ -16,4 +16,4 @@ def nearest_neighbour_accuracy(known: tuple[Tensor, Tensor], images: Tensor, lab
     ``known`` are images (M, C, H, W) and labels (M,), in the range of ``images`` (N, C, H, W).
     """
     nearest = torch.cdist(images.flatten(1), known[0].flatten(1)).argmin(dim=1)
-    return (known[1][nearest] == labels).double().mean().item()
+    return (known[1][nearest] == labels).cpu().double().mean().item()

@@ -27,6 +27,7 @@ def class_frechet(features: Tensor, labels: Tensor, real_features: Tensor, real_
     """
     _one_each(labels, features, "features")
     _one_each(real_labels, real_features, "real_features")
+    labels, real_labels = labels.cpu(), real_labels.cpu()  # may index features on any device
     distances = []
     for label in real_labels.unique().tolist():
         fake, real = features[labels == label], real_features[real_labels == label]
@@ -43,7 +44,7 @@ def class_spread(features: Tensor, labels: Tensor) -> Tensor:
     Its expectation does not depend on how many there are. Raises ValueError for a class of fewer than two.
     """
     _one_each(labels, features, "features")
-    features = feature_matrix(features, "features")
+    features, labels = feature_matrix(features, "features"), labels.cpu()
     spreads = []
     for label in labels.unique().tolist():
         own = features[labels == label]  # (n, d)

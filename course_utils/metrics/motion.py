@@ -24,7 +24,7 @@ def track(frames: Tensor) -> Tensor:
     ink = (frames + 1).clamp(min=0)
     ink = ink * (ink > 0.25)  # (N, T, H, W)
     mass = ink.sum(dim=(2, 3)).clamp(min=1e-6)
-    x, y = (torch.arange(side, dtype=ink.dtype) for side in (frames.shape[3], frames.shape[2]))
+    x, y = (torch.arange(side, dtype=ink.dtype, device=ink.device) for side in (frames.shape[3], frames.shape[2]))
     return torch.stack([(ink.sum(dim=2) * x).sum(dim=2) / mass, (ink.sum(dim=3) * y).sum(dim=2) / mass], dim=2)
 
 
@@ -63,4 +63,4 @@ def motion(paths: Tensor, low: float, high: float, margin: float = 2.0, slow: fl
 
 def kept(labels: Tensor) -> float:
     """The share of neighbouring frames that a judge reads alike, from its labels (N, T)."""
-    return (labels[:, 1:] == labels[:, :-1]).double().mean().item()
+    return (labels[:, 1:] == labels[:, :-1]).cpu().double().mean().item()

@@ -31,5 +31,5 @@ def balanced_accuracy(guesses: Tensor, truth: Tensor) -> tuple[float, float]:
     counts = [(truth == value).sum().item() for value in (0, 1)]
     if guesses.shape != truth.shape or 0 in counts or sum(counts) != len(truth):
         raise ValueError(f"truth: expected 0 and 1, one for each guess, got {counts[0]} of 0 and {counts[1]} of 1")
-    rates = [(guesses[truth == value] == value).double().mean() for value in (0, 1)]
+    rates = [(guesses[truth == value] == value).cpu().double().mean() for value in (0, 1)]
     return torch.stack(rates).mean().item(), (1 / counts[0] + 1 / counts[1]) ** 0.5 / 4

@@ -32,7 +32,7 @@ def perceptual_path_length(
     Args:
         model: maps z (B, latent_dim) to images; in eval mode, or its batch statistics are measured too.
         features: maps images (B, ...) to (B, d), for example `digit_features`.
-        latent: the width of z, drawn from N(0, I), or a function that draws: n to z (n, latent_dim).
+        latent: the width of z, drawn from N(0, I) on the CPU, or a function that draws: n to z (n, latent_dim).
         n: paths.
         epsilon: the step, as a share of the way from one z to the other. Below 1e-5, float32 pictures round
             the difference away.

@@ -40,7 +40,7 @@ def effective_sample_size(weights: Tensor) -> float:
     N when all weights are equal, 1 when one has everything (Kish, 1965). Raises ValueError for weights below 0 and for
     weights that are all 0.
     """
-    weights = weights.double()
+    weights = weights.cpu().double()
     if weights.ndim != 1 or not (weights >= 0).all() or not weights.sum() > 0:
         raise ValueError("weights: expected numbers (N,) that are not below 0, some above it")
     return (weights.sum() ** 2 / weights.square().sum()).item()

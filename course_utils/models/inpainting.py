@@ -51,7 +51,7 @@ class LinearFill(nn.Module):
         known, wanted = pictures[:, ~hidden], pictures[:, hidden]  # (N, a), (N, b)
         known_mean, mean = known.mean(dim=0), wanted.mean(dim=0)
         a, b = known - known_mean, wanted - mean
-        weights = torch.linalg.solve(a.T @ a + penalty * torch.eye(a.shape[1]), a.T @ b)  # (a, b)
+        weights = torch.linalg.solve(a.T @ a + penalty * torch.eye(a.shape[1], device=a.device), a.T @ b)  # (a, b)
         buffers = {"hidden": hidden, "weights": weights, "known_mean": known_mean, "mean": mean}
         for name, tensor in buffers.items():
             self.register_buffer(name, tensor, persistent=False)

@@ -139,7 +139,7 @@ class ChoraleRNN(nn.Module):
     @torch.no_grad()
     def sample(self, n: int, temperature: float = 1.0) -> Tensor:
         """``n`` chorales drawn step by step: class numbers (n, bars, 16, 4)."""
-        hot, hidden, chosen = torch.zeros(n, VOICES * self.classes), None, []
+        hot, hidden, chosen = torch.zeros(n, VOICES * self.classes, device=self.place.weight.device), None, []
         for step in range(self.bars * STEPS):
             read = self.embed(hot) + self.place.weight[step]
             state, hidden = self.gru(read.unsqueeze(1), hidden)

@@ -25,8 +25,8 @@ class LetterGRU(nn.Module):
     @torch.no_grad()
     def sample(self, n: int, longest: int) -> Tensor:
         """Lines without their first token, int64 (n, longest): each letter drawn as the softmax says, 0 from the end on."""
-        token, state = torch.zeros(n, 1, dtype=torch.int64), None
-        written, ended = [], torch.zeros(n, 1, dtype=torch.bool)
+        token, state = torch.zeros(n, 1, dtype=torch.int64, device=self.head.weight.device), None
+        written, ended = [], torch.zeros_like(token, dtype=torch.bool)
         for _ in range(longest):
             output, state = self.body(self.embed(token), state)
             token = torch.multinomial(self.head(output[:, 0]).softmax(dim=1), 1).masked_fill(ended, 0)

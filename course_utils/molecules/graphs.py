@@ -63,8 +63,9 @@ def keys(atoms: Tensor, bonds: Tensor, at_once: int = 500) -> Tensor:
     """An int64 for each molecule (B,): the same for two graphs exactly when one is the other in another order.
 
     Atoms (B, 6) and bonds (B, 6, 6) are read as the digits of a number, in each of the 720 orders; the key is the smallest.
+    Keys are on the CPU, wherever the graphs are: CUDA multiplies no matrices of whole numbers.
     """
-    parts = zip(atoms.split(at_once), bonds.split(at_once), strict=True)
+    parts = zip(atoms.cpu().split(at_once), bonds.cpu().split(at_once), strict=True)
     found = [_smallest(some_atoms, some_bonds) for some_atoms, some_bonds in parts]
     return torch.cat(found) if found else torch.zeros(0, dtype=torch.int64)
 

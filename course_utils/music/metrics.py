@@ -13,7 +13,7 @@ STEPS = 16  # of a bar
 
 def chroma(pitches: Tensor) -> Tensor:
     """How long each pitch class sounds: (..., T) MIDI numbers to (..., 12), in sixteenths; silence does not count."""
-    counted = torch.zeros(*pitches.shape[:-1], 12)
+    counted = torch.zeros(*pitches.shape[:-1], 12, device=pitches.device)
     return counted.scatter_add_(-1, pitches.clamp(min=0) % 12, (pitches >= 0).float())
 
 

@@ -43,10 +43,10 @@ def _draw(axes, pitches: Tensor, onsets: Tensor) -> None:
 def pictures(classes: Tensor, scale: int = 1) -> Tensor:
     """Chorales (N, bars, 16, 4) of class numbers as small piano rolls (N, 3, pitches, T) in [-1, 1], for the dashboard."""
     pitches, _ = to_notes(classes)  # (N, T, 4)
-    rolls = torch.full((len(pitches), 3, HIGH - LOW + 1, pitches.shape[1]), GROUND)
+    rolls = torch.full((len(pitches), 3, HIGH - LOW + 1, pitches.shape[1]), GROUND, device=pitches.device)
     piece, step, voice = (pitches >= LOW).nonzero(as_tuple=True)
     inks = torch.tensor([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in COLOURS.values()]) / 127.5 - 1  # (4, 3)
-    rolls[piece, :, HIGH - pitches[piece, step, voice], step] = inks[voice]
+    rolls[piece, :, HIGH - pitches[piece, step, voice], step] = inks.to(rolls.device)[voice]
     return rolls.repeat_interleave(scale, 2).repeat_interleave(scale, 3)
 
 

@@ -57,7 +57,7 @@ def parallel_moves(before: Tensor, after: Tensor) -> Tensor:
 
 def outside(pitches: Tensor) -> Tensor:
     """Which notes (..., 4) lie outside the range of their voice; silence does not."""
-    low, high = torch.tensor(RANGES).T
+    low, high = torch.tensor(RANGES, device=pitches.device).T
     return ((pitches < low) | (pitches > high)) & (pitches >= 0)
 
 
@@ -74,8 +74,8 @@ IN_ONE_CHORD = _chord_table()
 
 def is_chord(pitches: Tensor) -> Tensor:
     """Whether the notes (..., 4) of a moment all belong to one triad or dominant seventh chord: bool (...)."""
-    bits = torch.zeros(pitches.shape[:-1], dtype=torch.long)
+    bits = torch.zeros(pitches.shape[:-1], dtype=torch.long, device=pitches.device)
     for voice in range(pitches.shape[-1]):
         note = pitches[..., voice]
         bits |= torch.where(note >= 0, torch.ones_like(note) << (note % 12), 0)
-    return IN_ONE_CHORD[bits]
+    return IN_ONE_CHORD.to(bits.device)[bits]

@@ -24,7 +24,8 @@ class LatentExplorer:
         generator: maps z (B, latent_dim) to images (B, C, H, W) in [-1, 1] with C = 1 or 3; with ``classes`` it is called
             as ``generator(z, labels)``, labels int64 (B,). A module is copied and looked at in evaluation mode, so
             that training it further changes nothing here.
-        latent: the width of z, drawn from N(0, I), or a function that draws: n to z (n, latent_dim).
+        latent: the width of z, drawn from N(0, I) on the CPU, or a function that draws: n to z (n, latent_dim). A generator on
+            a GPU wants a function: z are moved to where its draws are.
         classes: the number of classes, for a selector.
         directions: vectors with a meaning, ``{"smile": (latent_dim,)}``. Each gets a slider, scaled to length 1.
         neighbours_of: training images (N, C, H, W), uint8 or floats in [-1, 1]. The one nearest to the present image, pixel

@@ -77,7 +77,8 @@ def _spread(images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Ten
     """Of the ink of images (N, 1, H, W): the variances of its height and of its column, and their covariance, (N,) each."""
     weight = (images[:, 0] + 1) / 2  # (N, H, W)
     height, columns = weight.shape[1:]
-    up, right = -torch.arange(height, dtype=weight.dtype)[:, None], torch.arange(columns, dtype=weight.dtype)[None, :]
+    up, right = (torch.arange(side, dtype=weight.dtype, device=weight.device) for side in (height, columns))
+    up, right = -up[:, None], right[None, :]
     total = weight.sum(dim=(1, 2)).clamp(min=1e-6)  # (N,)
 
     def mean(x):

@@ -6,22 +6,24 @@ from torch import nn
 
 from course_utils.datasets import animals, to_float
 from course_utils.models.cyclegan import Generator
+from course_utils.runtime import device
 
 
 def with_pairs(steps: int, seed: int, batch_size: int = 8, lr: float = 2e-3) -> nn.Module:
-    """A generator trained from plain to striped on pairs of the train split.
+    """A generator trained from plain to striped on pairs of the train split, on the device of the course.
 
     The loss is the mean absolute difference; the rate falls to 0 over the second half.
     """
     plain, _ = animals.load("train")
     truth, _ = animals.render(plain.scenes, striped=True)
     torch.manual_seed(seed)
-    generator = Generator()
+    generator = Generator().to(device())
     optimiser = torch.optim.Adam(generator.parameters(), lr, fused=True)
     for step in range(steps):
         optimiser.param_groups[0]["lr"] = lr * min(1.0, 2 * (1 - step / steps))
         rows = torch.randint(len(truth), (batch_size,))
-        loss = F.l1_loss(generator(to_float(plain.images[rows])), to_float(truth[rows]))
+        images, right = (to_float(some[rows].to(device())) for some in (plain.images, truth))  # (B, 3, S, S)
+        loss = F.l1_loss(generator(images), right)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

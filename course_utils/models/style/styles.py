@@ -3,6 +3,7 @@
 import numbers
 
 import torch
+from torch import nn
 
 from course_utils.models.layers import check_sizes
 
@@ -43,5 +44,6 @@ def mean_code(mapping, latent_dim: int, n: int = 10_000, generator: torch.Genera
     check_sizes(latent_dim=latent_dim)
     if not isinstance(n, numbers.Integral) or n < MANY:
         raise ValueError(f"n: expected at least {MANY:,} codes to take the mean of, got {n!r}")
-    z = torch.randn(n, latent_dim, generator=generator)
+    weights = list(mapping.parameters()) if isinstance(mapping, nn.Module) else []
+    z = torch.randn(n, latent_dim, generator=generator).to(weights[0].device if weights else "cpu")
     return mapping(z).mean(dim=0)
