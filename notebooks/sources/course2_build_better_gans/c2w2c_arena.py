@@ -102,6 +102,9 @@ for name, row in rows.items():
 # 2. who has the best recall and coverage?
 # 3. how much longer do diffusion and flow take to draw a thousand digits than a GAN?
 # 4. does anybody copy training images?
+#
+# Xiao, Kreis and Vahdat (2022) speak of a **trilemma**: quality, variety and quick sampling, of which a method usually gives one
+# up. Which one will each contender give up here?
 
 # %% [markdown] slide="slide"
 # ## The GAN
@@ -136,6 +139,9 @@ print(f"{trained['GAN', 0].steps} steps in {trained['GAN', 0].seconds:.0f} s")
 #
 # $$\underbrace{-\log p(x \mid z)}_{\text{pixels}} + \underbrace{\tfrac12 \sum_k \big(\mu_k^2 + \sigma_k^2 - 1 -
 # \log \sigma_k^2\big)}_{\text{code}},\qquad z = \mu + \sigma\, \varepsilon$$
+#
+# $p(x)$ is how likely the model makes the image $x$, and $p(x \mid z)$ a normal distribution around the decoded picture. The
+# encoder gives $\mu_k$ and $\sigma_k$. Logarithms are natural, so the unit is the **nat**.
 #
 # Drawing $z$ cannot be differentiated. Written as $\mu + \sigma\varepsilon$ it can: the chance is in $\varepsilon$, which
 # depends on nothing. The network gives $\log \sigma^2$, so that any number is allowed.
@@ -255,8 +261,8 @@ print(f"the best linear network on digits: {linear_noise:.4f}")
 # %% [markdown] slide="slide"
 # ### The sampler
 #
-# Now backwards. The guess of the noise says where the picture is, and DDPM takes a small step towards it, then adds *fresh*
-# noise: less than it took away. The exact sizes are in the docstring. Steps are counted as PyTorch counts, from 0.
+# Now backwards. The guess of the noise says where the picture is. **DDPM**, the sampler of Ho et al., takes a small step towards
+# it, then adds *fresh* noise: less than it took away. The exact sizes are in the docstring. Steps are counted as PyTorch counts, from 0.
 
 # %% exercise="c2w2c.ddpm_sample" difficulty=3 minutes=15
 
@@ -300,9 +306,15 @@ for steps, stretch in ((1000, 1), (300, 1), (200, 1), (100, 1), (100, 10)):
     print(f"{steps:5d} steps, betas times {stretch:2d}: a = {signal_left(linear_betas(steps, stretch))[-1].item():.5f} at the end")
 
 # %% [markdown]
+# <details><summary>What is left, and what follows</summary>
+#
 # After 100 such steps 36 % of the variance is still the picture's. A sampler that begins there expects a faint digit in its
-# input and gets none. In the plane it can be computed, with the best possible network for normal data: means of 2 and -1, variances of 1
-# and 0.04.
+# input and gets none.
+#
+# </details>
+#
+# In the plane it can be computed what comes out, with the best possible network for normal data: means of 2 and -1, variances
+# of 1 and 0.04.
 
 # %% slide="subslide"
 seed_everything(0)
@@ -466,6 +478,9 @@ sample_figure
 # network, in the times that are drawn, and in the sampler. So the table does not say why.
 #
 # **Precision misleads alone.** The Gaussian of pixels has the highest of all fakes, 0.86, about that of real digits. Its recall is 0.08.
+#
+# **The trilemma** cannot be read off this table. By precision, recall and seconds alone the VAE gives nothing up beside the GAN.
+# FD and coverage put it behind.
 #
 # **Cost:** a call of this network is dearer than a generator's, and there are 20 or 100 of them. The VAE's decoder is
 # the cheapest: fully connected, one call. The calls are a choice of ours: further down you see what the flow does with fewer.
@@ -682,5 +697,6 @@ quiz("c2w2c")
 # - J. Ho, A. Jain, P. Abbeel. *Denoising Diffusion Probabilistic Models.* NeurIPS 2020.
 # - Y. Lipman, R. Chen, H. Ben-Hamu, M. Nickel, M. Le. *Flow Matching for Generative Modeling.* ICLR 2023.
 # - X. Liu, C. Gong, Q. Liu. *Flow Straight and Fast: Learning to Generate and Transfer Data with Rectified Flow.* ICLR 2023.
+# - Z. Xiao, K. Kreis, A. Vahdat. *Tackling the Generative Learning Trilemma with Denoising Diffusion GANs.* ICLR 2022.
 # - P. Esser et al. *Scaling Rectified Flow Transformers for High-Resolution Image Synthesis.* ICML 2024. (The times of the flow.)
 # - M. Tipping, C. Bishop. *Probabilistic Principal Component Analysis.* Journal of the Royal Statistical Society B 61, 1999.

@@ -274,11 +274,14 @@ print(f"glasses read right, real pictures of 64 x 64: {real.right:.1%}; from 16 
 # %% [markdown] slide="slide"
 # ## Perception and distortion
 #
-# - **PSNR** and **SSIM**: nearness to the truth.
+# - **PSNR**, in dB, and **SSIM**: nearness to the truth.
 # - **FD**: the Fréchet distance to other real people, in the judge's fine features. Lower looks more real, to this judge.
-# - **glasses** read right; **invented** for people without; **lost** by people with.
-# - **fits**: the result is shrunk again and held against the small picture. The truth fits exactly.
-# - **repaired**: PSNR after the nearest picture that fits was taken.
+# - **glasses**, the share read right; **invented**, of people without; **lost**, of people with.
+# - **fits**, in dB: the result is shrunk again and held against the small picture. The truth fits exactly, which counts as
+#   126 dB.
+# - **repaired**, in dB: PSNR after the nearest picture that fits was taken.
+#
+# **Predict, then run.** Which row will be first in PSNR, and which in FD?
 
 # %% slide="subslide"
 measured = {}
@@ -391,6 +394,8 @@ for name, r in seen.items():
 # ## Explore it: enhance
 #
 # A photograph of a real person (Eileen Collins, NASA), shrunk to 16 x 16 and enlarged by what was trained on drawn faces.
+#
+# **Predict, then run.** On drawn faces ridge regression and the network were level. Will they be here?
 
 # %% figure="enhance" caption="A photograph, its 16 x 16 pixels, and what four ways make of them." slide="subslide"
 from skimage import data
@@ -404,9 +409,17 @@ print(", ".join(f"{name} {psnr(pictures, face):.2f} dB" for name, pictures in li
 plotting.image_grid(torch.cat(list(enhanced.values())), "Truth, 16 x 16, bicubic, ridge, squared error, game", columns=6)
 
 # %% [markdown] slide="subslide"
+# <details><summary>What each of them added</summary>
+#
 # What a method adds, it has from its training set. **Ridge regression draws the outlines of its own portraits over her face**, and is
 # by far the worst here, after it was nearly the best on drawn faces. The network sees only a neighbourhood of each pixel,
-# and stays near bicubic interpolation. Nothing that appears in such a picture is evidence about the person in it.
+# and stays near bicubic interpolation.
+#
+# </details>
+#
+# Large generators add whole people. PULSE (Menon et al., 2020) looks for a StyleGAN face that fits the small picture. Given a
+# small picture of Barack Obama, it drew a white man. It makes white faces far more often than others, its authors found.
+# Nothing that appears in such a picture is evidence about the person in it.
 
 # %% [markdown] slide="slide"
 # ### The outcome
@@ -468,5 +481,7 @@ quiz("c3w2c")
 #
 # - Ledig et al., *Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network*, 2017.
 # - Blau and Michaeli, *The Perception-Distortion Tradeoff*, 2018.
+# - Menon, Damian, Hu, Ravi and Rudin, *PULSE: Self-Supervised Photo Upsampling via Latent Space Exploration of Generative Models*,
+#   2020.
 # - Wang, Bovik, Sheikh and Simoncelli, *Image Quality Assessment: From Error Visibility to Structural Similarity*, 2004.
 # - Aitken et al., *Checkerboard Artifact Free Sub-Pixel Convolution*, 2017.

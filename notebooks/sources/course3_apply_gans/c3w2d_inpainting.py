@@ -181,8 +181,8 @@ print(f"hidden pixels replaced by noise: the fill changes by {leaked}")
 # The squared error has one best fill: the *mean* of everything that could be there. Glasses that are there with a chance of
 # three in four become a shade on every such face.
 #
-# **Predict, then run.** Of people with a hat, a good three in four wear glasses. On what share of these people will the judge
-# see glasses in the mean fill?
+# **Predict, then run.** Of people with a hat, a little more than three in four wear glasses. On what share of these people will
+# the judge see glasses in the mean fill?
 
 # %% slide="subslide"
 def shares(pictures):
@@ -197,11 +197,15 @@ for name, pair in {"truth, from the table": (bare, hatted), "test pictures": sha
     print(f"{name:28s}{pair[0]:8.3f}{pair[1]:8.3f}{pair[1] - pair[0]:12.3f}")
 
 # %% [markdown] slide="subslide"
+# <details><summary>A tendency becomes a rule</summary>
+#
 # The difference between the two groups **grows**, with ridge regression and with the network. A connection that holds for many
 # becomes a rule for nearly all. Nothing in the data says that rule. The squared error made a shade of a chance, and the judge
 # has to read the shade as "yes" or "no". In a photograph of a person such a rule is a stereotype.
 #
 # The test pictures themselves differ from the truth by the luck of a few hundred coins.
+#
+# </details>
 
 # %% [markdown] slide="slide" diagram="two_fills" caption="One hidden pixel. The product of two errors is negative for fills on both sides of the truth, and positive for fills on the same side."
 # ## A loss that lets fills differ

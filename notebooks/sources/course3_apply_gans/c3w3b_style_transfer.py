@@ -21,7 +21,7 @@
 # al., *Texture Synthesis Using Shallow Convolutional Networks with Random Filters* (2016).
 
 # %% [markdown] picture="answer" caption="Above, the astronaut and two pictures whose left halves give the style; below, the same astronaut, painted by your function."
-# **What you are about to make:**
+# **What you are about to make:** one astronaut of gravel, and one of stars.
 
 # %%
 import torch
@@ -279,14 +279,15 @@ gallery = {
 }
 figures.panels(gallery, "The same astronaut", columns=3)
 
-# %% [markdown] slide="slide"
-# ## Measure it
-#
+# %% [markdown] slide="subslide"
 # <details><summary>Where do the stones lie?</summary>
 #
 # Nearly everywhere, on the calm wall too. They look like strokes more than like stones.
 #
 # </details>
+
+# %% [markdown] slide="slide"
+# ## Measure it
 #
 # The style loss says that *these* filters are satisfied. So the judge has filters of another seed, and it compares with the
 # hidden right half of the style. Its **floor** is the distance of the two halves of the style from each other.
