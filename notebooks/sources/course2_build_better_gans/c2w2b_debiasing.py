@@ -12,7 +12,7 @@
 # - draw fair images from an unfair generator without training it;
 # - say what each method leaves behind.
 #
-# **Before you start:** *Bias*.
+# **Before you start:** *Bias*. Directions in the latent space come from *Controllable generation*.
 # Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 4.
 #
 # **Papers:** Kamiran and Calders, *Data preprocessing techniques for classification without discrimination* (2012); Ganin
@@ -155,7 +155,7 @@ print(
 # **Predict, then run.** At $r = 0.9$, what share of the data is left? Below it is measured: 200 people are drawn 2,000
 # times, and the variance of the mean skin tone is compared without and with weights.
 
-# %% figure="price" caption="What is left of the sample under weights, measured as a ratio of two variances, beside 1 - r²." slide="subslide"
+# %% figure="price" caption="What is left of the sample under weights, measured as a ratio of two variances, beside 1 - r²." alt="The share of the sample that is left falls from 1 at correlation 0 along the dashed curve 1 minus r squared, steeper and steeper, to 0 at correlation 1. Four measured dots lie close to it." slide="subslide"
 from course_utils.datasets import portraits
 
 SKIN = portraits.NAMES.index("skin_tone")  # which has nothing to do with hats or glasses
@@ -600,7 +600,7 @@ for seed in seeds:
 # **Predict, then run.** Can a method cost less than nothing?
 
 
-# %% figure="compared" caption="Correlation of hat and glasses over the Fréchet distance: the patients, each method with two seeds, and generators from fair data." slide="subslide"
+# %% figure="compared" caption="Correlation of hat and glasses over the Fréchet distance: the patients, each method with two seeds, and generators from fair data." alt="Correlation over Fréchet distance, two marks each. Before: far above 0. Weights: below 0.2. Adversary and fair sampling: one mark below 0.2 and one higher. Trained on dial 0: on both sides of 0, at the smallest distances." slide="subslide"
 def mean(name, what, seeds=2):
     return sum(getattr(one, what) for one in found[name][:seeds]) / min(seeds, len(found[name]))
 

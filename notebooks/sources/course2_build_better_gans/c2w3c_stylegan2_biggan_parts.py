@@ -7,7 +7,7 @@
 #
 # **You will be able to**
 #
-# - say why instance normalisation invites spikes, and why demodulation does not;
+# - say why instance normalisation may invite spikes, and what demodulation does instead;
 # - write the path length penalty, a derivative of a derivative, and check its size;
 # - write batch normalisation that is told the class, and give it the right statistics when z is truncated;
 # - write orthogonal regularisation, and measure what it does to truncation;

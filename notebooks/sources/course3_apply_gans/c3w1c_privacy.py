@@ -68,7 +68,7 @@ plain[100, 0], history = arms.train(casts[0].members[:100], settings, rounds, 0,
 # $D(x)$ is watched on one fixed batch of members. The distance of its two curves says who leads. Nothing here says whether the
 # discriminator knows digits or knows *these* digits: for that you need others.
 
-# %% figure="curves" caption="Losses and mean probabilities of the training with 100 digits, seed 0." slide="subslide"
+# %% figure="curves" caption="Losses and mean probabilities of the training with 100 digits, seed 0." alt="Left, the generator's loss rises far above log 2 and the discriminator's falls below log 4. Right, D(x) of real images climbs and D of generated ones falls, so the two curves move apart." slide="subslide"
 plotting.curves(history, "100 digits, seed 0")
 
 # %% [markdown] slide="slide"
@@ -239,7 +239,7 @@ plotting.image_strips(shown, "The highest black-box scores")
 # <details><summary>Strictly</summary>
 #
 # The rates of the promise are chances over many trainings; we have two of each kind. And it compares trainings with and
-# without $x$. Our others are scored by a training of 100, the promise speaks of 99. We neglect that one.
+# without $x$: 100 members and 99. Our others are scored by a training with 100. We neglect that difference.
 #
 # The promise holds for "not a member" as well: $1 - \mathrm{FPR} \le e^\varepsilon (1 - \mathrm{TPR}) + \delta$. Both together
 # bound TPR - FPR by $(e^\varepsilon - 1 + 2\delta) / (e^\varepsilon + 1)$.
@@ -391,7 +391,7 @@ print("\nepsilon: " + ", ".join(f"{name} {value:.2f}" for name, value in spent.i
 #
 # </details>
 
-# %% figure="roc" caption="ROC curves of the white box on GANs trained with 100, 500 and 3,000 digits, and on a private one, which had fewer steps. Seed 0; right: the same on logarithmic axes." slide="subslide"
+# %% figure="roc" caption="ROC curves of the white box on GANs trained with 100, 500 and 3,000 digits, and on a private one, which had fewer steps. Seed 0; right: the same on logarithmic axes." alt="Left, ROC curves: 100 digits bends farthest above the diagonal of guessing, then 500; 3,000 and the private training run along it. Right, the same on logarithmic axes: at 1 % false positives 100 and 500 digits lie above guessing." slide="subslide"
 named = {f"{size:,} digits": roc(*white_scores(plain[size, 0], 0, size)) for size in sizes}
 named["100 digits, private"] = roc(*white_scores(few["clipped, noise", 0], 0, 100))
 figures.curves(named, "What the discriminator gives away")
@@ -401,7 +401,7 @@ figures.curves(named, "What the discriminator gives away")
 #
 # **Predict.** Where is the bound of epsilon 10 in this figure?
 
-# %% figure="bounds" caption="The attack on the private GAN of 100 digits, seed 0, and what three epsilons would leave to any attack." slide="subslide"
+# %% figure="bounds" caption="The attack on the private GAN of 100 digits, seed 0, and what three epsilons would leave to any attack." alt="The attack runs along the diagonal. The bounds lie above it: that of epsilon 1 is a roof with its corner near 0.27 and 0.73, that of epsilon 3 is close to the upper left corner, and that of epsilon 10 cannot be told from the edges." slide="subslide"
 figures.promises(named["100 digits, private"], (1, 3, 10), delta, "What is promised, and what one attack found")
 
 # %% [markdown] slide="subslide"

@@ -250,7 +250,7 @@ for name, pair in weights.items():
 # The discriminator has a loss of log 4 = 1.386 where it cannot tell. With the largest weight the loss stays near that. So this
 # small discriminator is passed. That does not make the pictures real: look at them below, and ask another judge.
 
-# %% figure="curves" caption="Losses of the game with the largest weight, seed 0." slide="subslide"
+# %% figure="curves" caption="Losses of the game with the largest weight, seed 0." alt="Both losses stay at their dotted lines, log 4 and log 2, from the first step to the last. The mean probabilities of real and of generated pictures both stay at one half." slide="subslide"
 plotting.curves(histories[list(weights)[-1], 0], "Largest weight, seed 0")
 
 # %% [markdown] slide="slide"
@@ -294,7 +294,7 @@ for name, runs in (measured | {"real": [real]}).items():
         row = f"{r.psnr:9.2f}{r.ssim:9.3f}{r.distance:9.3f}{r.right:9.3f}{r.invented:9.3f}{r.lost:9.3f}"
         print(f"{name:15s}{row}{r.fits:9.1f}{r.repaired:9.2f}")
 
-# %% figure="plane" caption="Each way to enlarge, a mark a seed. Right is nearer to the truth; down looks more real to the judge." slide="subslide"
+# %% figure="plane" caption="Each way to enlarge, a mark a seed. Right is nearer to the truth; down looks more real to the judge." alt="Fréchet distance over PSNR. Bicubic interpolation is far to the left and top. Ridge regression, squared error and content loss lie close together at the right. The games lie to their left and lower. All are above the dashed line of real people." slide="subslide"
 shown = ("bicubic", "ridge", *weights)
 figures.plane(
     {name: [(r.psnr, r.distance) for r in measured[name]] for name in shown}, real.distance, "Perception and distortion"

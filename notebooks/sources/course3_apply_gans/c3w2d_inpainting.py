@@ -288,7 +288,7 @@ for (name, seed), three in losses.items():
 # arm is an estimate of a square, not a square, and may be below 0 in a round. The two context losses measure different things,
 # so their levels cannot be compared. In both arms the critic ends below log 4: it can still tell fills from real pictures.
 
-# %% figure="curves" caption="Losses of seed 0 in both arms, means over a twentieth of the rounds. Left, the game, dotted: log 4; right, the context loss." slide="subslide"
+# %% figure="curves" caption="Losses of seed 0 in both arms, means over a twentieth of the rounds. Left, the game, dotted: log 4; right, the context loss." alt="Left, the critics' losses sink a little below log 4 and the generators' rise a little above log 2, more so with each fill squared. Right, both context losses scatter without a trend, that of the product lower." slide="subslide"
 figures.losses({name: losses[name, 0] for name in ("each fill squared", "product of two")}, "Two arms, seed 0")
 
 # %% [markdown] slide="slide"
@@ -330,7 +330,7 @@ strips |= {"Gaussian": made["Gaussian"][0][0, :10], "squared": made["each fill s
 strips |= {f"product {i + 1}": made["product of two"][0][i, :10] for i in range(3)}
 plotting.image_strips(strips, "Fills of seed 0, not selected")
 
-# %% figure="frequencies" caption="Share of fills in which the judge sees glasses, a mark a seed. Dashed: the chances that the table has." slide="subslide"
+# %% figure="frequencies" caption="Share of fills in which the judge sees glasses, a mark a seed. Dashed: the chances that the table has." alt="Share of fills with glasses, with and without a hat. Ridge, the mean network and each fill squared lie outside the two dashed lines of the truth; the Gaussian fill and the product of two lie between them; the nearest neighbour is close to both." slide="subslide"
 figures.frequencies(
     {name: ([r.bare for r in runs], [r.hatted for r in runs]) for name, runs in measured.items()},
     (bare, hatted), "Glasses, given what can be seen"
@@ -390,7 +390,7 @@ for name in ("Gaussian", "product of two"):
 # The same networks, narrower holes in the middle of the band. Ridge regression is fitted anew for each: it uses every pixel
 # that is known. The networks were shown narrower holes in training, too.
 
-# %% figure="widths" caption="Decibels in the hole over ridge regression that was fitted for this hole. Negative: ridge is better." slide="subslide"
+# %% figure="widths" caption="Decibels in the hole over ridge regression that was fitted for this hole. Negative: ridge is better." alt="Decibels over ridge regression for 5, 13 and 21 columns. Both networks are below 0 everywhere, by several decibels at 5 columns and by less than one at 21. The mean of eight fills is the lower curve." slide="subslide"
 columns = (5, 13, 21)
 over, bars = {"network, squared error": [], "product, mean of eight": []}, []
 for n in columns:

@@ -265,7 +265,7 @@ for name, seed in (("gravel", 0), ("gravel", 1), ("hubble", 0), ("hubble", 1)):
 # The content loss begins at 0, since the picture begins as the content. It rises while the style is put on, and then falls
 # again. The style loss is relative: 1 is what an empty picture would have.
 
-# %% figure="curves" caption="Content loss and style loss of the four runs over their steps. The style loss has a logarithmic axis." slide="subslide"
+# %% figure="curves" caption="Content loss and style loss of the four runs over their steps. The style loss has a logarithmic axis." alt="Left, the content loss jumps up within twenty steps and then sinks and levels off. Right, on a logarithmic axis, the style loss falls by a factor of a hundred or more; gravel ends lower than hubble." slide="subslide"
 figures.losses(curves, "Four runs")
 
 # %% figure="answer" caption="Above, the astronaut and two pictures whose left halves give the style; below, the same astronaut, painted by your function." slide="subslide"
@@ -332,7 +332,7 @@ for name, (shown, hidden) in styles.items():
     for way, pairs in table[name].items():
         print(f"   {way:34s}" + "   ".join(f"{d:8.4f}, {s:5.2f}" for d, s in pairs))
 
-# %% figure="plane" caption="Gravel: style distance in filters that were not optimised, and SSIM to the content. To the left and up is better." slide="subslide"
+# %% figure="plane" caption="Gravel: style distance in filters that were not optimised, and SSIM to the content. To the left and up is better." alt="SSIM to the content over style distance. The style transfer lies near the floor with an SSIM of about one half. The tiled style is at the floor with an SSIM near 0. Blends and colours alone are ten times farther from the style or more." slide="subslide"
 figures.plane(table["gravel"], floors["gravel"], "Gravel: style against content")
 
 # %% [markdown] slide="subslide"
