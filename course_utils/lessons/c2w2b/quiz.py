@@ -18,8 +18,8 @@ QUIZ = (
         {
             "They hide the attribute.": "They hide it from *this* adversary, which they were trained against.",
             "They have lost the task.": "That is a number of its own: look at the task's accuracy.",
-            "Nothing about hiding yet.": "Train another adversary on the frozen features, with nobody working against it. It may "
-            "find what this one could not.",
+            "Nothing about hiding yet.": "Train another adversary on the frozen features, with nobody working against "
+            "it. It may find what this one could not.",
         },
         "Nothing about hiding yet.",
     ),

@@ -51,8 +51,8 @@ QUIZ = (
         "Nearly all of them.",
     ),
     Question(
-        "An attacker thinks that your scan was in the data as likely as not. The training is private with epsilon 2 and delta 0. "
-        "How sure can what is published make the attacker?",
+        "An attacker thinks that your scan was in the data as likely as not. The training is private with epsilon 2 and delta "
+        "0. How sure can what is published make the attacker?",
         {
             "Not at all: that is the promise.": "Only epsilon 0 promises that. A larger one bounds how much is learned.",
             "At most 88 % sure.": "The odds of 1 to 1 grow at most e^2 = 7.4 times, and 7.4 / 8.4 is 88 %.",

@@ -30,8 +30,8 @@ QUIZ = (
         {
             "Nothing: all details are invented.": "Invented details may still have the right means.",
             "The judge of realism is wrong.": "No judge is needed for this test.",
-            "It cannot be the truth.": "The truth becomes the small picture exactly. Back-projection goes to the nearest picture "
-            "that does, which never increases the squared error.",
+            "It cannot be the truth.": "The truth becomes the small picture exactly. Back-projection goes to the nearest "
+            "picture that does, which never increases the squared error.",
         },
         "It cannot be the truth.",
     ),

@@ -23,8 +23,8 @@ QUIZ = (
         "Nothing.",
     ),
     Question(
-        "Huang and Belongie (2017) match the mean and the deviation of each map, and no more (AdaIN). What does that forget which "
-        "a Gram matrix keeps?",
+        "Huang and Belongie (2017) match the mean and the deviation of each map, and no more (AdaIN). What does that forget "
+        "which a Gram matrix keeps?",
         {
             "How strongly a filter answers.": "Mean and deviation say that.",
             "Which filters answer together.": "Those are the entries beside the diagonal. The first StyleGAN took AdaIN over.",
