@@ -554,6 +554,21 @@ quiz("c3w2d")
 # 3. **Harder:** replace the Gaussian start by plain ridge regression (`start.directions` set to 0) with the same rounds. Does
 #    the game still learn to use the noise? Count with the table above.
 #
+# <details><summary>An answer to the harder task</summary>
+#
+# ```python
+# plain = LinearFill(learn.images, hole, more.images)
+# plain.directions.zero_()  # ridge regression alone
+# for seed in seeds:
+#     net, _ = arms.train_game(plain, more.images, inpainting_round, settings, seed)
+#     print(arms.measure(arms.fills(net, test.images, hole, count), test, hole))
+# ```
+#
+# The product of two errors does not *ask* for spread: it only stops punishing it. Here the noise enters through the layers alone,
+# whose part is small at first, so all spread has to come from the critic. Look at *agree*: near 1 the noise is hardly used.
+#
+# </details>
+#
 # ## References
 #
 # - Pathak, Krähenbühl, Donahue, Darrell and Efros, *Context Encoders: Feature Learning by Inpainting*, 2016.

@@ -616,6 +616,27 @@ quiz("c3w3b")
 # 4. **Harder:** L-BFGS needs fewer steps and a closure. Compare it with Adam at equal *processor time*, with the judge's
 #    filters, on three seeds.
 #
+# <details><summary>An answer to the harder task</summary>
+#
+# ```python
+# optimiser = torch.optim.LBFGS([picture], max_iter=1, history_size=10, line_search_fn="strong_wolfe")
+#
+# def closure():
+#     optimiser.zero_grad()
+#     loss = total(picture)  # the weighted sum of the three losses
+#     loss.backward()
+#     return loss
+#
+# begun = time.process_time()
+# while time.process_time() - begun < 15:
+#     optimiser.step(closure)
+# ```
+#
+# One step calls the closure several times, so count seconds and not steps. Clamp the picture at the end only: L-BFGS remembers old
+# slopes, and pixels that were moved between its steps make them wrong. Judge both with `scores`, not with the loss.
+#
+# </details>
+#
 # ## References
 #
 # - Gatys, Ecker and Bethge, *Texture Synthesis Using Convolutional Neural Networks*, 2015.
