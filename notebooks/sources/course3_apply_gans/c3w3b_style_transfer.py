@@ -330,7 +330,7 @@ for name, (shown, hidden) in styles.items():
     }
     print(f"{name}: style distance, SSIM to the content        floor {floors[name]:.4f}")
     for way, pairs in table[name].items():
-        print(f"   {way:34s}" + "   ".join(f"{d:8.4f}, {s:5.2f}" for d, s in pairs))
+        print(f"  {way:33s}" + "  ".join(f"{d:7.4f}, {s:4.2f}" for d, s in pairs))
 
 # %% figure="plane" caption="Gravel: style distance in filters that were not optimised, and SSIM to the content. To the left and up is better." alt="SSIM to the content over style distance. The style transfer lies near the floor with an SSIM of about one half. The tiled style is at the floor with an SSIM near 0. Blends and colours alone are ten times farther from the style or more." slide="subslide"
 figures.plane(table["gravel"], floors["gravel"], "Gravel: style against content")
@@ -432,9 +432,9 @@ from course_utils.metrics import frechet_distance
 _, sky = photographs.halves("hubble", 256)
 moved = match_colours(content, sky)
 before, after = (frechet_distance(colours(picture), colours(sky)) for picture in (content, moved))
-way = (colours(moved) - colours(content)).square().sum(dim=1).mean().item()
+move = (colours(moved) - colours(content)).square().sum(dim=1).mean().item()
 clamped = frechet_distance(colours(moved.clamp(-1, 1)), colours(sky))
-print(f"Fréchet distance of the colours {before:.5f}; mean squared way of a colour {way:.5f}")
+print(f"Fréchet distance of the colours {before:.5f}; mean squared move of a colour {move:.5f}")
 print(f"Fréchet distance afterwards {after:.1e}, and with pixels put back into [-1, 1] {clamped:.5f}")
 
 # %% [markdown]
@@ -548,7 +548,7 @@ for name, r in readings.items():
 from course_utils import vgg_features
 
 if vgg_features.weights_file() is None:
-    print(f"{vgg_features.FILE} is not on this machine. Nothing is downloaded, and the lesson goes on without it.")
+    print(f"{vgg_features.FILE} is not on this machine.\nNothing is downloaded, and the lesson goes on without it.")
 else:
     with_vgg, _ = transfer(vgg_features.load(), started["gravel"], styles["gravel"][0], budget.pick(smoke=1, cpu=20, gpu=200))
     print("with VGG: style distance {:.4f}, SSIM {:.2f}".format(*scores(with_vgg, "gravel")))
@@ -586,7 +586,7 @@ grey = table["gravel"]["one grey everywhere"][0][1]
 outcome("gravel: SSIM of the transfer to the content, mean of two seeds", transferred["gravel"][1], above=0 if quick else grey + 0.05)
 outcome("gravel: SSIM of the transfer minus that of an even blend", transferred["gravel"][1] - middle_blend, above=-1 if quick else 0)
 outcome("hubble: style distance of the colours alone / of the transfer", table["hubble"]["colours alone"][0][0] / transferred["hubble"][0], above=0 if quick else 2)
-outcome("way of the colours / their Fréchet distance", way / before, above=0.999, below=1.001)
+outcome("move of the colours / their Fréchet distance", move / before, above=0.999, below=1.001)
 outcome("Fréchet distance of the colours after the map", after, below=1e-6)
 
 # %% [markdown] slide="slide"
