@@ -376,7 +376,7 @@ figures.frequencies(
 # %% slide="subslide"
 for name in ("Gaussian", "product of two"):
     drops = [f"{r.mean - r.one:.2f}" for r in measured[name]]
-    print(f"{name:20s}mean of eight minus one fill: {', '.join(drops)} dB (eight fills of the right spread: 2.50)")
+    print(f"{name:16s}mean of eight minus one fill: {', '.join(drops)} dB (right spread: 2.50)")
 
 # %% [markdown] slide="subslide"
 # <details><summary>And our fills?</summary>
