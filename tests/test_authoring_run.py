@@ -209,6 +209,19 @@ def test_many_colours_become_few_and_a_gradient_stays_smooth():
     assert np.abs(np.diff(error[..., 0], axis=1)).max() < 40  # no dots beside each other, as dithering makes them
 
 
+def test_small_marks_keep_their_colours():
+    """Marks of a plot are few pixels; blue and green ones among many colours are not mixed to one."""
+    side = np.linspace(0, 255, 300)
+    pixels = np.stack([side[None].repeat(200, 0), side[:200, None].repeat(300, 1), np.full((200, 300), 128)], axis=-1)
+    marks = {"blue": (0, 114, 178), "green": (0, 158, 115), "red": (213, 94, 0), "orange": (230, 159, 0)}
+    for number, colour in enumerate(marks.values()):
+        pixels[10:17, 20 + 30 * number : 27 + 30 * number] = colour
+    packed = base64.b64decode(pictures.packed(drawn(pixels.astype(np.uint8))))
+    shown = np.asarray(Image.open(io.BytesIO(packed)).convert("RGB"))
+    for number, colour in enumerate(marks.values()):
+        assert (shown[10:17, 20 + 30 * number : 27 + 30 * number] == colour).all()
+
+
 def test_pictures_say_what_their_cell_or_their_figure_says(course):
     def image(alt):
         return nbformat.v4.new_output("display_data", data=runtime.picture(base64.b64decode(PNG), alt, 30))

@@ -55,6 +55,26 @@ def test_training_on_leaves_both_players_as_they_were_and_the_penalty_counts(mon
     assert any(not torch.equal(a, b) for a, b in pairs)
 
 
+def test_a_penalty_of_nothing_changes_nothing(monkeypatch):
+    """What the penalty draws moves no random number of the training, so that the arms see the same batches."""
+    monkeypatch.setattr(finetune, "BATCH", 4)
+    generator = Generator(8, 48, (4, 4, 4, 4), w_dim=8).eval().requires_grad_(False)
+    discriminator = nn.Sequential(nn.Flatten(), nn.Linear(3 * 48 * 48, 1))
+    real, seen = torch.rand(8, 3, 48, 48) * 2 - 1, []
+
+    def nothing(images, w, mean, decay):
+        seen.append(torch.randn(3))
+        return 0 * images.sum(), mean
+
+    without, with_nothing = (
+        finetune.train_on(generator, discriminator, real, 6, 0, nothing, weight) for weight in (0.0, 1.0)
+    )
+    pairs = zip(without.parameters(), with_nothing.parameters(), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+    assert len(seen) == 2
+    assert not torch.equal(*seen)
+
+
 def test_the_orthogonal_penalty_is_added_to_the_generators_loss():
     data = torch.randint(256, (20, 1, 28, 28), dtype=torch.uint8), torch.arange(20) % 10
     trained = [

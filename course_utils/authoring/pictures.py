@@ -11,7 +11,8 @@ from nbformat import NotebookNode
 IMAGE = re.compile(
     r'<img alt="(?P<alt>[^"]*)"(?P<size>(?: width="\d+")?) src="data:image/png;base64,(?P<png>[\w+/=\s]+)">'
 )
-COLOURS = (32, 64, 128)  # of the palette of one picture: the fewest that keep the error small
+COLOURS = (32, 64, 128)  # mixed ones in the palette of one picture: the fewest that keep the error small
+KEPT, FLAT = 12, 16  # beside them so many of the commonest colours unmixed, if they have so many pixels
 ERROR = 3.0  # root mean square over the four channels, of 255
 ROUNDS = 8
 
@@ -69,8 +70,12 @@ def _palette(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     colours = words[:, None].view(np.uint8).reshape(-1, 4)
     if len(colours) <= COLOURS[-1]:
         return colours, places.reshape(-1)
+    kept = np.argsort(-counts, kind="stable")[:KEPT]
+    kept = kept[counts[kept] >= FLAT]  # the ground, and the colours of marks and lines: each stays what it is
+    others = np.delete(np.arange(len(colours)), kept)
     for number in COLOURS:
-        centres = np.rint(_clustered(colours.astype(float), counts, number))
+        found = _clustered(colours[others].astype(float), counts[others], min(number, len(others)))
+        centres = np.rint(np.vstack([colours[kept], found]))
         nearest = _nearest(colours, centres)
         error = (counts[:, None] * (colours - centres[nearest]) ** 2).sum() / (4 * counts.sum())
         if error**0.5 <= ERROR:

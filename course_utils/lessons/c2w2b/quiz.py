@@ -7,7 +7,7 @@ QUIZ = (
         "Hat and glasses each have the share one half and correlation 0.8. You reweigh 10,000 portraits. How many equally "
         "weighted ones are they worth?",
         {
-            "10,000: nobody was removed.": "Nobody was removed, but a few people now count so much that chance does, too.",
+            "10,000": "Nobody was removed, but a few people now count so much that chance does, too.",
             "3,600": "1 - 0.8² = 0.36 of the sample is left.",
             "2,000": "That would be 1 - r. The share is 1 - r².",
         },
@@ -17,11 +17,11 @@ QUIZ = (
         "The adversary of your training has a balanced accuracy of 0.49. What do you know about the features?",
         {
             "They hide the attribute.": "They hide it from *this* adversary, which they were trained against.",
-            "Nothing yet: train a fresh one on the frozen features.": "Another one, with nobody working against it, "
-            "may find what this one could not.",
-            "The task is lost.": "That is a number of its own: look at the task's accuracy.",
+            "They have lost the task.": "That is a number of its own: look at the task's accuracy.",
+            "Nothing about hiding yet.": "Train another adversary on the frozen features, with nobody working against "
+            "it. It may find what this one could not.",
         },
-        "Nothing yet: train a fresh one on the frozen features.",
+        "Nothing about hiding yet.",
     ),
     Question(
         "Where does the reversal stand?",
@@ -33,13 +33,14 @@ QUIZ = (
         "Between features and adversary.",
     ),
     Question(
-        "You sample fairly from an unfair generator. In a pilot the four weights are 0.5, 0.8, 1.6 and 4.0. What share of what "
+        "You sample fairly from an unfair generator. In a pilot the four weights are 0.6, 0.8, 1.7 and 2.5. What share of what "
         "you draw is kept?",
         {
-            "A quarter.": "The mean of w / max w is 1 / 4, because the weights have the mean 1.",
-            "Four fifths.": "Chances are w / max w. Their mean over what is drawn is 1 / max w.",
-            "All of it.": "Then nothing would have changed.",
+            "All of it.": "To change shares without training, something must be thrown away.",
+            "Two fifths.": "The chances are w / max w. Over what is drawn the weights have the mean 1, so the mean chance is "
+            "1 / 2.5.",
+            "A quarter.": "There are four combinations, but each has a chance of its own: w / max w.",
         },
-        "A quarter.",
+        "Two fifths.",
     ),
 )

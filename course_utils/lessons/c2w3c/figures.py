@@ -23,11 +23,12 @@ def precision_over_recall(curves: dict, title: str):
 def densities(samples: dict, title: str):
     """Histograms of numbers by name, one small plot each."""
     fig = figure(7.2, 3.8)
+    bins = torch.linspace(-2.55, 2.55, 52).tolist()  # -1 and 1 lie in the middle of a bin
     for axes, (name, z) in zip(fig.subplots(2, 3, sharex=True, sharey=True).flatten(), samples.items(), strict=True):
-        axes.hist(z.flatten().numpy(), bins=torch.linspace(-2.5, 2.5, 51).tolist(), density=True, color=GREY)
+        axes.hist(z.flatten().numpy(), bins=bins, density=True, color=GREY)
         axes.set(title=name)
         axes.set_ylim(0, 2)
-    fig.supxlabel("number")
-    fig.supylabel("density")
+    fig.supxlabel("number", fontsize=9)
+    fig.supylabel("density", fontsize=9)
     fig.suptitle(title)
     return fig

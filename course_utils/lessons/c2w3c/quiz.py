@@ -20,28 +20,38 @@ QUIZ = (
             "It is 0 anyway.": "The diagonal holds the squared lengths of the rows.",
             "So that rows may have any length.": "Rows at right angles cost nothing, however long they are. With the diagonal "
             "the penalty is often too limiting (Miyato et al., 2018, as BigGAN's authors say).",
-            "To save time.": "The products are computed in any case.",
+            "To save the time of half the products.": "The products are computed in any case.",
         },
         "So that rows may have any length.",
     ),
     Question(
         "A generator with batch normalisation draws z with a threshold of 0.5. What have its running statistics to do with it?",
         {
-            "They were collected for z without a threshold.": "Features of truncated z have other means and variances. "
-            "Standing statistics measure them anew. In this lesson that helped without truncation as well.",
             "Nothing: they are constants of the network.": "They are constants that were fitted to other features.",
-            "They must be those of one image.": "Then the contrast of an image would depend on itself alone.",
+            "They have to be those of one image.": "Then the contrast of an image would depend on itself alone.",
+            "They were collected without a threshold.": "Features of truncated z have other means and variances. "
+            "Standing statistics measure them anew. In this lesson that helped without truncation as well.",
         },
-        "They were collected for z without a threshold.",
+        "They were collected without a threshold.",
     ),
     Question(
         "The path length penalty is computed without `create_graph=True`. What happens?",
         {
+            "The penalty is 0 from the first step on.": "Its value is the same.",
             "The penalty is printed and has no effect.": "The slope is a number without a history, so no gradient of the "
             "penalty reaches the generator.",
-            "The penalty is 0 from the first step on.": "Its value is the same.",
             "Training diverges after some steps.": "Training goes on as it would without the penalty.",
         },
         "The penalty is printed and has no effect.",
+    ),
+    Question(
+        "To save time you add a penalty in one step of eight only. What becomes of its weight, so that it pulls as before?",
+        {
+            "It stays as it is.": "Then the penalty pulls with an eighth of its strength, on average.",
+            "It becomes eight times as large.": "Then the mean over the steps is the same. This is called lazy regularisation "
+            "(Karras et al., 2020). Here the path length penalty comes in one step of four, four times as heavy.",
+            "It becomes eight times as small.": "That would make it 64 times weaker, on average.",
+        },
+        "It becomes eight times as large.",
     ),
 )

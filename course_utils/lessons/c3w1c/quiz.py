@@ -7,8 +7,8 @@ QUIZ = (
         "An attack has an area under its ROC curve of 0.53, with 100 members and 1,000 others. Does the network leak?",
         {
             "Yes: it is above 0.5.": "Guessing has a standard error of about 0.03 with so few members.",
-            "This number does not show it.": "It is one standard error above guessing. A stronger attack might still show it.",
             "No: the network is private.": "One weak attack proves nothing about all others.",
+            "This number does not show it.": "It is one standard error above guessing. A stronger attack might still show it.",
         },
         "This number does not show it.",
     ),
@@ -45,9 +45,19 @@ QUIZ = (
         "Epsilon is 10. An attack calls 1 % of the others members by mistake. How many members does the promise let it find?",
         {
             "At most 10 % of them.": "The bound is e^10 times 1 %, and not 10 times.",
-            "Nearly all of them.": "e^10 is 22,026. The bound is far above 100 %. That of the other direction leaves 99.995 %.",
             "At most 1 % of them.": "That would be epsilon 0: nothing may be learned from an image.",
+            "Nearly all of them.": "e^10 is 22,026. The bound is far above 100 %. That of the other direction leaves 99.995 %.",
         },
         "Nearly all of them.",
+    ),
+    Question(
+        "An attacker thinks that your scan was in the data as likely as not. The training is private with epsilon 2 and delta "
+        "0. How sure can what is published make the attacker?",
+        {
+            "Not at all: that is the promise.": "Only epsilon 0 promises that. A larger one bounds how much is learned.",
+            "At most 88 % sure.": "The odds of 1 to 1 grow at most e^2 = 7.4 times, and 7.4 / 8.4 is 88 %.",
+            "Wholly, with a strong attack.": "No attack is strong enough: the bound holds for every one.",
+        },
+        "At most 88 % sure.",
     ),
 )

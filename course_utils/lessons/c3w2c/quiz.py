@@ -17,40 +17,41 @@ QUIZ = (
         "A method draws its large pictures from exactly the distribution of the possible truths. How does its squared error "
         "compare with the least there is?",
         {
-            "It is the same.": "Only the mean of the possible truths has the least error. It is seldom a possible truth.",
+            "It is just as large: 0 dB.": "Only the mean of the possible truths has the least error. It is seldom a possible "
+            "truth.",
             "It is twice as large: 3.01 dB.": "Truth and answer vary independently around the same mean, so both variances "
             "add up.",
-            "It can be any size.": "The distribution fixes it: two variances instead of one.",
+            "It can be of any size.": "The distribution fixes it: two variances instead of one.",
         },
         "It is twice as large: 3.01 dB.",
     ),
     Question(
         "Your large picture, shrunk again, is not the small picture that you were given. What follows?",
         {
-            "It cannot be the truth, and a projection brings it nearer.": "The truth becomes the small picture exactly. The "
-            "projection onto all pictures that do never increases the squared error.",
-            "Nothing: the details were invented.": "Invented details may still have the right means.",
-            "The judge is wrong.": "No judge is needed for this test.",
+            "Nothing: all details are invented.": "Invented details may still have the right means.",
+            "The judge of realism is wrong.": "No judge is needed for this test.",
+            "It cannot be the truth.": "The truth becomes the small picture exactly. Back-projection goes to the nearest "
+            "picture that does, which never increases the squared error.",
         },
-        "It cannot be the truth, and a projection brings it nearer.",
+        "It cannot be the truth.",
     ),
     Question(
         "Why is the shipped classifier not used to judge the results here?",
         {
-            "It is too small.": "Its size is not the reason.",
-            "The upscaler was trained to agree with its features.": "What was optimised says little about anything else.",
-            "It never saw glasses.": "It reads glasses very well.",
+            "It is smaller than a judge should be.": "Its size is not the reason.",
+            "The upscaler learned from its features.": "What was optimised says little about anything else.",
+            "It has never learned what glasses are.": "It reads glasses very well.",
         },
-        "The upscaler was trained to agree with its features.",
+        "The upscaler learned from its features.",
     ),
     Question(
         "A suspect's face of 16 x 16 pixels is enlarged, and glasses appear. What does the large picture prove?",
         {
             "That the person wore glasses.": "Every detail beyond the small picture comes from the training set.",
-            "No more than the small picture does.": "Enlarging is a function of the small picture, and adds nothing about "
-            "this person.",
             "That the network is broken.": "A sound network invents, too: its loss asks for it.",
+            "No more than the small one.": "Enlarging is a function of the small picture, and adds nothing about "
+            "this person.",
         },
-        "No more than the small picture does.",
+        "No more than the small one.",
     ),
 )

@@ -23,6 +23,16 @@ QUIZ = (
         "Nothing.",
     ),
     Question(
+        "Huang and Belongie (2017) match the mean and the deviation of each map, and no more (AdaIN). What does that forget "
+        "which a Gram matrix keeps?",
+        {
+            "How strongly a filter answers.": "Mean and deviation say that.",
+            "Which filters answer together.": "Those are the entries beside the diagonal. The first StyleGAN took AdaIN over.",
+            "Where in the picture it answers.": "A Gram matrix has forgotten that as well.",
+        },
+        "Which filters answer together.",
+    ),
+    Question(
         "Two programs match Gram matrices; one divides by C * H * W, the other by H * W. What differs?",
         {
             "The style that is found in the end.": "Both are multiplied by the same number, so they are equal "
@@ -36,12 +46,12 @@ QUIZ = (
     Question(
         "Why is a result judged in filters of another seed?",
         {
-            "Those filters see more.": "They are of the same kind.",
-            "Those filters are faster.": "They cost the same.",
-            "Optimised filters can be fooled.": "Pixels may answer to just the optimised filters, without the style. "
+            "Such filters see more.": "They are of the same kind.",
+            "Such filters are faster.": "They cost the same.",
+            "Optimised ones can be fooled.": "Pixels may answer to just the optimised filters, without the style. "
             "Others that agree speak for the picture.",
         },
-        "Optimised filters can be fooled.",
+        "Optimised ones can be fooled.",
     ),
     Question(
         "What does the closed-form colour map do to the Fréchet distance of the colours?",

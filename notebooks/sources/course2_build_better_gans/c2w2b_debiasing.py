@@ -12,7 +12,7 @@
 # - draw fair images from an unfair generator without training it;
 # - say what each method leaves behind.
 #
-# **Before you start:** *Bias*.
+# **Before you start:** *Bias*. Directions in the latent space come from *Controllable generation*.
 # Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 4.
 #
 # **Papers:** Kamiran and Calders, *Data preprocessing techniques for classification without discrimination* (2012); Ganin
@@ -43,9 +43,10 @@ torch.set_num_threads(1)
 # In the lesson *Bias* you met generators that learned from portraits with a dial. At 0.6, glasses go with hats with
 # correlation 0.6; each is worn by 40 %. Two of these generators, which differ in their seed only, are our patients.
 #
-# Every number below is a reading of the course's judge, corrected for its errors as before: with its rates on noisy
-# portraits. No method may use this judge. The **Fréchet distance** is to drawn portraits with the dial at 0, the fair
-# population. It is taken in the features of the same judge.
+# Every number below is a reading of the course's judge. *Judge* is the correlation as it reads it. *Corrected*, *hats* and
+# *glasses* are corrected for its errors as in *Bias*, with its rates on drawn portraits with noise: those are about as hard to
+# read as generated ones. No method may use this judge. **FD**, the Fréchet distance, is to drawn portraits with the dial at
+# 0, the fair population, in the features of the same judge.
 
 # %% figure="patients" caption="Ten portraits of each patient, not selected." slide="subslide"
 from course_utils.checkpoints import portraits_dialled as dialled
@@ -98,7 +99,8 @@ plotting.image_strips(
 # %% [markdown] slide="slide" diagram="debias_three_places" caption="Three places to act, and what each method needs to know."
 # ## Three places
 #
-# One can change the **data** before training, the **training** itself, or the **sampling** after it.
+# One can change the **data** before training, the **training** itself, or the **sampling** after it. The field calls the three
+# *pre-*, *in-* and *post-processing*, and sorts its toolkits by them.
 
 # %% [markdown] slide="slide"
 # ## First: weights
@@ -153,7 +155,7 @@ print(
 # **Predict, then run.** At $r = 0.9$, what share of the data is left? Below it is measured: 200 people are drawn 2,000
 # times, and the variance of the mean skin tone is compared without and with weights.
 
-# %% figure="price" caption="What is left of the sample under weights, measured as a ratio of two variances, beside 1 - r²." slide="subslide"
+# %% figure="price" caption="What is left of the sample under weights, measured as a ratio of two variances, beside 1 - r²." alt="The share of the sample that is left falls from 1 at correlation 0 along the dashed curve 1 minus r squared, steeper and steeper, to 0 at correlation 1. Four measured dots lie close to it." slide="subslide"
 from course_utils.datasets import portraits
 
 SKIN = portraits.NAMES.index("skin_tone")  # which has nothing to do with hats or glasses
@@ -179,6 +181,8 @@ figures.price(torch.tensor(dials), torch.tensor(left), "What weights leave of th
 #
 # The training itself stays as it was. Only its batches are drawn in proportion to the weights. Same recipe, same steps,
 # same seeds as the patients of seed 0 and 1.
+#
+# **Predict, then run.** In these batches hat and glasses are independent. Will they be in what the generator draws?
 
 # %% slide="subslide"
 from course_utils.batches import Drawn
@@ -216,8 +220,8 @@ for seed in seeds:
 # Weights need a table of the training data. An adversary asks for something else: *from what the network makes, nobody
 # shall be able to tell the attribute*. It plays the part of a discriminator.
 #
-# First on a small network that is quick to train: a judge of thumbnails, 8 x 8 pixels from a noisy camera. Its **task** is
-# to say who wears glasses. In its skewed data a hat is evidence of glasses, so its features hold the hat as well. We want
+# First on a small network that is quick to train: another judge, of thumbnails, 8 x 8 pixels from a noisy camera. Its **task**
+# is to say who wears glasses. In its skewed data a hat is evidence of glasses, so its features hold the hat as well. We want
 # features that tell glasses and do not tell hats.
 #
 # The trick is one line in the graph. Between features and adversary stands a function that does nothing on the way forward.
@@ -280,8 +284,9 @@ print(
 # two rates, right about those with and right about those without. Chance is 0.5. *Gap* is the demographic parity gap of
 # *Bias*: how much more often one group hears “glasses”.
 #
-# The last two columns ask whether the features tell hats. *Training* is the adversary that the features were trained against.
-# *Fresh* is another one, trained afterwards on the frozen features, with nobody working against it.
+# Two columns ask whether the features tell hats. *Training* is the adversary that the features were trained against.
+# *Fresh* is another one, trained afterwards on the frozen features, with nobody working against it. *Chance ±* is the standard
+# error of a balanced accuracy when the adversary tosses a coin.
 #
 # **Predict, then run.** For the judge with both, which of the two adversaries will find more hats?
 
@@ -475,8 +480,8 @@ for seed in seeds:
 #
 # - **drawn**: the generator draws the image, and the guide reads it;
 # - **directions**: no image is drawn. For each attribute there is a direction $n$ in the latent space along which the
-#   guide's score grows (*Controllable generation*). With $|n| = 1$ a normal $z$ has $n \cdot z > -b$ with the chance
-#   $\Phi(b)$, so $b$ is chosen to give the share that the guide sees;
+#   guide's score grows (*Controllable generation*). A $z$ counts as "yes" where $n \cdot z > -b$. With $|n| = 1$, $n \cdot z$ is
+#   a standard normal number, so $b$ can be chosen to give the share of "yes" that the guide sees;
 # - **sure**: as *drawn*, but images that leave the guide in doubt are thrown away first.
 #
 # *Kept* is the share of the vectors that were tossed for. With *sure*, the doubtful ones are thrown away before and are not
@@ -579,6 +584,8 @@ for seed in seeds:
 # *Sure* is nearer: 0.08 and 0.44. With the second seed 3 of 100 sure vectors are kept. As the guide sees it, this generator
 # hardly draws the rarest combination.
 #
+# *Kept.* Over what is drawn the weights have the mean 1, so the share kept is $1 / \max w$: a quarter where the largest is 4.
+#
 # *Directions* hardly help: 0.57 and 0.74. They agree with the guide in 70 to 91 % of the answers, and that was not enough. And
 # 83 and 94 of 100 vectors are thrown away.
 #
@@ -588,13 +595,12 @@ for seed in seeds:
 # ## Side by side
 #
 # “Cost” is the distance minus that of the patients. “Within 0.05” asks both seeds. Where two seeds have opposite signs, their
-# mean hides both, so look at “largest” as well.
+# mean hides both, so look at “largest” as well. The figure leaves out the last two kinds of sampling.
 #
-# A cost below 0 is no gift of the method. It comes from seed 1 alone, whose patient had the distance 29.6. Beside the
-# generators from fair data, 14.8, every method is farther away. The figure leaves out the last two kinds of sampling.
+# **Predict, then run.** Can a method cost less than nothing?
 
 
-# %% figure="compared" caption="Correlation of hat and glasses over the Fréchet distance: the patients, each method with two seeds, and generators from fair data." slide="subslide"
+# %% figure="compared" caption="Correlation of hat and glasses over the Fréchet distance: the patients, each method with two seeds, and generators from fair data." alt="Correlation over Fréchet distance, two marks each. Before: far above 0. Weights: below 0.2. Adversary and fair sampling: one mark below 0.2 and one higher. Trained on dial 0: on both sides of 0, at the smallest distances." slide="subslide"
 def mean(name, what, seeds=2):
     return sum(getattr(one, what) for one in found[name][:seeds]) / min(seeds, len(found[name]))
 
@@ -617,6 +623,14 @@ for name in methods:
     print(f"{name:24s}{numbers}   {reached}")
 shown = {name: found[name][:2] for name in methods[:4]} | {"trained on dial 0": found["trained on dial 0"][:2]}
 figures.bias_and_cost(shown, "What each method did, and what it cost")
+
+# %% [markdown] slide="subslide"
+# <details><summary>A cost below 0?</summary>
+#
+# It is no gift of the method. It comes from seed 1 alone, whose patient had the distance 29.6. Beside the generators from fair
+# data, 14.8, every method is farther away.
+#
+# </details>
 
 # %% figure="after" caption="Ten portraits of each, seed 1, not selected." slide="subslide"
 z = draw_z(10, 2)

@@ -102,6 +102,9 @@ for name, row in rows.items():
 # 2. who has the best recall and coverage?
 # 3. how much longer do diffusion and flow take to draw a thousand digits than a GAN?
 # 4. does anybody copy training images?
+#
+# Xiao, Kreis and Vahdat (2022) speak of a **trilemma**: quality, variety and quick sampling, of which a method usually gives one
+# up. Which one will each contender give up here?
 
 # %% [markdown] slide="slide"
 # ## The GAN
@@ -136,6 +139,9 @@ print(f"{trained['GAN', 0].steps} steps in {trained['GAN', 0].seconds:.0f} s")
 #
 # $$\underbrace{-\log p(x \mid z)}_{\text{pixels}} + \underbrace{\tfrac12 \sum_k \big(\mu_k^2 + \sigma_k^2 - 1 -
 # \log \sigma_k^2\big)}_{\text{code}},\qquad z = \mu + \sigma\, \varepsilon$$
+#
+# $p(x)$ is how likely the model makes the image $x$, and $p(x \mid z)$ a normal distribution around the decoded picture. The
+# encoder gives $\mu_k$ and $\sigma_k$. Logarithms are natural, so the unit is the **nat**.
 #
 # Drawing $z$ cannot be differentiated. Written as $\mu + \sigma\varepsilon$ it can: the chance is in $\varepsilon$, which
 # depends on nothing. The network gives $\log \sigma^2$, so that any number is allowed.
@@ -255,8 +261,8 @@ print(f"the best linear network on digits: {linear_noise:.4f}")
 # %% [markdown] slide="slide"
 # ### The sampler
 #
-# Now backwards. The guess of the noise says where the picture is, and DDPM takes a small step towards it, then adds *fresh*
-# noise: less than it took away. The exact sizes are in the docstring. Steps are counted as PyTorch counts, from 0.
+# Now backwards. The guess of the noise says where the picture is. **DDPM**, the sampler of Ho et al., takes a small step towards
+# it, then adds *fresh* noise: less than it took away. The exact sizes are in the docstring. Steps are counted as PyTorch counts, from 0.
 
 # %% exercise="c2w2c.ddpm_sample" difficulty=3 minutes=15
 
@@ -280,7 +286,7 @@ print(f"the best linear network on digits: {linear_noise:.4f}")
 # **Predict, then run.** How much of the picture is left after the last step? The sampler begins with pure noise. What will it
 # believe that noise to be?
 
-# %% figure="schedules" caption="How much of the picture's variance is left. Only a schedule that ends near 0 ends in noise." slide="subslide"
+# %% figure="schedules" caption="How much of the picture's variance is left. Only a schedule that ends near 0 ends in noise." alt="Signal left over the share of the steps. With 1,000 steps it falls in an S to 0. With 100 steps and the same betas it ends above a third. With betas times 10 it lies on the first curve." slide="subslide"
 def over_the_way(steps, stretch):
     """The signal that is left, at a hundred equally spaced places of a schedule."""
     return signal_left(linear_betas(steps, stretch))[(torch.linspace(0, 1, 100) * (steps - 1)).round().long()]
@@ -300,9 +306,15 @@ for steps, stretch in ((1000, 1), (300, 1), (200, 1), (100, 1), (100, 10)):
     print(f"{steps:5d} steps, betas times {stretch:2d}: a = {signal_left(linear_betas(steps, stretch))[-1].item():.5f} at the end")
 
 # %% [markdown]
+# <details><summary>What is left, and what follows</summary>
+#
 # After 100 such steps 36 % of the variance is still the picture's. A sampler that begins there expects a faint digit in its
-# input and gets none. In the plane it can be computed, with the best possible network for normal data: means of 2 and -1, variances of 1
-# and 0.04.
+# input and gets none.
+#
+# </details>
+#
+# In the plane it can be computed what comes out, with the best possible network for normal data: means of 2 and -1, variances
+# of 1 and 0.04.
 
 # %% slide="subslide"
 seed_everything(0)
@@ -466,6 +478,9 @@ sample_figure
 # network, in the times that are drawn, and in the sampler. So the table does not say why.
 #
 # **Precision misleads alone.** The Gaussian of pixels has the highest of all fakes, 0.86, about that of real digits. Its recall is 0.08.
+#
+# **The trilemma** cannot be read off this table. By precision, recall and seconds alone the VAE gives nothing up beside the GAN.
+# FD and coverage put it behind.
 #
 # **Cost:** a call of this network is dearer than a generator's, and there are 20 or 100 of them. The VAE's decoder is
 # the cheapest: fully connected, one call. The calls are a choice of ours: further down you see what the flow does with fewer.
@@ -676,11 +691,30 @@ quiz("c2w2c")
 # 2. Add the label to the flow's network, as in *Conditional GAN*, and draw the digit you ask for.
 # 3. **Harder:** Heun's method calls the network twice a step. At the same number of calls, is it better than Euler's?
 #
+# <details><summary>An answer to the harder task</summary>
+#
+# ```python
+# @torch.no_grad()
+# def heun(flow, x, steps):
+#     for i in range(steps):
+#         now, then = (torch.full((len(x),), t / steps) for t in (i, i + 1))
+#         v = flow.network(x, now)
+#         x = x + (v + flow.network(x + v / steps, then)) / (2 * steps)
+#     return x
+# ```
+#
+# Hold `heun(flow, noise(n), k)` against `flow.sample(noise(n), 2 * k)`. Per step, Euler's error falls with the square of the step's
+# size, Heun's with its cube. But you saw that FD hardly falls beyond five of Euler's steps: what is left then is the network's
+# error. So a difference can only show at a handful of calls.
+#
+# </details>
+#
 # ## References
 #
 # - D. Kingma, M. Welling. *Auto-Encoding Variational Bayes.* ICLR 2014.
 # - J. Ho, A. Jain, P. Abbeel. *Denoising Diffusion Probabilistic Models.* NeurIPS 2020.
 # - Y. Lipman, R. Chen, H. Ben-Hamu, M. Nickel, M. Le. *Flow Matching for Generative Modeling.* ICLR 2023.
 # - X. Liu, C. Gong, Q. Liu. *Flow Straight and Fast: Learning to Generate and Transfer Data with Rectified Flow.* ICLR 2023.
+# - Z. Xiao, K. Kreis, A. Vahdat. *Tackling the Generative Learning Trilemma with Denoising Diffusion GANs.* ICLR 2022.
 # - P. Esser et al. *Scaling Rectified Flow Transformers for High-Resolution Image Synthesis.* ICML 2024. (The times of the flow.)
 # - M. Tipping, C. Bishop. *Probabilistic Principal Component Analysis.* Journal of the Royal Statistical Society B 61, 1999.

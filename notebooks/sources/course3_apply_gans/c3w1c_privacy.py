@@ -68,12 +68,14 @@ plain[100, 0], history = arms.train(casts[0].members[:100], settings, rounds, 0,
 # $D(x)$ is watched on one fixed batch of members. The distance of its two curves says who leads. Nothing here says whether the
 # discriminator knows digits or knows *these* digits: for that you need others.
 
-# %% figure="curves" caption="Losses and mean probabilities of the training with 100 digits, seed 0." slide="subslide"
+# %% figure="curves" caption="Losses and mean probabilities of the training with 100 digits, seed 0." alt="Left, the generator's loss rises far above log 2 and the discriminator's falls below log 4. Right, D(x) of real images climbs and D of generated ones falls, so the two curves move apart." slide="subslide"
 plotting.curves(history, "100 digits, seed 0")
 
 # %% [markdown] slide="slide"
-# **Predict, then run.** The discriminator saw each of its 100 digits hundreds of times. What does it say of them, and what
-# of digits that it never saw?
+# An attacker who has the discriminator itself can simply ask it. That is the **white box**.
+#
+# **Predict, then run.** The discriminator saw each of its 100 digits more than a thousand times. What does it say of them, and
+# what of digits that it never saw?
 
 # %% slide="subslide"
 def white_scores(gan, seed, members):
@@ -154,8 +156,7 @@ print(f"black box, 100 digits, seed 0: area {area(roc(*black_scores(plain[100, 0
 # The same networks, the same number of rounds, other numbers of digits. Settings were chosen on another shuffle and another
 # seed. The floor is a discriminator that saw none of these digits: the attacker's own.
 #
-# **Predict, then run.** The first picture showed the white box. Does the black box, with fakes alone, find as much? At which
-# size does it fail?
+# **Predict, then run.** You have seen both boxes at 100 digits. At which size does each of them fail?
 
 # %% slide="subslide"
 sizes = (100, 500, 3000)
@@ -232,10 +233,13 @@ plotting.image_strips(shown, "The highest black-box scores")
 #
 # $$\mathrm{TPR} \le e^\varepsilon\,\mathrm{FPR} + \delta$$
 #
+# Another reading, with $\delta = 0$: an attacker who thinks membership as likely as not can become at most
+# $e^\varepsilon / (1 + e^\varepsilon)$ sure of it. That is 73 % at $\varepsilon = 1$, 95 % at 3 and 99.995 % at 10.
+#
 # <details><summary>Strictly</summary>
 #
 # The rates of the promise are chances over many trainings; we have two of each kind. And it compares trainings with and
-# without $x$. Our others are scored by a training of 100, the promise speaks of 99. We neglect that one.
+# without $x$: 100 members and 99. Our others are scored by a training with 100. We neglect that difference.
 #
 # The promise holds for "not a member" as well: $1 - \mathrm{FPR} \le e^\varepsilon (1 - \mathrm{TPR}) + \delta$. Both together
 # bound TPR - FPR by $(e^\varepsilon - 1 + 2\delta) / (e^\varepsilon + 1)$.
@@ -387,7 +391,7 @@ print("\nepsilon: " + ", ".join(f"{name} {value:.2f}" for name, value in spent.i
 #
 # </details>
 
-# %% figure="roc" caption="ROC curves of the white box on GANs trained with 100, 500 and 3,000 digits, and on a private one, which had fewer steps. Seed 0; right: the same on logarithmic axes." slide="subslide"
+# %% figure="roc" caption="ROC curves of the white box on GANs trained with 100, 500 and 3,000 digits, and on a private one, which had fewer steps. Seed 0; right: the same on logarithmic axes." alt="Left, ROC curves: 100 digits bends farthest above the diagonal of guessing, then 500; 3,000 and the private training run along it. Right, the same on logarithmic axes: at 1 % false positives 100 and 500 digits lie above guessing." slide="subslide"
 named = {f"{size:,} digits": roc(*white_scores(plain[size, 0], 0, size)) for size in sizes}
 named["100 digits, private"] = roc(*white_scores(few["clipped, noise", 0], 0, 100))
 figures.curves(named, "What the discriminator gives away")
@@ -397,23 +401,35 @@ figures.curves(named, "What the discriminator gives away")
 #
 # **Predict.** Where is the bound of epsilon 10 in this figure?
 
-# %% figure="bounds" caption="The attack on the private GAN of 100 digits, seed 0, and what three epsilons would leave to any attack." slide="subslide"
+# %% figure="bounds" caption="The attack on the private GAN of 100 digits, seed 0, and what three epsilons would leave to any attack." alt="The attack runs along the diagonal. The bounds lie above it: that of epsilon 1 is a roof with its corner near 0.27 and 0.73, that of epsilon 3 is close to the upper left corner, and that of epsilon 10 cannot be told from the edges." slide="subslide"
 figures.promises(named["100 digits, private"], (1, 3, 10), delta, "What is promised, and what one attack found")
 
 # %% [markdown] slide="subslide"
+# <details><summary>Where is it?</summary>
+#
 # The bound of epsilon 10 runs along the upper edge. **From 0.005 % false positives on, epsilon 10 forbids
 # next to nothing.** That this network resists says something of one attack on one short training.
 #
+# </details>
+#
 # The bound also works the other way. An attack with rates TPR and FPR, over many trainings, proves that no epsilon below
 # $\log((\mathrm{TPR} - \delta)/\mathrm{FPR})$ can be true. It audits a claim (Jagielski, Ullman and Oprea, 2020). Below, the
-# rates come from 200 members, where guessing would find two. The private training gives away four, too few to tell from two.
-# The long one gives away 11, ten of them with seed 0.
+# rates come from 200 members, where guessing would find two.
+#
+# **Predict, then run.** Which of the two trainings gives away enough to prove anything?
 
 # %% slide="subslide"
 at = {name: measured[name][1] for name in ("long", "clipped, noise")}
 for name, found in at.items():
     least = math.log(max(found - delta, 1e-9) / 0.01)
     print(f"{name:16s} TPR {found:.3f} at FPR 0.01: epsilon is at least {max(0, least):.2f}, were these rates exact")
+
+# %% [markdown] slide="subslide"
+# <details><summary>Enough to prove anything?</summary>
+#
+# The private training gives away four of 200, too few to tell from two. The long one gives away 11, ten of them with seed 0.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## What does it cost?

@@ -250,7 +250,7 @@ for name, pair in weights.items():
 # The discriminator has a loss of log 4 = 1.386 where it cannot tell. With the largest weight the loss stays near that. So this
 # small discriminator is passed. That does not make the pictures real: look at them below, and ask another judge.
 
-# %% figure="curves" caption="Losses of the game with the largest weight, seed 0." slide="subslide"
+# %% figure="curves" caption="Losses of the game with the largest weight, seed 0." alt="Both losses stay at their dotted lines, log 4 and log 2, from the first step to the last. The mean probabilities of real and of generated pictures both stay at one half." slide="subslide"
 plotting.curves(histories[list(weights)[-1], 0], "Largest weight, seed 0")
 
 # %% [markdown] slide="slide"
@@ -274,11 +274,14 @@ print(f"glasses read right, real pictures of 64 x 64: {real.right:.1%}; from 16 
 # %% [markdown] slide="slide"
 # ## Perception and distortion
 #
-# - **PSNR** and **SSIM**: nearness to the truth.
+# - **PSNR**, in dB, and **SSIM**: nearness to the truth.
 # - **FD**: the Fréchet distance to other real people, in the judge's fine features. Lower looks more real, to this judge.
-# - **glasses** read right; **invented** for people without; **lost** by people with.
-# - **fits**: the result is shrunk again and held against the small picture. The truth fits exactly.
-# - **repaired**: PSNR after the nearest picture that fits was taken.
+# - **glasses**, the share read right; **invented**, of people without; **lost**, of people with.
+# - **fits**, in dB: the result is shrunk again and held against the small picture. The truth fits exactly, which counts as
+#   126 dB.
+# - **repaired**, in dB: PSNR after the nearest picture that fits was taken.
+#
+# **Predict, then run.** Which row will be first in PSNR, and which in FD?
 
 # %% slide="subslide"
 measured = {}
@@ -291,7 +294,7 @@ for name, runs in (measured | {"real": [real]}).items():
         row = f"{r.psnr:9.2f}{r.ssim:9.3f}{r.distance:9.3f}{r.right:9.3f}{r.invented:9.3f}{r.lost:9.3f}"
         print(f"{name:15s}{row}{r.fits:9.1f}{r.repaired:9.2f}")
 
-# %% figure="plane" caption="Each way to enlarge, a mark a seed. Right is nearer to the truth; down looks more real to the judge." slide="subslide"
+# %% figure="plane" caption="Each way to enlarge, a mark a seed. Right is nearer to the truth; down looks more real to the judge." alt="Fréchet distance over PSNR. Bicubic interpolation is far to the left and top. Ridge regression, squared error and content loss lie close together at the right. The games lie to their left and lower. All are above the dashed line of real people." slide="subslide"
 shown = ("bicubic", "ridge", *weights)
 figures.plane(
     {name: [(r.psnr, r.distance) for r in measured[name]] for name in shown}, real.distance, "Perception and distortion"
@@ -391,6 +394,8 @@ for name, r in seen.items():
 # ## Explore it: enhance
 #
 # A photograph of a real person (Eileen Collins, NASA), shrunk to 16 x 16 and enlarged by what was trained on drawn faces.
+#
+# **Predict, then run.** On drawn faces ridge regression and the network were level. Will they be here?
 
 # %% figure="enhance" caption="A photograph, its 16 x 16 pixels, and what four ways make of them." slide="subslide"
 from skimage import data
@@ -404,9 +409,17 @@ print(", ".join(f"{name} {psnr(pictures, face):.2f} dB" for name, pictures in li
 plotting.image_grid(torch.cat(list(enhanced.values())), "Truth, 16 x 16, bicubic, ridge, squared error, game", columns=6)
 
 # %% [markdown] slide="subslide"
+# <details><summary>What each of them added</summary>
+#
 # What a method adds, it has from its training set. **Ridge regression draws the outlines of its own portraits over her face**, and is
 # by far the worst here, after it was nearly the best on drawn faces. The network sees only a neighbourhood of each pixel,
-# and stays near bicubic interpolation. Nothing that appears in such a picture is evidence about the person in it.
+# and stays near bicubic interpolation.
+#
+# </details>
+#
+# Large generators add whole people. PULSE (Menon et al., 2020) looks for a StyleGAN face that fits the small picture. Given a
+# small picture of Barack Obama, it drew a white man. It makes white faces far more often than others, its authors found.
+# Nothing that appears in such a picture is evidence about the person in it.
 
 # %% [markdown] slide="slide"
 # ### The outcome
@@ -462,11 +475,21 @@ quiz("c3w2c")
 # 1. Train the upscaler on every fourth pixel instead (`sick.thinned`), with two seeds, and ridge regression too. How much of the
 #    difference comes back?
 # 2. **Harder:** give the upscaler noise maps and two draws for each small picture. Is the error of one draw twice that of the mean of
-#    many, as the theorem has it for a perfect sampler? We did not try.
+#    many, as the theorem has it for a perfect sampler?
+#
+# <details><summary>What to look for in the harder task</summary>
+#
+# We did not try it here. With $K$ draws of the right spread the mean has $1 + 1/K$ times the least error, and one draw has twice.
+# For eight draws that is 2.50 dB apart. A smaller difference means draws that vary too little. *Inpainting*, the next lesson, counts
+# this for fills of a hole, and tells how a loss can leave room for draws to vary.
+#
+# </details>
 #
 # ## References
 #
 # - Ledig et al., *Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network*, 2017.
 # - Blau and Michaeli, *The Perception-Distortion Tradeoff*, 2018.
+# - Menon, Damian, Hu, Ravi and Rudin, *PULSE: Self-Supervised Photo Upsampling via Latent Space Exploration of Generative Models*,
+#   2020.
 # - Wang, Bovik, Sheikh and Simoncelli, *Image Quality Assessment: From Error Visibility to Structural Similarity*, 2004.
 # - Aitken et al., *Checkerboard Artifact Free Sub-Pixel Convolution*, 2017.

@@ -21,7 +21,7 @@
 # al., *Texture Synthesis Using Shallow Convolutional Networks with Random Filters* (2016).
 
 # %% [markdown] picture="answer" caption="Above, the astronaut and two pictures whose left halves give the style; below, the same astronaut, painted by your function."
-# **What you are about to make:**
+# **What you are about to make:** one astronaut of gravel, and one of stars.
 
 # %%
 import torch
@@ -265,7 +265,7 @@ for name, seed in (("gravel", 0), ("gravel", 1), ("hubble", 0), ("hubble", 1)):
 # The content loss begins at 0, since the picture begins as the content. It rises while the style is put on, and then falls
 # again. The style loss is relative: 1 is what an empty picture would have.
 
-# %% figure="curves" caption="Content loss and style loss of the four runs over their steps. The style loss has a logarithmic axis." slide="subslide"
+# %% figure="curves" caption="Content loss and style loss of the four runs over their steps. The style loss has a logarithmic axis." alt="Left, the content loss jumps up within twenty steps and then sinks and levels off. Right, on a logarithmic axis, the style loss falls by a factor of a hundred or more; gravel ends lower than hubble." slide="subslide"
 figures.losses(curves, "Four runs")
 
 # %% figure="answer" caption="Above, the astronaut and two pictures whose left halves give the style; below, the same astronaut, painted by your function." slide="subslide"
@@ -279,14 +279,15 @@ gallery = {
 }
 figures.panels(gallery, "The same astronaut", columns=3)
 
-# %% [markdown] slide="slide"
-# ## Measure it
-#
+# %% [markdown] slide="subslide"
 # <details><summary>Where do the stones lie?</summary>
 #
 # Nearly everywhere, on the calm wall too. They look like strokes more than like stones.
 #
 # </details>
+
+# %% [markdown] slide="slide"
+# ## Measure it
 #
 # The style loss says that *these* filters are satisfied. So the judge has filters of another seed, and it compares with the
 # hidden right half of the style. Its **floor** is the distance of the two halves of the style from each other.
@@ -329,9 +330,9 @@ for name, (shown, hidden) in styles.items():
     }
     print(f"{name}: style distance, SSIM to the content        floor {floors[name]:.4f}")
     for way, pairs in table[name].items():
-        print(f"   {way:34s}" + "   ".join(f"{d:8.4f}, {s:5.2f}" for d, s in pairs))
+        print(f"  {way:33s}" + "  ".join(f"{d:7.4f}, {s:4.2f}" for d, s in pairs))
 
-# %% figure="plane" caption="Gravel: style distance in filters that were not optimised, and SSIM to the content. To the left and up is better." slide="subslide"
+# %% figure="plane" caption="Gravel: style distance in filters that were not optimised, and SSIM to the content. To the left and up is better." alt="SSIM to the content over style distance. The style transfer lies near the floor with an SSIM of about one half. The tiled style is at the floor with an SSIM near 0. Blends and colours alone are ten times farther from the style or more." slide="subslide"
 figures.plane(table["gravel"], floors["gravel"], "Gravel: style against content")
 
 # %% [markdown] slide="subslide"
@@ -431,9 +432,9 @@ from course_utils.metrics import frechet_distance
 _, sky = photographs.halves("hubble", 256)
 moved = match_colours(content, sky)
 before, after = (frechet_distance(colours(picture), colours(sky)) for picture in (content, moved))
-way = (colours(moved) - colours(content)).square().sum(dim=1).mean().item()
+move = (colours(moved) - colours(content)).square().sum(dim=1).mean().item()
 clamped = frechet_distance(colours(moved.clamp(-1, 1)), colours(sky))
-print(f"Fréchet distance of the colours {before:.5f}; mean squared way of a colour {way:.5f}")
+print(f"Fréchet distance of the colours {before:.5f}; mean squared move of a colour {move:.5f}")
 print(f"Fréchet distance afterwards {after:.1e}, and with pixels put back into [-1, 1] {clamped:.5f}")
 
 # %% [markdown]
@@ -547,7 +548,7 @@ for name, r in readings.items():
 from course_utils import vgg_features
 
 if vgg_features.weights_file() is None:
-    print(f"{vgg_features.FILE} is not on this machine. Nothing is downloaded, and the lesson goes on without it.")
+    print(f"{vgg_features.FILE} is not on this machine.\nNothing is downloaded, and the lesson goes on without it.")
 else:
     with_vgg, _ = transfer(vgg_features.load(), started["gravel"], styles["gravel"][0], budget.pick(smoke=1, cpu=20, gpu=200))
     print("with VGG: style distance {:.4f}, SSIM {:.2f}".format(*scores(with_vgg, "gravel")))
@@ -585,7 +586,7 @@ grey = table["gravel"]["one grey everywhere"][0][1]
 outcome("gravel: SSIM of the transfer to the content, mean of two seeds", transferred["gravel"][1], above=0 if quick else grey + 0.05)
 outcome("gravel: SSIM of the transfer minus that of an even blend", transferred["gravel"][1] - middle_blend, above=-1 if quick else 0)
 outcome("hubble: style distance of the colours alone / of the transfer", table["hubble"]["colours alone"][0][0] / transferred["hubble"][0], above=0 if quick else 2)
-outcome("way of the colours / their Fréchet distance", way / before, above=0.999, below=1.001)
+outcome("move of the colours / their Fréchet distance", move / before, above=0.999, below=1.001)
 outcome("Fréchet distance of the colours after the map", after, below=1e-6)
 
 # %% [markdown] slide="slide"
@@ -614,6 +615,27 @@ quiz("c3w3b")
 #    alone. Do they come nearer to the styles than the transfer, and at what SSIM? Ask for both styles.
 # 4. **Harder:** L-BFGS needs fewer steps and a closure. Compare it with Adam at equal *processor time*, with the judge's
 #    filters, on three seeds.
+#
+# <details><summary>An answer to the harder task</summary>
+#
+# ```python
+# optimiser = torch.optim.LBFGS([picture], max_iter=1, history_size=10, line_search_fn="strong_wolfe")
+#
+# def closure():
+#     optimiser.zero_grad()
+#     loss = total(picture)  # the weighted sum of the three losses
+#     loss.backward()
+#     return loss
+#
+# begun = time.process_time()
+# while time.process_time() - begun < 15:
+#     optimiser.step(closure)
+# ```
+#
+# One step calls the closure several times, so count seconds and not steps. Clamp the picture at the end only: L-BFGS remembers old
+# slopes, and pixels that were moved between its steps make them wrong. Judge both with `scores`, not with the loss.
+#
+# </details>
 #
 # ## References
 #
