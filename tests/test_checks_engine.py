@@ -14,7 +14,7 @@ from answers import written
 from torch import nn
 
 import course_utils.checks as checks
-from course_utils.checks import engine, mistake, mistakes, progress, sandbox
+from course_utils.checks import engine, mistake, mistakes, progress, sandbox, steps
 from course_utils.checks.cases import call
 from course_utils.checks.observe import Seen, difference
 from course_utils.checks.programs import Program
@@ -504,3 +504,31 @@ def test_a_question_must_offer_its_answer():
         checks.Question("?", {"a": "because"}, "b")
     with pytest.raises(ValueError, match="has no quiz"):
         checks.quiz("lesson_00")
+
+
+def test_what_a_case_costs_is_what_it_took_at_best_and_not_what_is_remembered(monkeypatch):
+    found = checks.find("c4w3a.interpolate")
+    book, case = mistakes.Book(found.reference, found.cases, (), ()), found.cases[0]
+    slow, quick = (Program(found.reference, ()) for _ in range(2))
+    clock = iter((0.0, 5.0, 10.0, 10.1))
+    monkeypatch.setattr(mistakes.time, "thread_time", lambda: next(clock))
+    assert book._price(case) == 0
+    book._look(slow, case)
+    assert book._price(case) == 5
+    book._look(quick, case)
+    assert book._price(case) == pytest.approx(0.1)
+    assert book._look(slow, case) is slow.look(case)  # without a look at the clock
+    assert book._price(case) == pytest.approx(0.1)
+
+
+def test_a_step_is_played_twice_where_random_numbers_are_to_be_seen():
+    for repeated in (True, False):
+        calls = []
+
+        def play(gan, z, calls=calls):
+            calls.append(z)
+            return z.sum()
+
+        seen = steps.step("z", repeated=repeated).look(play, ("gan", "z"))
+        assert len(calls) == 1 + repeated
+        assert ("whether the update stays the same when it is repeated" in seen.facts) == repeated

@@ -139,6 +139,17 @@ def test_each_report_shows_what_is_wrong_with_it(people):
     assert five["E"].reported <= five["E"].larger + 0.02
     assert five["D"]._replace(said_of="any generator") == five["B"]
     assert five["A"].reported == five["A"].new
+    assert five.keys() == reports.LONGER.keys()
+    assert [r.said_of for r in five.values()] == [r.said_of for r in reports.LONGER.values()]
+
+
+def test_the_longer_run_shows_every_fault_by_its_own_column():
+    lies = {"A": ("new", "alike"), "C": ("reported", "new")}
+    for name, report in reports.LONGER.items():
+        for high, low in (("new", "alike"), ("reported", "new")):
+            assert (getattr(report, high) - getattr(report, low) > 0.1) == (lies.get(name) == (high, low))
+        assert (report.reported <= report.larger + 0.02) == (name == "E")
+    assert reports.LONGER["D"]._replace(said_of="any generator") == reports.LONGER["B"]
 
 
 # --- the mark ---------------------------------------------------------------------------------------------------------
@@ -182,6 +193,26 @@ def test_a_table_says_what_was_not_measured():
     assert lines[4] == "| size | 2 | none | 1 | none |"
     card = as_card("Model", {"For": "teaching"}, part)
     assert card.startswith("# Model\n\n**For.** teaching\n\n| measure")
+    long = as_card("Model", {"For": "teaching, " * 20})
+    assert max(map(len, long.splitlines())) <= 60
+    assert " ".join(long.split()).endswith(("teaching, " * 20).strip())
+
+
+def test_of_an_export_only_what_pytorch_says_of_its_steps_is_left_out(capsys):
+    with export.quietly():
+        print("[torch.onnx] Run decompositions...")
+        print("my own line")
+    assert capsys.readouterr().out == "my own line\n"
+
+
+def test_an_export_that_fails_tells_what_was_printed(capsys):
+    def fails():
+        print("before it fails")
+        raise ValueError("wrong")
+
+    with pytest.raises(ValueError, match="wrong"), export.quietly():
+        fails()
+    assert capsys.readouterr().out == "before it fails\n"
 
 
 @pytest.mark.skipif(not export.available(), reason="needs the extra export")

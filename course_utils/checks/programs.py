@@ -107,6 +107,9 @@ class Program:
         except ValueError:
             return False
 
+    def has_seen(self, case) -> bool:
+        return case.name in self._seen
+
     def look(self, case):
         if case.name not in self._seen:
             self._seen[case.name] = case.look(self.candidate, parameters(self.reference))

@@ -1,6 +1,7 @@
 """Cards that travel with a generator: the measured part from numbers, the rest from words."""
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 
 
@@ -53,6 +54,6 @@ def as_table(part: Mapping[str, dict]) -> str:
 
 
 def as_card(title: str, sections: Mapping[str, str], part: Mapping[str, dict] | None = None) -> str:
-    """A card in Markdown: a title, a section for each entry, and the measured part at the end."""
-    text = [f"# {title}", *(f"**{name}.** {words}" for name, words in sections.items())]
+    """A card in Markdown: a title, a section for each entry, in lines of 60 characters, and the measured part at the end."""
+    text = [f"# {title}", *(textwrap.fill(f"**{name}.** {words}", 60) for name, words in sections.items())]
     return "\n\n".join([*text, *([as_table(part)] if part is not None else [])])

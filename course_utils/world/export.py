@@ -1,8 +1,11 @@
 """A generator as one ONNX file, which runs without PyTorch. Needs the extra ``export``; without it a lesson goes on."""
 
+import contextlib
 import copy
 import importlib.util
+import io
 import os
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
@@ -41,6 +44,19 @@ def export_generator(generator: nn.Module, path: str | os.PathLike) -> None:
         external_data=False,
     )
     # END SOLUTION
+
+
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """What `torch.onnx.export` prints of its steps is left out while the block runs; all other lines come at its end."""
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed):
+            yield
+    finally:
+        for line in printed.getvalue().splitlines():
+            if not line.startswith("[torch.onnx]"):
+                print(line)
 
 
 class Session:

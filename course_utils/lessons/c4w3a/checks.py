@@ -14,6 +14,7 @@ from course_utils.checks.observe import RAISES, Seen
 from course_utils.checks.programs import Body
 from course_utils.checks.rounds import CLEAR_D, CLEAR_G, STEP_D, STEP_G
 from course_utils.lessons.c4w3a.exercises import CASES, NAMES, diagnose
+from course_utils.training import EMA, GAN
 
 # --- the encoder -------------------------------------------------------------------------------------------------------
 
@@ -329,14 +330,14 @@ class _Stepping(steps.Watched):
         return super().step(closure)
 
 
-def _gan(scale: float = 1.0, dtype=torch.float64):
+def _gan(scale: float = 1.0, dtype=torch.float64, averaged: bool = False) -> GAN:
     generator, critic = _Painter(), _Judge()
     with torch.no_grad():
         for p in (*generator.layers[3].parameters(), *critic.parameters()):
             p.mul_(scale)
-    gan = steps.watched(generator.to(dtype), critic.to(dtype), lr=0.1)
-    gan.opt_d, gan.opt_g = (_Stepping(network.parameters(), 0.1) for network in (gan.discriminator, gan.generator))
-    return gan
+    generator, critic = generator.to(dtype), critic.to(dtype)
+    optimisers = (_Stepping(network.parameters(), 0.1) for network in (generator, critic))
+    return GAN(generator, critic, *optimisers, EMA(generator) if averaged else None)
 
 
 def _data(batch: int = 6, dtype=torch.float64) -> dict:
@@ -413,12 +414,13 @@ exercise(
     "c4w3a.matching_round",
     "course_utils.captions.learning:matching_round",
     cases=(
-        _round("a round"),
-        _round("three rounds", calls=3),
+        _round("a round", gan=lambda: _gan(averaged=True)),  # the average shows who draws with it
+        _round("three rounds", calls=3, repeated=False),
         _round("a round with gamma=0.5", seed=2, gamma=0.5),
-        _round("two rounds with large weights and gamma=2", calls=2, seed=3, gan=lambda: _gan(2.0), gamma=2.0),
-        _round(steps.TWO, seed=4, data=lambda: _data(2), gamma=0.5),
-        _round("a round in float32", seed=5, gan=lambda: _gan(dtype=torch.float32), data=lambda: _data(dtype=torch.float32)),
+        _round("two rounds with large weights and gamma=2", calls=2, seed=3, gan=lambda: _gan(2.0), gamma=2.0, repeated=False),
+        _round(steps.TWO, seed=4, data=lambda: _data(2), gamma=0.5, repeated=False),
+        _round("a round in float32", seed=5, gan=lambda: _gan(dtype=torch.float32), data=lambda: _data(dtype=torch.float32),
+            repeated=False),
     ),
     usual=tuple(m for m in steps.usual("generator", "no_gradient", "No gradient arrived at the generator.")
         if m.id in _GENERAL),

@@ -142,9 +142,9 @@ from course_utils.distributed.stream import MARGIN, Batch, crop
 # NBVAL_CHECK_OUTPUT
 whole = rank_batch(images, torch.Generator().manual_seed(1), SIZE, LATENT_DIM)
 shares = [rank_batch(images, torch.Generator().manual_seed(1), SIZE, LATENT_DIM, rank, 2) for rank in (0, 1)]
+print(f"{'':13s}{'rows of a rank':16s} both are those of one process")
 for name, parts in zip(Batch._fields, zip(*shares, strict=True), strict=True):
-    glued = torch.cat(parts)
-    print(f"{name:12s} {tuple(parts[0].shape)!s:16s} glued together the batch of one process: {torch.equal(glued, getattr(whole, name))}")
+    print(f"{name:12s} {tuple(parts[0].shape)!s:16s} {torch.equal(torch.cat(parts), getattr(whole, name))}")
 
 # %% [markdown] slide="slide"
 # ## A round for any number of ranks
@@ -226,9 +226,11 @@ off = {
     name: {k: apart(w, one[name]["weights"][k]) for k, w in ranks[0]["weights"].items()} for name, ranks in two.items()
 }
 between = {name: max(apart(r1, r0) for r0, r1 in zip(*(r["weights"].values() for r in ranks), strict=True)) for name, ranks in two.items()}
-print(f"{'':18s}{f'after {early} rounds':>18s}{'at the end':>14s}{'rank 1 - rank 0':>18s}")
+print(f"{'':15s}{'after 1':>11s}{f'after {early}':>11s}{'at the':>11s}{'rank 1':>11s}")
+print(f"{'':15s}{'round':>11s}{'rounds':>11s}{'end':>11s}{'- rank 0':>11s}")
 for (dtype, seed), curve in off.items():
-    print(f"{dtype}, seed {seed:<4d}{'':1s}{curve[early]:18.1e}{list(curve.values())[-1]:14.1e}{between[dtype, seed]:18.1e}")
+    numbers = curve[1], curve[early], list(curve.values())[-1], between[dtype, seed]
+    print(f"{dtype}, seed {seed}" + "".join(f"{number:11.1e}" for number in numbers))
 
 # %% figure="growth" caption="How far two ranks are from one process while both train, relative to the length of all weights. Each line is a seed." slide="subslide"
 figures.growth(off, "Two ranks against one process")
@@ -331,18 +333,18 @@ def faults(seed):
         for norm in ("layer", "batch")
     }
     for name, weighted in (("plain", False), ("weighted", True)):
-        found[f"40 + 24 rows, {name} mean: gradient off by"] = sick.mean_of_means(batch, 40, seed, weighted)
+        found[f"40 + 24 rows, {name}: gradient off by"] = sick.mean_of_means(batch, 40, seed, weighted)
     variance = {same: sick.noise_variance(seed, draws, same) for same in (False, True)}
-    found["same noise: variance of the gradient, times"] = variance[True] / variance[False]
+    found["same noise: variance of gradient, times"] = variance[True] / variance[False]
     for optimiser in ("sgd", "adam"):
-        found[f"sum over two ranks: first step of {optimiser}, times"] = sick.step_of_a_sum(optimiser, rank_batch, parallel_round, seed)
+        found[f"sum of two ranks: step of {optimiser}, times"] = sick.step_of_a_sum(optimiser, rank_batch, parallel_round, seed)
     return found
 
 
 broken = {seed: faults(seed) for seed in seeds}
-print(f"{'':52s}" + "".join(f"{f'seed {seed}':>12s}" for seed in seeds))
+print(f"{'':40s}" + "".join(f"{f'seed {seed}':>10s}" for seed in seeds))
 for name in broken[0]:
-    print(f"{name:52s}" + "".join(f"{broken[seed][name]:12.3g}" for seed in seeds))
+    print(f"{name:40s}" + "".join(f"{broken[seed][name]:10.3g}" for seed in seeds))
 
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
@@ -363,7 +365,7 @@ for name in broken[0]:
 # ### And what hangs
 #
 # Batches run out at different times where shares of the data are unequal. Or someone writes `if rank == 0:` before a line that
-# averages. Then one rank waits for a meeting to which the other does not come, in silence. So set a short timeout while you
+# averages. Then one rank waits in silence for a meeting to which the other does not come. So set a short timeout while you
 # develop.
 
 # %% slide="subslide"
@@ -380,7 +382,7 @@ try:
     hung = False
 except Deserted as error:
     hung = True
-    print("Deserted:", error)
+    print(f"Deserted:\n{error}")
 
 # %% [markdown] slide="slide"
 # ## Diagnosis
@@ -400,9 +402,10 @@ def faulty(place, fault, rounds):
 short = [{"fault": fault, "rounds": budget.pick(smoke=2, cpu=30, gpu=30)} for fault in sick.FAULTS.values()]
 runs = dict(zip(sick.FAULTS, together(faulty, short, processes=PROCESSES), strict=True))
 seen = sick.table(runs, {name: faulty(ALONE, **job) for name, job in zip(sick.FAULTS, short, strict=True)})
-print(f"{'run':5s}{'ranks apart':>13s}{'off one process':>18s}{'first gradient':>17s}{'vectors':>10s}{'pixel':>10s}")
+print(f"{'':4s}{'ranks':>9s}{'off one':>10s}{'first':>10s}{'latent':>9s}{'change of':>11s}")
+print(f"{'run':4s}{'apart':>9s}{'process':>10s}{'gradient':>10s}{'vectors':>9s}{'a pixel':>11s}")
 for name, (ranks, far, gradient, vectors, pixel) in seen.items():
-    print(f"{name:5s}{ranks:13.1e}{far:18.1e}{gradient:17.3f}{vectors:10d}{pixel:10.1e}")
+    print(f"{name:4s}{ranks:9.1e}{far:10.1e}{gradient:10.3f}{vectors:9d}{pixel:11.1e}")
 
 # %% exercise="c4w3d.diagnose" difficulty=3 minutes=8
 
@@ -474,14 +477,14 @@ def stepped(norm, parts_of, seed):
 
 
 accumulated = {}
-print(f"{'norm':8s}{'parts of':>9s}{'bytes held':>13s}{'step off, seed 0':>20s}{'seed 1':>12s}")
+print(f"{'norm':8s}{'parts of':>9s}{'bytes held':>13s}{'step off, seed 0':>18s}{'seed 1':>10s}")
 for norm in ("layer", "batch"):
     whole = {seed: stepped(norm, 250, seed) for seed in seeds}
     for parts_of in (250, 128, 32):
         found = {seed: stepped(norm, parts_of, seed) for seed in seeds}
         differences = [apart(found[seed][1], whole[seed][1]) for seed in seeds]
         accumulated[norm, parts_of] = found[0][0], differences
-        print(f"{norm:8s}{parts_of:9d}{found[0][0]:13,d}{differences[0]:20.1e}{differences[1]:12.1e}")
+        print(f"{norm:8s}{parts_of:9d}{found[0][0]:13,d}{differences[0]:18.1e}{differences[1]:10.1e}")
 
 # %% [markdown] slide="subslide"
 # With layer normalisation the step is that of the whole batch, to rounding. With batch normalisation it is another
@@ -505,10 +508,11 @@ for seed in seeds:
         exact = measure.critic_gradient(with_weights(weights, dtype="float64"), double, "float64")
         for name in precisions:
             errors[name].append(apart(measure.critic_gradient(trained, batch, name), exact))
-print(f"error of the critic's gradient against float64; new: untrained, old: after {early} rounds")
-print(f"{'':28s}" + "".join(f"{f'{age}, seed {seed}':>14s}" for seed in seeds for age in ("new", "old")))
+print(f"error of the critic's gradient against float64\nnew: untrained, old: after {early} rounds")
+print(f"{'':24s}" + "".join(f"{f'seed {seed}':>9s}" for seed in seeds for _ in ("new", "old")))
+print(f"{'':24s}" + "".join(f"{age:>9s}" for _ in seeds for age in ("new", "old")))
 for name, values in errors.items():
-    print(f"{name:28s}" + "".join(f"{value:14.1e}" for value in values))
+    print(f"{name:24s}" + "".join(f"{value:9.1e}" for value in values))
 
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
@@ -571,13 +575,14 @@ works = {
 compiler = budget.pick(smoke=None, cpu=shutil.which("c++") or shutil.which("cl"), gpu=shutil.which("c++"))
 seconds = measure.times(works, budget.pick(smoke=1, cpu=5, gpu=5))
 pairs = together(timed, [{"count": rounds_timed, "repeats": budget.pick(smoke=1, cpu=5, gpu=5)}], processes=PROCESSES)[0]
-seconds = {"a round, float32, two ranks": max(pairs)} | seconds
-print(f"{'':40s}{'ms each':>10s}{'times the first of its kind':>30s}")
+seconds["a round, float32, two ranks"] = max(pairs)
+print(f"{'':36s}{'':9s}{'times the first':>16s}")
+print(f"{'':36s}{'ms each':>9s}{'of its kind':>16s}")
 for kind in ("a round", "generator's step"):
     own = {name: value for name, value in seconds.items() if name.startswith(kind)}
-    first_one = own["a round, float32, one thread"] if kind == "a round" else next(iter(own.values()))
+    first_one = next(iter(own.values()))
     for name, value in own.items():
-        print(f"{name:40s}{1000 * value / rounds_timed:10.2f}{value / first_one:30.2f}")
+        print(f"{name:36s}{1000 * value / rounds_timed:9.2f}{value / first_one:16.2f}")
 
 # %% slide="subslide"
 if compiler is None:
@@ -698,12 +703,13 @@ print(f"engines compared with your own averages: {len(compared)} of {len(known) 
 from torch.utils.data import DistributedSampler
 
 for told in (False, True):
+    print(f"set_epoch {'called' if told else 'forgotten'}")
     samplers = [DistributedSampler(range(9), num_replicas=2, rank=rank, shuffle=True, seed=0) for rank in (0, 1)]
     for epoch in (0, 1):
         for sampler in samplers:
             if told:
                 sampler.set_epoch(epoch)
-        print(f"set_epoch {'called' if told else 'forgotten'}, epoch {epoch}: rank 0 {list(samplers[0])}, rank 1 {list(samplers[1])}")
+        print(f"  epoch {epoch}: rank 0 {list(samplers[0])}, rank 1 {list(samplers[1])}")
 
 # %% [markdown] slide="slide"
 # ## On a cluster
@@ -763,12 +769,12 @@ outcome("Fréchet distance, two ranks over untrained, larger of two seeds", max(
 least = {name: min(broken[seed][name] for seed in seeds) for name in broken[0]}
 most = {name: max(broken[seed][name] for seed in seeds) for name in broken[0]}
 outcome("batch norm: change of a pixel, smaller of two seeds", least["batch norm: largest change of a pixel"], above=0.01)
-outcome("40 + 24 rows, plain mean: gradient off, smaller of two seeds", least["40 + 24 rows, plain mean: gradient off by"], above=1e-3)
-outcome("40 + 24 rows, weighted mean: gradient off, larger of two seeds", most["40 + 24 rows, weighted mean: gradient off by"], below=1e-12)
-outcome("same noise: variance of the gradient, times, smaller of two seeds", least["same noise: variance of the gradient, times"], above=1.1 if quick else 1.5)
-outcome("same noise: variance of the gradient, times, larger of two seeds", most["same noise: variance of the gradient, times"], below=4 if quick else 2.5)
-outcome("sum over two ranks: first step of SGD, times", most["sum over two ranks: first step of sgd, times"], above=1.999, below=2.001)
-outcome("sum over two ranks: first step of Adam, times", most["sum over two ranks: first step of adam, times"], above=0.99, below=1.01)
+outcome("40 + 24 rows, plain mean: gradient off, smaller of two seeds", least["40 + 24 rows, plain: gradient off by"], above=1e-3)
+outcome("40 + 24 rows, weighted mean: gradient off, larger of two seeds", most["40 + 24 rows, weighted: gradient off by"], below=1e-12)
+outcome("same noise: variance of the gradient, times, smaller of two seeds", least["same noise: variance of gradient, times"], above=1.1 if quick else 1.5)
+outcome("same noise: variance of the gradient, times, larger of two seeds", most["same noise: variance of gradient, times"], below=4 if quick else 2.5)
+outcome("sum over two ranks: first step of SGD, times", most["sum of two ranks: step of sgd, times"], above=1.999, below=2.001)
+outcome("sum over two ranks: first step of Adam, times", most["sum of two ranks: step of adam, times"], above=0.99, below=1.01)
 outcome("a rank that nobody joins is told", hung, above=0.5)
 outcome("diagnosis: the sound run off one process", seen["C"][1], below=1e-12)
 outcome("diagnosis: the sick runs off one process, smallest", min(values[1] for name, values in seen.items() if name != "C"), above=1e-9)
