@@ -6,7 +6,9 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from course_utils import cli
 from course_utils.authoring import readme
@@ -16,8 +18,9 @@ from course_utils.places import installing
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 import before_install  # noqa: E402
+import data_pictures  # noqa: E402
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "data/README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href|srcset)=\"([^\"]+)\"")
 
 
@@ -92,3 +95,20 @@ def test_the_size_that_is_told_is_said_once():
 def test_every_lesson_with_a_picture_in_the_gallery_is_in_the_course():
     known = {entry.id for entry in read_outline(ROOT)}
     assert {file.stem for file in (ROOT / "docs/gallery").glob("*.jpg")} <= known
+
+
+@pytest.fixture(scope="module")
+def drawn_sheets():
+    return data_pictures.sheets()
+
+
+@pytest.mark.parametrize("name", ["cells", "pairs", "animals", "portraits", "streets"])
+def test_the_pictures_of_the_drawn_sets_are_small_and_show_what_is_drawn(drawn_sheets, name):
+    """They are packed in a palette: the mean pixel is off by a few of 255 steps. Other twenty pictures are further away."""
+    file = ROOT / "docs" / f"drawn_{name}.png"
+    assert file.stat().st_size < 60_000
+    kept, drawn = (np.asarray(image.convert("RGB"), dtype=float) for image in (Image.open(file), drawn_sheets[name]))
+    assert kept.shape == drawn.shape
+    assert np.abs(kept - drawn).mean() < 6
+    assert np.abs(kept - drawn[:, ::-1]).mean() > 12
+    assert f"](../docs/{file.name})" in (ROOT / "data/README.md").read_text(encoding="utf-8")

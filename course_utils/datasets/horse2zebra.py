@@ -2,7 +2,7 @@
 
 The files lie under `COURSE_DATA_ROOT/horse2zebra` in the published layout: folders `trainA` and `testA` (horses), `trainB` and
 `testB` (zebras), with .jpg files of 256 x 256 pixels. When they are missing, the published archive is downloaded, compared
-with its checksum and unpacked. Nothing half-fetched is ever used.
+with its checksum and unpacked. Nothing half-fetched is ever used; an interrupted download goes on where it stopped.
 
 Zhu, Park, Isola and Efros, "Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks", 2017.
 """
@@ -11,7 +11,6 @@ import hashlib
 import os
 import shutil
 import tempfile
-import urllib.request
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,7 +21,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from course_utils import paths
-from course_utils.datasets import DataError, downloads
+from course_utils.datasets import DataError, downloads, resumed
 from course_utils.datasets.downloads import OTHERWISE, reason
 
 FOLDER, ARCHIVE = "horse2zebra", "horse2zebra.zip"
@@ -56,10 +55,8 @@ def _fetch(folder: Path) -> None:
 
 
 def download(temporary: Path) -> None:
-    """Download the archive into a folder. Raises whatever it raises."""
-    answer = urllib.request.urlopen(URL, timeout=downloads.SECONDS_TO_ANSWER)
-    with answer, open(temporary / ARCHIVE, "wb") as file:
-        shutil.copyfileobj(answer, file)
+    """Download the archive into a folder, but for what an earlier attempt has fetched. Raises whatever it raises."""
+    resumed.fetch_rest(URL, temporary)
 
 
 def verify(archive: Path) -> None:

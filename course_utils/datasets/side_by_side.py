@@ -3,7 +3,8 @@
 The folders are those of the published archives, under `COURSE_DATA_ROOT/pix2pix`: `facades/train/1.jpg`, `facades/val`,
 `facades/test`, `maps/train`, `maps/val`. A facade is 256 x 256 pixels beside its map of 12 classes (Tylecek and Sara,
 2013), an aerial photograph 600 x 600 beside its street map. No checksum is published for the archives. They are used only
-when their own (gzip's) is right and they hold as many pictures as they should.
+when their own (gzip's) is right and they hold as many pictures as they should. An interrupted download goes on where it
+stopped.
 
 Isola, Zhu, Zhou, Efros, "Image-to-Image Translation with Conditional Adversarial Networks", 2017.
 """
@@ -23,7 +24,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from course_utils import paths
-from course_utils.datasets import DataError, downloads
+from course_utils.datasets import DataError, downloads, resumed
 
 URL = "http://efrosgans.eecs.berkeley.edu/pix2pix/datasets"
 FOLDER = "pix2pix"
@@ -129,10 +130,8 @@ def _fetch(name: str, folder: Path) -> None:
 
 
 def download(folder: Path, name: str) -> None:
-    """Download one archive into ``folder``. Raises whatever it raises."""
-    from torchvision.datasets.utils import download_url
-
-    download_url(f"{URL}/{name}.tar.gz", str(folder))
+    """Download one archive into ``folder``, but for what an earlier attempt has fetched. Raises whatever it raises."""
+    resumed.fetch_rest(f"{URL}/{name}.tar.gz", folder)
 
 
 def _number(path: Path) -> tuple[int, str]:

@@ -23,8 +23,8 @@ def bench(root: Path) -> int:
 
 
 def pictures(root: Path) -> int:
-    """Draw README's pictures again."""
-    return _python(root, "tools/readme_pictures.py")
+    """Draw the pictures of README and of data/README again."""
+    return _python(root, "tools/readme_pictures.py") or _python(root, "tools/data_pictures.py")
 
 
 def clean(root: Path) -> int:

@@ -12,9 +12,9 @@ from course_utils.lessons.c3w1a.exercises import CASES, NAMES, diagnose
 from course_utils.losses import discriminator_loss, generator_loss
 from course_utils.metrics.paired import Comparison
 
-AUGMENT, ROUND, MIXED, PAIRED, DIAGNOSE = (
+AUGMENT, ROUND, MIXED, CHOOSE, PAIRED, DIAGNOSE = (
     Answers(f"c3w1a.{name}")
-    for name in ("augment_by", "augmented_round", "mixed_loss", "paired_comparison", "diagnose")
+    for name in ("augment_by", "augmented_round", "mixed_loss", "choose", "paired_comparison", "diagnose")
 )
 
 # --- the augmentation -------------------------------------------------------------------------------------------------
@@ -255,6 +255,108 @@ def without_a_bound(classifier, real, real_labels, made, made_labels, weight):
 @weighed
 def accuracy_instead(classifier, real, real_labels, made, made_labels, weight):
     return (1 - weight) * (classifier(real).argmax(1) == real_labels).double().mean()
+
+
+# --- a choice between settings ----------------------------------------------------------------------------------------
+
+
+def tabled(choice):
+    def choose(settings, scores):
+        if scores.validation.ndim != 2 or len(scores.validation) != len(settings) or scores.validation.shape[1] == 0:
+            raise ValueError("scores")
+        return choice(settings, scores)
+
+    return choose
+
+
+@CHOOSE.right
+@tabled
+def in_a_loop(settings, scores):
+    best, found = -1.0, None
+    for setting, row in zip(settings, scores.validation.tolist(), strict=True):
+        if sum(row) / len(row) > best:
+            best, found = sum(row) / len(row), setting
+    return found
+
+
+@CHOOSE.right
+@tabled
+def by_numpy(settings, scores):
+    return settings[np.argmax(scores.validation.numpy().mean(axis=1))]
+
+
+@CHOOSE.right
+@tabled
+def by_key(settings, scores):
+    return max(enumerate(settings), key=lambda pair: scores.validation[pair[0]].sum().item())[1]
+
+
+@CHOOSE.right
+@tabled
+def sorted_by_loss(settings, scores):
+    means = scores.validation.mean(-1).tolist()
+    return sorted(zip(settings, means, strict=True), key=lambda pair: -pair[1])[0][0]
+
+
+@CHOOSE.wrong("last_of_equals")
+@tabled
+def at_least_as_good(settings, scores):
+    best, found = -1.0, None
+    for setting, row in zip(settings, scores.validation.tolist(), strict=True):
+        if sum(row) / len(row) >= best:
+            best, found = sum(row) / len(row), setting
+    return found
+
+
+@CHOOSE.wrong("votes")
+@tabled
+def elected(settings, scores):
+    ballots = scores.validation.argmax(dim=0).tolist()
+    return settings[max(range(len(settings)), key=ballots.count)]
+
+
+@CHOOSE.wrong("on_test")
+@tabled
+def on_what_counts(settings, scores):
+    digits = scores.test if scores.test is not None else scores.validation
+    return in_a_loop(settings, scores._replace(validation=digits))
+
+
+@CHOOSE.wrong("on_training")
+@tabled
+def on_what_was_learned(settings, scores):
+    return by_numpy(settings, scores._replace(validation=scores.training))
+
+
+@CHOOSE.wrong("luckiest_draw")
+@tabled
+def best_of_all_numbers(settings, scores):
+    place = scores.validation.argmax().item()
+    return settings[place // scores.validation.shape[1]]
+
+
+@CHOOSE.wrong("returns_the_place")
+@tabled
+def place_only(settings, scores):
+    return np.argmax(scores.validation.numpy().mean(axis=1))
+
+
+@CHOOSE.wrong("returns_the_accuracy")
+@tabled
+def accuracy_only(settings, scores):
+    return max(sum(row) / len(row) for row in scores.validation.tolist())
+
+
+@CHOOSE.refused
+@tabled
+def with_a_penalty_for_spread(settings, scores):
+    return settings[int((scores.validation.mean(1) - scores.validation.std(1, correction=0)).argmax())]
+
+
+@CHOOSE.refused
+@tabled
+def rounded_to_points(settings, scores):
+    return settings[int(scores.validation.mean(1).mul(10).round().argmax())]
 
 
 # --- two ways on the same draws ---------------------------------------------------------------------------------------

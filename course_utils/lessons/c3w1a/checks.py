@@ -1,4 +1,4 @@
-"""The checks of augmentation: images and rounds that are augmented, a mixed loss, a paired comparison, a diagnosis."""
+"""The checks of augmentation: augmented images and rounds, a mixed loss, a choice, a paired comparison, a diagnosis."""
 
 import dataclasses
 from functools import partial
@@ -13,7 +13,7 @@ from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.observe import RAISES, Seen
 from course_utils.checks.programs import Body
 from course_utils.checks.rounds import BACK_D, RETURNED, ROUND, STEP_D, STEP_G
-from course_utils.lessons.c3w1a.exercises import CASES, NAMES, diagnose
+from course_utils.lessons.c3w1a.exercises import CASES, NAMES, Scores, diagnose
 
 # --- the augmentation ----------------------------------------------------------------------------------------------------
 
@@ -492,6 +492,100 @@ exercise(
         mistake("any_weight", ("not 0 <= weight <= 1", "False"),
             "A weight outside 0 to 1 is accepted: one of the parts would be made as bad as possible. Raise a ValueError.",
             symptom=lambda r: all(RAISES not in r.got[f"called with a weight {w}"].facts for w in ("below 0", "above 1"))),
+    ),
+)
+
+# --- a choice between settings -------------------------------------------------------------------------------------------
+
+_WEIGHTS = (0.1, 0.3, 0.6, 1.0)
+_MEANS = "means = scores.validation.double().mean(dim=1)"
+_PLACE = "settings[int(means.argmax())]"
+
+
+def _of_three(seed: int, settings: int, draws: int, test: bool = True) -> Scores:
+    """Three tables that have nothing to do with each other; many classifiers miss none of their few training digits."""
+    training, validation, tested = uniform(3, settings, draws, seed=seed)
+    return Scores((0.5 + training).clamp(max=1), 0.4 + 0.5 * validation, 0.4 + 0.5 * tested if test else None)
+
+
+def _choice(settings, scores: Scores, label: str):
+    return call(settings, scores, label=label, gradients=False)
+
+
+def _table(*rows) -> Scores:
+    validation = torch.tensor(rows, dtype=torch.float64)
+    return Scores(torch.ones_like(validation), validation, validation.flip(0))
+
+
+exercise(
+    "c3w1a.choose",
+    "course_utils.lessons.c3w1a.exercises:choose",
+    cases=(
+        _choice(_WEIGHTS, _of_three(1, 4, 3, test=False), "called with four weights and three draws, the test digits closed"),
+        _choice(_WEIGHTS, _of_three(2, 4, 3), "called with four weights and three draws, the test digits open"),
+        _choice((0.6, 0.1, 1.0, 0.3, 0.05), _of_three(3, 5, 2), "called with five weights in no order and two draws"),
+        _choice([(1, 10), (2, 25), (3, 40)], _of_three(4, 3, 10), "called with three pairs of numbers, and ten draws"),
+        _choice(["strong", "none", "weak"], _of_three(5, 3, 1), "called with three names and one draw"),
+        _choice((0.0,), _of_three(6, 1, 3, test=False), "called with a single setting"),
+        _choice(_WEIGHTS, _table((0.0, 0.75, 0.25), (0.75, 0.0, 0.25), (0.5, 0.5, 0.5), (0.25, 0.25, 0.75)),
+            "called where no single draw is best with the setting that is best on average"),
+        _choice((0.3, 0.6, 0.1), _table((0.25, 0.5), (0.5, 0.75), (0.75, 0.5)), "called where two weights share the best mean"),
+        _choice((0.3, 0.1, 0.6), _table((0.25, 0.5), (0.5, 0.75), (0.75, 0.5)), "called where two other weights share it"),
+        _choice(_WEIGHTS, _of_three(7, 3, 3), "called with four weights and a table of three rows"),
+        _choice(_WEIGHTS, _of_three(7, 4, 0), "called with a table without draws"),
+    ),
+    mistakes=(
+        mistake("on_test", (_MEANS, "means = scores.test.double().mean(dim=1)"),
+            (_MEANS, "means = (scores.validation if scores.test is None else scores.test).double().mean(dim=1)"),
+            "The setting is chosen by the test digits. They then praise what they have picked: the best of several is best "
+            "partly by luck, and that luck does not come back with fresh digits. Choose by `scores.validation`; test digits "
+            "are opened after all choices."),
+        mistake("on_training", (_MEANS, "means = scores.training.double().mean(dim=1)"),
+            "The setting is chosen by its accuracy on the few digits that it was trained on. Those are learned by heart with "
+            "every setting, so this says nothing about other digits. Choose by `scores.validation`."),
+        mistake("on_all", (_MEANS, "means = sum(t.double().mean(dim=1) for t in scores if t is not None)"),
+            (_MEANS, "means = (scores.training + scores.validation).double().mean(dim=1)"),
+            "Other digits have a say beside the validation digits: several tables are added. Choose by `scores.validation` "
+            "alone."),
+        mistake("last", Body("return settings[-1]"),
+            "The setting that was tried last comes back, however good the others were. Keep the best, not the last."),
+        mistake("first", Body("return settings[0]"),
+            "The setting that was tried first comes back, whatever the accuracies are."),
+        mistake("largest", Body("return max(settings)"),
+            "The largest setting comes back. It is the setting with the largest *accuracy* that is asked for."),
+        mistake("worst", (_PLACE, "settings[int(means.argmin())]"),
+            "The setting with the lowest accuracy comes back. These are accuracies, not losses: higher is better."),
+        mistake("luckiest_draw", (_MEANS, "means = scores.validation.double().amax(dim=1)"),
+            "A setting is judged by its best draw. One lucky draw decides then. Judge it by the mean over all draws."),
+        mistake("one_draw", (_MEANS, "means = scores.validation.double()[:, 0]"),
+            (_MEANS, "means = scores.validation.double()[:, -1]"),
+            "One draw decides, and the others are not looked at. Which digits have a label is luck; take the mean over draws."),
+        mistake("worst_draw", (_MEANS, "means = scores.validation.double().amin(dim=1)"),
+            "A setting is judged by its worst draw. Judge it by the mean over all draws."),
+        mistake("votes", (_PLACE, "settings[int(scores.validation.argmax(dim=0).mode().values)]"),
+            "Each draw votes for its own best setting, and the most votes win. A setting that is good in all draws and best in "
+            "none gets no vote. Take the mean over draws first, then the best."),
+        mistake("median", (_MEANS, "means = scores.validation.double().median(dim=1).values"),
+            (_MEANS, "means = scores.validation.double().quantile(0.5, dim=1)"),
+            "The median over draws decides. The mean is asked for."),
+        mistake("other_axis", (_MEANS, "means = scores.validation.double().mean(dim=0)"),
+            "The mean is taken over the settings, which leaves a number for each draw. Rows are settings, columns are draws: "
+            "the mean over draws runs along dimension 1."),
+        mistake("place_in_the_flat_table", (_PLACE, "settings[int(scores.validation.argmax())]"),
+            "`argmax()` of a whole table counts through all its numbers, so that its place is no row. Take the mean over draws "
+            "first: one number for each setting is left."),
+        mistake("returns_the_place", (_PLACE, "int(means.argmax())"),
+            (_PLACE, "means.argmax()"), (_PLACE, "means.numpy().argmax()"),
+            "The place of the best setting comes back. The setting itself is asked for: `settings[place]`."),
+        mistake("returns_the_accuracy", (_PLACE, "means.max().item()"), (_PLACE, "means.max()"),
+            "The best accuracy comes back. The setting that reached it is asked for."),
+        mistake("last_of_equals", (_PLACE, "settings[len(means) - 1 - int(means.flip(0).argmax())]"),
+            "Of two settings with the same mean the later one comes back. The first of them is asked for: `>=` in a loop takes "
+            "the last, `>` keeps the first."),
+        mistake("smaller_of_equals", (_PLACE, "min(s for s, m in zip(settings, means, strict=True) if m == means.max())"),
+            "Of two settings with the same mean the smaller one comes back. The one that stands first is asked for."),
+        mistake("sorted_settings", (_PLACE, "sorted(settings)[int(means.argmax())]"),
+            "The settings are sorted, and the rows of the table are not. Row i belongs to `settings[i]` as they came."),
     ),
 )
 

@@ -1,4 +1,7 @@
-"""What only this lesson needs of its learners: a mixed loss, and a diagnosis with its key."""
+"""What only this lesson needs of its learners: a mixed loss, a choice of settings, and a diagnosis with its key."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -35,6 +38,33 @@ def mixed_loss(
         return of_made
     of_real = F.cross_entropy(classifier(real), real_labels)
     return (1 - weight) * of_real + weight * of_made
+    # END SOLUTION
+
+
+class Scores(NamedTuple):
+    """Accuracies (S, D) of S settings in D draws of labels, by the digits on which they were measured."""
+
+    training: Tensor  # the few labelled digits themselves
+    validation: Tensor
+    test: Tensor | None = None  # None as long as the test digits are closed
+
+
+def choose(settings: Sequence, scores: Scores):
+    """The setting that is used in all draws, chosen on the validation digits alone.
+
+    Row i of each table (S, D) in ``scores`` belongs to ``settings[i]``, and each column to a draw.
+
+    Returns an entry of ``settings``, as it stands there: the one whose accuracy on the validation digits has the highest mean
+    over the draws. Where several have it, the first of them.
+
+    Raises ValueError unless the table has a row for each setting, and a draw.
+    """
+    shape = tuple(scores.validation.shape)
+    if len(shape) != 2 or shape[0] != len(settings) or shape[1] < 1:
+        raise ValueError(f"scores: expected a table of {len(settings)} rows, one for each setting, got shape {shape}")
+    # BEGIN SOLUTION
+    means = scores.validation.double().mean(dim=1)  # (S,)
+    return settings[int(means.argmax())]
     # END SOLUTION
 
 

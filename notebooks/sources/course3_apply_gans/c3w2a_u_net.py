@@ -371,6 +371,9 @@ plotting.image_strips(strips, "The same pictures, counted in four ways")
 # IoU does not tell the two losses apart: two seeds of one loss differ by as much. The count does. Without weights
 # neighbours are joined, and every bridge costs a cell. IoU alone would have hidden that.
 #
+# **The aim** was an IoU above 0.9 within 60 seconds of one core. The longer run meets it, with 0.948 after 58 seconds. The
+# shorter ones, at 0.86, do not.
+#
 # **One filter** is a strong rival in IoU: not far behind the short runs. But it joins most cells that touch, and finds only
 # about half of them.
 #
