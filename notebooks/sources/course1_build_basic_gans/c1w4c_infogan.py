@@ -582,7 +582,7 @@ def by_category(z, labels):
 
 LatentExplorer(
     by_category,
-    lambda n: torch.cat([torch.randn(n, NOISE), torch.zeros(n, CONTINUOUS)], dim=1),
+    lambda n: torch.cat([torch.randn(n, NOISE), torch.zeros(n, CONTINUOUS)], dim=1).to(device()),
     classes=CATEGORIES,
     directions={"number 1": both[NOISE], "number 2": both[NOISE + 1]},
     sliders=2,

@@ -585,7 +585,7 @@ gan, history, watch = trained["grown", 0]
 ends = {way: [after(1.0, way, seed) for seed in (0, 1)] for way in ways}
 means = {way: sum(values) / 2 for way, values in ends.items()}
 seed_everything(0)
-untrained = judge.distance(generate(GrowingGenerator(64, widths, 4), measured_z))
+untrained = judge.distance(generate(GrowingGenerator(64, widths, 4).to(device()), measured_z))
 folder = Run("c2w3a", seed=0, rounds=rounds["grown"], **settings).finish(
     gan, history, plotting.image_grid(generate(gan.shown, measured_z[:40]), "Grown, seed 0"), ends=ends, floor=floor
 )
