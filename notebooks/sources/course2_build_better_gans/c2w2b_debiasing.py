@@ -364,7 +364,7 @@ for name, options in sick.PATIENTS.items():
 # %% exercise="c2w2b.diagnose" difficulty=3 minutes=10
 
 # %% [markdown] hints="c2w2b.diagnose"
-# Start with the task. Two runs have none left.
+# Start with the task. Two runs have little or none of it left.
 #
 # ---
 #
@@ -380,7 +380,8 @@ for name, options in sick.PATIENTS.items():
 # *A:* the adversary never steps, so it never learns to find anything. A fresh one has a balanced accuracy of 0.93, far above
 # the 0.64 of run C. The encoder worked against a network that knew nothing, and made the hats *easier* to see.
 #
-# *B:* the strength is 100 in place of 0.2, and it is there from the first step. The task is gone. *C:* the features are
+# *B:* the strength is 2 in place of 0.2, a slip of the decimal point, and it is there from the first step. Little is left of
+# the task. *C:* the features are
 # detached. Its adversary has the lowest loss of all, and the encoder does nothing about it. *D:* sound; a fresh adversary
 # still finds 0.55. *E:* the reversal stands behind the adversary, whose loss explodes. The gradient that it sends on
 # explodes as well, and the task is lost.
@@ -545,7 +546,7 @@ def said_by_guide(images):
 
 
 by_guide = {}
-print(f"{'':36s}{measure.HEADING}     kept    guide")
+print(f"{'seed':>23s}{measure.HEADING}{'kept':>7s}{'guide':>7s}")
 for seed in seeds:
     generator = shipped[dialled.key(DIAL, seed)]
     by_place, agrees = directions_reader(generator, seed)
@@ -566,7 +567,7 @@ for seed in seeds:
             sampled = images
         found.setdefault(name, []).append(measure.measure(images, rates, real))
         by_guide[name, seed] = said_by_guide(images)
-        print(f"{name:30s} seed {seed}{found[name][-1]}{accepted[name, seed]:9.2f}{by_guide[name, seed]:+9.3f}")
+        print(f"{name:20s}{seed:3d}{found[name][-1]}{accepted[name, seed]:7.2f}{by_guide[name, seed]:+7.3f}")
     print(f"directions agree with the guide about {agrees[0]:.0%} of hats and {agrees[1]:.0%} of glasses")
 
 # %% [markdown] slide="subslide"
