@@ -6,7 +6,7 @@ NAMES = ("sound", "features detached", "adversary reversed", "adversary asleep",
 
 CLUES = {  # what the numbers of a run say against every other name
     "run A": "its adversary ends near log 2, as after a fair game, and a fresh one finds the hats at once.",
-    "run B": "nobody finds the glasses. What happened to the task?",
+    "run B": "glasses are hardly found any more. What happened to the task?",
     "run C": "its adversary has a low loss and finds the hats: somebody let it.",
     "run D": "look at both columns that matter, the task and the fresh adversary, beside the other runs.",
     "run E": "its adversary's loss is far above log 2. One that only guesses would have log 2.",
@@ -22,7 +22,7 @@ def diagnose(run: str) -> str:
         "features detached"     the adversary learns, and the encoder does nothing about it
         "adversary reversed"    the adversary's own weights go *up* its loss
         "adversary asleep"      the adversary's weights never move
-        "strength too high"     the encoder works against the adversary only, and the task is lost
+        "strength too high"     the encoder works mostly against the adversary, and little is left of the task
     """
     # BEGIN SOLUTION
     causes = {

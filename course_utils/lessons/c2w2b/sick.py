@@ -3,6 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor
 
+from course_utils.lessons.c2w2b.hiding import STRENGTH
 from course_utils.models.reversal import GradientReversal
 from course_utils.steps.adversary import Hiders, adversary_step
 
@@ -50,7 +51,7 @@ def at_once(progress: float) -> float:
 SOUND = {"step": adversary_step}
 PATIENTS = {  # what each run is trained with, beside what all share
     "run A": {"step": asleep},
-    "run B": {"step": adversary_step, "weight": 100.0, "schedule": at_once},
+    "run B": {"step": adversary_step, "weight": 10 * STRENGTH, "schedule": at_once},
     "run C": {"step": detached},
     "run D": SOUND,
     "run E": {"step": reversed_after},

@@ -204,12 +204,12 @@ for seed in seeds:
 # %% [markdown] slide="subslide"
 # <details><summary>What weights did</summary>
 #
-# Before, the two seeds had 0.56 and 0.93. Now they have 0.14 and 0.09. Most of the correlation is gone, and both miss the
-# aim. But generators from fair data miss it as well: -0.07 and 0.10. A generator does not copy the correlation of its
-# batches exactly.
+# Before, the two seeds had 0.56 and 0.93. Now they have 0.01 and -0.03. Both meet the aim, and some luck is in it: generators
+# from fair data miss it, with -0.07 and 0.10. This cell on another processor, with the same seeds, left 0.14 and 0.09. A
+# generator does not copy the correlation of its batches exactly.
 #
-# *The cost.* The training set is worth two thirds of itself. With seed 0 the distance rises from 17.0 to 18.3. With seed 1 it
-# falls from 29.6 to 20.5. That patient was a poor run, and two seeds do not tell its bad luck from the weights. Generators
+# *The cost.* The training set is worth two thirds of itself. With seed 0 the distance rises from 17.0 to 23.2. With seed 1 it
+# falls from 29.6 to 21.5. That patient was a poor run, and two seeds do not tell its bad luck from the weights. Generators
 # from fair data have 15.5 and 14.0, less than both.
 #
 # </details>
@@ -327,11 +327,11 @@ for name, options in arms.items():
 # *The adversary alone* leaves a gap of 0.2. In skewed batches glasses tell much about the hat. So its wish contradicts the
 # task.
 #
-# *Both together* have the smallest gap, 0.02 to 0.03. The lead over weights is about 0.01. The standard error of one gap is
+# *Both together* have the smallest gap, 0.03. The lead over weights is less than 0.01. The standard error of one gap is
 # about twice the last column, so this lead is not certain.
 #
-# Their training adversaries are at chance, 0.50 and 0.51. Whoever believes them would say that nothing is left. A fresh
-# adversary finds 0.62 and 0.57: many standard errors above chance. The aim, chance within its noise, is missed. And in this
+# Their training adversaries are at chance, 0.50 with both seeds. Whoever believes them would say that nothing is left. A fresh
+# adversary finds 0.60 and 0.62: many standard errors above chance. The aim, chance within its noise, is missed. And in this
 # column two seeds show no gain over weights alone.
 #
 # So a training adversary at chance proves nothing. The features move while it learns, and it may have fallen behind.
@@ -364,7 +364,7 @@ for name, options in sick.PATIENTS.items():
 # %% exercise="c2w2b.diagnose" difficulty=3 minutes=10
 
 # %% [markdown] hints="c2w2b.diagnose"
-# Start with the task. Two runs have none left.
+# Start with the task. Two runs have little or none of it left.
 #
 # ---
 #
@@ -378,11 +378,12 @@ for name, options in sick.PATIENTS.items():
 # <details><summary>The five runs</summary>
 #
 # *A:* the adversary never steps, so it never learns to find anything. A fresh one has a balanced accuracy of 0.93, far above
-# the 0.64 of run C. The encoder worked against a network that knew nothing, and made the hats *easier* to see.
+# the 0.64 of runs B and C. The encoder worked against a network that knew nothing, and made the hats *easier* to see.
 #
-# *B:* the strength is 100 in place of 0.2, and it is there from the first step. The task is gone. *C:* the features are
+# *B:* the strength is 2 in place of 0.2, a slip of the decimal point, and it is there from the first step. Little is left of
+# the task. *C:* the features are
 # detached. Its adversary has the lowest loss of all, and the encoder does nothing about it. *D:* sound; a fresh adversary
-# still finds 0.55. *E:* the reversal stands behind the adversary, whose loss explodes. The gradient that it sends on
+# still finds 0.60. *E:* the reversal stands behind the adversary, whose loss explodes. The gradient that it sends on
 # explodes as well, and the task is lost.
 #
 # In A, B, D and E the training adversary is at 0.50. By its word all four hide the hats.
@@ -437,14 +438,14 @@ for seed in seeds:
 # <details><summary>What the adversary did</summary>
 #
 # At the end the adversary's loss is 0.68 with both seeds, about that of one that only knows how frequent hats are. By its
-# word, nothing is left. The judge reads 0.33 with one seed and 0.08 with the other: less than before, and above the aim.
+# word, nothing is left. The judge reads 0.17 with one seed and 0.24 with the other: less than before, and above the aim.
 #
 # Two other strengths had been tried with seed 0 only. The weaker left more, the stronger cost twice the distance. So the
-# strength was chosen by such readings, and seed 0 is no fresh test of it. Its two seeds differ by 0.25, and its mean differs by
-# 0.09 from that of the weights. So the table cannot say which of the two did better.
+# strength was chosen by such readings, and seed 0 is no fresh test of it. With both seeds it leaves more than the weights do:
+# 0.17 and 0.24, where they have 0.01 and -0.03.
 #
 # The adversary sees only what the guide tells it, and the discriminator pulls back towards the data. Which of the two keeps
-# the 0.33 there, we did not test.
+# the rest there, we did not test.
 #
 # </details>
 
@@ -545,7 +546,7 @@ def said_by_guide(images):
 
 
 by_guide = {}
-print(f"{'':36s}{measure.HEADING}     kept    guide")
+print(f"{'seed':>23s}{measure.HEADING}{'kept':>7s}{'guide':>7s}")
 for seed in seeds:
     generator = shipped[dialled.key(DIAL, seed)]
     by_place, agrees = directions_reader(generator, seed)
@@ -566,28 +567,28 @@ for seed in seeds:
             sampled = images
         found.setdefault(name, []).append(measure.measure(images, rates, real))
         by_guide[name, seed] = said_by_guide(images)
-        print(f"{name:30s} seed {seed}{found[name][-1]}{accepted[name, seed]:9.2f}{by_guide[name, seed]:+9.3f}")
+        print(f"{name:20s}{seed:3d}{found[name][-1]}{accepted[name, seed]:7.2f}{by_guide[name, seed]:+7.3f}")
     print(f"directions agree with the guide about {agrees[0]:.0%} of hats and {agrees[1]:.0%} of glasses")
 
 # %% [markdown] slide="subslide"
 # <details><summary>What sampling did</summary>
 #
 # *Drawn.* Look at the last column first, then at the corrected one. The guide reads about 0, because it chose. The judge, who
-# had no part in it, reads 0.18 and 0.55. So do not measure a method by the reader that it uses.
+# had no part in it, reads 0.17 and 0.48. So do not measure a method by the reader that it uses.
 #
 # A likely reason: where a combination is rare, many of the images that the guide takes for it are its mistakes. The rare
 # ones are always kept, so the mistakes are kept, too. On drawn portraits this guide is right in 99.5 % of its answers or more.
 # A generated portrait has no true answer to compare with, so we cannot count its mistakes there, nor the judge's.
 #
-# With seed 1 the share of hats falls as well, from 0.32 to 0.22 as the judge reads it.
+# With seed 1 the share of hats falls as well, from 0.32 to 0.23 as the judge reads it.
 #
-# *Sure* is nearer: 0.08 and 0.44. With the second seed 3 of 100 sure vectors are kept. As the guide sees it, this generator
+# *Sure* is nearer: 0.06 and 0.41. With the second seed 3 of 100 sure vectors are kept. As the guide sees it, this generator
 # hardly draws the rarest combination.
 #
 # *Kept.* Over what is drawn the weights have the mean 1, so the share kept is $1 / \max w$: a quarter where the largest is 4.
 #
-# *Directions* hardly help: 0.57 and 0.74. They agree with the guide in 70 to 91 % of the answers, and that was not enough. And
-# 83 and 94 of 100 vectors are thrown away.
+# *Directions* hardly help: 0.57 and 0.71. They agree with the guide in 72 to 92 % of the answers, and that was not enough. And
+# 83 and 92 of 100 vectors are thrown away.
 #
 # </details>
 
@@ -600,7 +601,7 @@ for seed in seeds:
 # **Predict, then run.** Can a method cost less than nothing?
 
 
-# %% figure="compared" caption="Correlation of hat and glasses over the Fréchet distance: the patients, each method with two seeds, and generators from fair data." alt="Correlation over Fréchet distance, two marks each. Before: far above 0. Weights: below 0.2. Adversary and fair sampling: one mark below 0.2 and one higher. Trained on dial 0: on both sides of 0, at the smallest distances." slide="subslide"
+# %% figure="compared" caption="Correlation of hat and glasses over the Fréchet distance: the patients, each method with two seeds, and generators from fair data." alt="Correlation over Fréchet distance, two marks each. Before: far above 0. Weights: at 0. Adversary: about 0.2. Fair sampling: one mark below 0.2 and one near 0.5. Trained on dial 0: on both sides of 0, at the smallest distances." slide="subslide"
 def mean(name, what, seeds=2):
     return sum(getattr(one, what) for one in found[name][:seeds]) / min(seeds, len(found[name]))
 
@@ -675,9 +676,9 @@ print(f"chance: 0.5, standard error about {(2 / (0.4 * many) + 2 / (0.6 * many))
 # %% [markdown] slide="subslide"
 # <details><summary>What is left</summary>
 #
-# *From glasses* a fresh adversary finds fewer hats than before: 0.53 to 0.63, where it was 0.77 and 0.92.
+# *From glasses* a fresh adversary finds fewer hats than before: 0.52 to 0.65, where it was 0.77 and 0.92.
 #
-# *From the others* it still finds them: 0.76 to 0.81, while drawn portraits show chance. Before, it was 0.79 and 0.90. As the
+# *From the others* it still finds them: 0.78 to 0.86, while drawn portraits show chance. Before, it was 0.79 and 0.90. As the
 # judge reads these generators, hats go together with hair, skin, smile or background, although no data ever tied them.
 # Generators from fair data are not in this table. So it does not say whether any small generator would show the same.
 #
@@ -717,7 +718,7 @@ lie = of_arms("weights and adversary", {key: t.training for key, t in told.items
 outcome("hats found by their training adversaries, the same", lie, above=0.4, below=1.0 if quick else 0.6)
 believed = signs["run A"].fresh - signs["run A"].training
 outcome("run A: fresh minus training adversary", believed, above=-1.0 if quick else 0.2)
-before = correlation("before")  # the aim of 0.05 is missed by all; what is asked here is that a good part of it is gone
+before = correlation("before")  # the aim of 0.05 is luck with two seeds; what is asked here is that a good part is gone
 outcome("correlation before, mean of two seeds", before, above=0.0 if quick else 0.4)
 outcome("correlation with weights, mean of two seeds", correlation("weights"), above=-before / 2, below=before / 2)
 outcome("correlation with an adversary, mean of two seeds", correlation("adversary"), above=-before / 2, below=before / 2)
@@ -746,7 +747,7 @@ quiz("c2w2b")
 # - Fair sampling leaves the generator as it is. The price is what is thrown away, and it is only as fair as the reader that
 #   chooses.
 # - Measure with a judge that no method saw. What the guide or the training adversary says is no result.
-# - None of the methods reached the aim of 0.05 with both seeds, and neither did generators from fair data.
+# - Weights reached the aim of 0.05 with both seeds, by some luck: generators from fair data did not. No other method did.
 # - The methods changed hat and glasses. Hats could still be guessed from attributes that no method was told about.
 #
 # **Go further**
