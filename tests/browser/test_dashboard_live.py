@@ -130,7 +130,7 @@ def test_it_fits_and_can_be_read(lab, page, theme):
         page.wait_for_timeout(300)
         root = page.locator(".gan-dashboard")
         assert root.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
-        assert page.locator(".gan-dashboard figure").evaluate_all("figures => figures.every(f => f.offsetWidth > 200)")
+        assert page.locator(".gan-dashboard figure:not([hidden])").evaluate_all("figures => figures.every(f => f.offsetWidth > 200)")
         root.scroll_into_view_if_needed()
         screenshot(page, f"dashboard-{theme}-{width}")
 

@@ -494,11 +494,11 @@ for j, row in enumerate(table):
 strongest = table.abs().max().item()
 
 # %% [markdown] slide="subslide"
-# Read the table by rows. In our run number 2 is the slant: it leans the digits of nearly all categories the same way, and
-# hardly changes their ink. Number 1 has little to do with slant, and something with ink: towards 1 the digits become
-# narrower and lose ink. No word fits it in all categories. In the picture it turns a 3 into a 5 and a 2 into something like
-# an 8, so it also carries part of *which* digit is drawn. Compare the table of categories above: are those the rows that
-# mix two digits?
+# Read the table by rows. In our run number 1 goes with the slant, but not in all categories: towards 1 the 0 leans over, and
+# the 1 stands up. It has something to do with ink, too. Number 2 has no word: none of its correlations passes a quarter. In
+# the picture it makes the 0 rounder, and leans the 1. Both numbers change the last of the four categories from something
+# smeared into a 3, so they also carry part of *which* digit is drawn. Compare the table of categories above: is that one of
+# the rows that mix digits?
 
 # %% [markdown] slide="subslide"
 # **And the noise?** 62 of the 74 numbers are noise, and in the picture of the categories they hardly change a thing.
@@ -522,7 +522,7 @@ for name, drawn in spreads.items():
 
 # %% [markdown]
 # Hold the two numbers, and most of the variety is gone. Hold the noise, and most of it stays. Not all of that is handwriting:
-# number 1 also changes which digit is drawn. A likely reason is that Q asks for the numbers, and nobody asks for the noise.
+# the numbers also change which digit is drawn. A likely reason is that Q asks for the numbers, and nobody asks for the noise.
 # This is a price of InfoGAN that a table of purities does not show.
 
 # %% [markdown] slide="slide"
