@@ -45,14 +45,14 @@ def test_tests_keep_away_from_the_learners_progress_and_runs(tmp_path, monkeypat
     assert (tmp_path / ".course").is_dir()
 
 
-def test_what_a_clock_decides_runs_alone_in_the_browser_and_the_rest_on_two_cores(monkeypatch):
+def test_what_a_clock_decides_runs_alone_in_the_browser_and_the_rest_beside_each_other(monkeypatch):
     seen = []
     done = subprocess.CompletedProcess
     monkeypatch.setattr(subprocess, "run", lambda line, **how: seen.append(line) or done(line, len(seen) - 1))
     assert testing.browser(ROOT) == 1
     together, alone = seen
     assert "browser and not clock" in together
-    assert together[together.index("-n") + 1] == "2"
+    assert together[together.index("-n") + 1] == "3"
     assert "browser and clock" in alone
     assert "-n" not in alone
     timed = [file for file in (ROOT / "tests/browser").glob("test_*.py") if "@pytest.mark.clock" in file.read_text("utf-8")]

@@ -23,11 +23,12 @@ def everything(root: Path, lesson: str = "") -> int:
 
 
 def browser(root: Path) -> int:
-    """Drive JupyterLab and look at pages in a real Chromium, on two cores; then what a clock decides, alone.
+    """Drive JupyterLab and look at pages in a real Chromium; then what a clock decides, alone.
 
-    Returns 0, or the first other exit status."""
+    Three processes keep two cores busy, since much of it is waiting. Returns 0, or the first other exit status.
+    """
     pytest = [sys.executable, "-m", "pytest", "tests/browser", "--durations", "10", "-m"]
-    lines = [*pytest, "browser and not clock", "-n", "2", "--dist", "worksteal"], [*pytest, "browser and clock"]
+    lines = [*pytest, "browser and not clock", "-n", "3", "--dist", "worksteal"], [*pytest, "browser and clock"]
     statuses = [subprocess.run(line, cwd=root).returncode for line in lines]
     return next(filter(None, statuses), 0)
 
