@@ -52,7 +52,7 @@ def test_what_a_clock_decides_runs_alone_in_the_browser_and_the_rest_beside_each
     assert testing.browser(ROOT) == 1
     together, alone = seen
     assert "browser and not clock" in together
-    assert together[together.index("-n") + 1] == "3"
+    assert together[together.index("-n") + 1] == "2"
     assert "browser and clock" in alone
     assert "-n" not in alone
     timed = [file for file in (ROOT / "tests/browser").glob("test_*.py") if "@pytest.mark.clock" in file.read_text("utf-8")]

@@ -25,10 +25,10 @@ def everything(root: Path, lesson: str = "") -> int:
 def browser(root: Path) -> int:
     """Drive JupyterLab and look at pages in a real Chromium; then what a clock decides, alone.
 
-    Three processes keep two cores busy, since much of it is waiting. Returns 0, or the first other exit status.
+    Two processes: a third one gains nothing on two cores. Returns 0, or the first other exit status.
     """
     pytest = [sys.executable, "-m", "pytest", "tests/browser", "--durations", "10", "-m"]
-    lines = [*pytest, "browser and not clock", "-n", "3", "--dist", "worksteal"], [*pytest, "browser and clock"]
+    lines = [*pytest, "browser and not clock", "-n", "2", "--dist", "worksteal"], [*pytest, "browser and clock"]
     statuses = [subprocess.run(line, cwd=root).returncode for line in lines]
     return next(filter(None, statuses), 0)
 
