@@ -182,7 +182,20 @@ def test_the_long_trainings_discriminator_sees_images_that_are_all_alike():
     assert (judge(same)[0] - judge(images)[0]).abs() > 1e-4  # the same image, in other company
 
 
-def test_in_bfloat16_is_the_same_network_but_for_rounding():
+def test_the_faster_type_is_one_of_two_and_stays():
+    assert long_training.faster_type() in (torch.float32, torch.bfloat16)
+    assert long_training.faster_type() is long_training.faster_type()
+
+
+def test_where_bfloat16_is_slower_nothing_is_rounded(monkeypatch):
+    monkeypatch.setattr(long_training, "faster_type", lambda: torch.float32)
+    network, images = long_training.discriminator(32, base=4), torch.randn(8, 3, 32, 32)
+    expected = network(images)
+    torch.testing.assert_close(long_training.InBfloat16(network)(images), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_in_bfloat16_is_the_same_network_but_for_rounding(monkeypatch):
+    monkeypatch.setattr(long_training, "faster_type", lambda: torch.bfloat16)
     torch.manual_seed(0)
     network = long_training.discriminator(32, base=4)
     images = torch.randn(8, 3, 32, 32, requires_grad=True)

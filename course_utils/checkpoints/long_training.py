@@ -2,8 +2,8 @@
 
 Four things differ from the lessons' two minutes (`lessons.c1w2.recipe`):
 
-- Networks run in bfloat16, which a processor with matrix units (AMX) multiplies twice as fast; weights, losses and
-  optimisers stay in float32. Elsewhere the same recipe works, more slowly.
+- Networks run in bfloat16 where that is faster: a processor with matrix units (AMX) multiplies it twice as fast, one
+  without them several times more slowly. Weights, losses and optimisers stay in float32.
 - The discriminator also sees how much the images of a group differ (`MinibatchStd`), so that a handful of colours,
   used again and again, is found out.
 - R1 is strong at first and weak later: it keeps the start stable, and then lets the discriminator look at fine strokes
@@ -12,11 +12,12 @@ Four things differ from the lessons' two minutes (`lessons.c1w2.recipe`):
 """
 
 import dataclasses
+import functools
+import time
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from course_utils.callbacks import History
 from course_utils.models.conv.dcgan import discriminator_block, plan
@@ -41,32 +42,32 @@ class Recipe:
     ema: float = 0.999
 
 
+@functools.cache
+def faster_type() -> torch.dtype:
+    """bfloat16 or float32, whichever convolves faster on the course's device: it is tried, for a few hundredths of a second."""
+    seconds = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        images = torch.zeros(16, 32, 32, 32, dtype=dtype, device=device()).to(memory_format=torch.channels_last)
+        kernels = torch.zeros(32, 32, 3, 3, dtype=dtype, device=device())
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            nn.functional.conv2d(images, kernels, padding=1).sum().item()  # waits for the result
+            times.append(time.perf_counter() - start)
+        seconds[dtype] = min(times)
+    return min(seconds, key=seconds.get)
+
+
 class InBfloat16(nn.Module):
-    """The same network, run in bfloat16: floats in, floats out."""
+    """The same network, run in bfloat16 where that is faster: floats in, floats out."""
 
     def __init__(self, network: nn.Module):
         super().__init__()
         self.network = network.to(memory_format=torch.channels_last)
 
     def forward(self, x: Tensor) -> Tensor:
-        with torch.autocast(x.device.type, torch.bfloat16):
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=faster_type() == torch.bfloat16):
             return self.network(x).float()
-
-
-class WholeInBfloat16(nn.Module):
-    """The same network with everything in bfloat16, weights included: floats in, floats out.
-
-    What is trained stays in float32; each call works on a rounded copy. `InBfloat16` leaves sums and scalings of feature
-    maps in float32, and a style-based generator consists of these for the larger part.
-    """
-
-    def __init__(self, network: nn.Module):
-        super().__init__()
-        self.network = network.to(memory_format=torch.channels_last)
-
-    def forward(self, x: Tensor) -> Tensor:
-        rounded = {name: weight.bfloat16() for name, weight in self.network.named_parameters()}
-        return functional_call(self.network, rounded, (x.bfloat16(),)).float()
 
 
 def discriminator(image_size: int, base: int, hidden: int = 128) -> nn.Sequential:
@@ -99,13 +100,11 @@ class Schedule:
         self.game.gamma = first * (last / first) ** min(1.0, step / recipe.gamma_steps)
 
 
-def train(
-    generator: nn.Module, images: Tensor, recipe: Recipe, steps: int, callbacks: tuple = (), wrap: type = InBfloat16
-) -> nn.Module:
-    """The averaged generator after `steps` rounds on images (N, 3, S, S), uint8; `wrap` runs it in bfloat16."""
+def train(generator: nn.Module, images: Tensor, recipe: Recipe, steps: int, callbacks: tuple = ()) -> nn.Module:
+    """The averaged generator after `steps` rounds on images (N, 3, S, S), uint8."""
     latent_dim = generator.latent_dim
     critic = discriminator(recipe.image_size, recipe.base)
-    players = wrap(generator.to(device())), InBfloat16(critic.to(device()))
+    players = InBfloat16(generator.to(device())), InBfloat16(critic.to(device()))
     gan = GAN.with_adam(*players, recipe.rate, ema=recipe.ema)
     game = SharedFakes(lambda n: torch.randn(n, latent_dim, device=device()), gamma=recipe.gamma[0], every=recipe.every)
     fit(

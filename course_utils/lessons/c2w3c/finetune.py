@@ -6,6 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from course_utils.checkpoints.portraits_stylegan import SIZE
 from course_utils.datasets import portraits, to_float
 from course_utils.losses import discriminator_loss, generator_loss, r1_penalty
 from course_utils.metrics import frechet_distance, lerp, perceptual_path_length
@@ -14,7 +15,7 @@ from course_utils.models.style.synthesis import draw_noise
 from course_utils.steps.shared_fakes import frozen
 from course_utils.training import EMA
 
-SIZE, BATCH, EVERY, GAMMA = 48, 16, 4, 0.05
+BATCH, EVERY, GAMMA = 16, 4, 0.05
 
 
 def _discriminator_step(discriminator: nn.Module, optimiser, real: Tensor, fake: Tensor, penalised: bool) -> None:
@@ -81,7 +82,7 @@ def train_on(
 
 
 def portraits_to_learn(n: int, seed: int = 1) -> Tensor:
-    """Drawn portraits (n, 3, 48, 48) in [-1, 1]."""
+    """Drawn portraits (n, 3, SIZE, SIZE) in [-1, 1]."""
     return to_float(portraits.draw(n, seed=seed, size=SIZE).images)
 
 
