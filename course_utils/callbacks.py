@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from course_utils.batches import in_turn
+from course_utils.runtime import chance_kept
 
 
 @dataclasses.dataclass
@@ -96,11 +97,6 @@ def picture_due(history: History, step: int) -> bool:
         return True
     last = history.snapshot_step[-1]
     return step >= min(1.4 * last, last + history.total_steps / 8)
-
-
-def chance_kept():
-    """Random numbers drawn inside, on the CPU or on CUDA, change nothing outside."""
-    return torch.random.fork_rng(devices=range(torch.cuda.device_count()) if torch.cuda.is_initialized() else [])
 
 
 @contextlib.contextmanager

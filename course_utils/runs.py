@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save
 
 from course_utils import __version__, paths
 from course_utils.files import write_together
+from course_utils.runtime import device_chance, set_device_chance
 
 CHECKPOINT, GENERATOR, METRICS, SAMPLES = "checkpoint.pt", "generator.safetensors", "metrics.json", "samples.png"
 _WRAPPED = ("_orig_mod.", "module.")  # what torch.compile and DataParallel put before each name
@@ -171,7 +172,7 @@ def _checkpoint(gan, history, game, fingerprint: str) -> dict:
         "history": history.columns(),
         "snapshots": history.snapshots,
         "rng": torch.get_rng_state(),
-        "cuda_rng": torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],
+        "device_rng": device_chance(),
     }
     return plain_values(checkpoint)
 
@@ -190,9 +191,7 @@ def _restore(checkpoint: dict, gan, history, game) -> None:
         setattr(history, name, value)
     history.snapshots, history.stopped = list(checkpoint["snapshots"]), False
     torch.set_rng_state(checkpoint["rng"])
-    states = checkpoint["cuda_rng"]
-    if states and torch.cuda.is_available() and len(states) == torch.cuda.device_count():
-        torch.cuda.set_rng_state_all(states)
+    set_device_chance(checkpoint.get("device_rng", {}))  # checkpoints of earlier versions have none
 
 
 def _sound(gan) -> bool:

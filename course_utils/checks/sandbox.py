@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 from course_utils.checks.pristine import pristine, restore
+from course_utils.runtime import device_chance, set_device_chance
 
 IDLE = 0.03  # a thread that gets less of a core than this waits for something
 PRINTED_LIMIT = 2000  # characters that are kept of what the code prints
@@ -62,7 +63,7 @@ def undisturbed():
     with pristine(), _same_process():
         python, numpy = random.getstate(), np.random.get_state()
         torch_cpu = torch.get_rng_state()
-        torch_cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+        torch_device = device_chance()
         put_back = _defaults()
         try:
             yield
@@ -72,8 +73,7 @@ def undisturbed():
             random.setstate(python)
             np.random.set_state(numpy)
             torch.set_rng_state(torch_cpu)
-            if torch_cuda is not None:
-                torch.cuda.set_rng_state_all(torch_cuda)
+            set_device_chance(torch_device)
 
 
 def _default_device() -> torch.device:

@@ -47,7 +47,7 @@ def oracle(vocabulary: int = 50, length: int = 10, hidden: int = 32, seed: int =
     Yu et al. (2017) use such a network as the source of the data, because its likelihood is known exactly.
     """
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # the CPU's, and no other device's
         truth = TextGenerator(vocabulary, length, hidden, hidden)
         for weights in truth.parameters():
             nn.init.normal_(weights)
