@@ -14,13 +14,20 @@ from imitated_device import Imitated, imitation, operations  # noqa: E402
 
 from course_utils import augment, latent, losses, plotting  # noqa: E402
 from course_utils.callbacks import History, Score, generate  # noqa: E402
+from course_utils.captions.measure import right_by_attribute  # noqa: E402
 from course_utils.checkpoints import digits_dcgan, portraits_classifier, portraits_dialled, portraits_generator  # noqa: E402
 from course_utils.checks.sandbox import undisturbed  # noqa: E402
 from course_utils.colour_transfer import match_colours  # noqa: E402
 from course_utils.datasets import molecules  # noqa: E402
 from course_utils.datasets.gaussians import ring  # noqa: E402
 from course_utils.datasets.molecules import Molecules  # noqa: E402
-from course_utils.diffusion import FlowMatching, linear_betas, signal_left  # noqa: E402
+from course_utils.datasets.near_duplicates import differing_bits  # noqa: E402
+from course_utils.diffusion import (  # noqa: E402
+    FlowMatching,
+    floors,
+    linear_betas,
+    signal_left,
+)
 from course_utils.diffusion.ddpm import ddpm_sample, noise_loss  # noqa: E402
 from course_utils.game import Game  # noqa: E402
 from course_utils.lessons.c1w4c import measure as c1w4c  # noqa: E402
@@ -38,6 +45,7 @@ from course_utils.metrics import (  # noqa: E402
     motion,
     odds,
     plane,
+    segmentation,
     transport,
 )
 from course_utils.metrics.path_length import perceptual_path_length, slerp  # noqa: E402
@@ -289,6 +297,14 @@ def test_measures_of_labelled_images(there):
     assert accuracy.nearest_neighbour_accuracy((features, labels), features, labels) == 1
     assert odds.balanced_accuracy(labels, labels)[0] == 1
     assert effective_sample_size(torch.ones(5).to(there)) == 5
+
+
+def test_helpers_that_count_in_float64(there):
+    maps, rows = torch.arange(18).view(2, 3, 3).to(there), on(there, 9, 3)
+    assert segmentation.count_error(maps, maps) == 0
+    assert right_by_attribute(maps[0], maps[0]).tolist() == [1, 1, 1]
+    assert floors.linear_code_cost(rows, rows, 2, 0.5) == floors.linear_code_cost(rows.cpu(), rows.cpu(), 2, 0.5)
+    assert differing_bits(rows > 0, rows > 0).diag().tolist() == [0] * 9
 
 
 def test_paths_of_videos(there):

@@ -15,7 +15,7 @@ def words_right(seen: Tensor, said: Tensor) -> float:
 def right_by_attribute(seen: Tensor, said: Tensor) -> Tensor:
     """`words_right` of each attribute, float64 (6,); NaN where no caption tells it."""
     told = said != SILENT
-    return ((seen == said) & told).sum(dim=0).double() / told.sum(dim=0)
+    return ((seen == said) & told).sum(dim=0).cpu().double() / told.sum(dim=0).cpu()
 
 
 def r_precision(
