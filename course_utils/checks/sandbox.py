@@ -85,10 +85,11 @@ def _default_device() -> torch.device:
 
 
 def _defaults():
-    """A function that puts PyTorch's defaults back: dtype, device, grad mode, deterministic mode, threads."""
+    """A function that puts PyTorch's defaults back: dtype, device, grad mode, deterministic mode, printing, threads."""
     dtype, device, threads = torch.get_default_dtype(), _default_device(), torch.get_num_threads()
     gradients, anomaly = torch.is_grad_enabled(), torch.is_anomaly_enabled()
-    deterministic = torch.get_deterministic_debug_mode()
+    deterministic, precision = torch.get_deterministic_debug_mode(), torch.get_float32_matmul_precision()
+    printing = dict(vars(torch._tensor_str.PRINT_OPTS))
 
     def put_back() -> None:
         if _default_device() != device:
@@ -98,6 +99,8 @@ def _defaults():
         torch.autograd.set_detect_anomaly(anomaly)
         if torch.get_deterministic_debug_mode() != deterministic:
             torch.set_deterministic_debug_mode(deterministic)
+        torch.set_float32_matmul_precision(precision)
+        torch.set_printoptions(**printing)
         torch.set_num_threads(threads)
 
     return put_back
@@ -105,12 +108,13 @@ def _defaults():
 
 @contextlib.contextmanager
 def _same_process():
-    """The working folder, the environment and the recursion limit are afterwards what they were."""
-    folder, limit, environment = _folder(), sys.getrecursionlimit(), dict(os.environ)
+    """The working folder, the environment, the recursion limit and where modules are found are afterwards what they were."""
+    folder, limit, environment, places = _folder(), sys.getrecursionlimit(), dict(os.environ), list(sys.path)
     try:
         yield
     finally:
         sys.setrecursionlimit(limit)
+        sys.path[:] = places
         if folder is not None and folder != _folder():
             with contextlib.suppress(OSError):  # it was removed
                 os.chdir(folder)
