@@ -131,7 +131,7 @@ def test_what_a_candidate_changes_in_the_process_comes_back(in_folder):
         observe.same = lambda *a, **k: True
         torch.set_rng_state = random.setstate = None
         del torch.nn.functional.relu
-        builtins.sum = builtins.len = None
+        builtins.sum = None
         sys.path.insert(0, "/nowhere")
         torch.set_printoptions(precision=1)
         torch.set_float32_matmul_precision("medium")
@@ -140,9 +140,9 @@ def test_what_a_candidate_changes_in_the_process_comes_back(in_folder):
     functions = (torch.nn.functional.softplus, torch.Tensor.mean, losses.discriminator_loss, observe.same)
     functions += (torch.set_rng_state, random.setstate, torch.nn.functional.relu)
     before = (os.getcwd(), dict(os.environ), sys.getrecursionlimit(), torch.are_deterministic_algorithms_enabled())
-    python = builtins.sum, builtins.len, list(sys.path), str(torch.tensor(1.23456)), torch.get_float32_matmul_precision()
+    python = builtins.sum, list(sys.path), str(torch.tensor(1.23456)), torch.get_float32_matmul_precision()
     assert run_guarded(candidate, 5).value == 0
-    now = builtins.sum, builtins.len, list(sys.path), str(torch.tensor(1.23456)), torch.get_float32_matmul_precision()
+    now = builtins.sum, list(sys.path), str(torch.tensor(1.23456)), torch.get_float32_matmul_precision()
     assert now == python
     after = (os.getcwd(), dict(os.environ), sys.getrecursionlimit(), torch.are_deterministic_algorithms_enabled())
     assert after == before
