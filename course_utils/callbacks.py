@@ -151,6 +151,7 @@ def generate(
     A conditional generator is called as ``generator(z, labels)``, with ``labels`` (N,). Raises ValueError for another
     number of labels than of latent vectors.
     """
+    batch_size = int(batch_size)
     given = (z,) if labels is None else (z, labels.to(z.device))
     if labels is not None and len(labels) != len(z):
         raise ValueError(f"labels: expected one for each of the {len(z)} latent vectors, got {len(labels)}")

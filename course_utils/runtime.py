@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import html
+import operator
 import os
 import random
 
@@ -20,9 +21,15 @@ def device() -> torch.device:
 
 def seed_everything(seed: int) -> None:
     """Seed Python's, NumPy's and PyTorch's global generators. On a CPU the same seed gives the same run."""
+    seed = operator.index(seed)  # one of NumPy's integers is an integer, too
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
+
+
+def seeded(seed: int) -> torch.Generator:
+    """Random numbers of their own, on the CPU; one of NumPy's integers is a seed, too."""
+    return torch.Generator().manual_seed(operator.index(seed))
 
 
 def device_chance() -> dict[str, list[torch.Tensor]]:

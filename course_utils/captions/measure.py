@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from course_utils.captions.wording import SILENT, true_of
+from course_utils.runtime import seeded
 
 
 def words_right(seen: Tensor, said: Tensor) -> float:
@@ -27,7 +28,7 @@ def r_precision(
     show. With ``strict`` the others are drawn from the captions that are *not* true of these values: a caption that is true is
     no wrong answer. A picture with fewer such captions is held against those there are. The draw is the same at every call.
     """
-    generator = torch.Generator().manual_seed(0)
+    generator = seeded(0)
     true = true_of(said, values)  # (captions, pictures)
     alike = pictures @ captions.T  # (pictures, captions)
     found = 0
