@@ -102,7 +102,7 @@ class Schedule:
 def train(
     generator: nn.Module, images: Tensor, recipe: Recipe, steps: int, callbacks: tuple = (), wrap: type = InBfloat16
 ) -> nn.Module:
-    """The averaged generator after `steps` rounds on images (N, 3, S, S), uint8; `wrap` runs it in bfloat16."""
+    """The averaged generator, on the CPU, after `steps` rounds on images (N, 3, S, S), uint8; `wrap` runs it in bfloat16."""
     latent_dim = generator.latent_dim
     critic = discriminator(recipe.image_size, recipe.base)
     players = wrap(generator.to(device())), InBfloat16(critic.to(device()))
@@ -117,4 +117,4 @@ def train(
         log_every=100,
         callbacks=(Schedule(recipe, game), *callbacks),
     )
-    return gan.shown.network.to(memory_format=torch.contiguous_format)
+    return gan.shown.network.cpu().to(memory_format=torch.contiguous_format)

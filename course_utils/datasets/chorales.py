@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from course_utils.datasets import bach
+from course_utils.runtime import seeded
 
 VOICES = ("soprano", "alto", "tenor", "bass")
 RANGES = ((60, 79), (55, 74), (48, 67), (40, 62))  # of the voices, as MIDI numbers: 60 is middle C
@@ -94,7 +95,7 @@ def draw(n: int, seed: int = 0, bars: int = 4, keys: tuple[str, ...] = KEYS) -> 
         raise ValueError(f"bars: expected an even number from 2 to 16, got {bars}")
     if not keys or any(key not in KEYS for key in keys):
         raise ValueError(f"keys: expected some of {', '.join(KEYS)}, got {keys!r}")
-    dice = torch.Generator().manual_seed(seed)
+    dice = seeded(seed)
     numbers = torch.tensor([KEYS.index(key) for key in keys])
     key = numbers[torch.randint(len(keys), (n,), generator=dice)]  # (N,)
     pitches = torch.empty(n, bars * STEPS, 4, dtype=torch.long)
