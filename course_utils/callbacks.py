@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from course_utils.batches import in_turn
+from course_utils.runtime import chance_kept
 
 
 @dataclasses.dataclass
@@ -98,11 +99,6 @@ def picture_due(history: History, step: int) -> bool:
     return step >= min(1.4 * last, last + history.total_steps / 8)
 
 
-def chance_kept():
-    """Random numbers drawn inside, on the CPU or on CUDA, change nothing outside."""
-    return torch.random.fork_rng(devices=range(torch.cuda.device_count()) if torch.cuda.is_initialized() else [])
-
-
 @contextlib.contextmanager
 def as_they_were(modules):
     """Looking at modules changes nothing: running statistics, power iterations and the random generator come back."""
@@ -155,6 +151,7 @@ def generate(
     A conditional generator is called as ``generator(z, labels)``, with ``labels`` (N,). Raises ValueError for another
     number of labels than of latent vectors.
     """
+    batch_size = int(batch_size)
     given = (z,) if labels is None else (z, labels.to(z.device))
     if labels is not None and len(labels) != len(z):
         raise ValueError(f"labels: expected one for each of the {len(z)} latent vectors, got {len(labels)}")

@@ -7,9 +7,11 @@ stop, a killed kernel or a full disk leaves the last complete one.
 
 import contextlib
 import copy
+import decimal
 import hashlib
 import io
 import json
+import numbers
 import os
 import platform
 import time
@@ -23,6 +25,7 @@ from safetensors.torch import load_file, save
 
 from course_utils import __version__, paths
 from course_utils.files import write_together
+from course_utils.runtime import device_chance, set_device_chance
 
 CHECKPOINT, GENERATOR, METRICS, SAMPLES = "checkpoint.pt", "generator.safetensors", "metrics.json", "samples.png"
 _WRAPPED = ("_orig_mod.", "module.")  # what torch.compile and DataParallel put before each name
@@ -65,7 +68,7 @@ class Run:
 
     def _load(self):
         path = self.folder / CHECKPOINT
-        if not path.exists():
+        if not os.path.exists(path):  # which never raises, also where the folder may not be entered
             return None
         try:
             return torch.load(path, weights_only=True, map_location="cpu")
@@ -132,7 +135,7 @@ class Run:
             "versions": versions(),
             "curves": history.columns(),
         }
-        content = {METRICS: json.dumps(plain_values(metrics), sort_keys=True, indent=1, default=str) + "\n"}
+        content = {METRICS: json.dumps(_for_json(metrics), sort_keys=True, indent=1) + "\n"}
         if figure is not None:
             data = io.BytesIO()
             figure.savefig(data, format="png", dpi=110)
@@ -171,7 +174,7 @@ def _checkpoint(gan, history, game, fingerprint: str) -> dict:
         "history": history.columns(),
         "snapshots": history.snapshots,
         "rng": torch.get_rng_state(),
-        "cuda_rng": torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],
+        "device_rng": device_chance(),
     }
     return plain_values(checkpoint)
 
@@ -190,9 +193,7 @@ def _restore(checkpoint: dict, gan, history, game) -> None:
         setattr(history, name, value)
     history.snapshots, history.stopped = list(checkpoint["snapshots"]), False
     torch.set_rng_state(checkpoint["rng"])
-    states = checkpoint["cuda_rng"]
-    if states and torch.cuda.is_available() and len(states) == torch.cuda.device_count():
-        torch.cuda.set_rng_state_all(states)
+    set_device_chance(checkpoint.get("device_rng", {}))  # checkpoints of earlier versions have none
 
 
 def _sound(gan) -> bool:
@@ -203,10 +204,22 @@ def _sound(gan) -> bool:
     ) and not any(buffer.isnan().any() for network in networks for buffer in network.buffers())
 
 
+def _for_json(tree):
+    """What JSON holds: names as text, numbers of every kind as Python's, tensors as lists, and all else as its text."""
+    tree = plain_values(tree.tolist() if isinstance(tree, torch.Tensor) else tree)
+    if isinstance(tree, dict):
+        return {str(key): _for_json(value) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return [_for_json(value) for value in tree]
+    if isinstance(tree, (numbers.Real, decimal.Decimal)) and not isinstance(tree, (int, float)):
+        return float(tree)
+    return tree if tree is None or isinstance(tree, (str, int, float)) else str(tree)
+
+
 def plain_values(tree):
     """Nested dictionaries, lists and tuples with NumPy's numbers and arrays as Python's own; all else as it is."""
     if isinstance(tree, np.generic):
-        return tree.item()
+        return float(tree) if isinstance(tree, np.longdouble) else tree.item()
     if isinstance(tree, np.ndarray):
         return tree.tolist()
     if isinstance(tree, dict):
@@ -301,7 +314,7 @@ def _fingerprint(settings: dict, gan, game, data=None) -> str:
     forwards = [kind.forward for kind in kinds if not kind.__module__.startswith("torch.")]
     drawn = [one.sample for one in getattr(data, "sets", [data]) if hasattr(one, "sample")]
     code = b"".join(_code(function, set()) for function in (*game.functions(), *forwards, *drawn))
-    return hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode() + code).hexdigest()
+    return hashlib.sha256(json.dumps(_for_json(described), sort_keys=True).encode() + code).hexdigest()
 
 
 def _described(data) -> list:

@@ -1,7 +1,9 @@
 """Device, seeds, and whether somebody is watching."""
 
 import base64
+import contextlib
 import html
+import operator
 import os
 import random
 
@@ -19,9 +21,48 @@ def device() -> torch.device:
 
 def seed_everything(seed: int) -> None:
     """Seed Python's, NumPy's and PyTorch's global generators. On a CPU the same seed gives the same run."""
+    seed = operator.index(seed)  # one of NumPy's integers is an integer, too
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
+
+
+def seeded(seed: int) -> torch.Generator:
+    """Random numbers of their own, on the CPU; one of NumPy's integers is a seed, too."""
+    return torch.Generator().manual_seed(operator.index(seed))
+
+
+def device_chance() -> dict[str, list[torch.Tensor]]:
+    """The random states of the accelerators in use, by their type; ``torch.manual_seed`` changes these, too."""
+    kind, there = _accelerator()
+    return {} if there is None else {kind: [there.get_rng_state(i) for i in range(there.device_count())]}
+
+
+def set_device_chance(states: dict[str, list[torch.Tensor]]) -> None:
+    """Put back what ``device_chance`` gave, where this machine has as many accelerators of that type."""
+    kind, there = _accelerator()
+    if there is not None and len(states.get(kind, ())) == there.device_count():
+        for i, state in enumerate(states[kind]):
+            there.set_rng_state(state, i)
+
+
+def _accelerator():
+    """The type and PyTorch's module of the accelerator, (None, None) where none is in use that draws random numbers."""
+    found = torch.accelerator.current_accelerator()
+    there = None if found is None else torch.get_device_module(found)
+    in_use = getattr(there, "is_initialized", getattr(there, "is_available", lambda: False))  # Apple's is always ready
+    return (found.type, there) if hasattr(there, "get_rng_state") and in_use() else (None, None)
+
+
+@contextlib.contextmanager
+def chance_kept():
+    """PyTorch's random numbers drawn inside, and seeds set there, change nothing outside, on the CPU or elsewhere."""
+    there = device_chance()
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        set_device_chance(there)
 
 
 def in_notebook() -> bool:

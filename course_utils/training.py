@@ -173,7 +173,7 @@ class EMA:
 def _check_sizes_known(**networks: nn.Module) -> None:
     """Raises ValueError for a network with lazy layers that have not seen a batch."""
     for name, network in networks.items():
-        if isinstance(network, nn.Module) and any(map(is_lazy, network.parameters())):
+        if isinstance(network, nn.Module) and any(map(is_lazy, [*network.parameters(), *network.buffers()])):
             raise ValueError(
                 f"{name}: expected layers of known size, got lazy ones that have no weights yet; "
                 "call the network on a batch once before it is trained"
@@ -227,7 +227,7 @@ def fit(
     that do not take what the data give.
     """
     data = batches_of(data)
-    _check(gan, game, batch_size)
+    _check(gan, game, batch_size, log_every)
     steps, batch_size = int(steps), int(batch_size)
     game.check(data.width)
     history = History()
@@ -269,8 +269,8 @@ def fit(
     return history
 
 
-def _check(gan: Players, game: Game, batch_size: int) -> None:
-    """Raises ValueError or TypeError for players, a game or a batch size that nothing can be trained with."""
+def _check(gan: Players, game: Game, batch_size: int, log_every: int) -> None:
+    """Raises ValueError or TypeError for players, a game or numbers that nothing can be trained with."""
     if not isinstance(gan, Players):
         raise TypeError(f"gan: expected Players, such as a GAN, got {type(gan).__name__}")
     _check_sizes_known(**gan.networks())
@@ -290,6 +290,8 @@ def _check(gan: Players, game: Game, batch_size: int) -> None:
         raise ValueError(
             f"batch_size: expected at least 2, got {batch_size!r}; batch normalisation has no variance over one image"
         )
+    if not log_every >= 1:
+        raise ValueError(f"log_every: expected a number of steps, at least 1, got {log_every!r}")
 
 
 def _check_finite(step: int, d_loss: float, g_loss: float) -> None:

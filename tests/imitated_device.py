@@ -139,15 +139,47 @@ def _run(function, args, kwargs):
 
 
 def _gru_cell(x, h, before, x_bias=None, h_bias=None):
-    """A step of a GRU, which the CPU has in no piece; nothing is kept for the way back."""
+    """A step of a GRU, which the CPU has in no piece, and what the way back needs."""
     (x_reset, x_keep, x_new), (h_reset, h_keep, h_new) = (
         (gates if bias is None else gates + bias).chunk(3, 1) for gates, bias in ((x, x_bias), (h, h_bias))
     )
-    new = torch.tanh(x_new + torch.sigmoid(x_reset + h_reset) * h_new)
-    return torch.sigmoid(x_keep + h_keep) * (before - new) + new, before.new_empty(len(before), 0)
+    reset, keep = torch.sigmoid(x_reset + h_reset), torch.sigmoid(x_keep + h_keep)
+    new = torch.tanh(x_new + reset * h_new)
+    return keep * (before - new) + new, torch.cat([reset, keep, new, before, h_new], 1)
 
 
-_CELLS = {"aten::_thnn_fused_gru_cell": _gru_cell}  # what PyTorch asks of every device but the CPU
+def _gru_cell_back(grad, kept, has_bias):
+    reset, keep, new, before, h_new = kept.chunk(5, 1)
+    to_new = grad * (1 - keep) * (1 - new**2)
+    to_keep, to_reset = grad * (before - new) * keep * (1 - keep), to_new * h_new * reset * (1 - reset)
+    x, h = (torch.cat([to_reset, to_keep, last], 1) for last in (to_new, to_new * reset))
+    return x, h, grad * keep, x.sum(0), h.sum(0)
+
+
+def _lstm_cell(x, h, before, x_bias=None, h_bias=None):
+    """A step of an LSTM, as for the GRU."""
+    gates = x + h if x_bias is None else x + x_bias + h + h_bias
+    enter, keep, new, out = gates.chunk(4, 1)
+    enter, keep, new, out = enter.sigmoid(), keep.sigmoid(), new.tanh(), out.sigmoid()
+    after = keep * before + enter * new
+    return out * after.tanh(), after, torch.cat([enter, keep, new, out], 1)
+
+
+def _lstm_cell_back(grad, grad_after, before, after, kept, has_bias):
+    enter, keep, new, out = kept.chunk(4, 1)
+    grad, into = (torch.zeros_like(after) if g is None else g for g in (grad, grad_after))
+    into = into + grad * out * (1 - after.tanh() ** 2)
+    parts = into * new * enter * (1 - enter), into * before * keep * (1 - keep), into * enter * (1 - new**2)
+    gates = torch.cat([*parts, grad * after.tanh() * out * (1 - out)], 1)
+    return gates, into * keep, gates.sum(0)
+
+
+_CELLS = {  # what PyTorch asks of every device but the CPU
+    "aten::_thnn_fused_gru_cell": _gru_cell,
+    "aten::_thnn_fused_gru_cell_backward": _gru_cell_back,
+    "aten::_thnn_fused_lstm_cell": _lstm_cell,
+    "aten::_thnn_fused_lstm_cell_backward_impl": _lstm_cell_back,
+}
 
 
 def _kept(x):

@@ -10,20 +10,31 @@ backend = pytest.importorskip("torch.utils.backend_registration")
 if not hasattr(backend, "_setup_privateuseone_for_python_backend"):
     pytest.skip("this PyTorch cannot imitate a device from Python", allow_module_level=True)
 
-from imitated_device import Imitated, imitation  # noqa: E402
+from imitated_device import Imitated, imitation, operations  # noqa: E402
 
 from course_utils import augment, latent, losses, plotting  # noqa: E402
-from course_utils.callbacks import generate  # noqa: E402
+from course_utils.callbacks import History, Score, generate  # noqa: E402
+from course_utils.captions.measure import right_by_attribute  # noqa: E402
+from course_utils.checkpoints import digits_dcgan, portraits_classifier, portraits_dialled, portraits_generator  # noqa: E402
+from course_utils.checks.sandbox import undisturbed  # noqa: E402
 from course_utils.colour_transfer import match_colours  # noqa: E402
 from course_utils.datasets import molecules  # noqa: E402
 from course_utils.datasets.gaussians import ring  # noqa: E402
 from course_utils.datasets.molecules import Molecules  # noqa: E402
-from course_utils.diffusion import FlowMatching, linear_betas, signal_left  # noqa: E402
+from course_utils.datasets.near_duplicates import differing_bits  # noqa: E402
+from course_utils.diffusion import (  # noqa: E402
+    FlowMatching,
+    floors,
+    linear_betas,
+    signal_left,
+)
 from course_utils.diffusion.ddpm import ddpm_sample, noise_loss  # noqa: E402
 from course_utils.game import Game  # noqa: E402
 from course_utils.lessons.c1w4c import measure as c1w4c  # noqa: E402
 from course_utils.lessons.c2w2b import guide  # noqa: E402
 from course_utils.lessons.c3w3a import starts  # noqa: E402
+from course_utils.lessons.c4w1b.measure import graphs_of  # noqa: E402
+from course_utils.lessons.c4w2b.view import Sentences  # noqa: E402
 from course_utils.metrics import (  # noqa: E402
     accuracy,
     conditional,
@@ -34,11 +45,12 @@ from course_utils.metrics import (  # noqa: E402
     motion,
     odds,
     plane,
+    segmentation,
     transport,
 )
 from course_utils.metrics.path_length import perceptual_path_length, slerp  # noqa: E402
 from course_utils.metrics.reweighing import effective_sample_size  # noqa: E402
-from course_utils.models import cyclegan  # noqa: E402
+from course_utils.models import cyclegan, molgan, text  # noqa: E402
 from course_utils.models.conditional import class_labels, infogan  # noqa: E402
 from course_utils.models.conv import cpu_dcgan  # noqa: E402
 from course_utils.models.dense import mlp  # noqa: E402
@@ -50,6 +62,7 @@ from course_utils.models.smiles_gru import LetterGRU  # noqa: E402
 from course_utils.models.style.generator import Generator  # noqa: E402
 from course_utils.models.style.mapping import MappingNetwork  # noqa: E402
 from course_utils.models.style.styles import mean_code  # noqa: E402
+from course_utils.models.text import TextGenerator  # noqa: E402
 from course_utils.models.time_unet import TimeUNet  # noqa: E402
 from course_utils.models.vae import VAE, negative_elbo  # noqa: E402
 from course_utils.molecules import letters, scores  # noqa: E402
@@ -57,6 +70,7 @@ from course_utils.music import metrics as music  # noqa: E402
 from course_utils.music import roll, sound, theory  # noqa: E402
 from course_utils.music.tensors import CLASSES, to_notes  # noqa: E402
 from course_utils.rivals import gaussian_of_pixels  # noqa: E402
+from course_utils.runs import Run  # noqa: E402
 from course_utils.steps.acgan import AuxiliaryFakes  # noqa: E402
 from course_utils.steps.conditional import ConditionalGame  # noqa: E402
 from course_utils.steps.cycle import CycleGame, Translators  # noqa: E402
@@ -69,6 +83,8 @@ from course_utils.steps.relativistic import relativistic_step  # noqa: E402
 from course_utils.steps.shared_fakes import SharedFakes  # noqa: E402
 from course_utils.steps.wasserstein import critic_step  # noqa: E402
 from course_utils.training import GAN, discriminator_step, fit, generator_step  # noqa: E402
+from course_utils.widgets.latent_explorer import LatentExplorer  # noqa: E402
+from course_utils.world import disturb  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -142,6 +158,17 @@ def test_what_a_real_device_takes_is_taken(allowed, there):
     assert on(there, 3).cpu().double().device.type == "cpu"
 
 
+@pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM])
+def test_networks_with_a_memory_learn_the_same_as_on_the_cpu(kind, there):
+    network, x = kind(3, 4, num_layers=2), torch.randn(5, 2, 3)
+    gradients = []
+    for copied in (network, copy.deepcopy(network).to(there)):
+        made, _ = copied(x.to(next(copied.parameters()).device))
+        made.square().sum().backward()
+        gradients.append([p.grad.cpu() for p in copied.parameters()])
+    torch.testing.assert_close(*gradients)
+
+
 def test_a_gan_trains_and_learns_the_same_as_on_the_cpu(there):
     def weights(device):
         torch.manual_seed(0)
@@ -154,6 +181,63 @@ def test_a_gan_trains_and_learns_the_same_as_on_the_cpu(there):
         return torch.cat([p.flatten().cpu() for p in gan.shown.parameters()])
 
     torch.testing.assert_close(weights(there), weights("cpu"), rtol=1e-3, atol=1e-5)
+
+
+@pytest.fixture
+def chance(monkeypatch, there):
+    """The random state of the device, one number: ``torch.manual_seed`` sets it."""
+    state, module = [7], torch.get_device_module(there)
+    for name, function in {
+        "manual_seed_all": lambda seed: state.__setitem__(0, seed),
+        "get_rng_state": lambda device: torch.tensor(state),
+        "set_rng_state": lambda new, device: state.__setitem__(0, new.item()),
+    }.items():
+        monkeypatch.setattr(module, name, function, raising=False)
+    return state
+
+
+def watched(gan, there):
+    """Everything that looks at a training, called once."""
+    history = History(step=[1], seconds=[0.0], total_steps=10)
+    Score(lambda images: images.mean(), lambda n: torch.randn(n, 8, device=there), n=2, every=0.0)(gan, history)
+    c1w4c.WatchInformation(lambda n: infogan.sample_latent(n, there), 2)
+    writer = GAN.with_adam(TextGenerator(9, 3, 4, 4).to(there), mlp.Discriminator().to(there))
+    Sentences(lambda tokens: ["" for _ in tokens], lambda tokens: torch.zeros(len(tokens)))(writer, history)
+    graphs_of(GAN.with_adam(molgan.GraphGenerator().to(there), molgan.GraphReader().to(there)), 2)
+    LatentExplorer(gan.generator, lambda n: torch.randn(n, 8, device=there))
+
+
+def test_watching_leaves_the_random_numbers_of_the_device_alone(there, chance):
+    torch.manual_seed(3)
+    assert chance == [3]
+    gan = GAN.with_adam(mlp.Generator(8).to(there), mlp.Discriminator().to(there))
+    watched(gan, there)
+    assert chance == [3]
+    game = Game(discriminator_step, generator_step, lambda n: torch.randn(n, 8, device=there))
+    fit(gan, torch.zeros(64, 1, 28, 28, dtype=torch.uint8), game, steps=2, batch_size=8, log_every=1)
+    text.oracle()
+    with undisturbed():
+        torch.manual_seed(4)
+    assert chance == [3]
+
+
+def test_a_resumed_run_has_the_random_numbers_of_the_device(there, chance, monkeypatch, tmp_path):
+    def train(steps, stop):
+        gan = GAN.with_adam(mlp.Generator(8).to(there), mlp.Discriminator().to(there))
+        game = Game(discriminator_step, generator_step, lambda n: torch.randn(n, 8, device=there))
+
+        def ask(gan, history):
+            history.stop_requested = stop
+
+        data = torch.zeros(64, 1, 28, 28, dtype=torch.uint8)
+        return fit(gan, data, game, steps=steps, batch_size=8, callbacks=(ask,), run=Run("cut"), log_every=1).step
+
+    monkeypatch.setenv("COURSE_RUNS", str(tmp_path))
+    torch.manual_seed(5)
+    assert train(9, stop=True)[-1] < 9
+    torch.manual_seed(6)
+    assert train(9, stop=False)[-1] == 9
+    assert chance == [5]
 
 
 def test_losses(there):
@@ -215,6 +299,14 @@ def test_measures_of_labelled_images(there):
     assert effective_sample_size(torch.ones(5).to(there)) == 5
 
 
+def test_helpers_that_count_in_float64(there):
+    maps, rows = torch.arange(18).view(2, 3, 3).to(there), on(there, 9, 3)
+    assert segmentation.count_error(maps, maps) == 0
+    assert right_by_attribute(maps[0], maps[0]).tolist() == [1, 1, 1]
+    assert floors.linear_code_cost(rows, rows, 2, 0.5) == floors.linear_code_cost(rows.cpu(), rows.cpu(), 2, 0.5)
+    assert differing_bits(rows > 0, rows > 0).diag().tolist() == [0] * 9
+
+
 def test_paths_of_videos(there):
     paths = motion.track(on(there, 2, 4, 8, 8))
     assert isinstance(paths, Imitated)
@@ -263,6 +355,33 @@ def test_molecules(there):
     scores.which_filters(atoms.to(there), bonds.to(there))
     model = LetterGRU(12, width=8).to(there)
     assert letters.sample(model, 3)[0].shape == (3, 6)
+
+
+@pytest.mark.parametrize("way", [disturb.eight_bits, disturb.blur, disturb.crop, disturb.noise, disturb.jpeg])
+def test_what_happens_to_pictures_on_their_way(way, there):
+    images = on(there, 2, 3, 32, 32).clamp(-1, 1)
+    seeded = {"seed": 0} if way is disturb.noise else {}
+    done = way(images, **seeded)
+    assert isinstance(done, Imitated)
+    torch.testing.assert_close(done.cpu(), way(images.cpu(), **seeded))
+
+
+@pytest.mark.parametrize("module", [digits_dcgan, portraits_classifier, portraits_dialled, portraits_generator])
+def test_recipes_train_there_and_give_a_network_on_the_cpu(module, there, monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", str(there))
+    monkeypatch.setattr(module, "DRAWN", 64, raising=False)
+    before = operations()
+    if module is portraits_dialled:
+        images = torch.randint(0, 256, (64, 3, 32, 32), dtype=torch.uint8)
+        made, _ = module.train_one(images, seed=0, steps=1)
+    elif module is portraits_classifier:
+        made = module.train(1, seed=0, drawn=64)
+        module.probabilities(torch.zeros(2, 3, 48, 48), made)
+    else:
+        made = module.train(1, seed=0)
+        generate(made, torch.randn(2, 64))
+    assert operations() > before
+    assert {p.device.type for p in made.parameters()} == {"cpu"}
 
 
 def test_helpers_of_lessons(there, monkeypatch):

@@ -47,6 +47,33 @@ def test_a_cell_that_fails_before_its_definition_says_with_what(shell, capsys):
         found(1)
 
 
+@pytest.mark.parametrize(
+    "cell", [GOOD.replace("to_float", "to_floats"), GOOD + "\ndel to_float", "", "to_float: object = nothing"]
+)
+def test_a_name_that_no_cell_defined_is_told_and_ends_nothing(shell, cell, capsys):
+    shell.user_ns["check"] = check
+    after(shell, cell)
+    done = shell.run_cell(f'to_float = check(to_float, "{ID}")')
+    assert done.success
+    assert shell.user_ns["to_float"] is find(ID).load_reference()
+    assert "There is no `to_float`." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "to_float = lambda images: images.float( / 127.5",
+        "async def to_float(images):\n    return images.float( / 127.5",
+        "import sys\nsys.exit()\n" + GOOD,
+        GOOD + "\n\0",
+    ],
+)
+def test_other_ways_to_break_a_cell(shell, broken, capsys):
+    found = after(shell, GOOD, broken)
+    assert isinstance(found, NotRun)
+    assert "None" not in found.reason
+
+
 def test_what_was_defined_before_the_error_is_judged(shell):
     assert after(shell, ENDS_LATE).__name__ == "to_float"
 

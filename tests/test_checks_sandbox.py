@@ -1,5 +1,6 @@
 """Time limits hurt nobody: they count CPU time, stop no import, and leave the process as it was."""
 
+import builtins
 import dataclasses
 import os
 import random
@@ -130,12 +131,19 @@ def test_what_a_candidate_changes_in_the_process_comes_back(in_folder):
         observe.same = lambda *a, **k: True
         torch.set_rng_state = random.setstate = None
         del torch.nn.functional.relu
+        builtins.sum = None
+        sys.path.insert(0, "/nowhere")
+        torch.set_printoptions(precision=1)
+        torch.set_float32_matmul_precision("medium")
         return torch.nn.functional.softplus(torch.ones(2))
 
     functions = (torch.nn.functional.softplus, torch.Tensor.mean, losses.discriminator_loss, observe.same)
     functions += (torch.set_rng_state, random.setstate, torch.nn.functional.relu)
     before = (os.getcwd(), dict(os.environ), sys.getrecursionlimit(), torch.are_deterministic_algorithms_enabled())
+    python = builtins.sum, list(sys.path), str(torch.tensor(1.23456)), torch.get_float32_matmul_precision()
     assert run_guarded(candidate, 5).value == 0
+    now = builtins.sum, list(sys.path), str(torch.tensor(1.23456)), torch.get_float32_matmul_precision()
+    assert now == python
     after = (os.getcwd(), dict(os.environ), sys.getrecursionlimit(), torch.are_deterministic_algorithms_enabled())
     assert after == before
     assert functions[:4] == (torch.nn.functional.softplus, torch.Tensor.mean, losses.discriminator_loss, observe.same)

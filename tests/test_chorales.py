@@ -65,3 +65,26 @@ def test_they_are_written_fast_enough():
 def test_what_cannot_be_written_is_refused(arguments, name):
     with pytest.raises(ValueError, match=f"{name}: expected"):
         chorales.draw(**arguments)
+
+
+def test_load_gives_the_same_splits_every_time_in_c_and_a_alone():
+    train, test = chorales.load(), chorales.load("test")
+    assert (len(train.keys), len(test.keys)) == (8000, 500)
+    assert {chorales.KEYS[key] for key in train.keys.unique()} == {"C", "a"}
+    assert torch.equal(test.pitches, chorales.load("test").pitches)
+    assert not (train.pitches[:500] == test.pitches).flatten(1).all(1).any()
+    assert chorales.load("test", bars=2).pitches.shape == (500, 32, 4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ({"split": "all"}, "split: expected one of 'train', 'test', got 'all'"),
+        ({"size": "huge"}, "size: expected one of 'embedded', 'full', got 'huge'"),
+        ({"size": "full", "bars": 0}, "bars: expected at least 1, got 0"),
+        ({"bars": 3}, "bars: expected an even number"),
+    ],
+)
+def test_what_cannot_be_loaded_is_refused(arguments, problem):
+    with pytest.raises(ValueError, match=problem):
+        chorales.load(**arguments)

@@ -1,5 +1,7 @@
 """Run folders: what is kept, and what goes on where it stopped."""
 
+import decimal
+import fractions
 import functools
 import json
 import os
@@ -252,6 +254,25 @@ def test_numpys_numbers_are_plain_when_they_are_written():
     metrics = json.loads((run.folder / "metrics.json").read_text())
     assert (metrics["frechet_distance"], metrics["table"]) == (1.5, {"a": [1.0], "b": [0, 1]})
     assert torch.load(run.folder / "checkpoint.pt", weights_only=True)["history"]["score"][-1] == 2.5
+
+
+def test_numbers_and_names_of_every_kind_are_written():
+    run = Run("c9", rates={1: 0.5, "two": decimal.Decimal("0.25")})
+    gan, history = train(run, 11)
+    odd = {("a", 0): np.longdouble(1.5), None: fractions.Fraction(1, 4), 2: torch.tensor(3.0), "b": {torch.float32}}
+    run.finish(gan, history, odd=odd, rows=torch.arange(2))
+    metrics = json.loads((run.folder / "metrics.json").read_text())
+    assert metrics["odd"] == {"('a', 0)": 1.5, "None": 0.25, "2": 3.0, "b": "{torch.float32}"}
+    assert (metrics["rows"], metrics["settings"]) == ([0, 1], {"rates": {"1": 0.5, "two": 0.25}})
+
+
+def test_a_folder_whose_name_is_too_long_stops_no_training(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_RUNS", "/tmp/" + "x" * 300)
+    run = Run("c9")
+    gan, history = train(run, 11)
+    run.finish(gan, history)
+    assert history.step[-1] == 11
+    assert "keeps nothing" in capsys.readouterr().out
 
 
 def test_files_of_a_killed_write_are_collected():

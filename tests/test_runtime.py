@@ -7,6 +7,11 @@ import pytest
 import torch
 
 from course_utils import budget, runtime
+from course_utils.callbacks import generate
+from course_utils.datasets import animals, grammar, portraits, streets
+from course_utils.models import text
+from course_utils.models.conv import cpu_dcgan
+from course_utils.models.growing.progressive import GrowingGenerator
 
 
 def test_budget_comes_from_the_environment(monkeypatch):
@@ -28,6 +33,18 @@ def test_an_unknown_budget_is_refused(monkeypatch):
     monkeypatch.setenv("COURSE_BUDGET", "huge")
     with pytest.raises(ValueError, match=r"COURSE_BUDGET.*smoke, cpu, gpu.*'huge'"):
         budget.name()
+
+
+def test_numpys_integers_are_seeds_and_sizes():
+    one, three, eight = np.int64(1), np.int64(3), np.int64(8)
+    runtime.seed_everything(one)
+    assert torch.equal(torch.rand(2, generator=runtime.seeded(one)), torch.rand(2, generator=runtime.seeded(1)))
+    assert len(portraits.draw(three, seed=one).images) == len(animals.draw(three, seed=one).images) == 3
+    assert len(streets.draw("train", three, seed=one).images) == len(grammar.draw(three, seed=one)) == 3
+    generator = cpu_dcgan.Generator(eight, np.int64(4), np.int64(32), channels=three)
+    assert generate(generator, torch.randn(3, 8), batch_size=np.int64(2)).shape == (3, 3, 32, 32)
+    assert GrowingGenerator(eight, (eight, eight), np.int64(4))(torch.randn(2, 8)).ndim == 4
+    assert text.sample(text.oracle(eight, three, eight, one), 2).shape == (2, 3)
 
 
 def test_the_same_seed_gives_the_same_numbers():

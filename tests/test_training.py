@@ -188,8 +188,14 @@ def test_a_default_of_float64_is_told_with_the_remedy():
         torch.set_default_dtype(torch.float32)
 
 
-def test_lazy_layers_are_told_before_they_are_averaged_or_trained():
-    lazy = nn.Sequential(nn.LazyLinear(4))
+def test_a_log_without_steps_is_refused():
+    with pytest.raises(ValueError, match="log_every: expected a number of steps, at least 1, got 0"):
+        fit(make_gan(), make_images(), plain_game(), steps=2, log_every=0)
+
+
+@pytest.mark.parametrize("layers", [[nn.LazyLinear(4)], [nn.Linear(3, 4), nn.LazyBatchNorm1d(affine=False)]])
+def test_lazy_layers_are_told_before_they_are_averaged_or_trained(layers):
+    lazy = nn.Sequential(*layers)
     gan = make_gan()
     gan.discriminator = lazy
     for build in (

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from course_utils.captions.wording import SILENT, true_of
+from course_utils.runtime import seeded
 
 
 def words_right(seen: Tensor, said: Tensor) -> float:
@@ -15,7 +16,7 @@ def words_right(seen: Tensor, said: Tensor) -> float:
 def right_by_attribute(seen: Tensor, said: Tensor) -> Tensor:
     """`words_right` of each attribute, float64 (6,); NaN where no caption tells it."""
     told = said != SILENT
-    return ((seen == said) & told).sum(dim=0).double() / told.sum(dim=0)
+    return ((seen == said) & told).sum(dim=0).cpu().double() / told.sum(dim=0).cpu()
 
 
 def r_precision(
@@ -27,7 +28,7 @@ def r_precision(
     show. With ``strict`` the others are drawn from the captions that are *not* true of these values: a caption that is true is
     no wrong answer. A picture with fewer such captions is held against those there are. The draw is the same at every call.
     """
-    generator = torch.Generator().manual_seed(0)
+    generator = seeded(0)
     true = true_of(said, values)  # (captions, pictures)
     alike = pictures @ captions.T  # (pictures, captions)
     found = 0

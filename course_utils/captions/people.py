@@ -15,6 +15,7 @@ from torch import Tensor
 
 from course_utils.checkpoints.portraits_classifier import OUTPUTS, probabilities
 from course_utils.datasets import portraits, to_float
+from course_utils.runtime import seeded
 
 SIDE = 32
 ATTRIBUTES = ("hat", "glasses", "beard", "hair", "smile", "wall")
@@ -34,7 +35,7 @@ class People(NamedTuple):
 
 def draw(n: int, seed: int, values: Tensor | None = None) -> People:
     """``n`` people with random values, or with these ``values`` (n, 6)."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = seeded(seed)
     if values is None:
         values = torch.stack([torch.randint(k, (n,), generator=generator) for k in VALUES], dim=1)
     attributes, nuisances = portraits.sample(n, seed)

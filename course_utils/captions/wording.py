@@ -13,6 +13,8 @@ import random
 import torch
 from torch import Tensor
 
+from course_utils.runtime import seeded
+
 WEAR = {  # attribute: (phrases for 0, phrases for 1)
     0: (("no hat", "no cap", "no bonnet"), ("a hat", "a cap", "a bonnet")),
     1: (("no glasses", "no spectacles", "no lenses"), ("glasses", "spectacles", "lenses")),
@@ -65,7 +67,7 @@ def worded(said: Tensor, seed: int, frames: tuple[str, ...] = FRAMES) -> list[st
 
 def choose(values: Tensor, seed: int, share: float = 0.6, always: Tensor | None = None) -> Tensor:
     """Which values (N, 6) a caption tells: each with this chance, at least two, and those where ``always`` (N, 6) is True."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = seeded(seed)
     chance = torch.rand(values.shape, generator=generator)
     second = chance.sort(dim=1).values[:, 1:2]
     told = (chance < share) | (chance <= second)

@@ -22,7 +22,7 @@ class Checkpoint:
 
     name: str
     network: Callable[[], nn.Module]  # of the right sizes, untrained
-    train: Callable[[int, int], nn.Module]  # (steps, seed) -> the trained network
+    train: Callable[[int, int], nn.Module]  # (steps, seed) -> the trained network, on the CPU
     measure: Callable[[nn.Module], dict[str, float]]  # the numbers on the card, each the same at every call
     model: str  # "module:Class", for the card
     data: str  # what it learned from

@@ -15,7 +15,7 @@ LATENT_DIM = 64
 
 
 def train(steps: int, seed: int) -> cpu_dcgan.Generator:
-    """The averaged generator after `steps` rounds on the 4,000 embedded training digits."""
+    """The averaged generator, on the CPU, after `steps` rounds on the 4,000 embedded training digits."""
     seed_everything(seed)
     generator, discriminator = cpu_dcgan.Generator(LATENT_DIM).to(device()), cpu_dcgan.Discriminator().to(device())
     gan = GAN.with_adam(generator, discriminator, 2e-3, ema=0.999)
@@ -28,7 +28,7 @@ def train(steps: int, seed: int) -> cpu_dcgan.Generator:
         batch_size=128,
         log_every=500,
     )
-    return gan.shown
+    return gan.shown.cpu()
 
 
 def measure(generator: cpu_dcgan.Generator) -> dict[str, float]:

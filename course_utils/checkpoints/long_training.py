@@ -101,7 +101,7 @@ class Schedule:
 
 
 def train(generator: nn.Module, images: Tensor, recipe: Recipe, steps: int, callbacks: tuple = ()) -> nn.Module:
-    """The averaged generator after `steps` rounds on images (N, 3, S, S), uint8."""
+    """The averaged generator, on the CPU, after `steps` rounds on images (N, 3, S, S), uint8."""
     latent_dim = generator.latent_dim
     critic = discriminator(recipe.image_size, recipe.base)
     players = InBfloat16(generator.to(device())), InBfloat16(critic.to(device()))
@@ -116,4 +116,4 @@ def train(generator: nn.Module, images: Tensor, recipe: Recipe, steps: int, call
         log_every=100,
         callbacks=(Schedule(recipe, game), *callbacks),
     )
-    return gan.shown.network.to(memory_format=torch.contiguous_format)
+    return gan.shown.network.cpu().to(memory_format=torch.contiguous_format)

@@ -29,7 +29,7 @@ def falling_rates(gan: GAN, history: History, rate: float = RATE) -> None:
 
 
 def train(steps: int, seed: int, callbacks: tuple = ()) -> cpu_dcgan.Generator:
-    """The averaged generator after `steps` rounds on 20,000 drawn portraits, all attributes independent."""
+    """The averaged generator, on the CPU, after `steps` rounds on 20,000 drawn portraits, all attributes independent."""
     seed_everything(seed)
     generator, discriminator = network().to(device()), cpu_dcgan.Discriminator(24, SIZE, channels=3).to(device())
     gan = GAN.with_adam(generator, discriminator, RATE, ema=0.999)
@@ -43,7 +43,7 @@ def train(steps: int, seed: int, callbacks: tuple = ()) -> cpu_dcgan.Generator:
         log_every=100,
         callbacks=(falling_rates, *callbacks),
     )
-    return gan.shown
+    return gan.shown.cpu()
 
 
 def measure(generator: cpu_dcgan.Generator) -> dict[str, float]:

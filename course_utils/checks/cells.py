@@ -10,14 +10,15 @@ import sys
 from course_utils.checks.observe import text_of
 from course_utils.runtime import in_notebook
 
-_DEFINED = re.compile(r"^(?:def|class)\s+(\w+)", re.MULTILINE)
+_DEFINED = re.compile(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]*)?=\s*lambda\b", re.MULTILINE)
+_CHECKED = re.compile(r"^(\w+) = check\(\1, ", re.MULTILINE)
 _NOTHING = object()
 
 
 class NotRun:
-    """Stands where a cell would have defined ``name``, had it not ended with ``error``."""
+    """Stands where a cell would have defined ``name``, had it not ended with ``error``; None: no cell defined it."""
 
-    def __init__(self, name: str, error: BaseException):
+    def __init__(self, name: str, error: BaseException | None = None):
         self.name, self.error = name, error
 
     def __call__(self, *arguments, **keywords):
@@ -26,10 +27,14 @@ class NotRun:
     @property
     def reason(self) -> str:
         """Why there is nothing to judge, and where to look."""
+        if self.error is None:
+            return f"There is no `{self.name}`. Run the cell with your answer, in which it must have this name."
+        if isinstance(self.error, SyntaxError) and self.error.lineno is None:
+            return f"It is not Python yet: {self.error.msg}."
         if isinstance(self.error, SyntaxError):
             line = f"`{self.error.text.strip()}`" if self.error.text and self.error.text.strip() else "its end"
             return f"It is not Python yet: {self.error.msg}, in line {self.error.lineno}: {line}."
-        what = f"{type(self.error).__name__}: {text_of(self.error)}"
+        what = f"{type(self.error).__name__}: {text_of(self.error)}".removesuffix(": ")
         return f"It ended before it had defined `{self.name}`: {what}. The traceback below the cell names the line."
 
 
@@ -40,11 +45,14 @@ class _Watch:
         self.namespace, self.before = namespace, {}
 
     def begins(self, info) -> None:
-        self.before = {name: self.namespace.get(name, _NOTHING) for name in _DEFINED.findall(info.raw_cell or "")}
+        defined = [a or b for a, b in _DEFINED.findall(info.raw_cell or "")]
+        self.before = {name: self.namespace.get(name, _NOTHING) for name in defined}
+        for name in _CHECKED.findall(info.raw_cell or ""):
+            self.namespace.setdefault(name, NotRun(name))  # so that the check says it, and no NameError ends the notebook
 
     def ended(self, result) -> None:
         error = result.error_before_exec or result.error_in_exec
-        if isinstance(error, Exception):  # not an interrupt
+        if isinstance(error, (Exception, SystemExit)):  # not an interrupt
             for name, before in self.before.items():
                 if self.namespace.get(name, _NOTHING) is before:
                     self.namespace[name] = NotRun(name, error)

@@ -146,7 +146,8 @@ def examine(candidate, exercise_id: str) -> Report:
 def _examine(candidate, found: Exercise) -> Report:
     exercise_id = found.id
     if isinstance(candidate, NotRun):
-        return Report(exercise_id, RAISED, "The cell above did not run to its end.", (candidate.reason,), ("not_run",))
+        seen = "No cell has defined it." if candidate.error is None else "The cell above did not run to its end."
+        return Report(exercise_id, RAISED, seen, (candidate.reason,), ("not_run",))
     if not callable(candidate):
         what = f"A function or a class is asked for, but this is {describe(candidate)}. Pass its name, without ()."
         return Report(exercise_id, WRONG, what)

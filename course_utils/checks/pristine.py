@@ -1,10 +1,11 @@
-"""PyTorch, NumPy's chance and the course's own functions as they were when the checks were imported.
+"""PyTorch, NumPy's chance, Python's and the course's own functions as they were when the checks were imported.
 
 Somebody's code may put something else in their place: `F.softplus = ...` in a cell, or in the body that is judged. While a
 check looks, they are what they were, for the candidate, the reference and the comparison alike; afterwards a notebook finds
 its own replacements again, and nothing that the candidate replaced.
 """
 
+import builtins
 import contextlib
 import math
 import random
@@ -14,7 +15,9 @@ import numpy as np
 import torch
 
 _OWNERS = (torch, torch.nn, torch.nn.functional, torch.nn.init, torch.optim, torch.autograd, torch.linalg, torch.Tensor)
-_OWNERS += (torch.nn.Module, torch.random, np.random, random, math)
+_OWNERS += (torch.nn.Module, torch.random, np.random, random, math, builtins)
+_OTHERS = {"input", "__import__"}  # of Python's own: a notebook's kernel and debuggers put theirs there while they work
+_setattr, _delattr, _vars = setattr, delattr, vars  # which somebody may replace as well
 _KEPT: dict[object, dict] = {}  # owner -> its functions and classes by name
 _SEEN = [None]  # how many modules there were, and name and identity of the last, when they were last gone through
 _NOTHING = object()  # stands for a name that is not there, or is inherited
@@ -47,16 +50,16 @@ def _replaced() -> list[tuple]:
     """(owner, name, what stands there now, what belongs there)."""
     found = []
     for owner, kept in _KEPT.items():
-        now = vars(owner)
+        now = _vars(owner)
         found += [(owner, n, now.get(n, _NOTHING), was) for n, was in kept.items() if now.get(n, _NOTHING) is not was]
     return found
 
 
 def _put(owner, name: str, value) -> None:
     if value is _NOTHING:
-        delattr(owner, name)
+        _delattr(owner, name)
     else:
-        setattr(owner, name, value)
+        _setattr(owner, name, value)
 
 
 def restore() -> None:
@@ -81,4 +84,5 @@ def pristine():
 
 
 _KEPT.update({owner: _functions(owner) for owner in _OWNERS})
+_KEPT[builtins] = {name: value for name, value in _KEPT[builtins].items() if name not in _OTHERS}
 _remember()

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 from course_utils.checks.pristine import pristine, restore
+from course_utils.runtime import device_chance, set_device_chance
 
 IDLE = 0.03  # a thread that gets less of a core than this waits for something
 PRINTED_LIMIT = 2000  # characters that are kept of what the code prints
@@ -62,7 +63,7 @@ def undisturbed():
     with pristine(), _same_process():
         python, numpy = random.getstate(), np.random.get_state()
         torch_cpu = torch.get_rng_state()
-        torch_cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+        torch_device = device_chance()
         put_back = _defaults()
         try:
             yield
@@ -72,8 +73,7 @@ def undisturbed():
             random.setstate(python)
             np.random.set_state(numpy)
             torch.set_rng_state(torch_cpu)
-            if torch_cuda is not None:
-                torch.cuda.set_rng_state_all(torch_cuda)
+            set_device_chance(torch_device)
 
 
 def _default_device() -> torch.device:
@@ -85,10 +85,11 @@ def _default_device() -> torch.device:
 
 
 def _defaults():
-    """A function that puts PyTorch's defaults back: dtype, device, grad mode, deterministic mode, threads."""
+    """A function that puts PyTorch's defaults back: dtype, device, grad mode, deterministic mode, printing, threads."""
     dtype, device, threads = torch.get_default_dtype(), _default_device(), torch.get_num_threads()
     gradients, anomaly = torch.is_grad_enabled(), torch.is_anomaly_enabled()
-    deterministic = torch.get_deterministic_debug_mode()
+    deterministic, precision = torch.get_deterministic_debug_mode(), torch.get_float32_matmul_precision()
+    printing = dict(vars(torch._tensor_str.PRINT_OPTS))
 
     def put_back() -> None:
         if _default_device() != device:
@@ -98,6 +99,8 @@ def _defaults():
         torch.autograd.set_detect_anomaly(anomaly)
         if torch.get_deterministic_debug_mode() != deterministic:
             torch.set_deterministic_debug_mode(deterministic)
+        torch.set_float32_matmul_precision(precision)
+        torch.set_printoptions(**printing)
         torch.set_num_threads(threads)
 
     return put_back
@@ -105,12 +108,13 @@ def _defaults():
 
 @contextlib.contextmanager
 def _same_process():
-    """The working folder, the environment and the recursion limit are afterwards what they were."""
-    folder, limit, environment = _folder(), sys.getrecursionlimit(), dict(os.environ)
+    """The working folder, the environment, the recursion limit and where modules are found are afterwards what they were."""
+    folder, limit, environment, places = _folder(), sys.getrecursionlimit(), dict(os.environ), list(sys.path)
     try:
         yield
     finally:
         sys.setrecursionlimit(limit)
+        sys.path[:] = places
         if folder is not None and folder != _folder():
             with contextlib.suppress(OSError):  # it was removed
                 os.chdir(folder)

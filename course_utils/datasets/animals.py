@@ -24,6 +24,7 @@ import torch
 from torch import Tensor
 
 from course_utils.datasets import animals_draw, horse2zebra
+from course_utils.runtime import seeded
 
 NAMES = ("coat", "facing", "grazing", "size", "time", "season")
 SWITCHES = ("facing", "grazing")  # 0 or 1 and nothing between
@@ -91,7 +92,7 @@ def sample(n: int, seed: int = 0) -> Tensor:
     """Scenes, float32 (n, COLUMNS): the attributes in the order of `NAMES`, then what belongs to nobody's identity."""
     if n < 1:
         raise ValueError(f"n: expected at least 1 animal, got {n}")
-    scenes = torch.rand(n, COLUMNS, generator=torch.Generator().manual_seed(seed))
+    scenes = torch.rand(n, COLUMNS, generator=seeded(seed))
     for name in SWITCHES:
         scenes[:, place(name)] = (scenes[:, place(name)] < 0.5).float()
     return scenes

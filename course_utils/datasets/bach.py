@@ -1,6 +1,6 @@
 """Bach's chorales, read out of an installed music21 (https://pypi.org/project/music21). Nothing of it ships with this course.
 
-    train = bach.load()          # pip install music21
+    train = chorales.load("train", size="full")  # pip install music21
 
 music21 brings the chorales as compressed MusicXML. They come with terms of their own, piece by piece: read its licence, and
 do not pass on what was made of them. Here they are read with the standard library alone; music21 is not imported.
@@ -16,32 +16,39 @@ import torch
 from torch import Tensor
 
 from course_utils.datasets import DataError
-from course_utils.datasets.chorales import STEPS, Chorales
+from course_utils.datasets.downloads import OTHERWISE
 
 SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+STEPS = 16  # of a bar: sixteenths
+TEST = 10  # each tenth file is of the test split, so that no chorale is in both
 LOW, HIGH = 40, 79  # what lies outside after the transposition is left out
 
 
-def load(bars: int = 4, folder: str | Path | None = None) -> Chorales:
+def load(split: str, bars: int = 4, folder: str | Path | None = None) -> tuple[Tensor, Tensor]:
     """All stretches of ``bars`` whole bars in 4/4 for four voices, transposed to C major or A minor by their key signature.
 
-    ``folder`` holds .mxl files; without it, music21's. Stretches with a rest or a note out of range are left out; ``keys`` are
-    those of C major throughout, as a signature does not tell major from minor. Takes some seconds for all.
+    Pitches int64 (N, 16 bars, 4) and onsets bool of the same shape. ``split`` is "train", "test" (each tenth file), or "all"
+    (train first). ``folder`` holds .mxl files; without it, music21's. Stretches with a rest or a note out of range are left
+    out. Takes some seconds for all.
 
     Raises DataError where there are no such files.
     """
     folder = Path(folder) if folder else _installed()
-    pieces = [piece for file in sorted(folder.glob("*.mxl")) for piece in _stretches(file, bars)]
+    files = sorted(folder.glob("*.mxl"))
+    test = files[TEST - 1 :: TEST]
+    wanted = {"train": [file for file in files if file not in test], "test": test}
+    wanted["all"] = wanted["train"] + test
+    pieces = [piece for file in wanted[split] for piece in _stretches(file, bars)]
     if not pieces:
-        raise DataError(f"no chorale for four voices in 4/4 was found in {folder}")
+        raise DataError(f"no chorale for four voices in 4/4 was found in {folder}; install music21 again, {OTHERWISE}")
     pitches, onsets = (torch.stack(column) for column in zip(*pieces, strict=True))
-    return Chorales(pitches, onsets, torch.zeros(len(pitches), dtype=torch.long))
+    return pitches, onsets
 
 
 def _installed() -> Path:
     found = importlib.util.find_spec("music21")
     if found is None or found.origin is None:
-        raise DataError("Bach's chorales come with music21, which is not installed: pip install music21")
+        raise DataError(f"Bach's chorales come with music21, which is not installed: pip install music21, {OTHERWISE}")
     return Path(found.origin).parent / "corpus" / "bach"
 
 

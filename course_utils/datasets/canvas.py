@@ -12,6 +12,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from course_utils.runtime import seeded
+
 
 class Canvas:
     """N pictures of the same size, or a window of them that shares their pixels."""
@@ -56,7 +58,7 @@ class Canvas:
 
 @lru_cache(maxsize=4)
 def _texture(size: int) -> Tensor:
-    noise = torch.randn(1, 1, 64, 64, generator=torch.Generator().manual_seed(0))
+    noise = torch.randn(1, 1, 64, 64, generator=seeded(0))
     smooth = torch.nn.functional.avg_pool2d(noise, (3, 1), stride=1, padding=(1, 0))  # short upright strokes
     return torch.nn.functional.interpolate(smooth, (size, size), mode="bicubic")[0].clamp(-1, 1)
 

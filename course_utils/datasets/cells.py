@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_utils.datasets.canvas import ramp, step
+from course_utils.runtime import seeded
 
 MOST = 10  # cells of a picture
 CANDIDATES = 22  # places that are tried for them
@@ -62,7 +63,7 @@ def draw(n: int, seed: int = 0, size: int = 64) -> Cells:
         raise ValueError(f"n: expected at least 1 picture, got {n}")
     if not 32 <= size <= 256:
         raise ValueError(f"size: expected 32 to 256 pixels, got {size}")
-    parts = [_chunk(torch.Generator().manual_seed(1_000_003 * seed + i), size) for i in range(math.ceil(n / CHUNK))]
+    parts = [_chunk(seeded(1_000_003 * seed + i), size) for i in range(math.ceil(n / CHUNK))]
     images, labels = (torch.cat(column)[:n] for column in zip(*parts, strict=True))
     return Cells(images, labels)
 

@@ -1,11 +1,13 @@
-"""Four-part chorales, written by rules that are known: so what breaks them can be counted.
+"""Four-part chorales, written by rules that are known: so what breaks them can be counted; or Bach's.
 
-    train = chorales.draw(4000, seed=0)          # four bars each, any key
-    in_c = chorales.draw(4000, seed=0, keys=("C", "a"))
+    train = chorales.load()                      # 8,000 of four bars, C major and A minor, no network
+    other = chorales.draw(4000, seed=0)          # as many others as you like, in any key
+    bach = chorales.load(size="full")            # Bach's own, where music21 is installed
 
-A chorale is a chain of chords in one key. Which chord may follow which is a small grammar; each phrase of two bars ends in a
-cadence. Each chord is written for soprano, alto, tenor and bass: within their ranges, without crossing, without parallel fifths
-and octaves, and without awkward leaps. Among what the rules allow, smooth lines are more likely. Passing notes fill thirds.
+A drawn chorale is a chain of chords in one key. Which chord may follow which is a small grammar; each phrase of two bars ends
+in a cadence. Each chord is written for soprano, alto, tenor and bass: within their ranges, without crossing, without parallel
+fifths and octaves, and without awkward leaps. Among what the rules allow, smooth lines are more likely. Passing notes fill
+thirds.
 
 The chain is drawn exactly: a pass from the end backwards says how much each choice leaves possible, so that nothing has to be
 thrown away.
@@ -17,6 +19,9 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from course_utils.datasets import bach
+from course_utils.runtime import seeded
 
 VOICES = ("soprano", "alto", "tenor", "bass")
 RANGES = ((60, 79), (55, 74), (48, 67), (40, 62))  # of the voices, as MIDI numbers: 60 is middle C
@@ -35,6 +40,8 @@ CHORDS = {  # semitones above the tonic, from the root up, in major and in minor
     "vii": ((11, 2, 5), (11, 2, 5), {"I": 1.0}),
 }
 FIRST_INVERSION_ONLY = {True: ("vii", "ii"), False: ("vii",)}  # diminished triads; True is minor
+SPLITS = {"train": (8000, 1), "test": (500, 2)}  # chorales and seed of each split
+SIZES = ("embedded", "full")
 
 
 class Chorales(NamedTuple):
@@ -43,6 +50,34 @@ class Chorales(NamedTuple):
     pitches: Tensor  # int64 (N, T, 4): which note each voice sounds, a MIDI number; T = 16 bars
     onsets: Tensor  # bool (N, T, 4): where a note begins; elsewhere it is held
     keys: Tensor  # int64 (N,): places in KEYS
+
+
+def load(split: str = "train", size: str = "embedded", bars: int = 4) -> Chorales:
+    """Chorales in C major and A minor.
+
+    Args:
+        split: "train" (8,000 that are written by the rules) or "test" (500); of Bach's, "test" are those in each tenth file
+            of music21 and "train" all others.
+        size: "embedded" writes them, the same ones every time, without a network; "full" reads Bach's out of an installed
+            music21, cut into stretches of ``bars`` and transposed by their key signature. A signature does not tell major
+            from minor, so their ``keys`` are those of C major throughout.
+        bars: of each chorale; an even number from 2 to 16 for those by the rules.
+
+    Raises:
+        ValueError: for an unknown split or size, and for bars out of range.
+        DataError: when music21 is not installed, or holds no such chorale; one line with what to do.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"split: expected one of {', '.join(map(repr, SPLITS))}, got {split!r}")
+    if size not in SIZES:
+        raise ValueError(f"size: expected one of {', '.join(map(repr, SIZES))}, got {size!r}")
+    if bars < 1:
+        raise ValueError(f"bars: expected at least 1, got {bars}")
+    if size == "full":
+        pitches, onsets = bach.load(split, bars)
+        return Chorales(pitches, onsets, torch.zeros(len(pitches), dtype=torch.long))
+    n, seed = SPLITS[split]
+    return draw(n, seed, bars, ("C", "a"))
 
 
 def draw(n: int, seed: int = 0, bars: int = 4, keys: tuple[str, ...] = KEYS) -> Chorales:
@@ -60,7 +95,7 @@ def draw(n: int, seed: int = 0, bars: int = 4, keys: tuple[str, ...] = KEYS) -> 
         raise ValueError(f"bars: expected an even number from 2 to 16, got {bars}")
     if not keys or any(key not in KEYS for key in keys):
         raise ValueError(f"keys: expected some of {', '.join(KEYS)}, got {keys!r}")
-    dice = torch.Generator().manual_seed(seed)
+    dice = seeded(seed)
     numbers = torch.tensor([KEYS.index(key) for key in keys])
     key = numbers[torch.randint(len(keys), (n,), generator=dice)]  # (N,)
     pitches = torch.empty(n, bars * STEPS, 4, dtype=torch.long)

@@ -3,13 +3,15 @@
 import torch
 from torch import Tensor
 
+from course_utils.runtime import seeded
+
 
 def few_labels(labels: Tensor, per_class: int, draw: int, classes: int = 10) -> Tensor:
     """Rows of ``per_class`` images of each class, int64 (classes * per_class,), class by class; ``draw`` numbers the draws.
 
     ``labels`` (N,) are 0 to ``classes`` - 1. Raises ValueError when a class has fewer than ``per_class`` images.
     """
-    generator = torch.Generator().manual_seed(1000 * per_class + draw)
+    generator = seeded(1000 * per_class + draw)
     rows = [torch.nonzero(labels == label).flatten() for label in range(classes)]
     if (fewest := min(map(len, rows))) < per_class:
         raise ValueError(f"per_class: expected at most {fewest}, as many as the rarest class has, got {per_class}")

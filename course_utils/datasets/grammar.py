@@ -9,6 +9,8 @@ import math
 
 import torch
 
+from course_utils.runtime import seeded
+
 _SINGULAR, _PLURAL = "s", "p"
 _WORDS = {
     "DET_s": "the a this every",
@@ -80,7 +82,7 @@ _PAIR_TABLE, _WORD_TABLE = _tables()
 
 def draw(n: int, seed: int) -> torch.Tensor:
     """``n`` sentences as tokens (n, 13), filled up with END; the same for the same seed."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = seeded(seed)
     choices = torch.rand(n, 64, generator=generator, dtype=torch.float64).tolist()  # more than any sentence needs
     return encode([" ".join(_grow("S", iter(row))) for row in choices])
 

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from course_utils.datasets import digits, to_float
 from course_utils.models.video import SIDE, SPRITE, place
+from course_utils.runtime import seeded
 
 FRAMES = 16
 LOW, HIGH = 6.0, 25.0  # the walls, for the centre of a digit; the centres of pixels are 0 to 31
@@ -39,7 +40,7 @@ def draw(split: str, n: int, seed: int, frames: int = FRAMES) -> Videos:
     if n < 1 or frames < 1:
         raise ValueError(f"n and frames: expected at least 1 each, got {n} and {frames}")
     small, labels = _sprites(split)
-    generator = torch.Generator().manual_seed(seed)
+    generator = seeded(seed)
     rows = torch.randint(len(small), (n,), generator=generator)
     start = LOW + (HIGH - LOW) * torch.rand(n, 2, generator=generator)
     angle = 2 * torch.pi * torch.rand(n, generator=generator)
@@ -53,7 +54,7 @@ def draw(split: str, n: int, seed: int, frames: int = FRAMES) -> Videos:
 def sprites(split: str, n: int, seed: int) -> Tensor:
     """`n` digits of this split, drawn at random, of 16 x 16 pixels in [-1, 1]: (n, 1, 16, 16)."""
     small, _ = _sprites(split)
-    return small[torch.randint(len(small), (n,), generator=torch.Generator().manual_seed(seed))]
+    return small[torch.randint(len(small), (n,), generator=seeded(seed))]
 
 
 def reflected(straight: Tensor) -> Tensor:

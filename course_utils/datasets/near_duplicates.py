@@ -31,8 +31,8 @@ def difference_hash(images: Tensor) -> Tensor:
 
 
 def differing_bits(a: Tensor, b: Tensor) -> Tensor:
-    """In how many bits hashes a (N, K) and b (M, K) differ: int64 (N, M)."""
-    a, b = a.double(), b.double()
+    """In how many bits hashes a (N, K) and b (M, K) differ: int64 (N, M), on the CPU."""
+    a, b = a.cpu().double(), b.cpu().double()
     return (a @ (1 - b).T + (1 - a) @ b.T).round().long()
 
 

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from course_utils.datasets import pairs_draw, side_by_side
 from course_utils.datasets.pairs_draw import CLASSES, MAP_COLOURS, PALETTE, WALL, WALL_COLOURS, WALL_NAMES
+from course_utils.runtime import seeded
 
 __all__ = [
     "CLASSES",
@@ -79,8 +80,8 @@ def draw(n: int, seed: int = 0, size: int = 48, chance: int | None = None) -> Pa
         raise ValueError(f"n: expected at least 1 pair, got {n}")
     if not 32 <= size <= 128:
         raise ValueError(f"size: expected 32 to 128 pixels, got {size}")
-    plan = torch.Generator().manual_seed(2 * seed)
-    luck = torch.Generator().manual_seed(2 * (seed if chance is None else chance) + 1)
+    plan = seeded(2 * seed)
+    luck = seeded(2 * (seed if chance is None else chance) + 1)
     parts = []
     for _ in range(0, n, CHUNK):
         street = pairs_draw.label_map(pairs_draw.layouts(CHUNK, plan), size)

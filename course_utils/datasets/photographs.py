@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_utils.datasets import LabelledImages, to_float
+from course_utils.runtime import seeded
 
 TEXTURES = ("brick", "grass", "gravel")
 COLOURFUL = {"hubble": "hubble_deep_field"}
@@ -59,7 +60,7 @@ def patches(side: str, each: int, seed: int = 0, pixels: int = 64, size: int = 2
     """
     if side not in SIDES:
         raise ValueError(f"side: expected 'left' or 'right', got {side!r}")
-    generator = torch.Generator().manual_seed(seed)
+    generator = seeded(seed)
     found = []
     for name in TEXTURES:
         half = halves(name, size)[SIDES.index(side)][0]  # (3, size, size // 2)

@@ -31,6 +31,7 @@ from torch import Tensor
 
 from course_utils.datasets import celeba, copula, portraits_draw
 from course_utils.datasets.portraits_sitter import Sitter
+from course_utils.runtime import seeded
 
 HAIR_STYLES = ("bald", "short", "curly", "buns", "bob", "long")
 ATTRIBUTES = {
@@ -123,7 +124,7 @@ def sample(n: int, seed: int = 0, correlate: Mapping[tuple[str, str], float] | N
     if n < 1:
         raise ValueError(f"n: expected at least 1 portrait, got {n}")
     factor = copula.latent_factor(ATTRIBUTES, dict(correlate or {}))
-    generator = torch.Generator().manual_seed(seed)
+    generator = seeded(seed)
     chance = torch.rand(n, len(NAMES) + len(NUISANCES), generator=generator, dtype=torch.float64)
     normal = torch.special.ndtri(chance[:, : len(NAMES)].clamp(1e-12, 1 - 1e-12)) @ factor.T  # (n, 12)
     columns = [kind.value(normal[:, i]) for i, kind in enumerate(ATTRIBUTES.values())]

@@ -23,6 +23,7 @@ import torch
 
 from course_utils import paths
 from course_utils.datasets import DataError, LabelledImages, digits, downloads, street_scenes
+from course_utils.runtime import seeded
 
 SPLITS = ("train", "test", "all")
 SIZES = ("embedded", "full")
@@ -85,7 +86,7 @@ def draw(split: str = "train", n: int = 4000, seed: int = 0) -> LabelledImages:
     source = digits.load(split)
     strokes = street_scenes.even_strokes(source.images)
     centre = torch.arange(n) % len(source.images)
-    generator = torch.Generator().manual_seed(seed)
+    generator = seeded(seed)
     pictures = [street_scenes.photographs(strokes, rows, generator)[0] for rows in centre.split(CHUNK)]
     return LabelledImages(torch.cat(pictures), source.labels[centre])
 

@@ -88,7 +88,7 @@ def linear_code_cost(train: Tensor, held_out: Tensor, code: int, sigma: float) -
 
     The rival of a VAE of the same size, in closed form: probabilistic PCA fitted to ``train`` (N, D).
     """
-    train, held_out = train.double(), held_out.double()
+    train, held_out = train.cpu().double(), held_out.cpu().double()
     mean = train.mean(dim=0)
     variances, axes = torch.linalg.eigh(train.T.cov())  # ascending
     variances[:-code] = 0

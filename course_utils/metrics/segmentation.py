@@ -71,7 +71,7 @@ def match_objects(found: Tensor, true: Tensor) -> Matches:
 
 def count_error(found: Tensor, true: Tensor) -> float:
     """How far the number of objects is off, in the mean over pictures: label maps (N, H, W) of both."""
-    return (_how_many(found) - _how_many(true)).abs().double().mean().item()
+    return (_how_many(found) - _how_many(true)).abs().cpu().double().mean().item()
 
 
 def _how_many(labels: Tensor) -> Tensor:

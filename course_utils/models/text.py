@@ -15,7 +15,7 @@ class TextGenerator(nn.Module):
         super().__init__()
         self.vocabulary, self.length, self.hidden = vocabulary, length, hidden
         self.embedding = nn.Embedding(vocabulary + 1, width)
-        self.lstm = nn.LSTM(width, hidden, batch_first=True)
+        self.lstm = nn.LSTM(int(width), int(hidden), batch_first=True)
         self.to_logits = nn.Linear(hidden, vocabulary)
 
     def start(self, n: int) -> tuple[torch.Tensor, None]:
@@ -47,7 +47,7 @@ def oracle(vocabulary: int = 50, length: int = 10, hidden: int = 32, seed: int =
     Yu et al. (2017) use such a network as the source of the data, because its likelihood is known exactly.
     """
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(int(seed))  # the CPU's, and no other device's
         truth = TextGenerator(vocabulary, length, hidden, hidden)
         for weights in truth.parameters():
             nn.init.normal_(weights)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from course_utils import plotting
-from course_utils.runtime import headless
+from course_utils.runtime import chance_kept, headless
 from course_utils.widgets.latent import REACH, Nearest, Pin, State, on_path, principal_directions
 from course_utils.widgets.rerun import predecessor
 
@@ -56,7 +56,7 @@ class LatentExplorer:
             raise ValueError(f"classes: expected the number of classes, 1 or more, got {classes!r}")
         self.generator = copy.deepcopy(generator).eval() if isinstance(generator, nn.Module) else generator
         self.classes = classes
-        with torch.random.fork_rng(devices=[]):
+        with chance_kept():
             torch.manual_seed(seed)
             self.drawn = _draw(latent, SAMPLES)  # (SAMPLES, latent_dim)
             self.device = self.drawn.device
@@ -98,7 +98,7 @@ class LatentExplorer:
             labels = torch.zeros(len(z), dtype=torch.int64) if labels is None else labels
             arguments.append(labels.to(self.device))
         main = threading.current_thread() is threading.main_thread()  # another thread must not put random numbers back
-        with torch.random.fork_rng(devices=[]) if main else nullcontext():
+        with chance_kept() if main else nullcontext():
             return self.generator(*arguments).cpu().float()
 
     def figure(self, steps: int = 12):

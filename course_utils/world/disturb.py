@@ -29,7 +29,8 @@ def crop(images: Tensor, margin: int = 2) -> Tensor:
 def noise(images: Tensor, deviation: float = 0.1, seed: int | None = None) -> Tensor:
     """Normal noise on every pixel; the same every time with a ``seed``."""
     generator = None if seed is None else torch.Generator().manual_seed(seed)
-    return (images + deviation * torch.randn(images.shape, generator=generator)).clamp(-1, 1)
+    drawn = torch.randn(images.shape, generator=generator).to(images.device)  # on the CPU: the same numbers on every device
+    return (images + deviation * drawn).clamp(-1, 1)
 
 
 def jpeg(images: Tensor, quality: int = 75) -> Tensor:
@@ -37,8 +38,8 @@ def jpeg(images: Tensor, quality: int = 75) -> Tensor:
     from PIL import Image
 
     read = []
-    for pixels in ((images + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy():
+    for pixels in ((images + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy():
         file = io.BytesIO()
         Image.fromarray(pixels).save(file, "JPEG", quality=quality)
         read.append(np.asarray(Image.open(file)))
-    return torch.from_numpy(np.stack(read)).permute(0, 3, 1, 2) / 127.5 - 1
+    return torch.from_numpy(np.stack(read)).permute(0, 3, 1, 2).to(images.device) / 127.5 - 1

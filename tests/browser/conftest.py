@@ -6,9 +6,22 @@ ask how fast something is: they run alone.
 
 import os
 import re
+import shutil
 
 import pytest
-from harness import ARTIFACTS, CHROMIUM, SCREENSHOTS, chromium, start_lab
+from harness import ARTIFACTS, BUILT, CHROMIUM, ROOT, SCREENSHOTS, chromium, start_lab
+
+from course_utils.authoring.build import build
+
+
+def asked_for(config) -> bool:
+    return config.option.markexpr.startswith("browser")
+
+
+def pytest_sessionstart(session):
+    if asked_for(session.config) and not hasattr(session.config, "workerinput"):
+        shutil.rmtree(BUILT, ignore_errors=True)
+        build(ROOT, out=BUILT)
 
 
 def pytest_collection_modifyitems(items):
@@ -18,7 +31,7 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_runtest_setup(item):
-    if item.config.option.markexpr.startswith("browser"):
+    if asked_for(item.config):
         return
     if chromium() is None:
         pytest.skip("no Chromium found (apt-get install chromium), so no browser tests")
@@ -54,11 +67,18 @@ def lab(tmp_path_factory, worker_id):
     lab.stop()
 
 
-@pytest.fixture
-def page(browser, lab, request):
-    """A fresh page in a window of its own. ``page.problems`` collects exceptions that no script caught."""
+@pytest.fixture(scope="session")
+def window(browser):
+    """The window of all pages of JupyterLab: what one has loaded, the next takes from the cache."""
     context = browser.new_context(viewport={"width": 1100, "height": 900})
-    page = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(window, lab, request):
+    """A fresh page. ``page.problems`` collects exceptions that no script caught."""
+    page = window.new_page()
     page.set_default_timeout(120_000)
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
@@ -66,6 +86,6 @@ def page(browser, lab, request):
     if getattr(request.node, "failed_in_browser", False):
         name = re.sub(r"[^\w-]+", "-", request.node.name).strip("-")
         page.screenshot(path=SCREENSHOTS / f"failed-{name}.png")
-    context.close()
+    page.close()
     lab.theme("light")
     lab.shut_kernels_down()

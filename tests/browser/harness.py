@@ -17,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 ROOT = Path(__file__).parents[2]
 ARTIFACTS = ROOT / "tests" / "artifacts"
+BUILT = ARTIFACTS / "browser-notebooks"  # what the sources build, made once for all processes of the tests
 SCREENSHOTS = ARTIFACTS / "screenshots"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # Variables under which the course believes that nobody watches, or that would change what a learner sees.
@@ -71,9 +72,8 @@ class Lab:
 
 
 def start_lab(folder: Path, log: Path) -> Lab:
-    """Start JupyterLab on a free loopback port with the built notebooks as its root; its output goes to ``log``."""
-    root = folder / "notebooks"
-    subprocess.run([sys.executable, "-m", "course_utils", "build", "--out", root], cwd=ROOT, check=True)
+    """Start JupyterLab on a free loopback port with a copy of ``BUILT`` as its root; its output goes to ``log``."""
+    root = shutil.copytree(BUILT, folder / "notebooks")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -81,6 +81,7 @@ def start_lab(folder: Path, log: Path) -> Lab:
     options = {"port": port, "port_retries": 0, "ip": "127.0.0.1", "root_dir": root, "open_browser": False}
     command = [sys.executable, "-m", "jupyterlab", f"--IdentityProvider.token={token}", "--expose-app-in-browser"]
     command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
+    command += ["--KernelManager.shutdown_wait_time=0.5"]  # seconds; by then a kernel of the tests has nothing to keep
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as out:

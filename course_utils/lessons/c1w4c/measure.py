@@ -10,6 +10,7 @@ from course_utils.lessons.c1w4c.exercises import purity
 from course_utils.losses import categorical_information, gaussian_information
 from course_utils.metrics import digit_labels
 from course_utils.models.conditional.infogan import codes_of
+from course_utils.runtime import chance_kept
 from course_utils.training import GAN
 
 
@@ -30,7 +31,7 @@ class WatchInformation:
     """
 
     def __init__(self, draw_z: Callable[[int], torch.Tensor], n: int = 500):
-        with torch.random.fork_rng(devices=[]):
+        with chance_kept():
             torch.manual_seed(2)
             self.z = draw_z(n)  # (n, 74)
         self.step: list[int] = []

@@ -12,6 +12,7 @@ from course_utils.losses import discriminator_loss, generator_loss, r1_penalty
 from course_utils.metrics import frechet_distance, lerp, perceptual_path_length
 from course_utils.models.conv import cpu_dcgan
 from course_utils.models.style.synthesis import draw_noise
+from course_utils.runtime import chance_kept
 from course_utils.steps.shared_fakes import frozen
 from course_utils.training import EMA
 
@@ -68,7 +69,7 @@ def train_on(
         with frozen(discriminator):
             loss = generator_loss(discriminator(fake))
         if weight and step % EVERY == 0:
-            with torch.random.fork_rng(devices=[]):  # what the penalty draws moves no other random number
+            with chance_kept():  # what the penalty draws moves no other random number
                 torch.manual_seed(10_000 * (seed + 1) + step)
                 z = torch.randn(BATCH // 2, generator.latent_dim)
                 w = generator.mapping(z)[:, None].repeat(1, generator.blocks, 1)  # (8, blocks, w_dim)

@@ -8,6 +8,7 @@ from course_utils.models.smiles_gru import LetterGRU
 from course_utils.molecules import letters
 from course_utils.molecules.graphs import numbers
 from course_utils.molecules.scores import Ruler, Scores
+from course_utils.runtime import chance_kept
 from course_utils.training import Players
 
 HEADING = f"{'':30s}{'valid':>8s}{'unique':>8s}{'novel':>8s}{'product':>9s}{'filter broken':>15s}{'listed':>8s}"
@@ -21,7 +22,7 @@ def row(name: str, found: Scores) -> str:
 @torch.no_grad()
 def graphs_of(gan: Players, n: int, seed: int = 0):
     """A sample of the generator that is shown: atoms (n, 6) and bonds (n, 6, 6), the same at every call."""
-    with torch.random.fork_rng(devices=[]):
+    with chance_kept():
         torch.manual_seed(seed)
         z = torch.randn(n, gan.shown.body[0].in_features, device=gan.device)
         return numbers(*(part.cpu() for part in split(gan.shown(z))))

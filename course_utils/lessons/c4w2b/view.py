@@ -5,7 +5,7 @@ import html
 import torch
 
 from course_utils.models.text import sample
-from course_utils.runtime import headless
+from course_utils.runtime import chance_kept, headless
 
 SHOWN = 6
 
@@ -21,7 +21,7 @@ class Sentences:
         self.read, self.log_prob, self.moments, self.handle = read, log_prob, {}, None
 
     def __call__(self, gan, history) -> None:
-        with torch.random.fork_rng(devices=[]):
+        with chance_kept():
             torch.manual_seed(0)
             tokens = sample(gan.shown, SHOWN)
         truth = self.log_prob(tokens).tolist()

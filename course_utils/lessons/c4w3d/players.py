@@ -5,6 +5,7 @@ import threading
 import torch
 from torch import Tensor, nn
 
+from course_utils.runtime import chance_kept
 from course_utils.training import GAN
 
 LATENT_DIM = 32
@@ -19,7 +20,7 @@ def new_players(
     "layer" normalises over the features of one sample, "batch" over the samples of a batch, "none" not at all.
     """
     norms = {"layer": nn.LayerNorm, "batch": nn.BatchNorm1d, "none": lambda width: nn.Identity()}
-    with _ONE_AT_A_TIME, torch.random.fork_rng(devices=[]):
+    with _ONE_AT_A_TIME, chance_kept():
         torch.manual_seed(seed)
         generator = nn.Sequential(
             *(nn.Linear(LATENT_DIM, width), norms[norm](width), nn.ReLU()),

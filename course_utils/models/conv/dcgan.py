@@ -29,7 +29,7 @@ def plan(image_size: int, base: int, stages: dict = STAGES) -> tuple[int, list[i
     """
     check_choice("image_size", image_size, stages)
     size, multiples = stages[image_size]
-    return size, [base * m for m in multiples]
+    return size, [int(base) * m for m in multiples]
 
 
 def initialise(module: nn.Module) -> None:

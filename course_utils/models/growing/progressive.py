@@ -49,7 +49,7 @@ def first_block(latent_dim: int, width: int, size: int) -> nn.Sequential:
     return nn.Sequential(
         PixelNorm(),  # z as a direction: its length is the same for every image
         EqualisedLinear(latent_dim, width * size * size),
-        nn.Unflatten(1, (width, size, size)),  # (B, width, size, size)
+        nn.Unflatten(1, (int(width), int(size), int(size))),  # (B, width, size, size)
         nn.LeakyReLU(0.2),
         PixelNorm(),
         *_convolution(width, width),

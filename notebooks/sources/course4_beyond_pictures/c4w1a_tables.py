@@ -108,7 +108,7 @@ for dollars in (0, 35, 1000):
 # with the mean $\mu_k$ and the standard deviation $\sigma_k$ of its mode $k$, and a one at place $k$. One thing here is not in the
 # paper: a value that a tenth of the rows share, such as 0 dollars, is a mode by itself, a *spike*.
 
-# %% figure="modes" caption="Spending up to 400 dollars, and the modes that were found there. The line at 0 is a spike; the tallest bar is cut off." slide="subslide"
+# %% figure="modes" caption="Spending up to 400 dollars, and the modes that were found there. The line at 0 is a spike; the tallest bar is cut off." alt="A histogram of bills that falls steeply from 0: a line at 0 for the spike, a bell at 39 dollars, a wide flat one at 144 and a nearly flat one at 382." slide="subslide"
 found_modes = fit_modes(spending)
 for mean, std, weight in zip(*(part.tolist() for part in found_modes), strict=True):
     print(f"mode at {mean:9,.2f}   std {std:9,.2f}   weight {weight:.3f}")
@@ -261,7 +261,7 @@ for seed, model in models.items():
     synthetic[seed] = model.sample(len(train))
 print("seconds:", {seed: round(model.history.seconds[-1]) for seed, model in models.items()})
 
-# %% figure="marginals" caption="Seed 0: every column of the real table, and of as many synthetic rows. The last bin of a number holds all larger values." slide="subslide"
+# %% figure="marginals" caption="Seed 0: every column of the real table, and of as many synthetic rows. The last bin of a number holds all larger values." alt="Fourteen small panels, grey bars for real and orange points for synthetic rows. The points follow the bars of discrete columns, family, visits and spending; in age and income they jump above and below." slide="subslide"
 sample_figure = figures.marginals(train, synthetic[0], discrete, "Real and synthetic columns, seed 0")
 sample_figure
 
@@ -271,7 +271,7 @@ sample_figure
 # The critic's loss ends near 0, and neither loss tells you when to stop. The estimate on the right still falls at the
 # end. In the tiles you saw columns settle; how they go together is not in them. So measure.
 
-# %% figure="curves" caption="Losses of both players and the critic's estimate of the distance, seed 0." slide="subslide"
+# %% figure="curves" caption="Losses of both players and the critic's estimate of the distance, seed 0." alt="Two panels over 900 steps. Both losses waver around 0. The estimate of the distance rises to about 0.85 in the first hundred steps and falls to between 0.1 and 0.2." slide="subslide"
 figures.curves(models[0].history, "The table GAN, seed 0")
 
 # %% [markdown] slide="slide"
@@ -316,13 +316,13 @@ print(f"{'test rows':26s}{held_out(train, test, discrete)}")
 for name in sorted(found, key=lambda name: name.split(",")[0]):
     print(f"{name:26s}{found[name]}")
 
-# %% figure="auc" caption="AUC on real persons; a dot for each seed. Dashed: trained on real rows. Dotted: chance." slide="subslide"
+# %% figure="auc" caption="AUC on real persons; a dot for each seed. Dashed: trained on real rows. Dotted: chance." alt="Three rows of three dots. Independent columns lie between 0.43 and 0.53, on both sides of chance; the table GAN at 0.67 to 0.68 and the copula at 0.68 to 0.69, both below the dashed line at 0.73." slide="subslide"
 names = {"GAN": "table GAN", "copula": "Gaussian copula", "independent": "independent columns"}
 aucs = {label: [found[f"{name}, seed {seed}"].auc for seed in (0, 1, 2)] for name, label in names.items()}
 lines = {"trained on real rows": found["training rows"].auc, "chance": 0.5}
 figures.dots(aucs, "Train on synthetic, test on real", "AUC on real persons", lines)
 
-# %% figure="pairs" caption="Correlations of the numbers: real, table GAN (seed 0), copula, independent columns." slide="subslide"
+# %% figure="pairs" caption="Correlations of the numbers: real, table GAN (seed 0), copula, independent columns." alt="Four squares of seven by seven correlations. The copula's looks like the real one; the table GAN's is like it, with a paler square for visits and spending; independent columns have a diagonal only." slide="subslide"
 numbers = [name for name in train.columns if name not in discrete]
 tables = {"real": train, "table GAN": synthetic[0]}
 tables |= {"copula": copula.sample(len(train)), "independent": independent.sample(len(train))}
@@ -402,11 +402,11 @@ print(f"{'real':85s}{(train.health == 'poor').mean():8.1%}{(train.spending == 0)
 # row has a bill of exactly 0. All arms with modes make too many zeros.
 #
 # **Without Wasserstein** and its penalty both seeds are *ahead* of the full model, or level, in every column up to AUC.
-# After a third of the steps they are about where the main runs end in discrete columns, contingency tables and AUC, and a
-# little behind in correlations. After so few steps the losses of the first lessons are the faster ones. What they do
+# After a third of the steps they are about where the main runs end in discrete columns, contingency tables and AUC. In
+# correlations they are a little behind. After so few steps the losses of the first lessons are the faster ones. What they do
 # after 900 steps we did not test.
 #
-# **Packs of ten** are behind with both seeds in KS and correlations, **no condition** in correlations; these gaps are
+# **Packs of ten** are behind with both seeds in KS and correlations, **no condition** in correlations. These gaps are
 # about as large as those between two seeds. **Sampling** cannot be ranked. No arm lost the persons in poor health, not
 # even without conditions. All of these runs are too short for a classifier to learn much from them, except those without
 # Wasserstein. That is a finding about short training on one table, not about the paper.

@@ -56,7 +56,7 @@ print("drawings, logP and a second opinion: RDKit" if chemistry.available() else
 # With other data sets "new" means "not in my file". Here the list is complete. A valid molecule that is not in the training
 # half **is in the held-out half, or it breaks a filter**. There is no third case.
 
-# %% figure="data" caption="Sixteen molecules of the training half, drawn at random." slide="subslide"
+# %% figure="data" caption="Sixteen molecules of the training half, drawn at random." alt="Two rows of eight small molecules: many rings of three and four, some chains with nitrogen, oxygen or fluorine." slide="subslide"
 train_half, held_out = molecules.load("train"), molecules.load("held-out")
 print(f"{len(train_half.smiles):,} molecules to train with, {len(held_out.smiles):,} held out")
 some = torch.randperm(len(train_half.smiles), generator=torch.Generator().manual_seed(0))[:16]
@@ -101,7 +101,7 @@ fit(given, (given_rows,), game_of(), steps=budget.pick(smoke=2, cpu=300, gpu=300
 end = measure.graphs_of(given, n)
 print(f"valid, of {n:,} graphs: {is_valid(*start).float().mean():.1%} before training, {is_valid(*end).float().mean():.1%} after it")
 
-# %% figure="given" caption="Eight graphs of the given generator before training, and eight after it, not selected. Grey is not valid." slide="subslide"
+# %% figure="given" caption="Eight graphs of the given generator before training, and eight after it, not selected. Grey is not valid." alt="Two rows of eight. Before training all eight are grey tangles with bonds between nearly all places. After it five are molecules and three are grey." slide="subslide"
 plotting.image_strips(
     {name: pictures(*(t[:8] for t in sample)) for name, sample in {"before": start, "after": end}.items()},
     "What the given pair learned in seconds",
@@ -151,7 +151,7 @@ print("the training half:", tuple(rows.shape))
 #
 # **Predict.** A critic made of `nn.Linear` layers reads the row of 174 numbers. Does it give both tables below the same score?
 
-# %% figure="orders" caption="Two tables of one molecule. The key of both is the same." slide="subslide"
+# %% figure="orders" caption="Two tables of one molecule. The key of both is the same." alt="Two tables of six by six with the same bonds, two single ones and a double one, at other places." slide="subslide"
 atoms, bonds = smiles.to_numbers(["CC(=O)N"])
 order = torch.tensor([3, 1, 5, 0, 2, 4])
 turned = graphs.numbers(*graphs.reorder(*graphs.one_hot(atoms, bonds), order))
@@ -362,7 +362,7 @@ run = Run("c4w1b", seed=0, **settings)
 runs = {("GAN", 0): train(0, watched=(TrainingDashboard(),), run=run)}
 runs["GAN", 1] = train(1)
 
-# %% figure="curves" caption="The critic's estimate of the distance between molecules and fakes, two seeds." slide="subslide"
+# %% figure="curves" caption="The critic's estimate of the distance between molecules and fakes, two seeds." alt="Two lines over 600 steps: they fall from above 0.3 to below 0.2 in fifty steps, then rise to between 0.4 and 0.8 and stay there." slide="subslide"
 histories = {f"seed {seed}": runs["GAN", seed][1] for seed in (0, 1)}
 figures.estimates(histories, "How far apart the critic finds them")
 
@@ -378,7 +378,7 @@ for seed in (0, 1):
 for name in ("independent graphs", "both halves", "the held-out half"):
     print(measure.row(name, found[name]))
 
-# %% figure="shares" caption="The three shares while the game is played, two seeds; grey: draws from both halves, and independent graphs." slide="subslide"
+# %% figure="shares" caption="The three shares while the game is played, two seeds; grey: draws from both halves, and independent graphs." alt="Three panels over 600 steps. Valid rises to 0.5 and 0.6, far above independent graphs; unique ends near 0.4 and 0.7, below both halves; novel stays near 0.7, above both halves." slide="subslide"
 levels = {name: found[name] for name in ("both halves", "independent graphs")}
 
 
@@ -445,7 +445,7 @@ for arm in ("GAN", "reward 0.5", "reward 0.9"):
 # %% [markdown] slide="subslide"
 # Follow the shares over the steps. Which of them does the reward push up, and which does it pull down?
 
-# %% figure="rewarded" caption="The three shares while a reward for rings is part of the game, two seeds of each weight." slide="subslide"
+# %% figure="rewarded" caption="The three shares while a reward for rings is part of the game, two seeds of each weight." alt="Three panels over 600 steps. At weight 0.9 valid is near 1 and unique near 0.05 from the first hundred steps on, and novel lies above all others. At weight 0.5 the curves lie among those of the game alone." slide="subslide"
 figures.shares(over_steps("GAN", "reward 0.5", "reward 0.9"), levels, "What the reward changes, and when")
 
 # %% [markdown] slide="subslide"
@@ -467,7 +467,7 @@ for (arm, seed), sample in samples.items():
         text += f"{sum(values) / max(1, len(values)):8.2f}"
     print(text)
 
-# %% figure="made" caption="The first eight valid molecules of each sample that are not in the training half." slide="subslide"
+# %% figure="made" caption="The first eight valid molecules of each sample that are not in the training half." alt="Four rows of eight molecules. The game's rows and the held-out row vary; in the row of weight 0.9 nearly all are three rings side by side." slide="subslide"
 new = {}
 for arm in ("GAN", "reward 0.5", "reward 0.9"):
     novel = ruler.novel_ones(*samples[arm, 0])
@@ -533,7 +533,7 @@ for seed in (0, 1):
         found[name] = at[k]
         print(measure.row(name, found[name]), f"  at {times[k]:.0f} s")
 
-# %% figure="race" caption="Left the product of the three shares while training, two seeds of each arm; right without the molecules that break a filter." slide="subslide"
+# %% figure="race" caption="Left the product of the three shares while training, two seeds of each arm; right without the molecules that break a filter." alt="Two panels over seconds. The GRU rises at once, to 0.4 on the left and 0.28 on the right, and falls again. The game and weight 0.5 climb slowly, to about 0.25 and 0.08. Weight 0.9 stays below 0.08." slide="subslide"
 arms = {
     arm: [(runs[arm, s][2].seconds, runs[arm, s][2].scores) for s in (0, 1)]
     for arm in ("GAN", "reward 0.5", "reward 0.9")
@@ -581,7 +581,7 @@ figures.products(arms, levels, "Valid, unique and novel, all at once")
 # two equal digits close a ring. Which of yours does the list know? Compare what the critic says of the
 # one that is not valid with the scores of the others. A score is there to give the generator a direction; it is no verdict.
 
-# %% figure="own" caption="Molecules written by hand." slide="subslide"
+# %% figure="own" caption="Molecules written by hand." alt="Eight molecules in a row; the sixth is grey, as its nitrogen has four bonds." slide="subslide"
 mine = ["CCO", "C1CC1N", "CC(=O)OC", "C1=CC=CC=C1", "OC=O", "CN(C)(C)C", "C12C3C1C23", "NC(F)O"]
 own = smiles.to_numbers(mine)
 of_train, of_rest = (torch.isin(graphs.keys(*own), half) for half in (ruler.train, ruler.held_out))

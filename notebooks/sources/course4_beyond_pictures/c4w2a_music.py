@@ -47,7 +47,7 @@ torch.set_num_threads(1)
 # grammar says which chord may follow which. Phrases of two bars end in a cadence, the chords that close them. The
 # voices keep to their ranges, do not cross, and never move in parallel fifths or octaves. Passing notes fill some thirds.
 
-# %% figure="written" caption="Two chorales of the course, not selected. Each colour is a voice." slide="subslide"
+# %% figure="written" caption="Two chorales of the course, not selected. Each colour is a voice." alt="Two piano rolls of four bars with four lines that do not cross: notes of a beat, some of half a beat, and long ones at the end of bars two and four." slide="subslide"
 keys = ("C", "a")
 train = chorales.draw(budget.pick(smoke=300, cpu=8000, gpu=20_000), seed=1, keys=keys)
 held_out = chorales.draw(budget.pick(smoke=50, cpu=500, gpu=500), seed=2, keys=keys)
@@ -104,7 +104,7 @@ after = compose(first, len(real))
 print(f"rules broken a bar: {play.broken(before):.1f} before training, {play.broken(after):.1f} after it, "
       f"{play.broken(real):.1f} in held-out chorales")
 
-# %% figure="first" caption="The first chorale of the given generator, not selected: as it was made, and after 120 rounds." slide="subslide"
+# %% figure="first" caption="The first chorale of the given generator, not selected: as it was made, and after 120 rounds." alt="Two piano rolls. Before training short notes jump over the whole range in all voices. After 120 rounds there are four lines, one above the other, with notes of a beat or two." slide="subslide"
 roll.piano_rolls(
     {"before training": tuple(x[0] for x in play.to_notes(before)), "after 120 rounds": tuple(x[0] for x in play.to_notes(after))},
     "What the given pair learned in seconds",
@@ -219,7 +219,7 @@ for name, classes in four.items():
 # entries a bar differs from the most similar training bar; 0 is a copy. `own` is the same among 200 bars of one set, bars of
 # the same chorale too. A generator that writes the same bars again and again has a small one.
 
-# %% figure="four" caption="The eighth piece of each set. Voices and bars come from the held-out chorales." slide="subslide"
+# %% figure="four" caption="The eighth piece of each set. Voices and bars come from the held-out chorales." alt="Four small piano rolls. In A tenor and bass cross; B, C and D look alike at this size, with four lines one above the other." slide="subslide"
 roll.piano_rolls({name: tuple(x[7] for x in to_notes(classes)) for name, classes in four.items()}, "Which is which?", columns=2)
 
 # %% exercise="c4w2a.diagnose" difficulty=2 minutes=8
@@ -315,7 +315,7 @@ print(f"seconds of the processor: {[round(history.seconds[-1]) for _, history in
 # First the estimate jumps up: the critic learns faster than the generator. Does it fall after that? It says how well this
 # critic tells generated chorales from real ones. It counts no rules, so the next table does.
 
-# %% figure="curves" caption="Losses, and the critic's estimate of the distance, seed 0. Beyond 1 and -1 the axes are logarithmic." slide="subslide"
+# %% figure="curves" caption="Losses, and the critic's estimate of the distance, seed 0. Beyond 1 and -1 the axes are logarithmic." alt="Two panels over 220 steps. After a jump in the first ten both losses are negative, and the critic's rises slowly. The estimate of the distance jumps above 10 and falls to about 3." slide="subslide"
 plotting.curves(gans[0][1], "The game of chorales, seed 0")
 
 # %% [markdown] slide="slide"
@@ -361,7 +361,7 @@ for name, numbers in sorted(ahead.items(), key=lambda entry: entry[1][0]):
 # `qualified` and `empty` are MuseGAN's other two numbers: the share of notes that last at least an eighth, and of bars in which
 # a voice is silent. They are the same in every row, of shuffled music, too. Here they tell nothing apart.
 
-# %% figure="rolls" caption="The first chorale of each: before training, the GAN, the recurrent model, and one that was written by the rules." slide="subslide"
+# %% figure="rolls" caption="The first chorale of each: before training, the GAN, the recurrent model, and one that was written by the rules." alt="Four piano rolls. Before training short notes jump over the whole range. The GAN's voices are four lines that move little and repeat notes; the recurrent model's and the written chorale's move more." slide="subslide"
 shown = {"before training": before, "GAN": written["GAN, seed 0"], "recurrent model": written["recurrent, seed 0"], "by the rules": real}
 sample_figure = roll.piano_rolls({name: tuple(x[0] for x in to_notes(classes)) for name, classes in shown.items()}, "Four bars for four voices")
 sample_figure
@@ -425,8 +425,8 @@ print(f"{file.name}: {file.stat().st_size} bytes, {len(sound.notes_of(*(x[0] for
 # %% [markdown] slide="slide"
 # ## Bach
 #
-# Nothing here knows who wrote the chorales. With `pip install music21`, `bach.load()` of `course_utils.datasets` reads Bach's own
-# out of that package, in the same form. Their licence is their own, so the course does not ship them. Measure them with
+# Nothing here knows who wrote the chorales. With `pip install music21`, `chorales.load(size="full")` reads Bach's own out of
+# that package, in the same form. Their licence is their own, so the course does not ship them. Measure them with
 # `theory.violations` first: Bach does not keep all rules of a textbook.
 
 # %% [markdown] slide="slide"
