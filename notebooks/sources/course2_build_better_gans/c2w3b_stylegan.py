@@ -19,7 +19,7 @@
 # **Papers:** Karras, Laine and Aila, *A Style-Based Generator Architecture for Generative Adversarial Networks* (2019);
 # Karras et al., *Analyzing and Improving the Image Quality of StyleGAN* (2020).
 
-# %% [markdown] picture="mixing" caption="Row: one style for the smallest block. Column: another for the three larger ones. At the edges the unmixed portraits."
+# %% [markdown] picture="mixing" caption="Row: one style for the smallest block. Column: another for the four larger ones. At the edges the unmixed portraits."
 # **What you are about to make:** two pictures taken apart and put together again.
 
 # %%
@@ -39,7 +39,7 @@ latent_dim = w_dim = 64
 # %% [markdown] slide="slide"
 # ## A trained one first
 #
-# The course ships a small StyleGAN of 48 x 48 pixels, trained on drawn portraits. Its card says how long and how well: a
+# The course ships a small StyleGAN of 64 x 64 pixels, trained on drawn portraits. Its card says how long and how well: a
 # Fréchet distance in the features of the course's portrait classifier, beside the floor of real against real.
 
 # %% figure="shipped" caption="Sixteen z of the shipped generator, not selected." slide="subslide"
@@ -53,7 +53,7 @@ print(f"a DCGAN of them: {dcgan['parameters']:,} weights, {dcgan['steps']:,} ste
 print(f"Fréchet distance {dcgan['measured']['frechet_distance']:.2f}")
 seed_everything(0)
 with torch.no_grad():
-    first_look = trained(torch.randn(16, latent_dim))  # (16, 3, 48, 48)
+    first_look = trained(torch.randn(16, latent_dim))  # (16, 3, 64, 64)
 plotting.image_grid(first_look, "Sixteen portraits from sixteen z", columns=8)
 
 # %% [markdown]
@@ -314,7 +314,7 @@ from course_utils.lessons.c2w3b.parts import with_weights_of
 from course_utils.models.style.generator import Generator
 from course_utils.models.style.synthesis import draw_noise
 
-yours = with_weights_of(trained, Generator(latent_dim, 48, (96, 64, 32, 16), mapping=MappingNetwork, block=SynthesisBlock))
+yours = with_weights_of(trained, Generator(latent_dim, 64, (96, 64, 48, 24, 12), mapping=MappingNetwork, block=SynthesisBlock))
 seed_everything(0)
 z, noise = torch.randn(8, latent_dim), draw_noise(sizes)
 drawn = {name: made.draw(made.mapping(z), noise) for name, made in (("shipped", trained), ("your parts", yours))}
@@ -578,10 +578,10 @@ figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor
 # blocks.
 
 # %% [markdown]
-# **Predict, then run.** Rows give the smallest block, columns the three larger ones. What will come from the row, what from
+# **Predict, then run.** Rows give the smallest block, columns the four larger ones. What will come from the row, what from
 # the column? (What you should see is the picture at the top of this notebook.)
 
-# %% figure="mixing" caption="Row: the style of the smallest block. Column: that of the three larger ones. At the edges the unmixed portraits." slide="subslide"
+# %% figure="mixing" caption="Row: the style of the smallest block. Column: that of the four larger ones. At the edges the unmixed portraits." slide="subslide"
 seed_everything(6)
 rows_of, columns_of = (truncate(trained.mapping(torch.randn(n, latent_dim)), w_mean, 0.8) for n in (4, 5))
 figures.mixing_table(trained, rows_of, columns_of, mix_styles, 1, noise, "Two styles in one portrait")
@@ -659,7 +659,7 @@ plotting.image_strips(strips, "Four people, and what noise changes")
 #
 # Very little. New noise moves the pixels by less than a hundredth of what another $z$ does, and hardly an attribute flips. A
 # hundred times enlarged the difference shows where noise acts at all. The strengths could have grown, and this network had
-# almost no use for them. We think that drawn portraits of 48 pixels leave little to chance. In photographs of faces noise
+# almost no use for them. We think that drawn portraits of 64 pixels leave little to chance. In photographs of faces noise
 # places single hairs and pores (Karras et al., 2019).
 #
 # </details>
@@ -715,7 +715,7 @@ print(f"both: W / Z: {length_w / length_z:.2f}")
 # mean code, 64 numbers each. So its sliders do this:
 #
 # - **truncation** multiplies that distance. It is psi, for both people.
-# - **class** is the crossover, the number of blocks that A draws. At 0 everything is B's, at 4 everything is A's.
+# - **class** is the crossover, the number of blocks that A draws. At 0 everything is B's, at 5 everything is A's.
 # - **direction 1** and **direction 2** are steps in $W$ that move pixels most on average. One portrait may change only a little.
 #
 # What you should see: at truncation 0 the mean face, whatever else you move. From class 0 to 1 hair and shapes change.
