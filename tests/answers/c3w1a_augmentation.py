@@ -347,13 +347,70 @@ def accuracy_only(settings, scores):
     return max(sum(row) / len(row) for row in scores.validation.tolist())
 
 
-@CHOOSE.refused
+@CHOOSE.wrong("spread_taken_off")
 @tabled
 def with_a_penalty_for_spread(settings, scores):
     return settings[int((scores.validation.mean(1) - scores.validation.std(1, correction=0)).argmax())]
 
 
-@CHOOSE.refused
+@CHOOSE.wrong("smallest_gap")
+@tabled
+def least_overfitted(settings, scores):
+    gaps = [(a.mean() - b.mean()).item() for a, b in zip(scores.training, scores.validation, strict=True)]
+    return settings[gaps.index(min(gaps))]
+
+
+@CHOOSE.wrong("starts_at_zero")
+@tabled
+def best_so_far_from_zero(settings, scores):
+    best, found = 0.0, None
+    for setting, row in zip(settings, scores.validation, strict=True):
+        if row.mean() > best:
+            best, found = row.mean(), setting
+    return found
+
+
+@CHOOSE.wrong("others_part_equals")
+@tabled
+def equals_by_training(settings, scores):
+    keys = [(a.mean().item(), b.mean().item()) for a, b in zip(scores.validation, scores.training, strict=True)]
+    return settings[keys.index(max(keys))]
+
+
+@CHOOSE.wrong("setting_and_accuracy")
+@tabled
+def with_its_accuracy(settings, scores):
+    return max(zip(settings, scores.validation.mean(dim=1).tolist(), strict=True), key=lambda pair: pair[1])
+
+
+@CHOOSE.wrong("all_of_the_best")
+@tabled
+def every_winner(settings, scores):
+    means = [sum(row) / len(row) for row in scores.validation.tolist()]
+    return [s for s, mean in zip(settings, means, strict=True) if mean == max(means)]
+
+
+@CHOOSE.wrong("made_a_number")
+@tabled
+def as_a_float(settings, scores):
+    return float(by_numpy(settings, scores))
+
+
+@CHOOSE.wrong("returns_the_place")
+@tabled
+def place_on_what_was_learned(settings, scores):
+    """Two mistakes; the place is told first."""
+    return scores.training.mean(dim=1).argmax().item()
+
+
+@CHOOSE.wrong("luckiest_draw")
+@tabled
+def luckiest_on_what_was_learned(settings, scores):
+    """Two mistakes, both told."""
+    return settings[scores.training.max(dim=1).values.argmax()]
+
+
+@CHOOSE.wrong("rounded")
 @tabled
 def rounded_to_points(settings, scores):
     return settings[int(scores.validation.mean(1).mul(10).round().argmax())]
