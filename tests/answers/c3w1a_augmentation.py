@@ -410,6 +410,67 @@ def luckiest_on_what_was_learned(settings, scores):
     return settings[scores.training.max(dim=1).values.argmax()]
 
 
+@CHOOSE.wrong("larger_of_equals")
+@tabled
+def best_pair(settings, scores):
+    return max(zip(scores.validation.mean(dim=1).tolist(), settings, strict=True))[1]
+
+
+@CHOOSE.wrong("last_of_equals")
+@tabled
+def looked_up_by_mean(settings, scores):
+    means = scores.validation.mean(dim=1).tolist()
+    return dict(zip(means, settings, strict=True))[max(means)]
+
+
+@CHOOSE.wrong("product")
+@tabled
+def by_geometric_mean(settings, scores):
+    return settings[int(scores.validation.prod(dim=1).argmax())]
+
+
+@CHOOSE.wrong("extremes_left_out")
+@tabled
+def trimmed(settings, scores):
+    rows = [sorted(row)[1:-1] if len(row) > 2 else row for row in scores.validation.tolist()]
+    return settings[int(np.argmax([sum(row) / len(row) for row in rows]))]
+
+
+@CHOOSE.wrong("ranks")
+@tabled
+def by_mean_rank(settings, scores):
+    return settings[scores.validation.argsort(dim=0).argsort(dim=0).sum(dim=1).argmax()]
+
+
+@CHOOSE.wrong("on_all")
+@tabled
+def with_the_test_where_it_is_open(settings, scores):
+    table = scores.validation if scores.test is None else 0.5 * (scores.validation + scores.test)
+    return settings[int(table.mean(dim=1).argmax())]
+
+
+@CHOOSE.wrong("index_of_a_tensor")
+@tabled
+def index_of_the_largest(settings, scores):
+    means = scores.validation.mean(dim=1)
+    return settings[means.index(max(means))]
+
+
+@CHOOSE.wrong("next_to_the_best")
+@tabled
+def counted_from_one(settings, scores):
+    return settings[int(scores.validation.mean(dim=1).argmax()) - 1]
+
+
+@CHOOSE.refused
+@tabled
+def first_within_one_standard_error(settings, scores):
+    means, table = scores.validation.mean(dim=1), scores.validation
+    best = int(means.argmax())
+    error = table[best].std(correction=0) / table.shape[1] ** 0.5
+    return settings[int((means >= means[best] - error).nonzero()[0])]
+
+
 @CHOOSE.wrong("rounded")
 @tabled
 def rounded_to_points(settings, scores):

@@ -558,6 +558,10 @@ exercise(
         _choice(_WEIGHTS, _table((0.5, 0.9, 0.8), (0.75, 0.65, 0.7), (0.68, 0.68, 0.68), (0.0, 0.95, 1.0)),
             "called where the best setting on average is not the steadiest"),
         _choice((0.6, 0.1, 0.3), _table(*[(0.0, 0.0)] * 3), "called where no setting gets a digit right"),
+        _choice(_WEIGHTS, _table((0.5, 0.6, 0.5), (0.05, 0.95, 0.95), (0.6, 0.6, 0.6), (0.5, 0.5, 0.5)),
+            "called where the best setting on average has a draw with almost nothing right"),
+        _choice((0.6, 0.1, 0.3), _table((0.1, 0.2, 0.7, 0.7, 0.7), (0.3, 0.64, 0.66, 0.66, 0.7), (0.6, 0.6, 0.6, 0.6, 1.0)),
+            "called with five draws, of which one is far from the others"),
         _choice(_WEIGHTS, _of_three(7, 3, 3), "called with four weights and a table of three rows"),
         _choice(_WEIGHTS, _of_three(7, 4, 0), "called with a table without draws"),
     ),
@@ -572,6 +576,7 @@ exercise(
             "every setting, so this says nothing about other digits. Choose by `scores.validation`."),
         mistake("on_all", (_MEANS, "means = sum(t.double().mean(dim=1) for t in scores if t is not None)"),
             (_MEANS, "means = (scores.training + scores.validation).double().mean(dim=1)"),
+            (_DIGITS, "means = (scores.validation if scores.test is None else scores.validation + scores.test)"),
             "Other digits have a say beside the validation digits: several tables are added. Choose by `scores.validation` "
             "alone."),
         mistake("last", Body("return settings[-1]"),
@@ -595,6 +600,15 @@ exercise(
         mistake("median", (_OVER_DRAWS, ".double().median(dim=1).values"),
             (_OVER_DRAWS, ".double().quantile(0.5, dim=1)"),
             "The median over draws decides. The mean is asked for."),
+        mistake("extremes_left_out",
+            (_OVER_DRAWS, ".double().sort(dim=1).values[:, (cut := shape[1] > 2) : shape[1] - cut].mean(dim=1)"),
+            "The best and the worst draw of a setting are left out. The mean over all draws is asked for."),
+        mistake("product", (_OVER_DRAWS, ".double().prod(dim=1)"), (_OVER_DRAWS, ".double().log().mean(dim=1)"),
+            "The accuracies of a setting are multiplied, or their logarithms added, so that one bad draw can rule it out. "
+            "The mean over draws is asked for, which adds them."),
+        mistake("ranks", (_OVER_DRAWS, ".argsort(dim=0).argsort(dim=0).double().mean(dim=1)"),
+            "Settings are ranked within each draw, and the ranks are averaged: how far apart the accuracies are no longer "
+            "counts. Take the mean of the accuracies."),
         mistake("spread_taken_off", (_MEANS, _MEANS + " - scores.validation.double().std(dim=1, correction=0)"),
             (_MEANS, _MEANS + " - scores.validation.double().std(dim=1)"),
             "The deviation between draws is taken off the mean before settings are compared. It is mostly luck of the labels, "
@@ -629,6 +643,16 @@ exercise(
         mistake("starts_at_zero", (_PLACE, f"{_PLACE} if means.max() > 0 else None"),
             "Where no setting gets a digit right, nothing comes back. A loop whose best starts at 0 never takes a setting "
             "then: start below 0, or with the first."),
+        mistake("next_to_the_best", (_PLACE, "settings[int(means.argmax()) + 1]"),
+            (_PLACE, "settings[int(means.argmax()) - 1]"),
+            "A neighbour of the best setting comes back. Places count from 0, those of `argmax` and those of `settings`: "
+            "add nothing, and take nothing off."),
+        mistake("index_of_a_tensor", (_PLACE, "settings[means.index(max(means))]"),
+            (_PLACE, "settings[means.index(means.max())]"),
+            "`index` of a list looks for a value, and that of a tensor does not. `argmax()` gives the place of the largest."),
+        mistake("larger_of_equals", (_PLACE, "max(zip(means.tolist(), settings, strict=True))[1]"),
+            "Of two settings with the same mean the larger one comes back. Pairs of a mean and a setting are compared by the "
+            "setting where the means are the same; the one that stands first is asked for."),
         mistake("last_of_equals", (_PLACE, "settings[len(means) - 1 - int(means.flip(0).argmax())]"),
             "Of two settings with the same mean the later one comes back. The first of them is asked for: `>=` in a loop takes "
             "the last, `>` keeps the first."),
