@@ -33,7 +33,7 @@ class Settings(NamedTuple):
 
     steps: int  # of the mean fill
     rounds: int  # of the game
-    batch_size: int = 32
+    batch_size: int = 32  # of the game
     rates: tuple[float, float] = (1e-3, 3e-3)  # of the inpainter and of the critic
     weight: float = 30.0
     gamma: float = 0.02

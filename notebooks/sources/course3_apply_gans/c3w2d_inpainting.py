@@ -343,7 +343,7 @@ figures.frequencies(
 # <details><summary>What the table says</summary>
 #
 # **The best guess exaggerates.** Ridge regression and the network with squared error give glasses to nearly everybody with a
-# hat, and to few without. The network has the most decibels of the table, and its shares are the farthest off or nearly so.
+# hat, and to few without. The network has the most decibels of the table, and the shares that are farthest off.
 #
 # **The same noise twice: much of the noise is ignored.** Fills of one hole agree far more often than a coin would. The
 # difference between the groups is still too large, but smaller than that of the best guess.
@@ -361,10 +361,9 @@ figures.frequencies(
 # hole, the most visible seam, and the fewest decibels of the table.
 #
 # **How sure?** The two seeds of each arm are close together, far closer than the arms. Both share people and linear start. The
-# test pictures themselves are two points off the truth. So the nearest neighbour, the Gaussian fill and the product of two,
-# which are four to six points off, cannot be ranked by their shares. The
-# judge reads real test pictures without a mistake. But half a pair of glasses has no right answer, so all shares of blurred
-# fills depend on the judge. No run was made without a critic, so what the critic adds is not measured.
+# test pictures themselves are two points off the truth. The nearest neighbour, the Gaussian fill and the product of two are
+# four to six points off: their shares cannot be ranked. The judge reads real test pictures without a mistake. But half a
+# pair of glasses has no right answer, so all shares of blurred fills depend on the judge. No run was made without a critic, so what the critic adds is not measured.
 #
 # </details>
 
@@ -398,7 +397,7 @@ for name in ("Gaussian", "product of two"):
 # The same networks, narrower holes in the middle of the band. Ridge regression is fitted anew for each: it uses every pixel
 # that is known. The networks were shown narrower holes in training, too.
 
-# %% figure="widths" caption="Decibels in the hole over ridge regression that was fitted for this hole. Negative: ridge is better." alt="Decibels over ridge regression for 5, 13 and 21 columns. Both curves rise with the width. The network with squared error is two decibels below 0 at 5 columns, at 0 at 13 and half a decibel above at 21. The mean of eight fills is below 0 everywhere, by four decibels at 5 columns and by less than one at 21." slide="subslide"
+# %% figure="widths" caption="Decibels in the hole over ridge regression that was fitted for this hole. Negative: ridge is better." alt="Decibels over ridge regression for 5, 13 and 21 columns. Both curves rise with the width. The network with squared error is two decibels below 0 at 5 columns, about at 0 at 13 and half a decibel above at 21. The mean of eight fills is below 0 everywhere, by four decibels at 5 columns and by less than one at 21." slide="subslide"
 columns = (5, 13, 21)
 over, bars = {"network, squared error": [], "product, mean of eight": []}, []
 for n in columns:
