@@ -202,9 +202,9 @@ for name, pair in {"truth, from the table": (bare, hatted), "test pictures": sha
 # <details><summary>A tendency becomes a rule</summary>
 #
 # The difference between the two groups **grows**, with ridge regression and with the network. More decibels did not bring the
-# shares nearer to the truth. A connection that holds for many
-# becomes a rule for nearly all. Nothing in the data says that rule. The squared error made a shade of a chance, and the judge
-# has to read the shade as "yes" or "no". In a photograph of a person such a rule is a stereotype.
+# shares nearer to the truth. A connection that holds for many becomes a rule for nearly all. Nothing in the data says that
+# rule. The squared error made a shade of a chance, and the judge has to read the shade as "yes" or "no". In a photograph of a
+# person such a rule is a stereotype.
 #
 # The test pictures themselves differ from the truth by the luck of a few hundred coins.
 #
@@ -354,8 +354,8 @@ figures.frequencies(
 #
 # **The game did not beat its start.** The Gaussian fill, which is linear, has nearly the same shares and agrees as often. The
 # game spread the fills further, and paid with decibels and with a seam. More than a fifth of its fills leave the judge
-# undecided, as many as of the Gaussian fill. Of the best guesses of the network with squared error it is one in seven. Real
-# pictures hardly ever do. So few rounds do not make a decision out of a shade.
+# undecided, as with the Gaussian fill. With the mean network it is one fill in seven, with real pictures hardly any. So few
+# rounds do not make a decision out of a shade.
 #
 # **The nearest neighbour's shares are as near.** It copies real eyes, so it is nearly always decided. But it has one fill a
 # hole, the most visible seam, and the fewest decibels of the table.
@@ -363,7 +363,8 @@ figures.frequencies(
 # **How sure?** The two seeds of each arm are close together, far closer than the arms. Both share people and linear start. The
 # test pictures themselves are two points off the truth. The nearest neighbour, the Gaussian fill and the product of two are
 # four to six points off: their shares cannot be ranked. The judge reads real test pictures without a mistake. But half a
-# pair of glasses has no right answer, so all shares of blurred fills depend on the judge. No run was made without a critic, so what the critic adds is not measured.
+# pair of glasses has no right answer, so all shares of blurred fills depend on the judge. No run was made without a critic,
+# so what the critic adds is not measured.
 #
 # </details>
 
@@ -428,8 +429,8 @@ figures.widths(over, columns, "Holes of other widths, seed 0")
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Five runs of an inpainter without noise, each after the same few steps. One is sound, four have something wrong. All numbers but the first are in grey levels
-# of 255. They are the error in the hole, and three largest changes:
+# Five runs of an inpainter without noise, each after the same few steps. One is sound, four have something wrong. All numbers
+# but the first are in grey levels of 255. They are the error in the hole, and three largest changes:
 #
 # - *known change*: of known pixels, from picture to fill;
 # - *hidden felt*: of the fill, when hidden pixels are replaced by noise;
@@ -499,7 +500,8 @@ for name in ("ridge", "mean network", "Gaussian", "product of two"):
 #
 # "Given" is the share of people without glasses who get some; "taken" is the share of those with glasses who lose them. A fair
 # coin gives and takes with its own chance: what a person really wears, it cannot know. The best guess makes fewer mistakes in
-# all. But it is wrong about nearly all in the minority of each group: glasses without a hat, or a hat without glasses.
+# all. But it is wrong about nearly all people in the minority of each group: glasses without a hat, or a hat
+# without glasses.
 #
 # Which of the two is wanted depends on what the picture is for. In both cases it has to be said that the pixels are invented.
 #
@@ -548,8 +550,8 @@ quiz("c3w2d")
 # ## Recap
 #
 # - The mask is an input, hidden pixels are 0, and known pixels are kept. The leak test has to say 0, to the last bit.
-# - Score in the hole. Ridge regression is a hard rival there: the network beat it by half a decibel at the whole band, and not at
-#   narrower holes.
+# - Score in the hole. Ridge regression is a hard rival there: the network beat it by almost half a decibel at the whole band,
+#   and not at narrower holes.
 # - The best guess, read as "yes" or "no", turns a tendency into a rule. One picture does not show it; a count does.
 # - The product of two errors asks for a right mean and lets fills differ. They agreed about as often as a fair coin.
 # - Their shares were about six points off, against nineteen of the network's best guess. A linear fill with noise was as near to
