@@ -27,7 +27,7 @@ class Settings(NamedTuple):
     widths: tuple[int, ...] = (250, 125, 125)
 
 
-STREETS = Settings(rounds=600, rate=1e-3, ema=0.99, widths=(16, 32, 64))  # convolutions, house numbers
+STREETS = Settings(rounds=500, rate=2e-3, ema=0.99, widths=(8, 16, 32))  # convolutions, house numbers
 
 
 def draw_z(n: int) -> Tensor:
