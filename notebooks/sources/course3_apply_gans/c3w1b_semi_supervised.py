@@ -445,7 +445,7 @@ for name, found in on_test.items():
 # <details><summary>What the table says</summary>
 #
 # **The GAN is of no use here.** It reads fewer house numbers than the labels alone in both draws, by 1.5 and 2.3 points. Two draws
-# cannot say whether it does harm. That it gains 9 points, as on digits, they do not show at all.
+# cannot say whether it does harm. Of a gain like the 9 points on digits they show nothing.
 #
 # **The labels alone do well.** They read 41 %, twice as many as the nearest neighbour: convolutions pay where colours mislead.
 #
