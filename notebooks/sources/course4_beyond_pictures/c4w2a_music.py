@@ -315,7 +315,7 @@ print(f"seconds of the processor: {[round(history.seconds[-1]) for _, history in
 # First the estimate jumps up: the critic learns faster than the generator. Does it fall after that? It says how well this
 # critic tells generated chorales from real ones. It counts no rules, so the next table does.
 
-# %% figure="curves" caption="Losses, and the critic's estimate of the distance, seed 0. Beyond 1 and -1 the axes are logarithmic." alt="Two panels over 220 steps. After a jump in the first ten both losses are negative, and the critic's rises slowly. The estimate of the distance jumps above 10 and falls to about 3." slide="subslide"
+# %% figure="curves" caption="Losses, and the critic's estimate of the distance, seed 0. Beyond 1 and -1 the axes are logarithmic." alt="Two panels over 150 steps. After a jump in the first ten both losses are negative, and the critic's rises slowly. The estimate of the distance jumps above 10 and falls to about 5." slide="subslide"
 plotting.curves(gans[0][1], "The game of chorales, seed 0")
 
 # %% [markdown] slide="slide"
@@ -382,7 +382,7 @@ sample_figure
 # notes are no measure of this.)
 #
 # **Then ask for variety.** A generator that writes one good bar again and again breaks few rules. `own` finds it: compare
-# it with held-out chorales. The GAN's is little more than half of theirs: it repeats itself. A large `own` is no virtue
+# it with held-out chorales. The GAN's is about a third of theirs: it repeats itself. A large `own` is no virtue
 # either, since wrong notes differ, too. And `nearest` at 0 would be a copy.
 #
 # **The temperature is a dial.** The GAN's softmax could have one as well, but we always take its largest class. The GAN is
