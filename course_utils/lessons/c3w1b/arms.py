@@ -22,7 +22,6 @@ class Settings(NamedTuple):
     rounds: int
     batch_size: int = 50
     rate: float = 3e-3
-    fall: float = 0.0  # share of the rounds, at the end, over which the rate falls to 0
     ema: float = 0.995
     widths: tuple[int, ...] = (250, 125, 125)
 
@@ -32,12 +31,6 @@ STREETS = Settings(rounds=500, rate=2e-3, ema=0.99, widths=(8, 16, 32))  # convo
 
 def draw_z(n: int) -> Tensor:
     return torch.randn(n, LATENT_DIM)
-
-
-def rate_at(step: int, settings: Settings) -> float:
-    """The learning rate of this step: the settings', and towards the end less, in proportion to the steps that are left."""
-    falling = settings.fall * settings.rounds  # steps
-    return settings.rate * min(1.0, (settings.rounds - step) / falling) if falling else settings.rate
 
 
 def _optimiser(network: nn.Module, rate: float) -> torch.optim.Adam:
@@ -68,7 +61,6 @@ def train_classifier(
         if others and step >= settings.rounds // 5:
             (more,) = others.draw(settings.batch_size)
             loss = loss + guess_loss(network(more), average.module(more), threshold)
-        optimiser.param_groups[0]["lr"] = rate_at(step, settings)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -97,11 +89,5 @@ def train_gan(
     """The players after so many rounds of ``play`` on a few labelled and many unlabelled uint8 images, and the history."""
     gan = gan or new_players(settings, seed)
     game = SemiSupervisedGame(few.images, few.labels, draw_z, play)
-
-    def fall(gan, history) -> None:
-        for optimiser in (gan.opt_g, gan.opt_d):
-            optimiser.param_groups[0]["lr"] = rate_at(history.step[-1], settings)
-
     options = {"log_every": max(1, settings.rounds // 20)} | options
-    options["callbacks"] = (fall, *options.get("callbacks", ()))
     return gan, fit(gan, unlabelled, game, steps=settings.rounds, batch_size=settings.batch_size, **options)
