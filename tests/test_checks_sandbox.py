@@ -190,6 +190,21 @@ def test_what_cannot_be_stopped_is_told_on_the_card():
     assert "restart the kernel" in ran.stdout, ran.stderr
 
 
+@pytest.mark.parametrize(("first", "said"), [(lambda: 7 ** (4 * 10**6), True), (lambda: None, False)])
+def test_one_operation_that_outlasts_the_limit_is_told_on_the_card(first, said, monkeypatch):
+    def candidate(fake_logits):
+        first()  # nothing else runs meanwhile
+        while True:
+            pass
+
+    find("c1w1.generator_loss")
+    short = dataclasses.replace(_REGISTRY["c1w1.generator_loss"], seconds=0.3)
+    monkeypatch.setitem(_REGISTRY, "c1w1.generator_loss", short)
+    report = examine(candidate, "c1w1.generator_loss")
+    assert not report.passed
+    assert ("let nothing else run" in report.summary) == said
+
+
 class Odd(Exception):
     """What its message is, a thing of its own decides."""
 

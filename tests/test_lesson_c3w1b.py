@@ -6,6 +6,7 @@ from torch import nn
 
 from course_utils.datasets import LabelledImages
 from course_utils.lessons.c3w1b import arms, sick
+from course_utils.models.conv import semi_supervised as conv
 from course_utils.semi_supervised_losses import pseudo_label_loss, real_logit
 from course_utils.steps.semi_supervised import semi_supervised_round
 
@@ -29,6 +30,17 @@ def test_the_rivals_train_the_same_network_and_guessing_changes_it(images):
     weights = [torch.cat([p.flatten() for p in network.parameters()]) for network in (alone, again, guessed)]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
+
+
+def test_house_numbers_are_read_by_convolutions_and_made_in_colour():
+    images = torch.randint(256, (20, 3, 32, 32), dtype=torch.uint8)
+    few, settings = LabelledImages(images[:10], torch.arange(10)), TINY._replace(widths=(3, 4))
+    gan = arms.new_players(settings, 0, conv.Classifier)
+    arms.train_gan(few, images, semi_supervised_round, settings, 0, gan)
+    alone = arms.train_classifier(few, settings, 0, make=conv.Classifier)
+    assert gan.shown(torch.randn(4, arms.LATENT_DIM)).shape == (4, 3, 32, 32)
+    for network in (gan.classifier, alone):
+        assert network(torch.randn(4, 3, 32, 32)).shape == (4, 10)
 
 
 @pytest.mark.parametrize("play", [sick.ordinary_round, sick.labelled_as_fakes, semi_supervised_round])

@@ -97,6 +97,28 @@ def test_the_truth_has_the_correlation():
     assert (hatted - bare) * (0.3 * 0.7 / (0.4 * 0.6)) ** 0.5 == pytest.approx(0.5, abs=0.02)
 
 
+def test_rates_stay_for_half_of_the_steps_and_then_fall_to_0():
+    assert [arms.left_of_the_rate(step, 100) for step in (0, 50, 75, 100)] == [1, 1, 0.5, 0]
+
+
+def test_the_mean_fill_learns_at_the_rate_that_is_left_with_batches_of_its_own(known, start, monkeypatch):
+    sizes, asked = [], []
+
+    def filled(network, images, masks, z):
+        sizes.append(len(images))
+        return complete(network, images, masks, z)
+
+    torch.manual_seed(0)
+    untrained = Inpainter(start, noise=0)
+    moved = arms.train_mean(start, known[1].images, TINY, 0, filled)
+    assert sizes == [128, 128]
+    assert not torch.equal(moved.last.weight, untrained.last.weight)
+    monkeypatch.setattr(arms, "left_of_the_rate", lambda *at: asked.append(at) or 0.0)
+    stayed = arms.train_mean(start, known[1].images, TINY, 0, batch_size=5)
+    assert asked == [(0, 2), (1, 2)]
+    assert torch.equal(stayed.last.weight, untrained.last.weight)
+
+
 def test_both_arms_train_both_players(known, start):
     first, losses = arms.train_game(start, known[1].images, inpainting_round, TINY, 0)
     again, _ = arms.train_game(start, known[1].images, inpainting_round, TINY, 0)

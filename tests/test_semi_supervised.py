@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from course_utils.losses import discriminator_loss
+from course_utils.models.conv import semi_supervised as conv
 from course_utils.models.dense.semi_supervised import Classifier, GaussianNoise, Generator
 from course_utils.semi_supervised_losses import (
     feature_matching_loss,
@@ -82,15 +83,27 @@ def test_a_second_softmax_has_a_least_loss(classes, least):
     assert F.cross_entropy(sure.softmax(dim=1), torch.arange(classes)).item() == pytest.approx(least, abs=1e-3)
 
 
-def test_the_classifier_is_noisy_in_training_only():
-    torch.manual_seed(0)
-    classifier, images = Classifier(widths=(8, 6)), torch.randn(3, 1, 28, 28)
+@pytest.mark.parametrize(
+    ("classifier", "width"),
+    [(Classifier(widths=(8, 6)), 6), (conv.Classifier(widths=(4, 6), image_shape=(1, 28, 28)), 6 * 7 * 7)],
+)
+def test_the_classifier_is_noisy_in_training_only(classifier, width):
+    images = torch.randn(3, 1, 28, 28)
     assert not torch.equal(classifier(images), classifier(images))
     classifier.eval()
     assert torch.equal(classifier(images), classifier(images))
     assert torch.equal(classifier(images), classifier.logits(classifier.features(images)))
-    assert classifier.features(images).shape == (3, 6)
+    assert classifier.features(images).shape == (3, width)
     assert GaussianNoise(0.0)(images) is images
+
+
+@pytest.mark.parametrize(("shape", "last"), [((3, 32, 32), 5 * 4 * 4), ((3, 30, 17), 5 * 4 * 3)])
+def test_convolutions_halve_any_size(shape, last):
+    classifier, images = conv.Classifier(4, (3, 4, 5), image_shape=shape), torch.randn(2, *shape)
+    assert classifier.features(images).shape == (2, last)
+    assert classifier(images).shape == (2, 4)
+    with pytest.raises(ValueError, match="images"):
+        classifier(images[:, :1])
 
 
 def test_sizes_that_cannot_be_are_refused():
@@ -98,6 +111,8 @@ def test_sizes_that_cannot_be_are_refused():
         Classifier(classes=0)
     with pytest.raises(ValueError, match="widths"):
         Classifier(widths=(8, 0))
+    with pytest.raises(ValueError, match="widths"):
+        conv.Classifier(widths=(8, 0))
     with pytest.raises(ValueError, match="z"):
         Generator(5, 8)(torch.randn(2, 4))
 

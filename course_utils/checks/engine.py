@@ -22,7 +22,7 @@ from course_utils.checks.observe import RAISES, NothingYet, describe, difference
 from course_utils.checks.places import part_of
 from course_utils.checks.programs import load, parameters
 from course_utils.checks.report import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Report
-from course_utils.checks.sandbox import run_guarded, undisturbed
+from course_utils.checks.sandbox import Ran, run_guarded, undisturbed
 from course_utils.checks.symptoms import STRUCTURE, USUAL
 from course_utils.runtime import show
 
@@ -155,15 +155,23 @@ def _examine(candidate, found: Exercise) -> Report:
     ran = run_guarded(lambda: found.look(candidate), found.seconds)
     printed = ran.printed.strip()
     if ran.timed_out:
-        text = f"It did not finish within {found.seconds:.0f} seconds. Look for a loop that never ends."
-        if ran.runs_on:
-            text += " It is still running, and slows everything else: restart the kernel."
-        return Report(exercise_id, RAISED, text, printed=printed)
+        return Report(exercise_id, RAISED, _too_long(ran, found.seconds), printed=printed)
     if ran.error is not None:  # SystemExit, KeyboardInterrupt and the like
         return Report(
             exercise_id, RAISED, f"{type(ran.error).__name__} {_where(ran.error, candidate)}", printed=printed
         )
     return _compared(candidate, found, ran.value, printed)
+
+
+def _too_long(ran: Ran, limit: float) -> str:
+    """What the card says of code that did not end in time."""
+    text = f"It did not finish within {limit:.0f} seconds. Look for a loop that never ends."
+    if ran.runs_on:
+        text += " It is still running, and slows everything else: restart the kernel."
+    elif ran.seconds > 2 * limit:
+        text += f" It could be stopped only after {ran.seconds:.0f} seconds: one operation, such as a huge power or a regular"
+        text += " expression that goes wrong, let nothing else run."
+    return text
 
 
 def judge(candidate, exercise_id: str, got: dict, printed: str = "") -> Report:

@@ -32,13 +32,17 @@ class TimeUp(BaseException):
 
 @dataclasses.dataclass
 class Ran:
-    """What came of it: a value, or the exception, or ``timed_out``; what was printed; ``runs_on`` when it will not stop."""
+    """What came of it: a value, or the exception, or ``timed_out``; what was printed; ``runs_on`` when it will not stop.
+
+    ``seconds`` is the CPU time that the process used meanwhile: far above the limit where nothing could stop it sooner.
+    """
 
     value: object = None
     error: BaseException | None = None
     timed_out: bool = False
     runs_on: bool = False
     printed: str = ""
+    seconds: float = 0.0
 
 
 class _Kept(io.TextIOBase):
@@ -153,6 +157,7 @@ def run_guarded(function, seconds: float) -> Ran:
     thread = threading.Thread(target=target, daemon=True, name="check")
     with undisturbed(), warnings.catch_warnings(), contextlib.redirect_stdout(kept), contextlib.redirect_stderr(kept):
         warnings.simplefilter("ignore")
+        began = time.process_time()
         thread.start()
         try:
             _wait(thread, ended, seconds)
@@ -160,6 +165,7 @@ def run_guarded(function, seconds: float) -> Ran:
             ran.timed_out = not ended.is_set()
             if ran.timed_out:
                 ran.runs_on = not _stop(thread, ended)
+            ran.seconds = time.process_time() - began
     ran.printed = kept.text.encode("utf-8", "replace").decode()
     return ran
 

@@ -347,13 +347,131 @@ def accuracy_only(settings, scores):
     return max(sum(row) / len(row) for row in scores.validation.tolist())
 
 
-@CHOOSE.refused
+@CHOOSE.wrong("spread_taken_off")
 @tabled
 def with_a_penalty_for_spread(settings, scores):
     return settings[int((scores.validation.mean(1) - scores.validation.std(1, correction=0)).argmax())]
 
 
+@CHOOSE.wrong("smallest_gap")
+@tabled
+def least_overfitted(settings, scores):
+    gaps = [(a.mean() - b.mean()).item() for a, b in zip(scores.training, scores.validation, strict=True)]
+    return settings[gaps.index(min(gaps))]
+
+
+@CHOOSE.wrong("starts_at_zero")
+@tabled
+def best_so_far_from_zero(settings, scores):
+    best, found = 0.0, None
+    for setting, row in zip(settings, scores.validation, strict=True):
+        if row.mean() > best:
+            best, found = row.mean(), setting
+    return found
+
+
+@CHOOSE.wrong("others_part_equals")
+@tabled
+def equals_by_training(settings, scores):
+    keys = [(a.mean().item(), b.mean().item()) for a, b in zip(scores.validation, scores.training, strict=True)]
+    return settings[keys.index(max(keys))]
+
+
+@CHOOSE.wrong("setting_and_accuracy")
+@tabled
+def with_its_accuracy(settings, scores):
+    return max(zip(settings, scores.validation.mean(dim=1).tolist(), strict=True), key=lambda pair: pair[1])
+
+
+@CHOOSE.wrong("all_of_the_best")
+@tabled
+def every_winner(settings, scores):
+    means = [sum(row) / len(row) for row in scores.validation.tolist()]
+    return [s for s, mean in zip(settings, means, strict=True) if mean == max(means)]
+
+
+@CHOOSE.wrong("made_a_number")
+@tabled
+def as_a_float(settings, scores):
+    return float(by_numpy(settings, scores))
+
+
+@CHOOSE.wrong("returns_the_place")
+@tabled
+def place_on_what_was_learned(settings, scores):
+    """Two mistakes; the place is told first."""
+    return scores.training.mean(dim=1).argmax().item()
+
+
+@CHOOSE.wrong("luckiest_draw")
+@tabled
+def luckiest_on_what_was_learned(settings, scores):
+    """Two mistakes, both told."""
+    return settings[scores.training.max(dim=1).values.argmax()]
+
+
+@CHOOSE.wrong("larger_of_equals")
+@tabled
+def best_pair(settings, scores):
+    return max(zip(scores.validation.mean(dim=1).tolist(), settings, strict=True))[1]
+
+
+@CHOOSE.wrong("last_of_equals")
+@tabled
+def looked_up_by_mean(settings, scores):
+    means = scores.validation.mean(dim=1).tolist()
+    return dict(zip(means, settings, strict=True))[max(means)]
+
+
+@CHOOSE.wrong("product")
+@tabled
+def by_geometric_mean(settings, scores):
+    return settings[int(scores.validation.prod(dim=1).argmax())]
+
+
+@CHOOSE.wrong("extremes_left_out")
+@tabled
+def trimmed(settings, scores):
+    rows = [sorted(row)[1:-1] if len(row) > 2 else row for row in scores.validation.tolist()]
+    return settings[int(np.argmax([sum(row) / len(row) for row in rows]))]
+
+
+@CHOOSE.wrong("ranks")
+@tabled
+def by_mean_rank(settings, scores):
+    return settings[scores.validation.argsort(dim=0).argsort(dim=0).sum(dim=1).argmax()]
+
+
+@CHOOSE.wrong("on_all")
+@tabled
+def with_the_test_where_it_is_open(settings, scores):
+    table = scores.validation if scores.test is None else 0.5 * (scores.validation + scores.test)
+    return settings[int(table.mean(dim=1).argmax())]
+
+
+@CHOOSE.wrong("index_of_a_tensor")
+@tabled
+def index_of_the_largest(settings, scores):
+    means = scores.validation.mean(dim=1)
+    return settings[means.index(max(means))]
+
+
+@CHOOSE.wrong("next_to_the_best")
+@tabled
+def counted_from_one(settings, scores):
+    return settings[int(scores.validation.mean(dim=1).argmax()) - 1]
+
+
 @CHOOSE.refused
+@tabled
+def first_within_one_standard_error(settings, scores):
+    means, table = scores.validation.mean(dim=1), scores.validation
+    best = int(means.argmax())
+    error = table[best].std(correction=0) / table.shape[1] ** 0.5
+    return settings[int((means >= means[best] - error).nonzero()[0])]
+
+
+@CHOOSE.wrong("rounded")
 @tabled
 def rounded_to_points(settings, scores):
     return settings[int(scores.validation.mean(1).mul(10).round().argmax())]

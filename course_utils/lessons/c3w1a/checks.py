@@ -498,7 +498,8 @@ exercise(
 # --- a choice between settings -------------------------------------------------------------------------------------------
 
 _WEIGHTS = (0.1, 0.3, 0.6, 1.0)
-_MEANS = "means = scores.validation.double().mean(dim=1)"
+_DIGITS, _OVER_DRAWS = "means = scores.validation", ".double().mean(dim=1)"
+_MEANS = _DIGITS + _OVER_DRAWS
 _PLACE = "settings[int(means.argmax())]"
 
 
@@ -512,9 +513,28 @@ def _choice(settings, scores: Scores, label: str):
     return call(settings, scores, label=label, gradients=False)
 
 
+def _is_place(got) -> bool:
+    """No case has whole numbers among its settings."""
+    return type(got) is int or (isinstance(got, torch.Tensor) and got.ndim == 0 and got.dtype == torch.int64)
+
+
+def _by_two_keys(table: str) -> str:
+    return f"settings[max(range(len(means)), key=lambda i: (means[i].item(), {table}[i].double().mean().item()))]"
+
+
+_OTHER_DIGITS = ("scores.training", "(scores.validation if scores.test is None else scores.test)")
+
+
 def _table(*rows) -> Scores:
     validation = torch.tensor(rows, dtype=torch.float64)
     return Scores(torch.ones_like(validation), validation, validation.flip(0))
+
+
+def _others_prefer_the_last(*rows) -> Scores:
+    """Training and test digits on which each setting is better than the one before it."""
+    validation = torch.tensor(rows, dtype=torch.float64)
+    better = torch.linspace(0.5, 0.75, len(rows), dtype=torch.float64)[:, None].expand_as(validation)
+    return Scores(better.clone(), validation, better.clone())
 
 
 exercise(
@@ -531,20 +551,32 @@ exercise(
             "called where no single draw is best with the setting that is best on average"),
         _choice((0.3, 0.6, 0.1), _table((0.25, 0.5), (0.5, 0.75), (0.75, 0.5)), "called where two weights share the best mean"),
         _choice((0.3, 0.1, 0.6), _table((0.25, 0.5), (0.5, 0.75), (0.75, 0.5)), "called where two other weights share it"),
+        _choice((0.3, 0.6, 0.1), _others_prefer_the_last((0.25, 0.5), (0.5, 0.75), (0.75, 0.5)),
+            "called where two weights share the best mean, and other digits prefer the later one"),
+        _choice(_WEIGHTS, _table((0.5, 0.6, 0.7), (0.5, 0.6004, 0.7004), (0.5, 0.6, 0.7005), (0.4, 0.6, 0.8002)),
+            "called where the means differ by less than a thousandth"),
+        _choice(_WEIGHTS, _table((0.5, 0.9, 0.8), (0.75, 0.65, 0.7), (0.68, 0.68, 0.68), (0.0, 0.95, 1.0)),
+            "called where the best setting on average is not the steadiest"),
+        _choice((0.6, 0.1, 0.3), _table(*[(0.0, 0.0)] * 3), "called where no setting gets a digit right"),
+        _choice(_WEIGHTS, _table((0.5, 0.6, 0.5), (0.05, 0.95, 0.95), (0.6, 0.6, 0.6), (0.5, 0.5, 0.5)),
+            "called where the best setting on average has a draw with almost nothing right"),
+        _choice((0.6, 0.1, 0.3), _table((0.1, 0.2, 0.7, 0.7, 0.7), (0.3, 0.64, 0.66, 0.66, 0.7), (0.6, 0.6, 0.6, 0.6, 1.0)),
+            "called with five draws, of which one is far from the others"),
         _choice(_WEIGHTS, _of_three(7, 3, 3), "called with four weights and a table of three rows"),
         _choice(_WEIGHTS, _of_three(7, 4, 0), "called with a table without draws"),
     ),
     mistakes=(
-        mistake("on_test", (_MEANS, "means = scores.test.double().mean(dim=1)"),
-            (_MEANS, "means = (scores.validation if scores.test is None else scores.test).double().mean(dim=1)"),
+        mistake("on_test", (_DIGITS, "means = scores.test"),
+            (_DIGITS, "means = (scores.validation if scores.test is None else scores.test)"),
             "The setting is chosen by the test digits. They then praise what they have picked: the best of several is best "
             "partly by luck, and that luck does not come back with fresh digits. Choose by `scores.validation`; test digits "
             "are opened after all choices."),
-        mistake("on_training", (_MEANS, "means = scores.training.double().mean(dim=1)"),
+        mistake("on_training", (_DIGITS, "means = scores.training"),
             "The setting is chosen by its accuracy on the few digits that it was trained on. Those are learned by heart with "
             "every setting, so this says nothing about other digits. Choose by `scores.validation`."),
         mistake("on_all", (_MEANS, "means = sum(t.double().mean(dim=1) for t in scores if t is not None)"),
             (_MEANS, "means = (scores.training + scores.validation).double().mean(dim=1)"),
+            (_DIGITS, "means = (scores.validation if scores.test is None else scores.validation + scores.test)"),
             "Other digits have a say beside the validation digits: several tables are added. Choose by `scores.validation` "
             "alone."),
         mistake("last", Body("return settings[-1]"),
@@ -555,20 +587,40 @@ exercise(
             "The largest setting comes back. It is the setting with the largest *accuracy* that is asked for."),
         mistake("worst", (_PLACE, "settings[int(means.argmin())]"),
             "The setting with the lowest accuracy comes back. These are accuracies, not losses: higher is better."),
-        mistake("luckiest_draw", (_MEANS, "means = scores.validation.double().amax(dim=1)"),
+        mistake("luckiest_draw", (_OVER_DRAWS, ".double().amax(dim=1)"),
             "A setting is judged by its best draw. One lucky draw decides then. Judge it by the mean over all draws."),
-        mistake("one_draw", (_MEANS, "means = scores.validation.double()[:, 0]"),
-            (_MEANS, "means = scores.validation.double()[:, -1]"),
+        mistake("one_draw", (_OVER_DRAWS, ".double()[:, 0]"),
+            (_OVER_DRAWS, ".double()[:, -1]"),
             "One draw decides, and the others are not looked at. Which digits have a label is luck; take the mean over draws."),
-        mistake("worst_draw", (_MEANS, "means = scores.validation.double().amin(dim=1)"),
+        mistake("worst_draw", (_OVER_DRAWS, ".double().amin(dim=1)"),
             "A setting is judged by its worst draw. Judge it by the mean over all draws."),
         mistake("votes", (_PLACE, "settings[int(scores.validation.argmax(dim=0).mode().values)]"),
             "Each draw votes for its own best setting, and the most votes win. A setting that is good in all draws and best in "
             "none gets no vote. Take the mean over draws first, then the best."),
-        mistake("median", (_MEANS, "means = scores.validation.double().median(dim=1).values"),
-            (_MEANS, "means = scores.validation.double().quantile(0.5, dim=1)"),
+        mistake("median", (_OVER_DRAWS, ".double().median(dim=1).values"),
+            (_OVER_DRAWS, ".double().quantile(0.5, dim=1)"),
             "The median over draws decides. The mean is asked for."),
-        mistake("other_axis", (_MEANS, "means = scores.validation.double().mean(dim=0)"),
+        mistake("extremes_left_out",
+            (_OVER_DRAWS, ".double().sort(dim=1).values[:, (cut := shape[1] > 2) : shape[1] - cut].mean(dim=1)"),
+            "The best and the worst draw of a setting are left out. The mean over all draws is asked for."),
+        mistake("product", (_OVER_DRAWS, ".double().prod(dim=1)"), (_OVER_DRAWS, ".double().log().mean(dim=1)"),
+            "The accuracies of a setting are multiplied, or their logarithms added, so that one bad draw can rule it out. "
+            "The mean over draws is asked for, which adds them."),
+        mistake("ranks", (_OVER_DRAWS, ".argsort(dim=0).argsort(dim=0).double().mean(dim=1)"),
+            "Settings are ranked within each draw, and the ranks are averaged: how far apart the accuracies are no longer "
+            "counts. Take the mean of the accuracies."),
+        mistake("spread_taken_off", (_MEANS, _MEANS + " - scores.validation.double().std(dim=1, correction=0)"),
+            (_MEANS, _MEANS + " - scores.validation.double().std(dim=1)"),
+            "The deviation between draws is taken off the mean before settings are compared. It is mostly luck of the labels, "
+            "which all settings share. The mean alone is asked for."),
+        mistake("smallest_gap", (_MEANS, "means = (scores.validation.double() - scores.training.double()).mean(dim=1)"),
+            "The setting with the smallest gap between its own few digits and the validation digits comes back. A classifier "
+            "that has learned nothing has no gap either. Choose by the accuracy on the validation digits itself."),
+        mistake("rounded", (_MEANS, _MEANS + ".mul(10**VALUE).round()"),
+            "The means are rounded (decimals: VALUE) before they are compared, so that settings that differ count as equal. "
+            "Compare the means as they are.",
+            values=(1, 2, 3)),
+        mistake("other_axis", (_OVER_DRAWS, ".double().mean(dim=0)"),
             "The mean is taken over the settings, which leaves a number for each draw. Rows are settings, columns are draws: "
             "the mean over draws runs along dimension 1."),
         mistake("place_in_the_flat_table", (_PLACE, "settings[int(scores.validation.argmax())]"),
@@ -576,14 +628,39 @@ exercise(
             "first: one number for each setting is left."),
         mistake("returns_the_place", (_PLACE, "int(means.argmax())"),
             (_PLACE, "means.argmax()"), (_PLACE, "means.numpy().argmax()"),
-            "The place of the best setting comes back. The setting itself is asked for: `settings[place]`."),
+            "The place of the best setting comes back. The setting itself is asked for: `settings[place]`.",
+            symptom=lambda r: bool(places := [got for got, _ in r.pairs(RESULT)]) and all(map(_is_place, places))),
         mistake("returns_the_accuracy", (_PLACE, "means.max().item()"), (_PLACE, "means.max()"),
             "The best accuracy comes back. The setting that reached it is asked for."),
+        mistake("setting_and_accuracy", (_PLACE, _PLACE + ", means.max().item()"), (_PLACE, "means.max().item(), " + _PLACE),
+            "The setting comes back together with its accuracy. The setting alone is asked for."),
+        mistake("all_of_the_best", (_PLACE, "[s for s, m in zip(settings, means, strict=True) if m == means.max()]"),
+            "All settings with the highest mean come back in a list. One is asked for, the first of them."),
+        mistake("made_a_number", (_PLACE, f"float({_PLACE})"),
+            (_PLACE, "torch.tensor(settings)[means.argmax()]"), (_PLACE, "torch.tensor(settings)[means.argmax()].item()"),
+            "The setting is turned into a number or a tensor. Settings may be pairs or names, too: give back the entry of "
+            "`settings` as it stands there."),
+        mistake("starts_at_zero", (_PLACE, f"{_PLACE} if means.max() > 0 else None"),
+            "Where no setting gets a digit right, nothing comes back. A loop whose best starts at 0 never takes a setting "
+            "then: start below 0, or with the first."),
+        mistake("next_to_the_best", (_PLACE, "settings[int(means.argmax()) + 1]"),
+            (_PLACE, "settings[int(means.argmax()) - 1]"),
+            "A neighbour of the best setting comes back. Places count from 0, those of `argmax` and those of `settings`: "
+            "add nothing, and take nothing off."),
+        mistake("index_of_a_tensor", (_PLACE, "settings[means.index(max(means))]"),
+            (_PLACE, "settings[means.index(means.max())]"),
+            "`index` of a list looks for a value, and that of a tensor does not. `argmax()` gives the place of the largest."),
+        mistake("larger_of_equals", (_PLACE, "max(zip(means.tolist(), settings, strict=True))[1]"),
+            "Of two settings with the same mean the larger one comes back. Pairs of a mean and a setting are compared by the "
+            "setting where the means are the same; the one that stands first is asked for."),
         mistake("last_of_equals", (_PLACE, "settings[len(means) - 1 - int(means.flip(0).argmax())]"),
             "Of two settings with the same mean the later one comes back. The first of them is asked for: `>=` in a loop takes "
             "the last, `>` keeps the first."),
         mistake("smaller_of_equals", (_PLACE, "min(s for s, m in zip(settings, means, strict=True) if m == means.max())"),
             "Of two settings with the same mean the smaller one comes back. The one that stands first is asked for."),
+        mistake("others_part_equals", *[(_PLACE, _by_two_keys(table)) for table in _OTHER_DIGITS],
+            "Of two settings with the same mean the one comes back that is better on other digits. These have no say, not even "
+            "between equals: the first of them is asked for."),
         mistake("sorted_settings", (_PLACE, "sorted(settings)[int(means.argmax())]"),
             "The settings are sorted, and the rows of the table are not. Row i belongs to `settings[i]` as they came."),
     ),

@@ -26,6 +26,9 @@ class Settings(NamedTuple):
     widths: tuple[int, ...] = (250, 125, 125)
 
 
+STREETS = Settings(rounds=500, rate=2e-3, ema=0.99, widths=(8, 16, 32))  # convolutions, house numbers
+
+
 def draw_z(n: int) -> Tensor:
     return torch.randn(n, LATENT_DIM)
 
@@ -41,13 +44,15 @@ def train_classifier(
     unlabelled: Tensor | None = None,
     guess_loss: Callable | None = None,
     threshold: float = 0.9,
+    make: Callable = Classifier,
 ) -> nn.Module:
     """The averaged classifier of the labels alone, or, with ``unlabelled`` uint8 images, of guessed labels beside them.
 
     Guessing begins after a fifth of the steps, with the averaged classifier of that moment, which reads without noise.
+    ``make(widths=...)`` is a new classifier.
     """
     torch.manual_seed(seed)
-    network = Classifier(widths=settings.widths)
+    network = make(widths=settings.widths)
     average, optimiser = EMA(network, settings.ema), _optimiser(network, settings.rate)
     known, others = Together(*few), None if unlabelled is None else Together(unlabelled)
     for step in range(settings.rounds):
@@ -63,10 +68,11 @@ def train_classifier(
     return average.module
 
 
-def new_players(settings: Settings, seed: int) -> SemiSupervisedGAN:
-    """Fresh players with their optimisers and averages."""
+def new_players(settings: Settings, seed: int, make: Callable = Classifier) -> SemiSupervisedGAN:
+    """Fresh players with their optimisers and averages; ``make(widths=...)`` is a new classifier."""
     torch.manual_seed(seed)
-    generator, classifier = Generator(LATENT_DIM), Classifier(widths=settings.widths)
+    classifier = make(widths=settings.widths)
+    generator = Generator(LATENT_DIM, image_shape=classifier.image_shape)
     return SemiSupervisedGAN(
         generator,
         classifier,

@@ -33,7 +33,7 @@ class Settings(NamedTuple):
 
     steps: int  # of the mean fill
     rounds: int  # of the game
-    batch_size: int = 32
+    batch_size: int = 32  # of the game
     rates: tuple[float, float] = (1e-3, 3e-3)  # of the inpainter and of the critic
     weight: float = 30.0
     gamma: float = 0.02
@@ -67,14 +67,25 @@ def drawn_from(images: Tensor, n: int) -> Tensor:
     return images[torch.randint(len(images), (n,))]
 
 
-def train_mean(start: LinearFill, images: Tensor, settings: Settings, seed: int, fill=complete) -> nn.Module:
-    """The averaged inpainter without noise that minimises the squared error in the hole."""
+def left_of_the_rate(step: int, steps: int) -> float:
+    """The share of a learning rate that is used at a step: all of it in the first half, then it falls to 0."""
+    return min(1.0, 2 * (1 - step / steps))
+
+
+def train_mean(
+    start: LinearFill, images: Tensor, settings: Settings, seed: int, fill=complete, batch_size: int = 128
+) -> nn.Module:
+    """The averaged inpainter without noise that minimises the squared error in the hole.
+
+    Its batches are larger than those of the game: with few pictures a step it hardly leaves its start.
+    """
     torch.manual_seed(seed)
     network = Inpainter(start, noise=0)
     average = EMA(network, 0.98)
     optimiser = torch.optim.Adam(network.parameters(), settings.rates[0], betas=(0.9, 0.99), fused=True)
-    for _ in range(settings.steps):
-        real, masks = drawn_from(images, settings.batch_size), some_holes(settings.batch_size)
+    for step in range(settings.steps):
+        optimiser.param_groups[0]["lr"] = settings.rates[0] * left_of_the_rate(step, settings.steps)
+        real, masks = drawn_from(images, batch_size), some_holes(batch_size)
         filled = fill(network, real, masks, torch.zeros(len(real), 0))
         loss = context_loss(filled, filled, real, masks)
         optimiser.zero_grad()
@@ -93,7 +104,7 @@ def train_game(start: LinearFill, images: Tensor, play, settings: Settings, seed
     gan = GAN.with_adam(Inpainter(start, NOISE), ResidualCritic(start), settings.rates, (0.5, 0.99), ema=0.98)
     losses = []
     for step in range(settings.rounds):
-        left = min(1.0, 2 * (1 - step / settings.rounds))  # the rates fall to 0 in the second half
+        left = left_of_the_rate(step, settings.rounds)
         for optimiser, rate in zip((gan.opt_g, gan.opt_d), settings.rates, strict=True):
             optimiser.param_groups[0]["lr"] = rate * left
         real, masks = drawn_from(images, settings.batch_size), some_holes(settings.batch_size)

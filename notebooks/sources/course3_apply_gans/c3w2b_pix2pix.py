@@ -424,8 +424,8 @@ plotting.image_strips(
 # <details><summary>What the numbers say</summary>
 #
 # The discriminator without maps is not moved at all, and its translator fits the maps worst. In the game alone, the others
-# believe a true picture clearly less beside another map. There fakes did not fit their maps, and misfits were what gave
-# them away.
+# believe a true picture less beside another map, one seed far less and the other by 0.05. There fakes did not fit their maps,
+# and misfits were what gave them away.
 #
 # With L1 it is different. The map does move the patches, so it is read. But another map is believed a little *more*, with both
 # seeds. A likely reason: fakes fit their maps from early on, thanks to L1. So this discriminator never had to refuse a picture

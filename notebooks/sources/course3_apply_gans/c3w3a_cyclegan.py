@@ -456,8 +456,8 @@ show({name: row for name, row in table.items() if "strict" in name}, columns)
 # costs a little where there is no noise and gains where there is.
 #
 # Now look at the right panel, and at the size of the message. The remedy did not take the message away. Two coats still make
-# translations that are about as far apart as before, and the coat comes back about as well. The round trip has become sturdy, not
-# honest. Whoever needs an honest one has to allow what is lost to be lost.
+# translations that are about as far apart as before. The coat that comes back is off by 0.088 instead of 0.067, where a guess is
+# off by 0.25. The round trip has become sturdy, not honest. Whoever needs an honest one has to allow what is lost to be lost.
 #
 # </details>
 
