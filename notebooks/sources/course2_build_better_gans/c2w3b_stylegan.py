@@ -43,8 +43,8 @@ latent_dim = w_dim = 64
 # Fréchet distance in the features of the course's portrait classifier, beside the floor of real against real.
 
 # %% figure="shipped" caption="Sixteen z of the shipped generator, not selected." slide="subslide"
-trained = checkpoints.load("portraits_stylegan")
-card = checkpoints.card("portraits_stylegan")
+trained = checkpoints.load("portraits_stylegan_64")
+card = checkpoints.card("portraits_stylegan_64")
 sizes, blocks = trained.synthesis.sizes, trained.blocks
 print(f"{card['parameters']:,} weights, {card['steps']:,} steps, {card['processor_seconds'] / 60:.0f} minutes of one core")
 print("on its card:", {name: round(value, 2) for name, value in card["measured"].items()})

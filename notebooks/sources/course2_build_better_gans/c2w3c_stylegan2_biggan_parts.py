@@ -151,7 +151,7 @@ print(f"mean of |J^T y|^2: {squared:.2f}, on paper |A|_F^2 / (8 * 8) = {expected
 # %% [markdown] slide="slide"
 # ### Does it shorten the path?
 #
-# The course's StyleGAN was trained without the penalty. Train it on for a few steps, with and without. Both arms start from
+# The course's smaller StyleGAN (48 pixels) was trained without the penalty. Train it on for a few steps, with and without. Both arms start from
 # the same weights, discriminator and seed, and see the same batches: the penalty's random numbers are drawn apart. It is
 # added in one step of four, four times as heavy ("lazy"). There are two seeds. The weight of the penalty was tried with another seed and other portraits: 50 and
 # 500. The larger one made the slopes more even, at a slightly larger distance.
