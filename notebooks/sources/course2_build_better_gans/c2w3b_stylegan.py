@@ -57,10 +57,11 @@ with torch.no_grad():
 plotting.image_grid(first_look, "Sixteen portraits from sixteen z", columns=8)
 
 # %% [markdown]
-# Most are whole faces, with hair, hats and poses of their own. Some glasses are half drawn, and some hair runs into the
-# background. The distance is about nine times its floor. A DCGAN of the course learned the same portraits with three times as
-# many weights and more time, and it is a little nearer. So styles alone do not make better pictures here. They make pictures
-# that can be taken apart. All measurements below are of this one network.
+# Most are whole faces, with hair, hats and poses of their own. Some glasses are half drawn, and some hair runs into the face or
+# the background. The distance is nearly nine times its floor. A DCGAN of the course learned portraits of 48 x 48 pixels with
+# three times as many weights. The classifier looks at 48 x 48 pixels in either case, and the DCGAN is a little nearer. So styles
+# alone do not make better pictures here. They make pictures that can be taken apart. All measurements below are of this one
+# network.
 
 # %% [markdown] slide="slide" diagram="style_generator" caption="The mapping network turns z into w once. The synthesis network starts from a constant, and every block asks w."
 # ## Two networks instead of one
@@ -552,7 +553,7 @@ figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor
 # <details><summary>What the curves say</summary>
 #
 # Recall falls all the way as psi goes down: codes near the mean draw faces near the average face. Precision rises a little, is
-# highest near 0.7, and falls again. The distance is smallest a little above psi = 1 and grows fast towards the mean. So by
+# highest between 0.5 and 0.7, and falls again. The distance is smallest a little above psi = 1 and grows fast towards the mean. So by
 # distance this network has slightly too little variety, and truncation takes more away. For a single clean picture a psi
 # near 0.7 can still be worth it.
 #
@@ -618,14 +619,15 @@ for block in names[1:]:
 # %% [markdown] slide="subslide"
 # <details><summary>What the matrix says</summary>
 #
-# Hat and hair style are decided by the smallest block alone, pose and beard nearly so: large shapes are laid out at 6 x 6. The
-# two smallest blocks share the skin tone, the background and the glasses. The largest has hardly any say in shapes. Its largest
-# shares are eye and lip colour, a few pixels in each portrait. The floor is close to 0 everywhere.
+# Hat and hair style are decided by the smallest block alone, pose and beard nearly so: large shapes are laid out at 4 x 4.
+# Glasses move most with the block of 16 x 16. The three smallest blocks share the skin tone and the background. The largest has
+# hardly any say in shapes. Its largest shares are eye and lip colour, a few pixels in each portrait. The floor is close to 0
+# everywhere.
 #
 # A column does not add up to 1: several blocks may each be enough to change a reading.
 #
 # So "coarse is pose, fine is colour" is half true of this network. Shapes are coarse. But the colours of large areas are mostly
-# settled by the two smallest blocks.
+# settled by the three smallest blocks of five.
 #
 # </details>
 
@@ -657,7 +659,7 @@ plotting.image_strips(strips, "Four people, and what noise changes")
 # %% [markdown]
 # <details><summary>What noise does</summary>
 #
-# Very little. New noise moves the pixels by less than a hundredth of what another $z$ does, and hardly an attribute flips. A
+# Very little. New noise moves the pixels by about a hundredth of what another $z$ does, and hardly an attribute flips. A
 # hundred times enlarged the difference shows where noise acts at all. The strengths could have grown, and this network had
 # almost no use for them. We think that drawn portraits of 64 pixels leave little to chance. In photographs of faces noise
 # places single hairs and pores (Karras et al., 2019).
