@@ -503,7 +503,7 @@ sample_figure
 # $w$. And $z = 0$ is no picture's code. In $W$ the mean is a code like any other, so this is a walk from your picture to the
 # average one. The mean needs many codes; `mean_code` refuses fewer than 1,000.
 
-# %% figure="psi" caption="The same three z at five psi, from 0 to 1.5. At 0 all rows are the same portrait." slide="subslide"
+# %% alt="The same three z at five psi, from 0 to 1.5. At 0 all rows are the same portrait." slide="subslide"
 from course_utils.models.style.styles import mean_code, truncate
 
 seed_everything(4)
