@@ -1,4 +1,4 @@
-"""Overlap, connected areas and matched objects, beside torchmetrics and scikit-image."""
+"""Overlap, connected areas and matched objects, beside torchmetrics, segmentation-models-pytorch and scikit-image."""
 
 import pytest
 import torch
@@ -18,6 +18,20 @@ def test_overlap_is_that_of_torchmetrics_picture_by_picture():
         said, true = (logits[i] > 0).long().flatten(), masks[i].long().flatten()
         assert iou[i].item() == pytest.approx(binary_jaccard_index(said, true).item(), abs=1e-6)
         assert dice[i].item() == pytest.approx(binary_f1_score(said, true).item(), abs=1e-6)
+
+
+# iou_score and f1_score of segmentation-models-pytorch 0.6.0, mode "binary", reduction "none", for the pictures below
+_IOU = (1.0, 0.0, 0.25632911920547485, 0.30532214045524597, 0.4751773178577423)
+_F1 = (1.0, 0.0, 0.4080604612827301, 0.4678111672401428, 0.6442307829856873)
+
+
+def test_overlap_is_that_of_segmentation_models_pytorch_empty_pictures_included():
+    k, y, x = torch.meshgrid(torch.arange(1, 6), torch.arange(24), torch.arange(20), indexing="ij")
+    said, masks = (3 * y * k + 2 * x) % 7 < k, (y * y + k * x) % 5 < 2
+    said[0] = masks[0] = masks[1] = False
+    dice, iou = overlap(said * 2.0 - 1, masks)
+    assert iou.tolist() == pytest.approx(_IOU, abs=1e-6)
+    assert dice.tolist() == pytest.approx(_F1, abs=1e-6)
 
 
 def test_one_picture_of_all_pixels_is_the_pooled_number():
