@@ -31,6 +31,11 @@ def sides(tissue):
     return tuple(map(to_float, separate_crops(tissue, recipes.SIZE, recipes.STRIDE)))
 
 
+def test_a_card_lists_what_its_recipe_reads():
+    assert recipes.used("DCGAN", TINY) == recipes.used("StyleGAN", TINY) == TINY._asdict()
+    assert recipes.used("Pix2Pix", TINY) == {n: v for n, v in TINY._asdict().items() if n != "gamma"}
+
+
 def test_tissue_saved_and_read_again_is_the_same(tissue, tmp_path):
     crops, _ = separate_crops(tissue, recipes.SIZE, recipes.STRIDE)
     assert crops.shape == (252, 3, 32, 32)

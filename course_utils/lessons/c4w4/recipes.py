@@ -70,6 +70,11 @@ def train(
     return gan, fit(gan, data, game, callbacks=watched, **options)
 
 
+def used(recipe: str, settings: Settings) -> dict:
+    """Name and value of each setting that a recipe reads: Pix2Pix has no R1, so no ``gamma``."""
+    return {name: value for name, value in settings._asdict().items() if name != "gamma" or ADDED[recipe] == "R1"}
+
+
 def _players(recipe: str, base: int):
     """The generator and the discriminator of a recipe."""
     if recipe == "Pix2Pix":
@@ -79,7 +84,7 @@ def _players(recipe: str, base: int):
 
 
 def _dcgan(base: int):
-    return dcgan.Generator(LATENT, base, SIZE, channels=3)
+    return dcgan.Generator(LATENT, base, SIZE, channels=3, up="nearest")  # transposed convolutions leave a grid
 
 
 class AugmentedTranslation(Translation):
