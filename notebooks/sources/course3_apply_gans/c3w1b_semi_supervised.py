@@ -20,7 +20,7 @@
 # **Papers:** Salimans et al., *Improved Techniques for Training GANs* (2016); Dai et al., *Good Semi-supervised Learning
 # That Requires a Bad GAN* (2017).
 
-# %% [markdown] picture="answer" caption="Each small mark is a draw of 100 labels, a line joins the ways that share it, and a bar is the mean. The last column is one run with all 3,600 labels."
+# %% [markdown] picture="answer" caption="Each small mark is a draw of 100 labels, a line joins the methods that share it, and a bar is the mean. The last column is one run with all 3,600 labels."
 # **What you are about to make:** a classifier from 100 labels, beside its rivals.
 
 # %%
@@ -71,7 +71,7 @@ plotting.image_grid(to_float(few(0).images), "All there is to know about classes
 # %% [markdown] slide="slide"
 # ### A network and a hundred labels
 #
-# A dense network with three hidden layers serves all the ways of this lesson. Noise is added to its pixels and behind each
+# All methods for digits train the same dense network, with three hidden layers. Noise is added to its pixels and behind each
 # hidden layer, in training mode only. What we test is the **averaged network**: its weights, averaged over some hundreds of
 # steps (EMA).
 #
@@ -87,9 +87,9 @@ print(f"labelled digits {own:.1%}, validation digits {others:.1%}, nearest neigh
 # ## First idea: guess
 #
 # The network reads most digits correctly. Let it label the pool, and learn from its own labels. These are **pseudo-labels**
-# (Lee, 2013). Some are wrong, so only those count of which it is sure. The averaged network guesses, without noise. The
-# network that learns sees the image with noise. Guessing begins after a fifth of the steps. Lee takes every
-# guess. Averages that teach are in Tarvainen and Valpola (2017), a threshold is in Sohn et al. (2020).
+# (Lee, 2013). Some are wrong, so a guess counts only if the network is sure of it. The averaged network guesses, without noise.
+# The network that learns sees the image with noise. Guessing begins after a fifth of the steps. (Lee takes every guess. The
+# average as a teacher is from Tarvainen and Valpola, 2017, the threshold from Sohn et al., 2020.)
 
 # %% exercise="c3w1b.pseudo_label_loss" difficulty=2 minutes=10
 
@@ -115,7 +115,8 @@ print(f"labels alone {others:.1%}, with pseudo-labels {accuracy(guessed, *read_f
 # ## One class more
 #
 # A GAN's discriminator knows "real" and "fake". Ours sorts into K digits and "fake". An unlabelled digit then has something
-# to teach: it belongs to *one of the K*, whichever.
+# to teach: it belongs to *one of the K*, whichever. That must be true. Unlabelled images of other classes can do harm (Oliver
+# et al., 2018).
 #
 # K + 1 logits would have one too many. Softmax does not change when the same number is added to all of them. So fix the
 # logit of "fake" at 0, and keep K: $l_1, \dots, l_K$. With
@@ -181,7 +182,8 @@ for shift in (0, -4):
 # %% [markdown] slide="slide"
 # ## A round
 #
-# Now both steps, from the docstring alone.
+# Now both steps, from the docstring alone. `gan` is the one of *Your first GAN*: two networks, `gan.generator` and
+# `gan.discriminator`, and their optimisers, `gan.opt_g` and `gan.opt_d`.
 
 # %%
 from course_utils.training import GAN
@@ -206,7 +208,8 @@ from course_utils.training import GAN
 # In each round there are 50 labelled images, 50 unlabelled ones and 50 fakes. The hundred labels come again and again. The
 # unlabelled ones are drawn from the whole pool; the hundred are among them, without their labels.
 #
-# **Predict, then run.** Will the classifier beat the labels alone? Will the fakes look like digits?
+# **Predict, then run.** The picture at the top told you who wins. But will the fakes look like digits? And how high will $D$ be on
+# them in the end?
 
 # %% slide="subslide"
 from course_utils.runs import Run
@@ -233,16 +236,17 @@ plotting.curves(histories["matching", 0], "SSL-GAN, draw 0")
 # %% [markdown] slide="slide"
 # ## Choices, on validation digits
 #
-# A rival deserves its own settings. A draw of labels that is used for nothing else decides: the learning rate of the labels
-# alone, and how sure a pseudo-label has to be. The noise and the rate of the GAN were chosen before, on the same 400
-# validation digits: three settings of each, all with draw 0, and all but two with draw 1 as well.
+# A rival deserves its own settings. A spare draw of labels decides: the learning rate of the labels alone, and how sure a
+# pseudo-label has to be. The noise and the rate of the GAN were chosen before, on the same 400 validation digits: three settings
+# of each, all with draw 0, and all but two with draw 1.
 #
-# Count the labels, too. These choices read 400 labelled digits, four times as many as the network may learn from. Who really has
-# a hundred labels has no such 400, or would train with them. Oliver et al. (2018) find this in many papers. All ways of the table
-# below were chosen on the same 400, so it compares them. It does not say what a hundred labels, and nothing more, would do.
+# Count the labels, too. These choices read 400 labelled digits, four times as many as the network may learn from. Somebody who
+# really has a hundred does not have these 400, or would train on them. Oliver et al. (2018) find such validation sets in many
+# papers. So the table below compares methods that were chosen on the same digits. What a hundred labels and nothing more would
+# do, it does not say.
 #
-# The care was not equal. The rivals have the noise that was chosen for the GAN. Draws 0 and 1, which chose for the GAN, are
-# compared below as well. Both are in the GAN's favour.
+# The care was not equal, and the GAN had more of it. The rivals have the noise that was chosen for it, and draws 0 and 1, which
+# chose for it, are compared below as well.
 
 # %% slide="subslide"
 spare = 10
@@ -262,10 +266,10 @@ for name, options in {"labels alone": (1e-3, 3e-3), "pseudo-labels": (0.8, 0.95)
 # %% [markdown] slide="slide"
 # ## Paired draws, and the test digits once
 #
-# The options above differ by one and by six digits of 400, so they hardly rank. Both choices are the lower of two values: what lies
+# The options differ by six digits of 400 and by one, so they hardly rank. Both choices are the lower of two values: what lies
 # below was not tried.
 #
-# Which digits got a label is luck, and all ways of a draw share it. Everything is trained first; then the test digits are
+# Which digits got a label is luck, and within a draw all methods share it. Everything is trained first; then the test digits are
 # opened.
 
 # %% slide="subslide"
@@ -303,7 +307,7 @@ for way, rival in (("SSL-GAN", "labels alone"), ("SSL-GAN", "pseudo-labels"), ("
     interval = f"{100 * c.low:+.1f} to {100 * c.high:+.1f}"
     print(f"{f'{way} - {rival}':36s}{100 * c.difference:+7.1f}{interval:>18s}{c.wins:6d}{c.p_value:11.3f}")
 
-# %% figure="answer" caption="Each small mark is a draw of 100 labels, a line joins the ways that share it, and a bar is the mean. The last column is one run with all 3,600 labels." slide="subslide"
+# %% figure="answer" caption="Each small mark is a draw of 100 labels, a line joins the methods that share it, and a bar is the mean. The last column is one run with all 3,600 labels." slide="subslide"
 figures.arms(table, "What a hundred labels are worth")
 
 # %% [markdown] slide="subslide"
@@ -316,13 +320,13 @@ figures.arms(table, "What a hundred labels are worth")
 # **Pseudo-labels** gain 2.1 points. They win in all five draws, in two of them by one or two digits of 1,000, and their interval
 # just contains 0. One likely reason: wrong guesses of which the network is sure are taught like right ones.
 #
-# **The labels alone** are 1.3 points above the nearest neighbour, which needs no training, and below it in draw 1.
+# **The labels alone** are 1.4 points above the nearest neighbour, which needs no training, and below it in draw 1.
 #
 # **How sure?** The intervals rest on five differences each, all on the same 1,000 test digits. A sign test of five draws cannot go
-# below 0.0625, which is what five wins give. All labels at once is a single run, so its column repeats one number. All arms had as
-# many steps, but in each the GAN's classifier reads more images than the others.
+# below 0.0625, which is what five wins give. All labels at once is a single run with the GAN's rate, so its row repeats one number.
+# All methods had as many steps, but in each the GAN's classifier reads more images than the others.
 #
-# **The aim was 93 %**, and 84.8 % misses it by 8.2 points. The authors' code plays 300 epochs of 600 rounds with wider layers and
+# **We aimed at 93 %**, and 84.8 % misses it by 8.2 points. The authors' code plays 300 epochs of 600 rounds with wider layers and
 # 60,000 digits, and reports 93 wrong of 10,000. We play 1,500 rounds with 3,600. While this lesson was made, one spare draw was
 # tried with twice the rounds, which read more validation digits, and with small convolutions, which read fewer in twice the time
 # of 1,500 dense rounds. One draw ranks nothing, so neither was taken.
@@ -334,7 +338,8 @@ figures.arms(table, "What a hundred labels are worth")
 #
 # **Predict, then run.** Four makers of fakes, the same classifier, the same draws of labels: a generator with feature
 # matching; one with the ordinary loss, $-\log D(G(z))$; a *perfect* one, whose fakes are real digits drawn from the pool;
-# and grey noise. The settings are those that were chosen with feature matching. Which classifier is best, which worst?
+# and grey noise. All have the settings that were chosen with feature matching. How good the fakes are, the Fréchet distance of
+# *Evaluation* says: small is like real digits. Which classifier is best, which worst?
 
 # %% figure="fakes" caption="Ten fakes of each maker for draw 0, not selected." slide="subslide"
 from course_utils.callbacks import generate
@@ -373,11 +378,12 @@ figures.quality_and_use(distances, scores, "Good fakes, good classifier?")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **The perfect generator is of no use.** Its Fréchet distance is by far the smallest, and its classifier reads *fewer*
-# digits in both draws than one without any fakes. The reason is in the loss. Real and fake images are the same digits, so one
-# part raises $z$ where the other lowers it. Together they only pull $z$ towards 0, for every class alike.
+# **The perfect generator is of no use.** Its Fréchet distance is by far the smallest, and its classifier gains nothing over one
+# without any fakes. (It reads fewer digits in both draws. But the labels alone have the rate that suits them, a third of this one;
+# with this rate they read 71.5 % of draw 0 further above, beside 69.2 %.) The reason is in the loss. Real and fake images are the
+# same digits, so one part raises $z$ where the other lowers it. Together they only pull $z$ towards 0, for every class alike.
 #
-# **Grey noise is of no use either**: both draws read fewer digits than without fakes. A likely reason: $D$ tells it apart
+# **Grey noise is of no use either**: neither draw reads more digits than without fakes. A likely reason: $D$ tells it apart
 # without looking at what makes a digit a 3 or a 5.
 #
 # **Both trained generators are worth more than 10 points.** Their fakes are nearly digits, and not quite: strokes that end
@@ -389,20 +395,20 @@ figures.quality_and_use(distances, scores, "Good fakes, good classifier?")
 # images, the better the classifier" does not hold: between perfect and noise there is a middle, and in this short run both
 # losses are in it.
 #
-# **Quality is not all that differs.** The two generators learn during the game and follow the classifier. Digits and noise stay
-# what they are. Fakes of middling quality that never change were not tried.
+# **Quality is not all that differs.** The two generators follow the classifier as it learns; digits and noise stay what they are.
+# Fakes of middling quality that never change were not tried.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Streets with few labels
 #
-# White digits on black are kind to pixels. House numbers are not: light on dark or dark on light, any colour, on any wall, with
+# White digits on black are easy to compare by pixels. House numbers are not: light on dark or dark on light, on any wall, with
 # parts of their neighbours at the sides. The course draws them from its digits. Here 400 of 3,600 have a label, 40 a class.
 #
 # The loss and the round are yours, unchanged. The classifier has three convolutions in the place of its hidden layers. The
 # generator stays dense, with three channels. Rate and rounds are a first guess: labels alone were tried once, on house numbers that
-# are not among the 3,600, and the GAN never.
+# are not among the 3,600. For the GAN, rate, rounds and noise were never chosen. So this is no fair race, only a first try.
 #
 # **Predict, then run.** The nearest neighbour read three of four digits. How many house numbers will it read? Will the GAN gain as
 # much as it did on digits?
@@ -447,12 +453,12 @@ for name, found in on_test.items():
 # **The GAN is of no use here.** It reads fewer house numbers than the labels alone in both draws, by 1.5 and 2.3 points. Two draws
 # cannot say whether it does harm. Of a gain like the 9 points on digits they show nothing.
 #
-# **The labels alone do well.** They read 41 %, twice as many as the nearest neighbour: convolutions pay where colours mislead.
+# **The labels alone** read 41 %, twice as many as the nearest neighbour, which compares colours pixel by pixel.
 #
 # **Look at the fakes.** Most are coloured noise, the others grey with some spots: the generator has failed. Noise as fakes was of no
 # use on digits either. Why it fails was not tested. It is dense and has 500 rounds, a third of those for digits, and rate and noise
-# were never chosen for the GAN. Salimans et al. do gain on SVHN, with 1,000 labels, larger networks and a far longer training.
-#
+# were never chosen for the GAN. Salimans et al. report 8 % wrong on SVHN, with 1,000 labels, larger networks and a far longer
+# training.
 #
 # </details>
 
@@ -474,8 +480,8 @@ for classes in (10, 11):
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Five runs of 100 labels. One is sound, four have something wrong. No pictures: the cross-entropy of the labelled digits, D
-# on the three kinds, whether two readings of the same validation digits agree, and how many of them are right.
+# Five runs with 100 labels. One is sound, four have something wrong. No pictures: the cross-entropy of the labelled digits, $D$
+# on the three kinds of images, how often two readings of the same validation digit agree, and how many digits are right.
 
 # %% slide="subslide"
 from torch import nn
