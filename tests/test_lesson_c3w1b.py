@@ -1,15 +1,19 @@
 """What the lesson on semi-supervised GANs needs of its own: few labels, rivals, other fakes, and sick runs."""
 
+import json
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
 
 from course_utils.datasets import LabelledImages
-from course_utils.lessons.c3w1b import arms, sick
+from course_utils.lessons.c3w1b import arms, exercises, sick
 from course_utils.models.conv import semi_supervised as conv
 from course_utils.semi_supervised_losses import pseudo_label_loss, real_logit
 from course_utils.steps.semi_supervised import semi_supervised_round
 
+ROOT = Path(__file__).resolve().parent.parent
 TINY = arms.Settings(rounds=6, batch_size=4, widths=(8, 6))
 
 
@@ -86,3 +90,22 @@ def test_only_a_noisy_reading_disagrees_with_itself(images):
     assert sick.read(gan, images, images.images, images).agree == 1
     assert sick.read(gan, images, images.images, images, noisy=True).agree < 1
     assert not gan.classifier.training
+
+
+def test_what_is_printed_of_each_patient_bears_its_name_out(images):
+    few = LabelledImages(images.images[:10], images.labels[:10])
+    seen = sick.patients(few, images.images, images, semi_supervised_round, TINY)
+    named = {exercises.diagnose(f"run {letter}"): reading for letter, reading in seen.items()}
+    assert named["log-softmax in the network"].d_fake == pytest.approx(0.5, abs=1e-5)
+    assert named["softmax in the network"].labelled_loss > 1.461
+    sound, noisy = named["sound"], named["noise left on in the test"]
+    assert sound.agree == 1 > noisy.agree
+    assert named["labelled images counted as fakes"].d_labelled != sound.d_labelled
+
+
+def test_no_code_before_the_diagnosis_tells_what_is_wrong_with_a_run():
+    notebook = json.loads((ROOT / "notebooks/course3_apply_gans/c3w1b_semi_supervised.ipynb").read_text())
+    code = "".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+    assert "sick.patients(" in code
+    for giveaway in ("nn.Softmax", "nn.LogSoftmax", "labelled_as_fakes", "noisy"):
+        assert giveaway not in code

@@ -61,11 +61,11 @@ def load(split: str = "train", size: str = "embedded", bars: int = 4) -> Chorale
         size: "embedded" writes them, the same ones every time, without a network; "full" reads Bach's out of an installed
             music21, cut into stretches of ``bars`` and transposed by their key signature. A signature does not tell major
             from minor, so their ``keys`` are those of C major throughout.
-        bars: of each chorale; an even number from 2 to 16 for those by the rules.
+        bars: of each chorale; an even number from 2 to 16 for those by the rules, any from 1 on for stretches of Bach's.
 
     Raises:
         ValueError: for an unknown split or size, and for bars out of range.
-        DataError: when music21 is not installed, or holds no such chorale; one line with what to do.
+        DataError: when music21 is not installed, or has no stretch that long; one line with what to do.
     """
     if split not in SPLITS:
         raise ValueError(f"split: expected one of {', '.join(map(repr, SPLITS))}, got {split!r}")

@@ -26,7 +26,7 @@ class Settings(NamedTuple):
     widths: tuple[int, ...] = (250, 125, 125)
 
 
-STREETS = Settings(rounds=500, rate=2e-3, ema=0.99, widths=(8, 16, 32))  # convolutions, house numbers
+STREETS = Settings(rounds=500, rate=4e-3, ema=0.99, widths=(8, 16, 32))  # convolutions, house numbers
 
 
 def draw_z(n: int) -> Tensor:

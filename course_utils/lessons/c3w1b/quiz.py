@@ -48,7 +48,7 @@ QUIZ = (
             "Where the classes are.": "Both sides have the same images, so no place is more real than another.",
             "Nothing about the classes.": "Unlabelled images are pulled up and fakes are pushed down in the same places. "
             "Only z = 0 is asked for, everywhere.",
-            "The best possible classifier.": "Here real digits as fakes gave a worse classifier than no fakes.",
+            "The best possible classifier.": "Here real digits as fakes gave no better classifier than no fakes.",
         },
         "Nothing about the classes.",
     ),

@@ -12,6 +12,7 @@ from course_utils.callbacks import generate
 from course_utils.datasets import LabelledImages, to_float
 from course_utils.lessons.c3w1b import arms
 from course_utils.losses import generator_loss
+from course_utils.runtime import seed_everything
 from course_utils.semi_supervised_losses import feature_matching_loss, real_logit, semi_supervised_loss
 
 
@@ -107,6 +108,31 @@ def read(gan, few: LabelledImages, unlabelled: Tensor, validation: LabelledImage
     )
     classifier.eval()
     return found
+
+
+def patients(
+    few: LabelledImages, unlabelled: Tensor, validation: LabelledImages, play: Callable, settings: arms.Settings
+) -> dict[str, Reading]:
+    """What can be printed of the five runs of the diagnosis, by letter; ``play`` is a sound round.
+
+    All begin with the same weights. ``exercises.diagnose`` says which is which.
+    """
+
+    def run(play: Callable, *layers: nn.Module):
+        gan = arms.new_players(settings, 0)
+        for layer in layers:
+            ending_in(gan, layer)
+        return arms.train_gan(few, unlabelled, play, settings, 0, gan)[0]
+
+    gans = {
+        "A": run(play, nn.Softmax(dim=1)),
+        "B": run(labelled_as_fakes),
+        "C": run(play),
+        "D": run(play, nn.LogSoftmax(dim=1)),
+    }
+    gans["E"] = gans["C"]
+    seed_everything(0)
+    return {name: read(gan, few, unlabelled, validation, noisy=name == "E") for name, gan in gans.items()}
 
 
 def ending_in(gan, layer: nn.Module):

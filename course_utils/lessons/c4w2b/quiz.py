@@ -15,10 +15,12 @@ QUIZ = (
     Question(
         "Why can the discriminator's gradient not reach the generator through a drawn token?",
         {
-            "The discriminator is detached.": "Even if it were not, the gradient would end at the drawn token.",
+            "The discriminator is detached, so nothing that stands before it gets a gradient.": "Even if it were not, the "
+            "gradient would end at the drawn token.",
             "A draw is a whole number: a small change of a logit changes nothing, or everything.": "Its derivative is 0 or "
             "does not exist.",
-            "LSTMs lose gradients over ten steps.": "Ten steps are few, and the likelihood's gradient passes them.",
+            "An LSTM loses its gradient on the long way back through ten tokens.": "Ten steps are few, and the "
+            "likelihood's gradient passes them.",
         },
         "A draw is a whole number: a small change of a logit changes nothing, or everything.",
     ),
@@ -36,9 +38,10 @@ QUIZ = (
         {
             "Which temperature brings maximum likelihood to 2.5, and which of the two then has the better NLL_test?": "Then "
             "one of the two numbers is equal, and the other one decides.",
-            "Whether the difference holds with more seeds.": "That, too, but it may hold and say nothing: a temperature "
-            "does the same.",
-            "Nothing: 2.5 is better.": "A temperature below 1 gets there without a game.",
+            "With how many seeds the difference was measured, and whether it is larger than their spread.": "That, too, "
+            "but it may hold and say nothing: a temperature does the same.",
+            "Nothing more: 2.5 is better, for the oracle itself says how likely each sequence is.": "A temperature "
+            "below 1 gets there without a game.",
         },
         "Which temperature brings maximum likelihood to 2.5, and which of the two then has the better NLL_test?",
     ),

@@ -42,15 +42,16 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## Watch one train
 #
-# First see the whole thing once. All parts below are the course's own; you write the important ones in this lesson. A small
-# grammar of 62 words writes 3,000 sentences. A language model reads them three times, and learns which word comes next. Then
-# two copies of it go on, each in its own way:
+# First see the whole thing once, with the course's own parts. You write the important ones below. A small grammar of 62 words
+# writes 3,000 sentences. A language model reads them three times, and learns which word comes next. Two copies of it go on from
+# there:
 #
-# - one **plays** for 40 rounds. A discriminator learns to tell its sentences from the grammar's. Each word is rewarded for
-#   how real the sentence looks that comes of it;
+# - one **plays** for 40 rounds. A discriminator learns to tell its sentences from the grammar's. Each word gets a reward: how
+#   real the finished sentence looks to the discriminator;
 # - the other one **reads on**, ten times more. Nobody plays against it.
 #
-# The grammar knows of any row of words whether it is a sentence. All of this takes about 20 seconds.
+# The grammar can say of any row of words whether it is a sentence. The share that are is the column *right*. While the copy
+# plays, you see six of its sentences. Six are too few to see it learn, so count in the table. All of this takes about 20 seconds.
 #
 # **Predict, then run.** Of 1,000 sentences of the model, how many are right after three readings? And who writes more right
 # ones in the end, the copy that plays or the copy that reads?
@@ -93,10 +94,17 @@ for name, (writer, lasted) in copies.items():
     print(f"{name:26s}{first[name]:8.1%}{distinct(tokens):11.1%}{lasted:14.0f}")
 print("\nThe copy that reads on, not selected:", *grammar.decode(tokens[:4]), sep="\n  ")
 
-# %% [markdown]
-# The game works: no gradient passes a word, and yet more sentences are right after it. (Six in a live table are too few to see
-# it. The share of 1,000 has a standard error of at most a point and a half.) But plain reading gained far more, in less time.
-# Is that all there is to say about GANs for text? Here the start was poor on purpose, one seed played, and we counted only
+# %% [markdown] slide="subslide"
+# <details><summary>What the table says</summary>
+#
+# **The game works.** No gradient passes a word, and yet 27 % of the sentences are right after it, and 19 % were before. (The
+# standard error of a share of 1,000 is at most a point and a half.)
+#
+# **Plain reading works better.** It reached 94 %, in a third of the time.
+#
+# </details>
+#
+# Is that all there is to say about GANs for text? The start was poor on purpose, and one seed played. Above all, we counted only
 # what is *right*. Below, the start is good, three seeds play, and a second number asks what is missing.
 
 # %% [markdown] slide="slide"
@@ -179,6 +187,9 @@ print("three of its sequences:", *train_set[:3].tolist(), sep="\n")
 #
 # The plain way to a language model: make each real token likely, given those before it. The loss is NLL on the training
 # set. Training keeps the weights that suit validation sequences best. SeqGAN starts from such a model, too.
+#
+# Why would anybody want more? This model learns after *real* tokens only. When it writes, it reads its own, mistakes included.
+# This gap is called **exposure bias** (Ranzato et al., 2016). A game judges what the model writes by itself.
 
 # %% slide="subslide"
 seeds = budget.pick(smoke=(0,), cpu=(0, 1, 2), gpu=(0, 1, 2))
@@ -224,9 +235,10 @@ for seed in seeds:
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# NLL_oracle falls with every step of the temperature. At 0.6 it is *below* the oracle's own entropy: by this number, the
-# model writes better than the truth. It does not. It writes only what is likely. NLL_test rises at the same time, and the
-# share of different sequences falls. Any number that looks at quality alone can be bought like this, with one division.
+# NLL_oracle falls with every step of the temperature. At 0.6 it is 1.9, *below* the oracle's own entropy of 2.17: by this
+# number, the model writes better than the truth. It does not. It writes only what is likely. NLL_test rises from 2.6 to 3.0, and
+# the share of different sequences falls from nearly all to 88 %. Any number that looks at quality alone can be bought like this,
+# with one division.
 #
 # </details>
 
@@ -300,8 +312,8 @@ for seed in seeds:
 # The game plays with your three functions. Each seed starts from its maximum-likelihood model, which has read enough this
 # time. The discriminator gets a head start. Then each round has two steps of the discriminator and one of the generator.
 #
-# **Predict, then run.** Will SeqGAN move left on the map (quality), down (diversity), or both? By more or by less than
-# the temperature does?
+# **Predict, then run.** How far will SeqGAN move left on the map (quality)? The temperature of 0.9 moves 0.3. And for one and the
+# same move to the left, who pays more in NLL_test: the game or the temperature?
 #
 # The table beside the dashboard shows six sequences and how likely the truth finds them. A tile of the dashboard is one
 # sequence, each token a bar of its own colour.
@@ -366,7 +378,7 @@ for seed in seeds:
 # quality, who is more diverse?* For the language model the temperature draws a whole curve. A generator is better than
 # the curve when it lies left of it and below it.
 
-# %% figure="plane" caption="Quality and diversity, in nats a token. The curve is maximum likelihood, seed 0; a point is a seed. Arrows lead from the start of a SeqGAN to its end." alt="Two panels, NLL_oracle across and NLL_test upwards. Left, the curve of the language model rises to the left as it is cooled, and crosses the oracle's entropy near T = 0.7. Right, three arrows lead from it to SeqGAN, left and up, to a little above the curve." slide="subslide"
+# %% figure="plane" caption="Quality and diversity, in nats a token. The curve is maximum likelihood, seed 0; a point is a seed. Arrows lead from the start of a SeqGAN to its end." alt="Two panels, NLL_oracle across and NLL_test upwards. Left, the curve of the language model rises to the left as it is cooled, and crosses the oracle's entropy near T = 0.7. Right, an arrow a seed leads from the model at T = 1 to SeqGAN, left and up; all three end above the curve." slide="subslide"
 curve = {t: table[f"likelihood, T = {t:g}", 0][:2] for t in temperatures}
 points = {
     "SeqGAN": [table["SeqGAN", seed][:2] for seed in seeds],
@@ -404,7 +416,7 @@ print("NLL_oracle, T = 0.9 minus T = 1:         ", {s: round(m, 3) for s, m in c
 #
 # Now the fair question. Cool the same language model until it has SeqGAN's NLL_oracle. It then has the *better* NLL_test,
 # with each seed. The differences are small, 0.004 and 0.005, and all have one sign. NLL_test is what maximum likelihood
-# minimises, so every step away from it costs there. A temperature of 0.9 moves NLL_oracle several times as far as SeqGAN
+# minimises, so every step away from it costs there. A temperature of 0.9 moves NLL_oracle five to six times as far as SeqGAN
 # did, and it costs no training at all.
 #
 # This is a short training on a small task, with one training set for all seeds. The game's settings were chosen after
@@ -417,11 +429,11 @@ print("NLL_oracle, T = 0.9 minus T = 1:         ", {s: round(m, 3) for s, m in c
 # %% [markdown] slide="subslide"
 # ### Read your curves
 #
-# A dotted line is a discriminator that cannot tell real sequences from written ones. The closer its curves stay to that line,
-# the less its rewards say. The generator's loss is the one of *Your first GAN*, drawn for comparison: your step minimises
-# another, and neither of them measures quality.
+# A dotted line is where a curve would be if the discriminator could not tell real sequences from written ones. The closer the
+# two mean probabilities come to theirs, the less a reward can say. The generator's loss is the one of *Your first GAN*, drawn
+# for comparison: your step minimises another, and neither of them measures quality.
 
-# %% figure="curves" caption="Losses and mean probabilities of SeqGAN, seed 0." alt="Two panels over 200 steps. The losses are nearly flat, the discriminator's a little below log 4, the generator's a little above log 2. The mean probability of real stays near 0.58 for real sequences and near 0.46 for generated ones." slide="subslide"
+# %% figure="curves" caption="Losses and mean probabilities of SeqGAN, seed 0." alt="Two panels over 200 steps. The losses are nearly flat, the discriminator's a little below log 4, the generator's above log 2, between 0.8 and 1. The mean probability of real stays near 0.58 for real sequences and near 0.46 for generated ones." slide="subslide"
 figures.curves(games[0][1], "SeqGAN on the oracle's sequences")
 
 # %% [markdown] slide="slide"
@@ -551,17 +563,19 @@ print("SeqGAN:", *grammar.decode(sample(word_games[0].shown, 4)), sep="\n  ")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **Pairs of words** get about a quarter to a third of their sentences right. They stop too early (draw more to see it),
-# or lose the number of the subject. The models below lose it, too, but less often. **Shuffled** words are hardly ever a
-# sentence. The few that are right are short, which is why their NLL is small.
+# **Pairs of words** get 27 % of their sentences right. Look at the four: the first stops too early, the second loses its
+# numbers ("this old children see"). A language model can make both mistakes, too. We did not count them one by one, but all its
+# mistakes together spoil less than one sentence in ten. **Shuffled** words are hardly ever a sentence. The few that are right
+# have a small NLL, as short sentences do.
 #
-# **Maximum likelihood** at T = 1 is right in about nine of ten sentences, and most are not in the training set. Its NLL_test
-# is close to the first row's, which is what the grammar itself gets on these sentences: the floor.
+# **Maximum likelihood** at T = 1 is right in 90 % and 93 % of its sentences, and most of those are not in the training set. Its
+# NLL_test is 0.2 above the first row's, which is what the grammar itself gets on these sentences: the floor.
 #
-# **SeqGAN** had 60 rounds with the oracle's settings. Compare it with the model of its seed at T = 1, from which it began.
-# The first game of this lesson had a poor start, and so had more to gain. With 1,000 sentences and a share of 92 % the
-# standard error is about a point. So do not rank by less than two or three.
-# *NLL right* says whether it leans towards what is frequent: then its right sentences are likelier than real ones.
+# **SeqGAN** had 60 rounds with the oracle's settings. Compare it with the model of its seed at T = 1, from which it began: one
+# point more are right with one seed, and not half a point with the other. With 1,000 sentences and a share of 92 % the
+# standard error is about a point, so this ranks nothing. The first game of this lesson had a poor start, and more to gain.
+# *NLL right* would say whether the game leans towards what is frequent. It is 0.1 and 0.3 below that of its starts. The NLL of two
+# sentences often differ by 5, so with 1,000 of them this is within chance.
 #
 # **A lower temperature** gives more right sentences, and it costs diversity: NLL_test rises, and so does self-BLEU. *NLL
 # right* rises, too: the choice of each word is cooled, not that of the sentence.
@@ -639,11 +653,12 @@ figures.noises({name: [found[name, seed].noise for seed in two_seeds] for name i
 # have the size of batch that would do the same. They cost more than that. Both are right in the mean. That their cosines
 # are below 1 is the noise that is left in the mean of so few gradients.
 #
-# **Straight-through at 1** has by far the least noise. An unbiased estimate with so little noise should agree with the
-# reference *better* than the two halves agree, which are means of half as many. Where it agrees less, what is missing is
-# bias. **At 0.3** the noise is far larger than at 1, and so many gradients are too few to see a bias.
+# **Straight-through at 1** has by far the least noise: 3 and 4, where REINFORCE with a baseline has 38 and 58. An unbiased
+# estimate with so little noise should agree with the reference *better* than the two halves do, which are noisier means. Their
+# cosine is 0.9, its cosine is 0.5 and 0.75. What is missing is bias. **At 0.3** the noise is some thirty times as large as at 1.
+# The mean of a hundred such gradients is too noisy to show a bias.
 #
-# The reference is itself a mean of noisy gradients, so no cosine would reach 1.
+# The reference is itself a mean of noisy gradients, so no cosine reaches 1.
 #
 # </details>
 
@@ -651,8 +666,8 @@ figures.noises({name: [found[name, seed].noise for seed in two_seeds] for name i
 # ## What became of GANs for text
 #
 # Caccia et al. (2020) drew this plane for the GANs of their time, on the oracle and on real sentences. In their words,
-# maximum likelihood with a temperature gave the better trade-off "over the whole quality-diversity space". Semeniuta et al.
-# (2018) compared GANs with a language model, found none convincingly better, and found them sensitive to the seed.
+# maximum likelihood with a temperature gave the better trade-off "over the whole quality-diversity space". Exposure bias mattered
+# less to them than how hard such a game is to train. Semeniuta et al. (2018) compared GANs with a language model, found none convincingly better, and found them sensitive to the seed.
 #
 # Translation and dialogue had adversarial games, too: Wu et al., *Adversarial Neural Machine Translation*, and Li et al.,
 # *Adversarial Learning for Neural Dialogue Generation*, both 2017. The systems that people use today are language models,
@@ -733,6 +748,7 @@ quiz("c4w2b")
 #
 # - Williams, *Simple Statistical Gradient-Following Algorithms for Connectionist Reinforcement Learning*, 1992.
 # - Kim, *Convolutional Neural Networks for Sentence Classification*, 2014.
+# - Ranzato, Chopra, Auli and Zaremba, *Sequence Level Training with Recurrent Neural Networks*, 2016.
 # - Yu, Zhang, Wang and Yu, *SeqGAN: Sequence Generative Adversarial Nets with Policy Gradient*, 2017.
 # - Jang, Gu and Poole, *Categorical Reparameterization with Gumbel-Softmax*, 2017.
 # - Maddison, Mnih and Teh, *The Concrete Distribution*, 2017.
