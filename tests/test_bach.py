@@ -62,6 +62,28 @@ def test_rests_and_other_numbers_of_voices_are_left_out(tmp_path):
         bach.load("all", folder=tmp_path)
 
 
+def test_more_bars_than_any_chorale_has_are_told_as_that(tmp_path):
+    write(tmp_path, TIED)
+    with pytest.raises(DataError, match=r"has 3 bars without a rest; ask for fewer bars, or use size='embedded'$"):
+        bach.load("all", bars=3, folder=tmp_path)
+
+
+@pytest.mark.parametrize("cut", [0, 40])
+def test_a_damaged_file_is_named_in_one_line(tmp_path, cut):
+    write(tmp_path, TIED)
+    file = tmp_path / "tiny.mxl"
+    file.write_bytes(file.read_bytes()[:cut])
+    with pytest.raises(DataError, match=r"tiny\.mxl cannot be read .*; install music21 again, or use size='embedded'$"):
+        bach.load("all", bars=1, folder=tmp_path)
+
+
+def test_a_file_without_a_score_is_named_in_one_line(tmp_path):
+    with zipfile.ZipFile(tmp_path / "tiny.mxl", "w") as archive:
+        archive.writestr("notes.txt", "no score here")
+    with pytest.raises(DataError, match=r"tiny\.mxl holds no score; install music21 again, or use size='embedded'$"):
+        bach.load("all", bars=1, folder=tmp_path)
+
+
 def test_without_music21_one_line_says_what_to_do(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(DataError, match=r"pip install music21, or use size='embedded'$"):

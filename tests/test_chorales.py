@@ -81,7 +81,8 @@ def test_load_gives_the_same_splits_every_time_in_c_and_a_alone():
     [
         ({"split": "all"}, "split: expected one of 'train', 'test', got 'all'"),
         ({"size": "huge"}, "size: expected one of 'embedded', 'full', got 'huge'"),
-        ({"size": "full", "bars": 0}, "bars: expected at least 1, got 0"),
+        ({"size": "full", "bars": 0}, "bars: expected a whole number of at least 1, got 0"),
+        ({"size": "full", "bars": 2.5}, "bars: expected a whole number of at least 1, got 2.5"),
         ({"bars": 3}, "bars: expected an even number"),
     ],
 )

@@ -21,6 +21,7 @@ from course_utils.datasets.downloads import OTHERWISE
 SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 STEPS = 16  # of a bar: sixteenths
 TEST = 10  # each tenth file is of the test split, so that no chorale is in both
+AGAIN = f"install music21 again, {OTHERWISE}"
 LOW, HIGH = 40, 79  # what lies outside after the transposition is left out
 
 
@@ -31,7 +32,7 @@ def load(split: str, bars: int = 4, folder: str | Path | None = None) -> tuple[T
     (train first). ``folder`` holds .mxl files; without it, music21's. Stretches with a rest or a note out of range are left
     out. Takes some seconds for all.
 
-    Raises DataError where there are no such files.
+    Raises DataError in one line where there are no such files, where one is damaged, and where no chorale has that many bars.
     """
     folder = Path(folder) if folder else _installed()
     files = sorted(folder.glob("*.mxl"))
@@ -39,8 +40,10 @@ def load(split: str, bars: int = 4, folder: str | Path | None = None) -> tuple[T
     wanted = {"train": [file for file in files if file not in test], "test": test}
     wanted["all"] = wanted["train"] + test
     pieces = [piece for file in wanted[split] for piece in _stretches(file, bars)]
+    if not pieces and bars > 1 and any(True for file in wanted[split] for _ in _stretches(file, 1)):
+        raise DataError(f"no chorale in {folder} has {bars} bars without a rest; ask for fewer bars, {OTHERWISE}")
     if not pieces:
-        raise DataError(f"no chorale for four voices in 4/4 was found in {folder}; install music21 again, {OTHERWISE}")
+        raise DataError(f"no chorale for four voices in 4/4 was found in {folder}; {AGAIN}")
     pitches, onsets = (torch.stack(column) for column in zip(*pieces, strict=True))
     return pitches, onsets
 
@@ -73,17 +76,20 @@ def _stretches(file: Path, bars: int) -> Iterator[tuple[Tensor, Tensor]]:
 
 def _score(file: Path) -> ElementTree.Element:
     """The score in a compressed file: whatever member is one, as names vary."""
-    with zipfile.ZipFile(file) as archive:
-        for name in archive.namelist():
-            if name.startswith("META-INF") or name.endswith("/"):
-                continue
-            try:
-                root = ElementTree.fromstring(archive.read(name))
-            except ElementTree.ParseError:  # a picture, or notes of the operating system
-                continue
-            if root.tag == "score-partwise":
-                return root
-    raise DataError(f"{file}: no score in it")
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for name in archive.namelist():
+                if name.startswith("META-INF") or name.endswith("/"):
+                    continue
+                try:
+                    root = ElementTree.fromstring(archive.read(name))
+                except ElementTree.ParseError:  # a picture, or notes of the operating system
+                    continue
+                if root.tag == "score-partwise":
+                    return root
+    except (zipfile.BadZipFile, OSError) as error:
+        raise DataError(f"{file} cannot be read ({type(error).__name__}); {AGAIN}") from error
+    raise DataError(f"{file} holds no score; {AGAIN}")
 
 
 def _to_c(fifths: int) -> int:

@@ -15,6 +15,7 @@ thrown away.
 
 import functools
 import itertools
+import numbers
 from typing import NamedTuple
 
 import torch
@@ -65,14 +66,14 @@ def load(split: str = "train", size: str = "embedded", bars: int = 4) -> Chorale
 
     Raises:
         ValueError: for an unknown split or size, and for bars out of range.
-        DataError: when music21 is not installed, or has no stretch that long; one line with what to do.
+        DataError: when music21 is not installed, is damaged, or has no stretch that long; one line with what to do.
     """
     if split not in SPLITS:
         raise ValueError(f"split: expected one of {', '.join(map(repr, SPLITS))}, got {split!r}")
     if size not in SIZES:
         raise ValueError(f"size: expected one of {', '.join(map(repr, SIZES))}, got {size!r}")
-    if bars < 1:
-        raise ValueError(f"bars: expected at least 1, got {bars}")
+    if not isinstance(bars, numbers.Integral) or bars < 1:
+        raise ValueError(f"bars: expected a whole number of at least 1, got {bars!r}")
     if size == "full":
         pitches, onsets = bach.load(split, bars)
         return Chorales(pitches, onsets, torch.zeros(len(pitches), dtype=torch.long))
