@@ -1,6 +1,7 @@
 """The ``course`` command. Every subcommand imports what it needs itself, so that ``course list`` is quick."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -16,7 +17,13 @@ def main(argv: list[str] | None = None) -> int:
     sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema would compile its 38 grammars at import, 2.5 s
     arguments = parser().parse_args(argv)
     try:
-        return arguments.command(arguments)
+        status = arguments.command(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where it can be told that a reader has gone
+        return status
+    except BrokenPipeError:  # `course list | head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain when it ends
+        return 0
     except (ValueError, OSError, RuntimeError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -44,6 +44,26 @@ def test_doctor_prints_and_returns_nothing(places, capsys):
     assert capsys.readouterr().out.startswith("ok  python 3.")
 
 
+def test_a_file_that_hides_a_module_is_named(places, tmp_path, monkeypatch):
+    notebooks = tmp_path / "clone" / "notebooks" / "course1"
+    (notebooks / "torch").mkdir(parents=True)
+    (notebooks / "c1w1.ipynb").touch()
+    monkeypatch.setattr(paths, "repository", lambda: tmp_path / "clone")
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    (notebooks / "my_notes.py").touch()
+    (notebooks / "data.py").touch()
+    assert doctor.modules() == []  # a folder without `__init__.py` hides nothing, nor do names of one's own
+    (notebooks / "random.py").touch()
+    (notebooks / "torch" / "__init__.py").touch()
+    (line,) = to_fix(doctor.modules())
+    assert line == "fix modules are hidden by notebooks/course1/random.py and 1 more there: rename it"
+    (tmp_path / "lib").mkdir()
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "lib"), str(doctor.Path(doctor.__file__).parents[1])]))
+    assert len(doctor.modules()) == 1
+    (tmp_path / "lib" / "course_utils.py").touch()
+    assert to_fix(doctor.modules())[1].endswith("/course_utils.py: take that folder out of PYTHONPATH")
+
+
 def test_old_python(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 9, 1))
     (finding,) = doctor.python()
@@ -63,6 +83,16 @@ def test_missing_or_broken_packages(monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     assert str(doctor.pytorch()[0]).startswith("fix torch cannot be imported (ModuleNotFoundError")
     assert str(doctor.widgets()[0]).startswith("fix ipywidgets cannot be imported")
+
+
+def test_no_place_for_temporary_files_is_no_reason_to_install_again(monkeypatch):
+    def full(name):
+        raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp', '/var/tmp']")
+
+    monkeypatch.setattr(doctor.importlib, "import_module", full)
+    lines = to_fix([*doctor.pytorch(), *doctor.vision()])
+    assert len(lines) == 2
+    assert all(line.endswith("free some disk space, or set TMPDIR to a folder that can be written to") for line in lines)
 
 
 def test_a_torchvision_for_another_torch(monkeypatch):

@@ -154,6 +154,8 @@ def execute(nb: NotebookNode, cwd: Path, env: dict[str, str], lesson: Lesson, pa
     from tqdm import tqdm
 
     _look_at_kernel(lesson)
+    for file in paths.hiding(cwd):
+        raise LessonFailed(f"{lesson.id}: {file} hides the module {file.stem} from the notebooks beside it; rename it")
     cwd.mkdir(parents=True, exist_ok=True)
     client = NotebookClient(
         nb,

@@ -49,12 +49,12 @@ def setup(root: Path, torch: str = "", tests: bool = False) -> int:
             print(cpu_build(root), flush=True)
         _pip(root, "--editable", f".[{LEARN}]")
         _settings(root)
-        ready.touch()
+        _mark(root, ready)
     if tests and not _done(root, ready_for_tests, PAGE):
         print("Installing what the tests need besides.", flush=True)
         _pip(root, "--editable", f".[{TEST}]")
         _copied(root, PAGE, "etc/jupyter/labconfig")
-        ready_for_tests.touch()
+        _mark(root, ready_for_tests, PAGE)
     return 0
 
 
@@ -105,8 +105,18 @@ def kept_cuda(torch: str) -> str:
 
 
 def _done(root: Path, marker: Path, *others: str) -> bool:
-    newest = max((root / name).stat().st_mtime for name in (*INPUTS, *others))
-    return marker.exists() and marker.stat().st_mtime >= newest and python_of(root).exists()
+    return marker.exists() and marker.stat().st_mtime >= _newest(root, *others) and python_of(root).exists()
+
+
+def _mark(root: Path, marker: Path, *others: str) -> None:
+    """Note that it was done, never before ``INPUTS``: a clock that was wrong may have dated those in the future."""
+    marker.touch()
+    if marker.stat().st_mtime < (newest := _newest(root, *others)):
+        os.utime(marker, (newest, newest))
+
+
+def _newest(root: Path, *others: str) -> float:
+    return max((root / name).stat().st_mtime for name in (*INPUTS, *others))
 
 
 def _environment(root: Path) -> None:
