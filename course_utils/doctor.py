@@ -64,7 +64,7 @@ def _advice(error: Exception, usual: str) -> str:
     """What to do about a package that cannot be imported; a full disk is no reason to install it again."""
     if "temporary directory" in str(error):
         return "free some disk space, or set TMPDIR to a folder that can be written to"
-    return usual
+    return "unset PYTHONOPTIMIZE: without docstrings it cannot work" if sys.flags.optimize > 1 else usual
 
 
 def python() -> list[Finding]:
@@ -188,6 +188,18 @@ def _writable(what: str, folder: Path, variable: str) -> Finding:
     return Finding(topic, f"{folder} ({_gb(free)} free)", advice)
 
 
+def figures() -> list[Finding]:
+    """Can a picture be drawn? No line where it can."""
+    try:
+        from matplotlib import pyplot
+
+        pyplot.close(pyplot.figure())
+    except Exception as error:  # noqa: BLE001 - whatever a backend raises
+        advice = "unset MPLBACKEND" if os.environ.get("MPLBACKEND") else _advice(error, INSTALL)
+        return [Finding("figures", f"cannot be drawn ({_reason(error)[:120]})", advice)]
+    return []
+
+
 def modules() -> list[Finding]:
     """What hides a module from the notebooks beside it, or from all by PYTHONPATH. No line where nothing does."""
     from course_utils import paths
@@ -208,7 +220,7 @@ def _hidden(found: list[Path], advice: str) -> Finding:
     return Finding("modules", f"are hidden by {paths.shown(found[0])}{more}", advice)
 
 
-LEARNERS = (python, pytorch, vision, device, memory, data, widgets, modules, write_access)  # in the order of an installation
+LEARNERS = (python, pytorch, vision, device, memory, data, widgets, figures, modules, write_access)  # as installed
 
 
 def _importable(name: str) -> Finding:

@@ -166,6 +166,16 @@ def test_a_console_that_cannot_show_a_path_ends_nothing(tmp_path, command):
     assert done.stdout
 
 
+def test_a_folder_that_may_not_be_written_is_one_line_with_advice(course, capsys, monkeypatch):
+    def forbidden(*arguments):
+        raise PermissionError(13, "Permission denied", "/clone/build")
+
+    monkeypatch.setattr("course_utils.authoring.slides.make_slides", forbidden)
+    _, _, err = say(capsys, "slides")
+    assert err.startswith("error: cannot use /clone/build: no permission to write there; change the permissions or choose")
+    assert err.count("\n") == 1
+
+
 def test_a_reader_that_stops_reading_is_no_error():
     reader, writer = os.pipe()
     os.close(reader)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 
 import pytest
@@ -83,6 +84,21 @@ def test_missing_or_broken_packages(monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     assert str(doctor.pytorch()[0]).startswith("fix torch cannot be imported (ModuleNotFoundError")
     assert str(doctor.widgets()[0]).startswith("fix ipywidgets cannot be imported")
+
+
+@pytest.mark.parametrize("backend", ["nonsense", "module://no.such"])
+def test_a_backend_that_is_not_there_is_named(backend):
+    code = "from course_utils import doctor; print(*doctor.figures())"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | {"MPLBACKEND": backend})
+    assert ran.stdout.startswith("fix figures cannot be drawn (")
+    assert ran.stdout.endswith(": unset MPLBACKEND\n")
+    assert doctor.figures() == []
+
+
+def test_a_python_without_docstrings_is_told(monkeypatch):
+    monkeypatch.setattr(sys, "flags", type("Flags", (), {"optimize": 2}))
+    monkeypatch.setitem(sys.modules, "jupyterlab", None)
+    assert "unset PYTHONOPTIMIZE" in to_fix(doctor.widgets())[0]
 
 
 def test_no_place_for_temporary_files_is_no_reason_to_install_again(monkeypatch):

@@ -160,6 +160,21 @@ def test_the_server_is_told_port_first_notebook_and_log(tmp_path, monkeypatch):
     assert serving.log_options(tmp_path / "none" / "lab.log") == []
 
 
+def test_a_clone_of_another_user_is_told_and_the_log_goes_elsewhere(clone, ran, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(installing, "may_write", lambda folder: False)
+    with pytest.raises(RuntimeError, match="is not yours to write into: `git clone` the course into a folder of your own"):
+        installing.setup(clone)
+    assert ran.installs() == []
+    handed = []
+    monkeypatch.setattr(installing, "hand_over", lambda line, root: handed.extend(line) or 0)
+    monkeypatch.setattr(serving.sys, "prefix", str(tmp_path / "none"))
+    monkeypatch.setattr(serving.tempfile, "gettempdir", lambda: str(tmp_path))
+    assert serving.serve(clone, 9000) == 0
+    assert "These notebooks are not yours to write" in capsys.readouterr().out
+    (log,) = tmp_path.glob("course-lab-*.log")
+    assert any(str(log) in word for word in handed)
+
+
 def test_a_screen_is_looked_for_on_linux_only(monkeypatch):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"):
         monkeypatch.delenv(name, raising=False)

@@ -40,6 +40,8 @@ def setup(root: Path, torch: str = "", tests: bool = False) -> int:
     torch = torch or ("cpu" if "+cpu" in _version_in(root, "torch") else "")  # what was chosen once stays chosen
     ready, ready_for_tests = root / ".venv" / ".ready", root / ".venv" / ".ready-for-tests"
     if not _done(root, ready):
+        if not may_write(root):
+            raise RuntimeError(f"{root} is not yours to write into: `git clone` the course into a folder of your own")
         print(f"Installing the course into {root / '.venv'}: about three minutes, most of it for PyTorch.", flush=True)
         if told := size_told(torch):
             print(told, flush=True)
@@ -56,6 +58,10 @@ def setup(root: Path, torch: str = "", tests: bool = False) -> int:
         _copied(root, PAGE, "etc/jupyter/labconfig")
         _mark(root, ready_for_tests, PAGE)
     return 0
+
+
+def may_write(folder: Path) -> bool:
+    return os.access(folder, os.W_OK)
 
 
 def size_told(torch: str) -> str:
