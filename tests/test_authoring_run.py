@@ -141,7 +141,12 @@ def test_a_run_that_is_kept_for_readers_or_is_another_ones_work_is_a_new_one(cou
 
 
 @pytest.mark.parametrize(
-    ("content", "told"), [("{broken", "cannot be read"), ('{"argv": ["/no/such/python", "-f"]}', "names /no/such/python")]
+    ("content", "told"),
+    [
+        ("{broken", "cannot be read"),
+        ('{"argv": ["/no/such/python", "-f"]}', "names /no/such/python"),
+        (json.dumps({"argv": [sys.executable, "-c", "1 / 0"], "display_name": "", "language": ""}), "Kernel died .* starts "),
+    ],
 )
 def test_a_broken_kernelspec_is_named_with_the_remedy(course, tmp_path, monkeypatch, content, told):
     build_toy(course)
