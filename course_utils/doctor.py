@@ -61,9 +61,11 @@ def _reason(error: Exception) -> str:
 
 
 def _advice(error: Exception, usual: str) -> str:
-    """What to do about a package that cannot be imported; a full disk is no reason to install it again."""
+    """What to do about a package that cannot be imported; a full disk or too little memory is no reason to install it again."""
     if "temporary directory" in str(error):
         return "free some disk space, or set TMPDIR to a folder that can be written to"
+    if "failed to map segment" in str(error):
+        return "it needs more memory (`ulimit -v` shows a limit), or a disk that is not mounted noexec"
     return "unset PYTHONOPTIMIZE: without docstrings it cannot work" if sys.flags.optimize > 1 else usual
 
 

@@ -101,14 +101,21 @@ def test_a_python_without_docstrings_is_told(monkeypatch):
     assert "unset PYTHONOPTIMIZE" in to_fix(doctor.widgets())[0]
 
 
-def test_no_place_for_temporary_files_is_no_reason_to_install_again(monkeypatch):
-    def full(name):
-        raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp', '/var/tmp']")
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (FileNotFoundError(2, "No usable temporary directory found"), "or set TMPDIR to a folder that can be written to"),
+        (ImportError("libtorch_cpu.so: failed to map segment from shared object"), "or a disk that is not mounted noexec"),
+    ],
+)
+def test_no_room_for_files_or_in_memory_is_no_reason_to_install_again(monkeypatch, error, advice):
+    def no_room(name):
+        raise error
 
-    monkeypatch.setattr(doctor.importlib, "import_module", full)
+    monkeypatch.setattr(doctor.importlib, "import_module", no_room)
     lines = to_fix([*doctor.pytorch(), *doctor.vision()])
     assert len(lines) == 2
-    assert all(line.endswith("free some disk space, or set TMPDIR to a folder that can be written to") for line in lines)
+    assert all(line.endswith(advice) for line in lines)
 
 
 def test_a_torchvision_for_another_torch(monkeypatch):
