@@ -11,6 +11,8 @@ SERVER := tools/jupyter/jupyter_server_config.json
 PAGE := tools/jupyter/page_config.json
 # Recipes take these from the environment, in quotes: whatever stands in them is a value, never a command.
 export PORT LESSON TORCH
+# Python 3.11 and later would not look for the course in this folder.
+export PYTHONSAFEPATH :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lab update test test-browser check build run bench slides site pictures clean

@@ -1,10 +1,12 @@
 """The ``course`` command. Every subcommand imports what it needs itself, so that ``course list`` is quick."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from course_utils import __version__, paths
+from course_utils.files import explain_os_error
 from course_utils.places import commands as places
 
 
@@ -16,13 +18,26 @@ def main(argv: list[str] | None = None) -> int:
     sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema would compile its 38 grammars at import, 2.5 s
     arguments = parser().parse_args(argv)
     try:
-        return arguments.command(arguments)
+        status = arguments.command(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where it can be told that a reader has gone
+        return status
+    except BrokenPipeError:  # `course list | head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain when it ends
+        return 0
     except (ValueError, OSError, RuntimeError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {_told(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+
+
+def _told(error: Exception) -> str:
+    """An error in one line; of the system's the sentence alone, with what to do about its file."""
+    if isinstance(error, OSError) and error.filename and error.errno:
+        error = explain_os_error(error, "use", error.filename)
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
 def parser() -> argparse.ArgumentParser:

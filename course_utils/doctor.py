@@ -60,6 +60,15 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".splitlines()[0]
 
 
+def _advice(error: Exception, usual: str) -> str:
+    """What to do about a package that cannot be imported; a full disk or too little memory is no reason to install it again."""
+    if "temporary directory" in str(error):
+        return "free some disk space, or set TMPDIR to a folder that can be written to"
+    if "failed to map segment" in str(error):
+        return "it needs more memory (`ulimit -v` shows a limit), or a disk that is not mounted noexec"
+    return "unset PYTHONOPTIMIZE: without docstrings it cannot work" if sys.flags.optimize > 1 else usual
+
+
 def python() -> list[Finding]:
     found = ".".join(map(str, sys.version_info[:3]))
     wanted = " to ".join(".".join(map(str, version)) for version in (OLDEST_PYTHON, NEWEST_PYTHON))
@@ -79,7 +88,8 @@ def vision() -> list[Finding]:
         importlib.import_module("torchvision.ops").nms  # noqa: B018 - importing is the test
     except Exception as error:  # noqa: BLE001 - a mismatch shows as ImportError, OSError or RuntimeError
         pair = f"{vision_version} does not work with torch {torch_version} ({_reason(error)})"
-        return [Finding("torchvision", pair, "`pip install --upgrade torch torchvision` installs a matching pair")]
+        matching = "`pip install --upgrade torch torchvision` installs a matching pair"
+        return [Finding("torchvision", pair, _advice(error, matching))]
     return [Finding("torchvision", f"{vision_version}, matches torch {torch_version}")]
 
 
@@ -180,14 +190,46 @@ def _writable(what: str, folder: Path, variable: str) -> Finding:
     return Finding(topic, f"{folder} ({_gb(free)} free)", advice)
 
 
-LEARNERS = (python, pytorch, vision, device, memory, data, widgets, write_access)  # in the order of an installation
+def figures() -> list[Finding]:
+    """Can a picture be drawn? No line where it can."""
+    try:
+        from matplotlib import pyplot
+
+        pyplot.close(pyplot.figure())
+    except Exception as error:  # noqa: BLE001 - whatever a backend raises
+        advice = "unset MPLBACKEND" if os.environ.get("MPLBACKEND") else _advice(error, INSTALL)
+        return [Finding("figures", f"cannot be drawn ({_reason(error)[:120]})", advice)]
+    return []
+
+
+def modules() -> list[Finding]:
+    """What hides a module from the notebooks beside it, or from all by PYTHONPATH. No line where nothing does."""
+    from course_utils import paths
+
+    root = paths.repository()
+    beside = sorted({file.parent for file in root.glob("notebooks/**/*.ipynb")}) if root else [Path.cwd()]
+    everywhere = [Path(entry) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    advised = [(folder, "rename it") for folder in beside]
+    advised += [(folder, "take that folder out of PYTHONPATH") for folder in everywhere]
+    return [_hidden(found, advice) for folder, advice in advised if (found := paths.hiding(folder))]
+
+
+def _hidden(found: list[Path], advice: str) -> Finding:
+    """One line for the files of a folder that hide modules."""
+    from course_utils import paths
+
+    more = f" and {len(found) - 1} more there" if len(found) > 1 else ""
+    return Finding("modules", f"are hidden by {paths.shown(found[0])}{more}", advice)
+
+
+LEARNERS = (python, pytorch, vision, device, memory, data, widgets, figures, modules, write_access)  # as installed
 
 
 def _importable(name: str) -> Finding:
     try:
         module = importlib.import_module(name)
     except Exception as error:  # noqa: BLE001 - a broken binary can raise anything
-        return Finding(name, f"cannot be imported ({_reason(error)})", INSTALL)
+        return Finding(name, f"cannot be imported ({_reason(error)})", _advice(error, INSTALL))
     return Finding(name, str(getattr(module, "__version__", _version(name))))
 
 

@@ -34,14 +34,14 @@ def fair_latents(
     Raises:
         ValueError: when a combination does not occur in the pilot, as ``reweighing`` does.
     """
-    answers = read(draw_z(pilot)).long()  # (pilot, 2)
+    answers = read(draw_z(pilot)).cpu().long()  # (pilot, 2)
     weights = reweighing(answers[:, 0], answers[:, 1])  # (pilot,)
     chance = torch.zeros(2, 2, dtype=weights.dtype)
     chance[answers[:, 0], answers[:, 1]] = weights / weights.max()
     kept, drawn = [], 0
     while sum(map(len, kept)) < n:
         z = draw_z(batch_size)  # (batch_size, d)
-        a, b = read(z).long().T
+        a, b = read(z).cpu().long().T
         kept.append(z[torch.rand(len(z)) < chance[a, b]])
         drawn += len(z)
     found = torch.cat(kept)

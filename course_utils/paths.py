@@ -1,6 +1,9 @@
 """Where the course's files are. Nothing here makes a folder: asking for a path never changes the disk."""
 
+import importlib.machinery
 import os
+import sys
+import sysconfig
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -45,6 +48,21 @@ def shown(path: Path) -> str:
     """A path as messages show it: relative to the clone when it lies inside, else as it is."""
     clone = repository()
     return path.relative_to(clone).as_posix() if clone and path.is_relative_to(clone) else str(path)
+
+
+def hiding(folder: Path) -> list[Path]:
+    """What takes the place of a module where Python looks in ``folder`` first: a ``random.py`` there stops PyTorch."""
+    installed = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    if folder.resolve() in (_PACKAGE.parent, *(Path(place).resolve() for place in installed)):
+        return []
+    named = {file: file.stem for file in folder.glob("*.py")}
+    named |= {file.parent: file.parent.name for file in folder.glob("*/__init__.py")}
+
+    def is_needed(name: str) -> bool:
+        found = importlib.machinery.PathFinder.find_spec(name, installed)
+        return name in {*sys.stdlib_module_names, _PACKAGE.name} or (found is not None and found.origin is not None)
+
+    return sorted(file for file, name in named.items() if is_needed(name))
 
 
 def _private() -> Path:

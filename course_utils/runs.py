@@ -36,8 +36,8 @@ class Run:
 
     def __init__(self, lesson: str, *, every: float = 15.0, fresh: bool = False, **settings):
         self.lesson, self.every, self.fresh, self.settings = lesson, every, fresh, plain_values(settings)
-        self.folder, self._lock = _claim(lesson)
-        self._last, self._game, self._fingerprint, self._told = time.monotonic(), None, "", set()
+        self.folder, self._lock, failed = _claim(lesson)
+        self._last, self._game, self._fingerprint, self._told = time.monotonic(), None, "", {failed} - {None}
 
     def resume(self, gan, history, game, data=None) -> int:
         """Load an unfinished checkpoint of the same settings, networks, ``game`` and ``data`` into ``gan`` and ``history``.
@@ -109,7 +109,7 @@ class Run:
             return False
         self._last = time.monotonic()
         if not _sound(gan):
-            self._tell("Weights are no longer finite numbers; the checkpoint before them stays.")
+            self._tell("not finite", "Weights are no longer finite numbers; the checkpoint before them stays.")
             return False
         data = io.BytesIO()
         torch.save(_checkpoint(gan, history, self._game, self._fingerprint), data)
@@ -148,15 +148,15 @@ class Run:
             self.folder.mkdir(parents=True, exist_ok=True)
             write_together({self.folder / name: content for name, content in files.items()})
         except OSError as error:
-            self._tell(f"{' and '.join(files)} could not be written, the lesson goes on: {error}")
+            self._tell(error.errno, f"{' and '.join(files)} could not be written, the lesson goes on: {error}")
             return False
         return True
 
-    def _tell(self, line: str) -> None:
-        """Print a line, but none twice."""
-        if line not in self._told:
+    def _tell(self, what, line: str) -> None:
+        """Print a line, but none twice on the same trouble: the next files that meet a full disk have other names."""
+        if what not in self._told:
             print(line)
-        self._told.add(line)
+        self._told.add(what)
 
 
 def _old(name: str) -> str:
@@ -275,7 +275,8 @@ def _plain(state: dict) -> dict:
 def _claim(lesson: str):
     """The run folder of a lesson, and a lock on it, held until the process ends.
 
-    The same process gets the same folder again; a second notebook at the same time gets a folder of its own.
+    The same process gets the same folder again; a second notebook at the same time gets a folder of its own. The last of the
+    three that come back is the ``errno`` of what kept the folder from being claimed, and was told; else None.
     """
     from filelock import FileLock, Timeout
 
@@ -289,13 +290,13 @@ def _claim(lesson: str):
             continue
         except OSError as error:
             print(f"{folder} cannot be written ({error}); this run keeps nothing. COURSE_RUNS names another folder.")
-            return folder, None
+            return folder, None, error.errno
         if number > 1:
             print(f"Another notebook is training into {lesson}; this run goes to {paths.shown(folder)}.")
         for left in folder.glob(".*.tmp"):  # of a process that was killed while it wrote
             with contextlib.suppress(OSError):
                 left.unlink()
-        return folder, lock
+        return folder, lock, None
     raise RuntimeError(f"no free run folder for {lesson!r} in {paths.runs_root()}: delete old ones")
 
 

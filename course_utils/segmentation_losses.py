@@ -36,10 +36,10 @@ def border_weights(labels: Tensor, w0: float = 10.0, sigma: float = 5.0) -> Tens
     weights = torch.ones(labels.shape)
     if len(numbers) < 2:
         return weights
-    distances = [distance_transform_edt((labels != k).numpy()) for k in numbers]  # 0 in cell k, growing outside
+    distances = [distance_transform_edt((labels != k).cpu().numpy()) for k in numbers]  # 0 in cell k, growing outside
     nearest = torch.tensor(np.stack(distances)).topk(2, dim=0, largest=False).values  # (2, H, W)
     border = w0 * torch.exp(-(nearest.sum(dim=0) ** 2) / (2 * sigma**2))
-    return weights + border.float() * (labels == 0)
+    return weights + border.float() * (labels == 0).cpu()
 
 
 def weighted_bce(logits: Tensor, masks: Tensor, weights: Tensor | float = 1.0) -> Tensor:

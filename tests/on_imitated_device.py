@@ -29,27 +29,33 @@ from course_utils.diffusion import (  # noqa: E402
     signal_left,
 )
 from course_utils.diffusion.ddpm import ddpm_sample, noise_loss  # noqa: E402
+from course_utils.fair_sampling import fair_latents  # noqa: E402
 from course_utils.game import Game  # noqa: E402
 from course_utils.lessons.c1w4c import measure as c1w4c  # noqa: E402
 from course_utils.lessons.c2w2b import guide  # noqa: E402
+from course_utils.lessons.c3w1a.exercises import Scores, choose  # noqa: E402
 from course_utils.lessons.c3w3a import starts  # noqa: E402
 from course_utils.lessons.c4w1b.measure import graphs_of  # noqa: E402
 from course_utils.lessons.c4w2b.view import Sentences  # noqa: E402
 from course_utils.metrics import (  # noqa: E402
     accuracy,
+    bias,
     conditional,
+    fd_infinity,
     frechet,
     kid,
     manifold,
+    membership,
     modes,
     motion,
     odds,
+    paired,
     plane,
     segmentation,
     transport,
 )
 from course_utils.metrics.path_length import perceptual_path_length, slerp  # noqa: E402
-from course_utils.metrics.reweighing import effective_sample_size  # noqa: E402
+from course_utils.metrics.reweighing import effective_sample_size, reweighing  # noqa: E402
 from course_utils.models import cyclegan, molgan, text  # noqa: E402
 from course_utils.models.conditional import class_labels, infogan  # noqa: E402
 from course_utils.models.conv import cpu_dcgan  # noqa: E402
@@ -71,6 +77,7 @@ from course_utils.music import roll, sound, theory  # noqa: E402
 from course_utils.music.tensors import CLASSES, to_notes  # noqa: E402
 from course_utils.rivals import gaussian_of_pixels  # noqa: E402
 from course_utils.runs import Run  # noqa: E402
+from course_utils.segmentation_losses import border_weights  # noqa: E402
 from course_utils.steps.acgan import AuxiliaryFakes  # noqa: E402
 from course_utils.steps.conditional import ConditionalGame  # noqa: E402
 from course_utils.steps.cycle import CycleGame, Translators  # noqa: E402
@@ -82,9 +89,10 @@ from course_utils.steps.r1 import discriminator_step_r1  # noqa: E402
 from course_utils.steps.relativistic import relativistic_step  # noqa: E402
 from course_utils.steps.shared_fakes import SharedFakes  # noqa: E402
 from course_utils.steps.wasserstein import critic_step  # noqa: E402
+from course_utils.tables.modes import Modes, fit_modes, one_mode, responsibilities, restore  # noqa: E402
 from course_utils.training import GAN, discriminator_step, fit, generator_step  # noqa: E402
 from course_utils.widgets.latent_explorer import LatentExplorer  # noqa: E402
-from course_utils.world import disturb  # noqa: E402
+from course_utils.world import disturb, evidence  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -305,6 +313,50 @@ def test_helpers_that_count_in_float64(there):
     assert right_by_attribute(maps[0], maps[0]).tolist() == [1, 1, 1]
     assert floors.linear_code_cost(rows, rows, 2, 0.5) == floors.linear_code_cost(rows.cpu(), rows.cpu(), 2, 0.5)
     assert differing_bits(rows > 0, rows > 0).diag().tolist() == [0] * 9
+
+
+ROWS = torch.tensor([[0.0, 1], [1, 1], [1, 0], [0, 0], [1, 1]])
+LABELS = torch.tensor([[0, 1, 1], [0, 0, 0], [2, 2, 0]])
+MODES = Modes(*torch.tensor([[-1.0, 1], [0.5, 0.5], [0.5, 0.5]], dtype=torch.float64))
+SPENT = torch.linspace(-2, 3, 40)
+
+
+@pytest.mark.parametrize(
+    ("reference", "arguments"),
+    [
+        (bias.attributes_together, (ROWS,)),
+        (bias.amplification, (ROWS[:, 0], 0.25)),
+        (lambda answers: bias.correct_for_judge(answers, (0.9, 0.95), (1.0, 0.9)), (ROWS,)),
+        (bias.parity_gap, (ROWS[:, 0], ROWS[:, 1].long())),
+        (reweighing, (ROWS[:, 0], ROWS[:, 1])),
+        (lambda table: choose((1, 2), Scores(table, table)), (ROWS[:2],)),
+        (paired.paired_comparison, (ROWS[:, 0], ROWS.sum(dim=1))),
+        (segmentation.overlap, (ROWS - 0.5, ROWS)),
+        (border_weights, (LABELS,)),
+        (fd_infinity.extrapolate, (torch.tensor([100, 200, 400]), ROWS[:3, 0])),
+        (membership.roc, (ROWS.flatten(), SPENT)),
+        (evidence.evidence, (ROWS - 0.5, ROWS[0])),
+        (evidence.p_values_if_pooled, (ROWS - 0.5, ROWS)),
+        (lambda rows: restore(rows, MODES), (ROWS @ torch.ones(2, 3),)),
+        (lambda values: responsibilities(values, MODES), (SPENT,)),
+        (one_mode, (SPENT,)),
+        (lambda values: fit_modes(values, most=2), (SPENT,)),
+    ],
+)
+def test_what_learners_compute_in_float64_takes_tensors_from_there(reference, arguments, there):
+    moved = (x.to(there) if isinstance(x, torch.Tensor) else x for x in arguments)
+    torch.testing.assert_close(tuple_of(reference(*moved)), tuple_of(reference(*arguments)), rtol=0, atol=0)
+
+
+def tuple_of(result):
+    return tuple(result) if isinstance(result, tuple) else (result,)
+
+
+def test_fair_latents_are_read_there(there):
+    z, share = fair_latents(20, lambda n: on(there, n, 3), lambda z: z[:, :2] > 0, pilot=200, batch_size=50)
+    assert isinstance(z, Imitated)
+    assert z.shape == (20, 3)
+    assert 0 < share <= 1
 
 
 def test_paths_of_videos(there):

@@ -100,6 +100,14 @@ def test_a_kernel_that_dies_is_reported(course):
         run.run(course, "c1w1", "smoke", package="toy")
 
 
+def test_a_file_that_hides_a_module_is_named_before_the_kernel_starts(course):
+    folder = course / "notebooks" / "solutions" / "course1"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "random.py").write_text("1 / 0\n")
+    with pytest.raises(run.LessonFailed, match=r"random\.py hides the module random from the notebooks beside it; rename it"):
+        run.run(course, "c1w1", "smoke", package="toy")
+
+
 def dies_once(course, tmp_path) -> None:
     """Build a lesson whose kernel dies in its first run and shows in the next what the environment tells trainings."""
     flag = (tmp_path / "died").as_posix()
@@ -133,7 +141,12 @@ def test_a_run_that_is_kept_for_readers_or_is_another_ones_work_is_a_new_one(cou
 
 
 @pytest.mark.parametrize(
-    ("content", "told"), [("{broken", "cannot be read"), ('{"argv": ["/no/such/python", "-f"]}', "names /no/such/python")]
+    ("content", "told"),
+    [
+        ("{broken", "cannot be read"),
+        ('{"argv": ["/no/such/python", "-f"]}', "names /no/such/python"),
+        (json.dumps({"argv": [sys.executable, "-c", "1 / 0"], "display_name": "", "language": ""}), "Kernel died .* starts "),
+    ],
 )
 def test_a_broken_kernelspec_is_named_with_the_remedy(course, tmp_path, monkeypatch, content, told):
     build_toy(course)

@@ -150,6 +150,90 @@ def test_what_a_candidate_changes_in_the_process_comes_back(in_folder):
     assert functions[4:] == (torch.set_rng_state, random.setstate, torch.nn.functional.relu)
 
 
+WITHOUT = {"__import__", "__build_class__", "input", "exit", "quit"}  # statements need them, or kernels put theirs there
+PYTHONS = sorted(name for name, value in vars(builtins).items() if callable(value) and name not in WITHOUT)
+SETS = [["len"], ["min"], ["setattr"], ["isinstance"], ["next"], ["getattr"], ["type"], ["set", "dict", "list"], PYTHONS]
+REPLACED = """
+    import builtins, sys
+    from course_utils.checks import check, examine, find
+    builtins_now = vars(builtins)
+    right = find("c1w1.generator_loss").load_reference()
+    softplus = sys.modules["torch"].nn.functional.softplus
+    was = dict(builtins_now)
+    def broken(*arguments, **keywords):
+        1 / 0
+    for names in (line.split() for line in sys.argv[1:]):
+"""
+
+
+def _with_replacements(code: str) -> list[list[str]]:
+    """The lines that a process prints in which ``code`` runs for each of ``SETS``."""
+    code = textwrap.dedent(REPLACED) + textwrap.indent(textwrap.dedent(code), "    ") + "    print('next')\n"
+    off = os.environ | {"COURSE_PROGRESS": "off"}
+    line = [sys.executable, "-c", code, *map(" ".join, SETS)]
+    ran = subprocess.run(line, capture_output=True, text=True, timeout=300, env=off)
+    assert ran.returncode == 0, ran.stderr
+    said = [part.strip().splitlines() for part in ran.stdout.split("next\n")]
+    assert len(said) == len(SETS) + 1
+    return said[:-1]
+
+
+def _told(names: list[str]) -> str:
+    """How a card names them: in the order of Python's own, three at most."""
+    inside = [f"`{name}`" for name in vars(builtins) if name in names]
+    return ", ".join(inside[:3]) + (f" and {len(inside) - 3} more" if len(inside) > 3 else "")
+
+
+def test_a_check_judges_with_pythons_own_functions_and_leaves_the_notebooks_replacements():
+    said = _with_replacements("""
+        mine = lambda fake_logits: softplus(-fake_logits).mean()
+        wrong = lambda fake_logits: -softplus(-fake_logits).mean()
+        for name in names:
+            builtins_now[name] = broken
+        passed = check(mine, "c1w1.generator_loss") is mine
+        refused = check(wrong, "c1w1.generator_loss") is right
+        theirs = [name for name in was if builtins_now.get(name) is not was[name]]
+        builtins_now.update(was)
+        print(passed, refused, sorted(theirs) == sorted(names))
+    """)
+    for names, lines in zip(SETS, said, strict=True):
+        assert lines[0] == "c1w1.generator_loss: passed.", names
+        told = " ".join(" ".join(lines).split())
+        assert f"A cell has replaced Python's own {_told(names)}; this check used Python's" in told
+        assert lines[-1] == "True True True", names
+
+
+def test_pythons_functions_come_back_that_a_candidate_replaces():
+    said = _with_replacements("""
+        def candidate(fake_logits):
+            for name in names:
+                builtins_now[name] = broken
+            return -softplus(-fake_logits).mean()
+        report = examine(candidate, "c1w1.generator_loss")
+        print([name for name in was if builtins_now.get(name) is not was[name]])
+        print(report.passed, report.summary)
+        print(examine(right, "c1w1.generator_loss").passed)
+    """)
+    for names, (changed, report, passed) in zip(SETS, said, strict=True):
+        assert (changed, passed) == ("[]", "True"), names
+        assert report.startswith("False")
+        assert f"Your code replaced Python's own {_told(names)}; after the check it is back" in report
+
+
+def test_the_wait_goes_on_while_a_candidate_has_replaced_pythons_functions():
+    def candidate():
+        for name in ("min", "max", "len", "isinstance"):
+            vars(builtins)[name] = None
+        _busy(0.3)
+        return 7
+
+    before = dict(vars(builtins))
+    ran = run_guarded(candidate, 5)
+    assert (ran.value, ran.error) == (7, None)
+    assert set(ran.replaced) == {"min", "max", "len", "isinstance"}
+    assert dict(vars(builtins)) == before
+
+
 def test_a_folder_that_is_gone_stops_nothing(in_folder):
     gone = in_folder / "gone"
     gone.mkdir()

@@ -12,6 +12,7 @@ from toy_course import change, make_course
 from course_utils import cli, paths
 from course_utils.authoring import run
 
+ROOT = Path(__file__).parents[1]
 LEARNER = "notebooks/course1/c1w1_circles.ipynb"
 SOURCE = "notebooks/sources/course1/c1w1_circles.py"
 
@@ -163,6 +164,25 @@ def test_a_console_that_cannot_show_a_path_ends_nothing(tmp_path, command):
     assert b"Traceback" not in done.stderr
     assert b"UnicodeEncodeError" not in done.stdout + done.stderr
     assert done.stdout
+
+
+def test_a_folder_that_may_not_be_written_is_one_line_with_advice(course, capsys, monkeypatch):
+    def forbidden(*arguments):
+        raise PermissionError(13, "Permission denied", "/clone/build")
+
+    monkeypatch.setattr("course_utils.authoring.slides.make_slides", forbidden)
+    _, _, err = say(capsys, "slides")
+    assert err.startswith("error: cannot use /clone/build: no permission to write there; change the permissions or choose")
+    assert err.count("\n") == 1
+
+
+def test_a_reader_that_stops_reading_is_no_error():
+    reader, writer = os.pipe()
+    os.close(reader)
+    line = [sys.executable, "-m", "course_utils", "list"]
+    ran = subprocess.run(line, stdout=writer, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    os.close(writer)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("argv", [[], ["bild"], ["run"], ["run", "c1w1", "--budget", "huge"]])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 
 import pytest
@@ -44,6 +45,26 @@ def test_doctor_prints_and_returns_nothing(places, capsys):
     assert capsys.readouterr().out.startswith("ok  python 3.")
 
 
+def test_a_file_that_hides_a_module_is_named(places, tmp_path, monkeypatch):
+    notebooks = tmp_path / "clone" / "notebooks" / "course1"
+    (notebooks / "torch").mkdir(parents=True)
+    (notebooks / "c1w1.ipynb").touch()
+    monkeypatch.setattr(paths, "repository", lambda: tmp_path / "clone")
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    (notebooks / "my_notes.py").touch()
+    (notebooks / "data.py").touch()
+    assert doctor.modules() == []  # a folder without `__init__.py` hides nothing, nor do names of one's own
+    (notebooks / "random.py").touch()
+    (notebooks / "torch" / "__init__.py").touch()
+    (line,) = to_fix(doctor.modules())
+    assert line == "fix modules are hidden by notebooks/course1/random.py and 1 more there: rename it"
+    (tmp_path / "lib").mkdir()
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "lib"), str(doctor.Path(doctor.__file__).parents[1])]))
+    assert len(doctor.modules()) == 1
+    (tmp_path / "lib" / "course_utils.py").touch()
+    assert to_fix(doctor.modules())[1].endswith("/course_utils.py: take that folder out of PYTHONPATH")
+
+
 def test_old_python(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 9, 1))
     (finding,) = doctor.python()
@@ -63,6 +84,38 @@ def test_missing_or_broken_packages(monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     assert str(doctor.pytorch()[0]).startswith("fix torch cannot be imported (ModuleNotFoundError")
     assert str(doctor.widgets()[0]).startswith("fix ipywidgets cannot be imported")
+
+
+@pytest.mark.parametrize("backend", ["nonsense", "module://no.such"])
+def test_a_backend_that_is_not_there_is_named(backend):
+    code = "from course_utils import doctor; print(*doctor.figures())"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | {"MPLBACKEND": backend})
+    assert ran.stdout.startswith("fix figures cannot be drawn (")
+    assert ran.stdout.endswith(": unset MPLBACKEND\n")
+    assert doctor.figures() == []
+
+
+def test_a_python_without_docstrings_is_told(monkeypatch):
+    monkeypatch.setattr(sys, "flags", type("Flags", (), {"optimize": 2}))
+    monkeypatch.setitem(sys.modules, "jupyterlab", None)
+    assert "unset PYTHONOPTIMIZE" in to_fix(doctor.widgets())[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (FileNotFoundError(2, "No usable temporary directory found"), "or set TMPDIR to a folder that can be written to"),
+        (ImportError("libtorch_cpu.so: failed to map segment from shared object"), "or a disk that is not mounted noexec"),
+    ],
+)
+def test_no_room_for_files_or_in_memory_is_no_reason_to_install_again(monkeypatch, error, advice):
+    def no_room(name):
+        raise error
+
+    monkeypatch.setattr(doctor.importlib, "import_module", no_room)
+    lines = to_fix([*doctor.pytorch(), *doctor.vision()])
+    assert len(lines) == 2
+    assert all(line.endswith(advice) for line in lines)
 
 
 def test_a_torchvision_for_another_torch(monkeypatch):

@@ -3,6 +3,7 @@
 import dataclasses
 
 import matplotlib
+import numpy as np
 import pytest
 import torch
 from gan_lab_games import game, weights
@@ -157,6 +158,15 @@ def test_the_lattice_parts_the_noise_into_equally_likely_strips(noise):
 def test_a_copied_line_makes_the_same_game(preset):
     settings = settings_of(preset, {"seed": 3, "lr_g": 2e-3, "data": "moons"})
     assert eval(call_of(settings)).game.settings == settings  # it needs GanLab, which a notebook has imported
+
+
+def test_numpys_numbers_are_numbers():
+    settings = Settings(seed=np.int64(3), batch=np.int32(64), lr_d=np.float64(0.25), spectral_norm=np.True_)
+    assert settings == Settings(seed=3, batch=64, lr_d=0.25, spectral_norm=True)
+    assert call_of(settings) == "GanLab(lr_d=0.25, spectral_norm=True, batch=64, seed=3)"
+    lab = game(seed=3)
+    lab.reset(np.int64(4))
+    assert torch.equal(lab.rng, game(seed=4).rng)
 
 
 def test_a_copied_line_is_short_and_holds_a_drawing_and_what_it_cannot_copy():

@@ -102,3 +102,14 @@ def test_quotes_in_an_option_are_not_executed(target, tmp_path):
 def test_an_empty_port_is_the_usual_one():
     line = next(line for line in listed("lab", "PORT=") if "${PORT" in line)
     assert shell(f"printf %s {line[line.index('${PORT') - 1 :].split(' --')[0]}", PORT="") == "8888"
+
+
+@needs_make
+def test_python_finds_the_course_in_its_folder_also_where_it_is_told_not_to_look_there(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\necho "safe path: <$PYTHONSAFEPATH>"\n')
+    python.chmod(0o755)
+    command = ["make", "-s", "clean", f"PYTHON={python}"]
+    ran = subprocess.run(command, cwd=tmp_path, env=os.environ | {"PYTHONSAFEPATH": "1"}, capture_output=True, text=True)
+    assert ran.stdout == "safe path: <>\n", ran.stderr

@@ -103,10 +103,18 @@ def test_numpys_integers_are_whole_numbers():
 
     from course_utils.models.layers import check_sizes
     from course_utils.models.style.synthesis import stages
+    from course_utils.tables.modes import fit_modes
 
     torch.manual_seed(0)
     x = torch.randn(30, 3)
     assert metrics.precision_recall(x, x, k=np.int64(3)) == metrics.precision_recall(x, x, k=3)
+    points = torch.rand(20, 2) - 0.5
+    three, images = np.int64(3), torch.rand(4, 1, 32, 32)
+    assert metrics.HistogramJS(gaussians.ring(), reach=2.5, bins=three).floor(three, three) > 0
+    assert metrics.sliced_wasserstein(points, x[:20, :2], three, three) == metrics.sliced_wasserstein(points, x[:20, :2], 3, 3)
+    distances = metrics.scale_distances(images, images.flip(0) ** 2, *np.array([2, 3, 5, 3]))
+    assert distances == metrics.scale_distances(images, images.flip(0) ** 2, 2, 3, 5, 3)
+    assert len(fit_modes(x[:, 0], *np.array([2, 20, 3])).mean) == len(fit_modes(x[:, 0], 2, 20, 3).mean)
     check_sizes(size=np.int32(4))
     assert stages(np.int64(32)) == stages(32)
 

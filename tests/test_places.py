@@ -69,7 +69,8 @@ def test_setup_says_what_it_takes_before_it_begins_and_does_nothing_twice(clone,
     assert capsys.readouterr().out == ""
     assert installing.setup(clone, tests=True) == 0
     assert [line[-1] for line in ran.installs()] == [f".[{installing.LEARN}]", f".[{installing.TEST}]"]
-    os.utime(clone / "constraints.txt", (2e9, 2e9))
+    os.utime(clone / "constraints.txt", (2e9, 2e9))  # a clock went back since the clone was made
+    installing.setup(clone)
     installing.setup(clone)
     assert len(ran.installs()) == 3
 
@@ -157,6 +158,21 @@ def test_the_server_is_told_port_first_notebook_and_log(tmp_path, monkeypatch):
     config = ast.literal_eval(next(word for word in handed if "logging_config" in word).partition("=")[2])
     assert config["handlers"]["file"]["filename"] == str(tmp_path / "lab.log")
     assert serving.log_options(tmp_path / "none" / "lab.log") == []
+
+
+def test_a_clone_of_another_user_is_told_and_the_log_goes_elsewhere(clone, ran, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(installing, "may_write", lambda folder: False)
+    with pytest.raises(RuntimeError, match="is not yours to write into: `git clone` the course into a folder of your own"):
+        installing.setup(clone)
+    assert ran.installs() == []
+    handed = []
+    monkeypatch.setattr(installing, "hand_over", lambda line, root: handed.extend(line) or 0)
+    monkeypatch.setattr(serving.sys, "prefix", str(tmp_path / "none"))
+    monkeypatch.setattr(serving.tempfile, "gettempdir", lambda: str(tmp_path))
+    assert serving.serve(clone, 9000) == 0
+    assert "These notebooks are not yours to write" in capsys.readouterr().out
+    (log,) = tmp_path.glob("course-lab-*.log")
+    assert any(str(log) in word for word in handed)
 
 
 def test_a_screen_is_looked_for_on_linux_only(monkeypatch):

@@ -170,7 +170,31 @@ def test_a_run_whose_folder_cannot_be_written_reaches_its_end(monkeypatch, capsy
     run = Run("full", every=0.0)
     gan, history = train(run, 21)
     run.finish(gan, history, figure=Figure(), frechet_distance=1.0)
-    assert "the disk is full" in capsys.readouterr().out
+    assert capsys.readouterr().out.count("the disk is full") == 1  # checkpoints and numbers meet the same trouble
+
+
+def test_a_folder_that_could_not_be_made_is_told_once(monkeypatch, capsys):
+    def full(*arguments, **keywords):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.mkdir", full)
+    run = Run("full", every=0.0)
+    gan, history = train(run, 21)
+    run.finish(gan, history, figure=Figure(), frechet_distance=1.0)
+    out = capsys.readouterr().out
+    assert out.count("this run keeps nothing") == 1
+    assert "could not be written" not in out
+
+
+def test_another_trouble_than_the_first_is_told_too(monkeypatch, capsys):
+    errors = iter([28, 28, 13])
+
+    def refused(contents):
+        raise OSError(next(errors, 13), "it cannot be written")
+
+    monkeypatch.setattr("course_utils.runs.write_together", refused)
+    train(Run("full", every=0.0), 41)
+    assert capsys.readouterr().out.count("could not be written") == 2
 
 
 @pytest.mark.parametrize("fails_at", [1, 2, 3, 4])

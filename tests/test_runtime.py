@@ -8,10 +8,13 @@ import torch
 
 from course_utils import budget, runtime
 from course_utils.callbacks import generate
+from course_utils.checkpoints import portraits_dialled
 from course_utils.datasets import animals, grammar, portraits, streets
 from course_utils.models import text
 from course_utils.models.conv import cpu_dcgan
 from course_utils.models.growing.progressive import GrowingGenerator
+from course_utils.models.random_filters import RandomLayers
+from course_utils.world import disturb
 
 
 def test_budget_comes_from_the_environment(monkeypatch):
@@ -44,6 +47,9 @@ def test_numpys_integers_are_seeds_and_sizes():
     generator = cpu_dcgan.Generator(eight, np.int64(4), np.int64(32), channels=three)
     assert generate(generator, torch.randn(3, 8), batch_size=np.int64(2)).shape == (3, 3, 32, 32)
     assert GrowingGenerator(eight, (eight, eight), np.int64(4))(torch.randn(2, 8)).ndim == 4
+    assert torch.equal(RandomLayers(three).second, RandomLayers(3).second)
+    assert torch.equal(disturb.noise(torch.zeros(1, 3, 4, 4), seed=three), disturb.noise(torch.zeros(1, 3, 4, 4), seed=3))
+    assert torch.equal(portraits_dialled.table(eight, three, 0.5)[0], portraits_dialled.table(8, 3, 0.5)[0])
     assert text.sample(text.oracle(eight, three, eight, one), 2).shape == (2, 3)
 
 

@@ -235,6 +235,14 @@ def test_no_network_no_git_and_no_clone_are_told(course, clone, capsys, monkeypa
     assert "git was not found" in update(capsys)[2]
 
 
+def test_a_clone_of_somebody_else_is_told(course, clone, capsys, monkeypatch):
+    def theirs(root, *arguments):
+        return subprocess.CompletedProcess(arguments, 128, "", "fatal: detected dubious ownership in repository at '/clone'\n")
+
+    monkeypatch.setattr(updating, "_run", theirs)
+    assert "belongs to another user" in update(capsys)[2]
+
+
 def test_a_version_without_a_common_past_is_told(course, clone, capsys):
     git(course, "checkout", "-q", "--orphan", "other")
     git(course, "commit", "-qm", "anew")

@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 import time
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -154,6 +154,8 @@ def execute(nb: NotebookNode, cwd: Path, env: dict[str, str], lesson: Lesson, pa
     from tqdm import tqdm
 
     _look_at_kernel(lesson)
+    for file in paths.hiding(cwd):
+        raise LessonFailed(f"{lesson.id}: {file} hides the module {file.stem} from the notebooks beside it; rename it")
     cwd.mkdir(parents=True, exist_ok=True)
     client = NotebookClient(
         nb,
@@ -163,10 +165,13 @@ def execute(nb: NotebookNode, cwd: Path, env: dict[str, str], lesson: Lesson, pa
         store_widget_state=False,
     )
     heading = lesson.title
-    with (
-        client.setup_kernel(cwd=str(cwd), env=env),
-        tqdm(total=len(nb.cells), unit="cell", desc=lesson.id) as bar,
-    ):
+    with ExitStack() as running:
+        try:
+            running.enter_context(client.setup_kernel(cwd=str(cwd), env=env))
+        except RuntimeError as error:
+            file, command, again = _kernel()
+            raise LessonFailed(f"{lesson.id}: {error}; its {file} starts {command}, {again}") from None
+        bar = running.enter_context(tqdm(total=len(nb.cells), unit="cell", desc=lesson.id))
         for index, cell in enumerate(nb.cells):
             heading = _heading(cell) or heading
             bar.set_postfix_str(heading[:50])
@@ -184,19 +189,27 @@ def execute(nb: NotebookNode, cwd: Path, env: dict[str, str], lesson: Lesson, pa
 
 def _look_at_kernel(lesson: Lesson) -> None:
     """Raises ``LessonFailed``, in one line, when the file of the kernel python3 is broken or points nowhere."""
+    file, command, again = _kernel()
+    if isinstance(command, Exception):
+        raise LessonFailed(f"{lesson.id}: the kernel's {file} cannot be read ({type(command).__name__}); {again}")
+    known = re.fullmatch(r"python(3(\.\d+)?)?", command)  # jupyter takes its own Python for these
+    if not known and shutil.which(command) is None:
+        raise LessonFailed(f"{lesson.id}: the kernel's {file} names {command}, which is not there; {again}")
+
+
+def _kernel() -> tuple[Path, str | Exception, str]:
+    """The file of the kernel python3, the program that it starts, or why that cannot be read, and what to do about it."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     manager = KernelSpecManager()
     file = Path(manager.find_kernel_specs().get("python3", "")) / "kernel.json"
     again = f"`{sys.executable} -m ipykernel install --sys-prefix` writes it anew"
+    if file.is_file() and not file.is_relative_to(sys.prefix):
+        again = f"remove it, it belongs to another Python; {again}"
     try:
-        command = manager.get_kernel_spec("python3").argv[0]
+        return file, manager.get_kernel_spec("python3").argv[0], again
     except (NoSuchKernel, OSError, ValueError, TypeError, LookupError) as error:
-        why = f"the kernel's {file} cannot be read ({type(error).__name__})"
-        raise LessonFailed(f"{lesson.id}: {why}; {again}") from None
-    known = re.fullmatch(r"python(3(\.\d+)?)?", command)  # jupyter takes its own Python for these
-    if not known and shutil.which(command) is None:
-        raise LessonFailed(f"{lesson.id}: the kernel's {file} names {command}, which is not there; {again}")
+        return file, error, again
 
 
 def _asked_of_the_kernel(client, nb: NotebookNode, package: str) -> tuple[list[str], float]:

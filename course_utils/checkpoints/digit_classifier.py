@@ -16,6 +16,7 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 from course_utils.checkpoints.checkpoint import Checkpoint
 from course_utils.datasets import LabelledImages, digits, to_float
 from course_utils.models.judges.digit_classifier import DigitClassifier
+from course_utils.runtime import seeded
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def learning_rate(step: int, recipe: ClassifierRecipe) -> float:
 def train_on(data: LabelledImages, recipe: ClassifierRecipe) -> DigitClassifier:
     """The averaged classifier after `recipe.steps` steps on uint8 images (N, 1, 28, 28); in eval mode."""
     torch.manual_seed(recipe.seed)
-    generator = torch.Generator().manual_seed(recipe.seed)
+    generator = seeded(recipe.seed)
     images = to_float(data.images)
     model = DigitClassifier()
     averaged = torch.optim.swa_utils.AveragedModel(

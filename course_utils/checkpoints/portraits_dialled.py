@@ -21,7 +21,7 @@ from course_utils.datasets import portraits, to_float
 from course_utils.game import Game
 from course_utils.metrics import frechet_distance
 from course_utils.models.conv import cpu_dcgan
-from course_utils.runtime import device, seed_everything
+from course_utils.runtime import device, seed_everything, seeded
 from course_utils.steps.shared_fakes import SharedFakes
 from course_utils.training import GAN, fit
 
@@ -59,7 +59,7 @@ def table(n: int, seed: int, dial: float) -> tuple[Tensor, Tensor]:
         attributes[:, portraits.NAMES.index(name)] = value
     for name in STILL:
         nuisances[:, portraits.NUISANCES.index(name)] = 0.5
-    chance = torch.rand(n, 3, generator=torch.Generator().manual_seed(seed + 1000))
+    chance = torch.rand(n, 3, generator=seeded(seed + 1000))
     hat, own_glasses = chance[:, 0] < SHARE, chance[:, 1] < SHARE
     glasses = torch.where(chance[:, 2] < dial, hat, own_glasses)
     for name, column in zip(PAIR, (hat, glasses), strict=True):

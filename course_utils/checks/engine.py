@@ -12,6 +12,7 @@ import linecache
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 
 from course_utils.checks import progress
 from course_utils.checks.cases import Case
@@ -20,6 +21,7 @@ from course_utils.checks.errors import explain
 from course_utils.checks.mistakes import Book, Mistake, Record
 from course_utils.checks.observe import RAISES, NothingYet, describe, difference, differing, text_of
 from course_utils.checks.places import part_of
+from course_utils.checks.pristine import PythonsOwn
 from course_utils.checks.programs import load, parameters
 from course_utils.checks.report import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Report
 from course_utils.checks.sandbox import Ran, run_guarded, undisturbed
@@ -120,11 +122,20 @@ def check(candidate, exercise_id: str):
 
     Under ``COURSE_STRICT=1`` anything but *passed* raises ``CheckFailed`` instead.
     """
+    with PythonsOwn() as replaced:
+        return _checked(candidate, exercise_id, replaced)
+
+
+def _checked(candidate, exercise_id: str, replaced: list[str]):
+    """As ``check``; ``replaced`` are the functions of Python that the notebook had replaced before."""
     reference = find(exercise_id).load_reference()
     if candidate is reference and exercise_id in _FELL_BACK:
         report = Report(exercise_id, NOT_ATTEMPTED, _STILL_REFERENCE)
     else:
         report = examine(candidate, exercise_id)
+    if replaced and report.verdict in (WRONG, RAISED):
+        report = _with(report, f"A cell has replaced Python's own {_names(replaced)}; this check used Python's. Restart the "
+                       "kernel if that was not meant.")
     note = progress.record(exercise_id, report.verdict)
     if note:
         report = dataclasses.replace(report, details=(*report.details, note))
@@ -138,9 +149,10 @@ def check(candidate, exercise_id: str):
 
 def examine(candidate, exercise_id: str) -> Report:
     """The verdict on ``candidate`` as a ``Report``; shows, records and returns nothing else."""
-    found = find(exercise_id)
-    with undisturbed():
-        return _examine(candidate, found)
+    with PythonsOwn():
+        found = find(exercise_id)
+        with undisturbed():
+            return _examine(candidate, found)
 
 
 def _examine(candidate, found: Exercise) -> Report:
@@ -153,14 +165,29 @@ def _examine(candidate, found: Exercise) -> Report:
         return Report(exercise_id, WRONG, what)
     look_at_reference(found)
     ran = run_guarded(lambda: found.look(candidate), found.seconds)
+    report = _seen(candidate, found, ran)
+    if ran.replaced and not report.passed:
+        report = _with(report, f"Your code replaced Python's own {_names(ran.replaced)}; after the check it is back.")
+    return report
+
+
+def _seen(candidate, found: Exercise, ran: Ran) -> Report:
+    """The verdict on what came of looking at ``candidate``."""
     printed = ran.printed.strip()
     if ran.timed_out:
-        return Report(exercise_id, RAISED, _too_long(ran, found.seconds), printed=printed)
+        return Report(found.id, RAISED, _too_long(ran, found.seconds), printed=printed)
     if ran.error is not None:  # SystemExit, KeyboardInterrupt and the like
-        return Report(
-            exercise_id, RAISED, f"{type(ran.error).__name__} {_where(ran.error, candidate)}", printed=printed
-        )
+        return Report(found.id, RAISED, f"{type(ran.error).__name__} {_where(ran.error, candidate)}", printed=printed)
     return _compared(candidate, found, ran.value, printed)
+
+
+def _with(report: Report, sentence: str) -> Report:
+    return dataclasses.replace(report, summary=f"{report.summary} {sentence}".strip())
+
+
+def _names(functions: Sequence[str]) -> str:
+    more = f" and {len(functions) - 3} more" if len(functions) > 3 else ""
+    return ", ".join(f"`{name}`" for name in functions[:3]) + more
 
 
 def _too_long(ran: Ran, limit: float) -> str:

@@ -167,7 +167,7 @@ def _word(value) -> str:
         return "yes" if value else "no"
     if isinstance(value, str):
         return value or "nothing"
-    if isinstance(value, (tuple, list)) and all(isinstance(v, (str, int)) for v in value):
+    if isinstance(value, (tuple, list)) and all(isinstance(v, (str, numbers.Integral)) for v in value):
         return ", ".join(map(str, value)) or "none"
     return describe(value)
 
@@ -178,7 +178,7 @@ def describe(value) -> str:
         return f"a tensor of shape {tuple(value.shape)} and dtype {str(value.dtype).removeprefix('torch.')}"
     if value is None:
         return "None (is a `return` missing?)"
-    if isinstance(value, (bool, int, float, str)):
+    if isinstance(value, (bool, int, float, str, np.generic)):
         return f"the {type(value).__name__} {str(value)[:60]!r}" if isinstance(value, str) else f"{value!r}"
     if isinstance(value, (tuple, list)):
         return f"a {type(value).__name__} of {len(value)} items"

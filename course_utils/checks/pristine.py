@@ -16,8 +16,8 @@ import torch
 
 _OWNERS = (torch, torch.nn, torch.nn.functional, torch.nn.init, torch.optim, torch.autograd, torch.linalg, torch.Tensor)
 _OWNERS += (torch.nn.Module, torch.random, np.random, random, math, builtins)
-_OTHERS = {"input", "__import__"}  # of Python's own: a notebook's kernel and debuggers put theirs there while they work
-_setattr, _delattr, _vars = setattr, delattr, vars  # which somebody may replace as well
+_OTHERS = {"input", "__import__", "exit", "quit", "display", "get_ipython"}  # kernels and debuggers put theirs there
+__builtins__ = dict(vars(builtins))  # what the functions below call: no replacement of `len` or `setattr` reaches them
 _KEPT: dict[object, dict] = {}  # owner -> its functions and classes by name
 _SEEN = [None]  # how many modules there were, and name and identity of the last, when they were last gone through
 _NOTHING = object()  # stands for a name that is not there, or is inherited
@@ -50,16 +50,16 @@ def _replaced() -> list[tuple]:
     """(owner, name, what stands there now, what belongs there)."""
     found = []
     for owner, kept in _KEPT.items():
-        now = _vars(owner)
+        now = vars(owner)
         found += [(owner, n, now.get(n, _NOTHING), was) for n, was in kept.items() if now.get(n, _NOTHING) is not was]
     return found
 
 
 def _put(owner, name: str, value) -> None:
     if value is _NOTHING:
-        _delattr(owner, name)
+        delattr(owner, name)
     else:
-        _setattr(owner, name, value)
+        setattr(owner, name, value)
 
 
 def restore() -> None:
@@ -81,6 +81,30 @@ def pristine():
         restore()
         for owner, name, now, _ in theirs:
             _put(owner, name, now)
+
+
+def python_back() -> dict[str, object]:
+    """Put Python's own functions back into ``builtins``. Returns what stood in their place, by name."""
+    kept, now = _KEPT[builtins], vars(builtins)
+    theirs = {name: now.get(name, _NOTHING) for name, was in kept.items() if now.get(name, _NOTHING) is not was}
+    now.update({name: kept[name] for name in theirs})
+    return theirs
+
+
+class PythonsOwn:
+    """Until the block ends ``builtins`` holds Python's own functions, then what a notebook put there. Gives the names of those.
+
+    A class, since `contextlib` calls `next` and `getattr`, which somebody may have replaced.
+    """
+
+    def __enter__(self) -> list[str]:
+        self.theirs = python_back()
+        return list(self.theirs)
+
+    def __exit__(self, *error) -> None:
+        python_back()
+        for name, value in self.theirs.items():
+            _put(builtins, name, value)
 
 
 _KEPT.update({owner: _functions(owner) for owner in _OWNERS})

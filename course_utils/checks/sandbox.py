@@ -5,6 +5,7 @@ or in the course; an endless loop is stopped. A single operation that never lets
 regular expression that goes wrong, cannot be stopped from within the process: the limit holds when it has ended.
 """
 
+import builtins
 import contextlib
 import ctypes
 import dataclasses
@@ -19,9 +20,10 @@ import warnings
 import numpy as np
 import torch
 
-from course_utils.checks.pristine import pristine, restore
+from course_utils.checks.pristine import pristine, python_back, restore
 from course_utils.runtime import device_chance, set_device_chance
 
+__builtins__ = dict(vars(builtins))  # what the functions below call while somebody's code replaces `min` or `set`
 IDLE = 0.03  # a thread that gets less of a core than this waits for something
 PRINTED_LIMIT = 2000  # characters that are kept of what the code prints
 
@@ -35,6 +37,7 @@ class Ran:
     """What came of it: a value, or the exception, or ``timed_out``; what was printed; ``runs_on`` when it will not stop.
 
     ``seconds`` is the CPU time that the process used meanwhile: far above the limit where nothing could stop it sooner.
+    ``replaced`` are Python's own functions in whose place the code put something else, by name.
     """
 
     value: object = None
@@ -43,6 +46,7 @@ class Ran:
     runs_on: bool = False
     printed: str = ""
     seconds: float = 0.0
+    replaced: tuple[str, ...] = ()
 
 
 class _Kept(io.TextIOBase):
@@ -152,7 +156,10 @@ def run_guarded(function, seconds: float) -> Ran:
         except BaseException as error:  # noqa: BLE001 - SystemExit and TimeUp too: nothing may end the notebook
             ran.error = error
         finally:
-            ended.set()
+            try:
+                ran.replaced = tuple(python_back())  # before anything else calls one of them
+            finally:
+                ended.set()
 
     thread = threading.Thread(target=target, daemon=True, name="check")
     with undisturbed(), warnings.catch_warnings(), contextlib.redirect_stdout(kept), contextlib.redirect_stderr(kept):
@@ -165,6 +172,7 @@ def run_guarded(function, seconds: float) -> Ran:
             ran.timed_out = not ended.is_set()
             if ran.timed_out:
                 ran.runs_on = not _stop(thread, ended)
+                ran.replaced += tuple(python_back())  # of code that could not be stopped
             ran.seconds = time.process_time() - began
     ran.printed = kept.text.encode("utf-8", "replace").decode()
     return ran

@@ -27,7 +27,7 @@ def attributes_together(attributes: Tensor) -> tuple[Tensor, Tensor]:
     Raises:
         ValueError: for fewer than 2 rows, and for a column that is constant, whose correlation would be 0 / 0.
     """
-    attributes = attributes.double()  # (N, A)
+    attributes = attributes.cpu().double()  # (N, A); not every device has float64
     if len(attributes) < 2:
         raise ValueError(f"attributes: expected at least 2 rows for a covariance, got {len(attributes)}")
     constant = (attributes == attributes[0]).all(dim=0)  # (A,)
@@ -88,7 +88,7 @@ def correct_for_judge(
             the two rates of an attribute add up to 1, as those of a judge that guesses do (to 1e-9), which cannot be undone;
             when a corrected share is not above 0 and below 1: these rates do not belong to these answers.
     """
-    answers = answers.double()  # (N, 2)
+    answers = answers.cpu().double()  # (N, 2)
     if answers.ndim != 2 or answers.shape[1] != 2 or len(answers) < 2:
         raise ValueError(f"answers: expected (N, 2) with at least 2 rows, got {tuple(answers.shape)}")
     if not ((answers == 0) | (answers == 1)).all():
@@ -148,7 +148,7 @@ def parity_gap(decisions: Tensor, groups: Tensor) -> float:
     labels = groups.unique()
     if len(labels) < 2:
         raise ValueError(f"groups: expected two groups or more, got {len(labels)}")
-    rates = torch.stack([decisions[groups == label].double().mean() for label in labels])  # (G,)
+    rates = torch.stack([decisions[groups == label].cpu().double().mean() for label in labels])  # (G,)
     return (rates.max() - rates.min()).item()
 
 

@@ -59,6 +59,9 @@ def extrapolate(sizes: Tensor, distances: Tensor) -> float:
 
     Returns a float: what infinitely many samples would give, if the bias falls as 1 / size.
     """
+    sizes, distances = sizes.cpu(), distances.cpu()  # not every device has float64
+    # BEGIN SOLUTION
     x, y = 1 / sizes.double(), distances.double()  # (P,)
     slope = ((x - x.mean()) * (y - y.mean())).sum() / (x - x.mean()).square().sum()
     return (y.mean() - slope * x.mean()).item()
+    # END SOLUTION

@@ -41,6 +41,7 @@ def roc(members: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
     a member (false positives) and the share of ``members`` that is (true positives). Both begin with 0, where nothing is
     called, and end with 1.
     """
+    members, others = members.cpu(), others.cpu()  # not every device has float64
     # BEGIN SOLUTION
     thresholds = torch.cat([members, others]).unique().flip(0)  # (K,), falling
 

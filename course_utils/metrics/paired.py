@@ -38,6 +38,7 @@ def paired_comparison(before: Tensor, after: Tensor) -> Comparison:
     if before.ndim != 1 or before.shape != after.shape or len(before) < 2:
         found = f"{tuple(before.shape)} and {tuple(after.shape)}"
         raise ValueError(f"before, after: expected the same shape (N,) with N of at least 2, got {found}")
+    before, after = before.cpu(), after.cpu()  # not every device has float64
     # BEGIN SOLUTION
     from scipy.special import stdtrit
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from course_utils.datasets.gaussians import Mixture
 from course_utils.metrics.inputs import count
+from course_utils.runtime import seeded
 
 
 class HistogramJS:
@@ -41,7 +42,7 @@ class HistogramJS:
 
     def floor(self, n: int, seed: int = 0) -> float:
         """What `n` points drawn from the mixture itself give: as low as `n` generated points can be expected to go."""
-        return self(self.mixture.sample(n, torch.Generator().manual_seed(seed)))
+        return self(self.mixture.sample(n, seeded(seed)))
 
     def _exact(self) -> Tensor:
         edges = torch.linspace(-self.reach, self.reach, self.bins + 1, dtype=torch.float64)

@@ -26,10 +26,10 @@ def reweighing(a: Tensor, b: Tensor) -> Tensor:
     weights = torch.zeros(len(a), dtype=torch.float64)  # (N,)
     for x in a.unique():
         for y in b.unique():
-            both = (a == x) & (b == y)  # (N,)
+            both = ((a == x) & (b == y)).cpu()  # (N,); not every device has float64
             if not both.any():
                 raise ValueError(f"a, b: expected every combination, got none of {x.item():g} and {y.item():g}")
-            expected = (a == x).double().mean() * (b == y).double().mean()
+            expected = (a == x).cpu().double().mean() * (b == y).cpu().double().mean()
             weights[both] = expected / both.double().mean()
     return weights
 

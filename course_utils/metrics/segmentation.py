@@ -34,7 +34,7 @@ def overlap(logits: Tensor, masks: Tensor) -> tuple[Tensor, Tensor]:
         raise ValueError(f"masks: expected the shape of the logits, {tuple(logits.shape)}, got {tuple(masks.shape)}")
     if not ((masks == 0) | (masks == 1)).all():
         raise ValueError(f"masks: expected 0 and 1, got numbers up to {masks.max().item():g}")
-    said, true = (logits > 0).flatten(1), (masks == 1).flatten(1)  # (N, P)
+    said, true = (logits > 0).flatten(1).cpu(), (masks == 1).flatten(1).cpu()  # (N, P); not every device has float64
     both, either = (said & true).sum(dim=1).double(), (said | true).sum(dim=1).double()  # (N,)
     iou = torch.where(either == 0, 1.0, both / either.clamp(min=1))
     return 2 * iou / (1 + iou), iou

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from course_utils.metrics.inputs import feature_matrix, same_width
+from course_utils.runtime import seeded
 
 
 def sliced_wasserstein(x: Tensor, y: Tensor, directions: int | Tensor = 256, seed: int = 0) -> float:
@@ -28,7 +29,7 @@ def sliced_wasserstein(x: Tensor, y: Tensor, directions: int | Tensor = 256, see
     if len(x) != len(y):
         raise ValueError(f"y: expected {len(x)} points, as many as x has, got {len(y)}")
     if isinstance(directions, numbers.Integral):
-        drawn = torch.randn(x.shape[1], directions, generator=torch.Generator().manual_seed(seed), dtype=x.dtype)
+        drawn = torch.randn(x.shape[1], directions, generator=seeded(seed), dtype=x.dtype)
         directions = F.normalize(drawn, dim=0)  # (d, K)
     apart = (x @ directions).sort(dim=0).values - (y @ directions).sort(dim=0).values  # (N, K)
     return apart.abs().mean().item()
@@ -89,7 +90,7 @@ def scale_distances(
 def _patches(images: Tensor, patches: int, size: int, seed: int) -> Tensor:
     """Squares cut out at random places, the same for every set of this shape: (N * patches, C, size, size)."""
     n, _, h, w = images.shape
-    generator = torch.Generator().manual_seed(seed)
+    generator = seeded(seed)
     rows = torch.randint(h - size + 1, (n, patches), generator=generator)
     columns = torch.randint(w - size + 1, (n, patches), generator=generator)
     step = torch.arange(size)

@@ -4,6 +4,8 @@ Ustyuzhaninov, Brendel, Gatys and Bethge, "Texture Synthesis Using Shallow Convo
 found that one such layer is a good model of textures.
 """
 
+import operator
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -30,7 +32,7 @@ class RandomFilters(nn.Module):
 
     def __init__(self, seed: int, sides: tuple[int, ...] = (3, 7, 15), each: int = 24):
         super().__init__()
-        generator = torch.Generator().manual_seed(seed)
+        generator = torch.Generator().manual_seed(operator.index(seed))
         self.names = [f"filters_{side}" for side in sides]
         for name, side in zip(self.names, sides, strict=True):
             self.register_buffer(name, zero_mean_filters(each, 3, side, generator))
@@ -49,7 +51,7 @@ class RandomLayers(nn.Module):
     def __init__(self, seed: int):
         super().__init__()
         self.first = RandomFilters(seed)
-        generator = torch.Generator().manual_seed(seed + 1000)
+        generator = torch.Generator().manual_seed(operator.index(seed) + 1000)
         self.register_buffer("second", zero_mean_filters(64, 72, 5, generator))
 
     def forward(self, pictures: Tensor) -> list[Tensor]:

@@ -40,6 +40,8 @@ def setup(root: Path, torch: str = "", tests: bool = False) -> int:
     torch = torch or ("cpu" if "+cpu" in _version_in(root, "torch") else "")  # what was chosen once stays chosen
     ready, ready_for_tests = root / ".venv" / ".ready", root / ".venv" / ".ready-for-tests"
     if not _done(root, ready):
+        if not may_write(root):
+            raise RuntimeError(f"{root} is not yours to write into: `git clone` the course into a folder of your own")
         print(f"Installing the course into {root / '.venv'}: about three minutes, most of it for PyTorch.", flush=True)
         if told := size_told(torch):
             print(told, flush=True)
@@ -49,13 +51,17 @@ def setup(root: Path, torch: str = "", tests: bool = False) -> int:
             print(cpu_build(root), flush=True)
         _pip(root, "--editable", f".[{LEARN}]")
         _settings(root)
-        ready.touch()
+        _mark(root, ready)
     if tests and not _done(root, ready_for_tests, PAGE):
         print("Installing what the tests need besides.", flush=True)
         _pip(root, "--editable", f".[{TEST}]")
         _copied(root, PAGE, "etc/jupyter/labconfig")
-        ready_for_tests.touch()
+        _mark(root, ready_for_tests, PAGE)
     return 0
+
+
+def may_write(folder: Path) -> bool:
+    return os.access(folder, os.W_OK)
 
 
 def size_told(torch: str) -> str:
@@ -105,8 +111,18 @@ def kept_cuda(torch: str) -> str:
 
 
 def _done(root: Path, marker: Path, *others: str) -> bool:
-    newest = max((root / name).stat().st_mtime for name in (*INPUTS, *others))
-    return marker.exists() and marker.stat().st_mtime >= newest and python_of(root).exists()
+    return marker.exists() and marker.stat().st_mtime >= _newest(root, *others) and python_of(root).exists()
+
+
+def _mark(root: Path, marker: Path, *others: str) -> None:
+    """Note that it was done, never before ``INPUTS``: a clock that was wrong may have dated those in the future."""
+    marker.touch()
+    if marker.stat().st_mtime < (newest := _newest(root, *others)):
+        os.utime(marker, (newest, newest))
+
+
+def _newest(root: Path, *others: str) -> float:
+    return max((root / name).stat().st_mtime for name in (*INPUTS, *others))
 
 
 def _environment(root: Path) -> None:

@@ -1,10 +1,12 @@
 """Open JupyterLab on the first notebook. Without a screen it prints the URL; as root (a container) it allows root.
 
-The terminal shows warnings and the URL; everything that the server says is in ``lab.log`` of the environment's folder.
+The terminal shows warnings and the URL; everything that the server says is in ``lab.log`` of the environment's folder, or where
+that may not be written in a file of the folder for temporary ones.
 """
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from course_utils.places import installing
@@ -28,7 +30,9 @@ def lab(root: Path, port: int = 8888, torch: str = "") -> int:
 
 def serve(root: Path, port: int) -> int:
     """Run the server until it is stopped. On Linux and macOS it takes this process's place."""
-    arguments = [*options(port), *log_options(Path(sys.prefix) / "lab.log")]
+    if not installing.may_write(root / "notebooks"):
+        print("These notebooks are not yours to write: to save what you do, `git clone` the course into a folder of your own.")
+    arguments = [*options(port), *log_options(Path(sys.prefix) / "lab.log", Path(tempfile.gettempdir()) / _own_log())]
     if not screen():
         arguments.append("--no-browser")
         print("No screen found: open the URL below in a browser.", flush=True)
@@ -40,11 +44,14 @@ def options(port: int) -> list[str]:
     return [f"--ServerApp.port={port}", f"--LabApp.default_url={FIRST}", *as_root]
 
 
-def log_options(log: Path) -> list[str]:
-    """The options that send what the server says into a file; none where it cannot be written."""
-    try:
-        log.write_text("")
-    except OSError:
+def _own_log() -> str:
+    return f"course-lab-{os.getpid()}.log"
+
+
+def log_options(*places: Path) -> list[str]:
+    """The options that send what the server says into the first of these files that can be written; none where none can."""
+    log = next((place for place in places if _is_written(place)), None)
+    if log is None:
         return []
     handler = {"class": "logging.FileHandler", "formatter": "console", "filename": str(log), "level": "INFO"}
     config = {
@@ -52,6 +59,14 @@ def log_options(log: Path) -> list[str]:
         "loggers": {"ServerApp": {"level": "DEBUG", "handlers": ["console", "file"]}},
     }
     return ["--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR", f"--ServerApp.logging_config={config!r}"]
+
+
+def _is_written(log: Path) -> bool:
+    try:
+        log.write_text("")
+    except OSError:
+        return False
+    return True
 
 
 def screen() -> bool:

@@ -46,9 +46,12 @@ def update(root: Path) -> int:
 def where(root: Path) -> tuple[str, str]:
     """The branch and what it follows. Raises ``Refused`` where there is no such thing."""
     try:
-        top = git(root, "rev-parse", "--show-toplevel", check=False)
+        asked = _run(root, "rev-parse", "--show-toplevel")
     except FileNotFoundError:
         raise Refused("git was not found: install it, or download the course anew beside this folder") from None
+    top = "" if asked.returncode else asked.stdout.strip("\n")
+    if "dubious ownership" in asked.stderr:
+        raise Refused("this clone belongs to another user: let them bring it up to date, or clone the course yourself")
     if not top or Path(top).resolve() != root.resolve():
         raise Refused(
             "this folder is no git clone: download the course anew beside it, and copy your notebooks, .course and runs over"

@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from course_utils.runtime import seeded
+
 FEWEST = 0.005  # weight of a mode that is kept
 SPIKE = 0.1  # share of the rows that have one and the same value, from which on it is a mode by itself
 
@@ -30,14 +32,14 @@ def fit_modes(values: Tensor, most: int = 10, rows: int = 5000, seed: int = 0) -
     not need: of at most ``most`` some are left. It looks at most at ``rows`` rows, drawn by ``seed``. Raises ValueError for
     numbers that are not finite.
     """
-    values = values.double()
+    values = values.cpu().double()
     if not values.isfinite().all():
         raise ValueError("values: expected finite numbers; fill or drop rows with missing values first")
     spread = values.std(correction=0).clamp(min=1e-9)
     found, counts = values.unique(return_counts=True)
     spikes = found[counts >= SPIKE * len(values)]
     rest = values[~torch.isin(values, spikes)]
-    rest = rest[torch.randperm(len(rest), generator=torch.Generator().manual_seed(seed))[:rows]]
+    rest = rest[torch.randperm(len(rest), generator=seeded(seed))[:rows]]
     shares = counts[counts >= SPIKE * len(values)] / len(values)
     modes = Modes(spikes, spread * 1e-6 * torch.ones_like(spikes), shares)
     if len(rest) < 2:
@@ -68,7 +70,8 @@ def _mixture(values: Tensor, most: int, seed: int) -> Modes:
 
 def one_mode(values: Tensor) -> Modes:
     """The rival, min-max scaling, written as a single mode: the smallest value becomes -1, the largest 1."""
-    low, high = values.double().min(), values.double().max()
+    values = values.cpu().double()
+    low, high = values.min(), values.max()
     half = ((high - low) / 2).clamp(min=1e-9)
     return Modes((low + half).view(1), (half / 4).view(1), torch.ones(1, dtype=torch.float64))
 
@@ -80,7 +83,7 @@ def responsibilities(values: Tensor, modes: Modes) -> Tensor:
 
     Computed from logarithms, so that a value far from all modes gives numbers as well.
     """
-    z = (values.double().unsqueeze(1) - modes.mean) / modes.std  # (N, K)
+    z = (values.cpu().double().unsqueeze(1) - modes.mean) / modes.std  # (N, K)
     return (modes.weight.log() - modes.std.log() - 0.5 * z.square()).softmax(dim=1)
 
 
@@ -105,5 +108,5 @@ def restore(encoded: Tensor, modes: Modes) -> Tensor:
     The first number is alpha. The others say which mode; of a generator they are probabilities, and the largest counts. The
     value is mean + 4 std alpha of that mode.
     """
-    alpha, chosen = encoded[:, 0].double(), encoded[:, 1:].argmax(dim=1)
+    alpha, chosen = encoded[:, 0].cpu().double(), encoded[:, 1:].cpu().argmax(dim=1)
     return modes.mean[chosen] + 4 * modes.std[chosen] * alpha

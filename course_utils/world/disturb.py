@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from course_utils.runtime import seeded
+
 
 def eight_bits(images: Tensor) -> Tensor:
     """Grey levels 0 to 255, as a PNG keeps them."""
@@ -28,7 +30,7 @@ def crop(images: Tensor, margin: int = 2) -> Tensor:
 
 def noise(images: Tensor, deviation: float = 0.1, seed: int | None = None) -> Tensor:
     """Normal noise on every pixel; the same every time with a ``seed``."""
-    generator = None if seed is None else torch.Generator().manual_seed(seed)
+    generator = None if seed is None else seeded(seed)
     drawn = torch.randn(images.shape, generator=generator).to(images.device)  # on the CPU: the same numbers on every device
     return (images + deviation * drawn).clamp(-1, 1)
 

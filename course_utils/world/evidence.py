@@ -22,6 +22,7 @@ def evidence(logits: Tensor, message: Tensor) -> tuple[Tensor, int, float]:
     """
     if message.shape != logits.shape[1:]:
         raise ValueError(f"message: expected {logits.shape[1]} bits, one a column of logits, got {tuple(message.shape)}")
+    logits, message = logits.cpu(), message.cpu()  # not every device has float64
     # BEGIN SOLUTION
     votes = (logits > 0).double().mean(dim=0)  # (K,), the share of pictures that read 1
     bits = (votes > 0.5).long()  # (K,)
@@ -37,8 +38,8 @@ def p_values_if_pooled(logits: Tensor, messages: Tensor) -> Tensor:
 
     Readings of one bit in many pictures of one generator err together, so these p-values are far too small.
     """
-    share = (logits > 0).double().mean(dim=0)  # (K,)
-    right = torch.where(messages.bool(), share, 1 - share).mean(dim=1)  # (M,)
+    share = (logits > 0).cpu().double().mean(dim=0)  # (K,)
+    right = torch.where(messages.cpu().bool(), share, 1 - share).mean(dim=1)  # (M,)
     z = (right - 0.5) / (0.5 / logits.numel() ** 0.5)
     return 0.5 * torch.erfc(z / 2**0.5)
 

@@ -273,7 +273,7 @@ _TWO = tuple((d, g) for g, yes in ((0, 2), (1, 5)) for d in (1,) * yes + (0,) * 
 _UNEQUAL = ((1, 0),) + ((0, 0),) * 9 + ((1, 1), (1, 1), (0, 1))
 _THREE = ((1, 4), (0, 4), (1, 2), (1, 2), (0, 7), (0, 7), (1, 7), (0, 7))
 _LESS = "(rates.max() - rates.min()).item()"
-_RATE = "decisions[groups == label].double().mean()"
+_RATE = "decisions[groups == label].cpu().double().mean()"
 
 exercise(
     "c2w2a.parity_gap",

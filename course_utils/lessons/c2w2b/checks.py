@@ -27,7 +27,7 @@ def _pair(n: int, seed: int, groups: int = 2) -> tuple[torch.Tensor, torch.Tenso
 
 _MISSING, _LENGTHS = "called where nobody has both attributes", "called with 4 and 3 people"
 _SHARE = "expected / both.double().mean()"
-_EXPECTED = "(a == x).double().mean() * (b == y).double().mean()"
+_EXPECTED = "(a == x).cpu().double().mean() * (b == y).cpu().double().mean()"
 _NONE = torch.tensor([0, 0, 1, 1, 0]), torch.tensor([0, 1, 0, 0, 1])
 
 
@@ -550,7 +550,7 @@ exercise(
             "A second call keeps the very same vectors: a seed is set inside, or a generator made. Let `torch.rand` draw.",
             symptom=lambda r: r.only("whether a second call keeps others", "the correlation", "the shares", "the share that")
             and any(not g for g, _ in r.pairs("whether a second call keeps others"))),
-        mistake("others_read", ("read(z).long().T", "read(draw_z(batch_size)).long().T"),
+        mistake("others_read", ("read(z).cpu()", "read(draw_z(batch_size)).cpu()"),
             "The answers belong to other vectors than those that are kept. Draw once, and read what was drawn."),
         mistake("not_in_order",
             "The vectors come back in another order than they were drawn in.",
@@ -574,7 +574,7 @@ exercise(
             "shares are to stay as they are."),
         mistake("too_many", ("found[:n]", "found"),
             "More than `n` vectors come back. The last batch goes over; cut it."),
-        mistake("the_pilot_too", ("answers = read(draw_z(pilot)).long()", "first = draw_z(pilot); answers = read(first).long()",
+        mistake("the_pilot_too", ("answers = read(draw_z(pilot)).cpu()", "first = draw_z(pilot); answers = read(first).cpu()",
             "kept, drawn = [], 0", "kept, drawn = [first[torch.rand(pilot) < chance[answers[:, 0], answers[:, 1]]]], 0"),
             "The pilot is part of the result. The chances were made from it; draw anew."),
         mistake("share_of_n", ("len(found) / drawn", "n / drawn"),

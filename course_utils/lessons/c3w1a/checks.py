@@ -499,7 +499,7 @@ exercise(
 
 _WEIGHTS = (0.1, 0.3, 0.6, 1.0)
 _DIGITS, _OVER_DRAWS = "means = scores.validation", ".double().mean(dim=1)"
-_MEANS = _DIGITS + _OVER_DRAWS
+_MEANS = f"{_DIGITS}.cpu(){_OVER_DRAWS}"
 _PLACE = "settings[int(means.argmax())]"
 
 

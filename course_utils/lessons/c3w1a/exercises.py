@@ -63,7 +63,7 @@ def choose(settings: Sequence, scores: Scores):
     if len(shape) != 2 or shape[0] != len(settings) or shape[1] < 1:
         raise ValueError(f"scores: expected a table of {len(settings)} rows, one for each setting, got shape {shape}")
     # BEGIN SOLUTION
-    means = scores.validation.double().mean(dim=1)  # (S,)
+    means = scores.validation.cpu().double().mean(dim=1)  # (S,)
     return settings[int(means.argmax())]
     # END SOLUTION
 

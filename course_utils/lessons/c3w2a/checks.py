@@ -353,8 +353,8 @@ def _discs(side, *cells):
 _THREE = _discs(16, (1, 4, 4, 3), (2, 4, 11, 3), (3, 11, 7, 3))
 _GAPS = _discs(14, (2, 3, 3, 2), (5, 8, 9, 3))
 _FORMULA = "border = w0 * torch.exp(-(nearest.sum(dim=0) ** 2) / (2 * sigma**2))"
-_ADD = "return weights + border.float() * (labels == 0)"
-_TO = "distance_transform_edt((labels != k).numpy())"
+_ADD = "return weights + border.float() * (labels == 0).cpu()"
+_TO = "distance_transform_edt((labels != k).cpu().numpy())"
 
 exercise(
     "c3w2a.border_weights",

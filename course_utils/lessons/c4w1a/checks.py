@@ -71,7 +71,7 @@ exercise(
     ),
 )  # fmt: skip
 
-_CHOSEN = "encoded[:, 1:].argmax(dim=1)"
+_CHOSEN = "encoded[:, 1:].cpu().argmax(dim=1)"
 _BACK = "modes.mean[chosen] + 4 * modes.std[chosen] * alpha"
 
 exercise(
@@ -99,7 +99,7 @@ exercise(
             "All modes are mixed by their probabilities. Between two modes there may be no value at all; take the most likely "
             "mode alone."),
         mistake("least_likely", (_CHOSEN, "encoded[:, 1:].argmin(dim=1)"), "The least likely mode is taken."),
-        mistake("cut", ("alpha, chosen = encoded[:, 0].double()", "alpha, chosen = encoded[:, 0].double().clamp(0, 1)"),
+        mistake("cut", ("alpha, chosen = encoded[:, 0].cpu().double()", "alpha, chosen = encoded[:, 0].double().clamp(0, 1)"),
             "Negative alphas became 0."),
         mistake("more_than_half", (_CHOSEN, "(encoded[:, 1:] > 0.5).int().argmax(dim=1)"),
             (_CHOSEN, "(encoded[:, 1:] >= 0.5).int().argmax(dim=1)"),

@@ -8,6 +8,7 @@ import time
 import torch
 
 from course_utils.models.layers import MinibatchStd
+from course_utils.runtime import seeded
 from course_utils.training import GAN, Diverged
 from course_utils.widgets.gan_lab import losses, players
 from course_utils.widgets.gan_lab.history import History
@@ -44,7 +45,7 @@ class Game:
         """Fresh players, data and curves; ``seed`` becomes the game's, or it keeps the one it has."""
         if seed is not None:
             self.settings = dataclasses.replace(self.settings, seed=seed)
-        self.rng = torch.Generator().manual_seed(self.settings.seed).get_state()
+        self.rng = seeded(self.settings.seed).get_state()
         self.history, self.step, self.phase = History(), 0, ""
         self._sums = {"d": [0.0, 0], "g": [0.0, 0]}
         self._last = {"d": math.nan, "g": math.nan}

@@ -4,6 +4,8 @@ import dataclasses
 import math
 import numbers
 
+import numpy as np
+
 from course_utils.models.layers import check_choice, check_sizes
 
 DATA = {"ring": "ring of 8", "grid": "grid of 25", "spiral": "spiral", "moons": "two moons", "drawn": "draw your own"}
@@ -58,6 +60,9 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self):
+        for name, value in vars(self).copy().items():
+            if isinstance(value, np.generic):  # the page and the line of Python want Python's own numbers
+                object.__setattr__(self, name, value.item())
         for name, choices in (("data", DATA), ("loss", LOSSES), ("noise", NOISES), ("optimiser", OPTIMISERS)):
             check_choice(name, getattr(self, name), choices)
         sizes = ("noise_dim", "d_steps", "width_d", "width_g", "depth_d", "depth_g", "batch")

@@ -7,6 +7,7 @@ import torch
 from course_utils.datasets import gaussians
 from course_utils.datasets.gaussians import Mixture
 from course_utils.metrics import HistogramJS
+from course_utils.runtime import seeded
 
 REACH = 1.2  # the picture goes from -REACH to REACH along both axes
 BRUSH = 0.03  # standard deviation around a drawn point
@@ -32,7 +33,7 @@ def make_target(name: str, strokes=(), seed: int = 0) -> Target:
     """
     mixture = draw_target(strokes) if name == "drawn" else _MIXTURES[name]()
     modes = gaussians.drawn(thinned(mixture.centres, 4 * BRUSH), BRUSH) if name == "drawn" else mixture
-    pool = mixture.sample(POOL, torch.Generator().manual_seed(seed))
+    pool = mixture.sample(POOL, seeded(seed))
     js = HistogramJS(mixture, REACH)
     return Target(mixture, modes, pool, js, js.floor(MEASURED, seed))
 
