@@ -13,7 +13,7 @@ from course_utils.models.video import MotionPath
 from course_utils.steps.video import video_round
 from course_utils.video.noise import video_noise
 
-TINY = arms.Settings(rounds=2, middle_steps=2, large_steps=2, batch_size=4)
+TINY = arms.Settings(rounds=2, practice=2, middle_steps=2, large_steps=2, batch_size=4)
 PARTS = arms.Parts(video_noise, MotionPath, video_round)
 
 
@@ -27,13 +27,25 @@ def measured(frames):
 
 
 def test_a_seed_decides_a_run_and_both_arms_see_the_same_noise(videos):
-    _, once = arms.train(videos.frames, PARTS, TINY, 0)
-    gan, again = arms.train(videos.frames, PARTS, TINY, 0)
-    _, other = arms.train(videos.frames, PARTS, TINY, 0, video_weight=0.0)
+    begun = arms.practise(videos.frames, PARTS, TINY, 0)
+    _, once = arms.train(videos.frames, PARTS, TINY, 0, begun)
+    gan, again = arms.train(videos.frames, PARTS, TINY, 0, arms.practise(videos.frames, PARTS, TINY, 0))
+    _, other = arms.train(videos.frames, PARTS, TINY, 0, begun, video_weight=0.0)
     assert torch.equal(once, again)
     assert once[0, 0] == other[0, 0]
     assert once[0, 1] > other[0, 1]
     assert arms.make(gan, video_noise(3, 16, arms.CONTENT, arms.MOTION)).shape == (3, 16, 32, 32)
+
+
+def test_practice_is_where_generator_and_image_critic_begin(videos):
+    begun = arms.practise(videos.frames, PARTS, TINY, 0)
+    gan, _ = arms.train(videos.frames, PARTS, TINY._replace(rounds=0), 0, begun)
+    for network, weights in ((gan.generator, "generator"), (gan.shown, "generator"), (gan.discriminator.image, "image")):
+        assert all(torch.equal(value, begun[weights][name]) for name, value in network.state_dict().items())
+    torch.manual_seed(0)
+    untrained = arms.player(MotionPath(arms.MOTION, arms.HIDDEN), TINY.rate).generator.state_dict()
+    assert not torch.equal(begun["generator"]["where.weight"], untrained["where.weight"])
+    assert not torch.equal(begun["generator"]["sprite.0.weight"], untrained["sprite.0.weight"])
 
 
 def test_each_sick_set_shows_in_its_own_numbers(videos):

@@ -11,19 +11,23 @@ from course_utils.metrics.features import digit_probabilities
 from course_utils.metrics.motion import kept, track
 from course_utils.models.super_resolution import shrink
 from course_utils.models.video import MiddleNet, StackCritic, TwoCritics, VideoGenerator
+from course_utils.steps.shared_fakes import SharedFakes
 from course_utils.training import GAN
 
 CONTENT, MOTION, HIDDEN = 16, 4, 64  # numbers of noise, and of a code
+PICTURES = 32  # in a batch of single frames
 
 
 class Settings(NamedTuple):
     """What the runs share."""
 
     rounds: int
+    practice: int  # rounds on single frames, before those on videos
     middle_steps: int
     large_steps: int  # of super-resolution
     batch_size: int = 16
-    rate: float = 2e-3  # of both sides
+    rate: float = 1e-3  # of both sides, on videos
+    practice_rate: float = 2e-3  # of both sides, on single frames
     gamma: float = 0.05
 
 
@@ -34,6 +38,18 @@ def player(path: nn.Module, rate: float, sees_code: bool = False) -> GAN:
     return GAN.with_adam(generator, critics, rate, (0.5, 0.99), ema=0.99)
 
 
+class OneFrame(nn.Module):
+    """A generator of videos as one of pictures: noise (B, CONTENT + MOTION) becomes frame 0 of a video, (B, 1, 32, 32)."""
+
+    def __init__(self, generator: nn.Module):
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, z: Tensor) -> Tensor:
+        content, motion = z.unsqueeze(1).split([CONTENT, MOTION], dim=2)  # (B, 1, .) each: videos of one frame
+        return self.generator(content, motion)
+
+
 class Parts(NamedTuple):
     """What a run is made of, all of it written in the lesson."""
 
@@ -42,27 +58,60 @@ class Parts(NamedTuple):
     play: Callable  # video_round
 
 
+def practise(videos: Tensor, parts: Parts, settings: Settings, seed: int, sees_code: bool = False) -> dict:
+    """Single frames first: the generator's frame 0 against the image critic. Returns the weights of both, by name.
+
+    A round on videos of 16 frames draws 16 times as many, and shows the image critic no more of them.
+    """
+    torch.manual_seed(seed)
+    gan = player(parts.path(MOTION, HIDDEN), settings.practice_rate, sees_code)
+    single = GAN.with_adam(OneFrame(gan.generator), gan.discriminator.image, settings.practice_rate, (0.5, 0.99))
+    game = SharedFakes(gamma=settings.gamma)
+    torch.manual_seed(seed + 1000)  # networks of other sizes have used up other random numbers
+    for step in range(settings.practice):
+        _slow_down(single, settings.practice_rate, step / settings.practice)
+        rows, times = torch.randint(len(videos), (PICTURES,)), torch.randint(data.FRAMES, (PICTURES,))
+        z = torch.randn(PICTURES, CONTENT + MOTION)
+        game.discriminator_step(single, videos[rows, times].unsqueeze(1), z)
+        game.generator_step(single, z)
+    return {"generator": gan.generator.state_dict(), "image": gan.discriminator.image.state_dict()}
+
+
 def train(
-    videos: Tensor, parts: Parts, settings: Settings, seed: int, video_weight: float = 1.0, sees_code: bool = False
+    videos: Tensor,
+    parts: Parts,
+    settings: Settings,
+    seed: int,
+    practised: dict,
+    video_weight: float = 1.0,
+    sees_code: bool = False,
 ):
     """The game after its rounds, and its losses (rounds, 2). Runs with one seed see the same videos, noise and frames.
 
-    With ``sees_code`` the sprite is made of content and code of motion, else of the content alone.
+    ``practised`` is where generator and image critic begin. With ``sees_code`` the sprite is made of content and code of
+    motion, else of the content alone.
     """
     torch.manual_seed(seed)
     gan = player(parts.path(MOTION, HIDDEN), settings.rate, sees_code)
-    torch.manual_seed(seed + 1000)  # networks of other sizes have used up other random numbers
+    gan.discriminator.image.load_state_dict(practised["image"])
+    for network in (gan.generator, gan.ema.module):
+        network.load_state_dict(practised["generator"])
+    torch.manual_seed(seed + 2000)
     losses = []
     for step in range(settings.rounds):
-        left = min(1.0, 2 * (1 - step / settings.rounds))  # the rates fall to 0 in the second half
-        for optimiser in (gan.opt_g, gan.opt_d):
-            optimiser.param_groups[0]["lr"] = settings.rate * left
+        _slow_down(gan, settings.rate, step / settings.rounds)
         real = videos[torch.randint(len(videos), (settings.batch_size,))]
         noise = parts.noise(len(real), data.FRAMES, CONTENT, MOTION)
         picks = torch.randint(data.FRAMES, (len(real),))
         losses.append(parts.play(gan, real, *noise, picks, settings.gamma, video_weight))
         gan.ema.update(gan.generator)
     return gan, torch.tensor(losses)
+
+
+def _slow_down(gan: GAN, rate: float, done: float) -> None:
+    """The rates of both sides when a share of the rounds is done: they fall to 0 in the second half."""
+    for optimiser in (gan.opt_g, gan.opt_d):
+        optimiser.param_groups[0]["lr"] = rate * min(1.0, 2 * (1 - done))
 
 
 @torch.no_grad()
