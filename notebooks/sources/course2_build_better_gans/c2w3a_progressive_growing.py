@@ -496,7 +496,7 @@ for seed in (0, 1):
     for name, way in (("faded in", "grown"), ("abrupt", control)):
         print(f"{name:9s}seed {seed} " + "".join(f"{distance:8.1f}" for distance in watches[way, seed].distances))
 
-# %% figure="race" caption="The Fréchet distance at the final size over seconds of CPU, two seeds for each way and for the control, on a logarithmic scale. Dotted: the floor, real portraits of 16 and 8 pixels, and the trivial rival." alt="Fréchet distance over seconds of CPU. Not grown and skips stay between 20 and 60 throughout. Grown rises after each joint, to at most 200, and comes back. Grown abruptly leaps higher, to about 1,000 at the first joint, and comes back sooner. In the end all lie together between 20 and 30, above real portraits of 8 pixels and above the Gaussian of pixels." slide="subslide"
+# %% figure="race" caption="The Fréchet distance at the final size over seconds of CPU, two seeds for each way and for the control, on a logarithmic scale. Dotted: the floor, real portraits of 16 and 8 pixels, and the trivial rival." alt="Fréchet distance over seconds of CPU. Not grown and skips stay between 20 and 60 throughout. Grown rises after each joint, to about 200 at most, and comes back. Grown abruptly leaps higher, to 1,000 and more at the first joint, and comes back sooner. In the end all lie together between 20 and 35, above real portraits of 8 pixels and above the Gaussian of pixels." slide="subslide"
 from course_utils.lessons.c2w3a.figures import race
 
 lines = {f"real, {size} pixels": distance for size, distance in ({SIZE: floor} | limits).items() if size > 4}
@@ -517,12 +517,12 @@ plotting.image_strips(final, "Three ways and the control, about the same seconds
 #
 # *Does the fade help?* Until the first joint the control is the same run. At a joint its distance leaps, to many times what it was. 160
 # rounds after either joint, a fifth of the run, it is below that of the faded run, with both seeds. So the rise of the faded run is not
-# the cost of new blocks as such: it is drawn out by the fade. In the end the control is lower by about 1 with both seeds, and seeds differ
-# by 3. So no use of the fade is shown here. Larger networks, where a leap may do more harm, were not tried.
+# the cost of new blocks as such: it is drawn out by the fade. In the end the two differ by less than 2, in one seed this way and in the other
+# that way. So no use of the fade is shown here. Larger networks, where a leap may do more harm, were not tried.
 #
-# *In the end nobody wins.* The three means lie close together, and the order is another one for each seed. Two seeds do not separate
-# them. All three are farther from the real portraits than *real portraits of 8 pixels* are, and far above the floor: these are sketches,
-# made in less than half a minute. The trivial rival draws from a Gaussian of pixels: no network, no training. Its distance is about 15,
+# *In the end nobody wins.* The order is another one for each seed, and two seeds of one way lie up to 9 apart: more than the three means
+# do. Two seeds do not separate them. All three are farther from the real portraits than *real portraits of 8 pixels* are, and far above the floor: these are sketches,
+# made in about half a minute. The trivial rival draws from a Gaussian of pixels: no network, no training. Its distance is about 15,
 # and none of the three ways gets as low. In the strips above, too, its row is the most like portraits.
 #
 # *And the paper?* Karras et al. report trainings that are 2 to 6 times faster, the more the larger the final images. They went up to 1,024
@@ -554,7 +554,7 @@ for way in ways:
             + f"   floor {floors[level]:.2f}"
         )
 
-# %% figure="scales" caption="The sliced Wasserstein distance of three scales over seconds of CPU, seed 0. Dotted: real portraits against real ones." alt="Three panels. Details of 32 pixels: not grown is low from the first point on; grown stays flat and high until its last stage, then falls; skips falls slowly and ends highest. Details of 16 pixels: not grown is low from the first point on; grown and skips fall later, and grown rises once more while its last stage fades in. The rest: not grown stays flat; grown rises after each joint and ends lowest; skips falls to half." slide="subslide"
+# %% figure="scales" caption="The sliced Wasserstein distance of three scales over seconds of CPU, seed 0. Dotted: real portraits against real ones." alt="Three panels. Details of 32 pixels: not grown is low from the first point on; grown stays flat and high until its last stage, then falls; skips falls slowly and ends highest. Details of 16 pixels: not grown is low from the first point on; grown and skips fall later, and grown rises once more while its last stage fades in. The rest: not grown stays flat; grown rises after each joint and ends lowest; skips falls slowly." slide="subslide"
 from course_utils.lessons.c2w3a.figures import scale_curves
 
 scale_curves({way: watches[way, 0] for way in ways}, names, floors)
@@ -562,15 +562,15 @@ scale_curves({way: watches[way, 0] for way in ways}, names, floors)
 # %% [markdown] slide="subslide"
 # <details><summary>What the curves say</summary>
 #
-# *Not grown:* the details come first. At the first measurement, after less than three seconds, those of 32 pixels are where they end.
-# The rest, 8 pixels and coarser, does not fall at all in this run: it ends at about six times its floor. A reading that was not tested:
+# *Not grown:* the details come first. At the first measurement, after a ninth of its seconds, those of 32 pixels are about where they end.
+# The rest, 8 pixels and coarser, does not fall at all in this run: it ends at five to six times its floor. A reading that was not tested:
 # how strong details are can be learned patch by patch; where a head is, and of which colour, cannot.
 #
 # *Grown:* the details of 32 pixels stay where they are, at the value of images without any, until their stage begins, and then fall.
 # And every joint is seen in the coarser levels: the rest rises to more than twice what it was while the next stage fades in, and
 # comes back. That is the price in the Fréchet distance, and it is paid at the scale that was learned already.
 #
-# *Skips:* all layers are there from the start, and yet the finest details are learned last and least. The rest falls to about half.
+# *Skips:* all layers are there from the start, and yet the finest details are learned last and least. The rest falls to about two thirds.
 #
 # These are curves of one seed; run another before you build on them.
 #
@@ -624,8 +624,8 @@ outcome(
 #
 # <details><summary>In the still picture</summary>
 #
-# Direction 1 takes the background from orange to blue, and the head hardly changes. Direction 2 takes the face from dark to light, and
-# the background changes a little with it.
+# Direction 1 takes the background from orange to blue, and the light part of the face turns dark with it. Direction 2 takes the face from
+# light to dark, and the background changes little.
 #
 # </details>
 

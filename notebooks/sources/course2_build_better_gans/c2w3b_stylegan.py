@@ -630,7 +630,7 @@ for block in names[1:]:
 # %% [markdown] slide="subslide"
 # <details><summary>What the matrix says</summary>
 #
-# The hat is the smallest block's alone. It also moves hair style, pose and beard by far the most: large shapes are laid out at
+# The hat is the smallest block's alone. It also moves hair style, pose and beard more than any other: large shapes are laid out at
 # 4 x 4. Glasses move most with the block of 16 x 16. The three smallest blocks share the skin tone and the background. The
 # largest has hardly any say in shapes. Its largest shares are eye and lip colour, a few pixels in each portrait. The floor is
 # close to 0 everywhere.
