@@ -7,7 +7,7 @@ from course_utils.datasets import portraits
 from course_utils.inpainting_losses import context_loss
 from course_utils.lessons.c3w2d import arms, sick
 from course_utils.metrics.inpainting import leak, nearest_fill, seam_ratio
-from course_utils.models.inpainting import Inpainter, LinearFill, ResidualCritic, complete
+from course_utils.models.inpainting import Inpainter, JointCritic, LinearFill, ResidualCritic, complete, surroundings
 from course_utils.steps.inpainting import inpainting_round
 
 TINY = arms.Settings(steps=2, rounds=2, batch_size=4)
@@ -142,6 +142,34 @@ def test_the_critic_looks_at_both_picture_and_mask(known, start):
     whole = arms.band().expand(4, -1, -1, -1)
     assert critic(images, whole).shape == (4, 1)
     assert not torch.allclose(critic(images, whole), critic(images, whole * arms.band(9)))
+
+
+def test_two_critics_add_their_logits_and_the_second_sees_its_window_alone(known, start):
+    torch.manual_seed(0)
+    critic, images = JointCritic(ResidualCritic(start), window=arms.WINDOW), known[0].images[:4]
+    masks = arms.band().expand(4, -1, -1, -1)
+    seen = critic.whole.seen(images, masks)
+    near = critic.near(surroundings(seen, masks, *arms.WINDOW))
+    assert torch.allclose(critic(images, masks), critic.whole(images, masks) + near)
+    elsewhere = seen.clone()
+    elsewhere[:, :, :3] += 1.0  # rows above the window
+    assert torch.equal(near, critic.near(surroundings(elsewhere, masks, *arms.WINDOW)))
+    assert not torch.allclose(critic.whole.layers(seen), critic.whole.layers(elsewhere))
+
+
+def test_a_second_critic_changes_neither_the_start_nor_the_draws(known, start):
+    drawn = []
+
+    def play(gan, images, masks, z, other_z, weight, gamma):
+        drawn.append((gan.generator.last.weight.clone(), z, masks))
+        return 0.0, 0.0, 0.0
+
+    for crop in (None, surroundings):
+        arms.train_game(start, known[1].images, play, TINY, 0, crop=crop)
+    for alone, beside in zip(drawn[:2], drawn[2:], strict=True):  # a round of each
+        assert all(torch.equal(a, b) for a, b in zip(alone, beside, strict=True))
+    made = [arms.train_game(start, known[1].images, inpainting_round, TINY, 0, crop=crop)[0] for crop in (None, surroundings)]
+    assert not torch.equal(made[0].last.weight, made[1].last.weight)
 
 
 def test_a_sick_run_shows_in_its_own_column(known, start):

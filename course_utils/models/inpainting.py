@@ -116,11 +116,66 @@ class ResidualCritic(nn.Module):
         super().__init__()
         channels, height, width = start.hidden.shape
         self.start, self.scale = start, scale
-        layers = []
-        for a, b in pairwise((2 * channels + 1, base, 2 * base, 4 * base)):
-            layers += [nn.Conv2d(a, b, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
-        self.layers = nn.Sequential(*layers, nn.Flatten(), nn.Linear(4 * base * (height // 8) * (width // 8), 1))
+        self.layers = critic_layers(2 * channels + 1, base, height, width)
+
+    def seen(self, pictures: Tensor, masks: Tensor) -> Tensor:
+        """What its layers get: pictures, how far they lie from the linear fill, masks, (B, 2 C + 1, H, W)."""
+        apart = self.scale * (pictures - self.start(pictures)) * masks  # (B, C, H, W)
+        return torch.cat([pictures, apart, masks], dim=1)
 
     def forward(self, pictures: Tensor, masks: Tensor) -> Tensor:
-        apart = self.scale * (pictures - self.start(pictures)) * masks  # (B, C, H, W)
-        return self.layers(torch.cat([pictures, apart, masks], dim=1))  # (B, 1)
+        return self.layers(self.seen(pictures, masks))  # (B, 1)
+
+
+def critic_layers(channels: int, base: int, height: int, width: int) -> nn.Sequential:
+    """Three convolutions that halve the sides, and a logit: (B, channels, height, width) to (B, 1)."""
+    layers = []
+    for a, b in pairwise((channels, base, 2 * base, 4 * base)):
+        layers += [nn.Conv2d(a, b, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(4 * base * (height // 8) * (width // 8), 1))
+
+
+def surroundings(pictures: Tensor, masks: Tensor, height: int = 16, width: int = 24) -> Tensor:
+    """A window of each picture around its hole, for a critic that looks there alone: (B, C, H, W) to (B, C, height, width).
+
+    ``masks`` (B, 1, H, W) are 1 where a pixel is hidden. Each picture has a hole of its own, which hides at least one pixel. A
+    hole reaches from the first to the last row, and from the first to the last column, in which a pixel is hidden. Its middle
+    is the middle of the window. Where rows cannot be shared out evenly, one row more lies *above* the hole than below it, and
+    one column more to its left. A window that would leave the picture is moved back, just so far that it lies inside.
+
+    Pixels are cut out as they are, known and hidden. Gradients reach the pictures. Raises ValueError where the window is larger
+    than the pictures.
+    """
+    if height > pictures.shape[2] or width > pictures.shape[3]:
+        largest = f"{pictures.shape[2]} x {pictures.shape[3]}"
+        raise ValueError(f"height, width: expected a window of at most {largest} pixels, got {height} x {width}; cut less")
+    # BEGIN SOLUTION
+    windows = []
+    for picture, mask in zip(pictures, masks, strict=True):
+        rows, columns = mask[0].nonzero().T  # where a pixel is hidden
+        top = (int(rows.min() + rows.max()) + 1 - height) // 2
+        left = (int(columns.min() + columns.max()) + 1 - width) // 2
+        top = max(0, min(top, picture.shape[1] - height))
+        left = max(0, min(left, picture.shape[2] - width))
+        windows.append(picture[:, top : top + height, left : left + width])
+    return torch.stack(windows)  # (B, C, height, width)
+    # END SOLUTION
+
+
+class JointCritic(nn.Module):
+    """Two critics of one picture: the logit of the whole, plus that of a window around the hole; (B, 1).
+
+    ``whole`` is the `ResidualCritic` of the whole picture. The second has layers of its own, of the same kind, and gets what
+    ``crop(seen, masks, height, width)`` cuts out of what the first one gets. Iizuka, Simo-Serra and Ishikawa (2017) join the
+    features of two critics under one linear layer: that is such a sum.
+    """
+
+    def __init__(self, whole: ResidualCritic, crop=surroundings, window: tuple[int, int] = (16, 24)):
+        super().__init__()
+        self.whole, self.crop, self.window = whole, crop, window
+        first = whole.layers[0]
+        self.near = critic_layers(first.in_channels, first.out_channels, *window)
+
+    def forward(self, pictures: Tensor, masks: Tensor) -> Tensor:
+        seen = self.whole.seen(pictures, masks)  # (B, 2 C + 1, H, W)
+        return self.whole.layers(seen) + self.near(self.crop(seen, masks, *self.window))  # (B, 1)

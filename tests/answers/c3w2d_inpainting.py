@@ -7,11 +7,12 @@ from answers import Answers, name_cases
 from course_utils.inpainting_losses import context_loss
 from course_utils.lessons.c3w2d.exercises import CASES, NAMES, diagnose
 from course_utils.losses import discriminator_loss, generator_loss, r1_penalty
-from course_utils.models.inpainting import complete
+from course_utils.models.inpainting import complete, surroundings
 
 COMPLETE = Answers("c3w2d.complete")
 LOSS = Answers("c3w2d.context_loss")
 ROUND = Answers("c3w2d.inpainting_round")
+WINDOW = Answers("c3w2d.surroundings")
 DIAGNOSE = Answers("c3w2d.diagnose")
 
 
@@ -301,6 +302,141 @@ def penalty_of_the_fakes(gan, images, masks, z, other_z, weight=10.0, gamma=1.0)
     (g_loss + weight * context).backward()
     gan.opt_g.step()
     return d_loss.detach(), g_loss.detach(), context.detach()
+
+
+def _too_large(pictures, height, width):
+    if height > pictures.shape[2] or width > pictures.shape[3]:
+        raise ValueError("height, width: too large")
+
+
+@WINDOW.right
+def by_gather(pictures, masks, height=16, width=24):
+    _too_large(pictures, height, width)
+    b, c, h, w = pictures.shape
+
+    def first(seen, side, window):  # seen (B, side)
+        places = torch.arange(side, device=seen.device)
+        low = torch.where(seen, places, side).amin(dim=1)
+        high = torch.where(seen, places, -1).amax(dim=1)
+        return torch.div(low + high + 1 - window, 2, rounding_mode="floor").clamp(0, side - window)
+
+    rows = first(masks[:, 0].amax(dim=2) > 0, h, height)[:, None] + torch.arange(height, device=masks.device)
+    columns = first(masks[:, 0].amax(dim=1) > 0, w, width)[:, None] + torch.arange(width, device=masks.device)
+    cut = pictures.gather(2, rows[:, None, :, None].expand(b, c, height, w))
+    return cut.gather(3, columns[:, None, None, :].expand(b, c, height, width))
+
+
+@WINDOW.right
+def with_where_and_narrow(pictures, masks, height=16, width=24):
+    _too_large(pictures, height, width)
+    out = []
+    for b in range(len(pictures)):
+        y, x = torch.where(masks[b, 0] == 1)
+        y0 = (y[0].item() + y[-1].item() - height + 1) // 2
+        x0 = (x.min().item() + x.max().item() - width + 1) // 2
+        y0 = min(max(y0, 0), pictures.size(2) - height)
+        x0 = min(max(x0, 0), pictures.size(3) - width)
+        out.append(pictures[b].narrow(1, y0, height).narrow(2, x0, width).unsqueeze(0))
+    return torch.cat(out)
+
+
+@WINDOW.right
+def by_indexing_all_at_once(pictures, masks, height=16, width=24):
+    _too_large(pictures, height, width)
+    corners = []
+    for mask in masks:
+        box = []
+        for dim, window in ((2, height), (1, width)):
+            line = mask[0].sum(dim=dim - 1).nonzero().flatten().tolist()
+            spare = window - (line[-1] - line[0] + 1)
+            start = line[0] - spare // 2 - spare % 2
+            box.append(min(max(start, 0), mask.shape[3 - dim] - window))
+        corners.append(box)
+    top, left = torch.tensor(corners).T
+    rows, columns = top[:, None] + torch.arange(height), left[:, None] + torch.arange(width)
+    which = torch.arange(len(pictures))[:, None, None]
+    return pictures.permute(0, 2, 3, 1)[which, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+
+def _windows(pictures, corner, height, width):
+    _too_large(pictures, height, width)
+    return torch.stack([p[:, y : y + height, x : x + width] for p, (y, x) in zip(pictures, corner, strict=True)])
+
+
+def _moved(start, side, window):
+    return max(0, min(int(start), side - window))
+
+
+@WINDOW.wrong("first_hole_for_all")
+def one_window_for_the_batch(pictures, masks, height=16, width=24):
+    y, x = masks[0, 0].nonzero().unbind(1)
+    top = _moved((y.min() + y.max() + 1 - height) // 2, pictures.shape[2], height)
+    left = _moved((x.min() + x.max() + 1 - width) // 2, pictures.shape[3], width)
+    return _windows(pictures, [(top, left)] * len(pictures), height, width)
+
+
+@WINDOW.wrong("middle_of_the_picture")
+def centre_crop(pictures, masks, height=16, width=24):
+    corner = (pictures.shape[2] - height) // 2, (pictures.shape[3] - width) // 2
+    return _windows(pictures, [corner] * len(pictures), height, width)
+
+
+@WINDOW.wrong("last_row_forgotten")
+def middle_of_first_and_last(pictures, masks, height=16, width=24):
+    corners = []
+    for mask in masks:
+        y, x = mask[0].nonzero().T
+        top, left = (y.min() + y.max()) // 2 - height // 2, (x.min() + x.max()) // 2 - width // 2
+        corners.append((_moved(top, mask.shape[1], height), _moved(left, mask.shape[2], width)))
+    return _windows(pictures, corners, height, width)
+
+
+@WINDOW.wrong("not_moved_back")
+def leaves_the_picture(pictures, masks, height=16, width=24):
+    corners = []
+    for mask in masks:
+        y, x = mask[0].nonzero().T
+        corners.append((int(y.min() + y.max() + 1 - height) // 2, int(x.min() + x.max() + 1 - width) // 2))
+    return _windows(pictures, corners, height, width)
+
+
+@WINDOW.wrong("hole_alone")
+def what_was_made(pictures, masks, height=16, width=24):
+    return surroundings(pictures * masks, masks, height, width)
+
+
+@WINDOW.wrong("rows_and_columns_swapped")
+def x_before_y(pictures, masks, height=16, width=24):
+    corners = []
+    for mask in masks:
+        x, y = mask[0].nonzero().T
+        top = _moved(torch.div(y.min() + y.max() + 1 - height, 2, rounding_mode="floor"), mask.shape[1], height)
+        left = _moved(torch.div(x.min() + x.max() + 1 - width, 2, rounding_mode="floor"), mask.shape[2], width)
+        corners.append((top, left))
+    return _windows(pictures, corners, height, width)
+
+
+@WINDOW.refused
+def padded_instead_of_moved(pictures, masks, height=16, width=24):
+    _too_large(pictures, height, width)
+    padded, moved = F.pad(pictures, (width, width, height, height)), F.pad(masks, (width, width, height, height))
+    return surroundings(padded, moved, height, width)
+
+
+@WINDOW.refused
+def shrunk_to_the_window(pictures, masks, height=16, width=24):
+    _too_large(pictures, height, width)
+    return F.interpolate(pictures, size=(height, width))
+
+
+@WINDOW.refused
+def without_the_error(pictures, masks, height=16, width=24):
+    return surroundings(pictures, masks, min(height, pictures.shape[2]), min(width, pictures.shape[3]))
+
+
+@WINDOW.refused
+def for_one_hole_and_cut_off(pictures, masks, height=16, width=24):
+    return surroundings(pictures.detach(), masks[:1].expand_as(masks), height, width)
 
 
 KEY = {case: diagnose(case) for case in CASES}

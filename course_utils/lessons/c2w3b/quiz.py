@@ -27,12 +27,12 @@ QUIZ = (
     Question(
         "Why does the bias of the affine map from w to a style start at 1?",
         {
-            "So that all channels are on at the start.": "The style is 1 plus a part that depends on w. With 0 it would be "
-            "that part alone, with a random sign: half of the channels would start turned round.",
             "So that the noise starts at full strength.": "Noise has a strength of its own, which starts at 0.",
             "So that w has mean 1.": "w is made by the mapping network and does not see this bias.",
+            "So that most channels are on at the start.": "The style is 1 plus a part that depends on w. With 0 it would be "
+            "that part alone, with a random sign: half of the channels would start turned round.",
         },
-        "So that all channels are on at the start.",
+        "So that most channels are on at the start.",
     ),
     Question(
         "psi is 0. What do you see for a hundred z?",

@@ -10,13 +10,14 @@ from course_utils.datasets import portraits, to_float
 from course_utils.inpainting_losses import context_loss
 from course_utils.metrics.inpainting import seam_ratio
 from course_utils.metrics.psnr import psnr
-from course_utils.models.inpainting import Inpainter, LinearFill, ResidualCritic, complete
+from course_utils.models.inpainting import Inpainter, JointCritic, LinearFill, ResidualCritic, complete
 from course_utils.training import EMA, GAN
 
 SIDE = 32
 TOP, BOTTOM, LEFT, RIGHT = 11, 20, 5, 26  # the band of the eyes, which holds all that glasses change
 CORRELATION = {("glasses", "hat"): 0.5}
 NOISE = 16
+WINDOW = (16, 24)  # of the second critic: the band of 9 x 21, and what is known around it
 GLASSES = OUTPUTS.index("glasses")
 
 
@@ -95,13 +96,28 @@ def train_mean(
     return average.module
 
 
-def train_game(start: LinearFill, images: Tensor, play, settings: Settings, seed: int, same_noise: bool = False):
+def critics(start: LinearFill, crop=None) -> nn.Module:
+    """One critic of whole pictures; with ``crop`` a second one beside it, of the windows that it cuts.
+
+    The second one's weights are drawn aside: runs with and without it have the same start and the same draws.
+    """
+    first = ResidualCritic(start)
+    if crop is None:
+        return first
+    with torch.random.fork_rng(devices=[]):
+        return JointCritic(first, crop, WINDOW)
+
+
+def train_game(
+    start: LinearFill, images: Tensor, play, settings: Settings, seed: int, same_noise: bool = False, crop=None
+):
     """The averaged inpainter after rounds of the game, and its losses (rounds, 3).
 
     With ``same_noise`` both fills of a round are made with the same noise, so that each is held against the truth by itself.
+    With ``crop`` there are two critics, as `critics` says.
     """
     torch.manual_seed(seed)
-    gan = GAN.with_adam(Inpainter(start, NOISE), ResidualCritic(start), settings.rates, (0.5, 0.99), ema=0.98)
+    gan = GAN.with_adam(Inpainter(start, NOISE), critics(start, crop), settings.rates, (0.5, 0.99), ema=0.98)
     losses = []
     for step in range(settings.rounds):
         left = left_of_the_rate(step, settings.rounds)

@@ -1,4 +1,4 @@
-"""The checks of inpainting: the composed picture, the loss in the hole, a round, a diagnosis."""
+"""The checks of inpainting: the composed picture, the loss in the hole, a round, a window around the hole, a diagnosis."""
 
 import contextlib
 import dataclasses
@@ -476,6 +476,99 @@ exercise(
         mistake("returns_numbers", (_RETURNED, "return d_loss.item(), g_loss.item(), distance.item()"),
             "The update is right, but what comes back are not three tensors without a dimension. `loss.detach()` is one.",
             symptom=lambda r: r.only(_TENSORS)),
+    ),
+)  # fmt: skip
+
+# --- a window around the hole ----------------------------------------------------------------------------------------------
+
+
+def _at(height, width, *holes):
+    """A mask a hole: (top, bottom, left, right), the last two ends not included."""
+    masks = torch.zeros(len(holes), 1, height, width, dtype=torch.float64)
+    for mask, (top, bottom, left, right) in zip(masks, holes, strict=True):
+        mask[:, top:bottom, left:right] = 1
+    return Fixed(masks)
+
+
+_CORNER = torch.zeros(2, 1, 9, 12, dtype=torch.float64)  # an L and its mirror image: no middle is a centre of mass
+_CORNER[0, :, 2:7, 3], _CORNER[0, :, 6, 3:9] = 1, 1
+_CORNER[1] = _CORNER[0].flip(2)
+_PLACES = "rows, columns = mask[0].nonzero().T"
+_TOP = "top = (int(rows.min() + rows.max()) + 1 - height) // 2"
+_LEFT = "left = (int(columns.min() + columns.max()) + 1 - width) // 2"
+_MOVED_TOP = "top = max(0, min(top, picture.shape[1] - height))"
+_MOVED_LEFT = "left = max(0, min(left, picture.shape[2] - width))"
+_CUT = "picture[:, top : top + height, left : left + width]"
+
+exercise(
+    "c3w2d.surroundings",
+    "course_utils.models.inpainting:surroundings",
+    cases=(
+        call(normal(3, 2, 12, 14), _at(12, 14, (4, 6, 5, 8), (5, 8, 3, 6), (3, 4, 6, 9)), 6, 7,
+            label="called with three holes inside the pictures"),
+        call(normal(4, 1, 9, 12), _at(9, 12, (0, 2, 0, 3), (7, 9, 9, 12), (0, 1, 11, 12), (8, 9, 0, 1)), 5, 6,
+            label="called with a hole in each corner"),
+        call(normal(2, 3, 9, 12), Fixed(_CORNER), 6, 8, label="called with holes that are no rectangles"),
+        call(normal(1, 3, 8, 10), _at(8, 10, (3, 5, 4, 9)), 8, 10, label="called with a window as large as the picture"),
+        call(normal(2, 1, 20, 30), _at(20, 30, (9, 12, 12, 17), (2, 11, 4, 25)), label="called without a height and a width"),
+        call(normal(1, 2, 6, 7), _at(6, 7, (2, 4, 2, 4)), 7, 7, label="called with a window that is too high"),
+        call(normal(1, 2, 6, 7), _at(6, 7, (2, 4, 2, 4)), 6, 8, label="called with a window that is too wide"),
+        on_gpu(normal(2, 2, 8, 9), torch.ones(2, 1, 8, 9, dtype=torch.float64), 4, 4),
+    ),
+    mistakes=(
+        mistake("first_hole_for_all", (_PLACES, "rows, columns = masks[0, 0].nonzero().T"),
+            "All windows are cut around the hole of the first picture. Each picture has a hole of its own."),
+        mistake("middle_of_the_picture", (_TOP, "top = (picture.shape[1] - height) // 2",
+                _LEFT, "left = (picture.shape[2] - width) // 2"),
+            "The window is cut from the middle of the picture, wherever the hole is. It has to follow the hole."),
+        mistake("starts_at_the_hole", (_TOP, "top = int(rows.min())", _LEFT, "left = int(columns.min())"),
+            "The window begins where the hole begins. What is known above and to the left of it, and the seam there, is cut "
+            "off: the hole belongs into the middle."),
+        mistake("ends_with_the_hole", (_TOP, "top = int(rows.max()) + 1 - height",
+                _LEFT, "left = int(columns.max()) + 1 - width"),
+            "The window ends where the hole ends. What is known below and to the right of it, and the seam there, is cut "
+            "off: the hole belongs into the middle."),
+        mistake("last_row_forgotten", (_TOP, "top = (int(rows.min() + rows.max()) - height) // 2",
+                _LEFT, "left = (int(columns.min() + columns.max()) - width) // 2"),
+            (_TOP, "top = int(rows.min() + rows.max()) // 2 - height // 2",
+                _LEFT, "left = int(columns.min() + columns.max()) // 2 - width // 2"),
+            "Some windows lie one row or column too far up or left. A hole from row 3 to row 5 has *three* rows: count the "
+            "last one when you share out what is left."),
+        mistake("rounded_up", (_TOP, "top = -((height - 1 - int(rows.min() + rows.max())) // 2)",
+                _LEFT, "left = -((width - 1 - int(columns.min() + columns.max())) // 2)"),
+            "Where rows or columns cannot be shared out evenly, the spare one lies below or to the right. The docstring has "
+            "it above and to the left."),
+        mistake("centre_of_mass", (_TOP, "top = (int(2 * rows.double().mean() + 0.5) + 1 - height) // 2",
+                _LEFT, "left = (int(2 * columns.double().mean() + 0.5) + 1 - width) // 2"),
+            "The mean place of the hidden pixels is taken for the middle. For a hole that is no rectangle the two differ: the "
+            "middle lies between its first and its last row, and between its first and its last column."),
+        mistake("not_moved_back", (_MOVED_TOP, "top = top", _MOVED_LEFT, "left = left"),
+            "Windows near the border leave the picture, and what is cut is smaller or lies elsewhere. Move such a window back "
+            "until it lies inside.",
+            symptom=lambda r: r.raised("stack expects each tensor to be equal size")),
+        mistake("not_moved_back_from_the_end", (_MOVED_TOP, "top = max(0, top)", _MOVED_LEFT, "left = max(0, left)"),
+            "A hole near the lower or right border: the window leaves the picture there. It may start at `H - height` and "
+            "`W - width` at the latest."),
+        mistake("not_moved_back_from_the_beginning", (_MOVED_TOP, "top = min(top, picture.shape[1] - height)",
+                _MOVED_LEFT, "left = min(left, picture.shape[2] - width)"),
+            "A hole near the upper or left border: the window starts before the picture does, and a negative start counts from "
+            "the end. It may start at 0 at the earliest."),
+        mistake("rows_and_columns_swapped", (_PLACES, "columns, rows = mask[0].nonzero().T"),
+            "Rows and columns are exchanged. `nonzero` gives the row first, then the column."),
+        mistake("sides_swapped", (_CUT, "picture[:, top : top + width, left : left + height]"),
+            "Height and width are exchanged in the cut. Rows come first: `[:, top : top + height, left : left + width]`."),
+        mistake("hole_alone", (_CUT, f"(picture * mask)[{_CUT.partition('[')[2]}"),
+            "What is known is 0 in the window. The second critic is to see the fill *and* what lies around it: without that "
+            "there is no seam to see."),
+        mistake("surroundings_alone", (_CUT, f"(picture * (1 - mask))[{_CUT.partition('[')[2]}"),
+            "The hole is 0 in the window, so the critic sees everything but the fill."),
+        mistake("stretched", (_CUT, "F.interpolate(picture[:, mask[0].any(dim=1)][:, :, mask[0].any(dim=0)][None], "
+                "size=(height, width))[0]"),
+            "The hole is cut out and stretched to the size of the window. Pixels are cut as they are, with what lies around "
+            "the hole."),
+        mistake("window_too_large_for_the_mask", (_CUT, "mask[:, top : top + height, left : left + width].expand(len(picture), "
+                "-1, -1)"),
+            "The window is cut out of the mask. It belongs to the picture; the mask says where."),
     ),
 )  # fmt: skip
 

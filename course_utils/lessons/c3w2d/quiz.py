@@ -33,8 +33,8 @@ QUIZ = (
         "So that noise costs nothing.",
     ),
     Question(
-        "Each hole is filled once, without noise. The share of fills with glasses is 0.4, as in the data. Is the "
-        "inpainter calibrated?",
+        "Each hole is filled once, without noise. The share of fills with glasses is 0.4, as in the data. Are the fills "
+        "calibrated?",
         {
             "Yes: the shares agree.": "It may give glasses to all who wear a hat, and to nobody else.",
             "No: it has no noise.": "For a hole with one possible content none is needed.",
@@ -53,6 +53,16 @@ QUIZ = (
             "pairs. Fills can lie too near to each other, or too far apart.",
         },
         "Only the truth can tell.",
+    ),
+    Question(
+        "A local critic alone judges the fills, without a global one. Which fault can it not see?",
+        {
+            "An edge along the border of the hole.": "The window shows fill and surroundings, so the seam lies in it.",
+            "A fill that is blurred.": "It looks at hardly anything else than the fill.",
+            "Eyes that do not suit what lies far from the hole.": "What is outside the window does not reach it. That is "
+            "what the global critic is for.",
+        },
+        "Eyes that do not suit what lies far from the hole.",
     ),
     Question(
         "An inpainter reaches 30 dB on the whole picture. The hole is an eighth of it. What do you ask first?",

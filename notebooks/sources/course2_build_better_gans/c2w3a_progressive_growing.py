@@ -73,7 +73,7 @@ rows["details of 32 pixels"] = 2 * laplacian_pyramid(real[:6], 3)[0]
 plotting.image_strips(rows, "Real portraits at three sizes")
 
 # %% [markdown]
-# A generator of 8 pixels that draws them exactly as the real ones are gets no lower than this. But
+# A generator of 8 pixels that draws them exactly as the real ones are has the distance of the line "8 pixels". But
 # where the head is, its hair and the background can be seen already, in a sixteenth of the pixels.
 
 # %% [markdown] slide="slide" diagram="growing_stages" caption="Generator and discriminator at three stages. Layers are added to both at the same time, where the image is."
@@ -83,7 +83,8 @@ plotting.image_strips(rows, "Real portraits at three sizes")
 # learn. Once it is drawn well, the next stage only has to add details.
 #
 # The networks grow **stage by stage**. A stage adds one block to the generator and one to the discriminator, and doubles the size of
-# the image. Maps become images in a 1x1 convolution, `to_rgb`; each stage has its own. The discriminator begins with `from_rgb`.
+# the image. Maps become images in a 1x1 convolution, `to_rgb`; each stage has its own. The discriminator begins with `from_rgb`,
+# a 1x1 convolution from colours to maps.
 
 # %% [markdown] slide="slide" diagram="fading" caption="While a stage fades in. Both players mix what the stage before made with what the new block makes; alpha goes from 0 to 1."
 # ## Fading in
@@ -154,8 +155,8 @@ for alpha in (0.0, 0.5, 1.0):
 #
 # $$\hat w = w \cdot \frac{\text{gain}}{\sqrt{\text{fan-in}}}$$
 #
-# At the start it computes what the usual layer computes. The difference is in how it learns. `lr_multiplier` is for a later
-# lesson, where some layers shall learn more slowly.
+# The gain is $\sqrt 2$ for a layer before a (leaky) ReLU. At the start it computes what the usual layer computes. The difference is
+# in how it learns. `lr_multiplier` is for a later lesson, where some layers shall learn more slowly.
 
 # %% exercise="c2w3a.equalised_conv" difficulty=3 minutes=12
 
@@ -200,8 +201,8 @@ for channels in (4, 64, 512):
 # %% [markdown] slide="slide"
 # ## The generator
 #
-# Here are the blocks, made of your layers. The discriminator is given; it is the generator's mirror image, with minibatch standard
-# deviation before its last convolution.
+# Here are the blocks, made of your layers. The discriminator is given; it is the generator's mirror image. Before its last
+# convolution it has **minibatch standard deviation**: one map more, with the number by how much the images of the batch differ.
 
 
 # %%
@@ -264,7 +265,7 @@ def generator_block(width_in, width_out):
 #    the old one said of its half.
 # 2. **At alpha = 1 the old colours are gone.** The old `to_rgb` gets no gradient any more.
 #
-# Both are exact, so a wrong line shows at once. A popular implementation has a tanh at the end of the grown stages and none in the
+# Both hold up to rounding, so a wrong line shows at once. A popular implementation has a tanh at the end of the grown stages and none in the
 # first, so its picture changes at the first joint. Another divides the epoch by the number of epochs as whole numbers, so that alpha
 # stays at 0 until the end.
 
@@ -308,7 +309,7 @@ print(f"alpha = 1: gradient of the old to_rgb {old_gradient}, of the new one {ne
 # from two seeds.
 #
 # While a stage fades in, the *real* images fade as well. Otherwise their sharp details would give them away. The weight of R1 follows the
-# area of the image; `GrowingGame` says why.
+# area of the image: a discriminator that judges means over 2x2 pixels has a quarter of the squared slope on the larger image.
 
 # %% slide="subslide"
 from course_utils.lessons.c2w3a.arena import Stopwatch
@@ -369,7 +370,7 @@ def train_way(way, seed, live=False):
 
 
 # %% [markdown]
-# **Predict, then run.** Watch the pictures. What will happen to them at the moment when a stage begins, and what to the Fréchet distance?
+# **Predict, then run.** Watch the pictures. What will happen to them in the rounds after a stage begins, and what to the Fréchet distance?
 
 # %% slide="subslide"
 trained = {("grown", 0): train_way("grown", 0, live=True)}
@@ -495,7 +496,7 @@ for seed in (0, 1):
     for name, way in (("faded in", "grown"), ("abrupt", control)):
         print(f"{name:9s}seed {seed} " + "".join(f"{distance:8.1f}" for distance in watches[way, seed].distances))
 
-# %% figure="race" caption="The Fréchet distance at the final size over seconds of CPU, two seeds for each way and for the control, on a logarithmic scale. Dotted: the floor, real portraits of 16 and 8 pixels, and the trivial rival." slide="subslide"
+# %% figure="race" caption="The Fréchet distance at the final size over seconds of CPU, two seeds for each way and for the control, on a logarithmic scale. Dotted: the floor, real portraits of 16 and 8 pixels, and the trivial rival." alt="Fréchet distance over seconds of CPU. Not grown and skips stay between 20 and 60 throughout. Grown rises after each joint, to about 200 at most, and comes back. Grown abruptly leaps higher, to 1,000 and more at the first joint, and comes back sooner. In the end all lie together between 20 and 35, above real portraits of 8 pixels and above the Gaussian of pixels." slide="subslide"
 from course_utils.lessons.c2w3a.figures import race
 
 lines = {f"real, {size} pixels": distance for size, distance in ({SIZE: floor} | limits).items() if size > 4}
@@ -511,23 +512,23 @@ plotting.image_strips(final, "Three ways and the control, about the same seconds
 # <details><summary>What the table says</summary>
 #
 # *Early, growing is behind.* It has the cheaper rounds, but after a quarter and after half of the seconds the networks that do not grow
-# are ahead with both seeds. Look at the curve: while a stage fades in, the distance of the grown networks rises to two to six times what it
-# was. The joint is exact, and what follows is not free.
+# are ahead with both seeds. Look at the curve: while a stage fades in, the distance of the grown networks rises to about two to six
+# times what it was. Nothing changes at the joint itself, and what follows is not free.
 #
-# *Does the fade help?* Until the first joint the control is the same run. At a joint its distance leaps, to many times what it was. A fifth
-# of the rounds after either joint it is below that of the faded run, with both seeds. So the rise of the faded run is not the cost of
-# new blocks as such: it is drawn out by the fade. In the end the control is lower by about 1 with both seeds, and seeds differ by 3. So
-# no use of the fade is shown here. Larger networks, where a leap may do more harm, were not tried.
+# *Does the fade help?* Until the first joint the control is the same run. At a joint its distance leaps, to many times what it was. 160
+# rounds after either joint, a fifth of the run, it is below that of the faded run, with both seeds. So the rise of the faded run is not
+# the cost of new blocks as such: it is drawn out by the fade. In the end the two differ by less than 2, in one seed this way and in the other
+# that way. So no use of the fade is shown here. Larger networks, where a leap may do more harm, were not tried.
 #
-# *In the end nobody wins.* The three means lie close together, and the order is another one for each seed. Two seeds do not separate
-# them. All three are farther from the real portraits than *real portraits of 8 pixels* are, and far above the floor: these are sketches,
-# made in half a minute. The trivial rival draws from a Gaussian of pixels: no network, no training. Its distance is about 15, and
-# none of the three ways gets as low. In the strips above, too, its row is the most like portraits.
+# *In the end nobody wins.* The order is another one for each seed, and two seeds of one way lie up to 9 apart: more than the three means
+# do. Two seeds do not separate them. All three are farther from the real portraits than *real portraits of 8 pixels* are, and far above the floor: these are sketches,
+# made in about half a minute. The trivial rival draws from a Gaussian of pixels: no network, no training. Its distance is about 15,
+# and none of the three ways gets as low. In the strips above, too, its row is the most like portraits.
 #
 # *And the paper?* Karras et al. report trainings that are 2 to 6 times faster, the more the larger the final images. They went up to 1,024
-# pixels, where the last stages cost by far the most. Here a round at 8 pixels costs about half of one at 32 (see
-# the table of the live run), so there is little to save. Two years later the same group dropped growing: fine details tended to
-# stick to fixed places of the image. Skips and residual connections came in its place.
+# pixels, where the last stages cost by far the most. Here a round at 8 pixels still costs more than a third of one at 32 (see the table
+# of the live run), and 800 rounds with growing cost about what 560 cost without. So there is little to save. Two years later the same
+# group dropped growing: fine details tended to stick to fixed places of the image. Skips and residual connections came in its place.
 #
 # </details>
 
@@ -553,7 +554,7 @@ for way in ways:
             + f"   floor {floors[level]:.2f}"
         )
 
-# %% figure="scales" caption="The sliced Wasserstein distance of three scales over seconds of CPU, seed 0. Dotted: real portraits against real ones." slide="subslide"
+# %% figure="scales" caption="The sliced Wasserstein distance of three scales over seconds of CPU, seed 0. Dotted: real portraits against real ones." alt="Three panels. Details of 32 pixels: not grown is low from the first point on; grown stays flat and high until its last stage, then falls; skips falls slowly and ends highest. Details of 16 pixels: not grown is low from the first point on; grown and skips fall later, and grown rises once more while its last stage fades in. The rest: not grown stays flat; grown rises after each joint and ends lowest; skips falls slowly." slide="subslide"
 from course_utils.lessons.c2w3a.figures import scale_curves
 
 scale_curves({way: watches[way, 0] for way in ways}, names, floors)
@@ -561,15 +562,15 @@ scale_curves({way: watches[way, 0] for way in ways}, names, floors)
 # %% [markdown] slide="subslide"
 # <details><summary>What the curves say</summary>
 #
-# *Not grown:* the details come first. At the first measurement, after less than three seconds, those of 32 pixels are where they end.
-# The rest, 8 pixels and coarser, does not fall at all in this run: it ends at about six times its floor. Details are the same everywhere
-# in a portrait; where a head is, and of which colour, takes longer.
+# *Not grown:* the details come first. At the first measurement, after a ninth of its seconds, those of 32 pixels are about where they end.
+# The rest, 8 pixels and coarser, does not fall at all in this run: it ends at five to six times its floor. A reading that was not tested:
+# how strong details are can be learned patch by patch; where a head is, and of which colour, cannot.
 #
 # *Grown:* the details of 32 pixels stay where they are, at the value of images without any, until their stage begins, and then fall.
 # And every joint is seen in the coarser levels: the rest rises to more than twice what it was while the next stage fades in, and
 # comes back. That is the price in the Fréchet distance, and it is paid at the scale that was learned already.
 #
-# *Skips:* all levels start at once, and the finest details are learned last and least. The rest falls to about half.
+# *Skips:* all layers are there from the start, and yet the finest details are learned last and least. The rest falls to about two thirds.
 #
 # These are curves of one seed; run another before you build on them.
 #
@@ -620,6 +621,13 @@ outcome(
 #
 # - Walk between two points. Which changes are coarse, which fine?
 # - Find a direction that changes the background. Does it change the face, too?
+#
+# <details><summary>In the still picture</summary>
+#
+# Direction 1 takes the background from orange to blue, and the light part of the face turns dark with it. Direction 2 takes the face from
+# light to dark, and the background changes little.
+#
+# </details>
 
 # %% figure="explorer" caption="A walk and directions in the latent space of the grown generator."
 from course_utils.widgets import LatentExplorer
@@ -637,12 +645,13 @@ quiz("c2w3a")
 #
 # - Growing starts with small images and adds a block to both players at each stage. Small images are cheaper, and show
 #   already where the head is.
-# - A stage is faded in. At alpha = 0 nothing may change; at alpha = 1 the old colours get no gradient. Both are exact, and can be tested
-#   before any training.
+# - A stage is faded in. At alpha = 0 nothing may change; at alpha = 1 the old colours get no gradient. Both hold up to rounding, and can
+#   be tested before any training.
 # - Pixel norm bounds the generator's features, position by position. An equalised learning rate makes a step of Adam the same share of
 #   every layer's weights.
 # - Growing has to be carried through: optimiser, average, reals and schedule. Numbers at the joint tell what was forgotten.
-# - Whether growing pays is a measurement, at equal seconds and from more than one seed. Skips are another way to the same end.
+# - Whether growing pays is a measurement, at about equal seconds and from more than one seed. Here it did not: behind early, level in
+#   the end, and a Gaussian of pixels ahead of all three ways.
 #
 # **Go further**
 #

@@ -42,7 +42,7 @@ latent_dim = w_dim = 64
 # The course ships a small StyleGAN of 64 x 64 pixels, trained on drawn portraits. Its card says how long and how well: a
 # Fréchet distance in the features of the course's portrait classifier, beside the floor of real against real.
 
-# %% figure="shipped" caption="Sixteen z of the shipped generator, not selected." slide="subslide"
+# %% alt="Sixteen portraits of the shipped generator, not selected." slide="subslide"
 trained = checkpoints.load("portraits_stylegan_64")
 card = checkpoints.card("portraits_stylegan_64")
 sizes, blocks = trained.synthesis.sizes, trained.blocks
@@ -59,9 +59,9 @@ plotting.image_grid(first_look, "Sixteen portraits from sixteen z", columns=8)
 # %% [markdown]
 # Most are whole faces, with hair, hats and poses of their own. Some glasses are half drawn, and some hair runs into the face or
 # the background. The distance is nearly nine times its floor. A DCGAN of the course learned portraits of 48 x 48 pixels with
-# three times as many weights. The classifier looks at 48 x 48 pixels in either case, and the DCGAN is a little nearer. So styles
-# alone do not make better pictures here. They make pictures that can be taken apart. All measurements below are of this one
-# network.
+# three times as many weights. The classifier looks at 48 x 48 pixels in either case, and the DCGAN is a little nearer. Size,
+# weights and steps differ, and it is one network each, so this does not rank the two kinds. What styles do make is pictures that
+# can be taken apart. All measurements of the shipped generator below are of this one network.
 
 # %% [markdown] slide="slide" diagram="style_generator" caption="The mapping network turns z into w once. The synthesis network starts from a constant, and every block asks w."
 # ## Two networks instead of one
@@ -87,7 +87,7 @@ plotting.image_grid(first_look, "Sixteen portraits from sixteen z", columns=8)
 #
 # **It must not shrink.** If each layer makes its input a little smaller, eight layers make nothing of it. Then $w$ is the
 # same for every $z$, and the generator draws one picture. The gain $\sqrt 2$ and the division by $\sqrt{\text{fan-in}}$ keep
-# the size.
+# the size; fan-in is how many numbers one output sums.
 #
 # Both layers are given: `PixelNorm()` and `EqualisedLinear(in_features, out_features, gain=math.sqrt(2), lr_multiplier=1.0)`.
 
@@ -166,8 +166,7 @@ print("the same for maps 20 times as strong:", torch.allclose(adain(20 * maps, s
 
 # %% [markdown] slide="subslide"
 # So a map's own strength is lost. Because $\sigma$ is measured in the picture, the generator can cheat: one huge spike in a map
-# makes $\sigma$ large, and so sets how strong the rest of the map is. The spikes were seen as small droplets in nearly every
-# picture.
+# makes $\sigma$ large, and so sets how strong the rest of the map is. The spikes were seen as small droplets in most pictures.
 #
 # StyleGAN2 measures nothing. It scales the *weights* by the style, and works out what deviation to expect. Let $s_{bi}$ be the
 # style of image $b$ for input channel $i$. Image $b$ is convolved with $s_{bi}\, w_{oi}$.
@@ -235,7 +234,7 @@ print(f"deviation of the output {shared.std():.1f}, with styles 20 times as larg
 # ## A block of the synthesis network
 #
 # Three given layers put your functions to work. `ModulatedConv2d` maps $w$ to a style with an affine layer whose bias starts
-# at **1**: styles start around 1, all channels on. With a bias of 0 half of the channels would start turned round.
+# at **1**: styles start around 1, with most channels on. With a bias of 0 half of the channels would start turned round.
 # `StyledLayer` adds noise, bias and activation. `ToRGB` draws three colours with a 1 x 1 convolution, without demodulation.
 
 
@@ -367,6 +366,9 @@ plotting.image_strips(shown, "Eight z, before training")
 # Data, batch, discriminator, R1 and averaging are the same. Each generator has a rate of its own, from short tries. There are
 # two seeds of each.
 #
+# Two numbers stand beside the Fréchet distance. **Precision** is the share of generated portraits that lie among real ones,
+# **recall** the share of real ones that lie among the generated.
+#
 # **Predict, then run.** Which is ahead after about a minute? And whose pictures look cleaner?
 
 # %% slide="subslide"
@@ -438,7 +440,7 @@ seconds = pairs["StyleGAN", 0][1].seconds[-1]
 for name, seed in (("DCGAN", 0), ("StyleGAN", 1), ("DCGAN", 1)):
     pairs[name, seed] = train(name, seed, seconds=seconds)
 
-# %% figure="race" caption="Distance against seconds of one core, 1,000 images a measurement, two seeds of each." slide="subslide"
+# %% figure="race" caption="Distance against seconds of one core, 1,000 images a measurement, two seeds of each." alt="Fréchet distance against seconds of one core, on a logarithmic scale. Both seeds of StyleGAN start higher than the DCGAN's, are below them after ten seconds and end between 20 and 25. The DCGAN's end between 35 and 40. The floor is 0.7." slide="subslide"
 curves = {f"{name}, seed {seed}": history for (name, seed), (_, history) in pairs.items()}
 plotting.score_curves(curves, floor, "The same seconds of one core")
 
@@ -479,9 +481,8 @@ sample_figure
 #
 # With both seeds the distance puts StyleGAN ahead of the DCGAN. Look at the strips
 # again: the DCGAN draws clear faces that resemble each other. StyleGAN draws blurs of many colours, and few of them are faces
-# yet. **Precision** and **recall** say the same. They are the share of generated portraits that lie among real ones, and the
-# share of real ones that lie among the generated. The DCGAN has the higher precision and a recall of 0. StyleGAN has some
-# recall and hardly any precision.
+# yet. Precision and recall say the same. The DCGAN has the higher precision and a recall of 0. StyleGAN has some recall and
+# hardly any precision.
 #
 # The last row needs no training by a game. It draws pixels from one Gaussian with the mean and the main covariances of the
 # data. Because all portraits are placed alike, that gives ghosts of faces. Its distance is smaller than those of all four
@@ -534,7 +535,7 @@ def drawn_features(w, noise=None, batch=250):
         return torch.cat([features(trained.draw(part, noise)) for part in w.split(batch)])
 
 
-# %% figure="truncation" caption="Left: distance over psi, and the floor. Right: precision and recall, in the features of the portrait classifier." slide="subslide"
+# %% figure="truncation" caption="Left: distance over psi, and the floor. Right: precision and recall, in the features of the portrait classifier." alt="Left, the distance falls steeply from psi 0.3 to 1, is smallest at 1.15 and rises a little at 1.3; it stays far above the floor. Right, recall rises all the way, from 0.1 to 0.8. Precision is highest at 0.5 and falls below recall before psi is 1." slide="subslide"
 psis = budget.pick(smoke=(0.5, 1.0), cpu=(0.3, 0.5, 0.7, 0.85, 1.0, 1.15, 1.3), gpu=(0.3, 0.5, 0.7, 0.85, 1.0, 1.15, 1.3))
 curve = {}
 print(f"{'psi':>5s}{'distance':>10s}{'precision':>11s}{'recall':>8s}")
@@ -552,13 +553,13 @@ figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor
 # %% [markdown] slide="subslide"
 # <details><summary>What the curves say</summary>
 #
-# Recall falls all the way as psi goes down: codes near the mean draw faces near the average face. Precision rises a little, is
-# highest between 0.5 and 0.7, and falls again. The distance is smallest a little above psi = 1 and grows fast towards the mean. So by
-# distance this network has slightly too little variety, and truncation takes more away. For a single clean picture a psi
-# near 0.7 can still be worth it.
+# Recall falls all the way as psi goes down: codes near the mean draw faces near the average face. Precision rises by about a
+# quarter, is highest between 0.5 and 0.7, and falls again. The distance is smallest a little above psi = 1 and grows fast towards
+# the mean. So by distance this network has slightly too little variety, and truncation takes more away. For a single clean
+# picture a psi near 0.7 can still be worth it.
 #
-# At psi = 1 the network is ahead of the Gaussian of pixels in all three columns, most of all in precision. After a minute of
-# training it was behind in distance.
+# At psi = 1 the network is ahead of the Gaussian of pixels in all three columns, most of all in precision. The networks that you
+# trained for a minute were behind it in distance.
 #
 # </details>
 
@@ -566,7 +567,8 @@ figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor
 # ## Style mixing
 #
 # Nothing forces all blocks to read the same code. Give the small blocks the code of one person and the large ones that of
-# another. Where the one changes to the other is the **crossover**.
+# another. Where the one changes to the other is the **crossover**. Papers on editing photographs call a code for each block
+# $W^+$.
 
 # %% exercise="c2w3b.mix_styles" difficulty=2 minutes=8
 
@@ -587,17 +589,26 @@ seed_everything(6)
 rows_of, columns_of = (truncate(trained.mapping(torch.randn(n, latent_dim)), w_mean, 0.8) for n in (4, 5))
 figures.mixing_table(trained, rows_of, columns_of, mix_styles, 1, noise, "Two styles in one portrait")
 
+# %% [markdown]
+# <details><summary>From the row, from the column</summary>
+#
+# The row gives the pose and the hat: the row with a hat has one in every column, and the column with a hat hands it to no other
+# row. Skin tone and mostly the glasses come from the column, and so does much of a hat's colour. But these are twenty pictures,
+# looked at. Can it be counted?
+#
+# </details>
+
 # %% [markdown] slide="slide"
 # ## Which block draws what?
 #
 # "Coarse, middle, fine" is how papers describe it, from looking. Portraits have known attributes, and a classifier reads
 # them. So measure it: take 400 pairs of people, swap **one** block's style, and see how far each attribute moves. Divide by
-# how far it moves when *all* styles are swapped. 1 means that this block alone decides; 0 that it has no say. The floor is a
-# swap of nothing: only the noise is drawn anew.
+# how far it moves when *all* styles are swapped. 1 means that this block moves it as far as all together; 0 that it has no say.
+# How far is counted, not where to. The floor is a swap of nothing: only the noise is drawn anew.
 #
 # **Predict, then run.** Where is the pose decided? Where the background? And glasses?
 
-# %% figure="matrix" caption="Share of a whole swap by which each attribute moves when one block gets another person's style. First row: only the noise is new." slide="subslide"
+# %% figure="matrix" caption="Share of a whole swap by which each attribute moves when one block gets another person's style. First row: only the noise is new." alt="A table of shares, six rows and twelve attributes. New noise: all near 0. The block of 4 x 4 is near 1 for hat and hair style, and high for eye colour, pose, beard, lip colour and smile. The block of 16 x 16 is the highest for glasses. That of 64 x 64 is below 0.4 everywhere but for eye colour." slide="subslide"
 seed_everything(7)
 pairs_of_people = budget.pick(smoke=40, cpu=400, gpu=400)
 w_a, w_b = (trained.mapping(torch.randn(pairs_of_people, latent_dim)) for _ in range(2))
@@ -619,24 +630,28 @@ for block in names[1:]:
 # %% [markdown] slide="subslide"
 # <details><summary>What the matrix says</summary>
 #
-# Hat and hair style are decided by the smallest block alone, pose and beard nearly so: large shapes are laid out at 4 x 4.
-# Glasses move most with the block of 16 x 16. The three smallest blocks share the skin tone and the background. The largest has
-# hardly any say in shapes. Its largest shares are eye and lip colour, a few pixels in each portrait. The floor is close to 0
-# everywhere.
+# The hat is the smallest block's alone. It also moves hair style, pose and beard more than any other: large shapes are laid out at
+# 4 x 4. Glasses move most with the block of 16 x 16. The three smallest blocks share the skin tone and the background. The
+# largest has hardly any say in shapes. Its largest shares are eye and lip colour, a few pixels in each portrait. The floor is
+# close to 0 everywhere.
 #
-# A column does not add up to 1: several blocks may each be enough to change a reading.
+# A column does not add up to 1: several blocks may each be enough to change a reading. Eye colour moves by more than half of a
+# whole swap with *every* block. So no block can be said to draw it: any other style changes what the classifier reads there.
 #
-# So "coarse is pose, fine is colour" is half true of this network. Shapes are coarse. But the colours of large areas are mostly
-# settled by the three smallest blocks of five.
+# So "coarse is pose, fine is colour" is half true of this network. Shapes are coarse. But skin and background are mostly
+# settled by the three smallest blocks of five. Hair colour moves with the block of 32 x 32 nearly as far as with that of 4 x 4.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## What is noise for?
 #
-# **Predict, then run.** Switch all noise off. How many attributes change, and how many pixels?
+# Three numbers for each change: the mean difference of a pixel, out of a range of 2; how far attributes move, 0 to 1; and in what
+# share the classifier reads something else (glasses, hat, beard, hair style).
+#
+# **Predict, then run.** Switch all noise off. What share of readings flips, and how far do pixels move?
 
-# %% figure="noise" caption="Four people, from above: with two draws of noise, without noise, and where the two draws differ. Black is no difference; it is drawn 100 times as large." slide="subslide"
+# %% figure="noise" caption="Four people, from above: with two draws of noise, without noise, and where the two draws differ. Black is no difference; it is drawn 100 times as large." alt="Four people in four rows. With either draw of noise, and without noise, they look the same. The difference, drawn 100 times as large, shows thin bright lines along hair, eyes and outlines." slide="subslide"
 seed_everything(8)
 some = trained.mapping(torch.randn(budget.pick(smoke=40, cpu=400, gpu=400), latent_dim))
 with torch.no_grad():
@@ -704,9 +719,10 @@ print(f"both: W / Z: {length_w / length_z:.2f}")
 # %% [markdown]
 # <details><summary>Which path is shorter</summary>
 #
-# The path in $W$ is shorter. Nothing in training asked for it: no loss sees the path. The mapping network bends $Z$ so that
-# the synthesis network has an easier job. A few jumps weigh heavily in both means, so it takes many paths. Two different spaces
-# are compared, each with its own path, and only for this network.
+# The path in $W$ is shorter, with both sets of draws. Nothing in training asked for it: no loss sees the path. The paper's
+# reading is that the mapping network bends $Z$ so that the synthesis network has an easier job; that was not tested here. A few
+# jumps weigh heavily in both means, so it takes many paths. Two different spaces are compared, each with its own path, and only
+# for this network.
 #
 # </details>
 
@@ -796,7 +812,7 @@ quiz("c2w3b")
 # - The mapping network turns $z$ into $w$, and must keep its size. Check it before you train: pixels over $z$ against pixels
 #   over noise.
 # - A style scales input channels; demodulation divides by the deviation that follows from weights and style.
-# - Truncation trades variety for quality in $W$. Mixing gives each block its own code.
+# - Truncation trades variety for precision in $W$; here the distance grew all the same. Mixing gives blocks codes of two people.
 # - Swap one block's style and read the attributes: that measures which block draws what, above a floor of noise.
 # - A smaller Fréchet distance need not mean better faces. Put a trivial rival, precision and recall beside it.
 #

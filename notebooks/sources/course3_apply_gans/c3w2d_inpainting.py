@@ -1,4 +1,4 @@
-# %% [markdown] minutes=75 slide="slide"
+# %% [markdown] minutes=85 slide="slide"
 # # Inpainting
 #
 # A scratch runs across a photograph, or somebody is to disappear from it. The pixels are gone, and something has to stand
@@ -9,6 +9,7 @@
 # - tell a network where a hole is, and compose its fill with what is known;
 # - test that no hidden pixel leaks;
 # - write a loss that asks for a right *mean* fill, and lets fills differ;
+# - put a second critic beside the first, which looks around the hole alone, and measure what it does;
 # - measure whether fills are as frequent as they should be;
 # - recognise four faults of an inpainter from its numbers.
 #
@@ -18,7 +19,7 @@
 # **Papers:** Pathak et al., *Context Encoders: Feature Learning by Inpainting* (2016); Iizuka, Simo-Serra and Ishikawa,
 # *Globally and Locally Consistent Image Completion* (2017).
 
-# %% [markdown] picture="fills" caption="Ten people, the hole over their eyes, and six rows of fills. The last three rows are three fills by one network."
+# %% [markdown] picture="fills" caption="Ten people, the hole over their eyes, and seven rows of fills. The three rows called product are fills by one network."
 # **What you are about to make:** many fills of one hole, and a count of what they show.
 
 # %%
@@ -30,7 +31,7 @@ from course_utils.checks import check, outcome, quiz
 from course_utils.lessons.c3w2d import arms, figures, sick
 from course_utils.metrics.inpainting import leak, nearest_fill, seam_ratio
 from course_utils.metrics.psnr import psnr
-from course_utils.models.inpainting import LinearFill
+from course_utils.models.inpainting import JointCritic, LinearFill, ResidualCritic
 
 torch.set_num_threads(1)
 
@@ -264,22 +265,76 @@ from course_utils.training import GAN
 # The generator's step judges the first pictures once more, since the critic has moved. Two losses, one `backward`.
 
 # %% [markdown] slide="slide"
-# ## Train
+# ## A second critic, near the hole
 #
-# Two arms, two seeds each. In the first, both fills of a round get the same noise: then the context loss is the squared error
-# of each fill. In the second they get different noise. Nothing else differs. Both start near the Gaussian fill.
+# The critic judges the whole picture. More than four fifths of what it sees is known, and says nothing about the fill. Iizuka et al.
+# (2017) put a second one beside this **global** critic: a **local** critic, which sees a window around the hole and nothing else.
+# Chin, clothes and most of a hat lie outside. But all that it sees is the fill, its seam, and what touches them.
 #
-# The critic sees how far a picture lies from the linear fill, beside the picture and the mask. That is its condition.
-# Rates, weight and R1 were chosen on people of another seed, in a handful of runs. What is counted below is the averaged
-# generator (EMA).
+# In the paper the features of both critics are joined, and one linear layer makes a logit of them. A linear layer on two parts is
+# a sum of two linear layers. So the two *logits are added*, and the round stays as you wrote it. Missing is the window.
+
+# %% exercise="c3w2d.surroundings" difficulty=3 minutes=10
+
+# %% [markdown] hints="c3w2d.surroundings"
+# Holes lie in different places, so go through the pictures one by one. `mask[0].nonzero()` lists the hidden pixels of one mask, a
+# row and a column each.
 #
-# **Predict, then run.** What will become of the noise in the first arm?
+# ---
+#
+# First and last hidden row are known, and the height of the window. How many rows of the window are left over? How many of them
+# lie above the hole?
+#
+# ---
+#
+# A start below 0 becomes 0. At which row may a window of this height start at the latest?
+#
+# ---
+#
+# Cut with slices, and join the windows with `torch.stack`: slices keep the gradient.
 
 # %% slide="subslide"
+# NBVAL_CHECK_OUTPUT
+torch.manual_seed(0)
+three_holes = torch.cat([hole, arms.band(5), hole.roll((9, 6), dims=(2, 3))])  # the last one touches the right border
+windows = surroundings(three_holes, three_holes, *arms.WINDOW)  # of the masks themselves: (3, 1, 16, 24)
+for window in windows:
+    rows, columns = window[0].nonzero().T
+    print(f"hidden in the window: rows {rows.min()} to {rows.max()}, columns {columns.min()} to {columns.max()}")
+global_critic = ResidualCritic(start)
+both_critics = JointCritic(global_critic, surroundings, arms.WINDOW)
+sizes = [sum(p.numel() for p in critic.parameters()) for critic in (global_critic, both_critics.near)]
+print(f"weights of the global critic {sizes[0]:,}, of the local one {sizes[1]:,}")
+
+# %% [markdown] slide="slide"
+# ## Train
+#
+# Three arms, two seeds each:
+#
+# - **each fill squared**: both fills of a round get the same noise, so the context loss is the squared error of each fill;
+# - **product of two**: they get different noise. Nothing else differs from the first arm;
+# - **and a local critic**: as the product of two, with the second critic beside the first. Nothing else differs from the second arm.
+#
+# **Predict, then run.** What will become of the noise in the first arm? And what will the local critic improve: the seam, the
+# decibels, or the shares of glasses?
+
+# %% [markdown] slide="subslide"
+# All arms start near the Gaussian fill, with the same draws. (In the paper the network is first trained by squared error alone,
+# then the critics alone, then both.) A critic sees how far a picture lies from the linear fill, beside the picture and the mask.
+# That is its condition. The local critic gets a window of all three; the linear fill is made from all known pixels, so a trace of
+# what lies outside reaches it. Rates, weight and R1 were chosen on people of another seed, in a handful of runs, for one critic.
+# What is counted below is the averaged generator (EMA).
+
+# %% slide="subslide"
+ways = {  # the same noise for both fills? the window of a second critic?
+    "each fill squared": (True, None),
+    "product of two": (False, None),
+    "and a local critic": (False, surroundings),
+}
 nets, losses = {}, {}
 for seed in seeds:
-    for name, same_noise in (("each fill squared", True), ("product of two", False)):
-        nets[name, seed], losses[name, seed] = arms.train_game(start, more.images, inpainting_round, settings, seed, same_noise)
+    for name, how in ways.items():
+        nets[name, seed], losses[name, seed] = arms.train_game(start, more.images, inpainting_round, settings, seed, *how)
 for (name, seed), three in losses.items():
     last = three[-max(1, len(three) // 10):].mean(dim=0)
     print(f"{name:20s} seed {seed}, last tenth: critic {last[0]:.3f}, generator {last[1]:.3f}, context {last[2]:.4f}")
@@ -289,7 +344,8 @@ for (name, seed), three in losses.items():
 #
 # A critic that cannot tell has a loss of log 4 = 1.386, and the generator's is log 2 = 0.693. The context loss of the second
 # arm is an estimate of a square, not a square, and may be below 0 in a round. The two context losses measure different things,
-# so their levels cannot be compared. In both arms the critic ends below log 4: it can still tell fills from real pictures.
+# so their levels cannot be compared. In all three arms the critic ends below log 4: it can still tell fills from real pictures.
+# With both seeds the loss of two critics ends a little lower than that of one: together they see slightly more.
 
 # %% figure="curves" caption="Losses of seed 0 in both arms, means over a twentieth of the rounds. Left, the game, dotted: log 4; right, the context loss." alt="Left, the critics' losses sink a little below log 4 and the generators' rise a little above log 2, more so with each fill squared. Right, both context losses scatter without a trend, that of the product lower." slide="subslide"
 figures.losses({name: losses[name, 0] for name in ("each fill squared", "product of two")}, "Two arms, seed 0")
@@ -305,14 +361,15 @@ figures.losses({name: losses[name, 0] for name in ("each fill squared", "product
 # - **agree**: how often two fills of one hole show the same. For a coin that falls with chance $p$ it is $p^2 + (1-p)^2$;
 # - **undecided**: the share of fills for which the judge gives neither "yes" nor "no" 90 %, as for half a pair of glasses.
 #
-# The last row has what is right: shares and *agree* from the table, *undecided* from real test pictures.
+# The last row has what is right: shares and *agree* from the table, *undecided* from real test pictures. Fills whose shares are
+# right for each thing that can be seen, here with and without a hat, are called **calibrated**.
 
 # %% slide="subslide"
 count = 8
 made = {name: [rivals[name][None]] for name in ("ridge", "nearest")}
 made["Gaussian"] = [gaussian(count, seed=seed) for seed in seeds]
 made["mean network"] = [pictures[None] for pictures in mean_fills]
-for name in ("each fill squared", "product of two"):
+for name in ways:
     made[name] = [arms.fills(nets[name, seed], test.images, hole, count) for seed in seeds]
 
 measured = {}
@@ -327,13 +384,14 @@ for name, runs in measured.items():
 real = arms.measure(test.images[None], test, hole)
 print(f"{'truth':20s}{'':24s}{bare:9.3f}{hatted:7.3f}{coin:8.3f}{real.undecided:11.3f}")
 
-# %% figure="fills" caption="Ten people, the hole over their eyes, and six rows of fills. The last three rows are three fills by one network." slide="subslide"
+# %% figure="fills" caption="Ten people, the hole over their eyes, and seven rows of fills. The three rows called product are fills by one network." slide="subslide"
 strips = {"truth": test.images[:10], "known": known[:10], "ridge": rivals["ridge"][:10]}
 strips |= {"Gaussian": made["Gaussian"][0][0, :10], "squared": made["each fill squared"][0][0, :10]}
 strips |= {f"product {i + 1}": made["product of two"][0][i, :10] for i in range(3)}
+strips |= {"local critic": made["and a local critic"][0][0, :10]}
 plotting.image_strips(strips, "Fills of seed 0, not selected")
 
-# %% figure="frequencies" caption="Share of fills in which the judge sees glasses, a mark a seed. Dashed: the chances that the table has." alt="Share of fills with glasses, with and without a hat. Ridge, the mean network and each fill squared lie outside the two dashed lines of the truth; the nearest neighbour, the Gaussian fill and the product of two lie between them, each less than 0.1 from its line." slide="subslide"
+# %% figure="frequencies" caption="Share of fills in which the judge sees glasses, a mark a seed. Dashed: the chances that the table has." alt="Share of fills with glasses, with and without a hat. Ridge, the mean network and each fill squared lie outside the two dashed lines of the truth; the nearest neighbour, the Gaussian fill and the product of two, without and with a local critic, lie between them, each less than 0.1 from its line." slide="subslide"
 figures.frequencies(
     {name: ([r.bare for r in runs], [r.hatted for r in runs]) for name, runs in measured.items()},
     (bare, hatted), "Glasses, given what can be seen"
@@ -349,22 +407,27 @@ figures.frequencies(
 # difference between the groups is still too large, but smaller than that of the best guess.
 #
 # **Different noise: the fills go on differing.** They agree nearly as often as a fair coin, as those of the Gaussian start do.
-# Their shares are about six points off. Glasses are a little too even: too many without a hat, too few with one. The mean
-# fill is off on one side of the truth, these are off on the other.
+# Their shares are about six points off. Glasses are a little too even: too many without a hat, too few with one. The mean fill
+# is off on one side of the truth, these are off on the other.
 #
 # **The game did not beat its start.** The Gaussian fill, which is linear, has nearly the same shares and agrees as often. The
 # game spread the fills further, and paid with decibels and with a seam. More than a fifth of its fills leave the judge
-# undecided, as with the Gaussian fill. With the mean network it is one fill in seven, with real pictures hardly any. So few
-# rounds do not make a decision out of a shade.
+# undecided, as with the Gaussian fill. With the mean network it is one fill in seven, with real pictures hardly any. In these
+# rounds no game made a decision out of a shade.
 #
-# **The nearest neighbour's shares are as near.** It copies real eyes, so it is nearly always decided. But it has one fill a
-# hole, the most visible seam, and the fewest decibels of the table.
+# **The local critic changed next to nothing.** In decibels, seam, shares and *agree* its arm is no farther from the arm without
+# it than its own two seeds are from each other. What could it have added? It was to see the fill and its seam. But the global
+# critic of this lesson is told where the hole is, and sees how far a picture lies from the linear fill, there alone. So it may
+# look at the hole already; we did not test that. In the paper a critic has to find the fill in 256 x 256 pixels.
 #
-# **How sure?** The two seeds of each arm are close together, far closer than the arms. Both share people and linear start. The
-# test pictures themselves are two points off the truth. The nearest neighbour, the Gaussian fill and the product of two are
-# four to six points off: their shares cannot be ranked. The judge reads real test pictures without a mistake. But half a
-# pair of glasses has no right answer, so all shares of blurred fills depend on the judge. No run was made without a critic,
-# so what the critic adds is not measured.
+# **The nearest neighbour's shares are as near to the truth.** It copies real eyes, so it is nearly always decided. But it has
+# one fill a hole, the most visible seam, and the fewest decibels of the table.
+#
+# **How sure?** The two seeds of each arm are close together, far closer than the first two arms are. Both share people and
+# linear start. The test pictures themselves are two points off the truth. The nearest neighbour, the Gaussian fill and the
+# product of two, without and with a local critic, are four to six points off: their shares cannot be ranked. The judge reads
+# real test pictures without a mistake. But half a pair of glasses has no right answer, so all shares of blurred fills depend on
+# the judge. No run was made without a critic, so what the critic adds is not measured.
 #
 # </details>
 
@@ -376,19 +439,36 @@ figures.frequencies(
 # decibels that is 3.01 less. **A fair fill loses 3 dB to the best guess, and has to.** A table of decibels alone would choose
 # the blur.
 #
-# **Predict, then run.** How much do our fills lose, and which vary too little?
+# The error of one fill has two parts: how far the *mean* fill is from the truth, and how far the fill is from the mean fill, its
+# **spread**. The mean of eight still has an eighth of the spread. So the two decibels of the table give both parts. For fair fills
+# either part is the variance of the truth. That is at most the error of the best guess, which is counted as 1 below. The mean of
+# eight of them is $10 \log_{10} (2 / 1.125) = 2.50$ dB ahead of one.
+#
+# **Predict, then run.** Which fills spread too little? And whose mean fill is as good as the best guess?
 
 # %% slide="subslide"
-for name in ("Gaussian", "product of two"):
-    drops = [f"{r.mean - r.one:.2f}" for r in measured[name]]
-    print(f"{name:16s}mean of eight minus one fill: {', '.join(drops)} dB (right spread: 2.50)")
+def parts(r):
+    """Of fills that are measured in ``r``: the error of the mean fill, and the spread, over the error of the best guess."""
+    one, mean, best = (10 ** (-db / 10) for db in (r.one, r.mean, sum(mean_db) / len(mean_db)))
+    spread = (one - mean) * count / (count - 1)
+    return (one - spread) / best, spread / best
+
+
+print(f"{'':20s}{'eight - one, dB':>16s}{'error of the mean':>19s}{'spread':>8s}")
+for name in ("Gaussian", *ways):
+    for r in measured[name]:
+        print(f"{name:20s}{r.mean - r.one:16.2f}" + "{:19.2f}{:8.2f}".format(*parts(r)))
+print(f"{'fair':20s}{2.50:16.2f}{'1 at most':>19s}{'same':>8s}")
 
 # %% [markdown] slide="subslide"
 # <details><summary>And our fills?</summary>
 #
-# Both lose less than fills of the right spread would, so both vary too little. The Gaussian fill has to: its noise has 16
-# directions, and its errors have more. The game comes nearer. A linear fill with all its directions is left to *Go further*, so
-# nothing is proved here in the game's favour.
+# All drops are below 2.50, and the two columns beside them say why. The Gaussian fill spreads too little, and has to: its noise has
+# 16 directions, and its errors have more. With each fill squared a fifth is left. The spread of the product of two is nine tenths of
+# the best guess's error. The fair one is at most that error, so theirs is hardly too small. Their drop is below 2.50 for the other
+# reason: their *mean* fill errs by a sixth more than the best guess. A drop in decibels alone does not tell the two apart.
+#
+# A linear fill with all its directions is left to *Go further*, so nothing is proved here in the game's favour.
 #
 # </details>
 
@@ -397,6 +477,8 @@ for name in ("Gaussian", "product of two"):
 #
 # The same networks, narrower holes in the middle of the band. Ridge regression is fitted anew for each: it uses every pixel
 # that is known. The networks were shown narrower holes in training, too.
+#
+# **Predict, then run.** Where is the network's lead over ridge regression larger, at a narrow hole or at the whole band?
 
 # %% figure="widths" caption="Decibels in the hole over ridge regression that was fitted for this hole. Negative: ridge is better." alt="Decibels over ridge regression for 5, 13 and 21 columns. Both curves rise with the width. The network with squared error is two decibels below 0 at 5 columns, about at 0 at 13 and half a decibel above at 21. The mean of eight fills is below 0 everywhere, by four decibels at 5 columns and by less than one at 21." slide="subslide"
 columns = (5, 13, 21)
@@ -537,6 +619,11 @@ outcome("mean fill: glasses off the truth, points, mean of two seeds", off("mean
 agreeing, width = over_seeds("product of two", "agree") - coin, 1 if quick else 0.1
 outcome("product of two: fills of one hole that agree, minus a fair coin", agreeing, above=-width, below=width)
 outcome("product of two: seam, mean of two seeds", over_seeds("product of two", "seam"), above=0.5, below=2 if quick else 1.25)
+beside = over_seeds("and a local critic", "one") - over_seeds("product of two", "one")
+width = 3 if quick else 0.5
+outcome("a local critic beside the global one, dB of one fill over that without, mean of two seeds", beside, above=-width, below=width)
+seam = over_seeds("and a local critic", "seam")
+outcome("the same: seam, mean of two seeds", seam, above=0.5, below=2 if quick else 1.25)
 price = over_seeds("product of two", "mean") - over_seeds("product of two", "one")
 outcome("mean of eight minus one fill, dB, mean of two seeds", price, above=-1 if quick else 1, below=9 if quick else 4)
 
@@ -557,11 +644,12 @@ quiz("c3w2d")
 # - Their shares were about six points off, against nineteen of the network's best guess. A linear fill with noise was as near to
 #   the truth as the game, and in its shares so was the nearest neighbour.
 # - A fair fill costs 3 dB. Decibels alone choose the blur.
+# - A local critic sees a window around the hole, and its logit is added to the global one's. Here it changed next to nothing.
 #
 # ## Go further
 #
-# 1. Iizuka et al. give a second critic the surroundings of the hole alone. Cut 24 x 24 pixels around it, add the logits, and
-#    compare with two seeds. We did not.
+# 1. Does the size of the window matter? Give `JointCritic` another one, with sides that 8 divides, say 16 x 32, and train with two
+#    seeds. We did not.
 # 2. Give the Gaussian fill all its directions: `gaussian(count, directions=len(start.directions))`. What becomes of its spread,
 #    its seam and its decibels? Hold them against the game's.
 # 3. **Harder:** replace the Gaussian start by plain ridge regression (`start.directions` set to 0) with the same rounds. Does
