@@ -42,7 +42,7 @@ latent_dim = w_dim = 64
 # The course ships a small StyleGAN of 64 x 64 pixels, trained on drawn portraits. Its card says how long and how well: a
 # Fréchet distance in the features of the course's portrait classifier, beside the floor of real against real.
 
-# %% alt="Sixteen portraits of the shipped generator, not selected." slide="subslide"
+# %% alt="Two rows of eight portraits: faces with and without glasses, hats and beards, on grounds of several colours. Not selected." slide="subslide"
 trained = checkpoints.load("portraits_stylegan_64")
 card = checkpoints.card("portraits_stylegan_64")
 sizes, blocks = trained.synthesis.sizes, trained.blocks
