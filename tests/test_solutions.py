@@ -1,0 +1,36 @@
+"""A committed solution is whole: each cell that prints has the output of its run beside it."""
+
+import ast
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOLUTIONS = sorted((ROOT / "notebooks/solutions").rglob("*.ipynb"))
+
+
+def prints(code: str) -> bool:
+    """Does a cell print with its own statements, outside of the functions that it defines?"""
+    body = ast.parse(code).body
+    outside = [node for node in body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    calls = [node.func for statement in outside for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    return any(getattr(called, "id", "") in ("print", "check", "outcome", "quiz") for called in calls)
+
+
+def silent(notebook: nbformat.NotebookNode) -> list[str]:
+    """The cells that print and have no output; those that only say where the course is are silent where it is installed."""
+    cells = [c for c in notebook.cells if c.cell_type == "code" and "course-install" not in c.metadata.get("tags", [])]
+    return [c.source[:60] for c in cells if not c.outputs and prints(c.source)]
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=[path.stem for path in SOLUTIONS])
+def test_what_a_solution_prints_is_in_it(path):
+    assert silent(nbformat.read(path, as_version=4)) == []
+
+
+def test_a_cell_without_its_output_is_found():
+    new, shown = nbformat.v4.new_code_cell, nbformat.v4.new_output("stream", text="2")
+    quiet, lost = [new("x = 1"), new("def f():\n    print(1)"), new("print(2)", outputs=[shown])], new("print(3)")
+    assert silent(nbformat.v4.new_notebook(cells=quiet)) == []
+    assert silent(nbformat.v4.new_notebook(cells=[*quiet, lost])) == ["print(3)"]
