@@ -1,10 +1,14 @@
 """What the helpers of the lesson on text promise."""
 
+import types
+
 import pytest
 import torch
 
 from course_utils.datasets import grammar
 from course_utils.lessons.c4w2b import gradients, patients, rivals
+from course_utils.lessons.c4w2b.view import Sentences
+from course_utils.models.text import TextDiscriminator, TextGenerator
 
 
 def test_pairs_of_words_are_learned_exactly():
@@ -36,3 +40,23 @@ def test_a_wrong_name_is_contradicted_by_a_number():
         for name in patients.SIGNS:
             if name != patients.diagnose(generator):
                 assert generator in patients.contradiction(generator, name)
+
+
+def test_sentences_are_counted_while_training_and_looking_changes_nothing(capsys):
+    writer = types.SimpleNamespace(shown=TextGenerator(grammar.VOCABULARY, grammar.LENGTH))
+    history = types.SimpleNamespace(step=[1])
+    watch = Sentences(grammar.decode, lambda tokens: torch.where(torch.arange(len(tokens)) < 5, -1.0, -torch.inf), count=20)
+    before = torch.get_rng_state()
+    watch(writer, history)
+    watch.finish(writer, history)
+    assert torch.equal(before, torch.get_rng_state())
+    assert "5 of 20 others are sentences" in capsys.readouterr().out
+
+
+def test_each_generator_is_admitted_with_what_it_was_trained_on():
+    torch.manual_seed(0)
+    start, data = TextGenerator(6, 4), torch.randint(6, (20, 4))
+    admitted = patients.admitted(start, start, TextDiscriminator(6), data, few=5, epochs=1, steps=1)
+    assert tuple(admitted) == patients.GENERATORS
+    sizes = {patients.diagnose(name): (temperature, len(own)) for name, (_, temperature, own) in admitted.items()}
+    assert sizes == {"overfitted": (1.0, 5), "tempered": (0.6, 20), "collapsed": (1.0, 20), "good": (1.0, 20)}

@@ -55,7 +55,7 @@ def noises(values: dict, title: str):
         axes.text(max(numbers), row, "   " + ", ".join(f"{value:.3g}" for value in numbers), va="center", fontsize=8)
     axes.set_yticks(range(len(values)), list(values))
     axes.invert_yaxis()
-    axes.set(xscale="log", xlabel="total variance of one gradient / squared length of the true one", title=title)
+    axes.set(xscale="log", xlabel="total variance of one gradient / squared length of the reference", title=title)
     axes.margins(x=0.2, y=0.15)
     axes.grid(alpha=0.3)
     return fig

@@ -65,6 +65,20 @@ def contradiction(generator: str, wrong: str) -> str:
     return f"If it were “{wrong}”, you would see this: {what} {expected[what]}. In {generator} it {shown[what]}."
 
 
+def admitted(start, model, discriminator, data: torch.Tensor, few: int, epochs: int, steps: int) -> dict[str, tuple]:
+    """The generators of the diagnosis by name: each with its temperature, and the sequences that it was trained on.
+
+    ``start`` is untrained, ``model`` was trained on ``data`` (N, L), and ``discriminator`` played against it. ``few`` of the
+    data are read for ``epochs``, and there are ``steps`` against the discriminator. ``diagnose`` says which is which.
+    """
+    return {
+        "generator A": (overfitted(start, data[:few], epochs), 1.0, data[:few]),
+        "generator B": (model, 0.6, data),
+        "generator C": (collapsed(model, discriminator, steps), 1.0, data),
+        "generator D": (model, 1.0, data),
+    }
+
+
 def overfitted(generator, tokens: torch.Tensor, epochs: int, lr: float = 5e-3):
     """A copy of ``generator``, trained on a few sequences (N, L) for many epochs, and not stopped."""
     made = copy.deepcopy(generator)

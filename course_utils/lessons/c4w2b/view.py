@@ -13,19 +13,23 @@ SHOWN = 6
 class Sentences:
     """Shows what the generator writes at logged steps, and how likely the truth finds it.
 
-    ``read(tokens)`` turns tokens into text, ``log_prob(tokens)`` gives the truth's log-probability of each, (N,). In a
-    notebook the table is live; elsewhere three moments are printed at the end. Looking changes nothing.
+    ``read(tokens)`` turns tokens into text, ``log_prob(tokens)`` gives the truth's log-probability of each, (N,). With
+    ``count`` a line says how many of so many others are sentences. In a notebook the table is live; elsewhere three moments
+    are printed at the end. Looking changes nothing.
     """
 
-    def __init__(self, read, log_prob):
-        self.read, self.log_prob, self.moments, self.handle = read, log_prob, {}, None
+    def __init__(self, read, log_prob, count: int = 0):
+        self.read, self.log_prob, self.count, self.handle = read, log_prob, count, None
+        self.moments, self.right = {}, {}  # by step: texts with their log-probability, how many of ``count`` are sentences
 
     def __call__(self, gan, history) -> None:
         with chance_kept():
             torch.manual_seed(0)
-            tokens = sample(gan.shown, SHOWN)
+            tokens, others = sample(gan.shown, SHOWN), sample(gan.shown, self.count) if self.count else None
         truth = self.log_prob(tokens).tolist()
         self.moments[history.step[-1]] = list(zip(self.read(tokens), truth, strict=True))
+        if self.count:
+            self.right[history.step[-1]] = int(self.log_prob(others).isfinite().sum())
         if not headless():
             self._show(history.step[-1])
 
@@ -36,6 +40,8 @@ class Sentences:
                 print(f"step {step}")
                 for text, log_p in self.moments[step]:
                     print(f"  {_shown(log_p):>16s}  {text}")
+                if self.count:
+                    print(f"  {self._counted(step)}")
 
     def _show(self, step: int) -> None:
         from IPython.display import HTML, display
@@ -44,12 +50,17 @@ class Sentences:
             f"<tr><td>{_shown(log_p)}</td><td style='text-align:left'>{html.escape(text)}</td></tr>"
             for text, log_p in self.moments[step]
         )
+        if self.count:
+            rows += f"<tr><td></td><td style='text-align:left'><b>{self._counted(step)}</b></td></tr>"
         head = f"<tr><th>log-probability</th><th style='text-align:left'>written at step {step}</th></tr>"
         table = HTML(f"<table>{head}{rows}</table>")
         if self.handle is None:
             self.handle = display(table, display_id=True)
         else:
             self.handle.update(table)
+
+    def _counted(self, step: int) -> str:
+        return f"{self.right[step]} of {self.count} others are sentences"
 
 
 def _shown(log_p: float) -> str:
