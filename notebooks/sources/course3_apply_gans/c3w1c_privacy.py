@@ -193,8 +193,8 @@ measured["floor"] = report("floor: a network that saw none", [white_scores(own[s
 # 0.52: nearly three errors above guessing in the mean, but one of the two seeds shows next to nothing. At 1 % false positives
 # the seeds disagree: with 100 digits the white box finds 10 % with seed 0, and 1 % with seed 1, as guessing does.
 #
-# **The black box finds it, too**, with a smaller area at 100 and 500 digits. At 1 % false positives it finds 12 and 13 % of the
-# hundred. With 3,000 digits it is at chance within twice its error.
+# **The black box finds it, too**, with a smaller area at 100 and 500 digits. At 1 % false positives it finds 12 and 13 % of
+# the hundred, more than the white box does. With 3,000 digits it is at chance within twice its error.
 #
 # **The floor is 0.50.** The same attack on a network that saw neither finds nothing, so the draw gives nobody away.
 #
@@ -207,8 +207,8 @@ measured["floor"] = report("floor: a network that saw none", [white_scores(own[s
 # %% [markdown] slide="slide"
 # ## What leaked
 #
-# The members that the black box is surest of, and the nearest fake of each. Below, for comparison, others that it is wrongly
-# surest of.
+# The members that the black box is surest of, and the nearest fake of each. Below, for comparison, others that it is
+# wrongly surest of. Look which digits they are: comparing with a generator of your own did not free the score of plain 1s.
 
 # %% figure="leaked" caption="Members of the 100 with the highest black-box scores, seed 0, each above its nearest fake. Below: the same for digits that were never seen. All of these are 1s, and so are seven of the members." slide="subslide"
 made = arms.fakes(plain[100, 0], many)
@@ -384,12 +384,13 @@ print("\nepsilon: " + ", ".join(f"{name} {value:.2f}" for name, value in spent.i
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **At this length even ordinary training leaks little**: an area of 0.56, where the long training, with batches twice as
-# large, had 0.80. All three arms lie within 0.05 of each other, and one seed differs from the next by up to 0.07. So this
-# table does *not* show that noise stops leaking: there was little to stop. Clipping alone did not lower the area either.
+# **At this length even ordinary training leaks little**: an area of 0.56, where the long training, with batches twice
+# as large, had 0.80. The means of the three arms lie within 0.03 of each other, and one seed differs from the next by
+# up to 0.07. So this table does *not* show that noise stops leaking: there was little to stop. Clipping alone did not
+# lower the area either.
 #
-# **What does differ is the promise.** The arm without noise has an infinite epsilon: its area of 0.58 says nothing about a
-# better attack. The arm with noise is bounded, whatever the attack. What that bound is worth comes next.
+# **What does differ is the promise.** The arm without noise has an infinite epsilon: its area of 0.56 says nothing
+# about a better attack. The arm with noise is bounded, whatever the attack. What that bound is worth comes next.
 #
 # </details>
 
@@ -429,7 +430,8 @@ for name, found in at.items():
 # %% [markdown] slide="subslide"
 # <details><summary>Enough to prove anything?</summary>
 #
-# The private training gives away four of 200, too few to tell from two. The long one gives away 11, ten of them with seed 0.
+# The private training gives away four of 200, too few to tell from two. The long one gives away 11, ten of them with
+# seed 0. That is more than luck in one training, and says little of the chance over many.
 #
 # </details>
 
@@ -479,14 +481,15 @@ plotting.image_strips({name: arms.fakes(larger[name, 0], 10) for name in (*arms_
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **Nothing here draws digits.** The private arms are no nearer to real digits than an untrained generator. One seed is above
-# it, one below, with either number of steps. Training without privacy is nearer than untrained in both seeds: 114
-# against 134 in the mean. The floor is 0.9, and after so few steps it draws blots as well.
+# **Nothing here draws digits.** All three trainings draw blots. An untrained generator is at 134 in the mean, and the
+# floor is 0.9. With one step for each, the private arm is nearer than untrained in both seeds, at 119 in the mean.
+# Without privacy it is 114, nearer again in both seeds, by 6 and 4. With four steps one seed is further away than
+# untrained, and the other is level with it.
 #
-# **The recipe is not confirmed here.** Four steps were not better than one in either seed. That does not refute it: four steps
-# for one also mean a quarter of the generator's steps, and even 600 were too few without privacy. Bie, Kamath and Zhang
-# train with far more steps and larger networks, on 60,000 digits. So this table cannot price epsilon: there was hardly any
-# quality to lose.
+# **The recipe is not confirmed here.** Four steps were worse than one in both seeds: 149 and 133 against 114 and 123.
+# That does not refute it: four steps for one also mean a quarter of the generator's steps, and even 600 were too few
+# without privacy. Bie, Kamath and Zhang train with far more steps and larger networks, on 60,000 digits. So this table
+# cannot price epsilon: there was hardly any quality to lose.
 #
 # </details>
 
@@ -531,7 +534,7 @@ for name, found in audits.items():
 #
 # **D: sound.** The influence is 1, the noise 2 on every batch.
 #
-# **E: noise divided twice.** It is 16 times too small, the mean size of a batch. Its images would look good.
+# **E: noise divided twice.** It is 16 times too small, the mean size of a batch. So it hides a sixteenth of what it should.
 #
 # </details>
 

@@ -135,8 +135,9 @@ for name, logits in rivals.items():
 # %% [markdown] slide="subslide"
 # <details><summary>What the rows say</summary>
 #
-# "All background" gets the share of empty pictures as its mean IoU: there it is right. Pooled it gets 0. Neither number is
-# wrong; a report has to say which one it is. Otsu's threshold has a high accuracy and a middling IoU. It is the rival to beat.
+# "All background" gets the share of empty pictures as its mean IoU: there it is right. Pooled it gets 0. Neither number
+# is wrong; a report has to say which one it is. Otsu's threshold has a high accuracy and a middling IoU. The one
+# filter, which did learn, has more of both: it is the rival to beat.
 #
 # </details>
 
@@ -285,8 +286,8 @@ figures.weight_maps(data.images[crowded], weights[crowded], "Where the loss look
 # %% [markdown] slide="slide"
 # ## Train
 #
-# Your `UNet` with 8, 16 and 32 channels, your weights, 16 pictures a step in random positions. It takes about a minute of one
-# core. A line now and then shows IoU on held-out pictures.
+# Your `UNet` with 8, 16 and 32 channels, your weights, 16 pictures a step in random positions. It takes a little more
+# than a minute of one core. A line now and then shows IoU on held-out pictures.
 
 # %% slide="subslide"
 from course_utils.segmentation_losses import weighted_bce
@@ -368,11 +369,11 @@ plotting.image_strips(strips, "The same pictures, counted in four ways")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# IoU does not tell the two losses apart: two seeds of one loss differ by as much. The count does. Without weights
-# neighbours are joined, and every bridge costs a cell. IoU alone would have hidden that.
+# IoU does not tell the two losses apart: they differ by 0.004 at most, and two seeds of one loss by 0.05 to 0.06. The
+# count does. Without weights neighbours are joined, and every bridge costs a cell. IoU alone would have hidden that.
 #
-# **The aim** was an IoU above 0.9 within 60 seconds of one core. The longer run is above it after 45 seconds, with 0.942, and
-# ends at 0.961. Of the four short runs two are, with 0.906 and 0.905; their mean is 0.88.
+# **The aim** was an IoU above 0.9 within 60 seconds of one core. The longer run, one seed, is above it after 45
+# seconds, with 0.942, and ends at 0.961. Of the four short runs two are, with 0.906 and 0.905; their mean is 0.88.
 #
 # **One filter** is a strong rival in IoU: not far behind the short runs. But it joins most cells that touch, and finds only
 # about half of them.
@@ -449,11 +450,12 @@ plotting.image_strips(drawn, "Skips cut one by one")
 # %% [markdown] slide="subslide"
 # <details><summary>What the cuts say</summary>
 #
-# A trained network leans on its finest skip: IoU falls far when it is zeroed, and further when it carries another picture.
-# Wrong places are believed, too.
+# A trained network leans on its finest skip: IoU falls to 0.24 and 0.27 when it is zeroed. With another picture's it is
+# 0.11 with one seed and 0.26, about the same, with the other. The figure shows that wrong places are believed, too.
 #
-# A network that never had this skip loses nothing that two seeds could show. Without any it is 0.003 behind with one seed and
-# 0.07 with the other, and two seeds of one kind differ by 0.06. These networks learn another route for the same information.
+# A network that never had this skip loses nothing that two seeds could show. Without any it is 0.003 behind with one
+# seed and 0.07 with the other, and two seeds of one kind differ by 0.06. So what the skips carry can take another
+# route.
 #
 # Look at the sizes. Level 1 has 16 channels of 32 x 32: four numbers for every pixel of the picture. The bottom has 32 channels
 # of 16 x 16: still two. Nothing *has* to be lost there. With many poolings it may be otherwise; we did not try.
@@ -502,8 +504,9 @@ print(f"{share:.3f} of the pixels are cell; knowing only that, the loss is {know
 # *Masks of 0 and 255 (run A).* A cross-entropy of targets from 0 to 1 is never negative. This one is, and saying "cell"
 # pays 255 times. `overlap` and `weighted_bce` refuse such masks.
 #
-# *Masks shifted in training (run B).* It learned its masks nearly as well as the sound run its own. They lie four pixels too
-# far to the right. The share is right and IoU is not: look at an overlay.
+# *Masks shifted in training (run B).* It learned its masks nearly as well as the sound run its own. They lie four
+# pixels too far to the right. The share is right and IoU is not: look at an overlay. (It was trained without flips, so
+# that the shift keeps its direction.)
 #
 # *Masks that are all 0 (run C).* Its loss is lower than the sound run's, and it finds nothing. Its masks were divided by 255
 # as whole numbers, so that nothing was left to find. Its accuracy is the share of background.
@@ -553,12 +556,12 @@ figures.found_in(panels, "Photographs, seen by a network that knows only drawing
 # <details><summary>What happens</summary>
 #
 # At the right scale the network outlines coins it has never seen: bright, round things of the right size. It also calls
-# patches of the ground a cell, beside the coins and beside the single cell; no drawing had such a ground. At full size it
-# breaks coins into the relief on them. A U-Net knows cells of one size, and nothing in it makes up for another. The remedy is
-# to train on several scales.
+# patches of the ground a cell, beside the coins and beside the single cell; no drawing had such a ground. At full size
+# it outlines the coins, too, but with holes along their relief, and counts twelve objects too many. This U-Net knows
+# cells of about one size, and nothing in it makes up for another. The remedy is to train on several scales.
 #
-# Look at the last column. Otsu's threshold counts these two photographs about right, and better than the network. Coins
-# that lie apart on a dark ground are an easy picture, and need no network.
+# Look at the last column. Otsu's threshold counts these two photographs about right, and better than the network at
+# every scale. Coins that lie apart on a dark ground are an easy picture, and need no network.
 #
 # </details>
 
@@ -606,7 +609,8 @@ quiz("c3w2a")
 #
 # - A U-Net goes down to see what is there and up to say where; skips carry places straight across.
 # - Without padding it loses $12 \cdot 2^d - 8$ pixels with $d$ poolings, and skips are cropped to their centre.
-# - IoU did not tell a loss that keeps neighbours apart from one that joins them. If cells are counted, count them.
+# - IoU did not tell a loss that keeps neighbours apart from one that joins them. If cells are counted, count them. A
+#   watershed afterwards did as much for the count as the weights.
 # - Accuracy praises background. IoU needs a rule for empty pictures, and "mean of pictures" or "pooled" in its name.
 # - A zeroed skip shows what a network relies on. Only one that never had it shows what it needs.
 #
