@@ -357,8 +357,8 @@ for sigma in (0.6, 0.8, 1, 2, 4):
 # ## Train a hundred digits privately
 #
 # Same networks, 100 digits. Three trainings with the same number of discriminator steps: ordinary; each gradient clipped, no
-# noise; clipped with noise. The last two differ in the noise alone. From the ordinary one they differ in the clipping and in
-# batches of random size.
+# noise; clipped with noise. The last two differ in the noise alone. From the ordinary one they differ in the clipping, of
+# fakes too, and in batches of random size.
 #
 # **Predict, then run.** Which of the three leaks? Which has a finite epsilon?
 

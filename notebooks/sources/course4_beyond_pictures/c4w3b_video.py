@@ -308,7 +308,7 @@ for (name, seed), two in losses.items():
 # In all of them the critics end below that: they can still tell. The figure shows means of many rounds, so it hides
 # spikes.
 
-# %% figure="curves" caption="Losses of seed 0 in three arms, means over a twentieth of the rounds. Dotted: critics that cannot tell." slide="subslide"
+# %% figure="curves" caption="Losses of seed 0 in three arms, means over a twentieth of the rounds. Dotted: critics that cannot tell." alt="Left, the critics' losses of three arms fall below the dotted line of critics that cannot tell, that of the image critic alone furthest. Right, the generator's loss stays near 0.8 with the image critic alone; with both critics it rises and falls back a little." slide="subslide"
 figures.losses({name: losses[name, 0] for name in choices}, "Three arms, seed 0")
 
 # %% [markdown] slide="slide"
@@ -330,7 +330,7 @@ for name, row in rows.items():
 real = test.frames[arms.bouncing(test.paths)]
 figures.strips({"real, chosen": real, **{name: fakes[name, 0][0] for name in choices}}, "Seed 0; fakes not selected")
 
-# %% figure="paths" caption="Tracked paths of twelve videos each. Dots: where they begin. Dashed: the walls." slide="subslide"
+# %% figure="paths" caption="Tracked paths of twelve videos each. Dots: where they begin. Dashed: the walls." alt="Paths of twelve videos in a dashed room. Real ones are straight and bend sharply at the walls. With both critics they are wide curves, some of which cross a wall. With the image critic alone they are short hooks." slide="subslide"
 figures.paths({"real": test.frames, **{name: fakes[name, 0] for name in ("both critics", "image critic alone")}}, "Paths of seed 0")
 
 # %% [markdown]

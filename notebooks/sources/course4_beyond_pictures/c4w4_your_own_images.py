@@ -340,7 +340,7 @@ print("seconds:", " ".join(f"{history.seconds[-1]:.0f}" for history in histories
 # one pattern: the discriminator's loss falls towards 0 while pictures get no better. Then it may have learned the training
 # pictures by heart.
 
-# %% figure="curves" caption="Losses and mean probability of real, both arms, first seed." slide="subslide"
+# %% figure="curves" caption="Losses and mean probability of real, both arms, first seed." alt="Without T the two losses part after about 300 steps, and D of real and of generated pictures move apart to 0.8 and 0.2. With T both losses stay at their dotted lines, and both probabilities at 0.5." slide="subslide"
 plotting.compare_curves({name: histories[name, seeds[0]] for name in arms}, "Two arms, first seed")
 
 # %% [markdown] slide="subslide"
@@ -428,7 +428,7 @@ for name in (*arms, "floor"):
 #
 # </details>
 
-# %% figure="plane" caption="Rivals, and a point a seed for each network. Left is nearer to held-out crops; below the dotted line, nearer to training crops than new real ones are." slide="subslide"
+# %% figure="plane" caption="Rivals, and a point a seed for each network. Left is nearer to held-out crops; below the dotted line, nearer to training crops than new real ones are." alt="Distance and nearness. All four networks lie near a nearness of 1, right of training crops and mirrored ones, left of blurred and averaged ones. Training crops have a nearness of 0, blurred ones of 0.2." slide="subslide"
 def place(name):
     return table[name]["distance"], table[name]["nearness"]
 
