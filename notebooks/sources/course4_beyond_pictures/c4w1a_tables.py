@@ -341,14 +341,14 @@ figures.correlations(tables, numbers, "Which numbers go together")
 #
 # **The copula is ahead.** In columns, in pairs of numbers and in contingency tables it is closer to the test rows than every
 # run of the GAN. But look at what it was given. Both rivals draw their values from the training rows, so their columns are at
-# the floor by construction. And correlations of ranks are nearly what a copula is fitted to: it should win there. Contingency tables
-# and AUC are what it was not made for. It wins the first with every draw. In AUC the two overlap, and three seeds do not
-# settle it.
+# the floor by construction. And correlations of ranks are nearly what a copula is fitted to: it should win there. To
+# contingency tables and AUC it is not fitted. It wins the first with every draw. In AUC the two overlap, and three seeds do
+# not settle it.
 #
-# **The GAN** is worse than the floor in every column up to AUC. Its error in pairs of numbers is half that of independent columns, and about
-# four times the copula's; you see it best in visits with spending. In AUC it is far ahead of independent columns. In
-# the contingency tables it is behind even them, with all three seeds. One reason may be that an error in one column is an
-# error in all of its pairs. It also had 900 steps. The paper's 300 epochs would be about 8,000 on this table.
+# **The GAN** is worse than the floor in every column up to AUC. Its error in pairs of numbers is half that of independent
+# columns, and about four times the copula's; you see it best in visits with spending. In AUC it is far ahead of independent
+# columns. In contingency tables it is behind even them, with all three seeds. One reason may be that an error in one column
+# is an error in all of its pairs. It also had 900 steps. The paper's 300 epochs would be about 8,000 on this table.
 #
 # In the paper CTGAN is ahead of one kind of Bayesian network (CLBN) on 7 of 8 real data sets. On average the paper's own
 # variational autoencoder (TVAE) is ahead of it there. One table is not eight; on yours, measure.
@@ -408,7 +408,7 @@ print(f"{'real':85s}{(train.health == 'poor').mean():8.1%}{(train.spending == 0)
 # <details><summary>What the table says</summary>
 #
 # **Min-max scaling**, without modes and spikes, does the most harm to columns of numbers: KS is more than twice as large, and
-# no row has a bill of exactly 0. All arms with modes make too many zeros: 25 % to 51 % of the rows, where 22 % are real.
+# no row has a bill of exactly 0. All arms with modes make too many zeros: 25 % to 51 % of the rows; the real table has 22 %.
 #
 # **Without Wasserstein** and its penalty both seeds are *ahead* of the full model in every column up to AUC.
 # After a third of the steps they are about where the main runs end, or ahead, in all of these but correlations. There
@@ -418,8 +418,8 @@ print(f"{'real':85s}{(train.health == 'poor').mean():8.1%}{(train.spending == 0)
 # **Packs of ten** are behind with both seeds in KS and correlations, **no condition** in correlations, by 0.01 to 0.02. The
 # two seeds of one arm differ by up to 0.02 in KS and 0.04 in correlations, so two seeds do not settle it. Without
 # **sampling** both seeds are a little *ahead* in TV. In contingency tables the full model is, on average, behind
-# every other arm with modes. No arm lost the persons in poor health, not even without conditions. All of these runs are too short for a
-# classifier to learn much from them, except those without Wasserstein.
+# every other arm with modes. No arm lost the persons in poor health, not even without conditions. All of these runs are too
+# short for a classifier to learn much from them, except those without Wasserstein.
 #
 # In the paper, which counts what classifiers learn on larger tables, no condition costs the most (36.5 points) and min-max
 # scaling is next (25.7). Leaving out packs gains 1.75, leaving out Wasserstein and packs costs 6.5. Ours is a finding about
