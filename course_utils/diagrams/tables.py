@@ -6,7 +6,7 @@ from course_utils.diagrams.ink import Diagram, Sheet
 def row_as_numbers() -> Diagram:
     """A row of four columns, and the parts of the vector that they become."""
     sheet = Sheet(232)
-    columns = (("sex\nfemale", "0 1", "one-hot", 90), ("health\ngood", "0 1 0 0", "one-hot", 110))
+    columns = (("sex\nfemale", "1 0", "one-hot", 90), ("health\ngood", "0 0 1 0", "one-hot", 110))
     numbers = (
         ("age\n42.9", "0.31", "0 0 1 0 0", "alpha, mode"),
         ("spending\n0.00", "0.00", "1 0 0 0 0", "alpha, mode"),

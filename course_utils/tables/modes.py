@@ -95,7 +95,7 @@ def normalise(values: Tensor, modes: Modes, chosen: Tensor) -> Tensor:
 
         [ alpha, 0, ..., 1, ..., 0 ]        alpha = (x - mean) / (4 std) of the chosen mode, cut to [-1, 1]
 
-    with the 1 at the place of the chosen mode (Xu et al., 2019, section 4.2).
+    with the 1 at the place of the chosen mode (Xu et al., 2019, section 4.2; the paper does not cut).
     """
     alpha = (values - modes.mean[chosen]) / (4 * modes.std[chosen])  # (N,)
     place = F.one_hot(chosen, len(modes.mean))  # (N, K)

@@ -43,7 +43,7 @@ QUIZ = (
         "It falls, and copies look harmless.",
     ),
     Question(
-        "Independent columns have the smallest KS of all. Is this the best table?",
+        "Say that independent columns have the smallest KS of all. Is theirs the best table?",
         {
             "Yes: KS compares distributions.": "It compares one column at a time.",
             "No: it has to be seen beside pairs and AUC.": "Each column is right, and nothing goes together.",

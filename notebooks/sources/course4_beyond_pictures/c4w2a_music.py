@@ -104,15 +104,15 @@ after = compose(first, len(real))
 print(f"rules broken a bar: {play.broken(before):.1f} before training, {play.broken(after):.1f} after it, "
       f"{play.broken(real):.1f} in held-out chorales")
 
-# %% figure="first" caption="The first chorale of the given generator, not selected: as it was made, and after 120 rounds." alt="Two piano rolls. Before training short notes jump over the whole range in all voices. After 120 rounds there are four lines, one above the other, with notes of a beat or two." slide="subslide"
+# %% figure="first" caption="The first chorale of the given generator, not selected: as it was made, and after 120 rounds." alt="Two piano rolls. Before training every note is a sixteenth; soprano, alto and bass jump far and cross, the tenor stays low. After 120 rounds there are four lines, one above the other, with notes of a beat or two." slide="subslide"
 roll.piano_rolls(
     {"before training": tuple(x[0] for x in play.to_notes(before)), "after 120 rounds": tuple(x[0] for x in play.to_notes(after))},
     "What the given pair learned in seconds",
 )
 
 # %% [markdown]
-# After these rounds each voice sings in a range of its own, and holds its notes for a beat or longer. Whether the notes fit each
-# other is hard to see, and easier to hear. The number says: not always.
+# In this chorale each voice now sings in a range of its own, and holds its notes for a beat or longer. Whether the notes fit each
+# other is hard to see, and easier to hear. The number, of 500 chorales, says: not always.
 
 # %% [markdown] slide="slide" diagram="hold_symbol" caption="One voice for two beats. Without a symbol for hold, one long note and two short ones would look alike."
 # ## A note that goes on
@@ -190,6 +190,9 @@ print(f"C and G: {tonal_distance(part(0), part(7)):.3f}; C and E: {tonal_distanc
 # | leaps | a voice that moves by more than an octave |
 # | no chord | a beat whose notes fit no chord of three notes, and no dominant seventh chord |
 #
+# Crossings, range and spacing are counted at every eighth, parallels and leaps from each eighth to the next, chords at every
+# beat. The sum adds them up as they are, so a crossing that lasts a beat counts twice.
+#
 # It looks at the notes alone and knows nothing of who wrote them.
 #
 # **Predict, then run.** Four sets of pieces, 500 chorales each. One is as it was written. In the other three something is out of
@@ -216,10 +219,11 @@ for name, classes in four.items():
 
 # %% [markdown]
 # `broken` is the sum of all six rules, for each bar (range and spacing have no column). `nearest` is in how many of its 64
-# entries a bar differs from the most similar training bar; 0 is a copy. `own` is the same among 200 bars of one set, bars of
-# the same chorale too. A generator that writes the same bars again and again has a small one.
+# entries a bar differs from the most similar training bar; 0 is a copy. `own` is the same with the most similar other bar
+# of the set, of the same chorale too. Both look at the first 200 bars of a set. A generator that writes the same bars again and
+# again has a small `own`.
 
-# %% figure="four" caption="The eighth piece of each set. Voices and bars come from the held-out chorales." alt="Four small piano rolls. In A tenor and bass cross; B, C and D look alike at this size, with four lines one above the other." slide="subslide"
+# %% figure="four" caption="The eighth piece of each set. Voices and bars come from the held-out chorales." alt="Four small piano rolls. In A tenor and bass cross, in D alto and tenor touch and cross in bar three; in B and C four lines lie one above the other." slide="subslide"
 roll.piano_rolls({name: tuple(x[7] for x in to_notes(classes)) for name, classes in four.items()}, "Which is which?", columns=2)
 
 # %% exercise="c4w2a.diagnose" difficulty=2 minutes=8
@@ -323,7 +327,7 @@ plotting.curves(gans[0][1], "The game of chorales, seed 0")
 #
 # A recurrent network writes music as it is read: given all steps so far, what comes next? It is trained by maximum likelihood,
 # without a game. Its soprano chooses first, then alto, tenor and bass, each knowing those above. It gets as many seconds as
-# each GAN. Its loss is in nats, the unit of the natural logarithm: the smaller, the likelier it finds real music. Its logits
+# each GAN; batch and rate are its own. Its loss is in nats, the unit of the natural logarithm: the smaller, the likelier it finds real music. Its logits
 # can be divided by a *temperature*: below 1 it is more careful and less varied.
 #
 # **Predict.** Who will break fewer rules: the GAN, which sees a chorale at once, or the network that writes it step by step?
@@ -358,10 +362,11 @@ for name, numbers in sorted(ahead.items(), key=lambda entry: entry[1][0]):
     print(f"{name:26s}" + "".join(f"{number:11.2f}" for number in numbers))
 
 # %% [markdown]
-# `qualified` and `empty` are MuseGAN's other two numbers: the share of notes that last at least an eighth, and of bars in which
-# a voice is silent. They are the same in every row, of shuffled music, too. Here they tell nothing apart.
+# `qualified` and `empty` are two more of MuseGAN's numbers: the share of notes that are not too short (here an eighth at least, in
+# the paper a thirty-second), and of bars in which a voice is silent. To two decimals they are the same in every row, of shuffled
+# music, too. Here they tell nothing apart.
 
-# %% figure="rolls" caption="The first chorale of each: before training, the GAN, the recurrent model, and one that was written by the rules." alt="Four piano rolls. Before training short notes jump over the whole range. The GAN's voices are four lines that move little and repeat notes; the recurrent model's and the written chorale's move more." slide="subslide"
+# %% figure="rolls" caption="The first chorale of each, seed 0: before training, the GAN, the recurrent model at temperature 1, and one that was written by the rules." alt="Four piano rolls. Before training every note is a sixteenth, and three voices jump far and cross. The GAN's voices are four lines that move little and repeat notes; the recurrent model's and the written chorale's move more." slide="subslide"
 shown = {"before training": before, "GAN": written["GAN, seed 0"], "recurrent model": written["recurrent, seed 0"], "by the rules": real}
 sample_figure = roll.piano_rolls({name: tuple(x[0] for x in to_notes(classes)) for name, classes in shown.items()}, "Four bars for four voices")
 sample_figure
@@ -377,16 +382,18 @@ sample_figure
 # from shuffled music: notes cannot differ where notes are only moved. They are about bars of one voice, or two. Do not
 # rank music by them.
 #
-# **Broken rules** do tell. Beats without a chord and parallels are most of what is left. Parallels stay far from 0. To
-# avoid one, two voices must be watched over two beats. (Notes that fit no chord have fewer parallels to make, so shuffled
-# notes are no measure of this.)
+# **Broken rules** do tell. Beats without a chord and parallels are most of what is left. In chords the trained models are
+# ahead of shuffled voices: 0.5 to 1.0 beats of four are no chord, where those have 1.5. In parallels the GAN is not ahead: 0.63
+# and 0.92 a bar, shuffled voices 0.67. To avoid one, two voices must be watched at two moments. (Notes that fit no chord may
+# have fewer parallels to make, so shuffled notes are no measure of this.)
 #
 # **Then ask for variety.** A generator that writes one good bar again and again breaks few rules. `own` finds it: compare
 # it with held-out chorales. The GAN's is about a third of theirs: it repeats itself. A large `own` is no virtue
 # either, since wrong notes differ, too. And `nearest` at 0 would be a copy.
 #
-# **The temperature is a dial.** The GAN's softmax could have one as well, but we always take its largest class. The GAN is
-# averaged over its last steps, the recurrent model is not. Below 1 the recurrent model breaks fewer rules and its
+# **The temperature is a dial.** Of the GAN we always take the largest class, of the recurrent model we draw. So the GAN
+# against temperature 1 is not a comparison of two games alone: one is as careful as it can be, the other is not. The GAN is
+# averaged over its last steps, too, the recurrent model is not. Below 1 the recurrent model breaks fewer rules and its
 # bars come closer to each other. In this run, at 0.7, it breaks fewer rules than the GAN, and its bars are more varied
 # and nearer to real ones. It wins. At temperature 1 it breaks more than the GAN, and its bars differ more than real ones
 # do.
@@ -451,8 +458,9 @@ for name, changed in (("new noise of time", new_time), ("new song's noise", new_
 print(f"{'two real chorales':20s} {(real != real.roll(1, 0)).float().mean():.3f} of all entries differ")
 
 # %% [markdown]
-# If new song's noise changes nearly as much as both together, the generator hardly uses the noise of time. Both together
-# stay below two real chorales where its pieces are more alike than real ones, as `own` said of bars.
+# In our run, one seed, new song's noise changes nearly as much as both together, and new noise of time about a quarter of that.
+# So this generator puts most of its variety into the song. Both together stay below two real chorales: its pieces are more
+# alike than real ones, as `own` said of bars.
 
 # %% [markdown] slide="slide"
 # ### The outcome
@@ -492,7 +500,7 @@ quiz("c4w2a")
 # - Noise of the song stays, noise of time can move on from bar to bar. Whether the network uses both is another question.
 # - A number of music means nothing alone. Compare it with held-out and with shuffled music. Different numbers notice different
 #   shuffles.
-# - Known rules can be counted. Ask who breaks fewer before you ask who sounds better.
+# - Known rules can be counted. Ask who breaks fewer, and whose bars differ, before you ask who sounds better.
 #
 # ## Go further
 #
