@@ -6,8 +6,8 @@ QUIZ = (
     Question(
         "Two papers enlarge the same photographs four times. One reports more decibels. What do you ask first?",
         {
-            "How the small pictures were made.": "Means, cubic filters and dropped pixels give different tasks, with "
-            "floors that are decibels apart.",
+            "How the small pictures were made.": "Means and every fourth pixel are two tasks: here bicubic "
+            "interpolation alone was two decibels apart.",
             "How many parameters the networks have.": "That may explain a difference, but only if the task was the same.",
             "Whether the discriminator converged.": "Neither of them may have one.",
         },
@@ -40,7 +40,7 @@ QUIZ = (
         {
             "It is smaller than a judge should be.": "Its size is not the reason.",
             "The upscaler learned from its features.": "What was optimised says little about anything else.",
-            "It has never learned what glasses are.": "It reads glasses very well.",
+            "It has never learned what glasses are.": "Glasses are among the attributes that it was trained to read.",
         },
         "The upscaler learned from its features.",
     ),

@@ -23,12 +23,13 @@ QUIZ = (
         "Which order is used.",
     ),
     Question(
-        "98 % valid, 5 % unique of 2,000, and the novel ones nearly all break a filter. What would you do first?",
+        "Of 2,000 graphs 98 % are valid, of these 7 % are different, and most novel ones break a filter. What would you do "
+        "first?",
         {
-            "Publish the validity.": "It is the one number that this generator was paid for.",
+            "Publish the validity.": "The reward paid for it: what is not valid gets nothing.",
             "Look at the molecules, and lower the weight of the reward.": "They are a few, again and again. The reward "
             "outweighs the critic, which would object.",
-            "Take a larger sample.": "Then even fewer of it would be different.",
+            "Take a larger sample.": "Then an even smaller share of it would be different.",
         },
         "Look at the molecules, and lower the weight of the reward.",
     ),
