@@ -111,8 +111,12 @@ roll.piano_rolls(
 )
 
 # %% [markdown]
+# <details><summary>What was right first</summary>
+#
 # After these rounds each voice sings in a range of its own, and holds its notes for a beat or longer. Whether the notes fit each
 # other is hard to see, and easier to hear. The number says: not always.
+#
+# </details>
 
 # %% [markdown] slide="slide" diagram="hold_symbol" caption="One voice for two beats. Without a symbol for hold, one long note and two short ones would look alike."
 # ## A note that goes on
@@ -216,8 +220,9 @@ for name, classes in four.items():
 
 # %% [markdown]
 # `broken` is the sum of all six rules, for each bar (range and spacing have no column). `nearest` is in how many of its 64
-# entries a bar differs from the most similar training bar; 0 is a copy. `own` is the same among 200 bars of one set, bars of
-# the same chorale too. A generator that writes the same bars again and again has a small one.
+# entries a bar differs from the most similar training bar; 0 is a copy. `own` compares 200 bars of a set with one another: in how
+# many entries a bar differs from the most similar of the others. A generator that writes the same bars again and again has a
+# small one.
 
 # %% figure="four" caption="The eighth piece of each set. Voices and bars come from the held-out chorales." alt="Four small piano rolls. In A tenor and bass cross; B, C and D look alike at this size, with four lines one above the other." slide="subslide"
 roll.piano_rolls({name: tuple(x[7] for x in to_notes(classes)) for name, classes in four.items()}, "Which is which?", columns=2)
@@ -413,7 +418,8 @@ sound.Clip("The recurrent model, four bars", *(x[0] for x in to_notes(written["r
 # %% [markdown] slide="slide"
 # ## Take it with you
 #
-# A MIDI file holds notes, not sound. Any music program opens it.
+# A MIDI file holds notes, not sound. Any music program opens it. The cell writes it into the system's folder for temporary files;
+# `file` is the whole path.
 
 # %%
 from pathlib import Path
