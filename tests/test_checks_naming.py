@@ -106,3 +106,10 @@ def test_how_many_are_wrong_is_told_once_all_have_a_name():
 def test_what_is_no_missing_name(candidate, verdict, ids):
     report = examine(candidate)
     assert (report.verdict, report.mistakes) == (verdict, ids)
+
+
+def test_who_returns_the_whole_table_is_told_to_look_up_the_argument_of_the_function():
+    """A case may be a "set", and the function's argument "pieces": `names[set]` would be another mistake."""
+    usual = Naming("set", tuple(KEY), NAMES, diagnose).mistakes(against=lambda run, name: "")
+    (message,) = [m.message for m in usual if m.id == "whole_table"]
+    assert message.endswith("Asked for is the name of one set: look it up, as in `names[run]`.")

@@ -5,6 +5,7 @@ against a wrong one; never which name is right.
 """
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Collection
 
 from course_utils.checks.cases import KIND, Case, scenario
@@ -86,12 +87,13 @@ class Naming:
         ``against(case, name)`` says in a sentence or two what speaks against that name.
         """
         noun, count = self.noun, _WORDS[len(self.cases)]
+        argument = next(iter(inspect.signature(self.right).parameters))
         usual = (
             mistake("no_return",
                 f"The function returns None for every {noun}. Is there an answer for each of the {count}, and a `return`?",
                 symptom=lambda r: returns(r, "None")),
             mistake("whole_table",
-                f"All the names came back at once. Asked for is the name of one {noun}: look it up, as in `names[{noun}]`.",
+                f"All the names came back at once. Asked for is the name of one {noun}: look it up, as in `names[{argument}]`.",
                 symptom=lambda r: returns(r, "dict")),
             mistake("no_text",
                 f"The answer is of the type `VALUE`. Asked for is the name of one {noun}: the text alone, in quotation marks.",

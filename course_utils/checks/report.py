@@ -12,6 +12,8 @@ _COLOURS = {PASSED: "#1b9e77", NOT_ATTEMPTED: "#7f7f7f", WRONG: "#d95f02", RAISE
 _BANNER = (
     "The notebook goes on with the reference solution, so every later cell works. Write yours, and run this again."
 )
+# JupyterLab breaks a printed line anywhere, also in the middle of a number. With a card on the page it breaks at blanks.
+_WHOLE_NUMBERS = "<style>.jp-OutputArea-output pre{word-break:normal;overflow-wrap:anywhere}</style>"
 _HINT = (
     "This is not one of the mistakes that the check knows by name. The hints are below your cell: begin with the first."
 )
@@ -67,7 +69,7 @@ class Report:
         if not self.passed:
             paragraphs.append(f"<i>{_BANNER}</i>")
         body = "".join(f"<div style='margin-top:4px'>{p}</div>" for p in paragraphs)
-        return card(head + body, _COLOURS[self.verdict])
+        return card(head + body, _COLOURS[self.verdict]) + _WHOLE_NUMBERS
 
 
 def card(inner: str, colour: str) -> str:

@@ -93,3 +93,25 @@ def test_sources_are_out_of_sight(lab):
     assert "00_start_here.ipynb" in shown
     (lab.root / "sources").mkdir(exist_ok=True)
     assert "sources" not in {entry["name"] for entry in lab.request("/api/contents/")["content"]}
+
+
+def test_no_printed_number_is_cut_where_a_line_ends(lab, page):
+    cells = [
+        "from course_utils.checks import check",
+        "def to_float(images):\n    pass",
+        'to_float = check(to_float, "00.to_float")',
+        "print(' '.join(f'{k / 7:.5f}' for k in range(100)))",
+    ]
+    open_notebook(page, lab, write_notebook(lab, "numbers.ipynb", cells, {1: ["course-exercise", "raises-exception"]}))
+    page.set_viewport_size({"width": 800, "height": 900})
+    run_all(page)
+    printed = page.locator(".jp-OutputArea-output pre").filter(has_text="0.14286")
+    printed.wait_for()
+    lines_of_each = """pre => [...pre.firstChild.data.matchAll(/\\S+/g)].map(word => {
+        const range = document.createRange();
+        range.setStart(pre.firstChild, word.index);
+        range.setEnd(pre.firstChild, word.index + word[0].length);
+        return range.getClientRects().length; })"""
+    counts = printed.evaluate(lines_of_each)
+    assert len(counts) == 100
+    assert set(counts) == {1}, counts

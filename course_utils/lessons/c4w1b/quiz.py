@@ -48,7 +48,7 @@ QUIZ = (
         {
             "The critic's gradient is used for it.": "The critic knows nothing of the reward.",
             "A network learns to foresee it, and has one.": "The generator follows that network, mistakes included.",
-            "Straight-through makes one for any function.": "It makes one for the draw. Counting rings has still none.",
+            "Straight-through makes one for any function.": "It makes one for the draw. Counting rings still has none.",
         },
         "A network learns to foresee it, and has one.",
     ),

@@ -324,7 +324,7 @@ exercise(
 
 # --- diagnosis ---------------------------------------------------------------------------------------------------------
 
-_NAMED = Naming("set of pieces", PIECES, SIGNS, diagnose)
+_NAMED = Naming("set", PIECES, SIGNS, diagnose)
 
 
 def _against(pieces: str, name: str) -> str:

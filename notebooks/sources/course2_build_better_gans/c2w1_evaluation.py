@@ -17,7 +17,7 @@
 # **Papers:** Heusel et al., *GANs Trained by a Two Time-Scale Update Rule* (2017); Binkowski et al., *Demystifying MMD GANs* (2018);
 # Kynkäänniemi et al., *Improved Precision and Recall Metric* (2019); Naeem et al., *Reliable Fidelity and Diversity Metrics* (2020).
 
-# %% [markdown] picture="puzzle" caption="Nine numbers of six generators, and of real digits. One generator of the six is honest."
+# %% [markdown] picture="puzzle" caption="Nine numbers of six generators, and of real digits. One generator of the six is honest. This lesson explains each column."
 # **What you are about to solve:** which generator is which? You will see their images only after you have answered.
 
 # %%
@@ -404,8 +404,9 @@ print("\ncentre of the ink: " + ", ".join(f"{name} {centre:.1f}" for name, centr
 figures.readings(rows, "Which generator is which?")
 
 # %% [markdown]
-# **Diagnose.** Three of the nine names in the docstring belong to none of the six. Begin with the columns that only one disease can
-# explain. Whoever shifts digits moves them by 3 pixels. Whoever keeps $z$ near 0 draws typical images, and keeps the precision.
+# **Diagnose.** Three of the nine names in the docstring belong to none of the six. Begin with the columns that only one fault can
+# explain. A generator that shifts digits moves them by 3 pixels. One that keeps $z$ near 0 draws typical images, so its
+# precision stays high.
 
 # %% exercise="c2w1.diagnose" difficulty=3 minutes=15
 

@@ -644,7 +644,7 @@ print(f"mean size, generators / drawn portraits at noise {NOISE}: {times}")
 # %% [markdown] slide="slide"
 # ## Whose fault is it?
 #
-# Six cases, each with one cause; in one of them nothing is wrong. They are simulated from tables: two attributes of share
+# Six cases. Five of them have one cause each; in the other one nothing is wrong. They are simulated from tables: two attributes of share
 # 0.4, five seeds a case, 4,000 images a seed. “±” is one standard error over the seeds. The last row says what the judge reads, corrected,
 # off drawn images in which the two attributes are independent.
 

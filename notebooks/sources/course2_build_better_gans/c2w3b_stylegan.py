@@ -19,7 +19,7 @@
 # **Papers:** Karras, Laine and Aila, *A Style-Based Generator Architecture for Generative Adversarial Networks* (2019);
 # Karras et al., *Analyzing and Improving the Image Quality of StyleGAN* (2020).
 
-# %% [markdown] picture="mixing" caption="Row: one style for the smallest block. Column: another for the four larger ones. At the edges the unmixed portraits."
+# %% [markdown] picture="mixing" caption="Row: one style for the smallest block, number 0. Column: another for the four larger ones, from block 1 on. At the edges the unmixed portraits."
 # **What you are about to make:** two pictures taken apart and put together again.
 
 # %%
@@ -584,7 +584,7 @@ figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor
 # **Predict, then run.** Rows give the smallest block, columns the four larger ones. What will come from the row, what from
 # the column? (What you should see is the picture at the top of this notebook.)
 
-# %% figure="mixing" caption="Row: the style of the smallest block. Column: that of the four larger ones. At the edges the unmixed portraits." slide="subslide"
+# %% figure="mixing" caption="Row: the style of the smallest block, number 0. Column: that of the four larger ones, from block 1 on. At the edges the unmixed portraits." slide="subslide"
 seed_everything(6)
 rows_of, columns_of = (truncate(trained.mapping(torch.randn(n, latent_dim)), w_mean, 0.8) for n in (4, 5))
 figures.mixing_table(trained, rows_of, columns_of, mix_styles, 1, noise, "Two styles in one portrait")

@@ -90,7 +90,7 @@ first.sample(4)
 # **Predict, then run.** The largest spending of a year is about 39,000 dollars, the median 35. Where in [-1, 1] will min-max scaling put 0, 35
 # and 1,000 dollars?
 #
-# (`one_mode` writes min-max scaling as one mode: its mean is the middle of the range, its standard deviation an eighth of it.)
+# (`one_mode` keeps the middle of the range as `mean`, and an eighth of the range as `std`. So four `std` from the middle is an end.)
 
 # %% slide="subslide"
 spending = torch.tensor(train["spending"].to_numpy())
@@ -99,7 +99,11 @@ for dollars in (0, 35, 1000):
     print(f"{dollars:6,d} dollars: {(dollars - scale.mean.item()) / (4 * scale.std.item()):8.4f}")
 
 # %% [markdown]
+# <details><summary>Where they land</summary>
+#
 # Nearly all rows share a sliver next to -1. The tanh of a generator would have to tell 0 from 35 in the third decimal.
+#
+# </details>
 #
 # **Mode-specific normalisation** first asks which modes a column has. A mixture of normal distributions is fitted to
 # it (a *variational* one, which takes the weight from modes that it does not need). A value $x$ then becomes
@@ -456,9 +460,12 @@ for case, row in cases.items():
 # KS reads columns of numbers, TV reads discrete ones. Which of the two does a wrong unit move, and which a value that is gone?
 
 # %% [markdown]
-# A person in both halves is a common mistake. It needs no bad will: `train_test_split` shuffles rows. The AUC of the real table
-# looks better than it is, 0.751 instead of 0.727. The floor of the distances falls to almost nothing, so any generator seems to
-# keep its distance.
+# <details><summary>A common mistake among the six</summary>
+#
+# A person in both halves. It needs no bad will: `train_test_split` shuffles rows. The AUC of the real table looks better than it
+# is, 0.751 instead of 0.727. The floor of the distances falls to almost nothing, so any generator seems to keep its distance.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## Explore it

@@ -111,8 +111,12 @@ roll.piano_rolls(
 )
 
 # %% [markdown]
+# <details><summary>What was right first</summary>
+#
 # In this chorale each voice now sings in a range of its own, and holds its notes for a beat or longer. Whether the notes fit each
 # other is hard to see, and easier to hear. The number, of 500 chorales, says: not always.
+#
+# </details>
 
 # %% [markdown] slide="slide" diagram="hold_symbol" caption="One voice for two beats. Without a symbol for hold, one long note and two short ones would look alike."
 # ## A note that goes on
@@ -420,7 +424,8 @@ sound.Clip("The recurrent model, four bars", *(x[0] for x in to_notes(written["r
 # %% [markdown] slide="slide"
 # ## Take it with you
 #
-# A MIDI file holds notes, not sound. Any music program opens it.
+# A MIDI file holds notes, not sound. Any music program opens it. The cell writes it into the system's folder for temporary files;
+# `file` is the whole path.
 
 # %%
 from pathlib import Path

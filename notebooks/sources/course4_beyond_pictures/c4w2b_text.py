@@ -313,10 +313,10 @@ for seed in seeds:
 # The game plays with your three functions. Each seed starts from its maximum-likelihood model, which has read enough this
 # time. The discriminator gets a head start. Then each round has two steps of the discriminator and one of the generator.
 #
-# **Predict, then run.** How far will SeqGAN move left on the map (quality)? The temperature of 0.9 moves 0.3. And for one and the
+# **Predict, then run.** How far will SeqGAN move left on the map (quality)? Cooling the model to 0.9 moved it by 0.3. And for the
 # same move to the left, who pays more in NLL_test: the game or the temperature?
 #
-# The table beside the dashboard shows six sequences and how likely the truth finds them. A tile of the dashboard is one
+# The table below the dashboard shows six sequences and how likely the truth finds them. A tile of the dashboard is one
 # sequence, each token a bar of its own colour.
 
 # %% slide="subslide"
