@@ -331,6 +331,11 @@ plotting.image_strips(strips, "Seed 0, not selected")
 # in FD, too. The heavier games are ahead in FD, with about seven tenths of its distance on average, and behind in
 # decibels and SSIM.
 #
+# </details>
+
+# %% [markdown] slide="subslide"
+# <details><summary>What the table does not say</summary>
+#
 # **None reaches the floor.** Two sets of true portraits are nearer to each other than any result is to true ones. Look at the
 # last row of pictures: contours and frames of glasses are dotted. This judge may take some of that for detail. A number that
 # falls towards its floor is not a picture that fools you.

@@ -415,6 +415,11 @@ figures.frequencies(
 # undecided, as with the Gaussian fill. With the mean network it is one fill in seven, with real pictures hardly any. In these
 # rounds no game made a decision out of a shade.
 #
+# </details>
+
+# %% [markdown] slide="subslide"
+# <details><summary>The local critic, and how sure all this is</summary>
+#
 # **The local critic changed next to nothing.** In decibels, seam, shares and *agree* its arm is no farther from the arm without
 # it than its own two seeds are from each other. What could it have added? It was to see the fill and its seam. But the global
 # critic of this lesson is told where the hole is, and sees how far a picture lies from the linear fill, there alone. So it may

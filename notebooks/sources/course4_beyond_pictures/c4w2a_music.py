@@ -391,6 +391,11 @@ sample_figure
 # and 0.92 a bar, shuffled voices 0.67. To avoid one, two voices must be watched at two moments. (Notes that fit no chord may
 # have fewer parallels to make, so shuffled notes are no measure of this.)
 #
+# </details>
+
+# %% [markdown] slide="subslide"
+# <details><summary>What broken rules do not say</summary>
+#
 # **Then ask for variety.** A generator that writes one good bar again and again breaks few rules. `own` finds it: compare
 # it with held-out chorales. The GAN's is about a third of theirs: it repeats itself. A large `own` is no virtue
 # either, since wrong notes differ, too. And `nearest` at 0 would be a copy.
