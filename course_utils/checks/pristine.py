@@ -21,6 +21,7 @@ __builtins__ = dict(vars(builtins))  # what the functions below call: no replace
 _KEPT: dict[object, dict] = {}  # owner -> its functions and classes by name
 _SEEN = [None]  # how many modules there were, and name and identity of the last, when they were last gone through
 _NOTHING = object()  # stands for a name that is not there, or is inherited
+_OPEN = [False]  # is a block of `pristine` open? Then everything is as it was already
 
 
 def _functions(owner) -> dict:
@@ -70,15 +71,20 @@ def restore() -> None:
 
 @contextlib.contextmanager
 def pristine():
-    """Everything as it was at the import, until the block ends; then as it was before the block."""
+    """Everything as it was at the import, until the block ends; then as it was before the block.
+
+    A block calls ``restore`` before it ends: what was replaced inside it stays nowhere, and no block looks twice.
+    """
     _remember()
-    theirs = _replaced()
+    inside = _OPEN[0]
+    theirs = [] if inside else _replaced()
     for owner, name, _, was in theirs:
         _put(owner, name, was)
     try:
+        _OPEN[0] = True
         yield
     finally:
-        restore()
+        _OPEN[0] = inside
         for owner, name, now, _ in theirs:
             _put(owner, name, now)
 
