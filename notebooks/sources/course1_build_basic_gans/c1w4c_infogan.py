@@ -138,8 +138,8 @@ fit(
 print(f"what Q can read after {plain_watch.step[-1]} steps: {plain_watch.category[-1]:.3f} nats, of at most {math.log(10):.3f}")
 
 # %% [markdown] slide="subslide"
-# A generator that spreads its digits over the 62 noise numbers and multiplies the one-hot part by zero plays the game as
-# well as any. So the code must be made worth something.
+# A generator that spreads its digits over the 62 noise numbers and multiplies the one-hot part by zero plays the game
+# as well as any. So it must be rewarded for using the code.
 #
 # InfoGAN adds one term to the game: the **mutual information** between code and image, $I(c;\, G(z, c))$. It says how many
 # nats you learn about $c$ by looking at the image. It is 0 when the code is ignored, and $\log 10 \approx 2.303$ when every
@@ -252,11 +252,11 @@ for deviation in (1.0, 0.1, 0.01):
 #
 # ### What should the category not be about?
 #
-# Ten kinds of image that can be told apart: digits are one answer. Ten slants would be another, or two slants times five
-# widths of the pen, and the generator takes whichever it finds first. You can say what you do *not* mean without a single
-# label: a seven that is moved, turned, leaned or stretched a little is still a seven. So Q reads the category from
-# **distorted** images, with another distortion each time. A category that is told by its slant alone becomes unreadable,
-# and shape is what is left. This is not in the paper; below you look for its effect.
+# Ten kinds of image that can be told apart: digits are one answer. Ten slants would be another, or two slants times
+# five widths of the pen, and the generator takes whichever it finds first. You can say what you do *not* mean without
+# a single label: a seven that is moved, turned, leaned or stretched a little is still a seven. So Q reads the
+# category from **distorted** images, with another distortion each time. A category that can be recognised by its
+# slant alone becomes unreadable, and shape is what is left. This is not in the paper; below you look for its effect.
 
 # %% figure="distorted" caption="Above, real digits; below, what Q would see of them at one moment." slide="subslide"
 seed_everything(0)
@@ -448,10 +448,10 @@ plotting.confusion(made_with, blind_read, 10, "What each category draws, without
 # Both bounds are near the ceiling: Q can tell ten kinds apart in either run. And in both runs, at this step, many images do
 # not show the digit of their category. **So a bound at its ceiling does not say that the kinds are the ten digits.**
 #
-# Did the distortion help? Only it differs between the two runs, and 500 images give such a difference a standard error of about
-# three points. But this is one seed at one step, and the purity of a run rises and falls on its way. So this comparison does
-# not show that it helps. Your run went on for twice as many steps, and its purity ended higher. Whether the other's would
-# have, too, is the third question under *Go further*.
+# Did the distortion help? It is the only difference between the two runs, and 500 images give such a difference a
+# standard error of about three points. But this is one seed at one step, and the purity of a run rises and falls on
+# its way. So this comparison does not show that it helps. Your run went on for twice as many steps, and its purity
+# ended higher. Whether the other's would have, too, is the third question under *Go further*.
 
 # %% [markdown] slide="slide"
 # ### What do the numbers do?
@@ -469,9 +469,9 @@ for j in range(CONTINUOUS):
 plotting.image_strips(rows, "Two numbers, from -1 to 1")
 
 # %% [markdown]
-# It is easy to see in such a picture what one hopes to see, so measure it. Three properties of a digit can be computed from
-# its pixels: how much ink there is, how far it leans, and how wide it is. The mean over the ten categories of the
-# correlation *within* a category tells which number moves which; pure chance would give about 0.02.
+# It is easy to see in such a picture what you hope to see, so measure it. Three properties of a digit can be computed
+# from its pixels: how much ink there is, how far it leans, and how wide it is. The mean over the ten categories of
+# the correlation *within* a category tells you which number moves which property; pure chance would give about 0.02.
 #
 # **Predict, then run.** From the picture: which property belongs to which number?
 
@@ -494,11 +494,11 @@ for j, row in enumerate(table):
 strongest = table.abs().max().item()
 
 # %% [markdown] slide="subslide"
-# Read the table by rows. In our run number 1 goes with the slant, but not in all categories: towards 1 the 0 leans over, and
-# the 1 stands up. It has something to do with ink, too. Number 2 has no word: none of its correlations passes a quarter. In
-# the picture it makes the 0 rounder, and leans the 1. Both numbers change the last of the four categories from something
-# smeared into a 3, so they also carry part of *which* digit is drawn. Compare the table of categories above: is that one of
-# the rows that mix digits?
+# Read the table by rows. In our run number 1 goes with the slant, but not in all categories: towards 1 the 0 leans
+# over, and the 1 stands up. It has something to do with ink, too. There is no word for number 2: none of its
+# correlations is above a quarter. In the picture it makes the 0 rounder, and leans the 1. Both numbers change the
+# last of the four categories from something smeared into a 3, so they also carry part of *which* digit is drawn.
+# Compare the table of categories above: is that one of the rows that mix digits?
 
 # %% [markdown] slide="subslide"
 # **And the noise?** 62 of the 74 numbers are noise, and in the picture of the categories they hardly change a thing.
@@ -598,12 +598,13 @@ quiz("c1w4c")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - A part of $z$ means something only if somebody is rewarded for making it readable. Without the reward the bound stayed
-#   at 0, in a run much shorter than yours.
+# - A part of $z$ means something only if the generator is rewarded for making it readable. Without the reward the
+#   bound stayed at 0, in a run much shorter than yours.
 # - The reward is a lower bound on mutual information: $\log K$ minus a classifier's cross-entropy, with labels that you
 #   drew yourself.
-# - The bound at its ceiling says that ten kinds can be told apart. Whether they are the ten digits depends on the shape of
-#   the code, on the length of training, and on luck. It has to be measured by somebody who was not part of the training.
+# - The bound at its ceiling says that ten kinds can be told apart. Whether they are the ten digits depends on the
+#   shape of the code, on the length of training, and on luck. It has to be measured by a network that was not part of
+#   the training.
 # - One run does not say what another seed would mix, and what its numbers would do: try it. The paper reports 5 % of errors on
 #   the full MNIST, when each category is read as one digit.
 # - Purity alone can be fooled by ten categories that draw the same digit. Count the digits that are claimed beside it.
