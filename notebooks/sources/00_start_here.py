@@ -2,8 +2,8 @@
 # # Start here
 #
 # This is a course on **generative adversarial networks**, in notebooks that run on the computer in front of you. You
-# write every part yourself, checks tell you what a mistake is and why, and each claim is a number that your own run has
-# just measured. Nothing has to be downloaded, and a GPU makes things bigger but is never needed.
+# write every part yourself, checks tell you what a mistake is and why, and each claim is a number that your own run
+# has measured. Nothing has to be downloaded, and a GPU makes things bigger but is never needed.
 
 # %% [markdown] picture="portraits" alt="Twenty small generated portraits, in two rows of ten."
 # A generator that comes with this course made these faces from random numbers:
@@ -36,8 +36,8 @@ from course_utils.doctor import doctor
 from course_utils.widgets import lesson_map
 
 # %% [markdown]
-# The next cell loads a generator that comes with the course, gives it 20 vectors of random numbers, and shows the
-# pictures that it makes from them. You will train networks like this one, and learn to steer them.
+# The next cell loads a generator that comes with the course, and gives it 20 vectors of random numbers. It shows the
+# pictures that the generator makes from them. You will train networks like this one, and learn to steer them.
 
 # %% figure="portraits" alt="Twenty small generated portraits, in two rows of ten."
 generator = checkpoints.load("portraits_generator")
@@ -70,7 +70,7 @@ doctor()
 #
 # - The check looks at **what your code does**, never at how it is written.
 # - When something is wrong it says what it saw, and explains the mistake if it recognises it.
-# - You are **never blocked**. Without a correct answer the check hands the reference to the rest of the notebook, so
+# - You are **never blocked**. Without a correct answer the check hands the reference to the rest of the notebook. So
 #   every later cell works, and you can come back at any time. A syntax error in an exercise does not stop *Run All*
 #   either: its check names the line.
 # - Hints are folded away, from a nudge to nearly the answer.

@@ -30,18 +30,18 @@ from course_utils.widgets.gan_lab import compare
 #
 # | layer | shows |
 # | --- | --- |
-# | real points, fakes | the data (green), and what the generator makes of noise (orange) |
+# | real points, fakes | the data (green), and what the generator makes from noise (orange) |
 # | discriminator | the tint: green where $D$ says "real", orange where "fake", white where it cannot tell. For a critic: above or below the middle of its scores |
 # | decision contour | where the discriminator changes its mind |
 # | generator's grid | a square lattice in the noise, pushed through the generator. The lines part the noise into equally likely strips |
 # | gradient on fakes | the direction in which the generator's loss falls, for sixty fakes. Long: strong pull |
 #
-# The curves show the losses and the mean of $D$ on data and on fakes. Two shares follow: the share of **modes**
-# (dense spots of the data) that are covered, and the share of fakes within three standard deviations of a mode (*high
-# quality*). The last is the **Jensen-Shannon divergence** between data and fakes. It is measured without the
-# discriminator. The plane is cut into 30 x 30 cells, and the exact probability of each is compared with a histogram
-# of 2,000 fakes. It is log 2 = 0.69 when the two have nothing in common. For 2,000 points of the data themselves it
-# is 0.005 to 0.02: the floor, a dotted line.
+# The curves show the losses and the mean of $D$ on data and on fakes. Two shares follow. One is the share of
+# **modes** (dense spots of the data) that are covered. The other is the share of fakes within three standard
+# deviations of a mode (*high quality*). The last is the **Jensen-Shannon divergence** between data and fakes. It is
+# measured without the discriminator. The plane is cut into 30 x 30 cells, and the exact probability of each is
+# compared with a histogram of 2,000 fakes. It is log 2 = 0.69 when the two have nothing in common. For 2,000 points
+# of the data themselves it is 0.005 to 0.02: the floor, a dotted line.
 #
 # *Play*, *Slow motion* and the steps do what they say. Every control acts at once, also while the game plays. *All
 # controls* shows everything that can be turned. Click into the picture's frame and press a key: P plays, D and G
@@ -181,9 +181,9 @@ outcome("modes with R1, fewest of any seed", fewest_modes(restrained), above=bud
 #
 # This discriminator is sure everywhere. Inside a mode that is reached the slope leads to its middle. Outside, the
 # logit says "fake" so firmly that fakes are held back, and no path leads to a mode that has no fakes yet. The loss
-# does not ask for those modes either. Against the best possible discriminator, the gradient of the non-saturating
-# loss is that of $\text{KL}(q \,\|\, p) - 2\,\text{JS}$ (Arjovsky and Bottou, 2017), where $p$ is the data and $q$
-# the fakes. Fakes where there are no data cost without limit. To leave out five of eight equal modes costs only
+# does not ask for those modes either. Let $p$ be the data and $q$ the fakes. Against the best possible discriminator,
+# the gradient of the non-saturating loss is that of $\text{KL}(q \,\|\, p) - 2\,\text{JS}$ (Arjovsky and Bottou,
+# 2017). Fakes where there are no data cost without limit. Leaving out five of eight equal modes costs only
 # $\log\frac83 - 2 \cdot 0.29 = 0.40$.
 #
 # R1 (Mescheder et al., 2018) penalises the slope at real points. The printed slope at the fakes falls from more than
@@ -344,7 +344,7 @@ outcome("modes with WGAN-GP, fewest of any seed", fewest_modes(critic), above=bu
 #
 # The fakes are not better for it: in these 800 steps both games cover all eight modes, at a similar divergence. What
 # you gain is the curve. Minus the critic's loss is (up to the penalty) an estimate of the Wasserstein distance.
-# Unlike the losses above it says how good the fakes are: from step 25 to the end it falls to about half, and so does
+# Unlike the losses above it says how good the fakes are. From step 25 to the end it falls to about half, and so does
 # the divergence.
 #
 # The penalty's weight is 1 here; the paper's is 10.
@@ -463,9 +463,9 @@ outcome("high quality with your discriminator over that of noise", mean(lab.meas
 # The plain game reaches about half of the modes; with the layer it is more, with both seeds. A batch that leaves out
 # half of the data does not have the spread of the data, and the layer shows it. But look at the first two lines. A
 # mode counts as reached with 4 of 2,000 points, so uniform noise reaches most of the 25. Modes alone prove nothing
-# here. By divergence the plain game is no better than noise after 1,500 steps, and the layer brings it down to the
-# level of noise or a little below. Only the share of high quality is larger than that of noise, and it is still below
-# a quarter. Neither game is finished.
+# here. By divergence the plain game is no better than noise after 1,500 steps. The layer brings it down to the level
+# of noise or a little below. Only the share of high quality is larger than that of noise, and it is still below a
+# quarter. Neither game is finished.
 #
 # Try next: momentum 0 in place of 0.5 (*optimiser*, second box), without the layer; spectral norm; `r1_penalty` in
 # your step. The benchmark of this course (`benchmarks/RESULTS.md`) reaches all 25 modes in forty seconds, with more

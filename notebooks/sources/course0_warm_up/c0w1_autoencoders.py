@@ -55,7 +55,7 @@ quick = budget.pick(smoke=True, cpu=False, gpu=False)
 # ## The plainest one
 #
 # Take one matrix each way and no activation. Then the answer is known. The best code of $k$ numbers consists of the
-# first $k$ principal components, **PCA** (Baldi and Hornik, 1989), and its error is the sum of the variances that are
+# first $k$ principal components, **PCA** (Baldi and Hornik, 1989). Its error is the sum of the variances that are
 # left out.
 #
 # **Predict, then run.** A linear autoencoder with a code of 8 is trained until nothing changes. To be quick, it gets small
@@ -378,10 +378,10 @@ print(patients.table(seen))
 # ## Something strange
 #
 # An autoencoder that never saw a digit should fail on it. Is the error a sign of strangeness? Leave one digit out of
-# training, and ask how often one of its pictures has a larger error than a picture of another digit: the **AUC**, 0.5
-# for a coin, 1 for always. Ten networks, each without one digit: smaller than those above, with a code of 8 numbers
-# and few steps. Two rivals need no steps at all: the error of PCA with as many numbers, and the distance to the
-# nearest training picture.
+# training. How often does one of its pictures have a larger error than a picture of another digit? That share is the
+# **AUC**, 0.5 for a coin, 1 for always. Ten networks, each without one digit: smaller than those above, with a code
+# of 8 numbers and few steps. Two rivals need no steps at all: the error of PCA with as many numbers, and the distance
+# to the nearest training picture.
 #
 # **Predict, then run.** Which digit will be the hardest to notice?
 
@@ -442,7 +442,7 @@ plotting.image_strips(paths, "Halfway between two digits")
 # <details><summary>What the walks show</summary>
 #
 # In the rows of pixels both digits are seen at once, one fading out and one fading in. In the rows of codes there is
-# one shape, whose strokes move or grow faint. Compare the ends with the digits as well: 16 numbers do not hold every
+# one shape, whose strokes move or grow faint. Compare the ends with the digits as well. 16 numbers do not hold every
 # digit, and the last picture of a walk may not look like the digit that went in. Two walks of one network are not a
 # measurement. The midpoints are measured below.
 #
@@ -529,8 +529,8 @@ plotting.image_grid(samples(chosen, 20), "Samples of a plain autoencoder", colum
 # no surer. Part of that is due to the decoder: the mean of two pictures did not go through it. Reconstructions did,
 # and are at 17.
 #
-# *Standard normal* codes have neither the mean nor the covariance of the digits' codes. The classifier is nearly certain of
-# what it sees there, at a distance of 110: being sure is no sign of a digit.
+# *Standard normal* codes have neither the mean nor the covariance of the digits' codes. The classifier is nearly
+# certain of what it sees there, at a distance of 110: being sure is not a sign of a digit.
 #
 # </details>
 
@@ -595,8 +595,8 @@ quiz("c0w1")
 #   reached 24.0 dB, the Wiener filter 20.7.
 # - The exact minimum of the training loss is a lookup table. On new digits it is no better than the noisy picture, 14.8 dB.
 # - The best denoiser is a step uphill in log-density. Diffusion models walk with it.
-# - A decoder without a prior is no generator. Its samples are at a Fréchet distance of 29, like a normal distribution of pixels.
-#   Reconstructions are at 17, real digits at 0.4.
+# - A decoder without a prior is not a generator. Its samples are at a Fréchet distance of 29, like a normal
+#   distribution of pixels. Reconstructions are at 17, real digits at 0.4.
 #
 # ## Go further
 #

@@ -145,9 +145,9 @@ GanLab(name="first look", controls="simple")
 # %% [markdown] slide="slide"
 # ## Noise: where images come from
 #
-# The generator has to start from something that is different for every image: a **latent vector** $z$ of 64 numbers,
-# each drawn from the normal distribution $\mathcal N(0, 1)$. Training gives it a meaning: in the end nearby vectors
-# give similar images.
+# The generator has to start from something that is different for every image. That is a **latent vector** $z$ of 64
+# numbers, each drawn from the normal distribution $\mathcal N(0, 1)$. Training gives it a meaning: in the end nearby
+# vectors give similar images.
 #
 # Numbers between 0 and 1 would work, too. What matters is that a generator is sampled with the noise it was trained
 # with. This part is given:
@@ -531,7 +531,7 @@ plotting.compare_curves(sick_histories, "Three sick runs")
 # **A sigmoid at the end of the discriminator, before a loss that takes logits.** Both losses creep to their dotted
 # lines and then stand still. That looks like equilibrium, but the curves of two players that learn wobble to the end,
 # as yours did. With two sigmoids "certainly real" is 0.73 and "certainly fake" is 0.50. Gradients are weak
-# everywhere, and the discriminator ends with one answer for all images. The start gives it away as well: the
+# everywhere, and the discriminator ends with one answer for all images. The start gives it away as well. The
 # generator's loss begins near 0.5, below log 2, and can never leave the range from 0.31 to 0.69.
 #
 # *Remedy:* end the discriminator with its linear layer.

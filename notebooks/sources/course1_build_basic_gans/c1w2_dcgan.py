@@ -89,8 +89,8 @@ print("3x3, stride 2:", smaller, output_size(smaller, kernel=3, stride=2, paddin
 # %% [markdown]
 # <details><summary>The kernel that doubles</summary>
 #
-# $2n = 2n - 2 + k - 2p$, so $k = 2 + 2p$: a 2x2 kernel without padding, or 4x4 with padding 1, or 6x6 with padding 2. No odd
-# kernel does it: a 3x3 kernel with padding 1 makes 13 pixels of 7. Keep that in mind for the checkerboards.
+# $2n = 2n - 2 + k - 2p$, so $k = 2 + 2p$: a 2x2 kernel without padding, or 4x4 with padding 1, or 6x6 with padding 2.
+# No odd kernel does it: a 3x3 kernel with padding 1 makes 13 pixels from 7. Keep that in mind for the checkerboards.
 #
 # </details>
 
@@ -127,7 +127,7 @@ print("3x3, stride 2:", smaller, output_size(smaller, kernel=3, stride=2, paddin
 # `x.new_zeros` has the dtype and device of `x`.
 
 # %% [markdown]
-# Two tests. First, PyTorch's own layer in float64, for forty sizes drawn at random; a difference of exactly 0 means
+# Two tests. First, PyTorch's own layer in float64, for forty sizes drawn at random. A difference of exactly 0 means
 # that both add the stamps in the same order. Second, the sentence about the transposed matrix as a number: for a
 # convolution $A$ and any $x$ and $y$, $\langle Ax, y\rangle = \langle x, A^\top y\rangle$.
 
@@ -169,7 +169,7 @@ plotting.heat_maps(overlap, "How many stamps lie on a pixel", "stamps", numbers=
 #
 # Two layers avoid it at the start: a transposed convolution whose kernel is a multiple of the stride, and **repeating
 # every pixel 2x2, then an ordinary 3x3 convolution**. Below, noise passes through two untrained layers of each kind.
-# The table has the largest mean square of an output pixel divided by the smallest, away from the border; without a
+# The table has the largest mean square of an output pixel divided by the smallest, away from the border. Without a
 # checkerboard it is near 1.
 #
 # The odd kernels make $2n - 1$ pixels of $n$: 13 of 7. **`output_padding=1`** keeps one row and one column that
@@ -313,9 +313,9 @@ print(f"the first lesson's generator  {sum(p.numel() for p in mlp.Generator(reci
 # %% [markdown] slide="subslide"
 # ### R1: a discriminator that does not become too steep
 #
-# Four thousand images are few. A discriminator can learn them by heart: its logit then has a sharp peak at each of them,
-# and its gradient no longer tells the generator anything about digits. **R1** (Mescheder et al., 2018) makes steepness at
-# real images cost something:
+# Four thousand images are few. A discriminator can learn them by heart. Its logit then has a sharp peak at each of
+# them, and its gradient no longer tells the generator anything about digits. **R1** (Mescheder et al., 2018) makes
+# steepness at real images cost something:
 #
 # $$L_D + \frac{\gamma}{2}\; \mathbb E_{x\ \text{real}}\, \big\lVert \nabla_x D(x) \big\rVert^2$$
 #
@@ -348,7 +348,7 @@ print(f"the library  {r1_penalty(logits, real).item():.6f}")
 # ## What the slip costs
 #
 # **Predict, then run.** A signal passes four normalised layers in our generator. With BatchNorm's scale around 0
-# instead of 1, each passes on a signal about fifty times too small, and shrinks the gradient that comes back by the
+# instead of 1, each passes on a signal about fifty times too small. It shrinks the gradient that comes back by the
 # same factor. Does the next batch normalisation not repair that? Look at its formula,
 # $(x - \mu) / \sqrt{\sigma^2 + \epsilon}$, and at weights of 0.02: what is left when $\sigma^2$ falls below
 # $\epsilon = 10^{-5}$?
@@ -460,10 +460,10 @@ plotting.compare_curves(scales, "The same run twice; only the start of BatchNorm
 # - a batch and a learning rate of its own: 128 and 2e-3 for convolutions, 64 and 1e-3 for matrices;
 # - two seeds, because one run of a GAN says little.
 #
-# `recipe` differs from the DCGAN paper mainly in four things: `up="nearest"`, a rate of 2e-3 instead of 2e-4, R1 instead of
-# batch normalisation in the discriminator, and the fully connected layers. Also: `base` is 16 channels instead of 128, $z$
-# has 64 normal numbers instead of 100 uniform ones, the betas were (0.5, 0.999), and the paper has no average and no shared
-# fakes.
+# `recipe` differs from the DCGAN paper mainly in four things: `up="nearest"`, a rate of 2e-3 instead of 2e-4, R1
+# instead of batch normalisation in the discriminator, and the fully connected layers. There are smaller differences,
+# too: `base` is 16 channels instead of 128, and $z$ has 64 normal numbers instead of 100 uniform ones. The paper's
+# betas were (0.5, 0.999), and it has no average and no shared fakes.
 
 # %%
 from course_utils.processor_time import StopAfter
@@ -687,7 +687,7 @@ plotting.image_strips(drawn, "What the three generators draw after as many steps
 # **A discriminator that sees no further than 10 pixels.** Two convolutions of 4x4 with stride 2 look at patches of
 # 10x10, and an average over all places follows. It can compare strokes, but not digits, and soon it can hardly tell.
 # The losses lie near their dotted lines, which looks calm. The lead of D(x) over D(G(z)) is small, but so is the
-# healthy pair's at the end of the race: a small lead alone does not tell a blind discriminator from an even game. The
+# healthy pair's at the end of the race. A small lead alone does not tell a blind discriminator from an even game. The
 # distance does, next to that of the healthy pair after as many steps, and so do the samples. The same happens with
 # too few layers on larger images.
 #
@@ -774,10 +774,10 @@ for features in (shapes, colours):
 # %% [markdown] slide="subslide"
 # ### Your minute beside a longer training
 #
-# The course ships a generator of house numbers that was trained for about 24 minutes of one core. Time is not the only
-# difference: both of its networks have twice the channels, its discriminator has a layer for the spread of a batch (week 3),
-# R1 gets weaker while it trains, and it saw 60,000 house numbers instead of 4,000. README gives 0.075 as its distance in
-# colours, from other latent vectors: four sets of 4,000 gave 0.063 to 0.075.
+# The course ships a generator of house numbers that was trained for about 24 minutes of one core. Time is not the
+# only difference. Both of its networks have twice the channels, and its discriminator has a layer for the spread of a
+# batch (week 3). R1 gets weaker while it trains, and it saw 60,000 house numbers instead of 4,000. README gives 0.075
+# as its distance in colours, from other latent vectors: four sets of 4,000 gave 0.063 to 0.075.
 #
 # **Predict:** which of the two distances has gained more, shapes or colours?
 

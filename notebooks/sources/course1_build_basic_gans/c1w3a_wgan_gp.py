@@ -226,8 +226,9 @@ figures.mixtures(
 #
 # <details><summary>Answer</summary>
 #
-# None of them. The points lie on the right lines, but most of them beyond an end: alpha is below 0 for 50 % of them and above
-# 1 for 16 %. So only 34 % lie between a real and a fake, and the penalty looks mostly where no sand is moved.
+# None of them. The points lie on the right lines, but most of them beyond an end. Alpha is below 0 for 50 % of them
+# and above 1 for 16 %. So only 34 % lie between a real and a fake, and the penalty looks mostly where no sand is
+# moved.
 #
 # </details>
 
@@ -238,8 +239,8 @@ figures.mixtures(
 # to the *weights*. Autograd keeps what this needs only when told to, with `create_graph=True`. There are three more
 # places where this can go wrong:
 #
-# - the gradient of the **sum** of the scores gives each sample its own slope, because a score depends on its own sample only;
-#   the gradient of the mean is smaller by the batch size;
+# - the gradient of the **sum** of the scores gives each sample its own slope, because a score depends on its own
+#   sample only. The gradient of the mean is smaller by the batch size;
 # - the norm runs over **all numbers of one sample** only;
 # - the 1 is subtracted from the norm, not from its square.
 

@@ -210,8 +210,8 @@ outcome("run D, training minus held-out, 4,000 images", gap_4000, below=budget.p
 # %% [markdown] slide="slide"
 # ## When the cause has to stay
 #
-# Rates and data are not always yours to choose. So take run C with its fast generator, and run D with its 200 images,
-# and treat them in another way: the discriminator learns to **compare**, or its slopes are **restrained**.
+# Rates and data are not always yours to choose. So take run C with its fast generator, and run D with its 200 images.
+# Treat them in another way: the discriminator learns to **compare**, or its slopes are **restrained**.
 #
 # ### Comparing: minibatch standard deviation
 #
@@ -224,7 +224,7 @@ outcome("run D, training minus held-out, 4,000 images", gap_4000, below=budget.p
 #
 # and $s$ is appended to every sample of the group as one more channel. The order matters: first the deviation of each
 # feature *over the group*, then the mean over features. The small number is there for the very case that the layer is
-# made for: when all samples are alike, the root would have an infinite slope at 0.
+# made for. When all samples are alike, the root would have an infinite slope at 0.
 
 # %%
 from course_utils.models.layers import check_sizes

@@ -52,7 +52,7 @@ torch.set_num_threads(1)  # the networks of the plane are too small for more
 # remedy differs. Games are chaotic, so each is played from several seeds, and the mean counts. In the plane two
 # measures need no discriminator: the number of **modes** that are covered, and the **Jensen-Shannon divergence**
 # between data and fakes. That is 0.69 at worst; the *floor* is what the same number of real points scores. A mode
-# counts as covered when it gets a twentieth of its share of 2,000 fakes, so *quality* is printed beside it: the share
+# counts as covered when it gets a twentieth of its share of 2,000 fakes. So *quality* is printed beside it: the share
 # of fakes within three standard deviations of a mode.
 
 # %% slide="subslide"
@@ -119,8 +119,8 @@ outcome("modes with packing by 2, mean", after, above=budget.pick(smoke=0, cpu=6
 # ## A generator that outruns its discriminator: two learning rates
 #
 # The generator follows the discriminator's slope. When the discriminator lags behind, that slope belongs to fakes of
-# the past. **TTUR** (Heusel et al., 2017) gives the discriminator the larger learning rate, so that what the
-# generator follows is closer to the best answer to its *present* fakes.
+# the past. **TTUR** (Heusel et al., 2017) gives the discriminator the larger learning rate. So what the generator
+# follows is closer to the best answer to its *present* fakes.
 #
 # The patient is a grid of 25 modes, with Adam's first beta at 0.5 and 0.001 as the rate of both players. The remedy:
 # 0.004 for the discriminator. But that changes two things, the *ratio* of the rates and the discriminator's rate. So
@@ -463,7 +463,7 @@ from course_utils.losses import r2_penalty
 #
 # ---
 #
-# The penalties need the logits that were computed from these very tensors: keep `real_logits` and `fake_logits`, and
+# The penalties need the logits that were computed from these very tensors. Keep `real_logits` and `fake_logits`, and
 # pass them to the loss and to the penalties.
 #
 # ---

@@ -124,9 +124,9 @@ plotting.image_grid(to_float(train.images[chosen]), "Real digits", columns=10)
 # 2014). The network finds out by itself what to do with it.
 #
 # - The **generator** gets $z$, a vector. The code is appended: 64 numbers become 74.
-# - The **discriminator** gets an image, and a convolution looks at one small window of it at a time. So the code has to be
-#   everywhere: each of its numbers becomes a **constant map** as large as the image, and the maps are appended as further
-#   channels. Whatever window a filter looks at, it sees the class.
+# - The **discriminator** gets an image, and a convolution looks at one small window of it at a time. So the code has
+#   to be everywhere. Each of its numbers becomes a **constant map** as large as the image, and the maps are appended
+#   as further channels. Whatever window a filter looks at, it sees the class.
 
 # %% exercise="c1w4a.combine" difficulty=3 minutes=10
 
@@ -192,9 +192,10 @@ class ConcatenationDiscriminator(nn.Module):
 # %% [markdown] slide="slide" diagram="discriminator_step" caption="The discriminator's step: the gradient stops at detach. With labels, the same labels go into G and into D."
 # ## You write the round
 #
-# You know the two steps of a GAN from the first lesson. Now write a whole round: the discriminator's step, then the generator's. There
-# are two differences. Labels go along wherever an image goes. And both steps use **one batch of fakes**, which saves a pass
-# through the generator: the first step judges a detached copy, the second judges the fakes with their graph.
+# You know the two steps of a GAN from the first lesson. Now write a whole round: the discriminator's step, then the
+# generator's. There are two differences. Labels go along wherever an image goes. And both steps use **one batch of
+# fakes**, which saves a pass through the generator. The first step judges a detached copy, the second judges the
+# fakes with their graph.
 
 # %% [markdown] slide="subslide" diagram="generator_step" caption="The generator's step: the gradient runs through the discriminator into the generator, and only the generator changes."
 # To the discriminator's loss you add **R1** when `gamma` is above 0: half of `gamma` times the mean squared slope of the logits

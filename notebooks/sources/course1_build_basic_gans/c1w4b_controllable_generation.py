@@ -46,8 +46,8 @@ torch.set_num_threads(1)
 # at random until he nods. Or you could ask him, for every knob, whether a small turn makes glasses more likely. That is a
 # gradient. He is a network, so one backward pass answers for all the knobs at once.
 #
-# - The **generator** $G$ was trained on drawn portraits in which all attributes are independent of each other: older people
-#   have a beard no more often than others. Remember that when you see the two go together.
+# - The **generator** $G$ was trained on drawn portraits in which all attributes are independent. Older people, for
+#   example, have a beard no more often than others. Remember that when you see the two go together.
 # - The **classifier** $C$ answers 17 questions with one **logit** each. The sigmoid of a logit is a probability (glasses,
 #   hat, beard, and six hair styles) or a grade from 0 to 1 (age, smile, skin tone, hair colour, ...).
 #
@@ -268,8 +268,8 @@ plotting.image_strips(
 # %% [markdown] slide="subslide" diagram="mapping_w" caption="The first layers turn z into w, the others turn w into the image. Both are points that can be moved."
 # ### The same faces, two spaces
 #
-# How linear are the logits? $R^2$ is the share of a logit's variance that a straight line along its direction explains, on
-# faces that the regression did not see: 1 if the line says everything, 0 if it says nothing.
+# How linear are the logits? $R^2$ is the share of a logit's variance that a straight line along its direction
+# explains, on faces that the regression did not see. It is 1 if the line says everything, and 0 if it says nothing.
 #
 # There are two places where you can ask. The generator begins with two fully connected blocks that turn $z$ into $w$, 256 numbers.
 # The convolutions see only $w$.
@@ -441,8 +441,8 @@ for title, beginning in (("right answers", "accuracy_"), ("mean error", "error_"
 
 # %% [markdown]
 # Two references stand beside the four ways. **Another person** is the trivial rival from above. **The same person,
-# drawn** is the floor: the course draws portraits from a table, so it can draw the same person with and without
-# glasses and nothing else changed. Any change that a judge sees in the others there is its own error. What it says
+# drawn** is the floor. The course draws portraits from a table, so it can draw the same person with and without
+# glasses, and nothing else changed. Any change that a judge sees in the others there is its own error. What it says
 # about the glasses tells you how sure it is of glasses that are certainly there.
 
 # %% slide="subslide"
@@ -673,8 +673,8 @@ quiz("c1w4b")
 # - The weights stay, the noise moves: gradient ascent on $z$ changes an image towards what a classifier looks for.
 # - $z$ is a leaf with a gradient of its own. Clear that one; clearing those of the networks does not clear it.
 # - Use logits for scores, one for each row, and take the sum before `backward()`.
-# - Where the steps are taken matters: in $w$, behind the mapping, attributes are much closer to straight lines, and a person is kept
-#   much better than in $z$.
+# - Where the steps are taken matters. In $w$, behind the mapping, attributes are much closer to straight lines, and a
+#   person is kept much better than in $z$.
 # - One regression on generated faces gives a direction for every attribute. Its matrix of entanglement shows what comes
 #   along. Right angles removed about a fifth of it here.
 # - Never judge with the classifier that was climbed. Let a second one read everything, beside its own error and a trivial rival.

@@ -150,14 +150,15 @@ print(f"what Q can read after {plain_watch.step[-1]} steps: {plain_watch.categor
 #
 # $$I(c;\, x) = H(c) - H(c \mid x) = H(c) + \mathbb E_{c, x} \log p(c \mid x)$$
 #
-# The posterior $p(c \mid x)$ is unknown. Put any distribution $Q(c \mid x)$ in its place, and the expression can only become
-# smaller, because the Kullback-Leibler divergence between the two is not negative (Barber and Agakov, 2003):
+# The posterior $p(c \mid x)$ is unknown. Put any distribution $Q(c \mid x)$ in its place, and the expression can only
+# become smaller. The reason is that the Kullback-Leibler divergence between the two is not negative (Barber and
+# Agakov, 2003):
 #
 # $$I(c;\, x) \;\ge\; H(c) + \mathbb E_{c, x} \log Q(c \mid x)$$
 #
-# This number can be computed: draw $c$, draw an image with it, let a network $Q$ guess $c$ from the image, and take the
-# logarithm of the probability that it gave to the truth. A better $Q$ brings the bound nearer to the truth. A clearer image
-# raises the truth itself. So **both** $Q$ and the generator make the same number grow.
+# This number can be computed. Draw $c$, draw an image with it, and let a network $Q$ guess $c$ from the image. Then
+# take the logarithm of the probability that $Q$ gave to the truth. A better $Q$ brings the bound nearer to the truth.
+# A clearer image raises the truth itself. So **both** $Q$ and the generator make the same number grow.
 
 # %% [markdown] slide="slide" diagram="q_head" caption="The discriminator's trunk carries two heads: one gives the logit, the other, Q, guesses the codes."
 # ## Q: a second head on the discriminator
@@ -502,8 +503,8 @@ strongest = table.abs().max().item()
 
 # %% [markdown] slide="subslide"
 # **And the noise?** 62 of the 74 numbers are noise, and in the picture of the categories they hardly change a thing.
-# Measure that too: the mean distance of two images of one category in the classifier's features, when everything varies, when
-# only the noise does, and when only the two numbers do.
+# Measure that too, by the mean distance of two images of one category in the classifier's features. Let everything
+# vary, then only the noise, then only the two numbers.
 
 # %% slide="subslide"
 from course_utils.metrics import class_spread

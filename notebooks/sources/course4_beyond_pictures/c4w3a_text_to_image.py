@@ -94,8 +94,8 @@ print(f"with the captions of other pictures {floor:.3f}")
 #
 # A generator needs numbers. An encoder turns the words of a caption into a **code**, a point on a sphere. A second
 # one turns a picture into such a point, and what belongs together should lie together. Train a pair of them now, as
-# in the drawing, with the simplest caption encoder in the place of its GRU: the mean of word vectors. The loss is
-# given for the moment; you write it in exercise 2.
+# in the drawing, with the simplest caption encoder in place of its GRU: the mean of word vectors. The loss is given
+# for the moment; you write it in exercise 2.
 #
 # Then you can search: which test pictures lie nearest to a caption? **Predict, then run.** The last two captions ask for
 # opposite people. What will be found for them?
@@ -385,12 +385,13 @@ plotting.image_strips({text: draw(wording.tokens_of([text]).expand(8, -1)) for t
 # pictures: one caption gets fewer different people than it could. Both seeds of *no wrong pairs* have more of it than
 # the other arms. Pictures that follow their caption less may also differ more, so this is not simply a gain.
 #
-# **R** of the arms with wrong pairs is about that of real pictures. Pictures in which the wall alone is right have far less,
-# and those of other captions hardly more than guessing: now and then such a caption happens to be true. That does not make the
-# fakes as good as real ones: R sees what captions tell, and nothing else. FD sees the rest. The line below the table has R by
-# the pair that the generator learned from. That pair finds captions of fakes far more often than those of real pictures. By its
-# verdict fakes would be better than real ones. Published numbers were often measured by the very pair that served in training.
-# Park et al. (2021) take CLIP instead, and hold out combinations, as here.
+# **R** of the arms with wrong pairs is about that of real pictures. Pictures in which the wall alone is right have
+# far less, and those of other captions hardly more than guessing. Now and then such a caption happens to be true.
+# That does not make the fakes as good as real ones: R sees what captions tell, and nothing else. FD sees the rest.
+# The line below the table has R by the pair that the generator learned from. That pair finds captions of fakes far
+# more often than those of real pictures. By its verdict fakes would be better than real ones. Published numbers were
+# often measured by the very pair that served in training. Park et al. (2021) take CLIP instead, and hold out
+# combinations, as here.
 #
 # **By attribute**, walls, hats and hair are nearly always right. Glasses and beards, a few pixels each, are the hardest.
 #

@@ -363,13 +363,14 @@ Animation(torch.cat([fakes[name, 0][:7] for name in choices]),
 # *kept* falls to about three quarters. The video critic did not prevent that in so few rounds. In the other arms the drift is 0.09
 # to 0.11, not much above the 0.08 of real videos, because the prior allows little else.
 #
-# **Digits are half learned.** With both critics the judge is sure of 40 to 53 % of the frames, with the image critic alone of
-# 51 to 56 %, with real videos of 84 %. It may be sure of a shape that is no digit, so look at the strips as well: some are
-# digits, some are strokes.
+# **Digits are half learned.** With both critics the judge is sure of 40 to 53 % of the frames, with the image critic
+# alone of 51 to 56 %, with real videos of 84 %. It may be sure of a shape that is not a digit, so look at the strips
+# as well: some are digits, some are strokes.
 #
-# **How sure?** In both seeds the image critic alone is far slower than the rest, drift separates the third arm from
-# the others, and the third arm is faster than the first. Part of that speed may be ink that changes, since tracking
-# follows the centre of the ink. The numbers of one arm differ little from seed to seed, except for *sure*.
+# **How sure?** Three things hold in both seeds. The image critic alone is far slower than the rest, drift separates
+# the third arm from the others, and the third arm is faster than the first. Part of that speed may be ink that
+# changes, since tracking follows the centre of the ink. The numbers of one arm differ little from seed to seed,
+# except for *sure*.
 #
 # </details>
 
@@ -403,15 +404,15 @@ figures.strips(rows_shown, "Exchanged, seed 0, not selected")
 # %% [markdown] slide="subslide"
 # <details><summary>What the numbers say</summary>
 #
-# **In the first arm** the judge reads videos that share the motion alike no more often than videos that share
-# nothing, within a few points: the sprite does not see the motion.
+# **In the first arm**, videos that share the motion are read alike about as often as videos that share nothing,
+# within a few points. The sprite does not see the motion.
 #
 # **Where the sprite sees the code**, it is the other way round. The noise of motion decides what is drawn, and the
 # content adds little or nothing. A noise that we call *content* need not decide the content.
 #
 # **The last column.** Two videos that share nothing are read alike in 26 to 39 % of their frames. With ten digits,
-# equally frequent, it would be one in ten. Either modes are missing, or the judge reads shapes that are no digit as
-# the same few.
+# equally frequent, it would be one in ten. Either modes are missing, or the judge reads shapes that are not digits as
+# the same few digits.
 #
 # </details>
 
@@ -511,7 +512,7 @@ figures.strips(held, "Restored", every=1)
 # <details><summary>What the table says</summary>
 #
 # **One by one, more decibels and more flicker.** Each frame is nearer to the truth than bicubic interpolation is. But
-# the network decides anew in every frame where a stroke lies, and decides differently when the digit has moved by a
+# the network decides again in every frame where a stroke lies. It decides differently when the digit has moved by a
 # part of a pixel of the small frame. Bicubic interpolation blurs, and a blur changes less. A black video has no
 # flicker at all, so flicker means something only beside decibels.
 #

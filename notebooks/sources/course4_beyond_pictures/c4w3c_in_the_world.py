@@ -49,9 +49,10 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## Four small generators
 #
-# Two ways to double the size of a picture: a **transposed convolution** (4 x 4, stride 2), or **resize, then convolve** (each
-# pixel twice in each direction, then 3 x 3). Odena et al. (2016) found checkerboards in pictures of the first kind.
-# All else is the same here: portraits that the course draws, batches, latent vectors, discriminator. Two seeds each.
+# There are two ways to double the size of a picture. One is a **transposed convolution** (4 x 4, stride 2). The other
+# is **resize, then convolve** (each pixel twice in each direction, then 3 x 3). Odena et al. (2016) found
+# checkerboards in pictures of the first kind. All else is the same here: portraits that the course draws, batches,
+# latent vectors, discriminator. Two seeds each.
 
 # %% slide="subslide"
 size = budget.pick(smoke=150, cpu=4000, gpu=4000)
@@ -655,16 +656,16 @@ plotting.image_grid(served, "From the server", columns=8)
 # where a file comes from, and what was done to it. A valid signature shows whose key signed, and that file and statement still
 # belong together. It does not show that the statement is true. Metadata can be taken off, so a missing signature proves nothing.
 #
-# **Law.** From public summaries, the newest of about July 2026, read on 29 November 2026. This is no legal advice.
+# **Law.** From public summaries, the newest of about July 2026, read on 29 November 2026. This is not legal advice.
 #
 # - **European Union**, Regulation (EU) 2024/1689, Article 50, from 2 August 2026: providers have to mark synthetic
-#   pictures so that machines can read it; whoever makes a deep fake professionally has to say so, with exceptions.
-#   For systems on the market before, an amendment of June 2026 (Digital Omnibus on AI) postpones the marking to 2
-#   December 2026.
+#   pictures so that machines can read the mark; whoever makes a deep fake professionally has to say so, with
+#   exceptions. For systems on the market before, an amendment of June 2026 (Digital Omnibus on AI) postpones the
+#   marking to 2 December 2026.
 # - **China**, Measures for Labelling AI-Generated Synthetic Content, from 1 September 2025: labels in the metadata, and in many
 #   cases visible ones.
-# - **California**, SB 942 as amended by AB 853, from 2 August 2026: providers with over a million visitors or users a month
-#   owe a free tool that detects their pictures, and a hidden disclosure in them.
+# - **California**, SB 942 as amended by AB 853, from 2 August 2026: providers with over a million visitors or users a
+#   month have to offer a free tool that detects their pictures, and put a hidden disclosure into them.
 
 # %% [markdown] slide="slide"
 # ### The outcome

@@ -445,9 +445,9 @@ for name, (ranks, far, gradient, vectors, pixel) in seen.items():
 # %% [markdown] slide="slide"
 # ## Too large for memory
 #
-# The same formula serves a single process. A batch that does not fit is cut into parts, and their gradients are added up before
-# the optimiser steps. This is **gradient accumulation**. `backward()` adds to what is in `.grad`, so there is little to do, and
-# two things to get wrong: the weights of the parts, and how long each graph is kept.
+# The same formula serves a single process. A batch that does not fit is cut into parts, and their gradients are added
+# up before the optimiser steps. This is **gradient accumulation**. `backward()` adds to what is in `.grad`, so there
+# is little to do. There are two things to get wrong: the weights of the parts, and how long each graph is kept.
 
 # %% exercise="c4w3d.accumulated_step" difficulty=3 minutes=10
 

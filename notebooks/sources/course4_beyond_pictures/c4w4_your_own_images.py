@@ -303,7 +303,7 @@ show("held-out crops", held_out)
 # | 100 to a few thousand of one kind | **DCGAN**, with $T$ or without | fast; $T$ is meant to prevent learning by heart |
 # | many thousand, and a GPU | *StyleGAN* | styles for each size of detail; each round takes longer |
 #
-# `RECIPE` chooses. For `"Pix2Pix"` the pairs come from your folder, and `INPUT` says what each picture should be made
+# `RECIPE` chooses. For `"Pix2Pix"` the pairs come from your folder. `INPUT` says what each picture should be made
 # from: its edges, its grey, a blurred copy, or the right half of its file. There is no $z$, so pictures are made from
 # held-out inputs. These know part of the answer. So they are a rival themselves, and the distance cannot be compared
 # with those of other recipes.
@@ -423,8 +423,8 @@ for name in (*arms, "floor"):
 # **Copies?** On the page about three pictures in ten are suspects. Of held-out crops it is one in six, of averaged
 # pairs more than half. So there are nearly twice as many as among new real pictures. Smooth pictures are near to
 # many, and these are smooth. That is no proof of copying, and none against it. $T$ is meant to prevent learning by
-# heart, and yet there are more suspects with it in both seeds: 29 and 31 %, against 22 and 23 % without. Look at the
-# figure "Copies?" below: what agrees is the colour, and where the picture is bright.
+# heart, and yet there are more suspects with it in both seeds. They are 29 and 31 %, against 22 and 23 % without.
+# Look at the figure "Copies?" below: what agrees is the colour, and where the picture is bright.
 #
 # **The judges.** Five judges are five sets of random filters. None of them knows what a cell is.
 #
