@@ -407,7 +407,7 @@ exercise(
             "The gradients of earlier steps are still in the sum (the generator's step leaves some in the discriminator, "
             "too). Call `gan.opt_d.zero_grad()` before `backward()`; after the step is too late."),
         mistake("no_penalty", (" + gamma / 2 * penalty", ""),
-            "Both penalties are missing: this is the pairing alone, which cures nobody in this lesson. Add `gamma / 2` times "
+            "Both penalties are missing: this is the pairing alone, which cures no game in this lesson. Add `gamma / 2` times "
             "the sum of R1 and R2."),
         mistake("r1_only", (" + r2_penalty(fake_logits, fake)", ""),
             "R2 is missing: only the slope at the reals is punished. R3GAN needs both: add `r2_penalty(fake_logits, fake)`."),

@@ -303,7 +303,7 @@ figures.with_decibels(columns, held_out, (3, 24, 45, 58), "Noise of 0.5, and wha
 # seconds. It does no better on training digits than on held-out ones: it has not learned these pictures by heart.
 #
 # The autoencoder has to press each digit through 64 numbers, and does not get above Wiener in the steps that it had.
-# In the section before, such a network had no noise to remove and reached 22.3 and 21.5 dB, less than the U-Net with
+# In *How large a code?* such a network had no noise to remove and reached 22.3 and 21.5 dB, less than the U-Net with
 # noise. More steps were not tested.
 #
 # </details>

@@ -182,8 +182,8 @@ outcome("divergence on the grid, two rates, mean", after, below=budget.pick(smok
 # %% exercise="c1w3c.smoothing" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w3c.smoothing"
-# `-log D = softplus(-logit)` and `-log(1 - D) = softplus(logit)`. The reals' part is a mixture of both, weighted by `1
-# - smoothing` and `smoothing`.
+# `-log D = softplus(-logit)` and `-log(1 - D) = softplus(logit)`. The reals' part is a mixture of both, weighted by
+# `1 - smoothing` and `smoothing`.
 #
 # ---
 #

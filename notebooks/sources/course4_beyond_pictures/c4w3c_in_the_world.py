@@ -337,9 +337,8 @@ for name, r in five.items():
 # training pictures with one message. A GAN that imitates them may imitate the mark, too.
 #
 # The writer adds one learned pattern for each bit, with a plus for 1 and a minus for 0. No pixel moves by more than
-# 0.06 of a range of
-# 2. The reader is a small CNN with one logit for each bit. Both are trained together by cross-entropy, with pictures
-#    blurred, cut and made noisy in between (Zhu et al., 2018).
+# 0.06 of a range of 2. The reader is a small CNN with one logit for each bit. Both are trained together by cross-entropy,
+# with pictures blurred, cut and made noisy in between (Zhu et al., 2018).
 #
 # The trivial rival is 24 patterns of coin flips, equally strong, read by correlation. PSNR, in dB, is higher where
 # marked pictures are closer to unmarked ones.

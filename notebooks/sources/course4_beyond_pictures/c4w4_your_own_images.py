@@ -155,8 +155,8 @@ for name, learn, judge in (
 # ## Your folder
 #
 # Leave `MINE` as it is for the first time. Then put the path of your own folder there, and run everything from here
-# on again. You need 200 pictures or more, of one kind of thing, seen in one way. The fewer ways there are to look,
-# the less there is to learn.
+# on again. Take 200 pictures or more, of one kind of thing, seen in one way. The fewer ways there are to look, the
+# less there is to learn.
 #
 # Are you allowed to? A licence says what may be done with a picture; people in it have a say, too. Fill in the three texts
 # below *before* training. The card at the end will ask.
@@ -423,8 +423,8 @@ for name in (*arms, "floor"):
 # **Copies?** On the page about three pictures in ten are suspects. Of held-out crops it is one in six, of averaged
 # pairs more than half. So there are nearly twice as many as among new real pictures. Smooth pictures are near to
 # many, and these are smooth. That is no proof of copying, and none against it. $T$ is meant to prevent learning by
-# heart, and yet there are more suspects with it in both seeds. They are 29 and 31 %, against 22 and 23 % without.
-# Look at the figure "Copies?" below: what agrees is the colour, and where the picture is bright.
+# heart, and yet there are more suspects with it in both seeds. The shares are 29 and 31 %, against 22 and 23 %
+# without. Look at the figure "Copies?" below: what agrees is the colour, and where the picture is bright.
 #
 # **The judges.** Five judges are five sets of random filters. None of them knows what a cell is.
 #
