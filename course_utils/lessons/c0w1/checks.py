@@ -109,7 +109,7 @@ exercise(
             (_ALL, "self.encode(images), self.decode(self.encode(images))"),
             "`forward` returns pictures *and* codes. Return the pictures alone; to get the code, call `encode`."),
         mistake("past_the_code", (_ALL, f"{_ALL} + images"), (_ALL, f"{_ALL} + 0.1 * images"),
-            "The picture is handed past the code to the output. Then the code need not hold it, and the narrow place is no obstacle."),
+            "The picture is handed past the code to the output. Then the code need not hold it, and nothing is narrow."),
         mistake("input_rescaled", (_ALL, "self.decode(self.encode((images + 1) / 2))"),
             (_DOWN, f"type('Half', (nn.Module,), dict(forward=lambda self, x: (x + 1) / 2))(), {_DOWN}"),
             "The images are brought to another range first. They come in [-1, 1], and go in as they are."),

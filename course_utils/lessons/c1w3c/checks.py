@@ -196,8 +196,9 @@ exercise(
             ("F.softplus(-(real_logits - fake_logits))", "(-(real_logits - fake_logits).sigmoid())"),
             ("F.softplus(-(real_logits - fake_logits))", "(1 - (real_logits - fake_logits).sigmoid())"),
             ("F.softplus(-(real_logits - fake_logits))", "(fake_logits - real_logits).sigmoid()"),
-            "The difference goes through a sigmoid, before the softplus or in its place: for pairs that are told wrong for "
-            "sure it is flat, and nothing is learned from them. -log sigmoid(d) is softplus(-d), of the difference itself."),
+            "The difference goes through a sigmoid, before the softplus or in its place: for pairs that are judged wrongly "
+            "with certainty it is flat, and nothing is learned from them. -log sigmoid(d) is softplus(-d), of the "
+            "difference itself."),
         mistake("both_sides", (_LOSS, f"{_LOSS} + F.softplus(real_logits - fake_logits).mean()"),
             (_LOSS, f"({_LOSS} + F.softplus(real_logits - fake_logits).mean()) / 2"),
             "The generator's side is added: softplus(-d) + softplus(d) is smallest at d = 0, so the discriminator would be "

@@ -95,12 +95,12 @@ exercise(
         mistake("jolt_zero_where_walls", (_JOLTS, "(after - before).abs() * in_the_open"),
             "Triples at a wall count as jolts of 0, so the mean is too small. Leave them out: `[in_the_open]`."),
         mistake("only_the_middle", (_OPEN, "(triples[..., 1] - low > margin) & (high - triples[..., 1] > margin)"),
-            "Only the middle position of a triple is compared with the walls. A wall may lie between the others: all three have "
-            "to be in the open."),
+            "Only the middle position of a triple is compared with the walls. A wall may lie between the others: all "
+            "three have to be in the open."),
         mistake("middle_left_out",
             (_OPEN, "((triples[..., ::2] - low > margin) & (high - triples[..., ::2] > margin)).all(dim=3)"),
-            "The first and the last position of a triple are compared with the walls, and the middle one is not. All three have "
-            "to be in the open."),
+            "The first and the last position of a triple are compared with the walls, and the middle one is not. All three "
+            "have to be in the open."),
         mistake("one_is_enough", (_OPEN, "((triples - low > margin) & (high - triples > margin)).any(dim=3)"),
             "One position in the open is enough here. All three have to be."),
         mistake("both_axes_in_the_open",
