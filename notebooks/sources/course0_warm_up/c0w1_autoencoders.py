@@ -262,9 +262,9 @@ compare("best for the training set", lambda x: best_for_the_set(x, images, sigma
 #
 # First your autoencoder with a code of 64: noise *and* a narrow place. Then a network without a narrow place, the
 # small U-Net of the course (you will write it in *U-Net*). It, too, halves the picture twice, but what it has at each
-# size on the way down is handed on to the way up. Only the noise prevents copying. The two differ in more than the
-# skips: in their blocks, their weights, their steps and their rate. So the table compares two recipes. Two seeds
-# each.
+# size on the way down is handed on to the way up: these are its *skips*. Only the noise prevents copying. The two
+# differ in more than the skips: in their blocks, their weights, their steps and their rate. So the table compares two
+# recipes. Two seeds each.
 #
 # **Predict, then run.** Which of them beats Wiener, and by how much?
 

@@ -424,9 +424,9 @@ outcome("slope with spectral normalisation, larger of two seeds", steepest, belo
 # $$L_D = \mathbb E\, \text{softplus}\big(-(D(x) - D(G(z)))\big), \qquad L_G = \mathbb E\, \text{softplus}\big(-(D(G(z)) - D(x))\big)$$
 #
 # In the ordinary game the generator can win by bringing all fakes to one place where $D$ is high. Here every fake is
-# compared with a real of its own. Sun et al. (2020) show that this removes the bad minima in which modes are lost. But
-# a good landscape does not stop players from circling. R3GAN (Huang et al., 2024) joins **both**: the pairing for the
-# modes, R1 and R2 for convergence.
+# compared with a real of its own. Sun et al. (2020) show that this removes the bad minima in which modes are lost.
+# But a loss without bad minima does not stop players from circling. R3GAN (Huang et al., 2024) joins **both**: the
+# pairing for the modes, R1 and R2 for convergence.
 
 # %%
 from course_utils.losses import check_pairs

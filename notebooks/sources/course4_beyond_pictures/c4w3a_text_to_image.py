@@ -250,10 +250,10 @@ from course_utils.training import GAN
 # %% [markdown] slide="slide"
 # ## Train
 #
-# Three arms, two seeds each. **matching** and **interpolated** play your round. They differ in one thing: where the code
-# between two captions would stand, *matching* has the picture's own code once more. **No wrong pairs** is a conditional GAN:
-# the third kind of pair is left out. So it differs from *matching* in the wrong pairs alone: its fakes weigh as much as both
-# kinds together do there.
+# The experiment has three arms, with two seeds each. **matching** and **interpolated** play your round. They differ
+# in one thing: where the code between two captions would stand, *matching* has the picture's own code once more. **No
+# wrong pairs** is a conditional GAN: the third kind of pair is left out. So it differs from *matching* in the wrong
+# pairs alone: its fakes weigh as much as both kinds together do there.
 #
 # Seeds, steps, rates and R1 are the same in all arms; rates and R1 were chosen on people of other seeds. Below, the
 # pictures of the averaged generator (EMA) are counted.

@@ -271,8 +271,8 @@ from course_utils.training import GAN
 # %% [markdown] slide="slide"
 # ## Train
 #
-# Three arms, two seeds each. In the first, the generator hears both critics, and its sprite is made from the content
-# alone. Each of the others differs in one thing:
+# The experiment has three arms, with two seeds each. In the first, the generator hears both critics, and its sprite
+# is made from the content alone. Each of the others differs in one thing:
 #
 # - **image critic alone**: `video_weight` is 0, so the generator does not hear the video critic;
 # - **sprite sees the code**: the sprite is made from content and code of motion.

@@ -492,7 +492,7 @@ print(f"the mark itself changed them by {psnr(marked, learn):.1f} dB")
 # <details><summary>What the table says</summary>
 #
 # **Many pictures together keep the mark.** The vote of a thousand reads all bits, even after JPEG, which was not in
-# training. Few single pictures reach the bar then.
+# training. Few single pictures have a p-value of 1e-4 or less then.
 #
 # **Removal is possible.** All pictures have the same pattern, so a mean finds it, and leaves the bits to chance. By PSNR the
 # pictures changed about as little as the mark had changed them. A pattern that differs from picture to picture resists a mean,

@@ -308,10 +308,11 @@ show("held-out crops", held_out)
 # held-out inputs. These know part of the answer. So they are a rival themselves, and the distance cannot be compared
 # with those of other recipes.
 #
-# Ours is the fourth row. One thing is varied: $T$, with which the discriminator sees augmented pictures only. Steps, networks,
-# rates, the weight of R1 (the penalty on the discriminator's gradient) and seeds are the same. They were chosen in a handful of
-# runs with another seed, on the left side alone, and so were the generator and the arm on the page. The generator repeats pixels
-# and convolves them. Transposed convolutions left a grid on this tissue, and were further away there.
+# Ours is the fourth row. Its two **arms** differ in one thing: $T$, with which the discriminator sees augmented
+# pictures only. Steps, networks, rates, the weight of R1 (the penalty on the discriminator's gradient) and seeds are
+# the same. They were chosen in a handful of runs with another seed, on the left side alone, and so were the generator
+# and the arm on the page. The generator repeats pixels and convolves them. Transposed convolutions left a grid on
+# this tissue, and were further away there.
 #
 # **Predict, then run.** Does $T$ help? Will an arm reach the floor, or beat the averaged pairs?
 
