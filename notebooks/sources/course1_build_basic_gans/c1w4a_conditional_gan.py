@@ -373,11 +373,11 @@ plotting.image_strips(strips, "Asked for 0 to 9")
 #
 # <details><summary>Run B: diagnosis</summary>
 #
-# **The fakes are judged with other labels than they were made for.** Reals match their labels and nine tenths of the
-# fakes do not, so the discriminator has found a sign that the generator cannot remove. It wins: its loss falls, and
-# D(x) and D(G(z)) move apart. The drawing suffers, too: compare the Fréchet distance with that of your run after
-# about as many rounds, not after 600. It happens when labels are drawn anew between making a fake and judging it, or
-# when only one of the two is shuffled.
+# **The fakes are judged with labels other than those they were made for.** Reals match their labels and nine tenths
+# of the fakes do not, so the discriminator has found a sign that the generator cannot remove. It wins: its loss
+# falls, and D(x) and D(G(z)) move apart. The drawing suffers, too: compare the Fréchet distance with that of your run
+# after about as many rounds, not after 600. It happens when labels are drawn anew between making a fake and judging
+# it, or when only one of the two is shuffled.
 #
 # *What helps:* one tensor of labels a round, which goes wherever the images go.
 #

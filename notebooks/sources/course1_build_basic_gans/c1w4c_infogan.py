@@ -356,7 +356,7 @@ plotting.function_curves(
 # | --- | --- |
 # | the category's bound at 2.3 early, while the images still improve | healthy: the code is used |
 # | the bound stays near 0 | the generator ignores its code: it is not rewarded, or the weight is too small |
-# | the bound far below 0 | Q is sure and wrong: it is trained with other codes than those the images were made of |
+# | the bound far below 0 | Q is sure and wrong: it is trained with codes other than those the images were made from |
 # | the bound at 2.3, and images that never become good | the weight of the information may be too large: the code is shown in some way that only Q can read |
 #
 # What the bound **cannot** say is what the categories are. Ten widths of the pen would give the same curve.

@@ -176,7 +176,7 @@ print(f"squared distance of Gram matrices {by_gram:.6f}, MMD with the squared ke
 #
 # ---
 #
-# Above and below the line stand sums of squares over a whole matrix.
+# Numerator and denominator are both sums of squares over a whole matrix.
 #
 # ---
 #
