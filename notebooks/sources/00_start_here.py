@@ -2,8 +2,8 @@
 # # Start here
 #
 # This is a course on **generative adversarial networks**, in notebooks that run on the computer in front of you. You
-# write every part yourself, checks tell you what a mistake is and why, and each claim is a number that your own run has
-# just measured. Nothing has to be downloaded, and a GPU makes things bigger but is never needed.
+# write every part yourself, checks tell you what a mistake is and why, and each claim is a number that your own run
+# has measured. Nothing has to be downloaded, and a GPU makes things bigger but is never needed.
 
 # %% [markdown] picture="portraits" alt="Twenty small generated portraits, in two rows of ten."
 # A generator that comes with this course made these faces from random numbers:
@@ -13,8 +13,8 @@
 #
 # {lessons}
 #
-# The [GAN laboratory](gan_lab.ipynb) stands beside the lessons. It is a game to play with at any time: points in the plane in
-# place of images, and eight experiments.
+# The [GAN laboratory](gan_lab.ipynb) belongs to no lesson, and you can play with it at any time. It has points in the
+# plane in place of images, and eight experiments.
 
 # %% [markdown] slide="slide"
 # ## How to use a notebook
@@ -36,8 +36,8 @@ from course_utils.doctor import doctor
 from course_utils.widgets import lesson_map
 
 # %% [markdown]
-# The next cell loads a generator that comes with the course, gives it 20 vectors of random numbers, and shows what it makes of
-# them. You will train networks like this one, and learn to steer them.
+# The next cell loads a generator that comes with the course, and gives it 20 vectors of random numbers. It shows the
+# pictures that the generator makes from them. You will train networks like this one, and learn to steer them.
 
 # %% figure="portraits" alt="Twenty small generated portraits, in two rows of ten."
 generator = checkpoints.load("portraits_generator")
@@ -56,8 +56,8 @@ lesson_map()
 # %% [markdown] slide="slide"
 # ## Does everything work?
 #
-# The doctor looks at Python, PyTorch, the device, the shipped data, the widgets, and whether your work can be saved. Every
-# line should begin with *ok*; if one does not, it says what to do.
+# The doctor checks Python, PyTorch, the device, the shipped data and the widgets, and whether your work can be saved.
+# Every line should begin with *ok*; if one does not, it says what to do.
 
 # %%
 doctor()
@@ -70,13 +70,13 @@ doctor()
 #
 # - The check looks at **what your code does**, never at how it is written.
 # - When something is wrong it says what it saw, and explains the mistake if it recognises it.
-# - You are **never blocked**. Without a correct answer the check hands the reference to the rest of the notebook, so every
-#   later cell works, and you can come back at any time. Nor does an exercise that is not Python stop *Run All*: its check
-#   names the line.
+# - You are **never blocked**. Without a correct answer the check hands the reference to the rest of the notebook. So
+#   every later cell works, and you can come back at any time. A syntax error in an exercise does not stop *Run All*
+#   either: its check names the line.
 # - Hints are folded away, from a nudge to nearly the answer.
 #
-# Here is a small one to try it on. Images are stored as bytes, 0 for black and 255 for white. Networks of this course
-# see them as floats from -1 to 1.
+# Here is a small one to begin with. Images are stored as bytes, 0 for black and 255 for white. Networks of this
+# course see them as floats from -1 to 1.
 #
 # **Try it wrong first:** return `images / 255` and read what the check says.
 
@@ -99,15 +99,15 @@ to_float(torch.tensor([0, 51, 255], dtype=torch.uint8))
 # %% [markdown] slide="slide"
 # ## What else is here
 #
-# - **Predict, then run.** Before a result is shown you are asked what it will be. A guess, also a wrong one, makes the
-#   result stick.
+# - **Predict, then run.** Before a result is shown you are asked what it will be. A guess, even a wrong one, makes
+#   the result easier to remember.
 # - **What you should see** is folded below cells that draw: a picture from a run of the solution, to compare with yours.
 # - **Solutions** are a click away at the top of every lesson, executed and with outputs.
-# - **The next day**, or after the kernel was restarted, the notebook's variables are gone. Go to where you were and choose
-#   *Run > Run All Above Selected Cell*. A training that was stopped half-way goes on; a finished one runs again, which takes
-#   one to six minutes a lesson.
-# - **To stop** a training, press the stop button above, or *Stop early* beside its curves: the result so far is kept. Press
-#   twice to end the whole cell.
+# - **The next day**, or after the kernel was restarted, the notebook's variables are gone. Go to where you were and
+#   choose *Run > Run All Above Selected Cell*. A training run that was stopped half-way goes on; a finished one runs
+#   again, which takes one to six minutes a lesson.
+# - **To stop** a training run, press the stop button above, or *Stop early* beside its curves: the result so far is
+#   kept. Press twice to end the whole cell.
 # - Your own work is safe: nothing overwrites a notebook that you have changed. In a terminal, `course update` brings the course up
 #   to date, and `course reset c1w1` brings an original back. Both keep what you wrote beside the new notebook, dated.
 # - **Elsewhere** than on your own computer, in VS Code, Codespaces, Colab, Kaggle or Binder, a few things are different:

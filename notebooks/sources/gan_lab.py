@@ -7,7 +7,8 @@
 #
 # **You will be able to**
 #
-# - recognise mode collapse, a discriminator that is too strong, and a loss that has saturated, from picture and curves;
+# - recognise mode collapse, a discriminator that is too strong, and a loss that has saturated, from the picture and
+#   the curves;
 # - name a remedy for each, say why it helps, and when it does not;
 # - say what a Wasserstein critic's slope is good for, and what the dimension of the noise decides;
 # - put your own networks and steps into the game.
@@ -29,22 +30,24 @@ from course_utils.widgets.gan_lab import compare
 #
 # | layer | shows |
 # | --- | --- |
-# | real points, fakes | the data (green), and what the generator makes of noise (orange) |
+# | real points, fakes | the data (green), and what the generator makes from noise (orange) |
 # | discriminator | the tint: green where $D$ says "real", orange where "fake", white where it cannot tell. For a critic: above or below the middle of its scores |
-# | decision contour | where it changes its mind |
+# | decision contour | where the discriminator changes its mind |
 # | generator's grid | a square lattice in the noise, pushed through the generator. The lines part the noise into equally likely strips |
 # | gradient on fakes | the direction in which the generator's loss falls, for sixty fakes. Long: strong pull |
 #
-# The curves show the losses and the mean of $D$ on data and on fakes. Two shares follow: of **modes** (dense spots of the
-# data) that are covered, and of fakes within three standard deviations of a mode (*high quality*). The last is the
-# **Jensen-Shannon divergence** between data and fakes. It is measured without the discriminator. The plane is cut into
-# 30 x 30 cells, and the exact probability of each is compared with a histogram of 2,000 fakes. It is log 2 = 0.69 when the
-# two have nothing in common. For 2,000 points of the data themselves it is 0.005 to 0.02: the floor, a dotted line.
+# The curves show the losses and the mean of $D$ on data and on fakes. Two shares follow. One is the share of
+# **modes** (dense spots of the data) that are covered. The other is the share of fakes within three standard
+# deviations of a mode (*high quality*). The last is the **Jensen-Shannon divergence** between data and fakes. It is
+# measured without the discriminator. The plane is cut into 30 x 30 cells, and the exact probability of each is
+# compared with a histogram of 2,000 fakes. It is log 2 = 0.69 when the two have nothing in common. For 2,000 points
+# of the data themselves it is 0.005 to 0.02: the floor, a dotted line.
 #
 # *Play*, *Slow motion* and the steps do what they say. Every control acts at once, also while the game plays. *All
-# controls* shows everything that can be turned. Click into the picture's frame and press a key: P plays, D and G step, R
-# resets. *Copy settings* gives one line of Python that makes the same game. The same cell run again goes on where it was;
-# `fresh=True` starts anew. `lab.run(steps)` and `lab.measure()` work without the picture. The cells below use them:
+# controls* shows everything that can be turned. Click into the picture's frame and press a key: P plays, D and G
+# step, R resets. *Copy settings* gives one line of Python that makes the same game. Run the same cell again, and the
+# game goes on from where it was; `fresh=True` starts anew. `lab.run(steps)` and `lab.measure()` work without the
+# picture. The cells below use them:
 
 # %%
 seeds = budget.pick(smoke=(0,), cpu=(0, 1), gpu=(0, 1))
@@ -107,9 +110,9 @@ healthy = trial("healthy", 2000)
 #
 # One setting changes: the generator's learning rate is five times that of the discriminator.
 #
-# **Predict, then play.** The generator learns faster. Will it be there sooner? Then try two remedies on the running game.
-# *R1* = 0.1 keeps the discriminator from becoming steep. *Minibatch std* shows the discriminator how much the points of a
-# group differ. Which one will help?
+# **Predict, then play.** The generator learns faster. Will it reach the modes sooner? Then try two remedies on the
+# running game. *R1* = 0.1 keeps the discriminator from becoming steep. *Minibatch std* shows the discriminator how
+# much the points of a group differ. Which one will help?
 
 # %% figure="collapse" caption="Nearly all fakes are in one spot. The losses are where they were in the healthy game." slide="subslide"
 GanLab("collapse", name="2 collapse", static_steps=budget.pick(smoke=20, cpu=1500, gpu=1500))
@@ -136,8 +139,8 @@ outcome("modes with minibatch std, fewest of any seed", fewest_modes(with_std), 
 # place turns orange, another is green, and all fakes move on together. Two thousand different $z$ give nearly one point: this
 # is **mode collapse**.
 #
-# Compare the printed losses and mean scores with the healthy game: they are the same to within a few hundredths. Nothing
-# there gives the collapse away. A look at the samples does, or a measure on them.
+# Compare the printed losses and mean scores with the healthy game: they are the same to within a few hundredths.
+# Nothing in them gives the collapse away. A look at the samples does, or a measure on them.
 #
 # R1 with a weight of 0.1 does not help here: at most one or two modes are left, sometimes none. R1 and R2 together, with ten
 # times this weight, bring most modes back in the same game: [Remedies](course1_build_basic_gans/c1w3c_remedies.ipynb) measures
@@ -176,23 +179,26 @@ outcome("modes with R1, fewest of any seed", fewest_modes(restrained), above=bud
 # The fakes settle in about three of the eight modes and are good there. The discriminator's loss is well below 1.39, and
 # $D(x)$ and $D(G(z))$ are far apart: this failure *does* show in the curves.
 #
-# This discriminator is sure everywhere. Inside a mode that is reached the slope leads to its middle. Outside, the logit says
-# "fake" so firmly that fakes are held back, and no path leads to a mode that has no fakes yet. The loss does not ask for it
-# either. Against the best possible discriminator, the gradient of the non-saturating loss is that of
-# $\text{KL}(q \,\|\, p) - 2\,\text{JS}$ (Arjovsky and Bottou, 2017), where $p$ is the data and $q$ the fakes. Fakes where
-# there are no data cost without limit. To leave out five of eight equal modes costs only $\log\frac83 - 2 \cdot 0.29 = 0.40$.
+# This discriminator is sure everywhere. Inside a mode that is reached the slope leads to its middle. Outside, the
+# logit says "fake" so firmly that fakes are held back, and no path leads to a mode that has no fakes yet. The loss
+# does not ask for those modes either. Let $p$ be the data and $q$ the fakes. Against the best possible discriminator,
+# the gradient of the non-saturating loss is that of $\text{KL}(q \,\|\, p) - 2\,\text{JS}$ (Arjovsky and Bottou,
+# 2017). Fakes where there are no data cost without limit. Leaving out five of eight equal modes costs only
+# $\log\frac83 - 2 \cdot 0.29 = 0.40$.
 #
-# R1 (Mescheder et al., 2018) penalises the slope at real points. The printed slope at the fakes falls from more than ten to
-# less than 1. Now the fakes reach all eight modes, with the same ten steps against one. It has a price: fewer of them are
-# of high quality after these 500 steps. In experiment 2 the same penalty with the same weight did nothing.
+# R1 (Mescheder et al., 2018) penalises the slope at real points. The printed slope at the fakes falls from more than
+# ten to less than 1. Now the fakes reach all eight modes, with the same ten steps against one. This has a price:
+# fewer of them are of high quality after these 500 steps. In experiment 2 the same penalty with the same weight did
+# nothing.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## 4. A loss that saturates
 #
-# The loss in Goodfellow's formula, $\log(1 - D(G(z)))$, is flat where fakes are seen through. Here the discriminator trains
-# alone for 300 steps before the game begins, and both use plain gradient descent, whose steps shrink with the gradient.
+# The loss in Goodfellow's formula, $\log(1 - D(G(z)))$, is flat where the discriminator recognises the fakes. Here
+# the discriminator trains alone for 300 steps before the game begins, and both players use plain gradient descent,
+# whose steps shrink with the gradient.
 #
 # **Predict, then play.** Look at the arrows before you press *Play*: how long are they? Set the loss to *non-saturating*, press
 # *Reset* and look again. Which of the two games will move? What will change with Adam, which divides each gradient by its
@@ -224,11 +230,12 @@ outcome("D(G(z)) with minimax and Adam, least of any seed", min(lab.measure().d_
 # %% [markdown] slide="subslide"
 # <details><summary>What happens, and why</summary>
 #
-# Both losses pull every fake in the same direction. Their strength differs: the minimax gradient carries the factor $D(G(z))$, the
-# non-saturating one the factor $1 - D(G(z))$. When fakes are seen through, at $D(G(z)) \approx 0.01$, the ratio $(1 - D) / D$ is
-# about a hundred. The two lines printed first show it: divide their pulls. With plain descent the minimax game is over. After 500 steps $D(G(z))$ is smaller
-# than at the start: the discriminator grows surer faster than the fakes move. The non-saturating loss brings the fakes back
-# to where the discriminator is unsure.
+# Both losses pull every fake in the same direction. Their strength differs: the minimax gradient carries the factor
+# $D(G(z))$, the non-saturating one the factor $1 - D(G(z))$. When the fakes are recognised, at
+# $D(G(z)) \approx 0.01$, the ratio $(1 - D) / D$ is about a hundred. The first two printed lines show it: divide one
+# pull by the other. With plain descent the minimax game is over. After 500 steps $D(G(z))$ is smaller than at the
+# start: the discriminator grows surer faster than the fakes move. The non-saturating loss brings the fakes back to
+# where the discriminator is unsure.
 #
 # There they cover one mode or none. Plain descent at this rate does not give a healthy game with either loss.
 #
@@ -273,9 +280,10 @@ outcome("high quality: fast discriminator over slow generator", faster / max(slo
 # discriminator ten times slower, the generator exploits an outdated answer: the collapse of experiment 2. With the
 # discriminator ten times faster all eight modes are covered, and after 1,000 steps the fakes are better than with equal rates.
 #
-# The same ratio can be had by slowing the generator down, and there is no collapse either. But after 1,000 steps the fakes
-# are further behind, because the generator takes small steps. So keep the ratio at or above 1, and then both rates as high
-# as the game bears. Here 0.01 was not too high. In experiment 3, 0.005 with ten steps against one was.
+# The same ratio can be had by slowing the generator down, and there is no collapse either. But after 1,000 steps the
+# fakes are further behind, because the generator takes small steps. So keep the ratio at or above 1, and then both
+# rates as high as the game tolerates. Here 0.01 was not too high. In experiment 3, 0.005 with ten steps against one
+# was.
 #
 # </details>
 
@@ -334,9 +342,10 @@ outcome("modes with WGAN-GP, fewest of any seed", fewest_modes(critic), above=bu
 # slope is close to 1 at nearly every such point, and the pull has nearly the same strength everywhere. The optimal critic has
 # slope exactly 1 along the straight lines that carry fakes to data most cheaply. That is why the penalty asks for 1.
 #
-# The fakes are not better for it: in these 800 steps both games cover all eight modes, at a similar divergence. What one
-# gains is the curve. Minus the critic's loss is (up to the penalty) an estimate of the Wasserstein distance. Unlike the
-# losses above it says how good the fakes are: from step 25 to the end it falls to about half, and so does the divergence.
+# The fakes are not better for it: in these 800 steps both games cover all eight modes, at a similar divergence. What
+# you gain is the curve. Minus the critic's loss is (up to the penalty) an estimate of the Wasserstein distance.
+# Unlike the losses above it says how good the fakes are. From step 25 to the end it falls to about half, and so does
+# the divergence.
 #
 # The penalty's weight is 1 here; the paper's is 10.
 #
@@ -370,8 +379,9 @@ outcome("JS divergence, 1-D minus 2-D noise", mean(lab.measure().js for lab in o
 # %% [markdown] slide="subslide"
 # <details><summary>What happens, and why</summary>
 #
-# "Modes" of a drawing are patches about as wide as the brush. After the same 600 steps the line reaches about a quarter of
-# them, the sheet most. The divergence differs accordingly.
+# "Modes" of a drawing are patches about as wide as the brush. After the same 600 steps the line (noise of one
+# dimension) reaches about a quarter of them, and the sheet (two dimensions) reaches most. The divergence differs
+# accordingly.
 #
 # The image of a line under a map like this is a curve, and a curve has no area. So for any generator with one-dimensional
 # noise the exact Jensen-Shannon divergence from data with a density is log 2, the largest value. The number above is smaller because of its cells, which cannot tell a line from an area.
@@ -391,8 +401,9 @@ outcome("JS divergence, 1-D minus 2-D noise", mean(lab.measure().js for lab in o
 #
 # The data are a grid of 25 modes, on which GANs are often compared (PacGAN, Lin et al., 2018).
 #
-# **Predict, then play.** The only difference from the plain game is the layer `MinibatchStd`. How many of the 25 modes will
-# each reach in 1,500 steps? And how many will uniform noise over the grid's square reach, which has learned nothing?
+# **Predict, then play.** The only difference from the plain game is the layer `MinibatchStd`. How many of the 25
+# modes will each reach in 1,500 steps? Uniform noise over the grid's square has learned nothing. How many will it
+# reach?
 
 # %% slide="subslide"
 from course_utils.losses import discriminator_loss
@@ -449,15 +460,17 @@ outcome("high quality with your discriminator over that of noise", mean(lab.meas
 # %% [markdown] slide="subslide"
 # <details><summary>What happens, and why</summary>
 #
-# The plain game reaches about half of the modes; with the layer it is more, from both seeds. A batch that leaves out half of
-# the data has another spread than the data, and the layer shows it. But look at the first two lines. A mode counts as reached
-# with 4 of 2,000 points, so uniform noise reaches most of the 25. Modes alone prove nothing here. By divergence the plain game
-# is no better than noise after 1,500 steps, and the layer brings it down to the level of noise or a little below. Only the
-# share of high quality is larger than that of noise, and it is still below a quarter. Neither game is finished.
+# The plain game reaches about half of the modes; with the layer it is more, with both seeds. A batch that leaves out
+# half of the data does not have the spread of the data, and the layer shows it. But look at the first two lines. A
+# mode counts as reached with 4 of 2,000 points, so uniform noise reaches most of the 25. Modes alone prove nothing
+# here. By divergence the plain game is no better than noise after 1,500 steps. The layer brings it down to the level
+# of noise or a little below. Only the share of high quality is larger than that of noise, and it is still below a
+# quarter. Neither game is finished.
 #
-# Try next: momentum 0 in place of 0.5 (*optimiser*, second box), without the layer; spectral norm; `r1_penalty` in your step.
-# The benchmark of this course (`benchmarks/RESULTS.md`) gets all 25 modes with more than 90 % of high quality in forty seconds.
-# It uses momentum 0, R1 and R2 with a weight of 0.02, falling rates and an averaged generator.
+# Try next: momentum 0 in place of 0.5 (*optimiser*, second box), without the layer; spectral norm; `r1_penalty` in
+# your step. The benchmark of this course (`benchmarks/RESULTS.md`) reaches all 25 modes in forty seconds, with more
+# than 90 % of the fakes of high quality. It uses momentum 0, R1 and R2 with a weight of 0.02, falling rates and an
+# averaged generator.
 #
 # </details>
 

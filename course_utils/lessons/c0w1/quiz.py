@@ -19,7 +19,7 @@ QUIZ = (
             "It takes away the noise as well as any network can.": "It does so for pictures of the training set alone.",
             "It returns a mean of training digits, mostly the nearest one.": "That is the exact minimum. On new digits it was "
             "no better than the noisy picture.",
-            "It returns the mean of all digits.": "It would if the noise were so large that nothing could be told.",
+            "It returns the mean of all digits.": "It would if the noise were so large that no digit could be recognised.",
         },
         "It returns a mean of training digits, mostly the nearest one.",
     ),
@@ -43,15 +43,15 @@ QUIZ = (
         "All numbers are 6 dB too low.",
     ),
     Question(
-        "Why are many pictures of drawn codes no digits, although mean and covariance of the codes are right?",
+        "Mean and covariance of the drawn codes are right. Why are many of their pictures not digits?",
         {
             "The decoder is too small to paint digits of 16 numbers.":
                 "The same decoder comes nearer to real digits from their own codes.",
-            "The loss asked for nothing at codes of no training picture.":
+            "The loss asked for nothing at codes that belong to no training picture.":
                 "There is no prior. What fits is the mean and the spread of the codes, and not where they lie.",
             "A code must lie between -1 and 1, and many drawn ones do not.":
                 "No activation stands behind the code. It may be any numbers.",
         },
-        "The loss asked for nothing at codes of no training picture.",
+        "The loss asked for nothing at codes that belong to no training picture.",
     ),
 )

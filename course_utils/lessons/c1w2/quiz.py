@@ -38,7 +38,7 @@ QUIZ = (
     ),
     Question(
         "Losses near log 4 and log 2, a lead of D(x) over D(G(z)) as small as a healthy pair's, and samples of strokes that "
-        "are no digits. What is the likely cause?",
+        "are not digits. What is the likely cause?",
         {
             "The discriminator sees only small patches.": "It compares strokes and finds little difference; nobody judges the "
             "whole. The curves cannot tell a blind discriminator from an even game; the distance and the samples can.",

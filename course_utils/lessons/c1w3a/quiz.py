@@ -55,7 +55,7 @@ QUIZ = (
     Question(
         "alpha is drawn as `torch.rand_like(real)` for images. What goes wrong?",
         {
-            "Nothing, it is only more random.": "The mixtures are then no points of the line between a real and a fake, but "
+            "Nothing, it is only more random.": "The mixtures are then not points on the line between a real and a fake, but "
             "a different mixture in each pixel, and the slope is held at 1 off the lines.",
             "The points do not lie between a real and a fake.": "Each pixel gets a share of its own. The slope should be 1 "
             "along the straight lines from fakes to reals; one alpha a sample stays on them.",

@@ -7,7 +7,7 @@ QUIZ = (
         "Losses near log 4 and log 2, D(x) and D(G(z)) near 0.5, and all fakes look the same. What has happened?",
         {
             "The game has reached its equilibrium.": "At equilibrium the curves look like that, too, but fakes are "
-            "then as various as the data. Curves of scores cannot tell the two apart; samples can.",
+            "then as varied as the data. Curves of scores cannot tell the two apart; samples can.",
             "Mode collapse: the generator runs from spot to spot, and the discriminator runs after it.": "The "
             "discriminator is never far ahead, because the spot it has learned is left at once. The losses show who "
             "is winning, and nobody is.",
@@ -18,8 +18,8 @@ QUIZ = (
     Question(
         "Both losses fall to 0 and stay there. What do you look for?",
         {
-            "Nothing: small losses are good.": "The two players want opposite things of the same logit. Both cannot "
-            "have it.",
+            "Nothing: small losses are good.": "The two players want opposite things of the same logit. They cannot "
+            "both have it.",
             "A target or a sign in the generator's step": "Both losses are small only when fakes are found out and "
             "the generator is rewarded for it: its fakes were compared with the label 0.",
             "A learning rate that is too low": "That makes curves slow; it does not bring two opposed losses to the "
@@ -45,7 +45,7 @@ QUIZ = (
             "fake that is not a copy of one will ever convince it, however good.",
             "More data or augmentation": "The discriminator knows its images by heart: unseen reals count as fakes. It "
             "needs more images than it can learn. Where there are none, a penalty on slopes makes every lead small: in "
-            "this lesson it knew its images still, and the fakes were better all the same.",
+            "this lesson it still knew its images, and the fakes were better all the same.",
             "A larger discriminator": "It could learn even more images by heart.",
         },
         "More data or augmentation",

@@ -196,8 +196,9 @@ exercise(
             ("F.softplus(-(real_logits - fake_logits))", "(-(real_logits - fake_logits).sigmoid())"),
             ("F.softplus(-(real_logits - fake_logits))", "(1 - (real_logits - fake_logits).sigmoid())"),
             ("F.softplus(-(real_logits - fake_logits))", "(fake_logits - real_logits).sigmoid()"),
-            "The difference goes through a sigmoid, before the softplus or in its place: for pairs that are told wrong for "
-            "sure it is flat, and nothing is learned from them. -log sigmoid(d) is softplus(-d), of the difference itself."),
+            "The difference goes through a sigmoid, before the softplus or in its place: for pairs that are judged wrongly "
+            "with certainty it is flat, and nothing is learned from them. -log sigmoid(d) is softplus(-d), of the "
+            "difference itself."),
         mistake("both_sides", (_LOSS, f"{_LOSS} + F.softplus(real_logits - fake_logits).mean()"),
             (_LOSS, f"({_LOSS} + F.softplus(real_logits - fake_logits).mean()) / 2"),
             "The generator's side is added: softplus(-d) + softplus(d) is smallest at d = 0, so the discriminator would be "
@@ -407,7 +408,7 @@ exercise(
             "The gradients of earlier steps are still in the sum (the generator's step leaves some in the discriminator, "
             "too). Call `gan.opt_d.zero_grad()` before `backward()`; after the step is too late."),
         mistake("no_penalty", (" + gamma / 2 * penalty", ""),
-            "Both penalties are missing: this is the pairing alone, which cures nobody in this lesson. Add `gamma / 2` times "
+            "Both penalties are missing: this is the pairing alone, which cures no game in this lesson. Add `gamma / 2` times "
             "the sum of R1 and R2."),
         mistake("r1_only", (" + r2_penalty(fake_logits, fake)", ""),
             "R2 is missing: only the slope at the reals is punished. R3GAN needs both: add `r2_penalty(fake_logits, fake)`."),

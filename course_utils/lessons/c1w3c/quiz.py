@@ -27,13 +27,13 @@ QUIZ = (
     Question(
         "Why do the fakes keep the label 0 in one-sided smoothing?",
         {
-            "Otherwise the best discriminator calls a place where only fakes are real with probability s.": "There "
+            "Otherwise the best discriminator says \"real\" with probability s where there are only fakes.": "There "
             "D* = s instead of 0, so bad fakes have less reason to leave.",
             "The loss could become negative.": "It is a cross entropy, which is never negative.",
             "The discriminator's gradient would reach the generator.": "What stops that is `detach`, whatever the labels "
             "are.",
         },
-        "Otherwise the best discriminator calls a place where only fakes are real with probability s.",
+        "Otherwise the best discriminator says \"real\" with probability s where there are only fakes.",
     ),
     Question(
         "The estimate of the largest singular value by power iteration, before it has converged, is",

@@ -420,10 +420,10 @@ exercise(
              CLEAR_G + BACK_G + STEP_G, CLEAR_G + BACK_G + CLEAR_D + BACK_D + STEP_D + STEP_G),
             "The generator learns from the discriminator as it was before its step: the generator moves first, or its "
             "gradient is computed first and both step at the end. The round begins with the whole step of the discriminator, "
-            "`gan.opt_d.step()` included; after it `fake` is judged anew."),
+            "`gan.opt_d.step()` included; after it `fake` is judged again."),
         mistake("logits_of_the_old_discriminator",
             "The generator's loss is computed before the discriminator's step and used after it: the weights that it was "
-            "computed with are gone. Judge `fake` anew, after `gan.opt_d.step()`.",
+            "computed with are gone. Judge `fake` again, after `gan.opt_d.step()`.",
             symptom=lambda r: r.raised("modified by an inplace operation") and not r.raised("a leaf Variable")),
         mistake("real_and_fake_swapped", (_PLAIN, f"discriminator_loss({_OF_FAKES}, real_logits)"),
             "Real and fake are swapped in the discriminator's loss: it learns to call fakes real. The order is "

@@ -458,12 +458,12 @@ exercise(
             "loss applies one itself and needs logits of any size. End with the linear layer.",
             values=("softmax", "log_softmax")),
         mistake("variance_itself", _part(log_variance="VALUE"),
-            "The last two numbers are always positive: an exponential, softplus or the like makes variances of them. Asked "
+            "The last two numbers are always positive: an exponential, softplus or similar makes variances of them. Asked "
             "for is the *logarithm* of the variance, any real number; whoever needs the variance takes `exp` of it.",
             values=("c.exp()", "F.softplus(c)", "c.abs()", "c.square()", "(0.5 * c).exp()", "c.relu()", "c.sigmoid()")),
         mistake("bounded_mean", _part(mean="b.tanh()"), _part(mean="b.clamp(-1, 1)"), _part(mean="b.sigmoid()"),
             _part(mean="2 * b.sigmoid() - 1"),
-            "The means cannot leave an interval: there is a `tanh` or the like behind them. Near its ends it is flat, and Q "
+            "The means cannot leave an interval: there is a `tanh` or similar behind them. Near its ends it is flat, and Q "
             "would stop learning just for the extreme codes. End with the linear layer."),
         mistake("no_activation", ("            nn.LeakyReLU(0.2),\n", ""),
             "There is no activation between the two linear layers, so together they are a single linear layer, and `hidden` "

@@ -9,7 +9,7 @@ QUIZ = (
             "The random filters.": "They are random numbers, and stay as they are.",
             "A generator network.": "There is none. That comes with fast style transfer, where a network learns to "
             "do it in one pass.",
-            "The pixels of one picture.": "The optimiser holds nothing else, so the next picture begins anew.",
+            "The pixels of one picture.": "The optimiser holds nothing else, so for the next picture it starts again.",
         },
         "The pixels of one picture.",
     ),
@@ -18,7 +18,7 @@ QUIZ = (
         {
             "Nothing.": "It is a mean over positions, and a mean does not know their order.",
             "It becomes diagonal.": "What two filters say at one position stays together.",
-            "It becomes the matrix of noise.": "The *pixels* were not shuffled. Maps of shuffled pixels would be others.",
+            "It becomes the matrix of noise.": "The *pixels* were not shuffled. Maps of shuffled pixels would be different.",
         },
         "Nothing.",
     ),
@@ -49,7 +49,7 @@ QUIZ = (
             "Such filters see more.": "They are of the same kind.",
             "Such filters are faster.": "They cost the same.",
             "Optimised ones can be fooled.": "Pixels may answer to just the optimised filters, without the style. "
-            "Others that agree speak for the picture.",
+            "If other filters agree, that speaks for the picture.",
         },
         "Optimised ones can be fooled.",
     ),

@@ -82,7 +82,7 @@ exercise(
             "What goes into `project` is divided by its length, not what comes out."),
         mistake("sum_of_one", (_CODE, "return F.normalize(self.project(read), p=1, dim=1)"),
             (_CODE, "return self.project(read).softmax(dim=1)"),
-            "The numbers of a code add up to 1. Its length shall be 1: the root of the sum of squares."),
+            "The numbers of a code add up to 1. Its length must be 1: the root of the sum of squares."),
         mistake("squashed", (_CODE, "return F.normalize(self.project(read).tanh(), dim=1)"),
             (_CODE, "return F.normalize(self.project(read).relu(), dim=1)"),
             "There is an activation after `project`. None is asked for."),
@@ -253,7 +253,7 @@ exercise(
         mistake("swapped_and_not_normalised", (_LINE, "return second + share * (first - second)"),
             "0 and 1 are exchanged: a share of 0 gives the second caption. And the point is not divided by its length."),
         mistake("softmax", (_LINE, "return (first + share * (second - first)).softmax(dim=1)"),
-            "A softmax makes all numbers positive, and their sum 1. The *length* shall be 1, and the direction stays: "
+            "A softmax makes all numbers positive, and their sum 1. The *length* must be 1, and the direction stays: "
             "divide by the length."),
         mistake("on_the_sphere", (_LINE, _SLERP),
             "That walks along the sphere with equal angles. It is a good path, but another one: the docstring takes the "
@@ -439,7 +439,7 @@ exercise(
         mistake("old_logits", (_MADE, "judged = gan.discriminator(fake.detach(), codes)\n    made = F.softplus(judged).mean()",
                 _OWN_G, "own = generator_loss(judged)"),
             "The generator's step uses logits of the discriminator's step. Their graph is gone after `backward`, it never "
-            "reached the generator, and they are those of the discriminator before it learned. Judge `fake` anew.",
+            "reached the generator, and they are those of the discriminator before it learned. Judge `fake` again.",
             symptom=lambda r: r.raised("second time") and next(iter(r.got.values())).error is not None
             and not _WATCH.first(r).get(_SPARED)),
         mistake("no_wrong_pairs", (_D, "d_loss = F.softplus(-right).mean() + made"),
@@ -448,7 +448,7 @@ exercise(
             "Real pictures with wrong captions are missing in the discriminator's loss, and fakes weigh half."),
         mistake("wrong_pairs_called_real", (_WRONG, _WRONG.replace("softplus(gan.discriminator(real, wrong))",
                 "softplus(-gan.discriminator(real, wrong))")),
-            "Real pictures with wrong captions are called real. They shall be called fake, although nothing is wrong with the "
+            "Real pictures with wrong captions are called real. They must be called fake, although nothing is wrong with the "
             "picture."),
         mistake("wrong_is_not_used", (_WRONG, _WRONG.replace("wrong", "codes")),
             "The second kind of pair is made of real pictures with their *own* codes. One pair would be called both real "

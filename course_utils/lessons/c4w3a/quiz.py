@@ -30,17 +30,17 @@ QUIZ = (
         "R-precision of the fakes is higher than that of real pictures. What may be the reason?",
         {
             "The fakes are better than real pictures.": "A picture cannot be more real than a real one. What was measured?",
-            "They show what was told more plainly than real ones.": "Encoders were trained on captions. What no caption tells "
-            "only disturbs them.",
+            "They show what the caption says more plainly than real ones do.":
+                "Encoders were trained on captions. What no caption mentions only disturbs them.",
             "The captions are longer than those of real pictures.": "They are the same captions.",
         },
-        "They show what was told more plainly than real ones.",
+        "They show what the caption says more plainly than real ones do.",
     ),
     Question(
         "A generator has FD near its floor, a high spread, and words at the floor of shuffled captions. Which fault is it?",
         {
             "It ignores its caption.": "Its pictures are fine, and have nothing to do with what was asked.",
-            "It ignores its noise.": "Then pictures of one caption would have no distance.",
+            "It ignores its noise.": "Then there would be no distance between pictures of one caption.",
             "It copies learning pictures.": "A copy of a fitting picture would have its words right.",
         },
         "It ignores its caption.",
@@ -50,7 +50,8 @@ QUIZ = (
         "and one in a hundred where they do not. What does that show?",
         {
             "The generator has found the pair by chance alone.": "By chance it would be as rare as where nobody asks for it.",
-            "Code and generator put two known halves together.": "Each half was learned with other company, and both appear.",
+            "Code and generator put two known halves together.":
+                "Each half was learned in other combinations, and both appear.",
             "Some of the learning pictures do have the pair.": "That can be counted: no learning picture has it.",
         },
         "Code and generator put two known halves together.",

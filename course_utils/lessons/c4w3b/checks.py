@@ -95,12 +95,12 @@ exercise(
         mistake("jolt_zero_where_walls", (_JOLTS, "(after - before).abs() * in_the_open"),
             "Triples at a wall count as jolts of 0, so the mean is too small. Leave them out: `[in_the_open]`."),
         mistake("only_the_middle", (_OPEN, "(triples[..., 1] - low > margin) & (high - triples[..., 1] > margin)"),
-            "Only the middle position of a triple is held against the walls. A wall may lie between the others: all three have "
-            "to be in the open."),
+            "Only the middle position of a triple is compared with the walls. A wall may lie between the others: all "
+            "three have to be in the open."),
         mistake("middle_left_out",
             (_OPEN, "((triples[..., ::2] - low > margin) & (high - triples[..., ::2] > margin)).all(dim=3)"),
-            "The first and the last position of a triple are held against the walls, and the middle one is not. All three have "
-            "to be in the open."),
+            "The first and the last position of a triple are compared with the walls, and the middle one is not. All three "
+            "have to be in the open."),
         mistake("one_is_enough", (_OPEN, "((triples - low > margin) & (high - triples > margin)).any(dim=3)"),
             "One position in the open is enough here. All three have to be."),
         mistake("both_axes_in_the_open",
@@ -120,14 +120,14 @@ exercise(
             "`margin` is not used. Near a wall is everything that is not more than `margin` away from it."),
         mistake("slow_ignored", (_TURNED, "before * after < 0"),
             (_TURNED, "(before * after < 0) & (before.abs() > 0.5) & (after.abs() > 0.5)"),
-            "`slow` is not used. Tracking trembles a little: without a least length, trembling counts as turning."),
+            "`slow` is not used. Tracking is not exact: without a least length, its noise counts as turning."),
         mistake("slow_included", (_TURNED, "(before * after < 0) & (before.abs() >= slow) & (after.abs() >= slow)"),
             "A step exactly as long as `slow` counts here. The docstring has *longer than* `slow`."),
         mistake("one_long_step", (_TURNED, "(before * after < 0) & ((before.abs() > slow) | (after.abs() > slow))"),
             (_TURNED, "(before * after < 0) & (before.abs() > slow)"), (_TURNED, "(before * after < 0) & (after.abs() > slow)"),
             "Only one of the two steps of a turn has to be longer than `slow` here. Both have to be."),
         mistake("product_over_slow", (_TURNED, "before * after < -slow"), (_TURNED, "before * after < -slow**2"),
-            "The *product* of two steps is held against `slow`. A long and a very short step have a product, too: ask each "
+            "The *product* of two steps is compared with `slow`. A long and a very short step have a product, too: ask each "
             "step."),
         mistake("dot_product", (_TURNED, "(((before * after).sum(dim=2, keepdim=True) < 0) & (before.abs() > slow) & "
                 "(after.abs() > slow))"),
@@ -639,7 +639,7 @@ exercise(
                 "discriminator_loss(real_video, judged)",
                 _G_SUM, "g_loss = image_part + video_weight * generator_loss(judged)"),
             "The generator's step uses logits of the critics' step. Their graph is gone after `backward`, it never reached the "
-            "generator, and they are those of the critics before they learned. Judge `fake` anew.",
+            "generator, and they are those of the critics before they learned. Judge `fake` again.",
             symptom=lambda r: r.raised("second time") and next(iter(r.got.values())).error is not None
             and not _WATCH.first(r).get(_SPARED)),
         mistake("r1_of_fakes", (_CUT, "cut = fake.detach().requires_grad_()", _IMAGE_D,

@@ -36,7 +36,7 @@ QUIZ = (
         "equally often. What does it show?",
         {
             "One of the places, at random.": "A network without noise gives the same for the same input.",
-            "No ink, in any of the places.": "Each place is empty two times of three, and the median of a pixel is the best "
+            "No ink, in any of the places.": "Each place is empty two times in three, and the median of a pixel is the best "
             "guess.",
             "A third of the ink, in each place.": "That is the mean, the best guess where errors are squared.",
         },

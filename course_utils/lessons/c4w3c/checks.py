@@ -310,7 +310,7 @@ exercise(
         mistake("zero_is_1", (_VOTES, "votes = (logits >= 0).double().mean(dim=0)"),
             "A logit of 0 is read as 1. The docstring says *above* 0."),
         mistake("logits_as_probabilities", (_VOTES, "votes = (logits > 0.5).double().mean(dim=0)"),
-            "Logits are held against 0.5. That is the threshold of a probability; a logit is 0 there."),
+            "Logits are compared with 0.5. That is the threshold of a probability; a logit is 0 there."),
         mistake("bits_inverted", (_VOTES, "votes = (logits < 0).double().mean(dim=0)"),
             "A bit is read as 1 where the logit is *below* 0: the bits are inverted."),
         mistake("first_picture_only", (_VOTES, "votes = (logits[:1] > 0).double().mean(dim=0)"),

@@ -29,11 +29,11 @@ QUIZ = (
         {
             "The reader was trained on as many ones as zeros, so it has no bias.": "Nothing is asked of the "
             "reader. It may be as biased as it likes.",
-            "The message is random, so each bit agrees with chance one half.": "The coins are in the message, not in the "
+            "The message is random, so each bit agrees with probability one half.": "The coins are in the message, not in the "
             "reader.",
             "Many pictures are read, so that errors of the reader cancel.": "It holds for one reading of one picture.",
         },
-        "The message is random, so each bit agrees with chance one half.",
+        "The message is random, so each bit agrees with probability one half.",
     ),
     Question(
         "A picture does not carry your generator's mark. What follows?",

@@ -6,10 +6,10 @@ QUIZ = (
     Question(
         "Three thousand overlapping crops of one photograph are dealt out at random. What is wrong with the held-out ones?",
         {
-            "They are too few to measure with.": "There may be a thousand of them. Number is not the trouble.",
+            "They are too few to measure with.": "There may be a thousand of them. Their number is not the problem.",
             "Most share pixels with training crops.": "A copy of the training crops then scores well on them. The cut has "
             "to come first.",
-            "They show other things than the training crops.": "They show the very same things, and that is the trouble.",
+            "They show other things than the training crops.": "They show the very same things, and that is the problem.",
         },
         "Most share pixels with training crops.",
     ),
@@ -36,7 +36,7 @@ QUIZ = (
     Question(
         "Why are two pictures with nearly equal difference hashes treated as one, even where their bytes differ?",
         {
-            "So that the pictures that are left need less memory.": "A few pictures less make no difference there.",
+            "So that the pictures that are left need less memory.": "A few pictures fewer make no difference there.",
             "So that each class has equally many pictures to learn from.": "There are no classes here.",
             "So that none is held out while its twin is learned from.": "Then the judge would reward memory. Twice as much "
             "weight for one picture is a second reason.",

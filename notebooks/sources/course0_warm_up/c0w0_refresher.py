@@ -6,7 +6,7 @@
 #
 # **You will be able to**
 #
-# - say the shape of every tensor in a small program, and let shapes meet as you want;
+# - say the shape of every tensor in a small program, and combine shapes as you intend;
 # - get gradients where you want them, and nowhere else;
 # - write a module, a convolution by hand, and a training step;
 # - measure a network in the right mode, and repeat a run.
@@ -15,7 +15,7 @@
 #
 # **Reference:** Paszke et al., *PyTorch: An Imperative Style, High-Performance Deep Learning Library* (2019).
 
-# %% [markdown] picture="filters" caption="One digit, and what three kernels of 3 x 3 make of it. You write the function that does this."
+# %% [markdown] picture="filters" caption="One digit, and the results of three kernels of 3 x 3. You write the function that does this."
 # **What you are about to make:** among other things, these.
 
 # %%
@@ -53,7 +53,8 @@ torch.set_num_threads(1)
 # %% exercise="c0w0.standardise" difficulty=1 minutes=2
 
 # %% [markdown] hints="c0w0.standardise"
-# Write the shape of the mean below that of the images, both ending at the right. Which axis does C stand under? Part 2.
+# Write the shape of the mean below that of the images, both aligned at the right. Which axis does C stand under? Part
+# 2.
 
 # %% exercise="c0w0.slope" difficulty=2 minutes=3
 
@@ -83,7 +84,8 @@ torch.set_num_threads(1)
 # %% exercise="c0w0.accuracy" difficulty=2 minutes=3
 
 # %% [markdown] hints="c0w0.accuracy"
-# Dropout and BatchNorm do one thing in training and another when you measure. In which mode did the network come? Part 7.
+# Dropout and BatchNorm do one thing in training and another when you measure. In which mode was the network when you
+# got it? Part 7.
 
 # %% exercise="c0w0.same_noise" difficulty=2 minutes=2
 
@@ -117,8 +119,8 @@ print("reshape keeps the order:", images[0, 0].reshape(4, 3).tolist())
 print("permute changes it:     ", images[0, 0].permute(1, 0).tolist())
 
 # %% [markdown]
-# A list of indices picks rows. Two lists go through the table **together**: the first number of each, the second of each. A
-# colon and a list is something else, and gives a table.
+# A list of indices picks rows. Two lists go through the table **together**: the first number of each, the second of
+# each. A colon with a list does something else: it gives a table.
 #
 # **Predict, then run.** What shapes will the three results have?
 
@@ -135,11 +137,11 @@ for name, found in {
 # %% [markdown] slide="slide"
 # ## 2 Broadcasting
 #
-# Two shapes need not be equal. PyTorch aligns them **at the right**, counts missing axes as 1, and repeats an axis of size 1 as
-# often as the other needs. It fails where two sizes differ and neither is 1.
+# Two shapes need not be equal. PyTorch aligns them **at the right**, counts missing axes as 1, and repeats an axis of
+# size 1 as often as the other shape needs. It fails where two sizes differ and neither is 1.
 
-# %% [markdown] diagram="broadcasting" caption="The same mean, as it is and with two axes more. Shapes meet from the right."
-# The danger is not the failure. It is the case that happens to fit.
+# %% [markdown] diagram="broadcasting" caption="The same mean, as it is and with two more axes. Shapes meet from the right."
+# The error is not the danger. The danger is two shapes that fit by chance.
 
 # %% [markdown]
 # **Predict, then run.** The first picture has 3 channels and is 4 wide, the second is 3 wide. Which of the two lines fails
@@ -192,14 +194,16 @@ for name, cut in (("nothing detached", False), ("target detached", True)):
     print(f"{name:18s} gradient of a: {a.grad}   of b: {b.grad}")
 
 # %% [markdown]
-# Three ways to have no graph, each for its purpose: `detach()` cuts one tensor; `with torch.no_grad():` writes nothing down for
-# a whole block; `.item()` makes a Python number of a scalar, to print it.
+# There are three ways to avoid a graph, each with its own purpose: `detach()` cuts one tensor; `with
+# torch.no_grad():` writes nothing down for a whole block; `.item()` turns a tensor with one element into a Python
+# number, to print it.
 
 # %% [markdown] slide="slide"
 # ## 4 Modules
 #
-# An `nn.Module` makes its layers in `__init__` and uses them in `forward`. Whatever is assigned to `self` and is a module or an
-# `nn.Parameter` is found by `parameters()`, and so by the optimiser. A plain Python list of layers is not.
+# An `nn.Module` makes its layers in `__init__` and uses them in `forward`. Whatever is assigned to `self` and is a
+# module or an `nn.Parameter` is found by `parameters()`, and so by the optimiser. Layers in a plain Python list are
+# not found.
 #
 # **Predict, then run.** How many numbers does each of the three modules have to learn? Count the weights and the biases.
 
@@ -280,13 +284,13 @@ print(f"by hand against nn.Conv2d, largest difference: {difference:.0e}")
 # A step is always the same: forward, loss, clear, backward, step.
 
 # %% [markdown] diagram="one_step" caption="One step. The gradient is added to what lies in .grad, hence the clearing."
-# A loop is steps on shuffled batches. It needs three sets of images: one to learn from, one for every choice, and one that is
-# opened once, at the end.
+# A loop is steps on shuffled batches. It needs three sets of images: one to learn from, one for making choices, and
+# one that is used once, at the end.
 #
 # The next cell trains a small network to read digits. Each batch is shifted by up to two pixels, and the learning rate
 # falls towards 0. Beside it stands a trivial rival that trains nothing: the label of the nearest training image.
 #
-# **Predict, then run.** How many of 100 held-out digits will be read right, by the neighbour and by the network?
+# **Predict, then run.** How many of 100 held-out digits will be read correctly, by the neighbour and by the network?
 
 # %% slide="subslide"
 images, labels = to_float(train_set.images), train_set.labels  # (4000, 1, 28, 28), (4000,)
@@ -368,19 +372,20 @@ print(f"training mode, ten batches of one class each {alone:.3f}")
 # <details>
 # <summary>Why one class is the hardest</summary>
 #
-# Take a batch that holds the digit 1 only. BatchNorm subtracts what all its images have in common, and that is what makes
-# them a 1. The size of the batch is not the reason: compare with the mixed batches of 100. The measurements in training
-# mode changed the running averages as well: they leave another network behind. GANs know the same trap: a discriminator
-# with BatchNorm sees other statistics when a batch holds fakes only.
+# Take a batch that holds the digit 1 only. BatchNorm subtracts what all its images have in common, and that is what
+# makes them a 1. The size of the batch is not the reason: compare with the mixed batches of 100. The measurements in
+# training mode also changed the running averages, so the network is not the same afterwards. GANs have the same trap:
+# a discriminator with BatchNorm sees other statistics when a batch holds fakes only.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## 8 Seeds
 #
-# Random numbers of a computer follow from a seed. `seed_everything(0)` sets it for the whole program, so that a run can be
-# repeated to the last digit on the same machine and version. A generator of one's own draws without disturbing anybody:
-# `torch.Generator()` makes one, its `manual_seed` sets it, and functions that draw take it as `generator=`.
+# A computer's random numbers follow from a seed. `seed_everything(0)` sets it for the whole program, so that a run
+# can be repeated to the last digit on the same machine and version. A generator of your own draws without affecting
+# any other draw: `torch.Generator()` makes one, its `manual_seed` sets it, and functions that draw take it as
+# `generator=`.
 #
 # A result of one seed is one draw. The next cell asks how far two seeds are apart. It also prints the standard error of one
 # share. That is how much the share would vary if other test digits were chosen. For a share $p$ of $n$ digits it is
@@ -423,9 +428,9 @@ quiz("c0w0")
 # ## Recap
 #
 # - Shapes meet from the right. Write the axes that you mean.
-# - `backward()` adds. Clear before, and detach what is not to learn.
+# - `backward()` adds. Clear before, and detach what should not learn.
 # - What is not assigned to `self` as a module or parameter is not trained.
-# - Measure in evaluation mode, without a graph, and bring the mode back.
+# - Measure in evaluation mode, without a graph, and restore the mode.
 # - One seed is one draw.
 #
 # ## Go further

@@ -1,9 +1,9 @@
 # %% [markdown] minutes=75 slide="slide"
 # # Autoencoders
 #
-# A network is to return the picture that it was given. That is easy, unless something is in its way: a narrow place, or noise.
-# In this lesson you build both, and measure what each one teaches. At the end you draw from the narrow place, and see what
-# a decoder lacks that a GAN's generator has.
+# A network has to return the picture that it was given. That is easy, unless something is in its way: a narrow place,
+# or noise. In this lesson you build both, and measure what each one teaches. At the end you draw random codes for the
+# narrow place, and see what a decoder lacks that a GAN's generator has.
 #
 # **You will be able to**
 #
@@ -17,7 +17,7 @@
 # **Papers:** Hinton and Salakhutdinov, *Reducing the Dimensionality of Data with Neural Networks* (2006); Vincent et al., *Extracting
 # and Composing Robust Features with Denoising Autoencoders* (2008).
 
-# %% [markdown] picture="denoised" caption="Held-out digits with noise, what four methods make of them, and the digits. Below each, its decibels."
+# %% [markdown] picture="denoised" caption="Held-out digits with noise, the results of four methods, and the digits. Below each, its decibels."
 # **What you are about to make:** the network of the last column but one, and the numbers below it.
 
 # %%
@@ -44,18 +44,19 @@ quick = budget.pick(smoke=True, cpu=False, gpu=False)
 # %% [markdown] slide="slide" diagram="narrow_place" caption="The encoder makes a code of a picture, the decoder a picture of a code. The loss compares both pictures."
 # ## A narrow place
 #
-# An **autoencoder** is two networks. The encoder turns a picture of 784 pixels into a **code** of a few numbers. The decoder
-# has only the code, and is to paint the picture again. Nobody needs labels: the picture is its own target.
+# An **autoencoder** is two networks. The encoder turns a picture of 784 pixels into a **code** of a few numbers. The
+# decoder has only the code, and has to paint the picture again. Nobody needs labels: the picture is its own target.
 #
 # $$\min \; \overline{\lVert \mathrm{dec}(\mathrm{enc}(x)) - x \rVert^2}$$
 #
-# Errors are told in decibels, $10 \log_{10}(2^2 / \mathrm{MSE})$: pixels go from -1 to 1, so the peak is 2. Ten times less error
-# is 10 dB more. Every picture is clipped to [-1, 1] before it is measured, whoever made it.
+# Errors are given in decibels, $10 \log_{10}(2^2 / \mathrm{MSE})$: pixels go from -1 to 1, so the peak is 2. Ten
+# times less error is 10 dB more. Every picture is clipped to [-1, 1] before it is measured, whoever made it.
 #
 # ## The plainest one
 #
-# Take one matrix each way and no activation. Then the answer is known. The best code of $k$ numbers are the first $k$ principal
-# components, **PCA** (Baldi and Hornik, 1989), and its error is the sum of the variances that are left out.
+# Take one matrix each way and no activation. Then the answer is known. The best code of $k$ numbers consists of the
+# first $k$ principal components, **PCA** (Baldi and Hornik, 1989). Its error is the sum of the variances that are
+# left out.
 #
 # **Predict, then run.** A linear autoencoder with a code of 8 is trained until nothing changes. To be quick, it gets small
 # pictures: 1,000 digits at half their size, without their margin, 10 x 10. Their mean is taken away. Will its error be that of
@@ -112,14 +113,14 @@ for seed in (0, 1):
 #
 # ---
 #
-# `nn.ConvTranspose2d(a, b, 4, stride=2, padding=1)` doubles the size exactly. Two layers of the
-# whole network have no ReLU behind them: which?
+# `nn.ConvTranspose2d(a, b, 4, stride=2, padding=1)` doubles the size exactly. Two layers of the whole network have no
+# ReLU behind them. Which ones?
 
 # %% [markdown] slide="slide" diagram="clean_target" caption="Noise goes into the network, and not into the target."
 # ## Noise in the way
 #
-# The second way to make copying hard is noise. The network gets a picture with noise, and is to return the one *without*. This is
-# a **denoising** autoencoder. With $\sigma = 0$ it is the plain one, so one step serves both.
+# The second way to make copying hard is noise. The network gets a picture with noise, and has to return the one
+# *without*. This is a **denoising** autoencoder. With $\sigma = 0$ it is the plain one, so one step serves both.
 
 # %% exercise="c0w1.corrupt" difficulty=1 minutes=4
 
@@ -214,18 +215,19 @@ plotting.image_strips(rows, "What a code keeps")
 # %% [markdown] slide="slide"
 # ## Take noise away
 #
-# Now $\sigma = 0.5$, a quarter of the whole range from black to white. Who stands beside the network?
+# Now $\sigma = 0.5$, a quarter of the whole range from black to white. What is the network compared with?
 #
 # - **The noisy picture itself**, clipped.
 # - **The Wiener filter**, the best *linear* denoiser. In each principal direction with variance $\lambda$ it multiplies by
 #   $\lambda / (\lambda + \sigma^2)$. Directions with far less variance than the noise are nearly switched off, those with far
 #   more are nearly kept.
-# - **The best denoiser of the training set.** If the 4,000 training digits were all that there is, the picture with the
-#   smallest expected error would be their mean, each weighted with the probability that it was the one:
+# - **The best denoiser of the training set.** Suppose that there were no digits but the 4,000 of the training set.
+#   Then the picture with the smallest expected error would be their weighted mean. The weight of a digit is the
+#   probability that it is the one under the noise:
 #
 # $$D(\tilde x) = \sum_n w_n\, x_n, \qquad w = \mathrm{softmax}_n\big(-\lVert \tilde x - x_n \rVert^2 / 2\sigma^2\big)$$
 #
-# No network of any size can have a smaller expected training loss than the last one. It is the exact minimum.
+# No network of any size can have a smaller expected training loss than this one: it is the exact minimum.
 #
 # **Predict, then run.** How will it do on digits that it has not seen: better than Wiener, or worse?
 
@@ -249,19 +251,20 @@ compare("Wiener filter", lambda x: pca.wiener(x, sigma))
 compare("best for the training set", lambda x: best_for_the_set(x, images, sigma))
 
 # %% [markdown]
-# On training digits the "best" denoiser is nearly without an error: it finds the right picture among 4,000, and returns it. On new
-# digits it does what it did before, and mostly returns the nearest training digit. That is no better than the noisy picture,
-# clipped. The denoiser with the lowest training loss is a lookup table.
+# On training digits the "best" denoiser makes almost no error: it finds the right picture among 4,000, and returns
+# it. On new digits it does what it did before, and mostly returns the nearest training digit. That is no better than
+# the noisy picture, clipped. The denoiser with the lowest training loss is a lookup table.
 #
-# So what we want from a network is *not* the minimum of its loss. We want what it finds on the way there.
+# So what we want from a network is *not* the minimum of its loss. We want what the network finds on the way there.
 
 # %% [markdown] slide="subslide"
 # ### Two networks
 #
-# First your autoencoder with a code of 64: noise *and* a narrow place. Then a network without a narrow place, the small U-Net
-# of the course (you will write it in *U-Net*). It halves the picture twice as well, but what it had at each size is
-# handed on to the way up. The noise alone forbids copying. The two differ in more than the skips: in their blocks, their
-# weights, their steps and their rate. So the table compares two recipes. Two seeds each.
+# First your autoencoder with a code of 64: noise *and* a narrow place. Then a network without a narrow place, the
+# small U-Net of the course (you will write it in *U-Net*). It, too, halves the picture twice, but what it has at each
+# size on the way down is handed on to the way up: these are its *skips*. Only the noise prevents copying. The two
+# differ in more than the skips: in their blocks, their weights, their steps and their rate. So the table compares two
+# recipes. Two seeds each.
 #
 # **Predict, then run.** Which of them beats Wiener, and by how much?
 
@@ -296,11 +299,12 @@ figures.with_decibels(columns, held_out, (3, 24, 45, 58), "Noise of 0.5, and wha
 # %% [markdown]
 # <details><summary>What the table says</summary>
 #
-# The U-Net is 3.3 dB above Wiener. It has about a seventh of the autoencoder's weights, and took more than twice its seconds.
-# Its training digits are no better than its held-out ones: it has not learned these pictures by heart.
+# The U-Net is 3.3 dB above Wiener. It has about a seventh of the autoencoder's weights, and took more than twice its
+# seconds. It does no better on training digits than on held-out ones: it has not learned these pictures by heart.
 #
-# The autoencoder has to press each digit through 64 numbers, and does not get above Wiener in its steps. Even without noise
-# such a network reached 22.3 and 21.5 dB above, less than the U-Net with noise. More steps were not tested.
+# The autoencoder has to press each digit through 64 numbers, and does not get above Wiener in the steps that it had.
+# In *How large a code?* such a network had no noise to remove and reached 22.3 and 21.5 dB, less than the U-Net with
+# noise. More steps were not tested.
 #
 # </details>
 
@@ -354,12 +358,12 @@ print(patients.table(seen))
 #
 # ---
 #
-# Paper is -1. Which run never says so, and what in a network could forbid it?
+# Paper is -1. Which run never gets there, and what in a network could prevent it?
 #
 # ---
 #
-# Three are left. One output is very near its input. One run promises far more than it keeps: what it learned with was easier
-# than what it meets here. The third has exactly the loss of the sound run.
+# Three are left. One output is very near its input. One run promises far more than it keeps: what it was trained on
+# was easier than what it is tested on. The third has exactly the loss of the sound run.
 
 # %% [markdown]
 # <details><summary>The one that is not sick</summary>
@@ -374,9 +378,10 @@ print(patients.table(seen))
 # ## Something strange
 #
 # An autoencoder that never saw a digit should fail on it. Is the error a sign of strangeness? Leave one digit out of
-# training, and ask how often one of these has a larger error than another digit: the **AUC**, 0.5 for a coin, 1 for always. Ten
-# networks, each without one digit: smaller than those above, with a code of 8 numbers and few steps. Two rivals need no steps
-# at all: the error of PCA with as many numbers, and the distance to the nearest training picture.
+# training. How often does one of its pictures have a larger error than a picture of another digit? That share is the
+# **AUC**, 0.5 for a coin, 1 for always. Ten networks, each without one digit: smaller than those above, with a code
+# of 8 numbers and few steps. Two rivals need no steps at all: the error of PCA with as many numbers, and the distance
+# to the nearest training picture.
 #
 # **Predict, then run.** Which digit will be the hardest to notice?
 
@@ -412,7 +417,7 @@ print(f"{'mean':>9s}" + "".join(f"{value:17.2f}" for value in anomaly.values()))
 # %% [markdown] slide="slide"
 # ## Between two pictures
 #
-# Two digits have two codes. What does the decoder make of the codes between them?
+# Two digits have two codes. What does the decoder paint from the codes between them?
 
 # %% exercise="c0w1.walk" difficulty=2 minutes=8
 
@@ -436,26 +441,26 @@ plotting.image_strips(paths, "Halfway between two digits")
 # %% [markdown] slide="subslide"
 # <details><summary>What the walks show</summary>
 #
-# In the rows of pixels both digits are seen at once, one fading out and one fading in. In the rows of codes there is one shape,
-# whose strokes move or grow faint. Compare the ends with the digits as well: 16 numbers do not hold every digit, and what a walk
-# ends with need not be read as the digit that went in. Two walks of one network are no measurement. Numbers on midpoints
-# follow below.
+# In the rows of pixels both digits are seen at once, one fading out and one fading in. In the rows of codes there is
+# one shape, whose strokes move or grow faint. Compare the ends with the digits as well. 16 numbers do not hold every
+# digit, and the last picture of a walk may not look like the digit that went in. Two walks of one network are not a
+# measurement. The midpoints are measured below.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Is a decoder a generator?
 #
-# A decoder makes pictures of codes. So let us feed it codes that belong to no picture. Which? That is the question. Three
-# answers:
+# A decoder makes pictures from codes. So let us feed it codes that belong to no picture. Which codes should we take?
+# Here are three answers:
 #
 # - **standard normal** numbers, as a GAN's generator gets;
 # - numbers from **the normal distribution that fits the codes** of the training digits, with their mean and covariance;
 # - **midpoints** between the codes of two held-out digits.
 #
-# The measure is the **Fréchet distance** of features of the course's digit classifier: how far apart two sets of pictures are, 0 for equal
-# statistics. Lesson *Evaluation* takes it apart. Its floor is real digits against other real digits. Beside it stands how
-# sure the classifier is: its mean highest probability.
+# The measure is the **Fréchet distance** of features of the course's digit classifier: how far apart two sets of
+# pictures are, 0 for equal statistics. The lesson *Evaluation* explains it. Its floor is real digits against other
+# real digits. Beside it stands how sure the classifier is: its mean highest probability.
 #
 # **Predict, then run.** Reconstructions and samples come from the same decoder. How far apart will their distances be?
 
@@ -514,16 +519,18 @@ plotting.image_grid(samples(chosen, 20), "Samples of a plain autoencoder", colum
 # *Reconstructions* are not real digits either. Their distance is 17, and the floor is 0.4. That is about where the midpoints
 # of pixels are.
 #
-# *Fitted codes.* The same decoder that paints digits from *their* codes paints, from drawn ones, some digits and many strokes
-# that are none. In distance its samples are about where a normal distribution of pixels is, which is no network at all. Nothing
-# in the loss asked that the space between codes be filled. Where no training code lay, the decoder was never told what to do.
-# Mean and covariance say how wide the cloud of codes is, and not where in it the pictures lie.
+# *Fitted codes.* The same decoder that paints digits from *their* codes paints, from drawn ones, some digits and many
+# strokes that are not digits. By distance its samples are about where a normal distribution of pixels is, which is no
+# network at all. Nothing in the loss asked that the space between codes be filled. Where no training code lay, the
+# decoder was never told what to do. Mean and covariance say how wide the cloud of codes is, and not where in it the
+# pictures lie.
 #
-# *Midpoints.* The mean of two codes is no better a digit than the mean of two pictures: farther from real digits, and no surer.
-# Part of that is the decoder, through which the mean of two pictures did not go. Reconstructions, which did, are at 17.
+# *Midpoints.* The mean of two codes is no better a digit than the mean of two pictures: farther from real digits, and
+# no surer. Part of that is due to the decoder: the mean of two pictures did not go through it. Reconstructions did,
+# and are at 17.
 #
-# *Standard normal* codes have neither the mean nor the covariance of the digits' codes. The classifier is nearly certain of
-# what it sees there, at a distance of 110: being sure is no sign of a digit.
+# *Standard normal* codes have neither the mean nor the covariance of the digits' codes. The classifier is nearly
+# certain of what it sees there, at a distance of 110: being sure is not a sign of a digit.
 #
 # </details>
 
@@ -535,9 +542,9 @@ plotting.image_grid(samples(chosen, 20), "Samples of a plain autoencoder", colum
 # - A **variational autoencoder** (Kingma and Welling, 2014) adds a term that pulls the codes towards a standard normal
 #   distribution. It trains the decoder with noise on them.
 # - A **diffusion model** needs no code. It starts from noise, which is easy to draw, and walks with a denoiser.
-# - A **GAN** begins at the other end. Draw $z$ from a normal distribution first, and train a decoder on nothing else. But then no
-#   picture belongs to a $z$, so that there is nothing to subtract. A squared error cannot judge such a picture. In a GAN a
-#   second network does it: the discriminator. That is the next lesson.
+# - A **GAN** begins at the other end. Draw $z$ from a normal distribution first, and train a decoder on nothing else.
+#   But then no picture belongs to a $z$, and there is nothing to compare the output with, so a squared error is of no
+#   use. In a GAN a second network says how real the output looks: the discriminator. That is the next lesson.
 
 # %% [markdown] slide="slide"
 # ### The outcome
@@ -584,18 +591,18 @@ quiz("c0w1")
 # ## Recap
 #
 # - A linear autoencoder finds the directions and the error of PCA. Compare projectors or errors, never weights.
-# - Noise on the input, the clean picture as target: so a network can learn without a narrow place. The U-Net reached 24.0 dB,
-#   the Wiener filter 20.7.
+# - With noise on the input and the clean picture as target, a network can learn without a narrow place. The U-Net
+#   reached 24.0 dB, the Wiener filter 20.7.
 # - The exact minimum of the training loss is a lookup table. On new digits it is no better than the noisy picture, 14.8 dB.
 # - The best denoiser is a step uphill in log-density. Diffusion models walk with it.
-# - A decoder without a prior is no generator. Its samples are at a Fréchet distance of 29, like a normal distribution of pixels.
-#   Reconstructions are at 17, real digits at 0.4.
+# - A decoder without a prior is not a generator. Its samples are at a Fréchet distance of 29, like a normal
+#   distribution of pixels. Reconstructions are at 17, real digits at 0.4.
 #
 # ## Go further
 #
 # 1. Train the U-Net on $\sigma$ from 0.1 to 1, drawn anew for each batch. What does it lose at 0.5?
-# 2. Move a held-out digit by one pixel. How many decibels does it have against itself? Set beside it PCA with 8 numbers. What
-#    does a squared error call near?
+# 2. Move a held-out digit by one pixel. How many decibels does it have against itself? Compare that with PCA with 8
+#    numbers. Which pictures does a squared error call near?
 # 3. Draw the codes of the network with 2 numbers as points, one colour a digit, and decode a point from a gap.
 # 4. **Harder:** fit one normal distribution to the codes of each digit, and draw from the mixture. How much of the way to the
 #    reconstructions is that?

@@ -145,9 +145,9 @@ GanLab(name="first look", controls="simple")
 # %% [markdown] slide="slide"
 # ## Noise: where images come from
 #
-# The generator has to start from something that is different for every image: a **latent vector** $z$ of 64 numbers,
-# each drawn from the normal distribution $\mathcal N(0, 1)$. Training gives it a meaning: in the end nearby vectors
-# give similar images.
+# The generator has to start from something that is different for every image. That is a **latent vector** $z$ of 64
+# numbers, each drawn from the normal distribution $\mathcal N(0, 1)$. Training gives it a meaning: in the end nearby
+# vectors give similar images.
 #
 # Numbers between 0 and 1 would work, too. What matters is that a generator is sampled with the noise it was trained
 # with. This part is given:
@@ -231,7 +231,7 @@ plotting.image_grid(images, "An untrained generator", columns=8)
 #
 # - **LeakyReLU** in place of ReLU. The generator learns only from the gradient that comes through the discriminator.
 #   Where a ReLU is off, that gradient is zero; a LeakyReLU lets a fifth of it through.
-# - **No batch normalisation.** Each image is to be judged by itself, not by the rest of its batch.
+# - **No batch normalisation.** Each image should be judged by itself, not by the rest of its batch.
 
 # %% [markdown]
 # This block is given:
@@ -310,11 +310,11 @@ print("softplus of a logit: ", -F.softplus(sure).item())
 # %% [markdown] slide="slide"
 # ### The generator's loss, and why it is not the one in the formula
 #
-# The formula says that the generator minimises $\log (1 - D(G(z)))$. When fakes are seen through, their logits are far
-# below 0.
+# The formula says that the generator minimises $\log (1 - D(G(z)))$. When the discriminator recognises fakes, their
+# logits are far below 0.
 #
-# **Predict, then run.** Sketch two losses over a fake's logit: the one from the formula, and $-\log D(G(z))$. Which is
-# steep on the left, where fakes are seen through?
+# **Predict, then run.** Sketch two losses over a fake's logit: the one from the formula, and $-\log D(G(z))$. Which
+# is steep on the left, where the discriminator recognises the fakes?
 
 # %% figure="saturation" caption="At a logit of -6 the minimax loss has a slope of 0.0025, the non-saturating one of nearly 1." slide="subslide"
 logit = torch.linspace(-8, 8, 200)
@@ -357,9 +357,9 @@ print(f"generator     {generator_loss(cannot_tell):.4f} (log 2)")
 # One round of the game is two steps, and each moves one player only. One dataclass holds both players and their
 # optimisers: `gan.generator`, `gan.discriminator`, `gan.opt_g`, `gan.opt_d`.
 #
-# **The discriminator's step.** Make fakes, compare them with real images, go downhill on $L_D$. The generator is not to
-# be changed, so the fakes are **detached**: `fake.detach()` has the same values and no history. Otherwise `backward()`
-# would run on through the generator, cost time, and leave gradients there that point the wrong way.
+# **The discriminator's step.** Make fakes, compare them with real images, go downhill on $L_D$. This step must not
+# change the generator, so the fakes are **detached**: `fake.detach()` has the same values and no history. Otherwise
+# `backward()` would run on through the generator, cost time, and leave gradients there that point the wrong way.
 
 # %%
 from course_utils.training import GAN
@@ -375,7 +375,8 @@ from course_utils.training import GAN
 #
 # ---
 #
-# Then the three lines of every training step, with the optimiser of the discriminator only. The loss goes back without its graph.
+# Then the three lines of every training step, with the optimiser of the discriminator only. Return the loss without
+# its graph.
 
 # %% [markdown] slide="subslide" diagram="generator_step" caption="The generator's step. The gradient passes through the discriminator into the generator."
 # **The generator's step.** Make fakes, ask the discriminator, go downhill on $L_G$. Here the gradient *must* pass
@@ -500,10 +501,10 @@ for name, values in (("D(x)", history.d_real), ("D(G(z))", history.d_fake), ("L_
 # ### Three sick runs
 #
 # The next cell trains three GANs for a few seconds each, with your networks and your steps. Each has one thing wrong
-# with it. The code is folded away; leave it so.
+# with it. The code is folded away; leave it folded.
 #
-# **Diagnose before you unfold the answers.** For each run: who is winning? Do the curves tremble as in your run, or do
-# they drift, freeze or jump? What would you look at first in the code?
+# **Diagnose before you unfold the answers.** For each run: who is winning? Do the curves keep wobbling as in your
+# run, or do they drift, freeze or jump? What would you look at first in the code?
 
 # %% figure="sick" caption="Three sick runs. Compare each with the healthy curves above." jupyter={"source_hidden": true} slide="subslide"
 # Three trainings, each with one thing wrong. Diagnose them from their curves before you read on.
@@ -527,11 +528,11 @@ plotting.compare_curves(sick_histories, "Three sick runs")
 # %% [markdown] slide="subslide"
 # <details><summary>Run A: diagnosis</summary>
 #
-# **A sigmoid at the end of the discriminator, before a loss that takes logits.** Both losses creep to their dotted lines
-# and then stand still. That looks like equilibrium, but the curves of two players that learn tremble to the end, as yours
-# did. With two sigmoids "certainly real" is 0.73 and "certainly fake" is 0.50. Gradients are weak everywhere, and the
-# discriminator ends with one answer for all images. The start gives it away as well: the generator's loss begins near
-# 0.5, below log 2, and can never leave the range from 0.31 to 0.69.
+# **A sigmoid at the end of the discriminator, before a loss that takes logits.** Both losses creep to their dotted
+# lines and then stand still. That looks like equilibrium, but the curves of two players that learn wobble to the end,
+# as yours did. With two sigmoids "certainly real" is 0.73 and "certainly fake" is 0.50. Gradients are weak
+# everywhere, and the discriminator ends with one answer for all images. The start gives it away as well. The
+# generator's loss begins near 0.5, below log 2, and can never leave the range from 0.31 to 0.69.
 #
 # *Remedy:* end the discriminator with its linear layer.
 #
@@ -558,7 +559,7 @@ plotting.compare_curves(sick_histories, "Three sick runs")
 #
 # </details>
 #
-# Each had 400 steps; your run drew strokes by then.
+# Each had 400 steps; by then your run was drawing strokes.
 
 # %% figure="sick_samples" caption="Run A draws smears or plain grey, run B the noise it began with, run C fog and specks. None draws digits." slide="subslide"
 seed_everything(2)
@@ -723,7 +724,7 @@ quiz("c1w1")
 #   reasons.
 # - The generator minimises $-\log D(G(z))$, because the loss in the formula is flat where the generator is bad.
 # - Each step moves one player. Only the discriminator's step detaches the fakes.
-# - Curves tell who is winning. Quality is measured on the images, beside a floor and a trivial rival.
+# - Curves tell you who is winning. Quality is measured on the images, beside a floor and a trivial rival.
 #
 # **Go further**
 #

@@ -1,10 +1,10 @@
 # %% [markdown] minutes=115 slide="slide"
 # # DCGAN: from matrices to convolutions
 #
-# The forger of the first lesson had a recipe of her own for each of the 784 pixels. Now she gets a set of stamps: small
-# patterns that she can use anywhere on the canvas. You build the stamp, a transposed convolution, by hand, and find out
-# why it can leave a checkerboard. Then you assemble a convolutional generator and race it against the fully connected
-# one. At the end the same code paints house numbers in colour.
+# The forger of the first lesson had a separate recipe for each of the 784 pixels. Now she gets a set of stamps: small
+# patterns that she can use anywhere on the canvas. You build the stamp, a transposed convolution, by hand, and find
+# out why it can leave a checkerboard. Then you assemble a convolutional generator and race it against the fully
+# connected one. At the end the same code paints house numbers in colour.
 #
 # **You will be able to**
 #
@@ -39,13 +39,13 @@ from course_utils.runtime import device, seed_everything
 # %% [markdown] slide="slide"
 # ## What a matrix cannot know
 #
-# The last layer of the first lesson's generator is a matrix from 512 features to 784 pixels. Nothing in it says that pixel
-# 300 lies beside pixel 301. Shuffle the pixels of all images in the same way, and that network trains exactly as well. What
-# a stroke is, it has to learn anew at every place.
+# The last layer of the first lesson's generator is a matrix from 512 features to 784 pixels. Nothing in it says that
+# pixel 300 lies beside pixel 301. Shuffle the pixels of all images in the same way, and that network trains exactly
+# as well. It has to learn separately at every place what a stroke is.
 #
-# A convolution is the same linear map with two restrictions: a pixel depends on its neighbourhood only, and the weights
-# are the same everywhere. We know that about pictures before we have seen any. A layer that draws an image now needs few
-# weights:
+# A convolution is the same linear map with two restrictions: a pixel depends on its neighbourhood only, and the
+# weights are the same everywhere. We know both about pictures before we have seen any. A layer that draws an image
+# now needs few weights:
 
 # %%
 matrix, convolution = nn.Linear(512, 784), nn.Conv2d(16, 1, kernel_size=3, padding=1)
@@ -89,8 +89,8 @@ print("3x3, stride 2:", smaller, output_size(smaller, kernel=3, stride=2, paddin
 # %% [markdown]
 # <details><summary>The kernel that doubles</summary>
 #
-# $2n = 2n - 2 + k - 2p$, so $k = 2 + 2p$: a 2x2 kernel without padding, or 4x4 with padding 1, or 6x6 with padding 2. No odd
-# kernel does it: a 3x3 kernel with padding 1 makes 13 pixels of 7. Keep that in mind for the checkerboards.
+# $2n = 2n - 2 + k - 2p$, so $k = 2 + 2p$: a 2x2 kernel without padding, or 4x4 with padding 1, or 6x6 with padding 2.
+# No odd kernel does it: a 3x3 kernel with padding 1 makes 13 pixels from 7. Keep that in mind for the checkerboards.
 #
 # </details>
 
@@ -127,7 +127,7 @@ print("3x3, stride 2:", smaller, output_size(smaller, kernel=3, stride=2, paddin
 # `x.new_zeros` has the dtype and device of `x`.
 
 # %% [markdown]
-# Two tests. First, PyTorch's own layer in float64, for forty sizes drawn at random; a difference of exactly 0 means
+# Two tests. First, PyTorch's own layer in float64, for forty sizes drawn at random. A difference of exactly 0 means
 # that both add the stamps in the same order. Second, the sentence about the transposed matrix as a number: for a
 # convolution $A$ and any $x$ and $y$, $\langle Ax, y\rangle = \langle x, A^\top y\rangle$.
 
@@ -167,9 +167,10 @@ plotting.heat_maps(overlap, "How many stamps lie on a pixel", "stamps", numbers=
 # The fine grid in the pictures of many early GANs comes from this (Odena et al., 2016). Training can cancel it, but the
 # pattern is there at the start, and it has to be cancelled everywhere.
 #
-# Two layers avoid it at the start: a transposed convolution whose kernel is a multiple of the stride, and **repeating every
-# pixel 2x2, then an ordinary 3x3 convolution**. Below, noise passes two untrained layers of each kind. The table has the
-# largest mean square of an output pixel divided by the smallest, away from the border; without a checkerboard it is near 1.
+# Two layers avoid it at the start: a transposed convolution whose kernel is a multiple of the stride, and **repeating
+# every pixel 2x2, then an ordinary 3x3 convolution**. Below, noise passes through two untrained layers of each kind.
+# The table has the largest mean square of an output pixel divided by the smallest, away from the border. Without a
+# checkerboard it is near 1.
 #
 # The odd kernels make $2n - 1$ pixels of $n$: 13 of 7. **`output_padding=1`** keeps one row and one column that
 # `padding` would have cut off, so that all four layers double the size.
@@ -197,8 +198,8 @@ plotting.heat_maps({n: e[8:24, 8:24] for n, e in energy.items()}, "Mean square o
 # %% [markdown] diagram="dcgan_pair" caption="The two networks of this lesson, with the shapes of everything that passes." slide="slide"
 # ## The two networks
 #
-# The generator doubles its maps until they are an image. The discriminator goes the same sizes backwards. Channels
-# change the other way: where the maps are small there are many of them.
+# The generator doubles its maps until they are an image. The discriminator goes through the same sizes in reverse.
+# Channels change the other way: where the maps are small there are many of them.
 #
 # ### The generator's block
 #
@@ -312,9 +313,9 @@ print(f"the first lesson's generator  {sum(p.numel() for p in mlp.Generator(reci
 # %% [markdown] slide="subslide"
 # ### R1: a discriminator that does not become too steep
 #
-# Four thousand images are few. A discriminator can learn them by heart: its logit then has a sharp peak at each of them,
-# and its gradient no longer tells the generator anything about digits. **R1** (Mescheder et al., 2018) makes steepness at
-# real images cost something:
+# Four thousand images are few. A discriminator can learn them by heart. Its logit then has a sharp peak at each of
+# them, and its gradient no longer tells the generator anything about digits. **R1** (Mescheder et al., 2018) makes
+# steepness at real images cost something:
 #
 # $$L_D + \frac{\gamma}{2}\; \mathbb E_{x\ \text{real}}\, \big\lVert \nabla_x D(x) \big\rVert^2$$
 #
@@ -346,10 +347,11 @@ print(f"the library  {r1_penalty(logits, real).item():.6f}")
 # %% [markdown] slide="slide"
 # ## What the slip costs
 #
-# **Predict, then run.** A signal passes four normalised layers in our generator. With BatchNorm's scale around 0 instead
-# of 1, each hands on something about fifty times too small, and multiplies the gradient that comes back by as little.
-# Does the next batch normalisation not repair that? Look at its formula, $(x - \mu) / \sqrt{\sigma^2 + \epsilon}$, and at
-# weights of 0.02: what is left when $\sigma^2$ falls below $\epsilon = 10^{-5}$?
+# **Predict, then run.** A signal passes four normalised layers in our generator. With BatchNorm's scale around 0
+# instead of 1, each passes on a signal about fifty times too small. It shrinks the gradient that comes back by the
+# same factor. Does the next batch normalisation not repair that? Look at its formula,
+# $(x - \mu) / \sqrt{\sigma^2 + \epsilon}$, and at weights of 0.02: what is left when $\sigma^2$ falls below
+# $\epsilon = 10^{-5}$?
 #
 # First the cell measures how much a pixel of the untrained generator changes with $z$. Then the pair trains twice from
 # one seed, briefly, at DCGAN's own learning rate of 2e-4. Only the scale differs.
@@ -408,8 +410,9 @@ plotting.compare_curves(scales, "The same run twice; only the start of BatchNorm
 #
 # The first number is what $z$ can change. With the slip a pixel hardly depends on it: the generator begins with one
 # picture for all $z$. The next batch normalisation repairs only a part, because $\epsilon$ is by now larger than the
-# variance. Why does training not repair the rest? The gradient is small, too, but Adam divides its size away. A step moves a
-# weight by about the learning rate, 2e-4. From 0.02 to 1 that is thousands of steps, and here are 60.
+# variance. Why does training not repair the rest? The gradient is small, too, but Adam divides by its size. A step
+# moves a weight by about the learning rate, 2e-4. From 0.02 to 1 that takes thousands of steps, and these runs have
+# 60.
 #
 # So with the slip the generator is hardly nearer to digits than before. The other run has not learned much either: this
 # lesson's rate is ten times the paper's.
@@ -427,8 +430,8 @@ plotting.compare_curves(scales, "The same run twice; only the start of BatchNorm
 #
 # $$\bar\theta \leftarrow d\,\bar\theta + (1 - d)\,\theta, \qquad d = \min\!\Big(0.999,\ \frac{1 + t}{10 + t}\Big)$$
 #
-# Only the update is yours. Batch normalisation's running statistics are no parameters, but the averaged generator draws
-# with them.
+# Only the update is yours. Batch normalisation's running statistics are not parameters, but the averaged generator
+# draws with them.
 
 # %% exercise="c1w2.ema" difficulty=3 minutes=10
 
@@ -450,16 +453,17 @@ plotting.compare_curves(scales, "The same run twice; only the start of BatchNorm
 # Are convolutions worth it on a CPU? A fair race changes the networks and gives each pair what suits it best. Both get
 #
 # - the same seconds of one core and the same 4,000 digits;
-# - R1 with $\gamma = 0.5$, computed in one step of four only and multiplied by 4 there: cheaper, and the same on average;
+# - R1 with $\gamma = 0.5$, computed in only one step of four and multiplied by 4 there: cheaper, and the same on
+#   average;
 # - one batch of fakes for both steps (`SharedFakes`): the generator runs forward once a round instead of twice;
 # - Adam with betas (0, 0.99) and your average of the generator;
 # - a batch and a learning rate of its own: 128 and 2e-3 for convolutions, 64 and 1e-3 for matrices;
 # - two seeds, because one run of a GAN says little.
 #
-# `recipe` differs from the DCGAN paper mainly in four things: `up="nearest"`, a rate of 2e-3 instead of 2e-4, R1 instead of
-# batch normalisation in the discriminator, and the fully connected layers. Also: `base` is 16 channels instead of 128, $z$
-# has 64 normal numbers instead of 100 uniform ones, the betas were (0.5, 0.999), and the paper has no average and no shared
-# fakes.
+# `recipe` differs from the DCGAN paper mainly in four things: `up="nearest"`, a rate of 2e-3 instead of 2e-4, R1
+# instead of batch normalisation in the discriminator, and the fully connected layers. There are smaller differences,
+# too: `base` is 16 channels instead of 128, and $z$ has 64 normal numbers instead of 100 uniform ones. The paper's
+# betas were (0.5, 0.999), and it has no average and no shared fakes.
 
 # %%
 from course_utils.processor_time import StopAfter
@@ -565,11 +569,11 @@ plotting.score_curves({f"{name}, seed {seed}": h for (name, seed), (_, h) in rac
 # %% [markdown]
 # <details><summary>What the race says, and what it does not</summary>
 #
-# What it says is in the line *verdict*, by the rule above; a smaller mean alone is none. And it depends on your processor:
-# how many steps do the matrices get for one of the convolutions? In the measurement that comes with the course,
-# `benchmarks/RESULTS.md`, it was 5.2. There the same rule says that convolutions are ahead, after 60 seconds (2.0 and 2.1
-# against 3.0 and 3.0) and after 180 (1.2 and 1.3 against 1.6 and 1.6). All of them are still several times the floor away
-# from real digits.
+# What the race says is in the line *verdict*, by the rule above; a smaller mean alone is not a verdict. The result
+# also depends on your processor: how many steps do the matrices get for one of the convolutions? In the measurement
+# that comes with the course, `benchmarks/RESULTS.md`, it was 5.2. There the same rule says that convolutions are
+# ahead, after 60 seconds (2.0 and 2.1 against 3.0 and 3.0) and after 180 (1.2 and 1.3 against 1.6 and 1.6). All of
+# these distances are still several times the floor.
 #
 # How much of this is R1? The same table has matrices without it, all else equal. After 60 seconds they were at 3.9 and 3.4:
 # R1 and convolutions help about as much. After 180 seconds R1 decides. Without it the distance has risen again, to 8.2 and
@@ -607,11 +611,11 @@ plotting.curves(history, "The convolutional pair")
 # %% [markdown] slide="slide"
 # ### Two sick runs
 #
-# Two GANs train for a few seconds each, with your blocks, and the healthy pair for as many steps. Run A and run B have
-# one thing wrong each. The code is folded away; leave it so. Look at the curves first, then at the samples.
+# Two GANs train for a few seconds each, with your blocks, and the healthy pair for as many steps. Run A and run B
+# have one thing wrong each. The code is folded away; leave it folded. Look at the curves first, then at the samples.
 #
-# **Diagnose before you unfold the answers.** In which of the two is somebody winning? What do the curves of the other one
-# tell you, and what do they not?
+# **Diagnose before you unfold the answers.** In which of the two is one player winning? What do the curves of the
+# other one tell you, and what do they not?
 
 # %% figure="sick" caption="Two sick runs, each with one thing wrong, and the healthy pair, for as many steps." jupyter={"source_hidden": true} slide="subslide"
 # Two trainings, each with one thing wrong, and a healthy one. Diagnose them from their curves before you read on.
@@ -667,31 +671,32 @@ plotting.image_strips(drawn, "What the three generators draw after as many steps
 # %% [markdown] slide="subslide"
 # <details><summary>Run A: diagnosis</summary>
 #
-# **Batch normalisation of the first maps by channel.** The textbook layout makes 7x7 maps with a matrix and normalises
-# each channel over batch *and positions*. A channel can then have variance 1 over its 49 positions while it is the same
-# for all images. A generator with few channels finds that quickly: it draws nearly one picture for every $z$. The
-# discriminator learns this picture and wins. Its lead is large, and the generator's loss climbs and jumps. The curves
-# show that the generator loses; *that all images are alike* only the samples show, and their spread.
+# **Batch normalisation of the first maps by channel.** The textbook layout makes 7x7 maps with a matrix and
+# normalises each channel over batch *and positions*. A channel can then have variance 1 over its 49 positions while
+# it is the same for all images. A generator with few channels finds that quickly: it draws nearly one picture for
+# every $z$. The discriminator learns this picture and wins. Its lead is large, and the generator's loss climbs and
+# jumps. The curves show that the generator loses; only the samples and their spread show *that all images are alike*.
 #
-# *Cure:* normalise each feature of the first maps by itself, `nn.BatchNorm1d` before the `nn.Unflatten`, as your
+# *Remedy:* normalise each feature of the first maps by itself, `nn.BatchNorm1d` before the `nn.Unflatten`, as your
 # generator does. More channels help, too; the paper has 1,024.
 #
 # </details>
 #
 # <details><summary>Run B: diagnosis</summary>
 #
-# **A discriminator that sees no further than 10 pixels.** Two convolutions of 4x4 with stride 2 look at patches of 10x10,
-# and an average over all places follows. It can compare strokes, but not digits, and soon it can hardly tell. The losses
-# lie near their dotted lines, which looks calm. The lead of D(x) over D(G(z)) is small, but so is the healthy pair's at the
-# end of the race: a small lead alone does not tell a blind discriminator from an even game. The distance does, beside the
-# healthy pair's after as many steps, and so do the samples. The same happens with too few layers on larger images.
+# **A discriminator that sees no further than 10 pixels.** Two convolutions of 4x4 with stride 2 look at patches of
+# 10x10, and an average over all places follows. It can compare strokes, but not digits, and soon it can hardly tell.
+# The losses lie near their dotted lines, which looks calm. The lead of D(x) over D(G(z)) is small, but so is the
+# healthy pair's at the end of the race. A small lead alone does not tell a blind discriminator from an even game. The
+# distance does, next to that of the healthy pair after as many steps, and so do the samples. The same happens with
+# too few layers on larger images.
 #
-# *Cure:* compute the receptive field of the discriminator; somewhere it has to see the whole image. (A discriminator of
-# patches is useful where something else judges the whole: Pix2Pix, in course 3.)
+# *Remedy:* compute the receptive field of the discriminator; somewhere it has to see the whole image. (A
+# discriminator of patches is useful where something else judges the whole: Pix2Pix, in course 3.)
 #
 # </details>
 #
-# What to look at, then, in this order: samples of many $z$ side by side, the distance, and only then the losses and the
+# So look in this order: at samples of many $z$ side by side, at the distance, and only then at the losses and the
 # lead.
 
 # %% [markdown] slide="slide"
@@ -769,10 +774,10 @@ for features in (shapes, colours):
 # %% [markdown] slide="subslide"
 # ### Your minute beside a longer training
 #
-# The course ships a generator of house numbers that was trained for about 24 minutes of one core. Time is not the only
-# difference: both of its networks have twice the channels, its discriminator has a layer for the spread of a batch (week 3),
-# R1 gets weaker while it trains, and it saw 60,000 house numbers instead of 4,000. README gives 0.075 as its distance in
-# colours, from other latent vectors: four sets of 4,000 gave 0.063 to 0.075.
+# The course ships a generator of house numbers that was trained for about 24 minutes of one core. Time is not the
+# only difference. Both of its networks have twice the channels, and its discriminator has a layer for the spread of a
+# batch (week 3). R1 gets weaker while it trains, and it saw 60,000 house numbers instead of 4,000. README gives 0.075
+# as its distance in colours, from other latent vectors: four sets of 4,000 gave 0.063 to 0.075.
 #
 # **Predict:** which of the two distances has gained more, shapes or colours?
 
@@ -828,8 +833,8 @@ for features in (shapes, colours):
 # %% [markdown] slide="slide"
 # ## Explore it
 #
-# Walk from one house number to another. What changes first along it, the wall or the digit? Is there a direction that
-# changes the light and leaves the digit alone? The nearest training image stands beside it.
+# Walk from one house number to another. What changes first along the path, the wall or the digit? Is there a
+# direction that changes the light and leaves the digit alone? The nearest training image stands beside it.
 
 # %% alt="Each row is a walk through z in equal steps, from one house number to another." slide="subslide"
 from course_utils.widgets import LatentExplorer
@@ -852,15 +857,15 @@ quiz("c1w2")
 # - Batch normalisation's scale begins around 1. Around 0 hardly anything of $z$ gets through, and at a rate of 2e-4 a scale
 #   needs thousands of steps to come back.
 # - R1 penalises the slope of the logit at real images. It is exact only for a discriminator that judges each image by itself.
-# - In the same seconds and with the same penalty, whether convolutions are ahead on 28x28 digits depends on the processor
-#   and the seeds. What is counted with every seed: the matrices leave several times as many loose pixels.
+# - In the same seconds and with the same penalty, whether convolutions are ahead on 28x28 digits depends on the
+#   processor and the seeds. With every seed the matrices leave several times as many loose pixels.
 # - The shown generator is an average, running statistics included.
 # - Calm losses can mean that the discriminator is blind.
 #
 # **Go further**
 #
 # 1. Set `up="transposed"` in the recipe and race again. How large is the distance after the same number of seconds?
-# 2. Train with `gamma=0.0` three times as long. When does the distance turn?
+# 2. Train with `gamma=0.0` three times as long. When does the distance begin to rise again?
 # 3. Give the house numbers `base=32` and ten minutes. Which of the two distances gains more?
 # 4. `streets.load("train", size="full")` has 73,257 photographs. What is harder about them?
 # 5. `generator(..., mapping=())` has no hidden layers before the maps. What do they do for the digits?

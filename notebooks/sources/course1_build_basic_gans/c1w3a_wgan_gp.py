@@ -1,10 +1,11 @@
 # %% [markdown] minutes=90 slide="slide"
 # # Wasserstein GAN with gradient penalty
 #
-# In the first lesson the losses said who was winning, and nothing about the images. Here the discriminator no longer says
-# *real or fake*; it says *how far apart* real and fake are. You hold its answer against the exact distance, train
-# digits with it, and find out what its loss says about images. What the method buys is a number that can be read, not
-# better images: in a large comparison no loss was ahead of the others throughout (Lucic et al., 2018).
+# In the first lesson the losses said who was winning, and nothing about the images. Here the discriminator no longer
+# says *real or fake*; it says *how far apart* real and fake are. You compare its answer with the exact distance,
+# train a generator of digits with it, and find out what its loss says about images. What you gain is a number that
+# can be read, not better images: in a large comparison no loss was ahead of the others throughout (Lucic et al.,
+# 2018).
 #
 # **You will be able to**
 #
@@ -225,20 +226,21 @@ figures.mixtures(
 #
 # <details><summary>Answer</summary>
 #
-# None of them. The points lie on the right lines, but most of them beyond an end: alpha is below 0 for 50 % of them and above
-# 1 for 16 %. So only 34 % lie between a real and a fake, and the penalty looks mostly where no sand is moved.
+# None of them. The points lie on the right lines, but most of them beyond an end. Alpha is below 0 for 50 % of them
+# and above 1 for 16 %. So only 34 % lie between a real and a fake, and the penalty looks mostly where no sand is
+# moved.
 #
 # </details>
 
 # %% [markdown] slide="subslide"
 # ### The penalty
 #
-# The slope at $\hat x$ is a derivative with respect to the *input*. Training then needs its derivative with respect to
-# the *weights*. Autograd keeps what this needs only when told to, with `create_graph=True`. Three more places where it
-# goes wrong:
+# The slope at $\hat x$ is a derivative with respect to the *input*. Training then needs its derivative with respect
+# to the *weights*. Autograd keeps what this needs only when told to, with `create_graph=True`. There are three more
+# places where this can go wrong:
 #
-# - the gradient of the **sum** of the scores gives each sample its own slope, because a score depends on its own sample only;
-#   the gradient of the mean is smaller by the batch size;
+# - the gradient of the **sum** of the scores gives each sample its own slope, because a score depends on its own
+#   sample only. The gradient of the mean is smaller by the batch size;
 # - the norm runs over **all numbers of one sample** only;
 # - the 1 is subtracted from the norm, not from its square.
 
@@ -347,9 +349,9 @@ figures.estimates(exact, {"minus the loss": minus_loss, "estimate, divided by th
 #
 # The next figure compares this with what was measured.
 #
-# Why is the estimate of the nearest pair too *low* in the table? For shifted pairs the truth is known without any sample:
-# 0.5, 1, 2 and 3. The exact distances of these 1,000 points are all 0.03 too long, because their means happen to lie that
-# much farther apart. Held against the truth, both estimates of this pair are within 3 %.
+# Why is the estimate of the nearest pair too *low* in the table? For shifted pairs the truth is known without any
+# sample: 0.5, 1, 2 and 3. The exact distances of these 1,000 points are all 0.03 too long, because their means happen
+# to lie that much farther apart. Compared with the truth, both estimates of this pair are within 3 %.
 #
 # </details>
 
@@ -380,13 +382,13 @@ from course_utils.steps.wasserstein import wasserstein_generator_step
 #
 # ---
 #
-# Count the rounds from 1. After the generator's step, keep the loss of the last critic step as a number, and tell it to
-# `after_round` if there is one.
+# Count the rounds from 1. After the generator's step, keep the loss of the last critic step as a number, and pass it
+# to `after_round` if there is one.
 
 # %% [markdown] slide="slide"
 # ## Watch the estimate while a generator learns
 #
-# A generator of the plane learns the ring with *your* loop, after a head start of 200 steps for the critic. Every 30
+# A generator in the plane learns the ring with *your* loop, after a head start of 200 steps for the critic. Every 30
 # rounds `after_round` computes the exact distance of 500 points, and the critic's estimate beside it.
 #
 # The weight is 1 here. The penalty's scale should fit the game: the paper's 10 is for images, and the authors' own code for
@@ -481,17 +483,18 @@ for (name, seed), critic in alone.items():
 #
 # - **Clipping** gives a slope that follows from $c$ by accident: hundreds of times too flat with one constant, nearly twice
 #   too steep with the other. The generator's gradient has that unknown factor, too.
-# - **The penalty** brings the slope to where the trade-off predicts it. The spread is a twentieth of the slope; it is about
-#   a quarter or more for clipping, and half for R1. The estimate can be read as it is, 11 % too high. With a weight of 1
-#   the trade-off predicts a slope of 2.2: a light penalty is no bound.
+# - **The penalty** brings the slope to where the trade-off predicts it. The spread is a twentieth of the slope; it is
+#   about a quarter or more for clipping, and half for R1. The estimate can be read as it is, 11 % too high. With a
+#   weight of 1 the trade-off predicts a slope of 2.2: a light penalty does not bound the slope at 1.
 # - **R1** gives logits, in no unit at all.
 # - Divided by its own slope (last column), *every* critic is within 10 % of the exact distance here. What the penalty
-#   buys is a slope that is known beforehand and nearly the same from place to place.
+#   adds is a slope that is known beforehand and nearly the same from place to place.
 #
 # ### And as players?
 #
-# The same generator against four critics, as many rounds for all. The penalty plays twice: with the paper's weight, and with
-# the 1 that suits the plane. A rival learns nothing: points spread evenly on the circle through the eight modes.
+# The same generator plays against four critics, for the same number of rounds. The penalty plays twice: with the
+# paper's weight, and with the 1 that suits the plane. One rival learns nothing: points spread evenly on the circle
+# through the eight modes.
 #
 # **Predict, then run.** Does the critic that measures best also train the best generator? Which of them beats the
 # circle? All games together take one to two minutes.
@@ -530,8 +533,8 @@ for name, (step, g_step) in duels.items():
 # All cover the eight modes, but so does the circle. After 600 rounds R1 is level with the circle in quality and
 # distance, and it needs no points between reals and fakes. The penalty comes next, a little nearer with the weight 1
 # than with 10, but behind the circle. Clipping is last, and none is near the floor. So the answer is no: a score that
-# is a distance is good for reading, and no advantage in this training. All had the same learning rates, which suit some
-# better than others; two seeds on one small ring are no general ranking.
+# is a distance is good for reading, but it was no advantage in this training. All had the same learning rates, which
+# suit some better than others; two seeds on one small ring do not give a general ranking.
 
 # %% [markdown] slide="slide"
 # ## BatchNorm in the critic
@@ -578,10 +581,10 @@ for name, critic in {"no normalisation": plain, "BatchNorm": mixing}.items():
     )
 
 # %% [markdown] slide="subslide"
-# The penalty sees a slope below 1 where a score's own slope is several times that, so it controls the wrong number. And
-# the estimate is gone: reals and fakes come in batches of their own, and BatchNorm subtracts the mean of each batch.
-# For shifted pairs that mean is the whole difference. A critic wants no normalisation, or one that works within a
-# sample (layer, instance or group normalisation).
+# The penalty sees a slope below 1 where a score's own slope is several times that, so it controls the wrong number.
+# And the estimate is gone: reals and fakes come in batches of their own, and BatchNorm subtracts the mean of each
+# batch. For shifted pairs that mean is the whole difference. A critic should have no normalisation, or one that works
+# within a sample (layer, instance or group normalisation).
 
 # %% [markdown] slide="slide"
 # ## Digits
@@ -689,7 +692,7 @@ figures.two_measures(history, floor, "Estimated distance and Fréchet distance")
 # by a smaller share, and not by much more than its swings. A likely reason, not measured here: it is a distance *in
 # pixels*. What makes a smudge a digit weighs little in pixels and a lot for the classifier behind the Fréchet distance.
 #
-# The swings are no sampling noise: the estimate is taken on the same 128 training images and the same latent vectors
+# The swings are not sampling noise: the estimate is taken on the same 128 training images and the same latent vectors
 # every time. They come from the players. The critic has trained on these images, so it may score them higher than new
 # ones.
 #
@@ -855,8 +858,8 @@ quiz("c1w3a")
 # - The gradient penalty: random points between reals and fakes, one alpha a sample; the norm of each sample's gradient; its
 #   distance from 1, squared; `create_graph=True`.
 # - It settles at a slope of $1 + W / 2\lambda$, as measured. Divided by the slope, the estimate agrees with exact transport.
-# - No BatchNorm in a critic. Clipping bounds the slope by accident. As a player, R1 was level with a circle; its score
-#   is no distance. The others were behind the circle.
+# - No BatchNorm in a critic. Clipping bounds the slope by accident. As a player, R1 was level with the circle, but
+#   its score is not a distance. The others were behind the circle.
 # - A critic's loss and slope say whether a run is healthy. For digits the estimate hardly said, after the first quarter
 #   of the run, how much better the images became.
 #

@@ -38,10 +38,11 @@ torch.set_num_threads(1)  # the networks of the plane are too small for more
 # %% [markdown] slide="slide"
 # ## Watch one fall ill
 #
-# Most of our patients are games in the plane, since those fall ill within seconds. The first has eight narrow clusters
-# of points on a ring. Each cluster is a **mode** of the data. The exact density is known, so one number needs no
-# discriminator: the **Jensen-Shannon divergence** between data and fakes. It is log 2 = 0.69 when they have nothing in
-# common. As many real points score the *floor*, a little above 0, since 2,000 points are never quite even.
+# Most of our patients are games in the plane, since those fall ill within seconds. The first has eight narrow
+# clusters of points on a ring. Each cluster is a **mode** of the data. The exact density is known, so one number
+# needs no discriminator: the **Jensen-Shannon divergence** between data and fakes. It is log 2 = 0.69 when they have
+# nothing in common. The same number of real points scores the *floor*, a little above 0, since 2,000 points are never
+# spread quite evenly.
 #
 # Everything here is the loss and the two steps of the first lesson. One thing differs: the generator's learning rate is
 # five times the discriminator's.
@@ -74,7 +75,7 @@ print(ward.measure())
 #
 # A diagnosis is easier with the game in mind. Each part of it has a fault that leaves a trace of its own in the curves:
 #
-# - a **loss** with the wrong label or with a sigmoid too many;
+# - a **loss** with the wrong label or with one sigmoid too many;
 # - a **gradient** that does not arrive, or a **step** that is not taken;
 # - **learning rates** that are too high, or that do not fit each other;
 # - **data** that the networks cannot match, or that are too few.
@@ -88,7 +89,7 @@ print(ward.measure())
 # **Look in this order**, and write down a suspicion before you look at the samples:
 #
 # 1. *Who is winning?* Compare the losses with their dotted lines. Can both players be doing what they seem to be doing?
-# 2. *Do they answer each other?* Two living opponents make curves that tremble. Look for curves that jump, drift, or
+# 2. *Do they answer each other?* Two living opponents make curves that wobble. Look for curves that jump, drift, or
 #    stand still.
 # 3. *Do training images, held-out images and fakes get the scores that they should?*
 # 4. *Samples:* all alike, in a corner, out of the picture, cut off?
@@ -133,7 +134,7 @@ charts({run: patients[run] for run in RUNS[3:]}, "Three more patients")
 #
 # ---
 #
-# The last one is known by its unrest: its curves jump from one measurement to the next, and do not settle.
+# The last one is known by its restless curves: they jump from one measurement to the next, and do not settle.
 
 # %% [markdown] slide="slide"
 # ## Remove the cause
@@ -209,21 +210,21 @@ outcome("run D, training minus held-out, 4,000 images", gap_4000, below=budget.p
 # %% [markdown] slide="slide"
 # ## When the cause has to stay
 #
-# Rates and data are not always yours to choose. So take run C with its fast generator, and run D with its 200 images,
-# and treat them otherwise: the discriminator learns to **compare**, or its slopes are **restrained**.
+# Rates and data are not always yours to choose. So take run C with its fast generator, and run D with its 200 images.
+# Treat them in another way: the discriminator learns to **compare**, or its slopes are **restrained**.
 #
 # ### Comparing: minibatch standard deviation
 #
 # A collapsed generator may draw one perfect picture. A discriminator that sees each fake by itself must let it pass;
-# one look at two of them side by side would do. **Minibatch standard deviation** (Karras et al., 2018) gives it that
-# look: one number that says how much the samples of a group differ. Let $x_{ij}$ be feature $j$ of sample $i$ in a
-# group of $G$:
+# one look at two of them side by side would show the collapse. **Minibatch standard deviation** (Karras et al., 2018)
+# gives it that look: one number that says how much the samples of a group differ. Let $x_{ij}$ be feature $j$ of
+# sample $i$ in a group of $G$:
 #
 # $$s = \frac 1 d \sum_{j=1}^{d} \sqrt{\frac 1 G \sum_{i=1}^{G} (x_{ij} - \bar x_j)^2 + 10^{-8}}$$
 #
 # and $s$ is appended to every sample of the group as one more channel. The order matters: first the deviation of each
 # feature *over the group*, then the mean over features. The small number is there for the very case that the layer is
-# made for: when all samples are alike, the root would have an infinite slope at 0.
+# made for. When all samples are alike, the root would have an infinite slope at 0.
 
 # %%
 from course_utils.models.layers import check_sizes
@@ -247,7 +248,7 @@ from course_utils.models.layers import check_sizes
 # ---
 #
 # `spread.view(-1, *[1] * (x.dim() - 1)).expand(-1, 1, *x.shape[2:])` has the shape of one channel, for images and
-# points alike. `group` is `min(self.group, len(x))`, and a batch that is no multiple of it raises `ValueError`.
+# points alike. `group` is `min(self.group, len(x))`, and a batch that is not a multiple of it raises `ValueError`.
 
 # %% [markdown] slide="subslide"
 # **Predict, then run.** Run C's game, with the generator's rate still five times the discriminator's. The only change
@@ -292,10 +293,10 @@ outcome("run C, modes with minibatch std, mean", modes[True], above=budget.pick(
 # L_D + \tfrac{\gamma}{2} (R_1 + R_2)$$
 #
 # In the best case, when fakes and data agree, $D$ is flat, and both penalties are 0: they do not move the solution.
-# Mescheder et al. (2018) show on an example with a single parameter a side that the plain players circle around the
-# equilibrium for ever, and with R1 they spiral in. Both need the squared slope at each sample, *as part of a loss*.
-# That is a gradient that will be differentiated once more, and PyTorch keeps the graph for it only when asked:
-# `create_graph=True`.
+# Mescheder et al. (2018) give an example with a single parameter for each player. Plain players circle around the
+# equilibrium for ever, and with R1 they spiral in. Both penalties need the squared slope at each sample, *as part of
+# a loss*. That is a gradient that will be differentiated once more, and PyTorch keeps the graph for it only when
+# asked: `create_graph=True`.
 
 # %% exercise="c1w3b.squared_slopes" difficulty=3 minutes=8
 
@@ -408,12 +409,13 @@ for name, chart in three.items():
 # %% [markdown] slide="subslide"
 # <details><summary>Where the held-out images went</summary>
 #
-# The *lead* is how far training images score above fakes, the *gap* how far they score above held-out images. In run D
-# unseen reals score like fakes: the gap is nearly the whole lead. With R1 + R2 **it still is**. The penalty keeps all slopes
-# small, and so the whole lead; the discriminator's loss stays near log 4. But it knows its 200 images as before. With 4,000
-# images unseen reals score nearly like the training images.
+# The *lead* is how far training images score above fakes, the *gap* how far they score above held-out images. In run
+# D unseen reals score like fakes: the gap is nearly the whole lead. With R1 + R2 **it still is**. The penalty keeps
+# all slopes small, and with them the whole lead; the discriminator's loss stays near log 4. But it knows its 200
+# images as before. With 4,000 images unseen reals score nearly like the training images.
 #
-# So the penalty does not stop the memorising. It leaves it less room to do harm: the distances below say how much.
+# So the penalty does not stop the memorising. It leaves the memorising less room to do harm: the distances below say
+# how much.
 #
 # </details>
 
@@ -435,8 +437,9 @@ for name, chart in three.items():
 # %% [markdown] slide="slide"
 # ## Measure it
 #
-# Does the generator draw better for the penalty? The Fréchet distance of 1,000 images to held-out digits, with its
-# floor, as many real ones, and an untrained generator. One rival needs no network: the 200 images, each five times.
+# Does the generator draw better with the penalty? The measure is the Fréchet distance of 1,000 images to held-out
+# digits. Beside it stand its floor, as many real digits, and an untrained generator. One rival needs no network: the
+# 200 images, each five times.
 
 # %% slide="subslide"
 seed_everything(1)
@@ -452,9 +455,9 @@ for name, distance in distances.items():
     print(f"{name:26s}{distance:8.1f}")
 
 # %% [markdown] slide="subslide"
-# With one seed each these numbers rank nothing that lies close together. The penalty and more data are no rivals,
-# either: the run with 4,000 images has no penalty. And a machine that copies scores best of all: this distance does not
-# see copies.
+# With one seed each these numbers rank nothing that lies close together. The penalty and more data are not rivals,
+# either: the run with 4,000 images has no penalty. And a machine that copies scores best of all: this distance does
+# not see copies.
 
 # %%
 sample_figure = plotting.image_grid(fakes[:100], "Run D with R1 and R2, not selected", columns=20, width=9)
@@ -467,9 +470,9 @@ outcome("training minus held-out score with R1 + R2", gap, below=budget.pick(smo
 # %% [markdown] slide="slide"
 # ## Explore it
 #
-# A game in good health. Make it ill while it plays, and watch which curve tells first:
+# A game in good health. Make it ill while it plays, and watch which curve shows it first:
 #
-# - multiply the generator's rate by five. Then cure the collapse without touching that rate: *minibatch std*, or the
+# - multiply the generator's rate by five. Then end the collapse without touching that rate: *minibatch std*, or the
 #   discriminator's rate;
 # - raise both rates to 0.05, then put them back. Does the game recover?
 # - set *R1* and *R2* to 0.1. What happens to the tint around the modes?
@@ -478,8 +481,8 @@ outcome("training minus held-out score with R1 + R2", gap, below=budget.pick(smo
 GanLab("healthy", name="explore", static_steps=budget.pick(smoke=10, cpu=600, gpu=600))
 
 # %% [markdown] slide="subslide"
-# And the generator that was trained on 200 images: walk from digit to digit, with the nearest of the 200 beside. Where
-# does it copy?
+# And the generator that was trained on 200 images: walk from digit to digit, with the nearest of the 200 beside it.
+# Where does the generator copy?
 
 # %% figure="walk" caption="Walks between latent vectors of a generator that has seen 200 images." slide="subslide"
 from course_utils.widgets import LatentExplorer
@@ -497,7 +500,7 @@ quiz("c1w3b")
 #
 # - Curves say who is winning; whether fakes are good and different has to be measured on fakes. A collapsed game can
 #   have perfect curves.
-# - Name the disease first: remove the cause when you can, and look whether the disease goes with it.
+# - Name the disease first: remove the cause when you can, and see whether the disease goes with it.
 # - When the cause has to stay, compare (minibatch standard deviation, against collapse) or restrain (R1 and R2: less
 #   harm from memorising).
 # - Draw the scores of held-out images. No other curve here shows memorising.

@@ -4,7 +4,7 @@
 # Many remedies for unstable GANs have been published, and each paper shows a game that needed it. Given to another
 # game, the same remedy often does nothing. In this lesson five remedies meet patients that they are meant for. You
 # write the core of three, play every game with and without its remedy from several seeds, and read off how much was
-# won. Rivals that learn nothing stand beside two of them.
+# gained. Rivals that learn nothing stand beside two of them.
 #
 # **You will be able to**
 #
@@ -51,9 +51,9 @@ torch.set_num_threads(1)  # the networks of the plane are too small for more
 # **The rules for a fair comparison.** A patient and its treated twin share networks, data, steps, and seeds; only the
 # remedy differs. Games are chaotic, so each is played from several seeds, and the mean counts. In the plane two
 # measures need no discriminator: the number of **modes** that are covered, and the **Jensen-Shannon divergence**
-# between data and fakes. That is 0.69 at worst; the *floor* is what as many real points score. A mode counts as covered
-# when it gets a twentieth of its share of 2,000 fakes, so *quality* is printed beside: the share of fakes within three
-# standard deviations of a mode.
+# between data and fakes. That is 0.69 at worst; the *floor* is what the same number of real points scores. A mode
+# counts as covered when it gets a twentieth of its share of 2,000 fakes. So *quality* is printed beside it: the share
+# of fakes within three standard deviations of a mode.
 
 # %% slide="subslide"
 seeds = budget.pick(smoke=(0,), cpu=(0, 1, 2), gpu=(0, 1, 2))
@@ -118,13 +118,14 @@ outcome("modes with packing by 2, mean", after, above=budget.pick(smoke=0, cpu=6
 # %% [markdown] slide="slide"
 # ## A generator that outruns its discriminator: two learning rates
 #
-# The generator follows the discriminator's slope. When the discriminator lags behind, that slope answers fakes of the
-# past. **TTUR** (Heusel et al., 2017) gives the discriminator the larger learning rate, so that what the generator
+# The generator follows the discriminator's slope. When the discriminator lags behind, that slope belongs to fakes of
+# the past. **TTUR** (Heusel et al., 2017) gives the discriminator the larger learning rate. So what the generator
 # follows is closer to the best answer to its *present* fakes.
 #
 # The patient is a grid of 25 modes, with Adam's first beta at 0.5 and 0.001 as the rate of both players. The remedy:
-# 0.004 for the discriminator. But that changes two things, the *ratio* of the rates and the discriminator's rate. So one
-# more game has 0.004 for both. And a rival has learned nothing: its points are uniform noise over the grid's square.
+# 0.004 for the discriminator. But that changes two things, the *ratio* of the rates and the discriminator's rate. So
+# one more game has 0.004 for both. And one rival has learned nothing: its points are uniform noise over the grid's
+# square.
 #
 # **Predict, then run.** Will a faster discriminator help the generator, or crush it? Does the ratio matter? And how many
 # of the 25 modes will uniform noise cover?
@@ -155,8 +156,8 @@ outcome("divergence on the grid, two rates, mean", after, below=budget.pick(smok
 # %% [markdown] slide="subslide"
 # <details><summary>What two rates do here</summary>
 #
-# Two rates help: from each seed the divergence is lower than with 0.001 for both, and more fakes are of high quality. It is
-# not that 0.004 suits the discriminator as such: with 0.004 for both the game is far worse. The *ratio* counts.
+# Two rates help: with each seed the divergence is lower than with 0.001 for both, and more fakes are of high quality.
+# It is not that 0.004 suits the discriminator as such: with 0.004 for both the game is far worse. The *ratio* counts.
 #
 # Now the rival. Uniform noise covers about as many modes as the treated game, since four of 2,000 points are enough for one.
 # So the modes prove nothing here. The divergence does: the untreated game is worse than noise, and the treated one is better
@@ -181,8 +182,8 @@ outcome("divergence on the grid, two rates, mean", after, below=budget.pick(smok
 # %% exercise="c1w3c.smoothing" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w3c.smoothing"
-# `-log D = softplus(-logit)` and `-log(1 - D) = softplus(logit)`. The reals' part is a mixture of both, weighted by `1
-# - smoothing` and `smoothing`.
+# `-log D = softplus(-logit)` and `-log(1 - D) = softplus(logit)`. The reals' part is a mixture of both, weighted by
+# `1 - smoothing` and `smoothing`.
 #
 # ---
 #
@@ -245,9 +246,9 @@ outcome("strong discriminator: divergence with smoothing / without", relief, bel
 # all that is left. Weights change little from step to step: one iteration a step, starting from the last $u$, keeps up
 # with them.
 #
-# The gradient of $\sigma$ with respect to $W$ is $u v^\top$, with $u$ and $v$ as constants. It belongs into the loss's
-# gradient: $W$ and $2W$ give the same $W / \sigma$, so a larger weight gains nothing, and the gradient is orthogonal to
-# $W$. (A plain step lengthens the weight a little: $\|W - \eta g\|^2 = \|W\|^2 + \eta^2 \|g\|^2$.)
+# The gradient of $\sigma$ with respect to $W$ is $u v^\top$, with $u$ and $v$ as constants. It is part of the loss's
+# gradient: $W$ and $2W$ give the same $W / \sigma$, so a larger weight gains nothing, and the gradient is orthogonal
+# to $W$. (A plain step lengthens the weight a little: $\|W - \eta g\|^2 = \|W\|^2 + \eta^2 \|g\|^2$.)
 
 # %% exercise="c1w3c.power_iteration" difficulty=3 minutes=10
 
@@ -399,12 +400,12 @@ strips = {name: results[0][0][:20] for name, results in drawn.items()}
 plotting.image_strips(strips | {"normal pixels": normal[:20]}, "The same pair, the same steps, and a rival")
 
 # %% [markdown]
-# Three things can be read off, and the first is a surprise. **The critic without a bound is not steep.** At real digits its
-# slope is far *below* that of the normalised one, and neither comes near 1. Dividing by $\sigma$ also enlarges a weight whose
-# $\sigma$ is below 1, and here it makes a flat critic steeper. So it is not the bound that helped. Second, with the
-# normalisation the distance is smaller from both seeds, and more classes are drawn. Third, the rival: by this distance **the
-# treated pair is only level with a normal distribution of pixels**, although its strokes look more like digits (compare the
-# last two rows). In 600 steps neither game beats it clearly.
+# Three things can be read off, and the first is a surprise. **The critic without a bound is not steep.** At real
+# digits its slope is far *below* that of the normalised one, and neither comes near 1. Dividing by $\sigma$ also
+# enlarges a weight whose $\sigma$ is below 1, and here it makes a flat critic steeper. So it is not the bound that
+# helped. Second, with the normalisation the distance is smaller for both seeds, and more classes are drawn. Third,
+# the rival: by this distance **the treated pair is only level with a normal distribution of pixels**, although its
+# strokes look more like digits (compare the last two rows). In 600 steps neither game beats it clearly.
 
 # %%
 unbounded, bounded = (sum(distances[name]) / len(distances[name]) for name in drawn)
@@ -423,9 +424,9 @@ outcome("slope with spectral normalisation, larger of two seeds", steepest, belo
 # $$L_D = \mathbb E\, \text{softplus}\big(-(D(x) - D(G(z)))\big), \qquad L_G = \mathbb E\, \text{softplus}\big(-(D(G(z)) - D(x))\big)$$
 #
 # In the ordinary game the generator can win by bringing all fakes to one place where $D$ is high. Here every fake is
-# compared with a real of its own. Sun et al. (2020) show that this removes the bad minima in which modes are lost. But
-# a good landscape does not stop players from circling. R3GAN (Huang et al., 2024) joins **both**: the pairing for the
-# modes, R1 and R2 for convergence.
+# compared with a real of its own. Sun et al. (2020) show that this removes the bad minima in which modes are lost.
+# But a loss without bad minima does not stop players from circling. R3GAN (Huang et al., 2024) joins **both**: the
+# pairing for the modes, R1 and R2 for convergence.
 
 # %%
 from course_utils.losses import check_pairs
@@ -462,7 +463,7 @@ from course_utils.losses import r2_penalty
 #
 # ---
 #
-# The penalties need the logits that were computed from these very tensors: keep `real_logits` and `fake_logits`, and
+# The penalties need the logits that were computed from these very tensors. Keep `real_logits` and `fake_logits`, and
 # pass them to the loss and to the penalties.
 #
 # ---
@@ -471,7 +472,7 @@ from course_utils.losses import r2_penalty
 
 # %% [markdown] slide="subslide"
 # The generator needs reals to be compared with; `RelativisticSteps` keeps those of the discriminator's step for it.
-# Below it gets your step.
+# Below, it uses your step.
 #
 # **Predict, then run.** Run C once more, with a penalty of $\gamma = 1$. Two factors, so four games: the loss ordinary
 # or relativistic, with and without the penalties. Which of the four will find the modes, and which of the two factors
@@ -520,7 +521,7 @@ outcome("modes with relativistic pairing, R1 and R2, mean", together, above=budg
 #
 # **A negative result.** The step as a whole treats run C: most modes are back. But the table says which of its two
 # parts did it. The rows with the penalties find modes with *either* loss, and the rows without find hardly any. Here
-# the remedy is R1 and R2. Compare the two rows that have them: with the pairing the divergence is *higher*, from each
+# the remedy is R1 and R2. Compare the two rows that have them: with the pairing the divergence is *higher*, with each
 # seed, and no more modes are found. In this game the pairing costs something. Huang et al. report a gain on stacked
 # digits, which have 1,000 modes: there the ordinary loss with R1 and R2 loses modes that the pairing finds. A remedy
 # that comes as a pair has to be tested part by part.
@@ -566,7 +567,7 @@ outcome("divergence that is left by the four remedies, mean", share, below=budge
 # | a critic whose slope nobody knows | no bound on it: measure it first | a gradient penalty, spectral normalisation |
 # | curves that circle for a long time | players that do not settle | R1 and R2, momentum 0, falling rates |
 #
-# A cause that can be removed is removed first. A remedy is for a cause that has to stay.
+# Remove the cause first, if you can. A remedy is for a cause that has to stay.
 
 # %% [markdown] slide="slide"
 # ## Explore it
@@ -598,12 +599,12 @@ quiz("c1w3c")
 #   discriminator is too sure.
 # - Spectral normalisation bounds the slope of every layer with one power iteration a pass. Here the bound was never
 #   reached: the normalisation made a flat critic steeper, and brought the pair level with a normal distribution of pixels.
-# - Relativistic pairing compares each real with a fake. It is used together with R1 and R2. For run C the penalties did
-#   the work, and the pairing cost divergence.
+# - Relativistic pairing compares each real with a fake. It is used together with R1 and R2. For run C the penalties
+#   did the work, and the pairing made the divergence higher.
 #
 # **Go further**
 #
-# 1. `Packed` with `pack=4`: more modes, or slower? Give the network twice the inputs again.
+# 1. `Packed` with `pack=4`: does it find more modes, or is it slower? Give the network twice the inputs again.
 # 2. Smooth with $s = 0.3$. What happens to the modes of the strong game?
 # 3. Play the grid with momentum 0 (`beta1=0.0`) and equal rates. Is TTUR still needed?
 # 4. Harder: train the digits of the spectral section with the hinge loss (`losses.hinge_discriminator_loss`), as Miyato

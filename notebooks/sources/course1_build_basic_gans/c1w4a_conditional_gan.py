@@ -66,18 +66,19 @@ plotting.image_grid(drawn[:20], "A generator without labels, asked for 0 to 9", 
 # %% [markdown] slide="slide"
 # ## The game with labels
 #
-# You ask for a seven, and the generator draws a beautiful three. Is that a good fake? The discriminator of the first lesson
-# would say so: it looks real, and that is all it was asked. For the request to count, the discriminator must see it too.
-# Then a fake can be told in two ways. A smear looks wrong whatever was asked for. A fine three with the label 7 is wrong
-# as well, because no real three ever came with that label.
+# You ask for a seven, and the generator draws a beautiful three. Is that a good fake? The discriminator of the first
+# lesson would say so: it looks real, and that is all it was asked. For the request to count, the discriminator must
+# see it too. Then a fake can give itself away in two ways. A smear looks wrong whatever was asked for. A fine three
+# with the label 7 is wrong as well, because no real three ever came with that label.
 #
 # In formulas, the data are no longer images $x$ but pairs $(x, y)$ of an image and its label, and both players see $y$:
 #
 # $$\min_G \max_D \; \mathbb E_{(x, y)}\big[\log D(x, y)\big] + \mathbb E_{z, y}\big[\log (1 - D(G(z, y), y))\big]$$
 #
-# Everything that was said of the game holds for pairs. The best discriminator is $D^*(x, y) = p(x, y) / (p(x, y) + q(x, y))$.
-# The game ends when the pairs $(G(z, y), y)$ are distributed as the real pairs are. If the labels of fakes are as
-# frequent as those of reals, that means $q(x \mid y) = p(x \mid y)$: for each class, a generator of that class.
+# Everything that was said about the game holds for pairs. The best discriminator is
+# $D^*(x, y) = p(x, y) / (p(x, y) + q(x, y))$. The game ends when the pairs $(G(z, y), y)$ are distributed as the real
+# pairs are. If the labels of fakes are as frequent as those of reals, that means $q(x \mid y) = p(x \mid y)$: for
+# each class, a generator of that class.
 #
 # **Which labels do the fakes get?** The course takes those of the reals in the same batch. Then every class is equally frequent
 # on both sides in every batch, and the discriminator gains nothing by knowing how frequent a label is.
@@ -94,21 +95,22 @@ plotting.image_grid(to_float(train.images[chosen]), "Real digits", columns=10)
 #
 # A network takes numbers, and a label is one already: 7. Why not use it as it is?
 #
-# Because numbers come in an order, and classes do not. To a layer, 8 is twice 4, and 3 lies between 2 and 4. All of that is
-# wrong about digits, and the network would first have to undo it. With **one-hot** codes every class has a column of
-# its own, and all classes are equally far from each other:
+# Because numbers come in an order, and classes do not. To a layer, 8 is twice 4, and 3 lies between 2 and 4. None of
+# that is true of digits, and the network would first have to undo it. With **one-hot** codes every class has a column
+# of its own, and all classes are equally far from each other:
 #
 # $$\text{one\_hot}(7) = (0, 0, 0, 0, 0, 0, 0, 1, 0, 0)$$
 
 # %% exercise="c1w4a.one_hot" difficulty=2 minutes=6
 
 # %% [markdown] hints="c1w4a.one_hot"
-# Look at the labels before anything else: which is the smallest, which the largest? `raise ValueError(...)` when one of them is
-# no class.
+# Look at the labels before anything else: which is the smallest, which the largest? `raise ValueError(...)` when one
+# of them is not a class.
 #
 # ---
 #
-# Compare a column of labels, `labels[:, None]`, with a row of all classes, `torch.arange(classes)`. What shape has the result?
+# Compare a column of labels, `labels[:, None]`, with a row of all classes, `torch.arange(classes)`. What shape does
+# the result have?
 #
 # ---
 #
@@ -122,9 +124,9 @@ plotting.image_grid(to_float(train.images[chosen]), "Real digits", columns=10)
 # 2014). The network finds out by itself what to do with it.
 #
 # - The **generator** gets $z$, a vector. The code is appended: 64 numbers become 74.
-# - The **discriminator** gets an image, and a convolution looks at one small window of it at a time. So the code has to be
-#   everywhere: each of its numbers becomes a **constant map** as large as the image, and the maps are appended as further
-#   channels. Whatever window a filter looks at, it sees the class.
+# - The **discriminator** gets an image, and a convolution looks at one small window of it at a time. So the code has
+#   to be everywhere. Each of its numbers becomes a **constant map** as large as the image, and the maps are appended
+#   as further channels. Whatever window a filter looks at, it sees the class.
 
 # %% exercise="c1w4a.combine" difficulty=3 minutes=10
 
@@ -151,7 +153,7 @@ print("label", label.item(), "-> input of the discriminator", tuple(seen.shape))
 plotting.image_grid(0.8 * seen[0][:, None], "What the discriminator is shown (dimmed)", columns=11, width=9)
 
 # %% [markdown] slide="subslide"
-# With these two functions any pair of networks becomes conditional. Underneath is the fast pair for a CPU
+# With these two functions any pair of networks becomes conditional. Below is the fast pair for a CPU
 # (`models/conv/cpu_dcgan.py`, a small DCGAN). All that is new is the wider input.
 
 # %%
@@ -188,11 +190,12 @@ class ConcatenationDiscriminator(nn.Module):
 
 
 # %% [markdown] slide="slide" diagram="discriminator_step" caption="The discriminator's step: the gradient stops at detach. With labels, the same labels go into G and into D."
-# ## The round, by your hand
+# ## You write the round
 #
-# You know the two steps of a GAN from the first lesson. Now write a whole round: the discriminator's step, then the generator's. There
-# are two differences. Labels go along wherever an image goes. And both steps use **one batch of fakes**, which saves a pass
-# through the generator: the first step judges a detached copy, the second judges the fakes with their graph.
+# You know the two steps of a GAN from the first lesson. Now write a whole round: the discriminator's step, then the
+# generator's. There are two differences. Labels go along wherever an image goes. And both steps use **one batch of
+# fakes**, which saves a pass through the generator. The first step judges a detached copy, the second judges the
+# fakes with their graph.
 
 # %% [markdown] slide="subslide" diagram="generator_step" caption="The generator's step: the gradient runs through the discriminator into the generator, and only the generator changes."
 # To the discriminator's loss you add **R1** when `gamma` is above 0: half of `gamma` times the mean squared slope of the logits
@@ -358,10 +361,11 @@ plotting.image_strips(strips, "Asked for 0 to 9")
 # %% [markdown] slide="subslide"
 # <details><summary>Run A: diagnosis</summary>
 #
-# **Images and labels are out of step.** Somebody shuffled the images and not the labels, or sorted one of them, or loaded the labels
-# of another split. To the discriminator the label is noise, on reals as on fakes, so it learns to ignore it. The generator has no
-# reason to listen. What is left is a GAN *without* labels. Its curves look like those of your run, and it draws digits. Only
-# the alignment gives it away: it is at the floor. The same comes from a discriminator that is not given the labels at all.
+# **Images and labels are out of step.** Somebody shuffled the images and not the labels, or sorted one of them, or
+# loaded the labels of another split. To the discriminator the label is noise, on reals as on fakes, so it learns to
+# ignore it. The generator has no reason to listen. What is left is a GAN *without* labels. Its curves look like those
+# of your run, and it draws digits. Only the alignment gives it away: it is at the floor. The same happens with a
+# discriminator that is not given the labels at all.
 #
 # *What helps:* look at a few training images with their labels before you train, as above, and measure the alignment.
 #
@@ -369,10 +373,11 @@ plotting.image_strips(strips, "Asked for 0 to 9")
 #
 # <details><summary>Run B: diagnosis</summary>
 #
-# **The fakes are judged with other labels than they were made for.** Reals match their labels and nine tenths of the fakes do not,
-# so the discriminator has found a sign that the generator cannot remove. It wins: its loss falls, and D(x) and D(G(z)) part. The
-# drawing suffers, too: compare the Fréchet distance with that of your run after about as many rounds, not after 600. It happens
-# when labels are drawn anew between making a fake and judging it, or when only one of the two is shuffled.
+# **The fakes are judged with labels other than those they were made for.** Reals match their labels and nine tenths
+# of the fakes do not, so the discriminator has found a sign that the generator cannot remove. It wins: its loss
+# falls, and D(x) and D(G(z)) move apart. The drawing suffers, too: compare the Fréchet distance with that of your run
+# after about as many rounds, not after 600. It happens when labels are drawn anew between making a fake and judging
+# it, or when only one of the two is shuffled.
 #
 # *What helps:* one tensor of labels a round, which goes wherever the images go.
 #
@@ -404,9 +409,10 @@ plotting.confusion(wanted.cpu(), read, classes, "Asked for and read: concatenati
 # %% [markdown] slide="slide" diagram="conditioning" caption="Where the class enters: as maps beside the image, as something to be named, or as a vector that is compared with the features."
 # ## Two more ways of checking the class
 #
-# Concatenation leaves it to the discriminator what to do with the label. The literature has two other answers. An **auxiliary
-# classifier** names the class of an image by itself. A **projection** compares the image's features with a vector for the class.
-# Only this part of the discriminator changes below; generator, data, rate and rounds stay as they are.
+# Concatenation lets the discriminator decide what to do with the label. The literature has two other answers. An
+# **auxiliary classifier** names the class of an image by itself. A **projection** compares the image's features with
+# a vector for the class. Only this part of the discriminator changes below; generator, data, rate and rounds stay as
+# they are.
 
 # %% [markdown] slide="slide"
 # ## An auxiliary classifier
@@ -547,8 +553,8 @@ sample_figure
 #   images. Below 1 there is less variety than there should be. A generator that draws one perfect 7 has a spread of 0, and an
 #   alignment of 100 %.
 #
-# One run proves little, so each way is trained a second time from another seed: the same generator and number of rounds, another
-# discriminator.
+# One run proves little, so each way is trained a second time from another seed. Generator and number of rounds are
+# the same for all three; the discriminator differs.
 #
 # **Predict, then run.** One of the three rewards the generator for images that are classified with certainty. Which of the four numbers
 # will that improve, and at the cost of which?
@@ -603,8 +609,9 @@ plotting.bars(bars, "Distance within each class, 400 generated against 100 real"
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# *Concatenation* follows fewest requests with both seeds. As one set its images are close to real ones, but within the classes they
-# are further from them than projection's. Each image of another class also counts as spread, so its spread near 1 is not all variety.
+# *Concatenation* follows fewest requests with both seeds. Taken as one set, its images are close to real ones, but
+# within the classes they are further from them than projection's. An image of another class also counts as spread, so
+# its spread near 1 is not all variety.
 #
 # *ACGAN* is near the ceiling of alignment, and has the least spread and the largest distances with both seeds. Real handwriting has
 # doubtful digits; the auxiliary loss falls with every doubt that is removed, and nothing in it asks for them back. Gong et al. (2019)
@@ -673,10 +680,11 @@ outcome(
 #
 # ### What does z know?
 #
-# In the picture of samples every column shares one $z$. The generator was never told about handwriting. But all classes can
-# share slant and the width of the pen. These need to be learned only once, and they can be kept in $z$. Below the class stays and
-# $z$ walks from one point to another. Not on a straight line: halfway between two normal vectors of 64 numbers its length is about
-# 5.7, and training has seen lengths around 8. `slerp` walks along an arc.
+# In the picture of samples every column shares one $z$. The generator was never told about handwriting. But all
+# classes can share slant and the width of the pen. These need to be learned only once, and they can be kept in $z$.
+# Below, the class stays and $z$ walks from one point to another. It does not take a straight line: halfway between
+# two normal vectors of 64 numbers its length is about 5.7, and training has seen lengths around 8. `slerp` walks
+# along an arc.
 
 # %% figure="noise_walk" caption="One class a row, z on its way from one point to another. Compare the slant and the width of the strokes at both ends." slide="subslide"
 from course_utils.metrics import slerp
@@ -735,20 +743,20 @@ quiz("c1w4a")
 #   generator has no reason to listen.
 # - One tensor of labels a round: it goes to the generator, and to the discriminator with reals and with fakes.
 # - Classes are one-hot, never a number: vectors get the code appended, images get a constant map for each class.
-# - Concatenation leaves it to the discriminator what to do with the label; ACGAN makes it name the class; projection compares its
-#   features with a learned vector of the class.
+# - Concatenation lets the discriminator decide what to do with the label; ACGAN makes it name the class; projection
+#   compares its features with a learned vector of the class.
 # - Losses and Fréchet distance do not see whether requests are followed. Measure alignment beside its floor and ceiling, and
 #   variety within each class beside a floor of the same sample size.
 #
 # **Go further**
 #
-# 1. Train each of the three for three times as long. Does the order in the table stay?
+# 1. Train each of the three for three times as long. Does the order in the table stay the same?
 # 2. `AuxiliaryFakes(draw_z, weight=0.0)` is a discriminator that never sees a label. Which of the numbers change? And `weight=5.0`?
 # 3. Feed the class as a single number (`labels[:, None] / 9` in place of `one_hot`). Which classes suffer most?
 # 4. Draw the fakes' labels anew, with `torch.randint`, in place of the reals'. What changes when one class is ten times as
 #    frequent in the data?
-# 5. Harder: ask for a tenth of every class, `code = torch.full((1, 10), 0.1)`. What does the generator make of it, and what does
-#    the discriminator say about that image with each of the ten labels?
+# 5. Harder: ask for a tenth of every class, `code = torch.full((1, 10), 0.1)`. What does the generator draw, and what
+#    does the discriminator say about that image with each of the ten labels?
 #
 # **References**
 #

@@ -1,10 +1,11 @@
 # %% [markdown] minutes=65 slide="slide"
 # # Controllable generation
 #
-# A trained generator turns every point of its latent space into a face, but it does not say which point wears glasses. In
-# this lesson no generator is trained. You take one that draws portraits, and a classifier that reads their attributes. Then you
-# look for a path from a face without glasses to the same face with glasses. First you climb the classifier's gradient, then
-# you walk along directions that a regression finds, and at last along directions that spare other attributes.
+# A trained generator turns every point of its latent space into a face, but it does not say which point wears
+# glasses. In this lesson no generator is trained. You take one that draws portraits, and a classifier that reads
+# their attributes. Then you look for a path from a face without glasses to the same face with glasses. First you
+# climb the classifier's gradient, then you walk along directions that a regression finds, and finally along
+# directions that spare other attributes.
 #
 # **You will be able to**
 #
@@ -45,8 +46,8 @@ torch.set_num_threads(1)
 # at random until he nods. Or you could ask him, for every knob, whether a small turn makes glasses more likely. That is a
 # gradient. He is a network, so one backward pass answers for all the knobs at once.
 #
-# - The **generator** $G$ was trained on drawn portraits in which all attributes are independent of each other: older people
-#   have a beard no more often than others. Remember that when you see the two go together.
+# - The **generator** $G$ was trained on drawn portraits in which all attributes are independent. Older people, for
+#   example, have a beard no more often than others. Remember that when you see the two go together.
 # - The **classifier** $C$ answers 17 questions with one **logit** each. The sigmoid of a logit is a probability (glasses,
 #   hat, beard, and six hair styles) or a grade from 0 to 1 (age, smile, skin tone, hair colour, ...).
 #
@@ -87,8 +88,8 @@ plotting.image_grid(faces, "Generated portraits, not selected", columns=10, widt
 #
 # $$z \;\leftarrow\; z + \eta \, \frac{\partial}{\partial z}\, s\big(C(G(z))\big)$$
 #
-# with $s$ the score that is to rise. This is ascent, so the sign is plus. To PyTorch $z$ is then a leaf like any weight, and
-# this is where the commonest mistake of this lesson comes from: `backward()` *adds* to `z.grad`.
+# with $s$ the score that should rise. This is ascent, so the sign is plus. To PyTorch $z$ is then a leaf like any
+# weight, and this is where the commonest mistake of this lesson comes from: `backward()` *adds* to `z.grad`.
 
 # %% exercise="c1w4b.noise_step" difficulty=2 minutes=8
 
@@ -144,18 +145,18 @@ plotting.function_curves(
 # %% [markdown]
 # <details><summary>What you saw</summary>
 #
-# Nothing crashes, and the probability of glasses rises in both runs. That is why the mistake is so often overlooked. But the second
-# $z$ has gone many times as far. It takes its tenth step along the sum of ten gradients, nine of which belong to places where it
-# no longer is. It ends far outside the lengths that random $z$ have, and asks the generator for a face from where it was never
-# trained.
+# Nothing crashes, and the probability of glasses rises in both runs. That is why the mistake is so often overlooked.
+# But the second $z$ has gone many times as far. It takes its tenth step along the sum of ten gradients, nine of which
+# belong to places where it no longer is. It ends far outside the lengths that random $z$ have, and asks the generator
+# for a face from a region where it was never trained.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Only glasses, please
 #
-# The gradient of *glasses* does not care what else changes. You can ask for both in one score: much of the target, little
-# movement of the others since the start:
+# The gradient of *glasses* does not care what else changes. You can ask for two things in one score: much of the
+# target, and little movement of the others since the start:
 #
 # $$s(z) = l_t(z) - \lambda \cdot \frac{1}{A - 1} \sum_{a \ne t} \big| l_a(z) - l_a(z_0) \big|$$
 
@@ -238,16 +239,17 @@ plotting.image_strips(
 )
 
 # %% [markdown]
-# The last printed line is a **trivial rival**: no editing at all, just other random faces, from among those with most glasses. It
-# changes everything about a person. Compare the two climbs with it. Are these the same people with glasses?
+# The last printed line is a **trivial rival**: no editing at all, just other random faces, chosen from those that
+# score highest for glasses. It changes everything about a person. Compare the two climbs with it. Are these the same
+# people with glasses?
 
 # %% [markdown] slide="slide" diagram="latent_directions" caption="Left: a direction by regression. Right: what is left of it at right angles to the others, for later."
 # ## One direction for every face
 #
-# Gradient ascent needs dozens of passes for every face, and goes another way each time. But if logits were linear in $z$,
-# $l(z) \approx W^\top z + c$, the best direction would be the same for every face: the column of $W$ that belongs to the
-# attribute. That is an ordinary regression of the logits on the noise. You need no labels: the generator makes the faces, the
-# classifier reads them.
+# Gradient ascent needs dozens of passes for every face, and takes another path each time. But if logits were linear
+# in $z$, $l(z) \approx W^\top z + c$, the best direction would be the same for every face: the column of $W$ that
+# belongs to the attribute. That is an ordinary regression of the logits on the noise. You need no labels: the
+# generator makes the faces, the classifier reads them.
 
 # %% exercise="c1w4b.direction_by_regression" difficulty=2 minutes=8
 
@@ -266,8 +268,8 @@ plotting.image_strips(
 # %% [markdown] slide="subslide" diagram="mapping_w" caption="The first layers turn z into w, the others turn w into the image. Both are points that can be moved."
 # ### The same faces, two spaces
 #
-# How linear are the logits? $R^2$ is the share of a logit's variance that a straight line along its direction explains, on
-# faces that the regression did not see: 1 if the line says everything, 0 if it says nothing.
+# How linear are the logits? $R^2$ is the share of a logit's variance that a straight line along its direction
+# explains, on faces that the regression did not see. It is 1 if the line says everything, and 0 if it says nothing.
 #
 # There are two places where you can ask. The generator begins with two fully connected blocks that turn $z$ into $w$, 256 numbers.
 # The convolutions see only $w$.
@@ -343,7 +345,7 @@ plotting.image_strips(
 # ## What else does a direction change?
 #
 # Walk along each direction by the same step and write down what happens to every attribute: the **matrix of
-# entanglement**. Its diagonal is what you wanted, everything beside it comes along.
+# entanglement**. Its diagonal is what you wanted, and everything off the diagonal comes along with it.
 
 # %% exercise="c1w4b.entanglement" difficulty=2 minutes=8
 
@@ -438,10 +440,10 @@ for title, beginning in (("right answers", "accuracy_"), ("mean error", "error_"
     print(f"second judge, {title}: " + ", ".join(f"{n.removeprefix(beginning)} {v:.2f}" for n, v in found.items()))
 
 # %% [markdown]
-# Two references stand beside the four ways. **Another person** is the trivial rival from above. **The same person, drawn** is the floor:
-# the course draws portraits from a table, so it can draw the same person with and without glasses and nothing else changed. What a
-# judge says of the others there is its own error. What it says of the glasses tells how sure it is of
-# glasses that are certainly there.
+# Two references stand beside the four ways. **Another person** is the trivial rival from above. **The same person,
+# drawn** is the floor. The course draws portraits from a table, so it can draw the same person with and without
+# glasses, and nothing else changed. Any change that a judge sees in the others there is its own error. What it says
+# about the glasses tells you how sure it is of glasses that are certainly there.
 
 # %% slide="subslide"
 from course_utils.checkpoints.portraits_classifier import YES_OR_NO
@@ -576,14 +578,15 @@ for way in ALL:
 # every attribute. The second judge sees about twice that change. For glasses, hats and beards its lead over the two directions is
 # gone. For smile and age it stays: a direction has to go far there, and much comes along.
 #
-# **The gain is mostly real.** Compare it with the last row of each attribute: the second judge is less sure than the first also of
-# glasses that were drawn. Only beyond that has an edit lost something.
+# **The gain is mostly real.** Compare it with the last row of each attribute: even of glasses that were drawn the
+# second judge is less sure than the first. Only beyond that has an edit lost something.
 #
 # **Right angles are no remedy for everything.** For glasses, hats and beards the two directions are close to each other. For smile and
 # age the orthogonal one has to go much further for the same gain, and it changes the others more than regression does.
 #
-# **Nothing is at the floor.** The same person, drawn with the attribute, changes a judge's other answers by a few hundredths. Every way
-# here changes them more. Part of the rest is real change, and part is that blurred or mixed faces puzzle any judge.
+# **Nothing is at the floor.** The same person, drawn with the attribute, changes a judge's other answers by a few
+# hundredths. Every way here changes them more. Part of the rest is real change. Part of it comes from blurred or
+# mixed faces, which puzzle any judge.
 #
 # </details>
 
@@ -633,7 +636,8 @@ outcome(
 # The directions have names now, and so do the sliders. Find a face that you like (*New point*), then:
 #
 # - put glasses on it and take them off again. Does it remain the same person?
-# - drag *age* far to both sides. Where does the face stop looking like a portrait? There the straight line has left the faces;
+# - drag *age* far to both sides. Where does the face stop looking like a portrait? There the straight line has left
+#   the region of faces;
 # - compare *beard* with *smile*: which of them moves the other?
 
 # %% figure="sliders" caption="Each row moves one generated face along one direction in equal steps; the middle column is where it started." slide="subslide"
@@ -667,10 +671,10 @@ quiz("c1w4b")
 # ## Recap
 #
 # - The weights stay, the noise moves: gradient ascent on $z$ changes an image towards what a classifier looks for.
-# - $z$ is a leaf with a gradient of its own. Clear that one; clearing the networks' does nothing for it.
+# - $z$ is a leaf with a gradient of its own. Clear that one; clearing those of the networks does not clear it.
 # - Use logits for scores, one for each row, and take the sum before `backward()`.
-# - Where the steps are taken matters: in $w$, behind the mapping, attributes are much closer to straight lines, and a person is kept
-#   much better than in $z$.
+# - Where the steps are taken matters. In $w$, behind the mapping, attributes are much closer to straight lines, and a
+#   person is kept much better than in $z$.
 # - One regression on generated faces gives a direction for every attribute. Its matrix of entanglement shows what comes
 #   along. Right angles removed about a fifth of it here.
 # - Never judge with the classifier that was climbed. Let a second one read everything, beside its own error and a trivial rival.

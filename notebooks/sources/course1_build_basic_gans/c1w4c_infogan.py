@@ -138,8 +138,8 @@ fit(
 print(f"what Q can read after {plain_watch.step[-1]} steps: {plain_watch.category[-1]:.3f} nats, of at most {math.log(10):.3f}")
 
 # %% [markdown] slide="subslide"
-# A generator that spreads its digits over the 62 noise numbers and multiplies the one-hot part by zero plays the game as
-# well as any. So the code must be made worth something.
+# A generator that spreads its digits over the 62 noise numbers and multiplies the one-hot part by zero plays the game
+# as well as any. So it must be rewarded for using the code.
 #
 # InfoGAN adds one term to the game: the **mutual information** between code and image, $I(c;\, G(z, c))$. It says how many
 # nats you learn about $c$ by looking at the image. It is 0 when the code is ignored, and $\log 10 \approx 2.303$ when every
@@ -150,14 +150,15 @@ print(f"what Q can read after {plain_watch.step[-1]} steps: {plain_watch.categor
 #
 # $$I(c;\, x) = H(c) - H(c \mid x) = H(c) + \mathbb E_{c, x} \log p(c \mid x)$$
 #
-# The posterior $p(c \mid x)$ is unknown. Put any distribution $Q(c \mid x)$ in its place, and the expression can only become
-# smaller, because the Kullback-Leibler divergence between the two is not negative (Barber and Agakov, 2003):
+# The posterior $p(c \mid x)$ is unknown. Put any distribution $Q(c \mid x)$ in its place, and the expression can only
+# become smaller. The reason is that the Kullback-Leibler divergence between the two is not negative (Barber and
+# Agakov, 2003):
 #
 # $$I(c;\, x) \;\ge\; H(c) + \mathbb E_{c, x} \log Q(c \mid x)$$
 #
-# This number can be computed: draw $c$, draw an image with it, let a network $Q$ guess $c$ from the image, and take the
-# logarithm of the probability that it gave to the truth. A better $Q$ brings the bound nearer to the truth. A clearer image
-# raises the truth itself. So **both** $Q$ and the generator make the same number grow.
+# This number can be computed. Draw $c$, draw an image with it, and let a network $Q$ guess $c$ from the image. Then
+# take the logarithm of the probability that $Q$ gave to the truth. A better $Q$ brings the bound nearer to the truth.
+# A clearer image raises the truth itself. So **both** $Q$ and the generator make the same number grow.
 
 # %% [markdown] slide="slide" diagram="q_head" caption="The discriminator's trunk carries two heads: one gives the logit, the other, Q, guesses the codes."
 # ## Q: a second head on the discriminator
@@ -252,11 +253,11 @@ for deviation in (1.0, 0.1, 0.01):
 #
 # ### What should the category not be about?
 #
-# Ten kinds of image that can be told apart: digits are one answer. Ten slants would be another, or two slants times five
-# widths of the pen, and the generator takes whichever it finds first. You can say what you do *not* mean without a single
-# label: a seven that is moved, turned, leaned or stretched a little is still a seven. So Q reads the category from
-# **distorted** images, with another distortion each time. A category that is told by its slant alone becomes unreadable,
-# and shape is what is left. This is not in the paper; below you look for its effect.
+# Ten kinds of image that can be told apart: digits are one answer. Ten slants would be another, or two slants times
+# five widths of the pen, and the generator takes whichever it finds first. You can say what you do *not* mean without
+# a single label: a seven that is moved, turned, leaned or stretched a little is still a seven. So Q reads the
+# category from **distorted** images, with another distortion each time. A category that can be recognised by its
+# slant alone becomes unreadable, and shape is what is left. This is not in the paper; below you look for its effect.
 
 # %% figure="distorted" caption="Above, real digits; below, what Q would see of them at one moment." slide="subslide"
 seed_everything(0)
@@ -355,7 +356,7 @@ plotting.function_curves(
 # | --- | --- |
 # | the category's bound at 2.3 early, while the images still improve | healthy: the code is used |
 # | the bound stays near 0 | the generator ignores its code: it is not rewarded, or the weight is too small |
-# | the bound far below 0 | Q is sure and wrong: it is trained with other codes than those the images were made of |
+# | the bound far below 0 | Q is sure and wrong: it is trained with codes other than those the images were made from |
 # | the bound at 2.3, and images that never become good | the weight of the information may be too large: the code is shown in some way that only Q can read |
 #
 # What the bound **cannot** say is what the categories are. Ten widths of the pen would give the same curve.
@@ -448,10 +449,10 @@ plotting.confusion(made_with, blind_read, 10, "What each category draws, without
 # Both bounds are near the ceiling: Q can tell ten kinds apart in either run. And in both runs, at this step, many images do
 # not show the digit of their category. **So a bound at its ceiling does not say that the kinds are the ten digits.**
 #
-# Did the distortion help? Only it differs between the two runs, and 500 images give such a difference a standard error of about
-# three points. But this is one seed at one step, and the purity of a run rises and falls on its way. So this comparison does
-# not show that it helps. Your run went on for twice as many steps, and its purity ended higher. Whether the other's would
-# have, too, is the third question under *Go further*.
+# Did the distortion help? It is the only difference between the two runs, and 500 images give such a difference a
+# standard error of about three points. But this is one seed at one step, and the purity of a run rises and falls on
+# its way. So this comparison does not show that it helps. Your run went on for twice as many steps, and its purity
+# ended higher. Whether the other's would have, too, is the third question under *Go further*.
 
 # %% [markdown] slide="slide"
 # ### What do the numbers do?
@@ -469,9 +470,9 @@ for j in range(CONTINUOUS):
 plotting.image_strips(rows, "Two numbers, from -1 to 1")
 
 # %% [markdown]
-# It is easy to see in such a picture what one hopes to see, so measure it. Three properties of a digit can be computed from
-# its pixels: how much ink there is, how far it leans, and how wide it is. The mean over the ten categories of the
-# correlation *within* a category tells which number moves which; pure chance would give about 0.02.
+# It is easy to see in such a picture what you hope to see, so measure it. Three properties of a digit can be computed
+# from its pixels: how much ink there is, how far it leans, and how wide it is. The mean over the ten categories of
+# the correlation *within* a category tells you which number moves which property; pure chance would give about 0.02.
 #
 # **Predict, then run.** From the picture: which property belongs to which number?
 
@@ -494,16 +495,16 @@ for j, row in enumerate(table):
 strongest = table.abs().max().item()
 
 # %% [markdown] slide="subslide"
-# Read the table by rows. In our run number 1 goes with the slant, but not in all categories: towards 1 the 0 leans over, and
-# the 1 stands up. It has something to do with ink, too. Number 2 has no word: none of its correlations passes a quarter. In
-# the picture it makes the 0 rounder, and leans the 1. Both numbers change the last of the four categories from something
-# smeared into a 3, so they also carry part of *which* digit is drawn. Compare the table of categories above: is that one of
-# the rows that mix digits?
+# Read the table by rows. In our run number 1 goes with the slant, but not in all categories: towards 1 the 0 leans
+# over, and the 1 stands up. It has something to do with ink, too. There is no word for number 2: none of its
+# correlations is above a quarter. In the picture it makes the 0 rounder, and leans the 1. Both numbers change the
+# last of the four categories from something smeared into a 3, so they also carry part of *which* digit is drawn.
+# Compare the table of categories above: is that one of the rows that mix digits?
 
 # %% [markdown] slide="subslide"
 # **And the noise?** 62 of the 74 numbers are noise, and in the picture of the categories they hardly change a thing.
-# Measure that too: the mean distance of two images of one category in the classifier's features, when everything varies, when
-# only the noise does, and when only the two numbers do.
+# Measure that too, by the mean distance of two images of one category in the classifier's features. Let everything
+# vary, then only the noise, then only the two numbers.
 
 # %% slide="subslide"
 from course_utils.metrics import class_spread
@@ -598,12 +599,13 @@ quiz("c1w4c")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - A part of $z$ means something only if somebody is rewarded for making it readable. Without the reward the bound stayed
-#   at 0, in a run much shorter than yours.
+# - A part of $z$ means something only if the generator is rewarded for making it readable. Without the reward the
+#   bound stayed at 0, in a run much shorter than yours.
 # - The reward is a lower bound on mutual information: $\log K$ minus a classifier's cross-entropy, with labels that you
 #   drew yourself.
-# - The bound at its ceiling says that ten kinds can be told apart. Whether they are the ten digits depends on the shape of
-#   the code, on the length of training, and on luck. It has to be measured by somebody who was not part of the training.
+# - The bound at its ceiling says that ten kinds can be told apart. Whether they are the ten digits depends on the
+#   shape of the code, on the length of training, and on luck. It has to be measured by a network that was not part of
+#   the training.
 # - One run does not say what another seed would mix, and what its numbers would do: try it. The paper reports 5 % of errors on
 #   the full MNIST, when each category is read as one digit.
 # - Purity alone can be fooled by ten categories that draw the same digit. Count the digits that are claimed beside it.

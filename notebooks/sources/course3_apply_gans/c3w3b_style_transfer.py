@@ -1,9 +1,9 @@
 # %% [markdown] minutes=70 slide="slide"
 # # Style transfer
 #
-# Take the content of one picture and the texture of another. The well-known way needs a network that was trained on a
-# million photographs, half a gigabyte to download. You need none: random numbers will do. No network is trained either.
-# What you optimise is the picture.
+# Take the content of one picture and the texture of another. The well-known method needs a network that was trained
+# on a million photographs, half a gigabyte to download. You need none: random numbers will do. No network is trained
+# either. What you optimise is the picture.
 #
 # **You will be able to**
 #
@@ -100,9 +100,9 @@ plotting.image_grid(few / 3, "Brick, grass, gravel", columns=6)
 # %% [markdown] slide="subslide"
 # <details><summary>What the numbers say</summary>
 #
-# Raw pixels compare position with position, and a brick that is shifted is another row of pixels. Means over positions
-# do not mind a shift. Two such numbers already go far on three textures; 72 random filters go nearly all the way, with any of
-# the seeds. Nothing was learned.
+# Raw pixels are compared position by position, so a shifted brick is another row of pixels. Means over positions are
+# not affected by a shift. Two such numbers already go far on three textures; 72 random filters go nearly all the way,
+# with any of the seeds. Nothing was learned.
 #
 # The test is an easy one. Both halves belong to one photograph, there are three names, and the patches of a half overlap. Between
 # two numbers and 72 filters lie only a few patches. Many textures would be harder, and are not tested here.
@@ -162,9 +162,10 @@ print(f"squared distance of Gram matrices {by_gram:.6f}, MMD with the squared ke
 # %% [markdown] slide="slide"
 # ### Several layers, one loss
 #
-# A mean over positions does not mind where the answers come from: a few strong edges may count as much as texture everywhere.
-# So a second layer of random filters looks at how strongly the first one answers, averaged over squares of 4 × 4 pixels. That
-# is our network, `RandomLayers`: it returns a list of two tensors of maps. A layer with larger numbers must not drown the other one, so each distance is relative:
+# A mean over positions does not depend on where the answers come from: a few strong edges may count as much as
+# texture everywhere. So a second layer of random filters looks at how strongly the first one answers, averaged over
+# squares of 4 × 4 pixels. That is our network, `RandomLayers`: it returns a list of two tensors of maps. A layer with
+# larger numbers must not drown the other one, so each distance is relative:
 #
 # $$L_\text{style} = \frac1L \sum_l \frac{\lVert G_l - A_l \rVert^2}{\lVert A_l \rVert^2}$$
 
@@ -175,7 +176,7 @@ print(f"squared distance of Gram matrices {by_gram:.6f}, MMD with the squared ke
 #
 # ---
 #
-# Above and below the line stand sums of squares over a whole matrix.
+# Numerator and denominator are both sums of squares over a whole matrix.
 #
 # ---
 #
@@ -184,9 +185,9 @@ print(f"squared distance of Gram matrices {by_gram:.6f}, MMD with the squared ke
 # %% [markdown] slide="slide" diagram="pixels_learn" caption="Both gradients end at the pixels of the picture. The filters stay as they are."
 # ## What a content is
 #
-# Gatys et al. compare maps of a deep trained layer, position by position. Random filters know no objects, so we use something
-# simpler: the picture **seen from afar**. Averages over squares of 8 × 8 pixels have to stay; details within them may change.
-# The squares overlap: they lie 2 pixels apart.
+# Gatys et al. compare maps of a deep trained layer, position by position. Random filters do not know objects, so we
+# use something simpler: the picture **seen from afar**. Averages over squares of 8 × 8 pixels have to stay; details
+# within them may change. The squares overlap: they lie 2 pixels apart.
 #
 # ```python
 # F.mse_loss(F.avg_pool2d(picture, 8, 2), F.avg_pool2d(content, 8, 2))
@@ -213,8 +214,8 @@ for name, picture in {"constant": torch.ones(8, 8), "half black, half white": to
 # %% [markdown] slide="slide"
 # ## Optimise a picture
 #
-# Now everything at once, from the docstring. You know all the parts: an optimiser, a loss, `backward`, `step`. Only one thing is
-# new. What the optimiser holds is a picture.
+# Now everything at once, from the docstring. You know all the parts: an optimiser, a loss, `backward`, `step`. Only
+# one thing is new: the optimiser holds a picture.
 
 # %%
 from course_utils.style_losses import content_loss
@@ -233,7 +234,7 @@ from course_utils.style_transfer import STANDARD, Weights
 # ---
 #
 # In the loop: three losses, clear, backward of their weighted sum, step, clamp, remember. Clamping changes the
-# picture in place. Who must not see that?
+# picture in place. What must not record that?
 
 # %% [markdown] slide="slide"
 # ## Paint
@@ -242,8 +243,8 @@ from course_utils.style_transfer import STANDARD, Weights
 # judge. A second style is *hubble*, a deep field of the Hubble telescope, cut in the same way. Each starts from the astronaut
 # in the colours of the style. How that is done in closed form comes below.
 #
-# How the content is seen, the weights and the rate were chosen on another picture, the cat Chelsea. That was done with other
-# filters, mostly by eye. The wish for a second layer came from looking at the astronaut, too.
+# The view of the content, the weights and the rate were chosen on another picture, the cat Chelsea. That was done
+# with other filters, mostly by eye. The second layer was added after a look at the astronaut, too.
 #
 # **Predict, then run.** Will the stones lie everywhere, or only where the astronaut has edges?
 
@@ -341,15 +342,16 @@ figures.plane(table["gravel"], floors["gravel"], "Gravel: style against content"
 # **Gravel.** The style distance of both seeds is a small multiple of the floor. Neither these filters nor this half of the style
 # were used. The colours alone are far away. The style, tiled, is at the floor, of course, and shows no astronaut.
 #
-# **A blend is no compromise there.** Every blend is much farther from gravel than the transfer is, and none is more like the
-# content. The mildest one comes near in that. A blend loses contrast of both pictures, so it is not the hardest rival: see *Go
-# further*.
+# **A blend is no compromise there.** Every blend is much farther from gravel than the transfer is, and none is more
+# like the content. The mildest one comes near to it in content. A blend loses contrast of both pictures, so it is not
+# the hardest rival: see *Go further*.
 #
 # **The content** is not free. The SSIM of the colours alone is higher: strokes on a face cost similarity.
 #
-# **Hubble** is told differently. Its spots, most of them galaxies, are few and bright. Its two halves differ, so the floor is
-# high. The transfer and the blend with three quarters of the style are both *below* the floor, and near each other. Down there
-# the distance ranks nothing any more. What can be said: both are much nearer than the colours alone.
+# **Hubble** is a different case. Its spots, most of them galaxies, are few and bright. Its two halves differ, so the
+# floor is high. The transfer and the blend with three quarters of the style are both *below* the floor, and near each
+# other. Below the floor the distance ranks nothing. What can be said is that both are much nearer than the colours
+# alone.
 #
 # SSIM to the bright content is low for all of these dark pictures. The colours alone, in which nothing else was changed, are
 # far from 1. The transfer is a little below them; the blend with three quarters of the style is near its floor. By this
@@ -365,8 +367,8 @@ figures.plane(table["gravel"], floors["gravel"], "Gravel: style against content"
 # The distance above is one number for a whole picture. Now the judge of the beginning, with filters of another seed again,
 # names *patches* of the painted astronaut: brick, grass or gravel. The aim, set before the run: six of ten are called gravel.
 #
-# It looks twice. At the patches as they are, and at their **fine detail**, without averages over squares of 9 × 9 pixels. The
-# known patches are treated in the same way.
+# It looks twice: at the patches as they are, and at their **fine detail**, without averages over squares of 9 × 9
+# pixels. The known patches are treated in the same way.
 #
 # **Predict, then run.** Is the aim met?
 
@@ -446,7 +448,8 @@ print(f"Fréchet distance afterwards {after:.1e}, and with pixels put back into 
 # %% [markdown] slide="slide"
 # ## Explore it
 #
-# One thing is changed at a time: without the second layer; with a content that is seen from nearer; without smoothing.
+# One thing is changed at a time: without the second layer; with a content that is seen from closer up; without
+# smoothing.
 #
 # **Predict, then run.** What does the second layer do?
 
@@ -530,8 +533,8 @@ for name, r in readings.items():
 # **D: the content target follows the picture.** Its content loss is exactly 0: the picture is compared with itself. Nothing holds
 # the content but the start.
 #
-# **E: judged in its own filters.** It is run C. What is reported as judged is the style loss itself, in every digit. It looks
-# better than C, and says nothing about other filters or the hidden half.
+# **E: judged in its own filters.** This is run C again. What is reported as judged is the style loss itself, in every
+# digit. It looks better than C, and says nothing about other filters or the hidden half.
 #
 # A picture that never moves is not in the table. Its style loss would be that of the start.
 #
@@ -561,11 +564,11 @@ else:
 #
 # **Speed.** Johnson, Alahi and Fei-Fei (2016) train a network that paints in one pass, with these same losses.
 #
-# **Rights.** A picture is usually protected for a time; a style as such mostly is not. The U.S. Copyright Office heard
-# artists on this for its report on digital replicas (2024), acknowledged their concerns, and did not recommend a protection
-# of style. Laws differ between countries. But the style *picture* that you feed in is often somebody's work, with a
-# licence. And what is lawful may still harm a living artist: ask, name, and pay. Our textures are CC0; astronaut and deep
-# field are NASA's, in the public domain.
+# **Rights.** A picture is usually protected for a time; a style as such is mostly not. The U.S. Copyright Office
+# heard artists on this for its report on digital replicas (2024), acknowledged their concerns, and did not recommend
+# a protection of style. Laws differ between countries. But the style *picture* that you feed in is often somebody's
+# work, with a licence. And what is lawful may still harm a living artist: ask, name, and pay. Our textures are CC0;
+# astronaut and deep field are NASA's, in the public domain.
 
 # %% [markdown] slide="slide"
 # ### The outcome

@@ -1,8 +1,9 @@
 # %% [markdown] minutes=80 slide="slide"
 # # Text to image
 #
-# A sentence asks for a picture: who is on it, what they wear, what is behind them. A class label could say some of that, with a
-# label for each combination. A sentence says it in parts, and can ask for a combination that nobody has ever seen.
+# A sentence asks for a picture: who is in it, what they wear, what is behind them. A class label could say some of
+# that, with a label for each combination. A sentence says it in parts, and can ask for a combination that nobody has
+# ever seen.
 #
 # **You will be able to**
 #
@@ -44,11 +45,12 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## People and sentences
 #
-# The course draws its portraits, so what is on them is known. Six attributes have words here: hat, glasses, beard, length of
-# hair, mood, and the colour of the wall. Skin, age, pose and all else vary, and no caption tells them.
+# The course draws its portraits, so what they show is known. Six attributes have words here: hat, glasses, beard,
+# length of hair, mood, and the colour of the wall. Skin, age, pose and all else vary, and no caption mentions them.
 #
-# A caption tells some attributes and is silent about others. Words have synonyms, and sentences four **frames**: orders of
-# their parts. Two more frames are kept out of training. They have known words in an unknown order: **paraphrases**.
+# A caption mentions some attributes and is silent about others. The words for those that it mentions are the **told
+# words**. Words have synonyms, and sentences have four **frames**: orders of their parts. Two more frames are kept
+# out of training. They have known words in an unknown order: **paraphrases**.
 
 # %% figure="people" caption="Eight people to learn from, as they are drawn." slide="subslide"
 size = budget.pick(smoke=300, cpu=9000, gpu=9000)
@@ -80,8 +82,9 @@ print(f"told words that the judge sees: real pictures {ceiling:.3f},")
 print(f"with the captions of other pictures {floor:.3f}")
 
 # %% [markdown] slide="subslide"
-# The **trivial rival** draws nothing. It looks among the learning pictures for one of which most told words are true, and
-# shows it. It is told the words' meaning, and needs no encoder. Its pictures are real, so no network will beat their looks.
+# The **trivial rival** draws nothing. It looks among the learning pictures for one that fits as many told words as
+# possible, and shows it. It is given the meaning of the words, and needs no encoder. Its pictures are real, so no
+# network will beat their looks.
 #
 # **Predict.** What share of its pictures will show a held-out pair, such as glasses *and* a beard? Keep your guess until the
 # table.
@@ -89,10 +92,10 @@ print(f"with the captions of other pictures {floor:.3f}")
 # %% [markdown] slide="slide" diagram="shared_space" caption="Two encoders, one space. A caption and its own picture are drawn together, all other pairs of the batch are pushed apart."
 # ## Reading a caption
 #
-# A generator needs numbers. An encoder turns the words of a caption into a **code**, a point on a sphere. A second one turns a
-# picture into such a point, and what belongs together shall lie together. Train a pair of them now, as in the drawing, with the
-# simplest caption encoder in the place of its GRU: the mean of word vectors. The loss is given for the moment; you write it in
-# exercise 2.
+# A generator needs numbers. An encoder turns the words of a caption into a **code**, a point on a sphere. A second
+# one turns a picture into such a point, and what belongs together should lie together. Train a pair of them now, as
+# in the drawing, with the simplest caption encoder in place of its GRU: the mean of word vectors. The loss is given
+# for the moment; you write it in exercise 2.
 #
 # Then you can search: which test pictures lie nearest to a caption? **Predict, then run.** The last two captions ask for
 # opposite people. What will be found for them?
@@ -117,8 +120,8 @@ nearby = {text: found_by(sum_captions, sum_pictures, text) for text in ("a happy
 plotting.image_strips(nearby, "Found by a pair that adds up words")
 
 # %% [markdown] slide="subslide"
-# The last two captions have the same words, so they have the same code. What *no* belongs to is in no sum of words: it is in their
-# order. So your encoder is a recurrent network.
+# The last two captions have the same words, so they have the same code. Which word *no* belongs to is not in a sum of
+# words: it is in their order. So your encoder is a recurrent network.
 
 # %% exercise="c4w3a.caption_encoder" difficulty=3 minutes=12
 
@@ -197,11 +200,11 @@ for name, share in by_others.items():
     print(f"known frames, by the pair {name!r}: {share:.2f}")
 
 # %% [markdown] slide="subslide"
-# Four pairs of encoders, the *same* real pictures, four numbers. Three of the pairs differ in their seed alone, and two of these
-# find fewer pictures than adding up words does. Compare with their losses above: the pair with the lowest one at the end finds
-# most. In trials with other seeds, pairs that found few could hardly tell moods, glasses or beards. A smaller rate helped some of
-# them, and not all. So R compares pictures within one pair, and not between two. The pair that measures is the one that beats
-# adding up words.
+# Four pairs of encoders, the *same* real pictures, four numbers. Three of the pairs differ in their seed alone, and
+# two of these find fewer pictures than adding up words does. Compare with their losses above: the pair with the
+# lowest one at the end finds most. In trials with other seeds, pairs that found few could hardly tell moods, glasses
+# or beards. A smaller rate helped some of them, and not all. So R compares pictures within one pair of encoders, and
+# not between two pairs. The pair that measures is the one that beats adding up words.
 
 # %% [markdown] slide="slide"
 # ## Between two captions
@@ -215,15 +218,15 @@ for name, share in by_others.items():
 # %% [markdown] hints="c4w3a.interpolate"
 # `F.normalize` divides each row by its length. What is a point on the straight line from one code to the other?
 
-# %% [markdown] slide="slide" diagram="matching_game" caption="The discriminator judges three kinds of pairs. Only a real picture with its own caption is to be called real."
+# %% [markdown] slide="slide" diagram="matching_game" caption="The discriminator judges three kinds of pairs. Only a real picture with its own caption should be called real."
 # ## A wrong caption is a fake
 #
 # In a conditional GAN the discriminator sees real pictures with their own captions, and fakes. A fake can fail in two ways:
 # look wrong, or fit its caption badly. Nobody says which. Reed et al. add a third kind: **a real picture with a wrong
 # caption**. Nothing is wrong with its looks, so only the caption can give it away.
 #
-# The wrong caption has to be false. A random one may well be true: *somebody with no hat* fits half of all people. Eight
-# are drawn, and the first is taken in which a told word contradicts the picture.
+# The wrong caption has to be false. A random one may well be true: *somebody with no hat* fits half of all people.
+# Eight are drawn, and the first one in which a told word contradicts the picture is taken.
 
 # %%
 from course_utils.losses import generator_loss, r1_penalty
@@ -247,13 +250,13 @@ from course_utils.training import GAN
 # %% [markdown] slide="slide"
 # ## Train
 #
-# Three arms, two seeds each. **matching** and **interpolated** play your round. They differ in one thing: where the code
-# between two captions would stand, *matching* has the picture's own code once more. **No wrong pairs** is a conditional GAN:
-# the third kind of pair is left out. So it differs from *matching* in the wrong pairs alone: its fakes weigh as much as both
-# kinds together do there.
+# The experiment has three arms, with two seeds each. **matching** and **interpolated** play your round. They differ
+# in one thing: where the code between two captions would stand, *matching* has the picture's own code once more. **No
+# wrong pairs** is a conditional GAN: the third kind of pair is left out. So it differs from *matching* in the wrong
+# pairs alone: its fakes weigh as much as both kinds together do there.
 #
-# Seeds, steps, rates and R1 are the same in all arms; rates and R1 were chosen on people of other seeds. Below, the averaged
-# generator (EMA) is counted.
+# Seeds, steps, rates and R1 are the same in all arms; rates and R1 were chosen on people of other seeds. Below, the
+# pictures of the averaged generator (EMA) are counted.
 #
 # **Predict, then run.** Will the arm without wrong pairs ignore its captions?
 
@@ -282,9 +285,9 @@ for name, (play, between) in plans.items():
 # %% [markdown] slide="slide"
 # ## Read your curves
 #
-# A discriminator that cannot tell has a loss of log 4 = 1.386, and the generator's is log 2 = 0.693. In the arms with wrong
-# pairs a third of what the discriminator judges is a real picture with a wrong caption. No generator can make that harder to
-# tell, so the loss may fall while fakes pass. Levels of the arms cannot be compared.
+# A discriminator that cannot tell has a loss of log 4 = 1.386, and the generator's is log 2 = 0.693. In the arms with
+# wrong pairs a third of what the discriminator judges is a real picture with a wrong caption. No generator can make
+# that harder to tell, so the loss may fall while fakes pass as real. The levels of different arms cannot be compared.
 
 # %% figure="curves" caption="Losses of seed 0 in all three arms, means over a twentieth of the rounds. Dotted: log 4 left, log 2 right." slide="subslide"
 figures.losses({name: losses[name, 0] for name in plans}, "Seed 0")
@@ -378,16 +381,17 @@ plotting.image_strips({text: draw(wording.tokens_of([text]).expand(8, -1)) for t
 # **The nearest picture** has every word right, and its FD is that of real pictures. No network here beats it for captions of
 # this kind. The next section asks for what it does not have.
 #
-# **FD** of every arm is far above its floor: the pictures are coarse and grainy. **Spread** is below that of real pictures: one
-# caption gets fewer different people than it could. Both seeds of *no wrong pairs* have more of it than the other arms.
-# Pictures that follow their caption less may also differ more, so this is no plain gain.
+# **FD** of every arm is far above its floor: the pictures are coarse and grainy. **Spread** is below that of real
+# pictures: one caption gets fewer different people than it could. Both seeds of *no wrong pairs* have more of it than
+# the other arms. Pictures that follow their caption less may also differ more, so this is not simply a gain.
 #
-# **R** of the arms with wrong pairs is about that of real pictures. Pictures in which the wall alone is right have far less,
-# and those of other captions hardly more than guessing: now and then such a caption happens to be true. That does not make the
-# fakes as good as real ones: R sees what captions tell, and nothing else. FD sees the rest. The line below the table has R by
-# the pair that the generator learned from. That pair finds captions of fakes far more often than those of real pictures. By its
-# verdict fakes would be better than real ones. Published numbers were often measured by the very pair that served in training.
-# Park et al. (2021) take CLIP instead, and hold out combinations, as here.
+# **R** of the arms with wrong pairs is about that of real pictures. Pictures in which the wall alone is right have
+# far less, and those of other captions hardly more than guessing. Now and then such a caption happens to be true.
+# That does not make the fakes as good as real ones: R sees what captions tell, and nothing else. FD sees the rest.
+# The line below the table has R by the pair that the generator learned from. That pair finds captions of fakes far
+# more often than those of real pictures. By its verdict fakes would be better than real ones. Published numbers were
+# often measured by the very pair that served in training. Park et al. (2021) take CLIP instead, and hold out
+# combinations, as here.
 #
 # **By attribute**, walls, hats and hair are nearly always right. Glasses and beards, a few pixels each, are the hardest.
 #
@@ -396,9 +400,9 @@ plotting.image_strips({text: draw(wording.tokens_of([text]).expand(8, -1)) for t
 # %% [markdown] slide="slide"
 # ## Pairs that nobody has seen
 #
-# Now captions that tell both halves of a held-out pair. How often does the judge see both? Hats, hair and walls alone are
-# nearly always right, glasses and beards less often, as the table above shows. The floor is the row *not asked for*: pictures
-# by *interpolated* for captions without a held-out pair.
+# Now take captions that tell both halves of a held-out pair. How often does the judge see both? Hats, hair and walls
+# alone are nearly always right, glasses and beards less often, as the table above shows. The floor is the row *not
+# asked for*: pictures by *interpolated* for captions without a held-out pair.
 
 # %% figure="held" caption="Share of pictures in which the judge sees both halves of a held-out pair, a mark a seed." slide="subslide"
 heldout = {}
@@ -427,8 +431,8 @@ figures.held(
 # - **Long hair, violet wall:** in both seeds of this run the arms stand in one order: fewest without wrong pairs, most with
 #   codes between captions.
 # - **Hat, green wall:** here the seeds of one arm can lie further apart than the arms. Two seeds rank nothing.
-# - **Glasses and beard:** no arm shows both much more often than pictures for which nobody asked. This pair was not put
-#   together.
+# - **Glasses and beard:** no arm shows both much more often than pictures that were not asked for them. This pair was
+#   not put together.
 #
 # So codes between captions helped with one pair of three, with two seeds. A mean over the pairs would hide that.
 #
@@ -437,10 +441,10 @@ figures.held(
 # %% [markdown] slide="slide"
 # ## Encoder or generator?
 #
-# Where a pair is missing, two may be at fault. The code may not tell both halves, or the generator may not draw them. The
-# code can be asked without a picture. Fit a straight line to the codes of learning captions, for each half. Then see whether
-# both lines say "yes" to captions that tell both. Two floors stand beside it: the same lines asked about captions that tell
-# both attributes and *not* the pair, and lines fitted to shuffled labels.
+# Where a pair is missing, there are two suspects. The code may not tell both halves, or the generator may not draw
+# them. The code can be asked without a picture. Fit a straight line to the codes of learning captions, for each half.
+# Then see whether both lines say "yes" to captions that tell both. Two floors stand beside it: the same lines asked
+# about captions that tell both attributes and *not* the pair, and lines fitted to shuffled labels.
 
 # %% slide="subslide"
 read_pair, read_other = [], []
@@ -460,9 +464,9 @@ for k, name in enumerate(arms.HELD_NAMES):
 # **Both floors are 0, or nearly.** The lines hardly ever say "yes" to captions that do not tell the pair. Lines with shuffled
 # labels always say "no", since one half of each pair is the rarer value.
 #
-# **Glasses and beard:** the lines do not find both in the code, little more often than a floor. No caption that the encoder has
-# read tells both, so after one of them the other could be forgotten for free. That holds for the other pairs, too: why this one
-# alone is lost was not tested.
+# **Glasses and beard:** the lines do not find both in the code, little more often than a floor. No caption that the
+# encoder has read tells both, so after one of them the other could be forgotten at no cost. That holds for the other
+# pairs, too: why this one alone is lost was not tested.
 #
 # **Hat, green wall:** the code tells both, far more often than pictures show both. This points to the game: no real picture has
 # the pair, so a fake that shows it can be told from real ones. One seed may put the halves together, and another not.
@@ -552,16 +556,16 @@ print(f"other captions: words {floor:.3f}, R {floor_found:.2f}")
 # %% [markdown] slide="subslide"
 # <details><summary>A to E: the diagnosis</summary>
 #
-# **A: noise ignored.** Two pictures of one caption have no distance.
+# **A: noise ignored.** There is no distance between two pictures of one caption.
 #
 # **B: sound.**
 #
 # **C: true captions counted as wrong.** The pictures of B, and a lower R: some of the 99 others are true of the picture, and
 # may well be nearer.
 #
-# **D: caption ignored.** R is near what guessing gives, and words are not far above chance. The discriminator of this run got
-# the captions of other pictures, so it could not ask for more. The run also had half the rounds and another seed, so its FD
-# is no fair comparison.
+# **D: caption ignored.** R is near what guessing gives, and words are not far above chance. The discriminator of this
+# run got the captions of other pictures, so it could not ask for more. The run also had half the rounds and another
+# seed, so its FD is not a fair comparison.
 #
 # **E: learning pictures copied.** Its words, its spread and its FD are those of real pictures. They are real pictures: the
 # trivial rival. None of these numbers punishes a copy; a held-out pair does.
@@ -618,12 +622,14 @@ quiz("c4w3a")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - What *no* belongs to is in the order of words. A recurrent encoder reads it, and its code is taken at the last word.
+# - Which word *no* belongs to is in the order of the words. A recurrent encoder reads it, and its code is taken at
+#   the last word.
 # - A contrastive loss makes captions and pictures share a space. It stays above 0 where captions are true of several pictures.
 # - Real pictures with wrong captions count as fakes. They brought more words right; without them captions were not ignored.
 # - The nearest learning picture had all words right, and no pair that nobody had seen.
-# - New combinations are no yes-or-no question: with *interpolated* one pair was put together mostly, one
-#   depended on the seed, one was hardly there. A line through the codes hinted whether to look at the encoder or at the game.
+# - New combinations are not a yes-or-no question: with *interpolated* one pair was mostly put together, one depended
+#   on the seed, and one was hardly there. A line through the codes hinted whether to look at the encoder or at the
+#   game.
 # - R-precision needs its own encoders, and no true captions among the wrong ones. Beside it stand FD and spread.
 #
 # **What this cannot do.** Pictures of 32 pixels, six attributes, about fifty words, drawn people. A caption that leaves out a
@@ -634,7 +640,7 @@ quiz("c4w3a")
 #
 # 1. StackGAN draws in two stages, and AttnGAN also looks at single words while it draws. GigaGAN and StyleGAN-T read captions
 #    with an encoder trained on hundreds of millions of them. For photographs, diffusion models are now the usual choice.
-# 2. Leave `wrong` random: replace `arms.mismatched` by a function that is always true. What becomes of *words*?
+# 2. Leave `wrong` random: replace `arms.mismatched` by a function that always says true. What becomes of *words*?
 # 3. **Harder:** what does language cost? Give the generator the told values themselves, without any encoder, and count words
 #    and held-out pairs again.
 #
@@ -651,8 +657,8 @@ quiz("c4w3a")
 # print([arms.both(arms.pictures_of(net, told(a.said)), k) for k, a in enumerate(requests)])
 # ```
 #
-# Here both halves can be read from every code. If a pair is missing still, that points to the game. Take two seeds. We did
-# not run it.
+# Here both halves can be read from every code. If a pair is still missing, that points to the game. Take two seeds.
+# We did not run it.
 #
 # </details>
 #

@@ -37,9 +37,9 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## A world whose motion is known
 #
-# Each video shows one handwritten digit of 16 x 16 pixels, in 16 frames of 32 x 32. It flies straight on, as fast at the end as
-# at the start. Walls reflect it. The course draws these videos, so the true path of each digit is known. They are a small
-# Moving MNIST (Srivastava et al., 2015) with one digit.
+# Each video shows one handwritten digit of 16 x 16 pixels, in 16 frames of 32 x 32. It flies in a straight line, as
+# fast at the end as at the start. Walls reflect it. The course draws these videos, so the true path of each digit is
+# known. They are a small Moving MNIST (Srivastava et al., 2015) with one digit.
 #
 # Videos for learning and for testing are drawn from different handwritten digits.
 
@@ -53,8 +53,8 @@ Animation(test.frames[:16], "Sixteen real videos: digits fly straight on and tur
 # %% [markdown] slide="slide"
 # ## A frame between two others
 #
-# Before any GAN, train something small. Given a frame and the next but one, what stands between them? This is how a video is
-# slowed down. The network gets both and is trained with the absolute error. Four rivals:
+# Before any GAN, train something small. Given a frame and the next but one, what is between them? This is how a video
+# is slowed down. The network gets both and is trained with the absolute error. Four rivals:
 #
 # - the frame before;
 # - **blending**: the mean of both frames;
@@ -103,14 +103,16 @@ plotting.image_strips(shown, "A frame between two others, not selected")
 #
 # **Blending shows the digit twice**, each time in half the ink. The judge can no longer read many of these.
 #
-# **The network has the smaller error, and the judge reads it even less often.** In its row some digits stand where they
-# belong, and others are smeared or still double. The absolute error asks for the median of every pixel. Where the
-# network cannot tell whether a thin stroke lies here or one pixel further, that has less ink than the stroke.
+# **The network has the smaller error, and the judge reads it even less often.** In its row some digits stand where
+# they belong, and others are smeared or still double. The absolute error asks for the median of every pixel. Where
+# the network cannot tell whether a thin stroke lies here or one pixel further, the median has less ink than the
+# stroke.
 #
-# **The frame before** is legible and in the wrong place: the largest error of all, and the judge hardly minds.
+# **The frame before** is legible and in the wrong place: it has the largest error of all, and that hardly affects the
+# judge.
 #
 # **The oracle** shows what knowing the motion is worth. It is not perfect, and is read less often than the frame
-# before: it draws anew what was drawn between pixels already.
+# before: it redraws a digit that was already drawn between pixels.
 #
 # </details>
 
@@ -133,8 +135,8 @@ from course_utils.metrics.motion import Motion
 #
 # ---
 #
-# `paths.unfold(1, 3, 1)` gives all triples of positions, (N, T - 2, 2, 3). Hold each position against both walls. What has to
-# be true of all three?
+# `paths.unfold(1, 3, 1)` gives all triples of positions, (N, T - 2, 2, 3). Compare each position with both walls.
+# What has to be true of all three?
 #
 # ---
 #
@@ -181,24 +183,24 @@ for name, row in rows.items():
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **A still picture has no jolt, and keeps its digit.** Jolt, drift and *kept*, which one would like to be good, are perfect for
-# a video in which nothing happens. So a jolt means something only beside a speed. For normal steps that know nothing of each
-# other the jolt is nine tenths of the speed. And a still picture never turns: its *at wall* is nan, a share of nothing.
+# **A still picture has no jolt, and keeps its digit.** Jolt, drift and *kept* are perfect for a video in which
+# nothing happens. So a jolt means something only beside a speed. For normal steps that know nothing of each other the
+# jolt is nine tenths of the speed. And a still picture never turns: its *at wall* is nan, a share of nothing.
 #
-# **Shuffled frames** are real, every one of them. Their speed gives them away, and their jolt. Part of their turns are near a
-# wall by chance: that share is what *at wall* has to beat. Drift, *kept* and *sure* hardly see the order.
+# **Shuffled frames** are real, every one of them. Their speed and their jolt give them away. Some of their turns are
+# near a wall by chance: that share is what *at wall* has to beat. Drift, *kept* and *sure* hardly see the order.
 #
-# **Tracking trembles.** The true paths have no jolt, and the tracked ones a little. *Kept* is below 100 % on real videos,
-# because the judge misreads some small digits in one frame and not in the next.
+# **Tracking adds some noise.** The true paths have no jolt, and the tracked ones have a little. *Kept* is below 100 %
+# on real videos, because the judge misreads some small digits in one frame and not in the next.
 #
 # </details>
 
 # %% [markdown] slide="slide" diagram="content_and_motion" caption="Content is drawn once and goes to every frame. Noise of motion is new in every frame and goes through a recurrent path."
 # ## Content and motion
 #
-# A generator of pictures turns one vector into one picture. For a video, MoCoGAN makes each frame by itself, of two codes. The
-# **content** says what is seen. It is drawn once. The **motion** code comes from a recurrent network that gets new noise in
-# every frame.
+# A generator of pictures turns one vector into one picture. For a video, MoCoGAN makes each frame by itself, from two
+# codes. The **content** says what is seen. It is drawn once. The **motion** code comes from a recurrent network that
+# gets new noise in every frame.
 
 # %% exercise="c4w3b.video_noise" difficulty=1 minutes=5
 
@@ -210,8 +212,8 @@ for name, row in rows.items():
 # Draw one row a video, (n, 1, content). `expand` repeats it without a copy.
 
 # %% [markdown] slide="subslide"
-# The recurrent path turns noise into codes that hang together. A GRU has an **update gate** $u$ for each number of its code
-# $h$. It mixes the old code with a new value $\tilde h$:
+# The recurrent path turns noise into codes that depend on each other. A GRU has an **update gate** $u$ for each
+# number of its code $h$. It mixes the old code with a new value $\tilde h$:
 #
 # $$h_t = u \odot h_{t-1} + (1 - u) \odot \tilde h_t$$
 #
@@ -235,16 +237,17 @@ from course_utils.models.video import KEEP
 # Collect the codes in a list, the first of them before the loop. `torch.stack` makes a new dimension; which one is time?
 
 # %% [markdown] slide="subslide"
-# The rest of the generator is given. It makes a sprite, a small picture of 16 x 16 pixels, of the content, and a place for it
-# of the code of motion. That is a strong **prior**: that there is one thing, somewhere, is built in, and so is that it stays
-# what it is. What it looks like and how it moves have to be learned. MoCoGAN has no such prior: its frames are made of both
-# codes at once.
+# The rest of the generator is given. From the content it makes a sprite, a small picture of 16 x 16 pixels. From the
+# code of motion it makes the sprite's place. That is a strong **prior**: it is built in that there is one thing,
+# somewhere, and that it stays what it is. What it looks like and how it moves have to be learned. MoCoGAN has no such
+# prior: its frames are made from both codes at once.
 
 # %% [markdown] slide="slide" diagram="two_critics" caption="The image critic sees one frame of a video, the video critic all of them, as the channels of one picture."
 # ## Two critics
 #
-# The image critic sees one frame and asks: is this a digit? The video critic sees all 16 and asks: does it move like one?
-# Convolutions over time are slow on a processor. So the frames are stacked, and are the channels of a convolution in the plane.
+# The image critic sees one frame and asks: is this a digit? The video critic sees all 16 and asks: does it move like
+# one? Convolutions over time are slow on a processor. So the frames are stacked, and become the channels of a
+# convolution in the plane.
 
 # %%
 from course_utils.losses import discriminator_loss, generator_loss, r1_penalty
@@ -268,16 +271,16 @@ from course_utils.training import GAN
 # %% [markdown] slide="slide"
 # ## Train
 #
-# Three arms, two seeds each. In the first, the generator hears both critics, and its sprite is made of the content alone. Each
-# of the others differs in one thing:
+# The experiment has three arms, with two seeds each. In the first, the generator hears both critics, and its sprite
+# is made from the content alone. Each of the others differs in one thing:
 #
 # - **image critic alone**: `video_weight` is 0, so the generator does not hear the video critic;
-# - **sprite sees the code**: the sprite is made of content and code of motion.
+# - **sprite sees the code**: the sprite is made from content and code of motion.
 #
-# A round on videos draws 16 frames of each, and shows the image critic one of them: a dear way to learn what a digit
-# looks like. So every arm **practises** on single frames first. The generator makes frame 0 alone, and plays against
-# the image critic alone. The first two arms of a seed begin with the same weights. The third is another network, and
-# practises by itself.
+# A round on videos draws 16 frames of each, and shows the image critic one of them: an expensive way to learn what a
+# digit looks like. So every arm **practises** on single frames first. The generator makes frame 0 alone, and plays
+# against the image critic alone. The first two arms of a seed begin with the same weights. The third is another
+# network, and practises by itself.
 #
 # All arms see the same videos, noise and frames.
 #
@@ -303,10 +306,10 @@ for (name, seed), two in losses.items():
 # %% [markdown] slide="slide"
 # ## Read your curves
 #
-# Two critics that cannot tell have a loss of 2 log 4, which is 2.77. The generator's loss has one part where it hears
-# the image critic alone, and two elsewhere, so their levels cannot be compared. The video critic learns in every arm.
-# In all of them the critics end below that: they can still tell. The figure shows means of many rounds, so it hides
-# spikes.
+# Two critics that cannot tell real from fake have a loss of 2 log 4, which is 2.77. The generator's loss has one part
+# where it hears the image critic alone, and two elsewhere, so their levels cannot be compared. The video critic
+# learns in every arm. In all arms the critics end below 2.77: they can still tell. The figure shows means of many
+# rounds, so it hides spikes.
 
 # %% figure="curves" caption="Losses of seed 0 in three arms, means over a twentieth of the rounds. Dotted: critics that cannot tell." alt="Left, the critics' losses of three arms fall below the dotted line of critics that cannot tell, that of the image critic alone furthest. Right, the generator's loss stays near 0.8 with the image critic alone; with both critics it rises and falls back a little." slide="subslide"
 figures.losses({name: losses[name, 0] for name in choices}, "Three arms, seed 0")
@@ -353,28 +356,29 @@ Animation(torch.cat([fakes[name, 0][:7] for name in choices]),
 # nothing. Its paths bend before they reach a wall, or cross it. The third arm turns now and then, and half of that is at a wall,
 # as with shuffled frames.
 #
-# **With the image critic alone, it hardly moves.** Each frame may pass, and nobody asks for more. Its jolt is the smallest of
-# the three arms, and still two fifths of its speed or more: what little moves, trembles.
+# **With the image critic alone, it hardly moves.** Each frame may pass as real, and nobody asks for more. Its jolt is
+# the smallest of the three arms, and still two fifths of its speed or more: what little moves is jittery.
 #
 # **The sprite that sees the code drifts.** At the end it is as different from its beginning as one video is from another, and
 # *kept* falls to about three quarters. The video critic did not prevent that in so few rounds. In the other arms the drift is 0.09
 # to 0.11, not much above the 0.08 of real videos, because the prior allows little else.
 #
-# **Digits are half learned.** With both critics the judge is sure of 40 to 53 % of the frames, with the image critic alone of
-# 51 to 56 %, with real videos of 84 %. It may be sure of a shape that is no digit, so look at the strips as well: some are
-# digits, some are strokes.
+# **Digits are half learned.** With both critics the judge is sure of 40 to 53 % of the frames, with the image critic
+# alone of 51 to 56 %, with real videos of 84 %. It may be sure of a shape that is not a digit, so look at the strips
+# as well: some are digits, some are strokes.
 #
-# **How sure?** In both seeds the image critic alone is far slower than the rest, drift parts the third arm from the
-# others, and the third arm is faster than the first. Part of that speed may be ink that changes, since tracking follows
-# the centre of the ink. The numbers of one arm differ little from seed to seed, but for *sure*.
+# **How sure?** Three things hold in both seeds. The image critic alone is far slower than the rest, drift separates
+# the third arm from the others, and the third arm is faster than the first. Part of that speed may be ink that
+# changes, since tracking follows the centre of the ink. The numbers of one arm differ little from seed to seed,
+# except for *sure*.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Explore it
 #
-# Content and motion are names that we gave to two kinds of noise. Which of the two decides what a generator draws? Exchange
-# them: one video more, with the content of the first and the motion of the second.
+# Content and motion are names that we gave to two kinds of noise. Which of the two decides what a generator draws?
+# Exchange them: make one more video, with the content of the first and the motion of the second.
 #
 # In the first arm the answer is built in. **Predict, then run**, for the arm whose sprite sees the code.
 
@@ -400,23 +404,23 @@ figures.strips(rows_shown, "Exchanged, seed 0, not selected")
 # %% [markdown] slide="subslide"
 # <details><summary>What the numbers say</summary>
 #
-# **In the first arm** the same motion makes the judge agree no more than nothing shared does, within a few points: the sprite
-# does not see the motion.
+# **In the first arm**, videos that share the motion are read alike about as often as videos that share nothing,
+# within a few points. The sprite does not see the motion.
 #
-# **Where the sprite sees the code**, it is the other way round. The noise of motion decides what is drawn, and the content adds
-# little or nothing. A name does not make a noise do what it says.
+# **Where the sprite sees the code**, it is the other way round. The noise of motion decides what is drawn, and the
+# content adds little or nothing. A noise that we call *content* need not decide the content.
 #
-# **The last column.** Two videos that share nothing are read alike in 26 to 39 % of their frames. Of ten digits,
-# equally often, it would be one in ten. Either modes are missing, or the judge reads shapes that are no digit as the
-# same few.
+# **The last column.** Two videos that share nothing are read alike in 26 to 39 % of their frames. With ten digits,
+# equally frequent, it would be one in ten. Either modes are missing, or the judge reads shapes that are not digits as
+# the same few digits.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Six sets of videos, all made of the same real test videos. One is sound. Five have something wrong, as a generator, a data
-# loader or a measurement may have it.
+# Six sets of videos, all made from the same real test videos. One is sound. Each of the other five has a fault that a
+# generator, a data loader or a measurement may have.
 
 # %% slide="subslide"
 room = moving_digits.LOW, moving_digits.HIGH
@@ -447,8 +451,8 @@ for name, (frames, walls) in sets.items():
 #
 # **A: a random order.** The digit jumps through the room, so speed and jolt are far too large.
 #
-# **B: the walls were told wrongly.** Its speed and turns are those of E. But it is said to turn in the open, and each of these
-# turns counts as a jolt.
+# **B: the walls were told wrongly.** The videos are sound, and speed and turns are those of E. But the measurement
+# had walls in the wrong places. So the turns seem to lie in the open, and each of them counts as a jolt.
 #
 # **C: content drawn anew.** It moves nearly as E does. The judge reads another digit in nearly every frame.
 #
@@ -508,9 +512,9 @@ figures.strips(held, "Restored", every=1)
 # <details><summary>What the table says</summary>
 #
 # **One by one, more decibels and more flicker.** Each frame is nearer to the truth than bicubic interpolation is. But
-# the network decides anew in every frame where a stroke lies, and decides otherwise when the digit has moved by a part
-# of a small pixel. Bicubic interpolation blurs, and a blur changes less. A black video has no flicker at all, so
-# flicker means something only beside decibels.
+# the network decides again in every frame where a stroke lies. It decides differently when the digit has moved by a
+# part of a pixel of the small frame. Bicubic interpolation blurs, and a blur changes less. A black video has no
+# flicker at all, so flicker means something only beside decibels.
 #
 # **With neighbours, less flicker and fewer decibels.** Its flicker is about that of bicubic interpolation. It also has to draw
 # three frames with as many weights, which may cost the decibels: that was not tested. A table of decibels alone would choose
@@ -519,16 +523,16 @@ figures.strips(held, "Restored", every=1)
 # **The true flicker** is far below that of all three methods.
 #
 # **Legible?** The judge reads the networks' frames more often than bicubic ones, and far less often than the truth.
-# Bicubic ones are little above a black video, where it always says one digit and is right in 14 %. What stands there is
-# a guess. In a restored record of an event, a guessed digit would be read as a fact.
+# Bicubic ones are little above a black video, for which it always says the same digit and is right in 14 %. So what
+# it reads there is a guess. In a restored record of an event, a guessed digit would be read as a fact.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ### The outcome
 #
-# One aim stands in a line of its own, and has no bound that ends a run. Real digits turn at a wall about once a video. Videos
-# with both critics should do so between half a time and twice. A still picture never turns.
+# One aim stands in a line of its own, and has no bound that ends a run. Real digits turn at a wall about once a
+# video. Videos with both critics should do so between 0.5 times and twice. A still picture never turns.
 
 # %%
 quick = budget.pick(smoke=True, cpu=False, gpu=False)
@@ -586,7 +590,8 @@ quiz("c4w3b")
 #
 # - Motion can be measured: track, then ask for speed, jolt, turns, and where they happen. A still picture passes some
 #   of these: none counts alone.
-# - Content is drawn once a video, noise of motion in every frame. A recurrent path makes codes that hang together.
+# - Content is drawn once a video, noise of motion in every frame. A recurrent path makes codes that depend on each
+#   other.
 # - The image critic alone gave pictures that hardly move. With the video critic the digit flew, in curves and without
 #   bouncing: the aim of turns at a wall was missed.
 # - Identity came from the prior. Where the sprite saw the code of motion, that code decided what was drawn, and it
@@ -598,19 +603,20 @@ quiz("c4w3b")
 #
 # ## Go further
 #
-# 1. Let the image critic see frame 0 alone: hand `torch.zeros_like(picks)` on. What becomes of the last frames?
+# 1. Let the image critic see frame 0 alone: pass `torch.zeros_like(picks)` on. What becomes of the last frames?
 # 2. Frames are made one by one, so a video may be longer than those that were learned from (MoCoGAN). Make 48 frames, and
 #    measure the last 16. What holds, and what does not?
-# 3. Of videos of the world no paths are known. The usual number is a Fréchet distance between features of a video network
-#    (FVD). Ge et al. (2024) found that it minds the looks of frames more than their motion. How would you test that here?
+# 3. For videos of the real world no paths are known. The usual number is a Fréchet distance between features of a
+#    video network (FVD). Ge et al. (2024) found that it depends more on the looks of frames than on their motion. How
+#    would you test that here?
 # 4. **Harder:** train the first arm with a path whose gate has no larger bias. What becomes of speed and jolt in the same rounds?
 #
 # <details><summary>An answer to the harder task</summary>
 #
-# Make a class that inherits from `MotionPath`, and take `KEEP` off the middle third of `cell.bias_hh` again, under
-# `torch.no_grad()`. Hand `arms.Parts(video_noise, YourPath, video_round)` to `arms.practise`, and what it returns to
-# `arms.train`. The weights in `begun` hold the larger bias, so they will not do. In earlier trials, with other sprites
-# and without practice, such a path jumped: its jolt was about as large as its speed, and fell slowly.
+# Make a class that inherits from `MotionPath`, and subtract `KEEP` from the middle third of `cell.bias_hh` again,
+# under `torch.no_grad()`. Hand `arms.Parts(video_noise, YourPath, video_round)` to `arms.practise`, and what it
+# returns to `arms.train`. The weights in `begun` hold the larger bias, so they will not do. In earlier trials, with
+# other sprites and without practice, such a path jumped: its jolt was about as large as its speed, and fell slowly.
 #
 # </details>
 #

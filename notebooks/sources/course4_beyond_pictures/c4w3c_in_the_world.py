@@ -49,9 +49,10 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## Four small generators
 #
-# Two ways to double the size of a picture: a **transposed convolution** (4 x 4, stride 2), or **resize, then convolve** (each
-# pixel twice in each direction, then 3 x 3). Odena et al. (2016) found checkerboards in pictures of the first kind.
-# All else is the same here: portraits that the course draws, batches, latent vectors, discriminator. Two seeds each.
+# There are two ways to double the size of a picture. One is a **transposed convolution** (4 x 4, stride 2). The other
+# is **resize, then convolve** (each pixel twice in each direction, then 3 x 3). Odena et al. (2016) found
+# checkerboards in pictures of the first kind. All else is the same here: portraits that the course draws, batches,
+# latent vectors, discriminator. Two seeds each.
 
 # %% slide="subslide"
 size = budget.pick(smoke=150, cpu=4000, gpu=4000)
@@ -69,8 +70,8 @@ plotting.curves(histories["transposed", 0], "Transposed, seed 0")
 # %% [markdown] slide="subslide"
 # **Read your curves.** The discriminator's loss ends close to log 4: it can hardly tell fakes from real pictures.
 #
-# **Predict.** A detector is trained *after* the game, on fakes of the finished generator. In how many cases of ten will it be
-# right?
+# **Predict.** A detector is trained *after* the game, on fakes of the finished generator. In how many cases out of
+# ten will it be right?
 
 # %% figure="fakes" caption="New fakes of both kinds of generator, seed 0, not selected." alt="Three rows of small portraits: real ones, fakes by transposed convolutions, fakes by resize and convolution." slide="subslide"
 count = budget.pick(smoke=60, cpu=1000, gpu=1000)
@@ -89,8 +90,8 @@ plotting.image_strips(
 #
 # $$P(r) = \operatorname{mean}_{\,\operatorname{round}(|k|) = r}\; \frac{|F(k)|^2}{S^2}$$
 #
-# with $k$ the number of waves a picture, horizontally and vertically, and $S$ the pixels of a side. A picture becomes
-# $S/2 + 1$ numbers, $\log P(r)$.
+# with $k$ the number of waves per picture, horizontally and vertically, and $S$ the number of pixels on a side. A
+# picture becomes $S/2 + 1$ numbers, $\log P(r)$.
 
 # %% exercise="c4w3c.azimuthal_log_spectrum" difficulty=3 minutes=15
 
@@ -99,8 +100,8 @@ plotting.image_strips(
 #
 # ---
 #
-# `torch.fft.fftfreq(S, d=1 / S)` says which frequency stands at which place, in waves a picture. From it comes a map of
-# distances (S, S), rounded to rings.
+# `torch.fft.fftfreq(S, d=1 / S)` says which frequency stands at which place, in waves per picture. Make a map of
+# distances (S, S) from it, rounded to rings.
 #
 # ---
 #
@@ -134,8 +135,8 @@ figures.spectra(excess, "Spectra of fakes, held against real pictures")
 # Both kinds have *less* power than real pictures on most of the high rings. A likely reason: they have not learned the sharp
 # edges of drawn portraits. On the finest ring the resize generators are farther off.
 #
-# Durall et al. (2020) found that fakes differ from photographs there, too. By Chandrasegaran et al. (2021) a small change of the
-# last upsampling step avoids this trace.
+# Durall et al. (2020) found that fakes differ from photographs there, too. According to Chandrasegaran et al. (2021),
+# a small change of the last upsampling step avoids this trace.
 #
 # </details>
 
@@ -188,8 +189,8 @@ row("other real", floor.values())
 #
 # </details>
 #
-# These generators trained briefly. A shipped one trained for 20,000 rounds. Its size (48 x 48 pixels), architecture and pictures
-# differ, too, so this compares no single factor.
+# These generators trained briefly. A shipped one trained for 20,000 rounds. Its size (48 x 48 pixels), architecture
+# and pictures differ, too, so this comparison does not isolate one factor.
 
 # %% slide="subslide"
 long = load("portraits_generator")
@@ -212,7 +213,7 @@ row("trained long", against_long.values())
 # The detectors of the small generators stay as they are. Now real pictures *and* fakes are blurred, saved as JPEG or made noisy;
 # or the fakes come from another seed or the other kind of generator.
 #
-# **Predict.** Which of the five hurts most? Does the CNN hold better than the spectrum?
+# **Predict.** Which of the five hurts most? Does the CNN hold up better than the spectrum?
 
 # %% figure="broken" caption="Share right of both detectors on disturbed pictures and on fakes of other generators: four generators each, with 95 % intervals." alt="A chart of points: for each disturbance the share of right answers of the spectrum detector and of the CNN, with a dashed line for chance." slide="subslide"
 ways = {"as they are": lambda x: x, "blur": disturb.blur, "JPEG 75": disturb.jpeg, "noise": lambda x: disturb.noise(x, 0.05, seed=0)}
@@ -243,9 +244,9 @@ figures.broken(broken, "The same detectors, other pictures")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **A detector that is nearly always right can fall to chance**, in two ways. After blur the spectrum calls nearly everything
-# fake: it takes the lost detail of real pictures for a trace. After JPEG the CNN finds only some of the fakes. *Found* and
-# *alarms* show which it was; the share right hides it.
+# **A detector that is nearly always right can fall to chance**, in two ways. After blur the spectrum calls nearly
+# everything fake: it takes the lost detail of real pictures for a trace. After JPEG the CNN finds only some of the
+# fakes. *Found* and *alarms* show which it was; the share of right answers hides it.
 #
 # **Another kind of generator is mostly missed.** Another seed of the same kind is found by the spectrum much more often than by
 # the CNN.
@@ -258,8 +259,8 @@ figures.broken(broken, "The same detectors, other pictures")
 # %% [markdown] slide="slide" diagram="base_rate" caption="An invented detector that is right nine times in ten, where one picture in a hundred is fake."
 # ## What "fake" is worth
 #
-# A test with as many fakes as real pictures hides how common fakes are. Let a share $\pi$ of all pictures be fakes. Of what the
-# detector calls fake, a share is fake, its **positive predictive value**:
+# A test with as many fakes as real pictures hides how common fakes are. Let a share $\pi$ of all pictures be fakes.
+# The share of true fakes among what the detector calls fake is its **positive predictive value**:
 #
 # $$\frac{\text{found}\cdot\pi}{\text{found}\cdot\pi + \text{alarms}\cdot(1-\pi)}$$
 
@@ -285,7 +286,7 @@ rare = predictive_value(against_long["spectrum"].found, against_long["spectrum"]
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Five detectors, each with the share of right answers that its report tells. A second look found four more numbers:
+# Five detectors, each with the share of right answers that its report gives. A second look found four more numbers:
 #
 # - *new*: right on pictures that were not learned from, put together and saved as in the report;
 # - *alike*: right on the same pictures, all saved as PNG;
@@ -306,7 +307,7 @@ for name, r in five.items():
 # %% exercise="c4w3c.diagnose" difficulty=3 minutes=8
 
 # %% [markdown] hints="c4w3c.diagnose"
-# Hold *reported* against each of the columns to its right. Where they should agree and do not, ask what differs.
+# Compare *reported* with each of the columns to its right. Where they should agree and do not, ask what differs.
 #
 # ---
 #
@@ -319,12 +320,13 @@ for name, r in five.items():
 #
 # **B: says more than was tested.** The numbers are those of D, but it speaks of any generator.
 #
-# **C: tested on what it learned.** All right on its own pictures, far fewer on new ones. It asks for the nearest neighbour, and
-# each picture of its training is its own.
+# **C: tested on what it learned.** It is always right on its own pictures, and far less often on new ones. It looks
+# up the nearest neighbour, and a training picture's nearest neighbour is itself.
 #
-# **D: sound.** New pictures, saved alike. *Other* is no fault: it never spoke of another generator.
+# **D: sound.** New pictures, saved alike. *Other* is not a fault: its report never spoke of another generator.
 #
-# **E: no better than the larger class.** Nineteen in twenty of its pictures are real. "Real", always, is right as often.
+# **E: no better than the larger class.** Nineteen in twenty of its pictures are real. To say "real" every time is
+# right as often.
 #
 # </details>
 
@@ -334,12 +336,12 @@ for name, r in five.items():
 # A detector guesses from traces that nobody put there. A **watermark** is put there on purpose. Yu et al. (2021) mark all
 # training pictures with one message. A GAN that imitates them may imitate the mark, too.
 #
-# The writer adds one learned pattern a bit, with a plus for 1 and a minus for 0. No pixel moves by more than 0.06 of a range of
-# 2. The reader is a small CNN with one logit a bit. Both are trained together by cross-entropy, with pictures blurred, cut and
-# made noisy in between (Zhu et al., 2018).
+# The writer adds one learned pattern for each bit, with a plus for 1 and a minus for 0. No pixel moves by more than
+# 0.06 of a range of 2. The reader is a small CNN with one logit for each bit. Both are trained together by cross-entropy,
+# with pictures blurred, cut and made noisy in between (Zhu et al., 2018).
 #
-# The trivial rival: 24 patterns of coin flips, as strong, read by correlation. PSNR, in dB, is higher where marked pictures are
-# closer to unmarked ones.
+# The trivial rival is 24 patterns of coin flips, equally strong, read by correlation. PSNR, in dB, is higher where
+# marked pictures are closer to unmarked ones.
 
 # %% slide="subslide"
 writer, reader = arms.train_mark(learn, budget.pick(smoke=4, cpu=400, gpu=400), seed=0)
@@ -367,13 +369,14 @@ for way, change in on_the_way.items():
 # %% [markdown] slide="slide"
 # ## How many matches are too many?
 #
-# Somebody draws a secret message of $K$ bits by coin flips. From a picture that has nothing to do with it, the reader reads
-# *some* $K$ bits. Each agrees with a coin with chance 1/2, whatever the reader does. So the number of matches is exactly
-# binomial, and with $m$ matches
+# Somebody draws a secret message of $K$ bits by coin flips. From a picture that has nothing to do with it, the reader
+# reads *some* $K$ bits. Each of them agrees with a coin flip with probability 1/2, whatever the reader does. So the
+# number of matches is exactly binomial, and with $m$ matches
 #
 # $$p = \sum_{j=m}^{K} \binom{K}{j} 2^{-K}$$
 #
-# Many pictures of one generator can be asked together, each bit by vote. The vote is one reading, and has $K$ bits.
+# Many pictures of one generator can be read together: they vote on each bit. The vote counts as one reading, and has
+# $K$ bits.
 
 # %% exercise="c4w3c.evidence" difficulty=3 minutes=12
 
@@ -453,9 +456,9 @@ print(f"floor, one unmarked generator over the other: {by_seed:.2f}")
 # %% [markdown] slide="subslide"
 # <details><summary>What it costs</summary>
 #
-# The mark is not free: both marked generators are farther from real pictures than their twins, and on the mean by more than
-# another seed makes. How much it costs two seeds cannot say. Marked *real* pictures have several times the floor: the judge's
-# features see what we hardly do. Whether training costs more on top was not separated.
+# The mark is not free: both marked generators are farther from real pictures than their twins, and on average by more
+# than another seed makes. Two seeds cannot say how much it costs. Marked *real* pictures have several times the
+# floor: the judge's features see what we hardly see. Whether training adds to that cost was not measured separately.
 #
 # </details>
 
@@ -488,8 +491,8 @@ print(f"the mark itself changed them by {psnr(marked, learn):.1f} dB")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **Many pictures together keep the mark.** The vote of a thousand reads all bits, even after JPEG, which was not in training. Of
-# single pictures few reach the bar then.
+# **Many pictures together keep the mark.** The vote of a thousand reads all bits, even after JPEG, which was not in
+# training. Few single pictures have a p-value of 1e-4 or less then.
 #
 # **Removal is possible.** All pictures have the same pattern, so a mean finds it, and leaves the bits to chance. By PSNR the
 # pictures changed about as little as the mark had changed them. A pattern that differs from picture to picture resists a mean,
@@ -501,7 +504,7 @@ print(f"the mark itself changed them by {psnr(marked, learn):.1f} dB")
 # </details>
 
 # %% [markdown] slide="slide"
-# ## A p-value that is none
+# ## A p-value that is not one
 #
 # It is tempting to pool: a thousand pictures with 24 bits each are 24,000 bits, so even 51 % right would give a p of 0.001.
 # Try both ways on *unmarked* fakes, with 2,000 messages that are in no picture. A p-value keeps its promise if at most 1 % of
@@ -521,9 +524,9 @@ figures.calibrated({"vote, 24 bits": p_vote, "pooled, all bits": p_pooled}, "Mes
 # %% [markdown] slide="subslide"
 # <details><summary>Why</summary>
 #
-# All readings of one bit are held against the same coin: that bit of the message. The reader leans a little to 1 on some bits
-# and to 0 on others. So a thousand readings are not a thousand coins. The vote counts each bit once, and its p-value is
-# exact. With only 2,000 messages its line can be a little above the dashed one.
+# All readings of one bit are compared with the same coin flip: that bit of the message. The reader leans a little to
+# 1 on some bits and to 0 on others. So a thousand readings are not a thousand coins. The vote counts each bit once,
+# and its p-value is exact. With only 2,000 messages its line can be a little above the dashed one.
 #
 # </details>
 
@@ -540,7 +543,7 @@ figures.calibrated({"vote, 24 bits": p_vote, "pooled, all bits": p_pooled}, "Mes
 #
 # ---
 #
-# Three lengths to think of: none, one, more. What can be said of a range in each?
+# Three lengths to think of: none, one, more. What can be said about a range in each case?
 #
 # ---
 #
@@ -586,9 +589,9 @@ print(as_card("Datasheet: drawn portraits", {
 # %% [markdown] slide="slide"
 # ## Out of the laboratory
 #
-# A network in an ONNX file runs without PyTorch. An export can go wrong in silence: layers left in training mode, a batch size
-# that is fixed, a random number drawn inside. `z` has to be an input, so that both sides get the same. Then compare, at several
-# batch sizes.
+# A network in an ONNX file runs without PyTorch. An export can go wrong silently: layers left in training mode, a
+# batch size that is fixed, a random number drawn inside. `z` has to be an input, so that both sides get the same.
+# Then compare, at several batch sizes.
 
 # %% exercise="c4w3c.export_generator" difficulty=2 minutes=10
 
@@ -652,15 +655,16 @@ plotting.image_grid(served, "From the server", columns=8)
 # where a file comes from, and what was done to it. A valid signature shows whose key signed, and that file and statement still
 # belong together. It does not show that the statement is true. Metadata can be taken off, so a missing signature proves nothing.
 #
-# **Law.** From public summaries, the newest of about July 2026, read on 29 November 2026. This is no legal advice.
+# **Law.** From public summaries, the newest of about July 2026, read on 29 November 2026. This is not legal advice.
 #
-# - **European Union**, Regulation (EU) 2024/1689, Article 50, from 2 August 2026: providers have to mark synthetic pictures so
-#   that machines can read it; who makes a deep fake professionally has to say so, with exceptions. For systems on the market
-#   before, an amendment of June 2026 (Digital Omnibus on AI) puts the marking off to 2 December 2026.
+# - **European Union**, Regulation (EU) 2024/1689, Article 50, from 2 August 2026: providers have to mark synthetic
+#   pictures so that machines can read the mark; whoever makes a deep fake professionally has to say so, with
+#   exceptions. For systems on the market before, an amendment of June 2026 (Digital Omnibus on AI) postpones the
+#   marking to 2 December 2026.
 # - **China**, Measures for Labelling AI-Generated Synthetic Content, from 1 September 2025: labels in the metadata, and in many
 #   cases visible ones.
-# - **California**, SB 942 as amended by AB 853, from 2 August 2026: providers with over a million visitors or users a month
-#   owe a free tool that detects their pictures, and a hidden disclosure in them.
+# - **California**, SB 942 as amended by AB 853, from 2 August 2026: providers with over a million visitors or users a
+#   month have to offer a free tool that detects their pictures, and put a hidden disclosure into them.
 
 # %% [markdown] slide="slide"
 # ### The outcome
@@ -721,9 +725,9 @@ quiz("c4w3c")
 # ## Go further
 #
 # 1. Train the detectors on blurred and compressed pictures, too. What do they lose on clean ones?
-# 2. **Harder:** one picture in a hundred is fake, and nine in ten of those called fake are to be fake. How few alarms may a
-#    detector raise that finds every fake? How many real pictures have to pass without an alarm to show it, by the upper end of
-#    Wilson's interval?
+# 2. **Harder:** one picture in a hundred is fake, and nine in ten of those called fake should be fake. A detector
+#    finds every fake. For what share of real pictures may it raise an alarm? How many real pictures have to pass
+#    without an alarm to show it, by the upper end of Wilson's interval?
 #
 # <details><summary>The harder task: an answer</summary>
 #

@@ -1,9 +1,10 @@
 # %% [markdown] minutes=85 slide="slide"
 # # Scaling up
 #
-# One process is too slow, or its memory too small. So you take two, four or a thousand, and they soon run. Here you ask the
-# next question: is it **still the same training**? You compare weights, number by number, with a run on one process. A GAN has
-# two networks, two optimisers, noise and a double backward pass. Much can go wrong without an error.
+# One process is too slow, or its memory too small. So you take two, four or a thousand, and soon they are running.
+# Here you ask the next question: is it **still the same training**? You compare weights, number by number, with a run
+# on one process. A GAN has two networks, two optimisers, noise and a double backward pass. Much can go wrong without
+# an error.
 #
 # **You will be able to**
 #
@@ -68,7 +69,7 @@ with torch.no_grad():
     made = first.generator(torch.randn(20, LATENT_DIM))
 plotting.image_grid(made, "One process", columns=10)
 
-# %% [markdown] slide="slide" diagram="two_ranks" caption="Data parallel training: each rank has the same weights and other rows."
+# %% [markdown] slide="slide" diagram="two_ranks" caption="Data parallel training: each rank has the same weights and different rows."
 # ## Two processes
 #
 # Each process is a **rank**, numbered from 0, and the **world** is how many there are. All ranks hold all weights. Each works
@@ -81,10 +82,10 @@ plotting.image_grid(made, "One process", columns=10)
 # By induction the weights stay equal on all ranks. In exact arithmetic they equal those of one process, too. (Scripts that give
 # each rank a *whole* batch train on a larger one; Goyal et al. then raise the learning rate, too.)
 #
-# A notebook cell cannot be two processes. The course writes the functions of your cells into a file, and `torchrun` starts two
-# processes on it. Each gets a `place`: its `rank`, the `world`, and `average(parameters)`, which puts the mean over the ranks in
-# the place of every gradient. Where processes may not be started or may not talk to each other, two threads stand in, and a
-# line says so.
+# A notebook cell cannot be two processes. The course writes the functions of your cells into a file, and `torchrun`
+# starts two processes on it. Each gets a `place`: its `rank`, the `world`, and `average(parameters)`, which replaces
+# every gradient by its mean over the ranks. Where processes may not be started or may not talk to each other, two
+# threads stand in, and a line says so.
 #
 # **Predict, then run.** Rank 0 has a gradient of 0, rank 1 a gradient of 1. What do both have after
 # `average`?
@@ -104,7 +105,8 @@ for rank, world, gradient in together(hello, [{}], processes=PROCESSES)[0]:
     print(f"rank {rank} of {world}: the gradient is now {gradient}")
 
 # %% [markdown] slide="subslide"
-# Between processes `average` is four lines. All gradients go into one row, so that there is one message and not one a layer:
+# Between processes `average` is four lines. All gradients go into one row, so that there is one message and not one
+# for each layer:
 #
 # ```python
 # flat = torch.cat([p.grad.flatten() for p in parameters])
@@ -118,9 +120,9 @@ for rank, world, gradient in together(hello, [{}], processes=PROCESSES)[0]:
 # %% [markdown] slide="slide"
 # ## One stream of random numbers
 #
-# A GAN draws a lot: images, crops, latent vectors, the points of the penalty. If each rank draws for itself, the shares are no
-# longer the batch of one process. So all ranks hold the **same** stream, draw for the **whole** batch, and keep their own rows.
-# Drawing is cheap; what costs is the networks.
+# A GAN draws a lot: images, crops, latent vectors, the points of the penalty. If each rank draws for itself, the
+# shares are no longer the batch of one process. So all ranks hold the **same** stream, draw for the **whole** batch,
+# and keep their own rows. Drawing is cheap; the networks are what takes time.
 
 # %%
 from course_utils.distributed.stream import MARGIN, Batch, crop
@@ -136,7 +138,7 @@ from course_utils.distributed.stream import MARGIN, Batch, crop
 #
 # ---
 #
-# The slice stands behind the draws. `images[rows]` may be taken after it.
+# The slice comes after the draws. `images[rows]` may be taken after the slice.
 
 # %% slide="subslide"
 # NBVAL_CHECK_OUTPUT
@@ -179,8 +181,8 @@ from course_utils.training import EMA, GAN
 # %% [markdown] slide="slide"
 # ## Is it the same training?
 #
-# `train` below is what every rank runs, with your two functions. Weights begin with one seed, and the averaged generator (EMA) is
-# kept on rank 0 only: it needs no message, since all ranks have the same weights.
+# `train` below is what every rank runs, with your two functions. All weights begin from one seed, and the averaged
+# generator (EMA) is kept on rank 0 only: it needs no message, since all ranks have the same weights.
 #
 # "The same" needs a number: the length of the difference of all weights over their length. There is a limit to it. A
 # float32 has about seven digits, and the mean of two sums is rounded differently from one sum. So we run everything in float64 as well,
@@ -243,20 +245,20 @@ figures.growth(off, "Two ranks against one process")
 # **float64: equal to one process**, to a few parts in a thousand billion or better. So two ranks train what one process trains,
 # with the gradient penalty and its double backward pass.
 #
-# **float32: equal at first, and then not.** After one round the difference is between 2e-7 and 2e-6, and it stays near there for
-# about 200 rounds. Then it grows by many orders of magnitude. Nothing is wrong: the same functions agree in float64. Training
-# multiplies small differences. A likely trigger, not measured here, is a ReLU, or a gradient near 0, that tips to the other
-# side. Adam can make a whole step of it. So 1e-6 after 100 rounds in float32, the dotted line, is kept by one seed and missed by
-# the other.
+# **float32: equal at first, and then not.** After one round the difference is between 2e-7 and 2e-6, and it stays
+# near there for about 200 rounds. Then it grows by many orders of magnitude. Nothing is wrong: the same functions
+# agree in float64. Training multiplies small differences. A likely trigger, not measured here, is a ReLU, or a
+# gradient near 0, that tips to the other side. Adam can turn that into a whole step. So after 100 rounds in float32
+# one seed is below 1e-6, the dotted line, and the other is not.
 #
-# The difference in float64 grows, too, from about a billionth of that, and our run ends before it matters. So test in float64,
-# and for a limited number of rounds. "They differ after 1,000 rounds in float32" is no sign of a bug.
+# The difference in float64 grows, too, from about a billionth of that, and our run ends before it matters. So test in
+# float64, and for a limited number of rounds. "They differ after 1,000 rounds in float32" is not a sign of a bug.
 #
 # </details>
 
 # %% [markdown] slide="subslide"
-# What counts in the end are images. Are those of two ranks as good as those of one? The Fréchet distances are those of the float32
-# runs, by the averaged generators.
+# What counts in the end is the images. Are those of two ranks as good as those of one? The Fréchet distances are
+# those of the float32 runs, by the averaged generators.
 #
 # **Predict.** Will one process and two differ more in this distance, or two seeds of one process?
 
@@ -316,9 +318,10 @@ plotting.image_strips(strips, "One process and two, the same latent vectors")
 #   elsewhere? Layer normalisation stands beside it.
 # - **Unequal shares.** One rank has 40 of 64 rows. How far is the plain mean of both gradients from the gradient of
 #   the batch? And the mean weighted by rows? The gradient is the critic's, without the penalty.
-# - **The same noise on all ranks.** Everybody calls `torch.manual_seed(0)`, so half of the fakes are copies. By which factor does
-#   the variance of the generator's gradient grow?
-# - **A sum and not a mean.** Gradients are added over two ranks. How many times as far goes the first step of SGD? Of Adam?
+# - **The same noise on all ranks.** Every rank calls `torch.manual_seed(0)`, so half of the fakes are copies. By
+#   which factor does the variance of the generator's gradient grow?
+# - **A sum and not a mean.** Gradients are added over two ranks. How many times as far does the first step of SGD go?
+#   And that of Adam?
 #
 # **Predict** all of them, then run.
 
@@ -349,10 +352,11 @@ for name in broken[0]:
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **Batch normalisation** changes pixels that should not know of each other; layer normalisation does not. On GPUs
+# **Batch normalisation** makes the pixels of a fake depend on the other fakes; layer normalisation does not. On GPUs
 # `nn.SyncBatchNorm` takes its statistics over all ranks. It does not run on CPUs.
 #
-# **Unequal shares** bend the gradient, since a row of the smaller share counts more. Weights by rows repair it to rounding.
+# **Unequal shares** bend the gradient, since a row of the smaller share counts more. Weighting by rows repairs it, up
+# to rounding.
 #
 # **The same noise** leaves the gradient right on average and about doubles the variance that comes from noise. Nothing in a log shows it.
 #
@@ -423,8 +427,8 @@ for name, (ranks, far, gradient, vectors, pixel) in seen.items():
 # %% [markdown] slide="subslide"
 # <details><summary>A to F: the diagnosis</summary>
 #
-# **A: unequal shares.** Rank 0 had 40 rows, rank 1 had 24. The ranks agree, the vectors are all there, and the gradient is nearly
-# as long as it should be. Still, the run is another one.
+# **A: unequal shares.** Rank 0 had 40 rows, rank 1 had 24. The ranks agree, the vectors are all there, and the
+# gradient is nearly as long as it should be. Still, it is a different run.
 #
 # **B: a sum.** The first gradient is twice as long. Adam hides it, so B is off by less than the other sick runs.
 #
@@ -441,9 +445,9 @@ for name, (ranks, far, gradient, vectors, pixel) in seen.items():
 # %% [markdown] slide="slide"
 # ## Too large for memory
 #
-# The same formula serves a single process. A batch that does not fit is cut into parts, and their gradients are added up before
-# the optimiser steps. This is **gradient accumulation**. `backward()` adds to what is in `.grad`, so there is little to do, and
-# two things to get wrong: the weights of the parts, and how long each graph is kept.
+# The same formula serves a single process. A batch that does not fit is cut into parts, and their gradients are added
+# up before the optimiser steps. This is **gradient accumulation**. `backward()` adds to what is in `.grad`, so there
+# is little to do. There are two things to get wrong: the weights of the parts, and how long each graph is kept.
 
 # %% exercise="c4w3d.accumulated_step" difficulty=3 minutes=10
 
@@ -487,15 +491,16 @@ for norm in ("layer", "batch"):
         print(f"{norm:8s}{parts_of:9d}{found[0][0]:13,d}{differences[0]:18.1e}{differences[1]:10.1e}")
 
 # %% [markdown] slide="subslide"
-# With layer normalisation the step is that of the whole batch, to rounding. With batch normalisation it is another
-# one: each part has its own statistics. The same is true of every layer that looks across the batch, such as a minibatch standard
-# deviation. Parts of 32 held about an eighth of the bytes. Time is measured below.
+# With layer normalisation the step is that of the whole batch, up to rounding. With batch normalisation it is a
+# different step: each part has its own statistics. The same is true of every layer that looks across the batch, such
+# as a minibatch standard deviation. Parts of 32 held about an eighth of the bytes. Time is measured below.
 
 # %% [markdown] slide="slide"
 # ## Faster?
 #
-# **bf16** keeps the range of float32 with 8 bits of precision in the place of 24. `torch.autocast` computes products of matrices in it. What does it do
-# to the critic's gradient, which passes through a norm and a second backward pass? The rival keeps the penalty in float32.
+# **bf16** keeps the range of float32 with 8 bits of precision instead of 24. `torch.autocast` computes products of
+# matrices in it. What does it do to the critic's gradient, which passes through a norm and a second backward pass?
+# The rival keeps the penalty in float32.
 
 # %% slide="subslide"
 precisions = ("float32", "bf16, penalty in float32", "bf16")
@@ -517,10 +522,10 @@ for name, values in errors.items():
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# In an untrained critic bf16 moves the gradient by about a hundredth of its length. A penalty in float32 halves that. After
-# 100 rounds it is several hundredths, and the float32 penalty helps only a little. The error of float32 itself is then about
-# twenty times as large as at the start. So the penalty is not the only place where bits are lost. Whether a GAN minds is a question
-# to its images, and is not measured here.
+# In an untrained critic bf16 moves the gradient by about a hundredth of its length. A penalty in float32 halves that.
+# After 100 rounds it is several hundredths, and the float32 penalty helps only a little. The error of float32 itself
+# is then about twenty times as large as at the start. So the penalty is not the only place where bits are lost.
+# Whether this harms a GAN has to be seen in its images, and is not measured here.
 #
 # </details>
 
@@ -696,8 +701,8 @@ print(f"engines compared with your own averages: {len(compared)} of {len(known) 
 # Files are written **once**: EMA, checkpoints, pictures and logs belong to rank 0. Nothing inside `if rank == 0:` may wait for the
 # others. A checkpoint keeps the networks without their wrappers (`ddp.module`), both optimisers, the stream, and the round.
 #
-# Who goes through a data set in epochs has a `DistributedSampler`. It shuffles by seed **and** epoch, and repeats an image where the
-# shares would be unequal. Nobody tells it the epoch but you.
+# To go through a data set in epochs, use a `DistributedSampler`. It shuffles by seed **and** epoch, and repeats an
+# image where the shares would be unequal. You have to tell it the epoch yourself.
 
 # %% slide="subslide"
 from torch.utils.data import DistributedSampler
@@ -798,16 +803,17 @@ quiz("c4w3d")
 #
 # - Same weights, shares of one stream, the mean of all gradients: then two ranks train what one process trains.
 # - Test it in float64. Rounding shrinks by a factor of about a billion there, and a bug does not.
-# - In float32 the weights part after some rounds, although nothing is wrong, and the images are about as good.
-# - Batch normalisation, unequal shares, the same noise everywhere and a sum for a mean make another training without an error. One rank
-#   that does not come stops it.
-# - Accumulation is the same mean over time. Weigh parts by rows, and let each graph go before the next.
+# - In float32 the weights move apart after some rounds, although nothing is wrong, and the images are about as good.
+# - Batch normalisation, unequal shares, the same noise everywhere and a sum in place of a mean change the training
+#   without an error. One missing rank stops it.
+# - Accumulation is the same mean over time. Weight the parts by their rows, and let each graph go before the next.
 # - An engine moves the averages into `backward()`. The two steps of the game stay yours.
 #
 # ## Go further
 #
 # 1. Give rank 0 40 rows and rank 1 24, and repair the round with a factor in front of each loss.
-# 2. Take the generator's batch normalisation in the place of layer normalisation, with eight ranks of 8 rows. How good are the images?
+# 2. Use batch normalisation in the generator in place of layer normalisation, with eight ranks of 8 rows. How good
+#    are the images?
 # 3. **Harder:** write a batch normalisation whose statistics are those of all ranks, and show in float64 that two ranks again train what one
 #    process trains. The gradient has to pass through the statistics of the others, too.
 #

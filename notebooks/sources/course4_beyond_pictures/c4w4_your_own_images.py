@@ -1,9 +1,9 @@
 # %% [markdown] minutes=75 slide="slide"
 # # Your own images
 #
-# You have a folder of pictures, and would like a network that makes more of them. This lesson goes the whole path once: folder,
-# check, split, recipe, training, report, model card, and a page to share. It runs on pictures that are here already. Then you
-# change one line, and it runs on yours.
+# You have a folder of pictures, and would like a network that makes more of them. This lesson goes through the whole
+# path once: folder, check, split, recipe, training, report, model card, and a page to share. It runs on pictures that
+# are here already. Then you change one line, and it runs on yours.
 #
 # **You will be able to**
 #
@@ -41,7 +41,7 @@ torch.set_num_threads(1)
 temporary = TemporaryDirectory(prefix="c4w4-")  # is removed when the notebook ends
 workplace = Path(temporary.name)
 
-# %% [markdown] slide="slide" diagram="own_path" caption="The whole path. Held-out pictures go round the training, to the measures."
+# %% [markdown] slide="slide" diagram="own_path" caption="The whole path. Held-out pictures bypass the training and go to the measures."
 # ## The whole path, small
 #
 # A good habit: go through the whole path once with next to no training. What breaks, breaks in the first minute, and not
@@ -66,23 +66,23 @@ plotting.image_strips({"real": to_float(some[30:42]), "generated": recipes.draw(
 # Folders hold more than pictures: downloads that broke off, thumbnails, two sizes of one photograph. `folder(path, size)` reads
 # what can be read and leaves the rest out. No file stops it, and its report names what it left out and what it changed.
 #
-# | found | what becomes of it |
+# | found | what is done with it |
 # | --- | --- |
 # | another size or shape | the middle square, shrunk with antialiasing |
 # | a photograph that lies on its side | turned as its EXIF data (notes of the camera) say |
-# | grey, a palette, transparent, 16 bits, CMYK | brought to three channels of 8 bits, transparent parts on white |
+# | grey, a palette, transparent, 16 bits, CMYK | converted to three channels of 8 bits, transparent parts on white |
 # | broken, empty, no picture, huge, tiny, of one colour | left out, with the reason |
-# | the same pixels twice, or nearly the same picture | the largest stays |
+# | the same pixels twice, or nearly the same picture | the largest is kept |
 #
 # Why care about duplicates? If one copy is learned from and the other is held out, the judge has been shown the answer.
 
 # %% [markdown] slide="subslide"
 # ### Nearly the same
 #
-# A smaller copy, saved as JPEG, has other bytes than its twin. A **hash** helps that looks at the picture as you
-# do from afar. The *difference hash* asks 64 times: is this patch brighter than the one to its left? Scaling and compression
-# hardly change the answers. Two pictures whose hashes differ in at most 4 of 64 bits count as one. Two unrelated pictures
-# would differ in about half.
+# A smaller copy, saved as JPEG, has other bytes than its twin. A **hash** helps: it looks at the picture as you do
+# from afar. The *difference hash* asks 64 times: is this patch brighter than the one to its left? Scaling and
+# compression hardly change the answers. Two pictures whose hashes differ in at most 4 of 64 bits count as one. Two
+# unrelated pictures would differ in about half.
 
 # %% exercise="c4w4.difference_hash" difficulty=2 minutes=10
 
@@ -106,9 +106,9 @@ print(found.report)
 plotting.image_grid(found.images, "Pictures that can be used", columns=6)
 
 # %% [markdown]
-# Read such a report before you train. It is the cheapest experiment of a project. The hash is no judge of meaning: a mirrored copy
-# or another crop of the same scene passes. The fading cat is a piece of `chelsea.png`, and both were used. So look at your
-# pictures, too.
+# Read such a report before you train. It is the cheapest experiment of a project. The hash does not see meaning: a
+# mirrored copy or another crop of the same scene passes. The fading cat is a piece of `chelsea.png`, and both were
+# used. So look at your pictures, too.
 
 # %% [markdown] slide="slide" diagram="own_split" caption="Left: crops dealt out at random overlap. Right: a cut comes first, and no pixel is on both sides."
 # ## Split before you cut
@@ -154,8 +154,9 @@ for name, learn, judge in (
 # %% [markdown] slide="slide"
 # ## Your folder
 #
-# Leave `MINE` as it is for the first time. Then put the path of your own folder there, and run everything from here on again.
-# 200 pictures or more; of one kind of thing, seen in one way. The fewer ways there are to look, the less there is to learn.
+# Leave `MINE` as it is for the first time. Then put the path of your own folder there, and run everything from here
+# on again. Take 200 pictures or more, of one kind of thing, seen in one way. The fewer ways there are to look, the
+# less there is to learn.
 #
 # Are you allowed to? A licence says what may be done with a picture; people in it have a say, too. Fill in the three texts
 # below *before* training. The card at the end will ask.
@@ -180,16 +181,16 @@ print(f"{len(train)} to learn from, {len(held_out)} held out")
 # %% [markdown] slide="slide"
 # ## Measure, before there is a network
 #
-# A report needs numbers that do not come from the network's own loss. The course has a classifier for digits and one for
-# portraits, and none for your pictures. So the features are those of 24 **random filters**: how strongly each answers, and how
-# unevenly. Nobody trained them. They know textures, colours and blobs. They know no objects.
+# A report needs numbers that do not come from the network's own loss. The course has a classifier for digits and one
+# for portraits, and none for your pictures. So the features are those of 24 **random filters**: how strongly each
+# answers, and how unevenly. Nobody trained them. They know textures, colours and blobs. They do not know objects.
 #
 # Three numbers:
 #
 # - **distance**: the Fréchet distance to held-out pictures, in these features;
 # - **nearness**: how far from the training pictures, in pixels: 1 is as far as new real pictures are, and 0 is a copy;
-# - **copies**: the share of suspects. A suspect is nearer to a training picture than that one is to any other. A new real
-#   picture can be one, too.
+# - **copies**: the share of suspects. A suspect is nearer to a training picture than that training picture is to any
+#   other. A new real picture can be a suspect, too.
 
 # %%
 from collections.abc import Callable
@@ -207,8 +208,8 @@ from course_utils.metrics.own_pictures import Measured
 #
 # ---
 #
-# `nearest_neighbours(images, references)` returns distances and indices, (., 1) each. Which references? For whom, to
-# whom? You need it twice.
+# `nearest_neighbours(images, references)` returns distances and indices, (., 1) each. You need it twice: for which
+# images, and among which references?
 #
 # ---
 #
@@ -224,10 +225,10 @@ from course_utils.metrics.own_pictures import Measured
 # - **pairs averaged**: the mean of two training crops;
 # - an **untrained network**: where training begins.
 #
-# The last row is no rival. Held-out crops are compared with themselves, so their distance is 0. Their *copies* say how many suspects
-# there are among new real pictures.
+# The last row is not a rival. Held-out crops are compared with themselves, so their distance is 0. Their *copies* say
+# how many suspects there are among new real pictures.
 #
-# **Predict, then run.** Which rival looks best by *distance*? Which of them will *nearness* not find out?
+# **Predict, then run.** Which rival looks best by *distance*? Which of them will *nearness* fail to find?
 
 # %% slide="subslide"
 features = FilterFeatures(train)
@@ -283,8 +284,8 @@ show("held-out crops", held_out)
 # detail. But any *smooth* picture is near to many in pixels: those of the untrained network are all suspects, too, and
 # copy nothing. So read nearness and copies together, and look.
 #
-# How many suspects are many? Of the held-out crops about one in six is one, and nobody copied them. A share has to be read beside
-# that one.
+# How many suspects are many? About one in six of the held-out crops is a suspect, and nobody copied them. Read every
+# share of suspects beside that one.
 #
 # The floor is that of the training crops, and only their mirror images come near it: by distance, copies win. The other
 # rivals need no training either. A network has to beat them.
@@ -299,17 +300,19 @@ show("held-out crops", held_out)
 # | pairs: a drawing and its photograph | *Pix2Pix* | each pair says what is right for one input |
 # | two sets without pairs | *CycleGAN* | and expect it to keep shapes and change surfaces |
 # | one photograph of a texture | *Style transfer*, or crops and the next row | the first needs no training set |
-# | 100 to a few thousand of one kind | **DCGAN**, with $T$ or without | fast; $T$ is meant against learning by heart |
+# | 100 to a few thousand of one kind | **DCGAN**, with $T$ or without | fast; $T$ is meant to prevent learning by heart |
 # | many thousand, and a GPU | *StyleGAN* | styles for each size of detail; each round takes longer |
 #
-# `RECIPE` chooses. For `"Pix2Pix"` the pairs come from your folder, and `INPUT` says what each picture is to be made from: its
-# edges, its grey, a blurred copy, or the right half of its file. There is no $z$, so pictures are made from held-out inputs.
-# These know part of the answer. So they are a rival themselves, and no distance compares with those of other recipes.
+# `RECIPE` chooses. For `"Pix2Pix"` the pairs come from your folder. `INPUT` says what each picture should be made
+# from: its edges, its grey, a blurred copy, or the right half of its file. There is no $z$, so pictures are made from
+# held-out inputs. These know part of the answer. So they are a rival themselves, and the distance cannot be compared
+# with those of other recipes.
 #
-# Ours is the fourth row. One thing is varied: $T$, with which the discriminator sees augmented pictures only. Steps, networks,
-# rates, the weight of R1 (the penalty on the discriminator's gradient) and seeds are the same. They were chosen in a handful of
-# runs with another seed, on the left side alone, and so were the generator and the arm on the page. The generator repeats pixels
-# and convolves them. Transposed convolutions left a grid on this tissue, and were further away there.
+# Ours is the fourth row. Its two **arms** differ in one thing: $T$, with which the discriminator sees augmented
+# pictures only. Steps, networks, rates, the weight of R1 (the penalty on the discriminator's gradient) and seeds are
+# the same. They were chosen in a handful of runs with another seed, on the left side alone, and so were the generator
+# and the arm on the page. The generator repeats pixels and convolves them. Transposed convolutions left a grid on
+# this tissue, and were further away there.
 #
 # **Predict, then run.** Does $T$ help? Will an arm reach the floor, or beat the averaged pairs?
 
@@ -384,8 +387,8 @@ sample_figure
 # %% [markdown] slide="subslide"
 # ### Does the order depend on the judge?
 #
-# Random filters are a judge by chance. So draw four more sets of filters, and look at the order of the arms again. A number that
-# changes its mind with the filters' seed is no ranking.
+# Random filters are a judge drawn by chance. So draw four more sets of filters, and look at the order of the arms
+# again. An order that changes with the filters' seed is not a ranking.
 
 # %% slide="subslide"
 judges = budget.pick(smoke=(1,), cpu=(1, 2, 3, 4), gpu=(1, 2, 3, 4))
@@ -414,15 +417,15 @@ for name in (*arms, "floor"):
 # apart, and one of them in the other order.
 #
 # What $T$ does change is the discriminator. Without it, both discriminators believe training crops far more than
-# held-out ones. In the curves of the first seed its loss falls from about step 300 on, with jumps. With $T$ there is no
-# such gap. But then each set has 0.5: this discriminator knows little by heart, and says little. It was trained on
-# augmented pictures and asked about plain ones, which may be a part of it.
+# held-out ones. In the curves of the first seed its loss falls from about step 300 on, with jumps. With $T$ there is
+# no such gap. But then each set gets 0.5: this discriminator knows little by heart, and says little. It was trained
+# on augmented pictures and asked about plain ones, which may be part of the reason.
 #
 # **Copies?** On the page about three pictures in ten are suspects. Of held-out crops it is one in six, of averaged
-# pairs more than half. So there are nearly twice as many as among new real pictures. Smooth pictures are near to many,
-# and these are smooth. That is no proof of copying, and none against it. $T$ is meant against learning by heart, and
-# yet there are more suspects with it in both seeds: 29 and 31 %, against 22 and 23 % without. Look at the figure
-# "Copies?" below: what agrees is colour, and where it is bright.
+# pairs more than half. So there are nearly twice as many as among new real pictures. Smooth pictures are near to
+# many, and these are smooth. That is no proof of copying, and none against it. $T$ is meant to prevent learning by
+# heart, and yet there are more suspects with it in both seeds. The shares are 29 and 31 %, against 22 and 23 %
+# without. Look at the figure "Copies?" below: what agrees is the colour, and where the picture is bright.
 #
 # **The judges.** Five judges are five sets of random filters. None of them knows what a cell is.
 #
@@ -472,8 +475,9 @@ print(reports.table(reports.five(of_the_tissue, to_float(train_crops), to_float(
 #
 # **C: sound.** Its distance lies far above its floor, and it says so. That is a result, and no fault.
 #
-# **D: unequal numbers.** The distance is from 36 pictures, the floor from 96. The made pictures are those of C. The bias makes it
-# larger on average; the choice of the 36 can make it smaller. Either way it says nothing beside that floor.
+# **D: unequal numbers.** The distance is from 36 pictures, the floor from 96. The generated pictures are those of C.
+# The bias makes the distance larger on average; the choice of the 36 can make it smaller. Either way it says nothing
+# beside that floor.
 #
 # **E: training pictures.** The distance is about the floor's. Both columns of nearness say why.
 #
@@ -482,8 +486,9 @@ print(reports.table(reports.five(of_the_tissue, to_float(train_crops), to_float(
 # %% [markdown] slide="slide"
 # ## The model card
 #
-# A card says what a stranger needs, to use a network or to refuse it (Mitchell et al., 2019). Whose pictures? How many? Measured
-# how, beside which floor? On what machine, with which seed? What is it *not* for? `card.missing()` lists what you left out.
+# A card says what a stranger needs to know to use a network or to refuse it (Mitchell et al., 2019). Whose pictures?
+# How many? Measured how, beside which floor? On what machine, with which seed? What is it *not* for? `card.missing()`
+# lists what you left out.
 
 # %% slide="subslide"
 from course_utils import gallery
@@ -540,7 +545,7 @@ print(f"{html.count('http')} addresses; missing: {missing or 'nothing'}")
 # | part | points | what earns them |
 # | --- | --- | --- |
 # | Data | 4 | report read (1); licence and consent (1); duplicates handled (1); split before cutting (1) |
-# | Choice | 2 | the recipe fits the data (1); the reason is said, with a number or a paper (1) |
+# | Choice | 2 | the recipe fits the data (1); the reason is given, with a number or a paper (1) |
 # | Training | 3 | repeatable from card and seed (1); two seeds (1); curves read (1) |
 # | Measurement | 5 | floor (1); two trivial rivals (1); equal numbers (1); copies looked for, mirrored ones too (1); one factor a comparison (1) |
 # | Honesty | 4 | what did not work (1); spread of the seeds (1); samples not selected (1); limits (1) |
@@ -592,7 +597,7 @@ quiz("c4w4")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - A folder is data after somebody has looked: read the report, find duplicates, note the licence.
+# - A folder becomes data when somebody has looked: read the report, find duplicates, note the licence.
 # - Split first, then cut. Overlapping crops that are dealt out at random leak.
 # - A distance needs its floor at equal numbers, and rivals that need no training. A measure finds the copies that it looks for.
 # - A card and a page make a result that others can use, or refuse.
