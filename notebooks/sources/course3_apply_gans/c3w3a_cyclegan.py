@@ -61,7 +61,7 @@ plotting.image_strips(strips, "Two unpaired sets, and the exam")
 #
 # Then it would be easy: show the generator a plain animal, compare its answer with the truth, done. The next cell trains the
 # small generator of this lesson like that, for a few seconds. That is no ceiling: with pairs and more time
-# the same network gets further still, as a table below will show.
+# the same network gets further still, as *A stricter inspector* will show.
 #
 # Beside it stand three trivial rivals. Leave the picture as it is. Move the mean and deviation of each colour from those of A to
 # those of B. Show some other striped animal.
@@ -240,6 +240,9 @@ from course_utils.steps.shared_fakes import frozen
 # The weights of the cycle and identity losses are 5 and 2.5, half of the paper's 10 and 5. The order of a round is the
 # paper's: first the generators, then the discriminators on fakes from the pools. Both rates fall to 0 over the second half.
 # What is shown and measured are averaged generators. Each of the two seeds takes some minutes.
+#
+# The dashboard is made for other games too. It draws *cannot tell* at 0, as for a critic; here that line belongs at 0.25. And its
+# pictures are not made from noise: the upper two rows are animals of A, the lower two their translations.
 #
 # **Predict, then run.** Where will the losses of the game settle: at 0.25, or on which side of it?
 
@@ -528,6 +531,27 @@ show(patients.findings(exam), ("contrast", "background", "cycle", "noisy cycle")
 #
 # A message is found by the last column, the cycle error with noise of 8 steps. And can an honest translator bring back a coat
 # that cannot be seen?
+
+# %% [markdown] slide="subslide"
+# <details><summary>A to E: the diagnosis</summary>
+#
+# **A: colours inverted.** The stripes are there and everything comes back. But the background is 0.73 away: in the inverted
+# pictures above, the start had the same number.
+#
+# **B: sound.** Stripes, the meadow in its place, and a small cycle error that is *not* 0. A striped animal does not show its coat, so
+# nobody can bring back the right one every time.
+#
+# **C: hidden message.** Without noise everything comes back, even the coat. With noise of 8 steps the cycle error is 0.85, more than
+# twice that of two random pictures. So the coat was written faintly.
+#
+# **D: does nothing.** The contrast is that of the input, and all else is as it was. The cycle loss cannot tell it from a perfect one.
+#
+# **E: no cycle loss.** It draws stripes, on some other animal: the background is as far away as that of a random picture, and so is what
+# comes back.
+#
+# Nobody *paints stripes everywhere*: the contrast would be that of stripes and the background another one, but the cycle error small.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## Explore it
