@@ -43,9 +43,9 @@ torch.set_num_threads(1)
 # In the lesson *Bias* you met generators that learned from portraits with a dial. At 0.6, glasses go with hats with
 # correlation 0.6; each is worn by 40 %. Two of these generators, which differ in their seed only, are our patients.
 #
-# Every number below is a reading of the course's judge. *Judge* is the correlation as it reads it. *Corrected*, *hats* and
-# *glasses* are corrected for its errors as in *Bias*, with its rates on drawn portraits with noise: those are about as hard to
-# read as generated ones. No method may use this judge. **FD**, the Fréchet distance, is to drawn portraits with the dial at
+# Every number below is a reading of the course's judge. *Judge* is the correlation as it reads it. The judge errs, so *corrected*,
+# *hats* and *glasses* are corrected as in *Bias*. Its rates of error come from drawn portraits with noise, which are about as hard
+# to read as generated ones. No method may use this judge. **FD**, the Fréchet distance, is to drawn portraits with the dial at
 # 0, the fair population, in the features of the same judge.
 
 # %% figure="patients" caption="Ten portraits of each patient, not selected." slide="subslide"

@@ -322,8 +322,9 @@ sample_figure
 # ## Measure it
 #
 # Three columns more. **facing** and **grazing** should survive the translation: at which end the head is, and whether it is down.
-# To read one of them, the scene is drawn with both values. Each drawing has meadow where the other has animal; the one whose
-# meadow there is nearer to the translation counts. The columns are the shares that are right.
+# To read one of them, the scene is drawn with both values. In some places only one of the drawings has the animal, and the other
+# has meadow. The drawing whose meadow there is nearer to the translation says which value it has. The columns are the shares
+# that are right.
 #
 # **cycle** is the mean absolute difference between an animal of A and what comes back.
 #
@@ -417,6 +418,8 @@ print(f"{'noise alone':26s}" + "".join(f"{value:10.3f}" for value in alone))
 # next to nothing. And it grows stricter during training. The rest is your round trip: there and back, L1.
 #
 # **The remedy** is one argument: the way back is trained with noise of 8 steps. A message that noise wipes out is then of no use.
+#
+# The next cell trains four pairs of translators, two of each kind.
 #
 # **Predict, then run.** How will the curve of the remedy lie: below the other one everywhere, or will the two cross?
 
