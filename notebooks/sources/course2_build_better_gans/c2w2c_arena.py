@@ -391,12 +391,13 @@ plotting.image_strips({"as in the paper": caught_images[:12], "betas times 10": 
 #
 # ---
 #
-# `torch.randn(...).sigmoid()` draws the times, one a picture. The network gets them as (B,), the pictures want them as (B, 1, 1, 1).
+# `torch.randn(len(images), device=images.device).sigmoid()` draws the times, one a picture. The network gets them as (B,), the
+# pictures want them as (B, 1, 1, 1).
 #
 # ---
 #
-# In `sample`, the time of step $i$ is `i / steps`, the same for all pictures: `torch.full((len(x),), i / steps)`. A method that
-# needs no gradients can be decorated with `@torch.no_grad()`.
+# In `sample`, the time of step $i$ is `i / steps`, the same for all pictures:
+# `torch.full((len(x),), i / steps, device=x.device)`. `@torch.no_grad()` above a method keeps no gradients.
 
 # %% slide="subslide"
 seed_everything(0)
@@ -698,7 +699,7 @@ quiz("c2w2c")
 # @torch.no_grad()
 # def heun(flow, x, steps):
 #     for i in range(steps):
-#         now, then = (torch.full((len(x),), t / steps) for t in (i, i + 1))
+#         now, then = (torch.full((len(x),), t / steps, device=x.device) for t in (i, i + 1))
 #         v = flow.network(x, now)
 #         x = x + (v + flow.network(x + v / steps, then)) / (2 * steps)
 #     return x
