@@ -664,6 +664,11 @@ for arm in list(options)[1:]:
 # belongs to the unlabelled digits, and to the labels that neighbours handed on. Whoever had compared a pool's GAN with "real"
 # alone would have praised the GAN.
 #
+# </details>
+
+# %% [markdown] slide="subslide"
+# <details><summary>The choice, and how sure all this is</summary>
+#
 # **The choice:** for four of five arms the validation digits promised more than was kept, by up to 0.9 points. Choosing on test
 # digits would have reported up to 0.3 points more. Training accuracy could not choose: 43 of 80 settings had 100 %.
 #
