@@ -40,8 +40,9 @@ def augment_by(images: Tensor, amounts: Amounts, hole: int = 8) -> Tensor:
     4. Cutout: a square of ``hole`` x ``hole`` pixels, whose upper left corner lies in row ``top`` and column ``left``,
        becomes 0. The part of it outside the image does nothing. ``hole=0`` cuts nothing.
 
-    Takes ``images`` (B, C, H, W), float, and ``amounts``, whose tensors have B numbers each. Returns (B, C, H, W) of the
-    same dtype, not clipped; ``images`` stay as they are (Zhao et al., 2020).
+    Takes ``images`` (B, C, H, W), float, and ``amounts``, whose tensors have B numbers each: ``down``, ``right``, ``top``
+    and ``left`` are int64, and below 0 they are up, left or outside the image; the other two are floats. Returns
+    (B, C, H, W) of the same dtype, not clipped; ``images`` stay as they are (Zhao et al., 2020).
     """
     # BEGIN SOLUTION
     height, width = images.shape[2:]

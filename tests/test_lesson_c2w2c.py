@@ -1,5 +1,8 @@
 """The helpers of the arena: its clock, its samples, its ruler, and the sick samplers."""
 
+import json
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
@@ -12,6 +15,8 @@ from course_utils.lessons.c2w2c.exercises import PATIENTS, diagnose
 from course_utils.lessons.c2w2c.signs import SIGNS
 from course_utils.models.vae import VAE, negative_elbo
 from course_utils.training import EMA
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +114,12 @@ def test_every_patient_has_a_name_of_its_own_and_signs_tell_all_names_apart():
     assert len({diagnose(patient) for patient in PATIENTS}) == len(PATIENTS)
     assert {diagnose(patient) for patient in PATIENTS} < set(SIGNS)
     assert len({tuple(signs.values()) for signs in SIGNS.values()}) == len(SIGNS)
+
+
+def test_code_that_tells_what_is_wrong_with_a_patient_is_folded():
+    notebook = json.loads((ROOT / "notebooks/course2_build_better_gans/c2w2c_arena.ipynb").read_text())
+    giveaways = ("free_code", "with_beta", "backwards", "short_betas")
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    tell, asked = (cell for cell in code if any(word in "".join(cell["source"]) for word in giveaways))
+    assert "def diagnose(" in "".join(asked["source"])  # its docstring lists the names
+    assert tell["metadata"]["jupyter"]["source_hidden"]

@@ -16,15 +16,15 @@ class FlowMatching(nn.Module):
     ``loss(images, times=None, noise=None)``, a scalar:
 
     1. ``times`` (B,) are drawn as sigmoid of standard normal numbers, and ``noise`` as standard normal numbers of the
-       images' shape, where they are None.
+       images' shape, where they are None; both on the images' device.
     2. Each picture lies on a straight line from its noise to its image: x = (1 - t) noise + t image, a time of its own for
        each.
     3. The velocity along this line is the same everywhere: image - noise. The loss is the mean of the squared differences
        between it and ``network(x, times)``, over pictures and pixels.
 
     ``sample(noise, steps=20)``, pictures of the shape of ``noise`` (B, C, H, W): Euler's method. From x = noise, for i from
-    0 to steps - 1 at the times i / steps: x <- x + network(x, times) / steps. One call of the network a step, no gradients, and
-    ``noise`` stays as it is. Raises ValueError for fewer steps than 1.
+    0 to steps - 1 at the times i / steps: x <- x + network(x, times) / steps. The times (B,) are on the device of ``noise``.
+    One call of the network a step, no gradients, and ``noise`` stays as it is. Raises ValueError for fewer steps than 1.
 
     (Lipman et al., 2023, and Liu et al., 2023; the times as in Esser et al., "Scaling Rectified Flow Transformers for
     High-Resolution Image Synthesis", 2024.)

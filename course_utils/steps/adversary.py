@@ -31,7 +31,8 @@ def adversary_step(
     """One step of the three: learn ``target``, and make it hard to guess ``protected`` from the features.
 
     Args:
-        players: encoder, head, adversary, and their two optimisers.
+        players: ``encoder`` makes features (B, d) of x; ``head`` and ``adversary`` make logits (B, 1) of features. ``opt_task``
+            holds the weights of encoder and head, ``opt_adversary`` those of the adversary.
         x: what the encoder reads, (B, ...).
         target: 0 or 1, float (B,), what the head is to say.
         protected: 0 or 1, float (B,), what the adversary is to guess.

@@ -27,13 +27,13 @@ QUIZ = (
     Question(
         "Each image is turned upside down, without exception, in both steps. Does it leak?",
         {
-            "No: the generator can tell which way is up.": "A turn that always happens can be undone. Only upright sixes look "
+            "No: which way is up can still be told.": "A turn that always happens can be undone. Only upright sixes look "
             "like turned real sixes after the turn.",
             "Yes, because the probability is 1.": "The trouble with p = 1 was that the angle was still drawn, so that half of "
             "the images were turned. Here nothing is drawn.",
             "Only with small data.": "How much data there is has nothing to do with what can be undone.",
         },
-        "No: the generator can tell which way is up.",
+        "No: which way is up can still be told.",
     ),
     Question(
         "A GAN is trained on 4,000 unlabelled digits. With its images a classifier with ten labels gains. What has been shown?",

@@ -43,9 +43,9 @@ torch.set_num_threads(1)
 # In the lesson *Bias* you met generators that learned from portraits with a dial. At 0.6, glasses go with hats with
 # correlation 0.6; each is worn by 40 %. Two of these generators, which differ in their seed only, are our patients.
 #
-# Every number below is a reading of the course's judge. *Judge* is the correlation as it reads it. *Corrected*, *hats* and
-# *glasses* are corrected for its errors as in *Bias*, with its rates on drawn portraits with noise: those are about as hard to
-# read as generated ones. No method may use this judge. **FD**, the Fréchet distance, is to drawn portraits with the dial at
+# Every number below is a reading of the course's judge. *Judge* is the correlation as it reads it. The judge errs, so *corrected*,
+# *hats* and *glasses* are corrected as in *Bias*. Its rates of error come from drawn portraits with noise, which are about as hard
+# to read as generated ones. No method may use this judge. **FD**, the Fréchet distance, is to drawn portraits with the dial at
 # 0, the fair population, in the features of the same judge.
 
 # %% figure="patients" caption="Ten portraits of each patient, not selected." slide="subslide"
@@ -91,7 +91,7 @@ plotting.image_strips(
 # -0.07 and 0.10. We do not expect a training on skewed data to do better.
 #
 # The *drawn* portraits carry noise for the judge's sake, and the noise is in their distances. So 11.3 is no floor. At dial
-# 0.6 the distance is 11.7, nearly the same. It says how the portraits look, and hardly how skewed they are.
+# 0.6 the distance is 11.7, nearly the same. So the distance says how portraits look, and hardly how skewed they are.
 #
 # Our **aim** is a correlation within 0.05 of 0. That is about two standard errors of a reading of 2,000 images. Chance alone
 # can miss it: the drawn portraits with the dial at 0 read -0.054.
@@ -180,7 +180,7 @@ figures.price(torch.tensor(dials), torch.tensor(left), "What weights leave of th
 # ### Train on it
 #
 # The training itself stays as it was. Only its batches are drawn in proportion to the weights. Same recipe, same steps,
-# same seeds as the patients of seed 0 and 1.
+# same seeds as the patients of seed 0 and 1. You watch the first run; the second takes as long.
 #
 # **Predict, then run.** In these batches hat and glasses are independent. Will they be in what the generator draws?
 
@@ -414,7 +414,7 @@ print(f"the guide on noisy portraits: right about {right[0]:.1%} of hats, {right
 
 # %% [markdown]
 # **Predict, then run.** The discriminator still sees skewed portraits, and a hat without glasses is rare among them. So it
-# pulls one way, the adversary the other. Where will the correlation end?
+# pulls one way, the adversary the other. Where will the correlation end? (Again two runs, each somewhat longer than before.)
 
 # %% slide="subslide"
 WEIGHT = 2.0  # of the reversal at the end
@@ -750,15 +750,15 @@ quiz("c2w2b")
 # - Weights reached the aim of 0.05 with both seeds, by some luck: generators from fair data did not. No other method did.
 # - The methods changed hat and glasses. Hats could still be guessed from attributes that no method was told about.
 #
-# **Go further**
+# ## Go further
 #
 # 1. Train on weighted batches *and* against the adversary: `train_against(fair_batches, reader, ...)`. Does the pull of the
 #    discriminator go away?
 # 2. Give the three networks of thumbnails 8, 16 and 64 features. Which hide best from a fresh adversary?
-# 3. Harder: in place of an adversary, add the squared correlation of the guide's two probabilities over a batch to the
+# 3. **Harder:** in place of an adversary, add the squared correlation of the guide's two probabilities over a batch to the
 #    generator's loss. What can this penalty not see that an adversary could?
 #
-# <details><summary>To number 3</summary>
+# <details><summary>An answer to the harder task</summary>
 #
 # For two yes-or-no answers a correlation of 0 *is* independence. The guide's probabilities are such answers only where they are
 # near 0 or 1. Probabilities in between can have correlation 0 and still depend on each other. So can more than two groups, or
@@ -767,7 +767,7 @@ quiz("c2w2b")
 #
 # </details>
 #
-# **References**
+# ## References
 #
 # - F. Kamiran, T. Calders. *Data preprocessing techniques for classification without discrimination.* Knowledge and Information Systems 33, 2012.
 # - Y. Ganin et al. *Domain-Adversarial Training of Neural Networks.* Journal of Machine Learning Research 17, 2016.

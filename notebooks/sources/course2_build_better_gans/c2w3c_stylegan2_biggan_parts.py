@@ -110,7 +110,7 @@ print(f"peak {mean_peak['AdaIN'] / mean_peak['demodulation']:.2f}")
 # %% [markdown] slide="slide" diagram="path_length" caption="Noise y on the image comes back to w as J^T y. Its length says how far the image moves with w."
 # ## Path length
 #
-# Wherever w lies, a small step of it should move the image by about as much. Let $J$ be the derivative of the image by $w$.
+# Wherever w lies, a small step of w should move the image by about the same amount. Let $J$ be the derivative of the image by $w$.
 # StyleGAN2 does not compute it. It draws noise $y$ in the shape of the image, and takes the gradient of $\sum G(w)\, y$ by $w$.
 # That is $J^\top y$. The penalty pulls its length to a running mean $a$:
 #
@@ -152,11 +152,12 @@ print(f"mean of |J^T y|^2: {squared:.2f}, on paper |A|_F^2 / (8 * 8) = {expected
 # ### Does it shorten the path?
 #
 # The course's smaller StyleGAN (48 pixels) was trained without the penalty. Train it on for a few steps, with and without. Both arms start from
-# the same weights, discriminator and seed, and see the same batches: the penalty's random numbers are drawn apart. It is
-# added in one step of four, four times as heavy ("lazy"). There are two seeds. The weight of the penalty was tried with another seed and other portraits: 50 and
-# 500. The larger one made the slopes more even, at a slightly larger distance.
+# the same weights, discriminator and seed, and see the same batches: its random numbers are drawn apart. The
+# penalty is added in one step of four, four times as heavy ("lazy"). There are two seeds. Two weights of the penalty were tried with
+# another seed and other portraits: 50 and 500. The larger one made the slopes more even, at a slightly larger distance.
 #
-# In the paper path length regularisation takes FFHQ's path length from 158 to 122. FID hardly moves: 4.38 and 4.34.
+# In the paper, on FFHQ (photographs of faces), path length regularisation takes the path length from 158 to 122. FID hardly
+# moves: 4.38 and 4.34.
 #
 # **Predict, then run.** The penalty looks at pixels. Does the path in the *classifier's features* become shorter? And how evenly
 # do pixels move, which is what the penalty asks for?
@@ -307,7 +308,7 @@ for c, paper in ((2.0, 0.880), (1.0, 0.540), (0.5, 0.284)):
 #
 # A conditional generator of digits, with your normalisation. In one arm your orthogonal penalty is added, with the paper's
 # $\beta = 10^{-4}$. Another seed tried $10^{-2}$ on held-out training digits: larger distance and lower precision at every
-# threshold. Everything else is the same, and there are two seeds.
+# threshold. Everything else is the same, and there are two seeds. You watch the first of the four runs.
 #
 # **Predict.** Which arm has the higher precision at the same recall?
 

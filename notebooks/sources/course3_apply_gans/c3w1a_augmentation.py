@@ -98,8 +98,9 @@ for name, change in {"the ten digits": lambda images: images, "moved and turned 
 # Zhao et al. show the discriminator *nothing but* augmented images, **reals and fakes alike**. What the augmentation $T$ does
 # tells nobody apart then:
 #
-# $$L_D = \mathbb{E}\,\mathrm{softplus}(-D(T(x))) + \mathbb{E}\,\mathrm{softplus}(D(T(G(z)))), \qquad
-# L_G = \mathbb{E}\,\mathrm{softplus}(-D(T(G(z))))$$
+# $$L_D = \mathbb{E}\,\mathrm{softplus}(-D(T(x))) + \mathbb{E}\,\mathrm{softplus}(D(T(G(z))))$$
+#
+# $$L_G = \mathbb{E}\,\mathrm{softplus}(-D(T(G(z))))$$
 #
 # In the generator's step the gradient has to pass through $T$. So $T$ must be made of operations that have one.
 
@@ -175,6 +176,9 @@ from course_utils.training import GAN, fit
 # The same small DCGAN, the same rounds, with and without $T$, two seeds each. The Fréchet distance is taken to the 400
 # validation digits, in the features of the course's classifier. Beside it stand the floor, and a trivial rival: a "generator"
 # that hands out its training images.
+#
+# You watch the first of the twelve runs. The other eleven take as long each, so plan for some minutes; a row is printed after
+# every second one.
 #
 # **Predict, then run.** Where does $T$ help: with 100 digits, 500, or 3,600? Can it do harm?
 
@@ -441,8 +445,8 @@ for arm in adding:
 # %% [markdown] slide="slide"
 # ### Choices are made on validation digits
 #
-# Every arm has settings. "Real" has none; shifts and rotations have three strengths, the others four weights. For each size the
-# first three draws are trained with every setting. One setting is then used for all ten draws. You write how it is chosen. In a
+# Every arm but "real" has settings: shifts and rotations have three strengths, the others four weights. For each size the
+# first three draws are trained with every setting. With "real" these are 240 small classifiers. One setting is then used for all ten draws. You write how it is chosen. In a
 # real project 400 labels for choices would be a luxury with ten to learn from. Here all arms enjoy it alike.
 
 # %%
@@ -659,6 +663,11 @@ for arm in list(options)[1:]:
 # **Are they better than the control?** The lines against *pool without a GAN* say it. As far as nothing is shown there, the gain
 # belongs to the unlabelled digits, and to the labels that neighbours handed on. Whoever had compared a pool's GAN with "real"
 # alone would have praised the GAN.
+#
+# </details>
+
+# %% [markdown] slide="subslide"
+# <details><summary>The choice, and how sure all this is</summary>
 #
 # **The choice:** for four of five arms the validation digits promised more than was kept, by up to 0.9 points. Choosing on test
 # digits would have reported up to 0.3 points more. Training accuracy could not choose: 43 of 80 settings had 100 %.

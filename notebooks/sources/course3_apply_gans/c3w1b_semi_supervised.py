@@ -21,7 +21,8 @@
 # That Requires a Bad GAN* (2017).
 
 # %% [markdown] picture="answer" caption="Each small mark is a draw of 100 labels, a line joins the methods that share it, and a bar is the mean. The last column is one run with all 3,600 labels."
-# **What you are about to make:** a classifier from 100 labels, beside its rivals.
+# **What you are about to make:** a classifier from 100 labels, beside its rivals. The figures call it *SSL-GAN*, for
+# semi-supervised learning.
 
 # %%
 import torch
@@ -226,8 +227,8 @@ print(f"SSL-GAN, draw 0: {accuracy(gans['matching', 0].classifier, *read_from):.
 # ## Read your curves
 #
 # On the left, the dotted lines belong to the game that you know. They mean nothing here: this discriminator's loss has three
-# parts. It falls quickly, since a hundred labels are soon learned, and then stays above 0. $D$ stays below 1 on real digits and above
-# 0 on fakes, so both still teach. The generator's loss is a distance of means and need not fall to 0: the features that it
+# parts. It falls quickly, since a hundred labels are soon learned, and then stays above 0. At the end $D$ is near 0.8 on real
+# digits and near 0.1 on fakes: not 1 and not 0, so both still teach. The generator's loss is a distance of means and need not fall to 0: the features that it
 # is measured in keep changing.
 
 # %% figure="curves" caption="Losses and mean probabilities of the first run over its rounds. D is the sigmoid of z." slide="subslide"
@@ -237,8 +238,8 @@ plotting.curves(histories["matching", 0], "SSL-GAN, draw 0")
 # ## Choices, on validation digits
 #
 # A rival deserves its own settings. A spare draw of labels decides: the learning rate of both rivals, and how sure a
-# pseudo-label has to be. The noise and the rate of the GAN were chosen before, on the same 400 validation digits: three settings
-# of each, all with draw 0, and all but two with draw 1.
+# pseudo-label has to be. The noise and the rate of the GAN were chosen before, on the same 400 validation digits. Three settings
+# of each were tried with draw 0, and four of these six with draw 1.
 #
 # Count the labels, too. These choices read 400 labelled digits, four times as many as the network may learn from. Somebody who
 # really has a hundred does not have these 400, or would train on them. Oliver et al. (2018) find such validation sets in many
@@ -274,7 +275,7 @@ for name, tried in options.items():
 # the threshold lies at an end of what was tried.
 #
 # Which digits got a label is luck, and within a draw all methods share it. Everything is trained first; then the test digits are
-# opened.
+# opened. The next cell is the longest: four GANs like the one above, ten classifiers, and one with all labels.
 
 # %% slide="subslide"
 from course_utils.metrics.paired import paired_comparison
@@ -340,10 +341,17 @@ figures.arms(table, "What a hundred labels are worth")
 # %% [markdown] slide="slide"
 # ## Does a better generator help?
 #
-# **Predict, then run.** Four makers of fakes, the same classifier, the same draws of labels: a generator with feature
-# matching; one with the ordinary loss, $-\log D(G(z))$; a *perfect* one, whose fakes are real digits drawn from the pool;
-# and grey noise. All have the settings that were chosen with feature matching. How good the fakes are, the Fréchet distance of
-# *Evaluation* says: small is like real digits. Which classifier is best, which worst?
+# Four makers of fakes, the same classifier, the same draws of labels:
+#
+# - a generator with feature matching;
+# - a generator with the ordinary loss, $-\log D(G(z))$;
+# - a *perfect* one, whose fakes are real digits drawn from the pool;
+# - grey noise.
+#
+# All have the settings that were chosen with feature matching. The Fréchet distance of *Evaluation* says how good the fakes are:
+# small is like real digits. Two draws of the first are there already; the others are six more runs.
+#
+# **Predict, then run.** Which classifier is best, which worst?
 
 # %% figure="fakes" caption="Ten fakes of each maker for draw 0, not selected." slide="subslide"
 from course_utils.callbacks import generate
@@ -416,8 +424,8 @@ figures.quality_and_use(distances, scores, "Good fakes, good classifier?")
 #
 # The loss and the round are yours, unchanged. The classifier has three convolutions in the place of its hidden layers. The
 # generator stays dense, with three channels. Rates were tried before, on a spare draw and on house numbers that are not used
-# here: five for the GAN, three for the labels alone. Both have the GAN's best. It is not the rival's, which read more with twice that
-# rate. Rounds and noise were never chosen.
+# here: five for the GAN, three for the labels alone. Both train at the rate that was best for the GAN. With twice that rate the labels
+# alone had read more. Rounds and noise were never chosen.
 #
 # **Predict, then run.** The nearest neighbour read three of four digits. How many house numbers will it read? Will the GAN gain as
 # much as it did on digits?

@@ -75,7 +75,8 @@ lines = {"truth": masks[busy], "one filter": by_filter[busy] > 0}
 plotting.image_strips({name: cells.outlined(crowds, said) for name, said in lines.items()}, "A network of one convolution")
 
 # %% [markdown] slide="subslide"
-# Most of what is bright is found. Whether that is good needs a number.
+# Most of what is bright is found. Where cells touch, the line often runs round two of them at once. Whether that is good needs
+# a number.
 
 # %% [markdown] slide="slide"
 # ## How good is a mask?
@@ -307,7 +308,7 @@ def trained(seed, weights=1.0, without=(), steps=steps, say=False):
 runs = {("longer", 0): trained(0, weights, steps=longer, say=True)}
 
 # %% [markdown]
-# Now a comparison, with shorter runs, two seeds each. Only the weights differ.
+# Now a comparison, with shorter runs, two seeds each: four runs of less than half a minute. Only the weights differ.
 #
 # **Predict, then run.** Will the network with border weights have the higher IoU? And the better count?
 
@@ -413,7 +414,8 @@ for name, (levels, how) in cases.items():
 # %% [markdown] slide="subslide"
 # That shows on what a trained network *relies*. It does not show what one could do that never had the skip. So train anew,
 # with zeros in its place from the first step on. First the finest skip is missing, then both. Weights that read zeros mean
-# nothing, so these are networks without the skip. Each gets as many steps as the network with all skips.
+# nothing, so these are networks without the skip. Each gets as many steps as the network with all skips:
+# four more short runs.
 #
 # There is no run without level 2: it is the bottom of the U, and with zeros there nothing of the depth is left. Nor is there
 # one that learns with *another picture*'s features: they say nothing about the picture at hand.
@@ -488,7 +490,7 @@ print(f"{share:.3f} of the pixels are cell; knowing only that, the loss is {know
 # %% exercise="c3w2a.diagnose" difficulty=3 minutes=10
 
 # %% [markdown] hints="c3w2a.diagnose"
-# The marked part makes a dictionary: `names = {"run A": "...", ...}`, one of the seven names for each run.
+# Hold each run against the sound one, column by column. Where does it stand alone?
 #
 # ---
 #

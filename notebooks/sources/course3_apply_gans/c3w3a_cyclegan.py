@@ -61,7 +61,7 @@ plotting.image_strips(strips, "Two unpaired sets, and the exam")
 #
 # Then it would be easy: show the generator a plain animal, compare its answer with the truth, done. The next cell trains the
 # small generator of this lesson like that, for a few seconds. That is no ceiling: with pairs and more time
-# the same network gets further still, as a table below will show.
+# the same network gets further still, as *A stricter inspector* will show.
 #
 # Beside it stand three trivial rivals. Leave the picture as it is. Move the mean and deviation of each colour from those of A to
 # those of B. Show some other striped animal.
@@ -241,6 +241,9 @@ from course_utils.steps.shared_fakes import frozen
 # paper's: first the generators, then the discriminators on fakes from the pools. Both rates fall to 0 over the second half.
 # What is shown and measured are averaged generators. Each of the two seeds takes some minutes.
 #
+# The dashboard is made for other games too. It draws *cannot tell* at 0, as for a critic; here that line belongs at 0.25. And its
+# pictures are not made from noise: the upper two rows are animals of A, the lower two their translations.
+#
 # **Predict, then run.** Where will the losses of the game settle: at 0.25, or on which side of it?
 
 # %% slide="subslide"
@@ -319,8 +322,9 @@ sample_figure
 # ## Measure it
 #
 # Three columns more. **facing** and **grazing** should survive the translation: at which end the head is, and whether it is down.
-# To read one of them, the scene is drawn with both values. Each drawing has meadow where the other has animal; the one whose
-# meadow there is nearer to the translation counts. The columns are the shares that are right.
+# To read one of them, the scene is drawn with both values. In some places only one of the drawings has the animal, and the other
+# has meadow. The drawing whose meadow there is nearer to the translation says which value it has. The columns are the shares
+# that are right.
 #
 # **cycle** is the mean absolute difference between an animal of A and what comes back.
 #
@@ -414,6 +418,8 @@ print(f"{'noise alone':26s}" + "".join(f"{value:10.3f}" for value in alone))
 # next to nothing. And it grows stricter during training. The rest is your round trip: there and back, L1.
 #
 # **The remedy** is one argument: the way back is trained with noise of 8 steps. A message that noise wipes out is then of no use.
+#
+# The next cell trains four pairs of translators, two of each kind.
 #
 # **Predict, then run.** How will the curve of the remedy lie: below the other one everywhere, or will the two cross?
 
@@ -528,6 +534,27 @@ show(patients.findings(exam), ("contrast", "background", "cycle", "noisy cycle")
 #
 # A message is found by the last column, the cycle error with noise of 8 steps. And can an honest translator bring back a coat
 # that cannot be seen?
+
+# %% [markdown] slide="subslide"
+# <details><summary>A to E: the diagnosis</summary>
+#
+# **A: colours inverted.** The stripes are there and everything comes back. But the background is 0.73 away: in the inverted
+# pictures above, the start had the same number.
+#
+# **B: sound.** Stripes, the meadow in its place, and a small cycle error that is *not* 0. A striped animal does not show its coat, so
+# nobody can bring back the right one every time.
+#
+# **C: hidden message.** Without noise everything comes back, even the coat. With noise of 8 steps the cycle error is 0.85, more than
+# twice that of two random pictures. So the coat was written faintly.
+#
+# **D: does nothing.** The contrast is that of the input, and all else is as it was. The cycle loss cannot tell it from a perfect one.
+#
+# **E: no cycle loss.** It draws stripes, on some other animal: the background is as far away as that of a random picture, and so is what
+# comes back.
+#
+# Nobody *paints stripes everywhere*: the contrast would be that of stripes and the background another one, but the cycle error small.
+#
+# </details>
 
 # %% [markdown] slide="slide"
 # ## Explore it
