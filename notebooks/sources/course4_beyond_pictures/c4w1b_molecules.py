@@ -70,7 +70,7 @@ plotting.image_grid(
 # %% [markdown] slide="slide"
 # ## Watch one train
 #
-# First run the whole thing once: the course's own generator and critic, 300 rounds, about half a minute. You write its parts
+# First run the whole thing once: the course's own generator and critic, 300 rounds, half a minute if nothing else runs. You write its parts
 # below, and train your own for longer. Each tile is a molecule. Grey means **not valid**: an atom has more bonds than it may,
 # or not all atoms hang together.
 #
