@@ -198,8 +198,8 @@ if chemistry.available():
 # | listed | the graphs drawn | the product without these: in the held-out half, each counted once |
 # | tested | the valid | the same |
 #
-# Each of the first three alone is easy to win. One molecule, made again and again, is valid. Noise is novel. So the field
-# reports the **product**. It has a gap, too: a molecule that breaks a filter still counts as valid and novel. Because the
+# Each of the first three alone is easy to win. One molecule, made again and again, is valid. Noise is novel. So we
+# report the **product**. It has a gap, too: a molecule that breaks a filter still counts as valid and novel. Because the
 # list is complete, we can say how many these are, and take them off.
 #
 # Two things keep the rows fair. The more molecules are drawn, the more often one comes again. So **every row goes on until
