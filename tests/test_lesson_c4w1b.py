@@ -8,10 +8,12 @@ import torch
 from course_utils.callbacks import History
 from course_utils.datasets import molecules
 from course_utils.lessons.c4w1b import exercises, figures, measure, samplers
+from course_utils.models import molgan
 from course_utils.models.smiles_gru import LetterGRU
 from course_utils.molecules import letters, smiles, validity
 from course_utils.molecules.graphs import keys
 from course_utils.molecules.scores import Ruler, Scores
+from course_utils.steps import molgan as molgan_game
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,7 @@ def test_each_sampler_shows_the_signs_of_its_name(halves, n):
     ruler = Ruler(*halves)
     for name in exercises.SAMPLERS:
         found = ruler.measure(*samplers.sampler(name, *halves, n))
+        assert found.molecules == n
         kind = exercises.name_sampler(name)
         assert (found.valid < 0.3) == (kind == "random")
         assert (found.unique < 0.1) == (kind == "collapsed")
@@ -42,6 +45,46 @@ def test_each_sampler_shows_the_signs_of_its_name(halves, n):
         if kind == "sound":
             assert 0.4 < found.novel < 0.6
             assert found.filtered < 0.1
+
+
+def test_samples_end_at_the_valid_one_that_was_asked_for(halves):
+    """So that the share of different ones is one of equally many molecules in every row."""
+    train, _ = halves
+    parts = [samplers.independent_graphs(train, 400, seed) for seed in range(20)]
+    atoms, bonds = samplers.until_valid(parts.__getitem__, 100)
+    valid = validity.is_valid(atoms, bonds)
+    assert valid.sum() == 100
+    assert valid[-1]
+    assert torch.equal(atoms, torch.cat([part[0] for part in parts])[: len(atoms)])
+    assert torch.equal(bonds, torch.cat([part[1] for part in parts])[: len(bonds)])
+    kept = samplers.valid_ones(atoms, bonds)
+    assert torch.equal(kept[0], atoms[valid])
+    assert torch.equal(kept[1], bonds[valid])
+
+
+def test_a_sampler_that_makes_too_few_valid_ones_is_given_up_and_said_so(halves):
+    asked = []
+    atoms = torch.ones(5, 6, dtype=torch.int64)  # six carbons without a bond: not one piece
+    nothing = samplers.until_valid(
+        lambda part: asked.append(part) or (atoms, torch.zeros(5, 6, 6, dtype=torch.int64)), 3, at_most=4
+    )
+    assert asked == [0, 1, 2, 3]
+    assert len(nothing[0]) == 20
+    found = Ruler(*halves).measure(*nothing)
+    line, note = measure.row("none", found, 3).splitlines()
+    assert line == measure.row("none", found)
+    assert "of 0 valid ones, not 3" in note
+    assert max(map(len, (line, note, measure.HEADING))) <= 78
+
+
+def test_a_sample_of_a_generator_begins_with_the_graphs_that_are_shown():
+    torch.manual_seed(0)
+    gan = molgan_game.MolGAN.with_adam(molgan.GraphGenerator(), molgan.GraphReader(), molgan.GraphReader(), 1e-3)
+    first, whole = measure.graphs_of(gan, 30), measure.sample_of(gan, 30)
+    assert len(whole[0]) == 600  # untrained: none of its graphs are valid
+    for part, all_parts in zip(first, whole, strict=True):
+        assert torch.equal(part, all_parts[:30])
+        assert not torch.equal(all_parts[:30], all_parts[30:60])
 
 
 def test_every_wrong_name_is_contradicted():
@@ -75,6 +118,11 @@ def test_figures_have_titles_and_labels():
     assert valid == [0.0, 0.5]
     assert math.isnan(unique[0])
     assert unique[1] == 0.4
+    level = scores[1]._replace(molecules=7)  # of fewer molecules more are different, so these are not drawn
+    few, enough = (scores[1]._replace(molecules=count) for count in (6, 7))
+    axes = figures.shares({"arm": [([1, 2], [few, enough])]}, {"floor": level}, "Shares").axes
+    assert [math.isnan(y) for y in axes[1].lines[0].get_ydata()] == [True, False]
+    assert axes[0].lines[0].get_ydata().tolist() == [0.5, 0.5]
     history = History(step=[1, 2], d_real=[1.0, 2.0], d_fake=[0.5, 0.0])
     (line, _) = figures.estimates({"seed 0": history}, "Apart").axes[0].lines
     assert line.get_ydata().tolist() == [0.5, 2.0]

@@ -1,5 +1,7 @@
 """What the helpers of the lesson on music promise."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -54,12 +56,9 @@ def test_notes_keep_their_rhythm_and_change_their_order(classes):
 
 
 def test_the_key_to_the_diagnosis_is_what_the_rules_count(drawn, classes):
-    four = zip(
-        PIECES,
-        (shuffles.voices(classes, drawn.keys), shuffles.bars(classes), classes, shuffles.notes(classes)),
-        strict=True,
-    )
-    for name, pieces in four:
+    four = shuffles.four_sets(classes, drawn.keys)
+    assert tuple(four) == PIECES
+    for name, pieces in four.items():
         broken, signs = theory.violations(to_notes(pieces)[0]), SIGNS[diagnose(name)]
         assert (broken["no chord"] > 4 / 3) == (signs["beats without a chord"] == "are more than a third of all beats")
         assert (broken["no chord"] == 0) == (signs["beats without a chord"] == "are 0")
@@ -67,12 +66,33 @@ def test_the_key_to_the_diagnosis_is_what_the_rules_count(drawn, classes):
         assert (broken["parallels"] == 0) == (signs["parallels"] == "are 0")
 
 
+def test_the_lesson_does_not_say_which_set_is_which_before_it_asks():
+    source = Path(__file__).parents[1] / "notebooks/sources/course4_beyond_pictures/c4w2a_music.py"
+    before, after = source.read_text(encoding="utf-8").split('# %% exercise="c4w2a.diagnose"')
+    told = [f"shuffles.{name}(" for name in ("voices", "bars", "notes")]
+    assert not any(call in before for call in told)
+    assert any(call in after for call in told)
+
+
 def test_a_row_of_a_copied_set_says_so(classes):
     bars = classes.flatten(0, 1)
     copied = play.row(classes[:5], bars, bars_compared=10)
+    printed = play.tables({"a name of twenty-five signs": copied}).splitlines()
+    assert max(map(len, printed)) <= 78
+    assert printed[1].split()[-2:] == ["0.000", f"{copied['own']:.3f}"]
+    assert printed[4].split()[-1] == "0.000"
     assert copied["nearest"] == 0
     assert copied["violations"] == 0
     assert play.row(classes[:1].expand(5, -1, -1, -1), bars, bars_compared=10)["own"] == 0
+
+
+def test_variety_is_the_distance_to_the_most_similar_other_bar_of_the_same_part(classes):
+    bars = classes.flatten(0, 1)[:6]
+    apart = (bars[:, None] != bars[None]).flatten(2).sum(dim=2) + 1000 * torch.eye(6, dtype=torch.int64)
+    assert play.variety(bars) == pytest.approx(apart.min(dim=1).values.float().mean().item())
+    parts = [play.variety(bars[:3]), play.variety(bars[3:])]
+    assert play.variety(bars, compared=3) == pytest.approx(sum(parts) / 2)
+    assert play.variety(torch.cat([bars, bars])) == 0
 
 
 def test_what_the_dashboard_plays_is_the_first_of_the_chorales_that_it_shows(classes):

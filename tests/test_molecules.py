@@ -259,9 +259,11 @@ def test_scores_of_a_sample_by_hand():
     known, new = train.smiles[100], held_out.smiles[100]
     sample = read(known, known, new, "CNOC", "CN(C)(C)C", "CCCCCCC")
     found = scores.Ruler(train, held_out).measure(*sample)
-    assert found == pytest.approx((4 / 6, 3 / 4, 2 / 3, 2 / 6, 1 / 2))
+    assert found == pytest.approx((4 / 6, 3 / 4, 2 / 3, 2 / 6, 1 / 2, 4))
+    assert found.tested == pytest.approx(1 / 4)  # one of the four valid ones: a listed molecule, counted once
     nothing = scores.Ruler(train, held_out).measure(*read("", "CX"))
-    assert nothing == (0, 0, 0, 0, 0)
+    assert nothing == (0, 0, 0, 0, 0, 0)
+    assert nothing.tested == 0
 
 
 def test_new_ones_come_once_and_in_the_order_of_the_sample():

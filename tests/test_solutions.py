@@ -34,3 +34,25 @@ def test_a_cell_without_its_output_is_found():
     quiet, lost = [new("x = 1"), new("def f():\n    print(1)"), new("print(2)", outputs=[shown])], new("print(3)")
     assert silent(nbformat.v4.new_notebook(cells=quiet)) == []
     assert silent(nbformat.v4.new_notebook(cells=[*quiet, lost])) == ["print(3)"]
+
+
+WIDE = 79  # signs of a printed line; tables have 78 at most, so that they fit on a small screen
+NARROW = ("c4w1a_tables", "c4w1b_molecules", "c4w2a_music")  # lessons with many tables
+
+
+def broken_lines(notebook: nbformat.NotebookNode) -> list[str]:
+    """The printed lines that a small screen would break."""
+    printed = [out.text for cell in notebook.cells for out in cell.get("outputs", []) if out.output_type == "stream"]
+    return [line for text in printed for line in text.splitlines() if len(line) > WIDE]
+
+
+@pytest.mark.parametrize("lesson", NARROW)
+def test_tables_fit_on_a_small_screen(lesson):
+    (path,) = (path for path in SOLUTIONS if path.stem == lesson)
+    assert broken_lines(nbformat.read(path, as_version=4)) == []
+
+
+def test_a_line_that_is_too_long_is_found():
+    shown = nbformat.v4.new_output("stream", text="x" * 79 + "\n" + "y" * 80 + "\n")
+    cells = [nbformat.v4.new_markdown_cell("z" * 100), nbformat.v4.new_code_cell("1", outputs=[shown])]
+    assert broken_lines(nbformat.v4.new_notebook(cells=cells)) == ["y" * 80]

@@ -19,11 +19,17 @@ class Scores(NamedTuple):
     novel: float  # of the different: not in the train half
     product: float
     filtered: float  # of the novel: those that break a filter; all the others are in the held-out half
+    molecules: int = 0  # how many are valid; of more molecules a smaller share is different
 
     @property
     def listed(self) -> float:
         """The product without those that break a filter: the share of the sample in the held-out half, each counted once."""
         return self.product * (1 - self.filtered)
+
+    @property
+    def tested(self) -> float:
+        """The same as a share of the valid: what ``listed`` is for one who throws away all graphs that are not valid."""
+        return self.unique * self.novel * (1 - self.filtered)
 
 
 class Ruler:
@@ -41,7 +47,7 @@ class Ruler:
         counts = len(atoms), int(valid.sum()), len(distinct), len(novel)
         shares = [part / whole if whole else 0.0 for whole, part in itertools.pairwise(counts)]
         filtered = 1 - held_out / len(novel) if len(novel) else 0.0
-        return Scores(*shares, shares[0] * shares[1] * shares[2], filtered)
+        return Scores(*shares, shares[0] * shares[1] * shares[2], filtered, counts[1])
 
     def novel_ones(self, atoms: Tensor, bonds: Tensor) -> tuple[Tensor, Tensor]:
         """The valid molecules that are not in the train half, each once, in the order of the sample."""

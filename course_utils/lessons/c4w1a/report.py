@@ -9,7 +9,9 @@ from course_utils.tables import measure
 
 CHANGING = ("year", "visits", "spending")  # columns that do not say who somebody is
 NEAR = 0.05  # the share of held-out rows that lies below the limit for copies
-HEADING = f"{'':26s}{'KS':>8s}{'TV':>8s}{'corr.':>8s}{'conting.':>10s}{'AUC':>8s}{'closest':>9s}{'copies':>8s}"
+UP_TO_AUC = f"{'':24s}{'KS':>7s}{'TV':>7s}{'corr.':>7s}{'conting.':>9s}{'AUC':>7s}"
+HEADING = f"{UP_TO_AUC}{'closest':>9s}{'copies':>8s}"
+SHAPES = ("7.3f", "7.3f", "7.3f", "9.3f", "7.3f", "9.4f", "8.1%")
 
 
 class Report(NamedTuple):
@@ -24,8 +26,12 @@ class Report(NamedTuple):
     copies: float  # share of rows nearer to a training row than 1 in 20 held-out rows is
 
     def __str__(self) -> str:
-        shapes = ("8.3f", "8.3f", "8.3f", "10.3f", "8.3f", "9.4f", "8.1%")
-        return "".join(_cell(value, shape) for value, shape in zip(self, shapes, strict=True))
+        return "".join(_cell(value, shape) for value, shape in zip(self, SHAPES, strict=True))
+
+    @property
+    def up_to_auc(self) -> str:
+        """The numbers below ``UP_TO_AUC``, without the two distances."""
+        return "".join(_cell(value, shape) for value, shape in zip(self[:5], SHAPES, strict=False))
 
 
 def _cell(value: float, shape: str) -> str:

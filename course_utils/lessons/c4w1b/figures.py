@@ -60,17 +60,19 @@ def shares(runs: Runs, lines: dict[str, Scores], title: str):
 
 def _draw(axes, runs: Runs, lines: dict[str, Scores], what: str) -> None:
     """The score ``what`` of all runs: a colour and a marker for each arm, a dash for its second seed."""
+    wanted = max(found.molecules for found in lines.values())
     for colour, marker, (name, seeds) in zip(COLOURS, "os^Dv", runs.items(), strict=False):
         for number, (at, scores) in enumerate(seeds):
             style = {"color": colour, "marker": marker, "markersize": 4, "linestyle": "--" if number else "-"}
-            axes.plot(at, [_value(found, what) for found in scores], label=f"{name}, seed {number}", **style)
-    for style, (name, found) in zip((":", "-."), lines.items(), strict=False):
+            axes.plot(at, [_value(found, what, wanted) for found in scores], label=f"{name}, seed {number}", **style)
+    for style, (name, found) in zip((":", "-.", "--"), lines.items(), strict=False):
         axes.axhline(getattr(found, what), color=GREY, linestyle=style, label=name)
 
 
-def _value(found: Scores, what: str) -> float:
-    """The score ``what``; NaN, which is not drawn, for the shares of nothing."""
-    return math.nan if what in ("unique", "novel") and not found.valid else getattr(found, what)
+def _value(found: Scores, what: str, wanted: int) -> float:
+    """The score ``what``; NaN, which is not drawn, for shares of no molecule or of fewer than ``wanted``."""
+    few = not found.valid or found.molecules < wanted
+    return math.nan if what in ("unique", "novel") and few else getattr(found, what)
 
 
 def estimates(histories: dict, title: str):

@@ -3,6 +3,7 @@
 import torch
 
 from course_utils.callbacks import History, as_they_were
+from course_utils.lessons.c4w1b.samplers import until_valid
 from course_utils.models.molgan import split
 from course_utils.models.smiles_gru import LetterGRU
 from course_utils.molecules import letters
@@ -11,12 +12,16 @@ from course_utils.molecules.scores import Ruler, Scores
 from course_utils.runtime import chance_kept
 from course_utils.training import Players
 
-HEADING = f"{'':30s}{'valid':>8s}{'unique':>8s}{'novel':>8s}{'product':>9s}{'filter broken':>15s}{'listed':>8s}"
+HEADING = f"{'':23s}{'valid':>7s}{'unique':>8s}{'novel':>7s}{'product':>9s}{'broken':>8s}{'listed':>8s}{'tested':>8s}"
 
 
-def row(name: str, found: Scores) -> str:
-    """A line below ``HEADING``."""
-    return f"{name:30s}" + "{:8.3f}{:8.3f}{:8.3f}{:9.3f}{:15.3f}{:8.3f}".format(*found, found.listed)
+def row(name: str, found: Scores, wanted: int = 0) -> str:
+    """A line below ``HEADING``, and another one for a sample with fewer valid molecules than ``wanted``."""
+    line = f"{name:23s}" + "{:7.3f}{:8.3f}{:7.3f}{:9.3f}{:8.3f}".format(*found[:5])
+    line += f"{found.listed:8.3f}{found.tested:8.3f}"
+    if found.molecules < wanted:
+        line += f"\n  of {found.molecules:,} valid ones, not {wanted:,}: unique cannot be compared"
+    return line
 
 
 @torch.no_grad()
@@ -28,8 +33,13 @@ def graphs_of(gan: Players, n: int, seed: int = 0):
         return numbers(*(part.cpu() for part in split(gan.shown(z))))
 
 
+def sample_of(gan: Players, n: int):
+    """Graphs of the generator that is shown, up to its ``n``-th valid one."""
+    return until_valid(lambda part: graphs_of(gan, n, part), n)
+
+
 class Follow:
-    """A callback that measures ``n`` samples about every ``every`` seconds.
+    """A callback that measures a sample of ``n`` valid molecules about every ``every`` seconds.
 
     ``scores`` are what it found, at these ``steps`` and ``seconds``.
     """
@@ -45,7 +55,7 @@ class Follow:
         if self.seconds and now - self.seconds[-1] < self.every and history.step[-1] < history.total_steps:
             return
         with as_they_were(gan.networks().values()):
-            self.scores.append(self.ruler.measure(*graphs_of(gan, self.n)))
+            self.scores.append(self.ruler.measure(*sample_of(gan, self.n)))
         self.steps.append(history.step[-1])
         self.seconds.append(now)
 
@@ -63,6 +73,6 @@ def follow_letters(model: LetterGRU, tokens, seconds: float, steps: int, parts: 
         letters.train(model, optimiser, tokens[~kept_back], seconds / parts, max(1, steps // parts))
         with torch.no_grad():
             losses.append(letters.likelihood_loss(model, tokens[kept_back]).item())
-        found.append(ruler.measure(*letters.sample(model, n)))
+        found.append(ruler.measure(*until_valid(lambda _: letters.sample(model, max(1, n // 4)), n, at_most=10)))
         times.append(seconds * (part + 1) / parts)
     return times, found, losses, min(range(parts), key=losses.__getitem__)

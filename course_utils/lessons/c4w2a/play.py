@@ -13,6 +13,10 @@ from course_utils.steps.wasserstein import critic_step, wasserstein_generator_st
 from course_utils.widgets.playing import Playable
 
 COLUMNS = ("notes", "pitch classes", "tonal distance", "empty bars", "qualified notes")
+TABLES = (  # what is printed: the heading of a column, and which number stands below it
+    {"notes": "notes", "classes": "pitch classes", "tonal": "tonal distance", "nearest": "nearest", "own": "own"},
+    {"parallel": "parallels", "crossed": "crossings", "leaps": "leaps", "no chord": "no chord", "broken": "violations"},
+)
 
 
 class ChoraleGame(Game):
@@ -66,16 +70,36 @@ def row(classes: Tensor, training_bars: Tensor, bars_compared: int = 200) -> dic
     broken = theory.violations(pitches)
     described = metrics.describe(pitches, onsets)
     some = classes.flatten(0, 1)[:bars_compared]
-    nearest = metrics.nearest_bar(some, training_bars)
-    others = torch.stack(
-        [metrics.nearest_bar(bar[None], some[torch.arange(len(some)) != i]) for i, bar in enumerate(some)]
-    )
     return (
         {name: described[name] for name in COLUMNS}
         | broken
         | {
             "violations": sum(broken.values()),
-            "nearest": nearest.float().mean().item(),
-            "own": others.float().mean().item(),
+            "nearest": metrics.nearest_bar(some, training_bars).float().mean().item(),
+            "own": variety(some),
         }
     )
+
+
+def variety(bars: Tensor, compared: int = 200) -> float:
+    """In how many entries a bar of (n, 16, 4) differs from the most similar other one, the mean: 0 where all are alike.
+
+    It falls with the number of bars, so ``compared`` at a time are compared with each other.
+    """
+    parts = [
+        metrics.nearest_bar(bar[None], some[torch.arange(len(some)) != i])
+        for some in bars.split(compared)
+        for i, bar in enumerate(some)
+    ]
+    return torch.cat(parts).float().mean().item()
+
+
+def tables(rows: dict[str, dict[str, float]]) -> str:
+    """Rows of numbers by their names as two tables: what describes the bars, and how many rules a bar breaks."""
+    printed = []
+    for columns in TABLES:
+        lines = [f"{'':26s}" + "".join(f"{heading:>10s}" for heading in columns)]
+        for name, numbers in rows.items():
+            lines.append(f"{name:26s}" + "".join(f"{numbers[column]:10.3f}" for column in columns.values()))
+        printed.append("\n".join(lines))
+    return "\n\n".join(printed)
