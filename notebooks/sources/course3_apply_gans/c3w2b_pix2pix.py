@@ -649,6 +649,15 @@ quiz("c3w2b")
 # 1. Give the translator a $z$: a map of noise beside the input. Does one map now get several pictures?
 # 2. **Harder:** train with the inputs of the last figure, and compare L1 alone and the game by patches.
 #
+# <details><summary>What to look for in the harder task</summary>
+#
+# We did not try it here. In `train` the maps are replaced by inputs, say `sick.sketch(to_float(train_set.images))`, and in
+# `translate` the test maps by theirs. Ask what each input leaves to chance. A sketch hides the colour of a wall, as a map does:
+# expect dark walls of L1 alone. A small picture shows it, so that L1 may have legal walls, and only the patches can tell how
+# sharp they are. With a hole, count in the hole alone: everywhere else the truth can be copied.
+#
+# </details>
+#
 # ## References
 #
 # - Isola, Zhu, Zhou and Efros, *Image-to-Image Translation with Conditional Adversarial Networks*, 2017.
