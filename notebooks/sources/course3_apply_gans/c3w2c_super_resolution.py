@@ -308,7 +308,7 @@ for name, runs in (measured | {"real": [real]}).items():
         row = f"{r.psnr:7.2f}{r.ssim:6.3f}{r.distance:6.3f}{r.right:8.3f}{r.invented:9.3f}{r.lost:6.3f}"
         print(f"{name:13s}{row}{r.fits:6.1f}{r.repaired:9.2f}")
 
-# %% figure="plane" caption="Seven ways to enlarge, a mark a seed. Right is nearer to the truth; down looks more real to the judge." alt="Fréchet distance over PSNR. Bicubic interpolation is far to the left and top. Squared error and content loss lie close together at the right. Ridge regression is just left of them and lower, with one seed of the smallest game above it and one below. The two heavier games lie further left and lowest. All are above the dashed line of real people." slide="subslide"
+# %% figure="plane" caption="Seven ways to enlarge, a mark a seed. Right is nearer to the truth; down looks more real to the judge." alt="Fréchet distance over PSNR. Bicubic interpolation is far to the left and top. Squared error and content loss lie close together at the right. Ridge regression is just left of them and lower, with one seed of the smallest game above it and one level with it. The two heavier games lie further left and lowest. All are above the dashed line of real people." slide="subslide"
 shown = ("bicubic", "ridge", *weights)
 figures.plane(
     {name: [(r.psnr, r.distance) for r in measured[name]] for name in shown}, real.distance, "Perception and distortion"
@@ -329,8 +329,8 @@ plotting.image_strips(strips, "Seed 0, not selected")
 # **The content loss does nothing to be seen** at this weight. It costs less than a tenth of a decibel and hardly moves FD.
 #
 # **The game buys FD with decibels.** In both seeds FD falls at the smallest weight, and again at the middle one. The last
-# step, ten times the weight, costs more decibels and changes FD by less than the seeds differ. A possible reason, not tested
-# here: Adam divides by the size of the gradient, so a term that already dominates gains nothing by a larger weight.
+# step, ten times the weight, costs more decibels in both; FD falls with one seed and stays with the other. A possible reason, not
+# tested here: Adam divides by the size of the gradient, so a term that already dominates gains little by a larger weight.
 #
 # **Against ridge regression the gain is smaller.** The smallest game is behind it in decibels and SSIM, and with one of two seeds
 # in FD, too. The heavier games are ahead in FD, with about seven tenths of its distance on average, and behind in
@@ -401,7 +401,7 @@ for name, r in seen.items():
 #
 # **C: sound.**
 #
-# **D: a heavy game.** Nearest to real people for the judge, and decibels below the sound run that no move gives back.
+# **D: a heavy game.** Nearest to real people for the judge, and a decibel below the sound run, which no move gives back.
 #
 # **E: a peak of 1.** It reports 20 log10 2 = 6.02 dB less than there are. All else is the sound run.
 #
@@ -488,7 +488,7 @@ quiz("c3w2c")
 # - A draw from the possible truths has twice the least squared error: 3.01 dB. A perfect look need not cost more.
 # - Never judge with the network of the content loss.
 # - Shrink the result: it has to fit. Back-projection repairs what does not, for free.
-# - The game brought FD down and cost decibels. The last step in weight only cost.
+# - The game brought FD down and cost decibels. The last step in weight cost with both seeds, and lowered FD with one.
 # - On drawn faces ridge regression was level with the network. On a photograph it drew the outlines of its own faces.
 #
 # ## Go further
