@@ -441,7 +441,7 @@ plotting.image_strips(
 # believe a true picture less beside another map, by 0.22 and by 0.33. So they ask whether both fit.
 #
 # In labels this has not paid yet. Without maps they are 0.71, in the game alone 0.70 and 0.72: after so few steps no translator
-# without L1 fits its maps well. *Diagnosis* asks the same with L1.
+# without L1 fits its maps well.
 #
 # With L1 it is different. The map moves the patches, so it is read. But another map is believed a little *more*, with both
 # seeds. A likely reason: fakes fit their maps from early on, thanks to L1. So this discriminator never had to refuse a picture
