@@ -272,7 +272,7 @@ from course_utils.training import GAN
 # Chin, clothes and most of a hat lie outside. But all that it sees is the fill, its seam, and what touches them.
 #
 # In the paper the features of both critics are joined, and one linear layer makes a logit of them. A linear layer on two parts is
-# a sum of two linear layers. So the two *logits are added*, and the round stays as you wrote it. Missing is the window.
+# a sum of two linear layers. So the two *logits are added*, and the round stays as you wrote it. What is missing is the window.
 
 # %% exercise="c3w2d.surroundings" difficulty=3 minutes=10
 
@@ -347,7 +347,7 @@ for (name, seed), three in losses.items():
 # so their levels cannot be compared. In all three arms the critic ends below log 4: it can still tell fills from real pictures.
 # With both seeds the loss of two critics ends a little lower than that of one: together they see slightly more.
 
-# %% figure="curves" caption="Losses of seed 0 in both arms, means over a twentieth of the rounds. Left, the game, dotted: log 4; right, the context loss." alt="Left, the critics' losses sink a little below log 4 and the generators' rise a little above log 2, more so with each fill squared. Right, both context losses scatter without a trend, that of the product lower." slide="subslide"
+# %% figure="curves" caption="Losses of seed 0 in the first two arms, means over a twentieth of the rounds. Left, the game, dotted: log 4; right, the context loss." alt="Left, the critics' losses sink a little below log 4 and the generators' rise a little above log 2, more so with each fill squared. Right, both context losses scatter without a trend, that of the product lower." slide="subslide"
 figures.losses({name: losses[name, 0] for name in ("each fill squared", "product of two")}, "Two arms, seed 0")
 
 # %% [markdown] slide="slide"
