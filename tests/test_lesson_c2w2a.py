@@ -50,7 +50,7 @@ def errors_apart(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_numbers_of_a_case_say_its_name(case):
-    """Going down the column, the first jump of more than two standard errors is at the station of the key."""
+    """Going along the row, the first jump of more than two standard errors is at the station of the key."""
     told = cases.tell(CAUSES[case])
     exact = (told.trained, 0.0)
     if abs(told.trained - told.population) > 0.01:
