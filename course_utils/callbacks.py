@@ -144,7 +144,7 @@ class Score:
 
 @torch.no_grad()
 def generate(
-    generator: nn.Module, z: torch.Tensor, labels: torch.Tensor | None = None, batch_size: int = 500
+    generator: nn.Module, z: torch.Tensor, labels: torch.Tensor | None = None, batch_size: int = 100
 ) -> torch.Tensor:
     """Images for every row of ``z``, in evaluation mode and in batches, on the CPU: (N, C, H, W) in [-1, 1].
 

@@ -69,14 +69,14 @@ def shipped_classifier() -> PortraitClassifier:
 
 
 @torch.no_grad()
-def features(images: Tensor, batch_size: int = 500) -> Tensor:
+def features(images: Tensor, batch_size: int = 100) -> Tensor:
     """What the shipped classifier makes of images (N, 3, H, W) in [-1, 1], before its last layer: (N, 64)."""
     network = shipped_classifier()
     return torch.cat([network.features(part.float().cpu()) for part in images.split(batch_size)])
 
 
 @torch.no_grad()
-def probabilities(images: Tensor, network: PortraitClassifier | None = None, batch_size: int = 500) -> Tensor:
+def probabilities(images: Tensor, network: PortraitClassifier | None = None, batch_size: int = 100) -> Tensor:
     """Scores, 0 to 1, of images (N, 3, H, W) in [-1, 1]: (N, 17), columns in the order of `OUTPUTS`."""
     network = network or shipped_classifier()
     return torch.cat([network(part.float().cpu()).sigmoid() for part in images.split(batch_size)])

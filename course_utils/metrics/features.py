@@ -26,7 +26,7 @@ def digit_classifier() -> DigitClassifier:
     return model.eval().requires_grad_(False)
 
 
-def digit_features(images: Tensor, batch_size: int = 1000) -> Tensor:
+def digit_features(images: Tensor, batch_size: int = 250) -> Tensor:
     """Penultimate activations of the digit classifier.
 
     Args:
@@ -38,12 +38,12 @@ def digit_features(images: Tensor, batch_size: int = 1000) -> Tensor:
     return _in_batches(lambda batch: digit_classifier().features(batch), images, batch_size)
 
 
-def digit_probabilities(images: Tensor, batch_size: int = 1000) -> Tensor:
+def digit_probabilities(images: Tensor, batch_size: int = 250) -> Tensor:
     """Probabilities of the ten digits: float (N, 1, 28, 28) in [-1, 1] to float32 (N, 10)."""
     return _in_batches(lambda batch: digit_classifier()(batch).softmax(dim=1), images, batch_size)
 
 
-def digit_labels(images: Tensor, batch_size: int = 1000) -> Tensor:
+def digit_labels(images: Tensor, batch_size: int = 250) -> Tensor:
     """The most probable digit of each image: float (N, 1, 28, 28) in [-1, 1] to int64 (N,)."""
     return _in_batches(lambda batch: digit_classifier()(batch).argmax(dim=1), images, batch_size)
 

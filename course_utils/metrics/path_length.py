@@ -23,7 +23,7 @@ def perceptual_path_length(
     epsilon: float = 1e-4,
     discard: float = 0.01,
     sampling: str = "full",
-    batch_size: int = 500,
+    batch_size: int = 100,
     generator: torch.Generator | None = None,
     interpolate: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None,
 ) -> tuple[float, float]:
