@@ -397,15 +397,16 @@ clear = to_float(known.images)
 seed_everything(0)
 noisy = (clear + NOISE * torch.randn_like(clear)).clamp(-1, 1)
 calibration, by_corner = {}, {}
-print(f"{'':19s}{'unsure of':>18s}{'right, no hat':>15s}{'hat':>7s}{'no glasses':>12s}{'glasses':>9s}")
+print(f"{'':19s}{'unsure of':>17s}{'right where there is':>39s}")
+print(f"{'':19s}{'hats':>8s}{'glasses':>9s}{'no hat':>9s}{'a hat':>8s}{'no glasses':>13s}{'glasses':>9s}")
 for name, images in (("drawn", clear), ("drawn, with noise", noisy)):
     said = probabilities(images)
     calibration[name] = [judge_rates(answers_of(said)[:, i], true[:, i]) for i in range(2)]
     by_corner[name] = judging.errors_by_other(answers_of(said), true)[:, 1].tolist()
     row = *unsure(said).tolist(), *calibration[name][0], *calibration[name][1]
-    print(f"{name:19s}" + "{:9.1%}{:9.1%}{:15.3f}{:7.3f}{:12.3f}{:9.3f}".format(*row))
+    print(f"{name:19s}" + "{:8.1%}{:9.1%}{:9.3f}{:8.3f}{:13.3f}{:9.3f}".format(*row))
 unsure_generated = torch.stack([unsure(s) for s in scores.values()]).mean(dim=0).tolist()
-print(f"{'generated':19s}" + "{:9.1%}{:9.1%}".format(*unsure_generated))
+print(f"{'generated':19s}" + "{:8.1%}{:9.1%}".format(*unsure_generated))
 print(f"\n{'glasses misread on':19s}" + "".join(f"{place:>13s}" for place in places))
 for name, shares_misread in by_corner.items():
     print(f"{name:19s}" + "".join(f"{share:13.3f}" for share in shares_misread))
@@ -721,10 +722,8 @@ real, others_real = (features(to_float(dialled.people(1000, seed, 0.6).images)) 
 distance, distance_floor = frechet_distance(features(images), real), frechet_distance(others_real, real)
 seed_everything(0)
 rival = frechet_distance(features(rivals.gaussian_of_pixels(portraits_06.images, 1000)), real)  # no network
-print(
-    f"your generator: Fréchet distance {distance:.1f} in the judge's features, real against real {distance_floor:.1f}, "
-    f"a Gaussian of pixels {rival:.1f}"
-)
+print("Fréchet distance in the judge's features:")
+print(f"your generator {distance:.1f}, real against real {distance_floor:.1f}, a Gaussian of pixels {rival:.1f}")
 
 outcome("the judge of 97 % and 95 %: correlation read / true, drawn portraits", shrinkage, above=0.78, below=0.90)
 outcome(
