@@ -560,7 +560,7 @@ def with_the_hat(scores):
 found = torch.stack([torch.stack([with_the_hat(scores[dial, seed]) for seed in seeds]) for dial in dials])  # (4, 3, 4)
 floor = with_the_hat(probabilities(clear))
 spoken = [name.replace("_", " ") for name in names]
-print(f"{'hat and ..., its size':22s}{'drawn':>8s}{'generators, mean':>18s}{'largest':>9s}")
+print(f"{'size of correlation':22s}{'drawn':>8s}{'generators, mean':>18s}{'largest':>9s}")
 for i, name in enumerate(spoken):
     print(f"{name:22s}{floor[i].abs():8.3f}{found[..., i].abs().mean():18.3f}{found[..., i].abs().max():9.3f}")
 print(f"\n{'':22s}{'':8s}{'seeds paired':>21s}{'six separate trainings':>25s}")
@@ -605,7 +605,7 @@ at_a_loss |= {f"drawn, noise {level}": [one for key, one in said.items() if key[
 print(f"{'unsure of':24s}{'hats':>12s}{'glasses':>12s}")
 for name, many in at_a_loss.items():
     print(f"{name:24s}" + "".join(f"{share:12.1%}" for share in torch.stack([unsure(one) for one in many]).mean(dim=0)))
-for title, values in {"hat and ..., both dials": invented_sizes, "dial 0.9 minus dial 0": invented_slopes}.items():
+for title, values in {"correlation with the hat": invented_sizes, "dial 0.9 minus dial 0": invented_slopes}.items():
     print(f"\n{title:24s}" + "".join(f"{name:>12s}" for name in spoken))
     for level, row in zip(levels, values.tolist(), strict=True):
         print(f"{f'drawn, noise {level}':24s}" + "".join(f"{value:+12.3f}" for value in row))
