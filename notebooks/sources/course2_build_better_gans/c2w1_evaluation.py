@@ -17,7 +17,7 @@
 # **Papers:** Heusel et al., *GANs Trained by a Two Time-Scale Update Rule* (2017); Binkowski et al., *Demystifying MMD GANs* (2018);
 # Kynkäänniemi et al., *Improved Precision and Recall Metric* (2019); Naeem et al., *Reliable Fidelity and Diversity Metrics* (2020).
 
-# %% [markdown] picture="puzzle" caption="Nine numbers of six generators, and of real digits. FD and KID say how far the images lie from real ones, FD by their mean and spread, KID pair by pair: small is good. IS says how clearly and how evenly a classifier reads the ten digits. This lesson explains each column. One generator of the six is honest."
+# %% [markdown] picture="puzzle" caption="Nine numbers of six generators, and of real digits. FD and KID say how far images lie from real ones: FD compares mean and spread, KID pairs of images. IS says how clearly and evenly a classifier reads ten digits. One generator of the six is honest. This lesson explains each column."
 # **What you are about to solve:** which generator is which? You will see their images only after you have answered.
 
 # %%
