@@ -294,9 +294,9 @@ for name, judge in judges.items():
     right = (said == true).double().mean(dim=0).tolist()
     print(f"{name:22s}{right[0]:17.1%}{right[1]:9.1%}{correlation_of(said):+18.2f}")
 places = ("neither", "glasses only", "hat only", "both")  # what a portrait shows
-print(f"\n{'glasses misread on':22s}" + "".join(f"{place:>13s}" for place in places))
+print(f"\n{'glasses misread on':22s}" + "".join(f"{place:>14s}" for place in places))
 for name, shares_misread in corners.items():
-    print(f"{name:22s}" + "".join(f"{share:13.1%}" for share in shares_misread.tolist()))
+    print(f"{name:22s}" + "".join(f"{share:14.1%}" for share in shares_misread.tolist()))
 figures.corner_errors(corners, "Glasses misread, by the truth about hat and glasses")
 
 # %% [markdown] slide="subslide"
@@ -407,9 +407,9 @@ for name, images in (("drawn", clear), ("drawn, with noise", noisy)):
     print(f"{name:19s}" + "{:8.1%}{:9.1%}{:9.3f}{:8.3f}{:13.3f}{:9.3f}".format(*row))
 unsure_generated = torch.stack([unsure(s) for s in scores.values()]).mean(dim=0).tolist()
 print(f"{'generated':19s}" + "{:8.1%}{:9.1%}".format(*unsure_generated))
-print(f"\n{'glasses misread on':19s}" + "".join(f"{place:>13s}" for place in places))
+print(f"\n{'glasses misread on':19s}" + "".join(f"{place:>14s}" for place in places))
 for name, shares_misread in by_corner.items():
-    print(f"{name:19s}" + "".join(f"{share:13.3f}" for share in shares_misread))
+    print(f"{name:19s}" + "".join(f"{share:14.3f}" for share in shares_misread))
 
 # %% [markdown] slide="slide"
 # ## The answer
@@ -602,16 +602,16 @@ invented_sizes = found_at.mean(dim=(1, 2))  # (L, 4)
 invented_slopes = (found_at[:, 1] - found_at[:, 0]).mean(dim=1)  # (L, 4), dial 0.9 minus dial 0
 at_a_loss = {f"generated, dial {dial}": [scores[dial, seed] for seed in seeds] for dial in ends}
 at_a_loss |= {f"drawn, noise {level}": [one for key, one in said.items() if key[0] == level] for level in levels}
-print(f"{'unsure of':24s}{'hats':>12s}{'glasses':>12s}")
+print(f"{'unsure of':24s}{'hats':>13s}{'glasses':>13s}")
 for name, many in at_a_loss.items():
-    print(f"{name:24s}" + "".join(f"{share:12.1%}" for share in torch.stack([unsure(one) for one in many]).mean(dim=0)))
+    print(f"{name:24s}" + "".join(f"{share:13.1%}" for share in torch.stack([unsure(one) for one in many]).mean(dim=0)))
 for title, values in {"correlation with the hat": invented_sizes, "dial 0.9 minus dial 0": invented_slopes}.items():
-    print(f"\n{title:24s}" + "".join(f"{name:>12s}" for name in spoken))
+    print(f"\n{title:24s}" + "".join(f"{name:>13s}" for name in spoken))
     for level, row in zip(levels, values.tolist(), strict=True):
-        print(f"{f'drawn, noise {level}':24s}" + "".join(f"{value:+12.3f}" for value in row))
+        print(f"{f'drawn, noise {level}':24s}" + "".join(f"{value:+13.3f}" for value in row))
 generated_sizes, at_noise = found.abs().mean(dim=(0, 1)), invented_sizes[levels.index(NOISE)].abs()  # (4,), (4,)
 print(f"\nmean size, generated / drawn with noise {NOISE}:")
-print(f"{'':24s}" + "".join(f"{g / i:12.1f}" for g, i in zip(generated_sizes, at_noise, strict=True)))
+print(f"{'':24s}" + "".join(f"{g / i:13.1f}" for g, i in zip(generated_sizes, at_noise, strict=True)))
 
 # %% [markdown] slide="subslide"
 # <details><summary>What was not asked for</summary>
