@@ -485,8 +485,8 @@ figures.over_the_dial(
 # *Shares.* Glasses are rarer than in the data, and hats a little.
 #
 # The trivial rival at dial 0.6 is off by 0.02 at most; the generators of that dial are off by up to 0.3. These are small generators, a
-# minute of training each, far above the floor of the Fréchet distance. In the last cell yours is not even ahead of a Gaussian of
-# pixels, a rival without a network, by that distance. Better ones may be nearer.
+# minute of training each, far above the floor of the Fréchet distance. In the last cell yours is hardly ahead of a Gaussian of
+# pixels, a rival without a network, by that distance; another run may fall behind it. Better ones may be nearer.
 #
 # </details>
 
