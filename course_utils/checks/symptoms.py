@@ -219,7 +219,7 @@ USUAL = (
         symptom=lambda r: r.only(KIND, DTYPE, GRAPH, GRADIENT, RESULT) and kinds(r)),
     mistake("wrong_shape",
         "The result has the shape VALUE.",
-        symptom=shape),
+        symptom=shape, last=True),
 )
 
 

@@ -279,7 +279,13 @@ exercise(
             symptom=lambda r: next((c for c, s in r.wanted.items() if RAISES in s.facts and RAISES not in r.got[c].facts), ""),
             explains=(RAISES,), aside=True),
         mistake("kernel_four_for_pixels", ("[(1, 1, 0)] * 2 if n_layers == 0 else ", ""),
-            "With `n_layers=0` the kernels are 4 x 4. A patch is then one pixel: all three convolutions are 1 x 1."),
+            "With `n_layers=0` the kernels are 4 x 4. A patch is then one pixel: all three convolutions are 1 x 1.",
+            symptom=lambda r: any(size.endswith("x4x4") for c, s in r.got.items() if c.startswith("made with (0,")
+                                  for size in s.facts.get(networks.LAYERS, ()))
+            and all(not names for c, names in r.differing.items() if not c.startswith("made with (0,"))),
+        mistake("one_halving_less", (_PATCH, "[(4, 2, 1)] * max(n_layers - 1, 1) + [(4, 1, 1)]"),
+            (_PATCH, "[(4, 2, 1)] * (n_layers - 1) + [(4, 1, 1)]"),
+            "There is one convolution of stride 2 too few. There are `n_layers` of them, then one of stride 1, then the last."),
         mistake("other_name", ("self.layers = nn", "self.model = nn", "self.layers(image)", "self.model(image)"),
             "The network is right, but its `layers` is not an `nn.Sequential` of all of them, and later cells read it. Keep it "
             "as `self.layers`.",
