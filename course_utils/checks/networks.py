@@ -424,15 +424,18 @@ USUAL = (
         "`nn.Sequential(*layers)`, or keep them in `nn.ModuleList([...])`.",
         symptom=lambda r: (differs(r, HIDDEN_LAYERS)
             or any(g.startswith(("a list", "a tuple")) for g, w in r.pairs(KIND) if g != w))),
+    mistake("no_chance",
+        "The same input gives the same output each time. A random draw is asked for.",
+        symptom=lambda r: differs(r, _SAME_AGAIN, True) and not any(got is False for got, _ in r.pairs(_SAME_AGAIN))),
     mistake("layer_in_forward",
         "A layer is created when the network is called: it is a new one, with new random weights, in every call, and never "
         "learns. Create all layers once, in the constructor.",
-        symptom=lambda r: ((differs(r, _SAME_AGAIN) and (LAYERS in r.names))
+        symptom=lambda r: ((differs(r, _SAME_AGAIN, False) and (LAYERS in r.names))
             or differs(r, "whether all weights are there before the first call"))),
     mistake("dropout",
         "The same input gives a different output each time: there is dropout or noise inside (or spectral normalisation, "
         "which takes many calls to settle). None is asked for.",
-        symptom=lambda r: differs(r, _SAME_AGAIN)),
+        symptom=lambda r: differs(r, _SAME_AGAIN, False) and all(wanted for _, wanted in r.pairs(_SAME_AGAIN))),
     mistake("made_in_evaluation_mode",
         "It is in evaluation mode when it is created: there BatchNorm does not normalise with the batch. Leave out "
         "`.eval()`; a new network is in training mode.",

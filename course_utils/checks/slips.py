@@ -121,6 +121,8 @@ def _slips_of_the_pen(node, names: frozenset, fixed: dict) -> Iterator[tuple]:
             node.right,
             f"{_code(node.left, end=' ' + _OPERATORS[type(node.op)][0])} is missing before {_code(node.right)}",
         )
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
+        yield from (_operator(node, ast.Eq, lambda op: _with(node, ops=[op]), other) for other in (ast.LtE, ast.GtE))
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         v = node.value
         others = (v - 1, -v, 0, 1, 2, 2 * v, v // 2) if isinstance(v, int) else (0.0, 1.0, v / 2, v / 10, 10 * v, 1 - v)
@@ -169,8 +171,9 @@ def _another(number: int | float) -> int | float:
     return 2 * number if abs(number) > 0.01 else number + 0.1
 
 
-def _operator(node, kind, build) -> tuple:
-    sign, other = _OPERATORS[kind]
+def _operator(node, kind, build, other=None) -> tuple:
+    sign, usual = _OPERATORS[kind]
+    other = other or usual
     wrong = build(other())
     return wrong, f"`{_OPERATORS[other][0]}` stands where `{sign}` belongs, as in {_code(wrong)}"
 

@@ -375,6 +375,15 @@ exercise(
             inside = torch.cdist(real.double(), fake.double()) < radii
             return inside.sum(dim=0), inside.sum(dim=1)
             """),
+            Body("""
+            count(k, "k", 1)
+            real = feature_matrix(real, "real", k + 1, f"for k = {k} neighbours")
+            fake = feature_matrix(fake, "fake", 1, "to look for")
+            same_width(real, fake, "real", "fake")
+            real, fake = fake, real
+            inside = torch.cdist(fake, real) < torch.cdist(real, real).kthvalue(k + 1, dim=1).values
+            return inside.sum(dim=1), inside.sum(dim=0)
+            """),
             "The balls are around fakes. Here they are around reals; the other way round comes from calling the "
             "function with the sets exchanged."),
         mistake("one_radius",
