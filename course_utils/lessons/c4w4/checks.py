@@ -304,7 +304,7 @@ exercise(
     "course_utils.metrics.own_pictures:measure",
     cases=(
         _report(31, 20, 17),  # odd numbers, so that a median lies on one of them, whoever takes it
-        _report(13, 20, 17),
+        _report(9, 20, 17),
         _report(31, 20, 17, mirrored=True),
         _report(13, 11, 15, mirrored=True, near=2.0),
         _report(15, 9, 15, near=0.0, label="called with training pictures and mirrored ones"),
