@@ -37,6 +37,9 @@ _EXPLAINED = (
     ("channels, but got", "",
      "A convolution gets another number of channels than it was made for (VALUE). Channels are dimension 1, (B, C, H, W): "
      "print the shape of what goes in, and compare it with `in_channels`."),
+    ("Kernel size can't be greater than actual input size", "",
+     "The kernel of a convolution is larger than what comes in, its padding included. Is that kernel as large as asked for, is "
+     "its padding missing, or do the layers before it make things too small?"),
     ("unflatten: Provided sizes", "",
      "The sizes for `unflatten` do not multiply to the number of features that come in. Compute both from the same arguments, "
      "channels first: `(channels, height, width)`."),

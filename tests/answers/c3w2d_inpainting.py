@@ -381,7 +381,7 @@ def centre_crop(pictures, masks, height=16, width=24):
     return _windows(pictures, [corner] * len(pictures), height, width)
 
 
-@WINDOW.wrong("last_row_forgotten")
+@WINDOW.wrong("rounded_twice")
 def middle_of_first_and_last(pictures, masks, height=16, width=24):
     corners = []
     for mask in masks:

@@ -544,6 +544,7 @@ exercise(
         mistake(
             "added",
             (_FADE, "image = nn.functional.interpolate(old, scale_factor=2) + self.alpha * image"),
+            (_FADE, "image = old.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3) + self.alpha * image"),
             "The new picture is added to the old one, which stays in full. Mixed they are by `fade_in`: the old one with the "
             "share 1 - alpha.",
         ),
