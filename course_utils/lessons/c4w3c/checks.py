@@ -94,7 +94,6 @@ exercise(
         mistake("divided_by_ring_0",
             (_LOG, "rings = torch.stack(rings, dim=1); return (rings / rings[:, :1] + 1e-8).log()"),
             (_LOG, "rings = (torch.stack(rings, dim=1) + 1e-8).log(); return rings / rings[:, :1]"),
-            (_LOG, "rings = (torch.stack(rings, dim=1) + 1e-8).log(); return rings - rings[:, :1]"),
             "The spectrum is divided by its ring 0, as in a popular implementation. The docstring does not ask for it."),
         mistake("no_logarithm", (_LOG, "return torch.stack(rings, dim=1)"), (_LOG, "return torch.stack(rings, dim=1) + 1e-8"),
             "The logarithm is missing: this is the power itself."),
