@@ -274,8 +274,9 @@ def _tensors(result) -> list[torch.Tensor]:
 
 def _numbers(result) -> list[torch.Tensor]:
     """The tensors of a result, and its plain numbers as tensors."""
-    numbers = [torch.tensor(p, dtype=torch.float64) if isinstance(p, (int, float)) else p for p in _parts(result).values()]
-    return [part for part in numbers if isinstance(part, torch.Tensor)]
+    parts = _parts(result).values()
+    made = [torch.tensor(float(p), dtype=torch.float64, device="cpu") if isinstance(p, (int, float)) else p for p in parts]
+    return [part for part in made if isinstance(part, torch.Tensor)]
 
 
 def _facts_of(result) -> dict:
