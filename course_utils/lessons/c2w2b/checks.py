@@ -489,7 +489,7 @@ _PLAIN = "whether the share is a plain number"
 
 def _all_kept(sample) -> dict:
     """All four combinations are equally frequent, so nothing is thrown away, and all is exact."""
-    urn = _Urn(9, 0.0, most=5000)
+    urn = _Urn(9, 0.0, most=400)
 
     def read(z: torch.Tensor) -> torch.Tensor:
         return torch.stack([z[:, 0] % 2, z[:, 0] // 2 % 2], dim=1)
@@ -504,7 +504,7 @@ def _all_kept(sample) -> dict:
 
 def _just_enough(sample) -> dict:
     """All are kept, and with the second batch there are as many as are wanted: no third one is drawn."""
-    urn = _Urn(9, 0.0, most=5000)
+    urn = _Urn(9, 0.0, most=400)
     try:
         sample(8, urn.draw_z, lambda z: torch.stack([z[:, 0] % 2, z[:, 0] // 2 % 2], dim=1), pilot=12, batch_size=4)
     except _Endless:
