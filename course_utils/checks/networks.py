@@ -409,6 +409,12 @@ def other_activation(record: Record) -> bool:
     return True
 
 
+def _cut_everywhere(record: Record) -> bool:
+    """Has the output no graph in any case in which it should have one? In some alone, it may only not depend on the input."""
+    pairs = [(got, wanted) for got, wanted in record.pairs(INPUT) if not isinstance(wanted, str)]
+    return bool(pairs) and all(isinstance(got, str) for got, _ in pairs)
+
+
 def _no_slope(record: Record) -> bool:
     """Is the gradient with respect to the input 0 in every case, and should not be?"""
     pairs = [p for p in record.pairs(INPUT) if all(isinstance(x, list) and x for x in p)]
@@ -460,7 +466,7 @@ USUAL = (
     mistake("graph_cut",
         "Something in `forward` cuts the graph: `.detach()`, `.data`, `torch.tensor(...)`, NumPy or `torch.no_grad()`. No "
         "gradient passes through to the input.",
-        symptom=lambda r: differs(r, INPUT, "none") or _no_slope(r)),
+        symptom=lambda r: _cut_everywhere(r) or _no_slope(r)),
     mistake("unused_layer",
         "A layer is created in the constructor and not used in `forward`: no gradient reaches its weights. Use it, or do "
         "not create it.",

@@ -121,6 +121,8 @@ def _slips_of_the_pen(node, names: frozenset, fixed: dict) -> Iterator[tuple]:
             node.right,
             f"{_code(node.left, end=' ' + _OPERATORS[type(node.op)][0])} is missing before {_code(node.right)}",
         )
+    if isinstance(node, ast.Slice):
+        yield from _off_by_one(node)
     if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
         yield from (_operator(node, ast.Eq, lambda op: _with(node, ops=[op]), other) for other in (ast.LtE, ast.GtE))
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
@@ -150,6 +152,17 @@ def _slips_of_the_pen(node, names: frozenset, fixed: dict) -> Iterator[tuple]:
         )
     if isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Tuple):
         yield ast.Return(ast.UnaryOp(ast.USub(), node.value)), "the result has a minus too many"
+
+
+def _off_by_one(node: ast.Slice) -> Iterator[tuple]:
+    """A slice that begins or ends one place too early or too late."""
+    for end, word in (("lower", "begins"), ("upper", "ends")):
+        place = getattr(node, end)
+        if place is None or isinstance(place, ast.Constant):
+            continue
+        for sign, when in ((ast.Add(), "late"), (ast.Sub(), "early")):
+            moved = _with(node, **{end: ast.BinOp(place, sign, ast.Constant(1))})
+            yield moved, f"a slice {word} one place too {when}, as in `[{ast.unparse(moved)}]`"
 
 
 def _missing(node) -> str:

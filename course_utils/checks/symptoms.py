@@ -161,6 +161,14 @@ def other_form(record: Record, tensor: bool) -> str:
     return "" if "" in found else " and ".join(dict.fromkeys(found))
 
 
+def lists(record: Record) -> str:
+    """The facts in which a list comes where a tensor is wanted, if nothing else is wrong but dtypes and graphs."""
+    off = {n: (record.got[c].facts.get(n), record.wanted[c].facts.get(n)) for c, ns in record.differing.items() for n in ns}
+    found = [n for n, (g, w) in off.items() if isinstance(g, list) and isinstance(w, torch.Tensor)]
+    rest = [n for n in off if n not in found]
+    return " and ".join(found) if all(any(w in n for w in ("dtype", "graph", "leads back", "type of")) for n in rest) else ""
+
+
 def carries_graph(record: Record) -> bool:
     """Is all that is wrong that results have a graph, where they should have none?"""
     off = [(c, n) for c, names in record.differing.items() for n in names]
@@ -253,6 +261,10 @@ FORMS = (
     mistake("number_for_a_tensor",
         "The numbers are right, but this is a plain number: VALUE. A tensor is asked for: leave out `.item()` or `float(...)`.",
         symptom=lambda r: other_form(r, tensor=False)),
+    mistake("list_for_a_tensor",
+        "A list comes back here: VALUE. A tensor is asked for: `torch.stack(...)` or `torch.cat(...)` makes one of a list of "
+        "tensors, `torch.tensor(...)` of numbers.",
+        symptom=lists),
     mistake("carries_a_graph",
         "The numbers are right, but something that comes back still has its graph, which keeps everything that it was made of: "
         "`.detach()`.",
