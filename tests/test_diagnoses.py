@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LESSONS = ("c3w1b", "c3w1c", "c3w2b", "c3w2c")  # whose patients come from one function
+LESSONS = ("c3w1b", "c3w1c", "c3w2b", "c3w2c", "c3w2d")  # whose patients come from one function
 
 
 def above(cells: list[str]) -> str:
