@@ -400,9 +400,10 @@ figures.quality_and_use(distances, scores, "Good fakes, good classifier?")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **The perfect generator is of no use.** Its Fréchet distance is by far the smallest, and its classifier reads *fewer* digits in
-# both draws than one with the same rate and no fakes, by 9 and 18 of 400. The reason is in the loss. Real and fake images are the
-# same digits, so one part raises $z$ where the other lowers it. Together they only pull $z$ towards 0, for every class alike.
+# **The perfect generator is of no use.** Its Fréchet distance is by far the smallest. Yet in both draws its
+# classifier reads *fewer* digits than one with the same rate and no fakes, by 9 and 18 of 400. The reason is in the
+# loss. Real and fake images are the same digits, so one part raises $z$ where the other lowers it. Together they only
+# pull $z$ towards 0, for every class alike.
 #
 # **Grey noise is of no use either**: both draws read fewer digits than without fakes. A likely reason: $D$ tells it apart
 # without looking at what makes a digit a 3 or a 5.
@@ -556,7 +557,7 @@ for name, r in seen.items():
 # %% [markdown] slide="slide"
 # ## Explore it
 #
-# These are digits that the classifier gets wrong, those first of which it is surest. How many would you have read
+# These are digits that the classifier gets wrong. It is surest of the first ones. How many would you have read
 # correctly?
 
 # %% figure="wrong" caption="Test digits that the SSL-GAN of draw 0 reads wrongly, those first of which it is surest." slide="subslide"

@@ -19,8 +19,8 @@
 # Privacy* (2016); Bie, Kamath and Zhang, *Private GANs, Revisited* (2023).
 
 # %% [markdown] picture="leaked" caption="First row: digits that a GAN was trained on. Second row: the nearest of its fakes to each. Third and fourth row: the same for digits that it never saw."
-# **What you are about to make:** an attack that says who was in the training set, from a discriminator or from fakes alone, and a
-# training with a promise against every attack.
+# **What you are about to make:** an attack that says who was in the training set, from a discriminator or from fakes
+# alone. Then you make a training with a promise against every attack.
 
 # %%
 import math
@@ -226,8 +226,8 @@ figures.curves(from_fakes, "What fakes give away")
 # ## What leaked
 #
 # The figure shows the members that the black box is surest of, and the nearest fake to each. Below, for comparison,
-# are others of which it is surest, wrongly. Look at which digits they are: comparing with a generator of your own did
-# not rid the score of plain 1s.
+# are the others with the highest scores, which it wrongly takes for members. Look at which digits they are: comparing
+# with a generator of your own did not rid the score of plain 1s.
 
 # %% figure="leaked" caption="Members of the 100 with the highest black-box scores, seed 0, each above its nearest fake. Below: the same for digits that were never seen. All of these are 1s, and so are seven of the members." slide="subslide"
 made = arms.fakes(plain[100, 0], many)

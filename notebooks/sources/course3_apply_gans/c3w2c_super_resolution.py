@@ -215,9 +215,9 @@ print(f"mean {errors['mean']:.4f}, one of them {errors['sample']:.4f}: {errors['
 #
 # $$\mathbb{E}\,(a - x)^2 = \mathbb{E}\,(a - \mu)^2 + \mathbb{E}\,(x - \mu)^2 = 2\,\mathbb{E}\,(x - \mu)^2$$
 #
-# So **there is a method that looks perfect and loses 3.01 dB to the best guess**, and a method that looks perfect
-# never has to lose more (Blau and Michaeli, 2018). Our network is not the best guess there is. A result more than
-# 3.01 dB below *it* lost more than necessary.
+# So **there is a method that looks perfect and loses 3.01 dB to the best guess**. No method that looks perfect has to
+# lose more (Blau and Michaeli, 2018). Our network is not the best guess there is. A result more than 3.01 dB below
+# *it* lost more than necessary.
 
 # %% [markdown] slide="slide"
 # ## Three losses

@@ -429,9 +429,9 @@ figures.frequencies(
 #
 # **The local critic changed next to nothing.** In decibels, seam, shares and *agree* its arm is no farther from the
 # arm without it than its own two seeds are from each other. What could it have added? It was meant to see the fill
-# and its seam. But the global critic of this lesson is told where the hole is, and sees how far a picture lies from
-# the linear fill, there alone. So it may look at the hole already; we did not test that. In the paper a critic has to
-# find the fill in 256 x 256 pixels.
+# and its seam. But the global critic of this lesson is told where the hole is. It also sees, in the hole alone, how
+# far a picture lies from the linear fill. So it may look at the hole already; we did not test that. In the paper a
+# critic has to find the fill in 256 x 256 pixels.
 #
 # **The nearest neighbour's shares are as near to the truth.** It copies real eyes, so it is nearly always decided. But it has
 # one fill a hole, the most visible seam, and the fewest decibels of the table.

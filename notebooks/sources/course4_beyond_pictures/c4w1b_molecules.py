@@ -451,7 +451,7 @@ figures.shares(over_steps("GAN"), levels, "What the game learns, and when")
 #
 # $$(1 - w)\, L_{\text{critic}} - w\, \hat R(G(z))$$
 #
-# where $G(z)$ is the generated graph, $L_{\text{critic}}$ is minus the critic's mean score of it, as in *WGAN-GP*,
+# Here $G(z)$ is the generated graph, and $L_{\text{critic}}$ is minus the critic's mean score of it, as in *WGAN-GP*.
 # $\hat R$ is the mean of what the second network predicts, and $w$ is the weight. Our reward pays for rings. It is
 # easy to compute, and you can see whether it worked.
 

@@ -383,9 +383,9 @@ for name, numbers in sorted(ahead.items(), key=lambda entry: entry[1][0]):
     print(f"{name:26s}" + "".join(f"{number:10.2f}" for number in numbers))
 
 # %% [markdown]
-# `qualified` and `empty` are two more of MuseGAN's numbers: the share of notes that are not too short (here an eighth
-# at least, in the paper a thirty-second), and of bars in which a voice is silent. To two decimals they are the same
-# in every row, even for shuffled music. Here they tell nothing apart.
+# `qualified` and `empty` are two more of MuseGAN's numbers: the share of notes that are not too short, and the share
+# of bars in which a voice is silent. (Not too short is an eighth at least here, and a thirty-second in the paper.) To
+# two decimals they are the same in every row, even for shuffled music. Here they tell nothing apart.
 
 # %% figure="rolls" caption="The first chorale of each, seed 0: before training, the GAN, the recurrent model at temperature 1, and one that was written by the rules." alt="Four piano rolls. Before training every note is a sixteenth, and three voices jump far and cross. The GAN's voices are four lines of notes of a beat or two, and its alto mostly repeats one; in the recurrent model's and the written chorale there are half beats, too." slide="subslide"
 shown = {"before training": before, "GAN": written["GAN, seed 0"], "recurrent model": written["recurrent, seed 0"], "by the rules": real}
@@ -424,10 +424,10 @@ sample_figure
 # model is not. At temperature 1 the recurrent model breaks more rules than the GAN, and its bars differ more than
 # real ones do.
 #
-# **Cooled until its bars are as varied as real ones** it breaks fewer rules than the GAN, and its bars are nearer to
-# real ones, with both seeds. It wins: it breaks 1.5 rules a bar, the GAN 1.7. The temperature, 0.8 in this run, was
-# chosen by `own` on the third set, so an `own` near that of held-out chorales is not a merit. Rules and `nearest`
-# played no part in the choice. The GAN has no such dial.
+# **Cooled until its bars are as varied as real ones** it wins, with both seeds: it breaks fewer rules than the GAN,
+# and its bars are nearer to real ones. On average it breaks 1.5 rules a bar, the GAN 1.7. The temperature, 0.8 in
+# this run, was chosen by `own` on the third set, so an `own` near that of held-out chorales is not a merit. Rules and
+# `nearest` played no part in the choice. The GAN has no such dial.
 #
 # Both were trained for seconds, not hours, with two seeds. DeepBach and Coconet write chorales without a game: they
 # fill in notes, given all the others.
@@ -490,7 +490,7 @@ for name, changed in (("new noise of time", new_time), ("new song's noise", new_
 print(f"{'two real chorales':20s} {(real != real.roll(1, 0)).float().mean():.3f} of all entries differ")
 
 # %% [markdown]
-# In our run, with one seed, new noise of the song changes nearly as much as both together, and new noise of time
+# In our run, with one seed, new noise of the song changes nearly as much as both together. New noise of time changes
 # about a quarter of that. So this generator puts most of its variety into the song. Both together change fewer
 # entries than differ between two real chorales. Its pieces are more alike than real ones, as `own` said of bars.
 
