@@ -495,8 +495,8 @@ for name, (gan, history) in patients.items():
 # **A: the L1 term is a sum.** The weight of 100 is applied to a sum of 6,912 numbers, and the game no longer counts. Its walls
 # are those of L1 alone. The discriminator sees through every patch, so its loss falls towards 0 and the translator's rises.
 #
-# **B: no L1 term.** It is the game alone from above: far behind in labels, and its L1 distance is the largest. With
-# maps of other pictures, hardly any pixel would fit its map except by chance.
+# **B: no L1 term.** It is the game alone from above: far behind in labels, and its L1 distance is the largest. Had it
+# been trained with maps of other pictures, hardly any pixel would fit its map except by chance.
 #
 # **C: D never sees the map.** Its losses are about those of D. L1 holds the labels up, so that they hardly show the
 # fault: 0.93 beside 0.97. Only the last column shows it: no patch moves, to the last digit.

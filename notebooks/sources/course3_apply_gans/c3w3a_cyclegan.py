@@ -420,7 +420,7 @@ print(f"{'noise alone':26s}" + "".join(f"{value:10.3f}" for value in alone))
 # ### A stricter inspector
 #
 # This discriminator has not learned for long: it lets a tint pass. One that learns for days does not. In the
-# laboratory we replace it by an inspector that knows the truth. It takes the mean *squared* distance from the right
+# laboratory we replace it with an inspector that knows the truth. It takes the mean *squared* distance from the right
 # translation, so that a faint deviation costs next to nothing. And it grows stricter during training. The rest is
 # your round trip: there and back, L1.
 #
@@ -542,8 +542,8 @@ show(patients.findings(exam), ("contrast", "background", "cycle", "noisy cycle")
 #
 # ---
 #
-# The last column, the cycle error with noise of 8 steps, shows a message. And can an honest translator bring back a
-# coat that cannot be seen?
+# A hidden message shows in the last column, the cycle error with noise of 8 steps. And can an honest translator bring
+# back a coat that cannot be seen?
 
 # %% [markdown] slide="subslide"
 # <details><summary>A to E: the diagnosis</summary>

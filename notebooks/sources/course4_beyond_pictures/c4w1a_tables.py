@@ -1,9 +1,9 @@
 # %% [markdown] minutes=90 slide="slide"
 # # Tables
 #
-# Most data in the world are tables: persons, orders, measurements. They are hard for a GAN. One column may be a
-# choice out of six. Another may be a number, zero in a fifth of the rows and with a tail up to 39,000. In this lesson
-# you build CTGAN, a GAN for such tables. Then you measure it against two rivals that need no network.
+# Most data in the world are tables: people, orders, measurements. They are hard for a GAN. One column may be a choice
+# out of six. Another may be a number, zero in a fifth of the rows and with a tail up to 39,000. In this lesson you
+# build CTGAN, a GAN for such tables. Then you measure it against two rivals that need no network.
 #
 # **You will be able to**
 #
@@ -538,7 +538,7 @@ quiz("c4w1a")
 # - A number becomes a mode and a place in it. A spike survives that, and min-max scaling loses it. The end of a long tail is cut.
 # - Conditions ask for rare values by log-frequency, and real rows are drawn to fit. Our short runs show no gain from that.
 # - The output has two kinds of parts: tanh for numbers, Gumbel softmax for choices.
-# - Split by person. Print a floor and a copula beside every number.
+# - Split by person. Print the numbers of a floor and of a copula beside every number.
 # - On this table the copula was ahead; in AUC nothing is settled. Try a copula first, and take a GAN where the GAN
 #   measures better. The harder task below shows such a case.
 #

@@ -466,7 +466,7 @@ print(f"{file.name}: {file.stat().st_size} bytes, {len(sound.notes_of(*(x[0] for
 #
 # Nothing here knows who wrote the chorales. With `pip install music21`, `chorales.load(size="full")` reads Bach's own
 # chorales from that package, in the same form. Their licence is their own, so the course does not ship them. Measure
-# them with `theory.violations` first: Bach does not keep all rules of a textbook.
+# them with `theory.violations` first: Bach does not keep all the rules of a textbook.
 
 # %% [markdown] slide="slide"
 # ## Which noise does what?
