@@ -67,7 +67,10 @@ def test_verdicts_need_more_than_the_usual_range():
 
 
 def test_tables_and_figures_name_every_row(rows):
-    assert all(name in table(rows) for name in rows)
+    printed = table(rows | {"3 pixels to the right": rows["generator F"]})
+    assert all(name in printed for name in rows)
+    assert max(map(len, printed.splitlines())) <= 78  # a line of a page of 800 pixels
+    assert all(len(line[21:].split()) == len(NAMES) for line in printed.splitlines()[1:])  # no two columns touch
     fig = figures.readings(rows, "Readings", verdicts(rows, [rows["generator D"]]))
     assert [label.get_text() for label in fig.axes[0].get_yticklabels()] == list(rows)
 
@@ -90,7 +93,7 @@ def test_every_wrong_name_is_contradicted_by_a_number(generator):
 def test_an_eye_is_scored_with_the_exact_interval():
     key = "rg" * 10
     assert eye.score("r" * 20, key) == (
-        "10 of 20 right, 50%; exact 95 % interval 27% to 73%, which holds the 50 % of a coin; HYPE, the share of errors, 50%"
+        "10 of 20 right, 50%\nexact 95 % interval 27% to 73%, which holds the 50 % of a coin\nHYPE, the share of errors: 50%"
     )
     assert "46% to 88%, which holds" in eye.score("g" * 6 + key[:14], "r" * 6 + key[:14])
     assert "51% to 91%, which does not hold" in eye.score("g" * 5 + key[:15], "r" * 5 + key[:15])

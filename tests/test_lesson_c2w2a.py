@@ -44,13 +44,20 @@ def test_errors_are_counted_in_the_corner_where_they_are_made():
     assert judging.errors_by_other(answers, truth).tolist() == [[0, 1], [0, 0], [1, 0], [0, 0.5]]
 
 
+def test_the_six_cases_fit_on_a_page_of_800_pixels():
+    printed = cases.tell_all({case: cases.tell(CAUSES[case]) for case in CASES}).splitlines()
+    assert len(printed) == 1 + len(CASES)
+    assert max(map(len, printed)) <= 78
+    assert not any(name in line for line in printed for name in NAMES)
+
+
 def errors_apart(one: tuple[float, float], other: tuple[float, float]) -> float:
     return abs(one[0] - other[0]) / max((one[1] ** 2 + other[1] ** 2) ** 0.5, 1e-9)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_numbers_of_a_case_say_its_name(case):
-    """Going down the column, the first jump of more than two standard errors is at the station of the key."""
+    """Going along the row, the first jump of more than two standard errors is at the station of the key."""
     told = cases.tell(CAUSES[case])
     exact = (told.trained, 0.0)
     if abs(told.trained - told.population) > 0.01:

@@ -5,11 +5,12 @@ import torch
 
 from course_utils.checkpoints.portraits_classifier import OUTPUTS
 from course_utils.datasets import portraits
-from course_utils.lessons.c2w3b import measure, sick
+from course_utils.lessons.c2w3b import figures, measure, sick
 from course_utils.lessons.c2w3b.parts import with_weights_of
 from course_utils.models.style.generator import Generator
 from course_utils.models.style.mapping import MappingNetwork
 from course_utils.models.style.noise import NoiseInjection
+from course_utils.models.style.styles import mix_styles
 from course_utils.models.style.synthesis import SynthesisBlock, draw_noise
 
 
@@ -67,6 +68,24 @@ def test_scores_of_every_block():
     assert torch.equal(found["a"], found["other noise"])  # the strengths start at 0
     assert not torch.equal(found["a"], found["24 x 24"])
     assert set(measure.flips(found)) == set(found) - {"a"}
+
+
+def test_pictures_drawn_in_small_batches_are_the_same_and_keep_their_noise():
+    generator = measure.set_noise(Generator(16, 48, (8, 8, 8, 8), w_dim=16).eval(), 0.5, NoiseInjection)
+    w, noise = generator.mapping(torch.randn(7, 16)), draw_noise(generator.synthesis.sizes, n=7)
+    for codes in (w, w[:, None].expand(-1, 4, -1)):
+        assert torch.allclose(measure.drawn(generator, codes, noise, batch=3), generator.draw(codes, noise), atol=1e-5)
+
+
+def test_the_edges_of_the_table_of_mixed_portraits_say_which_blocks_they_give():
+    generator = Generator(16, 32, (8, 8, 8, 8), w_dim=16).eval()
+    w, noise = generator.mapping(torch.randn(2, 16)), draw_noise(generator.synthesis.sizes)
+    for crossover, rows, columns in (
+        (1, "the block of 4 x 4 pixels", "the blocks of 8 x 8 to 32 x 32 pixels"),
+        (3, "the blocks of 4 x 4 to 16 x 16 pixels", "the block of 32 x 32 pixels"),
+    ):
+        axes = figures.mixing_table(generator, w, w, mix_styles, crossover, noise, "Mixed").axes[0]
+        assert (axes.get_ylabel(), axes.get_xlabel()) == (f"gives {rows}", f"gives {columns}")
 
 
 class OtherNames(MappingNetwork):

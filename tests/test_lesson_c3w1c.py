@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from course_utils.lessons.c3w1c import arms, sick
+from course_utils.lessons.c3w1c.exercises import diagnose
 from course_utils.steps.private import private_discriminator_step
 
 TINY = arms.Settings(batch_size=8, hidden_g=4, hidden_d=4)
@@ -53,3 +54,17 @@ def test_the_audit_tells_a_sound_step_from_each_sick_one(images):
     silent = sick.audit(sick.silent_when_empty, images)
     assert silent.noise_when_empty == 0
     assert silent.noise == pytest.approx(2, rel=0.05)
+
+
+def test_each_patient_has_what_the_key_says(images):
+    steps = {
+        "sound": private_discriminator_step,
+        "batch clipped, not each image": sick.batch_clipped,
+        "each tensor clipped by itself": sick.tensors_apart,
+        "noise divided twice": sick.noise_twice,
+        "no noise where the batch is empty": sick.silent_when_empty,
+    }
+    found = sick.patients(private_discriminator_step, images)
+    assert list(found) == list("ABCDE")
+    for letter, audit in found.items():
+        assert audit == sick.audit(steps[diagnose(f"step {letter}")], images)

@@ -5,6 +5,7 @@ import torch
 
 from course_utils.datasets import pairs, to_float
 from course_utils.lessons.c3w2b import measure, sick
+from course_utils.lessons.c3w2b.exercises import diagnose
 from course_utils.models.pix2pix import PatchDiscriminator, seen_by
 from course_utils.steps.pix2pix import translator_loss
 
@@ -68,6 +69,26 @@ def test_summed_l1_is_as_many_times_as_heavy_as_a_picture_has_numbers():
     logits, fake, real = torch.zeros(2, 1, 3, 3), torch.zeros(2, 3, 4, 4), torch.ones(2, 3, 4, 4)
     mean, summed = (loss(logits, fake, real, 1.0, 0.0) for loss in (translator_loss, sick.summed_l1))
     assert summed.item() == pytest.approx(48 * mean.item())
+
+
+def test_each_patient_has_what_the_key_says():
+    def train(discriminator, game, seed):
+        return discriminator, game, seed, torch.rand(())  # the last one: what the dice were at
+
+    def game(l1_weight, loss=translator_loss):
+        return l1_weight, loss
+
+    runs = {("game", 0): "the game alone", ("both", 0): "the game with L1"}
+    found = sick.patients(runs, train, game, PatchDiscriminator, {"l1_weight": 100.0, "judge": 4})
+    named = {diagnose(name): run for name, run in found.items()}
+    assert (named["no L1 term"], named["sound"]) == ("the game alone", "the game with L1")
+    summed, blind = named["the L1 term is a sum"], named["D never sees the map"]
+    assert summed[1:3] == ((100.0, sick.summed_l1), 0)
+    assert blind[1:3] == ((100.0, translator_loss), 0)
+    channels = [run[0].layers[0].in_channels for run in (summed, blind)]
+    assert channels == [6, 3]
+    torch.manual_seed(0)
+    assert summed[3] == train(PatchDiscriminator(2, 4), game(100.0), 0)[3]
 
 
 def test_norms_show_a_logit_the_whole_picture():

@@ -5,6 +5,7 @@ import torch
 
 from course_utils.datasets import portraits, to_float
 from course_utils.lessons.c3w2c import arms, figures, judges, rivals, sick
+from course_utils.lessons.c3w2c.exercises import diagnose
 from course_utils.metrics.psnr import psnr
 from course_utils.models.super_resolution import Upscaler, bicubic, shrink
 from course_utils.steps.super_resolution import upscaler_loss
@@ -50,6 +51,32 @@ def test_each_fault_shows_in_its_column(people):
     assert swapped.counted < sound.counted - 3
     aliased = arms.enlarge(bicubic, sick.thinned(truth))
     assert psnr(shrink(aliased), shrink(truth)) < psnr(shrink(arms.enlarge(bicubic, shrink(truth))), shrink(truth)) - 3
+
+
+def test_aligned_interpolation_undoes_the_shift_of_every_fourth_pixel(people):
+    small = shrink(to_float(people.images))[:4, :, :, :12]  # sides that differ
+    torch.testing.assert_close(sick.aligned_bicubic(small, 1.5), bicubic(small), atol=1e-4, rtol=0)
+    slope = torch.linspace(-1, 1, 64).expand(1, 3, 64, 64)
+    inside = (..., slice(8, -8), slice(8, -8))
+    for large in (slope, slope.mT):
+        shifted, aligned = (way(sick.thinned(large)) - large for way in (bicubic, sick.aligned_bicubic))
+        assert aligned[inside].mean().item() == pytest.approx(0, abs=1e-4)
+        assert abs(shifted[inside].mean().item()) == pytest.approx(1 / 63, abs=1e-4)  # half a pixel of this slope
+
+
+def test_each_patient_has_what_the_key_says(people):
+    truth = to_float(people.images)
+    torch.manual_seed(1)
+    squared, game = (arms.enlarge(lambda x: x, truth + scale * torch.randn_like(truth)) for scale in (0.05, 0.1))
+    found = sick.patients(bicubic, squared, game, truth, lambda pictures: 0.5)
+    named = {diagnose(f"run {letter}"): reading for letter, reading in found.items()}
+    assert list(found) == list("ABCDEF")
+    assert named["sound"] == sick.read(squared, truth, 0.5)
+    assert named["a heavy game"] == sick.read(game, truth, 0.5)
+    assert named["a peak of 1"] == sick.read(squared, truth, 0.5, peak=1.0)
+    assert named["every fourth pixel"] == sick.read(arms.enlarge(bicubic, sick.thinned(truth)), truth, 0.5)
+    assert named["moved by two pixels"].gain > 3
+    assert named["red and blue exchanged"].counted < named["sound"].counted - 3
 
 
 def test_a_judge_gives_a_logit_an_attribute_and_measures(people):

@@ -6,6 +6,7 @@ import torch
 from course_utils.datasets import portraits
 from course_utils.inpainting_losses import context_loss
 from course_utils.lessons.c3w2d import arms, sick
+from course_utils.lessons.c3w2d.exercises import diagnose
 from course_utils.metrics.inpainting import leak, nearest_fill, seam_ratio
 from course_utils.models.inpainting import Inpainter, JointCritic, LinearFill, ResidualCritic, complete, surroundings
 from course_utils.steps.inpainting import inpainting_round
@@ -182,6 +183,17 @@ def test_a_sick_run_shows_in_its_own_column(known, start):
     assert sick.read(network, sick.unmasked, shown, arms.band()).mask_felt == 0
     assert sick.read(network, sick.uncomposed, shown, arms.band()).known_changed > 1
     assert sick.read(network, complete, shown, arms.band(), everywhere=True).reported > sound.reported + 5
+
+
+def test_each_patient_has_what_the_key_says(known, start):
+    found = sick.patients(complete, start, known[1].images, TINY, known[0].images[:8], arms.band())
+    named = {diagnose(f"run {letter}"): reading for letter, reading in found.items()}
+    assert list(found) == list("ABCDE")
+    assert (named["sound"].known_changed, named["sound"].leak) == (0, 0)
+    assert named["no mask channel"].mask_felt == 0
+    assert named["picture not composed"].known_changed > 1
+    assert named["hidden pixels leak"].leak > 0
+    assert named["scored on the whole picture"].reported > named["sound"].reported + 5
 
 
 def test_the_product_of_two_errors_is_the_squared_error_of_the_mean_fill():

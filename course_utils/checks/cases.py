@@ -127,8 +127,8 @@ def _repeats(function, arguments, keywords, gradients, leaf, stale, names, resul
     torch.default_generator.manual_seed(2)
     given = _Given(arguments, keywords, gradients, leaf, stale, names)
     again = function(*given.positional, **given.named)
-    tensors = zip(_tensors(result), _tensors(again), strict=False)
-    return all(a.shape == b.shape and torch.allclose(a, b, equal_nan=True) for a, b in tensors)
+    pairs = zip(_numbers(result), _numbers(again), strict=False)
+    return all(a.shape == b.shape and torch.allclose(a, b, equal_nan=True) for a, b in pairs)
 
 
 def on_gpu(*arguments, label: str = "", numpy: bool = False, **keywords) -> Case:
@@ -270,6 +270,13 @@ def _parts(result) -> dict:
 
 def _tensors(result) -> list[torch.Tensor]:
     return [part for part in _parts(result).values() if isinstance(part, torch.Tensor)]
+
+
+def _numbers(result) -> list[torch.Tensor]:
+    """The tensors of a result, and its plain numbers as tensors."""
+    parts = _parts(result).values()
+    made = [torch.tensor(float(p), dtype=torch.float64, device="cpu") if isinstance(p, (int, float)) else p for p in parts]
+    return [part for part in made if isinstance(part, torch.Tensor)]
 
 
 def _facts_of(result) -> dict:

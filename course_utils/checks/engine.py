@@ -25,7 +25,7 @@ from course_utils.checks.pristine import PythonsOwn
 from course_utils.checks.programs import load, parameters
 from course_utils.checks.report import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Report
 from course_utils.checks.sandbox import Ran, run_guarded, undisturbed
-from course_utils.checks.symptoms import STRUCTURE, USUAL
+from course_utils.checks.symptoms import FORMS, STRUCTURE, USUAL
 from course_utils.runtime import show
 
 
@@ -87,7 +87,7 @@ def exercise(
         if len(set(names)) != len(names):
             raise ValueError(f"{what} of {exercise_id!r} must have different names, but they are {names}")
     own = {m.id for m in mistakes}
-    generic = tuple(m for m in (*STRUCTURE, *usual) if m.id not in own)
+    generic = tuple(m for m in (*STRUCTURE, *usual, *FORMS) if m.id not in own)
     _REGISTRY[exercise_id] = Exercise(exercise_id, reference, tuple(cases), tuple(mistakes), generic, seconds)
 
 

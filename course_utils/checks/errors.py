@@ -1,11 +1,28 @@
 """What common exceptions mean. An explanation needs evidence that it is this case: the text, and where it was raised."""
 
+import math
 import re
 import traceback
 
-from course_utils.checks.observe import text_of
+from course_utils.checks.observe import by_hand, text_of
 
 _SIGNATURE = "Keep the signature as it was given: the check, and the notebook, call it that way."
+_TWO_TYPES = (
+    "Numbers of two types meet, such as float32 and float64. What `torch.zeros`, `torch.eye`, `torch.tensor` or a layer makes "
+    "anew is float32 unless it is told: give `dtype=x.dtype`, or `.to(x)`."
+)
+_REFUSED = (
+    "Your own `raise` or `assert` stops it, and the docstring allows what it was called with. Either its condition refuses too "
+    "much, or what it looks at was computed wrongly before."
+)
+_ONE_ROW = (
+    "One row comes with VALUE times as many numbers as a row should have. If so many samples went in, they were joined: "
+    "`torch.flatten(x)` does that, `x.flatten(1)` keeps them apart."
+)
+_ONE_SAMPLE = (
+    "The numbers would fill VALUE of that shape. If the first size stands for the batch, write -1 or `len(x)` in the place "
+    "of 1."
+)
 _CONSTRUCTOR = "A module's constructor must begin with `super().__init__()`."
 
 # (what the message holds, what the failing line holds: a regular expression, the explanation)
@@ -14,6 +31,22 @@ _EXPLAINED = (
      "Two matrices do not fit (VALUE): what goes into a linear layer, or into a product, has another number of "
      "features than it was made for. Print its shape just before the line that fails; its last size must be "
      "`in_features`."),
+    ("Incompatible shapes of A and B", "",
+     "`torch.linalg.solve(A, B)` wants a square A, and B with as many rows as A has (VALUE). Print both shapes; is one to be "
+     "transposed, or are the two sides of a product exchanged?"),
+    ("channels, but got", "",
+     "A convolution gets another number of channels than it was made for (VALUE). Channels are dimension 1, (B, C, H, W): "
+     "print the shape of what goes in, and compare it with `in_channels`."),
+    ("Kernel size can't be greater than actual input size", "",
+     "The kernel of a convolution is larger than what comes in, its padding included. Is that kernel as large as asked for, is "
+     "its padding missing, or do the layers before it make things too small?"),
+    ("unflatten: Provided sizes", "",
+     "The sizes for `unflatten` do not multiply to the number of features that come in. Compute both from the same arguments, "
+     "channels first: `(channels, height, width)`."),
+    ("to have the same dtype", "", _TWO_TYPES),
+    ("Input type (double)", "", _TWO_TYPES),
+    ("Input type (float)", "", _TWO_TYPES),
+    ("dtypes match", "", _TWO_TYPES),
     ("Expected more than 1 value per channel", "", "BatchNorm cannot normalise a batch of one while training."),
     ("does not require grad", "",
      "The loss has no graph behind it: it was detached, turned into a number with `.item()`, or computed under "
@@ -125,6 +158,7 @@ _EXPLAINED = (
     ("Class values must be", "",
      "`F.one_hot` was given a number that is no class: they count from 0 to `num_classes - 1`."),
     ("expected scalar type Long", "", "Class numbers must be whole numbers, int64: `labels.long()`."),
+    ("expected scalar type", "", _TWO_TYPES),
     ("0D or 1D target tensor expected", "",
      "`cross_entropy` takes one class number for each row, (B,), not (B, 1) and not a table of probabilities."),
 )  # fmt: skip
@@ -139,10 +173,30 @@ def explain(error: BaseException, candidate=None) -> list[str]:
         and re.search(r"positional argument|keyword argument|multiple values", text)
     ):
         return [_SIGNATURE]
+    if by_hand(error):
+        return [_REFUSED]
+    if special := _one_row(text) or _one_sample(text):
+        return [special]
     for pattern, code, message in _EXPLAINED:
         if pattern in text and re.search(code, line):
             return [message.replace("VALUE", _short(text))]
     return []
+
+
+def _one_row(text: str) -> str:
+    """What to say where one row of several times as many numbers meets a matrix; "" where it is another case."""
+    found = re.search(r"mat1 and mat2 shapes cannot be multiplied \(1x(\d+) and (\d+)x", text)
+    row, features = map(int, found.groups()) if found else (0, 1)
+    return _ONE_ROW.replace("VALUE", str(row // features)) if row > features and row % features == 0 else ""
+
+
+def _one_sample(text: str) -> str:
+    """What to say where a shape that begins with 1 is asked of the numbers of several such; "" where it is another case."""
+    found = re.search(r"shape '\[1, ([\d, ]+)\]' is invalid for input of size (\d+)", text)
+    if not found:
+        return ""
+    one, there = math.prod(int(size) for size in found[1].split(",")), int(found[2])
+    return _ONE_SAMPLE.replace("VALUE", str(there // one)) if there > one and there % one == 0 else ""
 
 
 def _failing_line(error: BaseException) -> str:
@@ -158,5 +212,8 @@ def _is_our_call(error: BaseException) -> bool:
 
 
 def _short(text: str) -> str:
+    channels = re.search(r"to have (\d+) channels, but got (\d+) channels", text)
+    if channels:
+        return f"made for {channels[1]}, gets {channels[2]}"
     found = re.search(r"\(([\dx]+ and [\dx]+)\)|(shape '[^']*' is invalid for input of size \d+)", text)
     return next((group for group in found.groups() if group), "") if found else text.split("\n")[0][:80]

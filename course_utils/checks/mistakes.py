@@ -3,11 +3,15 @@
 import dataclasses
 import functools
 import itertools
+import math
 import time
 from collections.abc import Callable, Iterator
 
+import torch
+
 from course_utils.checks.cases import DEVICE, DTYPE
-from course_utils.checks.observe import RAISES, Seen, alike, differing, same, text_of
+from course_utils.checks.observe import RAISES, Seen, alike, differing, same, same_text, text_of
+from course_utils.checks.one_more import one_more_or_less
 from course_utils.checks.programs import Body, Program, Whole
 from course_utils.checks.slips import slips
 
@@ -21,8 +25,9 @@ class Mistake:
 
     ``explains`` are beginnings of the names of facts that the symptom is about, "the exception" for whole cases in which one
     is missing or another: the other facts may hold a second mistake. So may cases with none of the words ``cases`` in their
-    names. One that comes ``first`` is looked for before all own ones; one that is ``aside`` is not told alone where other
-    facts, or cases, are wrong and remain unexplained.
+    names. One that comes ``first`` is looked for before all own ones, one that comes ``last`` only says how the result looks,
+    and is told where nothing says why; one that is ``aside`` is not told alone where other facts, or cases, are wrong and
+    remain unexplained.
     """
 
     id: str
@@ -33,6 +38,7 @@ class Mistake:
     cases: tuple[str, ...] = ()
     aside: bool = False
     first: bool = False
+    last: bool = False
 
 
 def mistake(
@@ -44,6 +50,7 @@ def mistake(
     values: tuple = (),
     aside: bool = False,
     first: bool = False,
+    last: bool = False,
 ):
     """A named mistake: ``mistake(id, ("old text", "new text"), ..., "message")`` or ``mistake(id, "message", symptom=...)``.
 
@@ -56,7 +63,8 @@ def mistake(
     if not isinstance(message, str) or not (edits or symptom):
         raise ValueError(f"{name}: expected edits or a symptom, and a message at the end")
     programs = [(_filled(edit, v), str(v)) for edit in edits for v in values] or [(edit, "") for edit in edits]
-    return Mistake(name, " ".join(message.split()), tuple(programs), symptom, tuple(explains), tuple(cases), aside, first)
+    words = " ".join(message.split())
+    return Mistake(name, words, tuple(programs), symptom, tuple(explains), tuple(cases), aside, first, last)
 
 
 def _filled(edit, value):
@@ -155,8 +163,11 @@ class Book:
             or self._exact(record, self._running, (DTYPE,))
             or self._exact(record, self._raising)
             or self._scaled(record)
-            or self._symptom(record, self.generic)
+            or self._symptom(record, tuple(m for m in self.generic if not m.last))
             or self._slip(record)
+            or self._one_more_or_less(record)
+            or self._partly(record)
+            or self._symptom(record, tuple(m for m in self.generic if m.last))
             or self._two(record)
             or self._where_it_ran(record)
         )
@@ -207,7 +218,7 @@ class Book:
             if RAISES not in got.facts:
                 elsewhere |= bool(set(record.differing[case.name]) - ignored)
             elif RAISES not in wanted.facts:
-                texts &= same(got.trace, seen.trace)
+                texts &= same_text(got, seen)
         return texts or elsewhere
 
     def _price(self, case) -> float:
@@ -277,6 +288,24 @@ class Book:
                 return (Found("slip", f"Yours does what the solution would do with one thing changed: {message}."),)
         return ()
 
+    def _one_more_or_less(self, record: Record) -> tuple[Found, ...]:
+        """The right result put through one function too many, or too few, whichever way it is computed."""
+        message = one_more_or_less(record.got, record.wanted)
+        return (Found("one_more_or_less", message),) if message else ()
+
+    def _partly(self, record: Record) -> tuple[Found, ...]:
+        """The one mistake as which it is wrong wherever it is wrong, when it is right in cases in which that program is not."""
+        wrong = [case for case in self.cases if record.differing.get(case.name)]
+        got = {case.name: record.got[case.name] for case in wrong}
+        if not any(_telling(got[c].facts.get(name)) for c in got for name in record.differing[c]):
+            return ()
+        here = Record(got, {c: record.wanted[c] for c in got})
+        fitting = {found.id: found for _, found, p in self.programs if p.fits_together and self._fits(p, here)}
+        if len(fitting) != 1 or len(wrong) == len(record.got):
+            return ()
+        found = next(iter(fitting.values()))
+        return (Found(found.id, f"{found.message} That is so in {len(wrong)} of {len(record.got)} cases."),)
+
     @functools.cached_property
     def _slips(self) -> list[tuple[str, Program]]:
         made = (slip for slip in slips(self.reference) if not slip.in_loop)
@@ -296,12 +325,21 @@ class Book:
             program = next((m for m in made if m.fits_together), None)
             if program is None:
                 continue
-            if self._fits(program, record):
+            if self._fits(program, record) and self._running(program):
                 return (found, also)
             tried += 1
             if tried >= PAIRS:
                 break
         return ()
+
+
+def _telling(value) -> bool:
+    """Does it hold a number with a fraction, which no two mistakes have in common by chance?"""
+    if isinstance(value, list | tuple):
+        return any(map(_telling, value))
+    if isinstance(value, torch.Tensor):
+        return value.is_floating_point() and bool((value.isfinite() & (value != value.round())).any())
+    return isinstance(value, float) and value % 1 != 0 and math.isfinite(value)
 
 
 def _among(case: str, words: tuple[str, ...]) -> bool:

@@ -14,6 +14,7 @@ from torch import nn
 from course_utils.checks.cases import KIND, Case, kind, normal
 from course_utils.checks.mistakes import Record, mistake
 from course_utils.checks.observe import Near, Seen
+from course_utils.checks.symptoms import not_raised, other_exception
 
 BATCHES = 30  # pairs of batches before evaluation mode is looked at
 OUTPUT, EVALUATION = "the output", "the output in evaluation mode"
@@ -25,6 +26,8 @@ _SAME_AGAIN = "whether the same input gives the same output"
 ALIKE, LEARNED_SLOPE = "whether all weights of a layer start alike", "whether a slope is learned, as in PReLU"
 _UNREACHED = "weights that no gradient reaches"
 MIXES = "whether samples depend on the others in the batch"
+NORMS, SHIFTS = "normalisations", "how many biases and other shifts, scales"
+_NORMS = nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm
 
 
 def network(
@@ -96,6 +99,8 @@ class _Look:
         if self.alike:
             facts["how many numbers it learns"] = sum(p.numel() for p in made.parameters())
         facts |= self._in_training(matrices)
+        vectors[NORMS] = sorted({type(m).__name__ for m in made.modules() if isinstance(m, _NORMS)})
+        vectors[SHIFTS] = len(self.shifts), sum(1 for _ in made.parameters()) - len(matrices) - len(self.shifts)
         trace = {"matrices": [tuple(m.shape) for m in matrices], MIXES: self._mixes(), **vectors}
         return Seen(facts | (self._in_evaluation() if evaluated else {}), trace)
 
@@ -355,6 +360,39 @@ def other_sizes(record: Record) -> str:
     return next((f"{', '.join(g) or 'none'}, where {', '.join(w) or 'none'} is asked for" for g, w in pairs), "")
 
 
+def _how_sizes_differ(record: Record) -> str:
+    """A sentence on the sizes of the weight matrices: too many, too few, other kernels, other widths; "" as above."""
+    words = other_sizes(record)
+    pairs = [(got, wanted) for got, wanted in record.pairs(LAYERS) if got != wanted]
+    return f"{_how(*pairs[0])}: {words}" if words else ""
+
+
+def _how(got: tuple[str, ...], wanted: tuple[str, ...]) -> str:
+    """In what the weight matrices differ, as a sentence begins."""
+    more = len(got) - len(wanted)
+    if more:
+        layers = "one layer" if abs(more) == 1 else f"{abs(more)} layers"
+        return f"There {'is' if abs(more) == 1 else 'are'} {layers} with weights too {'many' if more > 0 else 'few'}"
+    ends = [sorted(size.split("x")[:2] for size in sizes) for sizes in (got, wanted)]
+    return f"{'The kernels' if ends[0] == ends[1] else 'The weight matrices'} have other sizes"
+
+
+def normalised(record: Record) -> str:
+    """The layer that normalises where the reference has none that does; "" when there is none."""
+    pairs = list(record.traces(NORMS))
+    names = {name for got, _ in pairs for name in got if name.startswith(("BatchNorm", "InstanceNorm"))}
+    return "" if any(wanted for _, wanted in pairs) else " and ".join(sorted(names))
+
+
+def no_bias(record: Record) -> str:
+    """How many biases there are and how many should be, where the reference normalises nothing; "" when none is missing."""
+    if LAYERS in record.names or not _as_asked(record):
+        return ""
+    pairs = [(g, w) for (g, scales), (w, more) in record.traces(SHIFTS) if not scales and not more]
+    missing = [f"{g} instead of {w}" for g, w in pairs if g < w]
+    return missing[0] if missing and len(pairs) == len(list(record.traces(SHIFTS))) else ""
+
+
 def other_activation(record: Record) -> bool:
     """Is the output another function of what goes into the last activation (where that can be told from the output)?"""
     pairs = [(g, w) for g, w in outputs(record) if g.shape == w.shape and g.numel() > 500]
@@ -369,6 +407,12 @@ def other_activation(record: Record) -> bool:
         if not torch.equal(g, w) and torch.allclose(got, (g / w).median() * wanted, 1e-3, 1e-3):  # only scaled
             return False
     return True
+
+
+def _cut_everywhere(record: Record) -> bool:
+    """Has the output no graph in any case in which it should have one? In some alone, it may only not depend on the input."""
+    pairs = [(got, wanted) for got, wanted in record.pairs(INPUT) if not isinstance(wanted, str)]
+    return bool(pairs) and all(isinstance(got, str) for got, _ in pairs)
 
 
 def _no_slope(record: Record) -> bool:
@@ -386,15 +430,18 @@ USUAL = (
         "`nn.Sequential(*layers)`, or keep them in `nn.ModuleList([...])`.",
         symptom=lambda r: (differs(r, HIDDEN_LAYERS)
             or any(g.startswith(("a list", "a tuple")) for g, w in r.pairs(KIND) if g != w))),
+    mistake("no_chance",
+        "The same input gives the same output each time. A random draw is asked for.",
+        symptom=lambda r: differs(r, _SAME_AGAIN, True) and not any(got is False for got, _ in r.pairs(_SAME_AGAIN))),
     mistake("layer_in_forward",
         "A layer is created when the network is called: it is a new one, with new random weights, in every call, and never "
         "learns. Create all layers once, in the constructor.",
-        symptom=lambda r: ((differs(r, _SAME_AGAIN) and (LAYERS in r.names))
+        symptom=lambda r: ((differs(r, _SAME_AGAIN, False) and (LAYERS in r.names))
             or differs(r, "whether all weights are there before the first call"))),
     mistake("dropout",
         "The same input gives a different output each time: there is dropout or noise inside (or spectral normalisation, "
         "which takes many calls to settle). None is asked for.",
-        symptom=lambda r: differs(r, _SAME_AGAIN)),
+        symptom=lambda r: differs(r, _SAME_AGAIN, False) and all(wanted for _, wanted in r.pairs(_SAME_AGAIN))),
     mistake("made_in_evaluation_mode",
         "It is in evaluation mode when it is created: there BatchNorm does not normalise with the batch. Leave out "
         "`.eval()`; a new network is in training mode.",
@@ -419,19 +466,31 @@ USUAL = (
     mistake("graph_cut",
         "Something in `forward` cuts the graph: `.detach()`, `.data`, `torch.tensor(...)`, NumPy or `torch.no_grad()`. No "
         "gradient passes through to the input.",
-        symptom=lambda r: differs(r, INPUT, "none") or _no_slope(r)),
+        symptom=lambda r: _cut_everywhere(r) or _no_slope(r)),
     mistake("unused_layer",
         "A layer is created in the constructor and not used in `forward`: no gradient reaches its weights. Use it, or do "
         "not create it.",
         symptom=_unused),
+    mistake("normalised",
+        "There is VALUE in it, and no normalisation is asked for.",
+        symptom=normalised),
+    mistake("no_bias",
+        "The number of biases is VALUE. Layers have one unless they are told `bias=False`; leave that out.",
+        symptom=no_bias),
     mistake("no_running_statistics",
         "It is right while training, but not in evaluation mode: BatchNorm must keep running statistics for it "
         "(`track_running_stats=True` and `momentum=0.1`, the defaults).",
         symptom=lambda r: r.only(EVALUATION)),
     mistake("wrong_shape",
         "The output has the shape VALUE.",
-        symptom=shape),
+        symptom=shape, last=True),
+    mistake("missing_error",
+        "VALUE, as the docstring promises, but nothing is raised.",
+        symptom=not_raised, explains=("the exception",), aside=True),
+    mistake("other_error",
+        "An exception is to be raised, but it is VALUE. Look at its message: was it meant to be raised there?",
+        symptom=other_exception, explains=("the exception",), aside=True),
     mistake("other_sizes",
-        "The weight matrices have other sizes, or there is one too many or too few: VALUE.",
-        symptom=other_sizes),
+        "VALUE.",
+        symptom=_how_sizes_differ, last=True),
 )

@@ -21,7 +21,8 @@ _OPERATORS = {
     ast.And: ("and", ast.Or), ast.Or: ("or", ast.And),
 }  # fmt: skip
 _TWINS = {a: b for pair in (("sum", "mean"), ("amin", "amax"), ("min", "max"), ("log", "exp"), ("zeros", "ones"),
-                            ("rand", "randn"), ("train", "eval")) for a, b in (pair, pair[::-1])}  # fmt: skip
+                            ("rand", "randn"), ("train", "eval"), ("values", "indices"))
+          for a, b in (pair, pair[::-1])}  # fmt: skip
 
 
 class Slip(NamedTuple):
@@ -40,18 +41,19 @@ def slips(reference: str) -> tuple[Slip, ...]:
     text = inspect.getsource(load(reference))
     tree = ast.parse(text)
     lines = learners_lines(text, tree)
-    names = _variables(tree)
+    names, fixed = _variables(tree), _defaults(tree)
     found = {}
     for path, node in _walk(tree):
         if getattr(node, "lineno", None) not in lines:
             continue
-        for usual, changes in ((True, _mutations(node)), (False, _slips_of_the_pen(node, names))):
+        for usual, changes in ((True, _mutations(node)), (False, _slips_of_the_pen(node, names, fixed))):
             for changed, message in changes:
                 wrong = copy.deepcopy(tree)
                 _put(wrong, path, changed)
                 label = f"{_statement(tree, path)} => {_statement(wrong, path)}"
                 if label not in found:
-                    message += _around(wrong, path) if isinstance(changed, ast.Constant | ast.Name) else ""
+                    place = isinstance(changed, ast.Constant | ast.Name) and "argument" not in message
+                    message += _around(wrong, path) if place else ""
                     code = ast.unparse(ast.fix_missing_locations(wrong))
                     in_loop = any(isinstance(_at(tree, path[:end]), ast.While) for end in range(len(path)))
                     found[label] = Slip(label, message, code, usual, in_loop)
@@ -111,7 +113,7 @@ def _mutations(node) -> Iterator[tuple]:
         yield ast.Pass(), _missing(node)
 
 
-def _slips_of_the_pen(node, names: frozenset) -> Iterator[tuple]:
+def _slips_of_the_pen(node, names: frozenset, fixed: dict) -> Iterator[tuple]:
     """Further ones that learners make: a part left out, another number, sum for mean, one variable for another."""
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         yield node.left, f"{_code(node.right, _OPERATORS[type(node.op)][0] + ' ')} is missing after {_code(node.left)}"
@@ -119,6 +121,10 @@ def _slips_of_the_pen(node, names: frozenset) -> Iterator[tuple]:
             node.right,
             f"{_code(node.left, end=' ' + _OPERATORS[type(node.op)][0])} is missing before {_code(node.right)}",
         )
+    if isinstance(node, ast.Slice):
+        yield from _off_by_one(node)
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
+        yield from (_operator(node, ast.Eq, lambda op: _with(node, ops=[op]), other) for other in (ast.LtE, ast.GtE))
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         v = node.value
         others = (v - 1, -v, 0, 1, 2, 2 * v, v // 2) if isinstance(v, int) else (0.0, 1.0, v / 2, v / 10, 10 * v, 1 - v)
@@ -132,12 +138,31 @@ def _slips_of_the_pen(node, names: frozenset) -> Iterator[tuple]:
             yield node.args[0], f"{_code(node.func)} is missing around {_code(node.args[0])}"
     if isinstance(node, ast.Attribute) and node.attr in _TWINS:
         yield _with(node, attr=_TWINS[node.attr]), f"`{_TWINS[node.attr]}` stands where `{node.attr}` belongs"
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in fixed:
+        yield ast.Constant(fixed[node.id]), f"a fixed `{fixed[node.id]}` stands where the argument `{node.id}` belongs"
+    turned = node.func if isinstance(node, ast.Call) else node
+    if isinstance(turned, ast.Attribute) and turned.attr in (("T", "mT") if turned is node else ("t", "transpose", "permute")):
+        shape = ast.Attribute(node, "shape", ast.Load())
+        reshaped = ast.Call(ast.Attribute(turned.value, "reshape", ast.Load()), [shape], [])
+        what = f"`reshape` or `view` stands where `.{turned.attr}` belongs"
+        yield reshaped, f"{what}: it leaves the numbers in their order, and mixes rows"
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
         yield from (
             (ast.Name(other, ast.Load()), f"`{other}` stands where `{node.id}` belongs") for other in names - {node.id}
         )
     if isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Tuple):
         yield ast.Return(ast.UnaryOp(ast.USub(), node.value)), "the result has a minus too many"
+
+
+def _off_by_one(node: ast.Slice) -> Iterator[tuple]:
+    """A slice that begins or ends one place too early or too late."""
+    for end, word in (("lower", "begins"), ("upper", "ends")):
+        place = getattr(node, end)
+        if place is None or isinstance(place, ast.Constant):
+            continue
+        for sign, when in ((ast.Add(), "late"), (ast.Sub(), "early")):
+            moved = _with(node, **{end: ast.BinOp(place, sign, ast.Constant(1))})
+            yield moved, f"a slice {word} one place too {when}, as in `[{ast.unparse(moved)}]`"
 
 
 def _missing(node) -> str:
@@ -159,8 +184,9 @@ def _another(number: int | float) -> int | float:
     return 2 * number if abs(number) > 0.01 else number + 0.1
 
 
-def _operator(node, kind, build) -> tuple:
-    sign, other = _OPERATORS[kind]
+def _operator(node, kind, build, other=None) -> tuple:
+    sign, usual = _OPERATORS[kind]
+    other = other or usual
     wrong = build(other())
     return wrong, f"`{_OPERATORS[other][0]}` stands where `{sign}` belongs, as in {_code(wrong)}"
 
@@ -186,6 +212,17 @@ def _variables(tree: ast.Module) -> frozenset:
     given = {a.arg for a in ast.walk(tree) if isinstance(a, ast.arg)} - {"self"}
     made = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     return frozenset(given | made if len(given | made) <= 6 else given)
+
+
+def _defaults(tree: ast.Module) -> dict:
+    """The numbers that arguments have where nothing is handed over: who tries that only can write them down."""
+    found = {}
+    for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
+        plain = [*function.args.posonlyargs, *function.args.args]
+        given = [*zip(plain[len(plain) - len(function.args.defaults) :], function.args.defaults, strict=True)]
+        given += zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+        found |= {a.arg: d.value for a, d in given if isinstance(d, ast.Constant) and type(d.value) in (int, float)}
+    return found
 
 
 def _walk(node, path=()):

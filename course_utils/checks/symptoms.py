@@ -144,6 +144,38 @@ def always_the_same(record: Record) -> bool:
     )
 
 
+def other_form(record: Record, tensor: bool) -> str:
+    """The facts in which a number comes as a tensor, or a tensor of one number as a plain number, where nothing else is
+    wrong but dtypes and graphs; "" where something is.
+    """
+    found = []
+    for case, names in record.differing.items():
+        for name in names:
+            got, wanted = record.got[case].facts.get(name), record.wanted[case].facts.get(name)
+            one, other = (got, wanted) if tensor else (wanted, got)
+            if isinstance(one, torch.Tensor) and one.ndim == 0 and isinstance(other, (int, float)):
+                same_number = same(float(one), float(other))
+                found += [name] if same_number and not isinstance(other, bool) else [""]
+            elif not any(word in name for word in ("dtype", "graph", "leads back", "type of")):
+                return ""
+    return "" if "" in found else " and ".join(dict.fromkeys(found))
+
+
+def lists(record: Record) -> str:
+    """The facts in which a list comes where a tensor is wanted, if nothing else is wrong but dtypes and graphs."""
+    off = {n: (record.got[c].facts.get(n), record.wanted[c].facts.get(n)) for c, ns in record.differing.items() for n in ns}
+    found = [n for n, (g, w) in off.items() if isinstance(g, list) and isinstance(w, torch.Tensor)]
+    rest = [n for n in off if n not in found]
+    return " and ".join(found) if all(any(w in n for w in ("dtype", "graph", "leads back", "type of")) for n in rest) else ""
+
+
+def carries_graph(record: Record) -> bool:
+    """Is all that is wrong that results have a graph, where they should have none?"""
+    off = [(c, n) for c, names in record.differing.items() for n in names]
+    has = [record.got[c].facts.get(n) is True and record.wanted[c].facts.get(n) is False for c, n in off]
+    return bool(off) and all(has) and all("graph" in n or n.startswith(GRAPH) for _, n in off)
+
+
 STRUCTURE = (
     mistake("no_return",
         "The function returns None: its last line needs a `return`.",
@@ -219,7 +251,24 @@ USUAL = (
         symptom=lambda r: r.only(KIND, DTYPE, GRAPH, GRADIENT, RESULT) and kinds(r)),
     mistake("wrong_shape",
         "The result has the shape VALUE.",
-        symptom=shape),
+        symptom=shape, last=True),
+)
+
+FORMS = (
+    mistake("tensor_for_a_number",
+        "The numbers are right, but this comes in a tensor: VALUE. Plain numbers are asked for: `.item()`, or `float(...)`.",
+        symptom=lambda r: other_form(r, tensor=True)),
+    mistake("number_for_a_tensor",
+        "The numbers are right, but this is a plain number: VALUE. A tensor is asked for: leave out `.item()` or `float(...)`.",
+        symptom=lambda r: other_form(r, tensor=False)),
+    mistake("list_for_a_tensor",
+        "A list comes back here: VALUE. A tensor is asked for: `torch.stack(...)` or `torch.cat(...)` makes one of a list of "
+        "tensors, `torch.tensor(...)` of numbers.",
+        symptom=lists),
+    mistake("carries_a_graph",
+        "The numbers are right, but something that comes back still has its graph, which keeps everything that it was made of: "
+        "`.detach()`.",
+        symptom=carries_graph),
 )
 
 

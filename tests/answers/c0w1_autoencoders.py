@@ -138,6 +138,8 @@ PAIR.wrong("fixed_side", _pair("side // 4", "7"))
 PAIR.wrong("missing_error", _pair("side % 4", "side % 2"))
 PAIR.wrong("other_sizes", _pair("h = F.relu(self.fc2(z))", "h = F.relu(z @ self.fc1.weight)", "        self.fc2", "        # "))
 PAIR.refused(_pair(_LAST, f"torch.tanh({_LAST})", "side % 4:", "False:"))
+PAIR.refused(_pair("x.flatten(1)", "torch.flatten(x)"), _pair("view(-1,", "view(1,"))
+PAIR.refused(_pair("if side % 4:", "if side % 8 and side != 28:"), _pair("self.base * 2, self.q", "32, self.q"))
 
 
 # --- noise -------------------------------------------------------------------------------------------------------------

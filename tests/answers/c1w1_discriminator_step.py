@@ -490,3 +490,12 @@ def clips_the_norm_of_the_gradient(gan, real, z):
     torch.nn.utils.clip_grad_norm_(gan.discriminator.parameters(), 0.3)
     gan.opt_d.step()
     return loss.detach()
+
+
+@D.wrong("generators_loss")
+def takes_the_generators_loss(gan, real, z):
+    loss = generator_loss(gan.discriminator(gan.generator(z).detach()))
+    gan.opt_d.zero_grad()
+    loss.backward()
+    gan.opt_d.step()
+    return loss.detach()

@@ -397,3 +397,8 @@ def refuses_too_much(direction, others):
 
 
 N.wrong("nothing_left", lambda d, o: torch.nn.functional.normalize(left_over(d, o), dim=0))
+R.wrong("slip", lambda z, s, ridge=0.1: units(weights(z, s, ridge).T).T.reshape(s.shape[1], -1))
+R.refused(
+    lambda z, s, ridge=0.1: units(torch.linalg.solve(centred(z).T @ z + ridge * torch.eye(z.shape[1]).to(z), s.T @ z).T),
+    lambda z, s, ridge=0.1: units(torch.linalg.solve(centred(z).T @ z + ridge * torch.eye(z.shape[1]), s.T @ z.float()).T),
+)

@@ -198,3 +198,32 @@ DIAGNOSE = Answers("c2w1.diagnose")
 KEY = {name: diagnose(name) for name in GENERATORS}
 name_cases(DIAGNOSE, KEY, SIGNS)
 DIAGNOSE.wrong("same_for_all", lambda generator: "honest")
+
+
+def _by_cdist(real, fake, k, radii="torch.cdist(real, real).kthvalue(k + 1, dim=1).values"):
+    real, fake = _prepared(real, fake, k)
+    inside = torch.cdist(fake, real) < eval(radii, {"torch": torch, "real": real, "fake": fake, "k": k})
+    return inside.sum(dim=1), inside.sum(dim=0)
+
+
+_SQUARES = "(real.pow(2).sum(1, keepdim=True) + real.pow(2).sum(1) - 2 * real @ real.T).sqrt()"
+BALLS.right(lambda real, fake, k=5: _by_cdist(real, fake, k))
+BALLS.wrong(
+    "reals_and_fakes",
+    lambda real, fake, k=5: _by_cdist(real, fake, k, "torch.cdist(real, fake).kthvalue(k + 1, dim=1).values"),
+)
+BALLS.wrong(
+    "places_for_distances",
+    lambda real, fake, k=5: _by_cdist(real, fake, k, "torch.cdist(real, real).kthvalue(k + 1, dim=1).indices"),
+)
+BALLS.wrong(
+    "expanded_squares",
+    lambda real, fake, k=5: _by_cdist(real, fake, k, f"{_SQUARES}.kthvalue(k + 1, dim=1).values"),
+)
+
+
+@BALLS.wrong("shares")
+def as_means(real, fake, k=5):
+    real, fake = _prepared(real, fake, k)
+    inside = (torch.cdist(fake, real) < torch.cdist(real, real).kthvalue(k + 1, dim=1).values).double()
+    return inside.mean(dim=1), inside.mean(dim=0)

@@ -376,3 +376,16 @@ FAIR.wrong(
     ),
 )
 FAIR.refused(_fair(("draw_z(pilot)", "draw_z(2000)")))
+FAIR.wrong("vectors_of_its_own", _fair(("z = draw_z(batch_size)", "z = torch.randn(batch_size, draw_z(1).shape[1])")))
+FAIR.wrong("a_batch_too_many", _fair(("count < n", "count <= n")))
+FAIR.wrong("share_in_a_tensor", _fair(("count / drawn", "torch.tensor(count / drawn)")))
+FAIR.wrong("normal_toss", _fair(("torch.rand(", "torch.randn(")))
+FAIR.wrong(
+    "weights_of_each_batch",
+    _fair(
+        (
+            "    keep =",
+            "    own = reweighing(said[:, 0], said[:, 1])\n    chance[said[:, 0], said[:, 1]] = own / own.max()\n    keep =",
+        )
+    ),
+)

@@ -247,3 +247,49 @@ class WithAnIf(AllMapsKept):
 KEY = {run: diagnose(run) for run in RUNS}
 name_cases(DIAGNOSE, KEY, SIGNS)
 DIAGNOSE.wrong("same_for_all", lambda run: "alpha stays at 0")
+
+
+def _growing(**parts):
+    """The generator as a learner writes it, with other parts."""
+    colours = parts.get("colours", lambda width, channels: EqualisedConv2d(width, channels, 1, gain=1.0))
+    layers, keep = parts.get("layers", nn.ModuleList), parts.get("keep", lambda made: made)
+
+    class GrowingGenerator(Growing):
+        def __init__(self, latent_dim=64, widths=(64, 48, 24), smallest=8, channels=3):
+            super().__init__(widths, smallest, channels)
+            self.latent_dim = latent_dim
+            self.first = first_block(latent_dim, widths[0], parts.get("smallest", smallest))
+            self.blocks = layers([generator_block(a, b) for a, b in pairwise(widths)])
+            self.to_rgb = nn.ModuleList(keep([colours(width, channels) for width in widths]))
+
+        def forward(self, z):
+            if parts.get("asks", True) and z.shape[1:] != (self.latent_dim,):
+                raise ValueError("z")
+            before = x = self.first(z)
+            for block in self.blocks[: self.stage + parts.get("more", 0)]:
+                before, x = x, block(x)
+            image = self.to_rgb[self.stage](x)
+            if self.fading:
+                old = self.to_rgb[self.stage - parts.get("back", 1)](before)
+                image = parts.get("mix", fade_in)(old, image, self.alpha)
+            return image
+
+    return GrowingGenerator
+
+
+GENERATOR.right(_growing())
+GENERATOR.wrong("one_block_too_many", _growing(more=1))
+GENERATOR.wrong("new_colours_of_old_maps", _growing(back=0))
+GENERATOR.wrong("new_first", _growing(mix=lambda old, new, alpha: fade_in(new, old, alpha)))
+GENERATOR.wrong("added", _growing(mix=lambda old, new, alpha: repeated(old, 2) + alpha * new))
+GENERATOR.wrong(
+    "enlarged_smoothly",
+    _growing(mix=lambda old, new, alpha: torch.lerp(F.interpolate(old, scale_factor=2, mode="bilinear"), new, alpha)),
+)
+GENERATOR.wrong("layers_in_list", _growing(layers=list))
+GENERATOR.wrong("another_number", _growing(keep=lambda made: made[:-1]))
+GENERATOR.wrong("plain_colours", _growing(colours=lambda width, channels: nn.Conv2d(width, channels, 1)))
+GENERATOR.wrong("slip", _growing(colours=lambda width, channels: EqualisedConv2d(width, 3, 1, gain=1.0)))
+GENERATOR.wrong("smallest_ignored", _growing(smallest=8))
+GENERATOR.wrong("other_error", _growing(asks=False))
+GENERATOR.refused(_growing(keep=lambda made: [made[0]] * len(made)))

@@ -179,3 +179,43 @@ def averaged_over_everything(fake_logits, fake, real, l1_weight=100.0, gan_weigh
 
 DIAGNOSE = Answers("c3w2b.diagnose")
 name_cases(DIAGNOSE, {case: diagnose(case) for case in CASES}, NAMES)
+
+# --- further patch discriminators ---------------------------------------------------------------------------------------
+
+
+def _patch(first=1, norm=None, halvings=lambda n: n, pixel=1, last=nn.Conv2d, behind=(), wide=2):
+    """As in popular repositories: norms behind all but the first, a number of halvings, what stands last and behind it."""
+
+    class PatchDiscriminator(nn.Module):
+        def __init__(self, n_layers=2, base=16, image_channels=3, condition_channels=3):
+            super().__init__()
+            if n_layers < 0 or condition_channels < 0 or base < 1 or image_channels < 1:
+                raise ValueError("sizes")
+            self.conditional = condition_channels > 0
+            width, layers = image_channels + condition_channels, []
+            if n_layers == 0:
+                layers += [nn.Conv2d(width, base, pixel), nn.LeakyReLU(0.2), nn.Conv2d(base, wide * base, pixel)]
+                layers += [nn.LeakyReLU(0.2), nn.Conv2d(wide * base, 1, pixel)]
+            else:
+                for n in range(halvings(n_layers)):
+                    out = min(base * 2**n, base * 8)
+                    layers += [nn.Conv2d(width, out, 4, stride=2, padding=1)]
+                    layers += [norm(out)] if norm and n >= first else []
+                    layers, width = [*layers, nn.LeakyReLU(0.2)], out
+                out = min(2 * width, base * 8)
+                layers += [nn.Conv2d(width, out, 4, padding=1), nn.LeakyReLU(0.2), last(out, 1, 4, padding=1), *behind]
+            self.layers = nn.Sequential(*layers)
+
+        def forward(self, image, condition):
+            return self.layers(torch.cat([condition, image], 1) if self.conditional else image)
+
+    return PatchDiscriminator
+
+
+PATCH.right(_patch())
+PATCH.wrong("normalised", _patch(norm=nn.BatchNorm2d), _patch(norm=nn.InstanceNorm2d, first=0))
+PATCH.wrong("one_more_or_less", _patch(behind=(nn.LeakyReLU(0.2),)))
+PATCH.wrong("no_bias", _patch(last=lambda *sizes, **options: nn.Conv2d(*sizes, **options, bias=False)))
+PATCH.wrong("one_halving_less", _patch(halvings=lambda n: max(n - 1, 1)))
+PATCH.wrong("same_width", _patch(wide=1))
+PATCH.wrong("kernel_four_for_pixels", _patch(pixel=4))

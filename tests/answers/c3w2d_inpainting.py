@@ -381,7 +381,7 @@ def centre_crop(pictures, masks, height=16, width=24):
     return _windows(pictures, [corner] * len(pictures), height, width)
 
 
-@WINDOW.wrong("last_row_forgotten")
+@WINDOW.wrong("rounded_twice")
 def middle_of_first_and_last(pictures, masks, height=16, width=24):
     corners = []
     for mask in masks:
@@ -437,6 +437,66 @@ def without_the_error(pictures, masks, height=16, width=24):
 @WINDOW.refused
 def for_one_hole_and_cut_off(pictures, masks, height=16, width=24):
     return surroundings(pictures.detach(), masks[:1].expand_as(masks), height, width)
+
+
+def _starts(first, last, window, side):
+    """Where a window starts, as the docstring says, before it is moved back."""
+    return (first + last + 1 - window) // 2
+
+
+def _window(start=_starts, latest=lambda side, window: side - window, hidden=lambda mask, masks: mask[0].nonzero()):
+    """The windows one by one, with one part in another way."""
+
+    def cut(pictures, masks, height=16, width=24):
+        _too_large(pictures, height, width)
+        corners = []
+        for mask in masks:
+            places = hidden(mask, masks)
+            ends = zip(places.amin(0).tolist(), places.amax(0).tolist(), (height, width), mask.shape[1:], strict=True)
+            corners.append([max(0, min(start(a, b, window, side), latest(side, window))) for a, b, window, side in ends])
+        return _windows(pictures, corners, height, width)
+
+    return cut
+
+
+WINDOW.right(_window())
+WINDOW.wrong("rounded_twice", _window(lambda a, b, window, side: (a + b) // 2 - window // 2))
+WINDOW.wrong("rounded_to_even", _window(lambda a, b, window, side: round(a - (window - (b - a + 1)) / 2)))
+WINDOW.wrong("starts_too_early_at_the_end", _window(latest=lambda side, window: side - window - 1))
+WINDOW.wrong("one_window_for_all", _window(hidden=lambda mask, masks: masks.amax(0)[0].nonzero()))
+WINDOW.wrong("middle_of_the_picture", _window(hidden=lambda mask, masks: (mask[0] == 0).nonzero()))
+
+
+@WINDOW.wrong("centre_of_mass")
+def around_the_mean(pictures, masks, height=16, width=24):
+    _too_large(pictures, height, width)
+    corners = []
+    for mask in masks:
+        y, x = (int(mean) for mean in mask[0].nonzero().double().mean(0))
+        corners.append([_moved(y - height // 2, mask.shape[1], height), _moved(x - width // 2, mask.shape[2], width)])
+    return _windows(pictures, corners, height, width)
+
+
+@WINDOW.wrong("stretched")
+def the_hole_enlarged(pictures, masks, height=16, width=24):
+    _too_large(pictures, height, width)
+    rows = []
+    for picture, mask in zip(pictures, masks, strict=True):
+        (top, left), (bottom, right) = mask[0].nonzero().amin(0), mask[0].nonzero().amax(0)
+        box = picture[None, :, top : bottom + 1, left : right + 1]
+        rows.append(F.interpolate(box, (height, width), mode="bilinear")[0])
+    return torch.stack(rows)
+
+
+@WINDOW.wrong("filled_up")
+def zeros_around(pictures, masks, height=16, width=24):
+    _too_large(pictures, height, width)
+    rows = []
+    for picture, mask in zip(F.pad(pictures, (width, width, height, height)), masks, strict=True):
+        (top, left), (bottom, right) = mask[0].nonzero().amin(0).tolist(), mask[0].nonzero().amax(0).tolist()
+        y, x = (top + bottom + 1 - height) // 2 + height, (left + right + 1 - width) // 2 + width
+        rows.append(picture[:, y : y + height, x : x + width])
+    return torch.stack(rows)
 
 
 KEY = {case: diagnose(case) for case in CASES}

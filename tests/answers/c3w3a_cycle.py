@@ -392,6 +392,38 @@ for table, right in ((GENERATORS, cycle.generators_step), (DISCRIMINATORS, cycle
     table.wrong("left_frozen", after(right, lambda gan: gan.d_a.requires_grad_(False)))
     table.wrong("left_in_evaluation_mode", after(right, lambda gan: gan.g_ab.eval()))
 
+
+def _frozen_by_hand(game=adversarial_loss, give=torch.Tensor.detach):
+    """Both discriminators frozen before the step, and as they were after it, whatever happens."""
+
+    def step(gan, a, b, cycle_weight=10.0, identity_weight=5.0, noise=0.0):
+        weights = [p for d in (gan.d_a, gan.d_b) for p in d.parameters()]
+        before = [p.requires_grad for p in weights]
+        try:
+            for p in weights:
+                p.requires_grad_(False)
+            fake_b, back_a = round_trip(gan.g_ab, gan.g_ba, a, noise)
+            fake_a, back_b = round_trip(gan.g_ba, gan.g_ab, b, noise)
+            judged = game(gan.d_b(fake_b), True) + game(gan.d_a(fake_a), True)
+            same = F.l1_loss(gan.g_ab(b), b) + F.l1_loss(gan.g_ba(a), a) if identity_weight else 0 * back_a
+            gan.opt_g.zero_grad()
+            (judged + cycle_weight * (back_a + back_b) + identity_weight * same).backward()
+        finally:
+            for p, flag in zip(weights, before, strict=True):
+                p.requires_grad_(flag)
+        gan.opt_g.step()
+        return Turn(fake_a.detach(), fake_b.detach(), *map(give, (judged, back_a + back_b, same)))
+
+    return step
+
+
+GENERATORS.right(_frozen_by_hand())
+GENERATORS.wrong(
+    "another_game", _frozen_by_hand(lambda s, real: F.binary_cross_entropy_with_logits(s, torch.ones_like(s)))
+)
+GENERATORS.wrong("number_for_a_tensor", _frozen_by_hand(give=torch.Tensor.item))
+GENERATORS.wrong("carries_a_graph", _frozen_by_hand(give=lambda part: part))
+
 # --- diagnoses ---------------------------------------------------------------------------------------------------------
 
 KEY = {run: diagnose(run) for run in RUNS}

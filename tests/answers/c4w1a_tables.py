@@ -154,6 +154,52 @@ class ByHand(nn.Module):
         return self.activate(self.raw(z, condition))
 
 
+def _mixed(choose=None, norm=nn.BatchNorm1d, blocks=2, check=True, row=None, joins=(True, True)):
+    """By hand, with another draw of choices, another norm, another number of blocks, or one that is not joined."""
+
+    class MixedGenerator(ByHand):
+        def __init__(self, parts, condition_width=0, latent_dim=64, hidden=128, tau=0.2):
+            nn.Module.__init__(self)
+            if check and any(kind not in ("number", "choice") for kind, _ in parts):
+                raise ValueError(parts)
+            self.parts, self.tau, width = parts, tau, latent_dim + condition_width
+            self.blocks, self.kept = nn.ModuleList(), []
+            for k in range(blocks):
+                self.blocks.append(nn.Sequential(nn.Linear(width, hidden), norm(hidden), nn.ReLU()))
+                width = width + hidden if joins[min(k, 1)] else hidden
+            self.last = nn.Linear(width, sum(size for _, size in parts))
+
+        def raw(self, z, condition):
+            h = torch.cat([z, condition], 1)
+            for k, block in enumerate(self.blocks):
+                h = torch.cat([h, block(h)], 1) if joins[min(k, 1)] else block(h)
+            return self.last(h)
+
+        def activate(self, raw):
+            if row:
+                return row(raw, self.tau)
+            draw = choose or (lambda piece, tau: F.gumbel_softmax(piece, tau))
+            pieces = zip(self.parts, raw.split([size for _, size in self.parts], 1), strict=True)
+            return torch.cat([torch.tanh(x) if kind == "number" else draw(x, self.tau) for (kind, _), x in pieces], 1)
+
+        def forward(self, z, condition):
+            return self.activate(self.raw(z, condition))
+
+    return MixedGenerator
+
+
+GENERATOR.right(_mixed())
+GENERATOR.wrong("another_draw", _mixed(lambda piece, tau: F.gumbel_softmax(piece, tau, dim=0)))
+GENERATOR.wrong("another_draw", _mixed(lambda piece, tau: F.gumbel_softmax(piece, 1 / tau)))
+GENERATOR.wrong("another_draw", _mixed(lambda piece, tau: F.one_hot(piece.argmax(1), piece.shape[1]).to(piece)))
+GENERATOR.wrong("all_in_one", _mixed(row=lambda raw, tau: F.gumbel_softmax(raw, tau)))
+GENERATOR.wrong("no_chance", _mixed(lambda piece, tau: piece.softmax(1), norm=lambda hidden: nn.LeakyReLU(0.2)))
+GENERATOR.wrong("layer_norm", _mixed(norm=nn.LayerNorm))
+GENERATOR.wrong("slip", _mixed(blocks=3))
+GENERATOR.wrong("missing_error", _mixed(check=False))
+GENERATOR.wrong("second_alone", _mixed(joins=(True, False)))
+
+
 @GENERATOR.right
 class OneChain(nn.Module):
     """Outputs of all layers in a list."""

@@ -49,6 +49,13 @@ def by_slices(paths, low, high, margin=2.0, slow=0.5):
     return _four((v**2).sum(-1).sqrt().mean(), a[inside].mean(), turn.sum() / len(paths), wall)
 
 
+@MOTION.wrong("tensor_for_a_number")
+def in_tensors(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, turn = _by_slices(paths, low, high, margin, slow)
+    wall = turn[~inside].sum() / turn.sum() if turn.any() else math.nan
+    return Motion((v**2).sum(-1).sqrt().mean(), a[inside].mean(), turn.sum().item() / len(paths), wall)
+
+
 @MOTION.right
 def by_loops(paths, low, high, margin=2.0, slow=0.5):
     _check(paths)

@@ -42,6 +42,26 @@ def shifted(images):
     return torch.stack(out, -1)
 
 
+def _rings(of, last=lambda rings: (rings + 1e-8).log()):
+    """Ring by ring, with other places of a ring, or something else at the end."""
+
+    def spectrum(images):
+        _square(images)
+        s = images.shape[-1]
+        k = torch.fft.fftfreq(s, d=1 / s)
+        distance = (k[:, None] ** 2 + k**2).sqrt().round()
+        power = torch.fft.fft2(images.mean(1)).abs() ** 2 / s**2
+        return last(torch.stack([power[:, of(distance, r)].mean(1) for r in range(s // 2 + 1)], 1))
+
+    return spectrum
+
+
+SPECTRUM.right(_rings(torch.eq))
+SPECTRUM.wrong("slip", _rings(torch.le))
+SPECTRUM.wrong("divided_by_ring_0", _rings(torch.eq, lambda rings: (rings / rings[:, :1] + 1e-8).log()))
+SPECTRUM.wrong("one_more_or_less", _rings(torch.eq, lambda rings: (rings + 1e-8).log().abs()))
+
+
 @SPECTRUM.right
 def by_bincount(images):
     """As radial profiles are written in NumPy."""

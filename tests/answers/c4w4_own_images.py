@@ -496,6 +496,33 @@ def step_by_step(made, train, held_out, features, mirrored=False):
 
 
 @MEASURE.right
+def with_the_median_of_numpy(made, train, held_out, features, mirrored=False):
+    (near, index), (real, _) = _near(made, train, mirrored), _near(held_out, train, mirrored)
+    ratio = np.median(near.numpy()) / np.median(real.numpy())
+    return Measured(_distance(made, held_out, features), ratio, (near < spacing(train)[index]).float().mean().item())
+
+
+def _nearness(ratio, copies=lambda near, real, gaps: near < gaps, made_of=lambda made, n: made):
+    """Another ratio of distances, another word for a suspect, or other pictures in the distance."""
+
+    def measured(made, train, held_out, features, mirrored=False):
+        (near, index), (real, _) = _near(made, train, mirrored), _near(held_out, train, mirrored)
+        n = min(len(made), len(held_out))
+        share = copies(near, real, spacing(train)[index]).float().mean().item()
+        return Measured(_distance(made_of(made, n), held_out, features), ratio(near, real, n).item(), share)
+
+    return measured
+
+
+_RIGHT = lambda near, real, n: near.median() / real.median()  # noqa: E731
+MEASURE.right(_nearness(_RIGHT))
+MEASURE.wrong("held_out_cut_to_n", _nearness(lambda near, real, n: near.median() / real[:n].median()))
+MEASURE.wrong("means_upside_down", _nearness(lambda near, real, n: real.mean() / near.mean()))
+MEASURE.wrong("copies_by_held_out", _nearness(_RIGHT, copies=lambda near, real, gaps: near < real.median()))
+MEASURE.refused(_nearness(_RIGHT, made_of=lambda made, n: made[torch.randperm(len(made))[:n]]))
+
+
+@MEASURE.right
 def as_a_tuple(made, train, held_out, features, mirrored=False):
     near, index = _near(made, train, mirrored)
     real, _ = _near(held_out, train, mirrored)

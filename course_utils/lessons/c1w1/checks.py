@@ -475,6 +475,10 @@ exercise(
         mistake("real_twice", ("gan.discriminator(fake)", "gan.discriminator(real)"),
             ("gan.discriminator(real)", "gan.discriminator(fake)"),
             "The same images are used on both sides: the loss compares real with real, or fakes with fakes."),
+        mistake("generators_loss",
+            ("discriminator_loss(gan.discriminator(real), gan.discriminator(fake))", "generator_loss(gan.discriminator(fake))"),
+            "This is the generator's loss: the discriminator learns to call fakes real, and sees no real image. Use "
+            "`discriminator_loss(real_logits, fake_logits)`."),
         mistake("real_only",
             ("discriminator_loss(gan.discriminator(real), gan.discriminator(fake))",
              "generator_loss(gan.discriminator(real))"), ("gan.discriminator(fake)", "gan.discriminator(fake).detach()"),

@@ -284,6 +284,7 @@ exercise(
 
 _KTH = "kthvalue(k + 1, dim=1)"
 _RADIUS = f"distances(rows, real).{_KTH}.values"
+_EXPANDED = "(rows.square().sum(1, keepdim=True) + real.square().sum(1) - 2 * rows @ real.T)"
 _GRID = torch.tensor([[float(i), float(j)] for i in range(4) for j in range(4)], dtype=torch.float64)
 
 
@@ -374,6 +375,15 @@ exercise(
             inside = torch.cdist(real.double(), fake.double()) < radii
             return inside.sum(dim=0), inside.sum(dim=1)
             """),
+            Body("""
+            count(k, "k", 1)
+            real = feature_matrix(real, "real", k + 1, f"for k = {k} neighbours")
+            fake = feature_matrix(fake, "fake", 1, "to look for")
+            same_width(real, fake, "real", "fake")
+            real, fake = fake, real
+            inside = torch.cdist(fake, real) < torch.cdist(real, real).kthvalue(k + 1, dim=1).values
+            return inside.sum(dim=1), inside.sum(dim=0)
+            """),
             "The balls are around fakes. Here they are around reals; the other way round comes from calling the "
             "function with the sets exchanged."),
         mistake("one_radius",
@@ -387,6 +397,23 @@ exercise(
             "the real point."),
         mistake("rim_inside", ("real) < radii", "real) <= radii"),
             "Points on the rim are counted. They are outside: the distance must be *smaller* than the radius."),
+        mistake("shares",
+            ("torch.cat(balls), fakes", "torch.cat(balls) / len(real), fakes / len(fake)"),
+            ("torch.cat(balls), fakes", "torch.cat(balls) / len(real), fakes"),
+            ("torch.cat(balls), fakes", "torch.cat(balls), fakes / len(fake)"),
+            "Shares came back, a mean of yes and no. Counts are asked for: add up."),
+        mistake("expanded_squares",
+            (_RADIUS, f"{_EXPANDED}.sqrt().{_KTH}.values"), (_RADIUS, f"{_EXPANDED}.clamp(min=0).sqrt().{_KTH}.values"),
+            "Distances from a.a + b.b - 2 a.b lose their last digits, so a point is not at 0 from itself: it can even be NaN, "
+            "and ranks and rims go wrong. `torch.cdist` does not compute so in small sets, nor with "
+            "`compute_mode=\"donot_use_mm_for_euclid_dist\"`."),
+        mistake("places_for_distances", (f"{_KTH}.values", f"{_KTH}.indices"),
+            "`kthvalue` gives distances and places; the places are taken for radii. Use `.values`."),
+        mistake("reals_and_fakes",
+            (_RADIUS, "distances(rows, fake).kthvalue(k + 1, dim=1).values"),
+            (_RADIUS, "torch.cdist(rows, fake).kthvalue(k + 1, dim=1).values",
+             "inside = distances(rows, real)", "inside = torch.cdist(rows, real)"),
+            "The balls reach to a fake. They reach to the k-th neighbour among the *reals*."),
         mistake("yes_or_no",
             ("inside.sum(dim=1)", "inside.any(dim=1)", "fakes += inside.sum(dim=0)",
              "fakes = fakes.bool() | inside.any(dim=0)"),

@@ -34,6 +34,6 @@ def score(answer: str, key: str) -> str:
     right = sum(a == b for a, b in zip(answer, key, strict=True))
     interval = binomtest(right, n).proportion_ci(0.95, method="exact")  # Clopper and Pearson
     inside = "holds" if interval.low <= 0.5 <= interval.high else "does not hold"
-    words = f"{right} of {n} right, {right / n:.0%}; exact 95 % interval {interval.low:.0%} to {interval.high:.0%}, "
-    words += f"which {inside} the 50 % of a coin; HYPE, the share of errors, {1 - right / n:.0%}"
+    words = f"{right} of {n} right, {right / n:.0%}\nexact 95 % interval {interval.low:.0%} to {interval.high:.0%}, "
+    words += f"which {inside} the 50 % of a coin\nHYPE, the share of errors: {1 - right / n:.0%}"
     return words + (f"\nyours   {answer}\nin fact {key}" if len(set(answer)) > 1 else "")

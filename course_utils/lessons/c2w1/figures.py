@@ -53,6 +53,8 @@ def sample_sizes(sizes: list[int], distances: dict[str, dict[str, torch.Tensor]]
             axes.fill_between(sizes, low.numpy(), high.numpy(), color=colour, alpha=0.25, lw=0)
         axes.axhline(0, color=GREY, lw=1, ls=":")
         axes.set(xscale="log", xlabel="images measured", ylabel=name, title=name)
+        axes.set_xticks(sizes, [str(size) for size in sizes])
+        axes.xaxis.minorticks_off()  # labels of their own, where the sizes span less than a factor of ten
         axes.grid(alpha=0.3)
     fig.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     fig.suptitle(title)

@@ -19,7 +19,9 @@ NAMES = (
     "copying test",
 )
 SHORT = {"Inception Score": "IS", "digits drawn": "digits", "authenticity": "authentic", "copying test": "copying z"}
+TERSE = {"precision": "prec", "coverage": "cov", "authenticity": "auth", "copying test": "copy z"}  # in a printed table
 PLACES = {"digits drawn": 0, "copying test": 1}  # decimals; 2 where nothing else is said
+WIDTHS = {"recall": 7, "digits drawn": 7, "copying test": 7}  # characters in a printed table; 6 elsewhere
 PRAISE = {"FD": -1, "KID": -1}  # the direction in which a number gets better; up where nothing else is said
 
 
@@ -89,11 +91,11 @@ def _drawn(probabilities: Tensor, least: float = 0.01) -> int:
 
 
 def table(rows: dict[str, dict[str, float]]) -> str:
-    """Readings side by side, a line for each name."""
+    """Readings side by side, a line for each name, 78 characters at most for names of up to 21."""
     columns = list(next(iter(rows.values())))
-    lines = [f"{'':24s}" + "".join(f"{SHORT.get(c, c):>10s}" for c in columns)]
+    lines = [f"{'':21s}" + "".join(f"{(SHORT | TERSE).get(c, c):>{WIDTHS.get(c, 6)}s}" for c in columns)]
     for name, row in rows.items():
-        lines.append(f"{name:24s}" + "".join(f"{row[c]:10.{PLACES.get(c, 2)}f}" for c in row))
+        lines.append(f"{name:21s}" + "".join(f"{row[c]:{WIDTHS.get(c, 6)}.{PLACES.get(c, 2)}f}" for c in row))
     return "\n".join(lines)
 
 

@@ -82,14 +82,10 @@ def tell(cause: Cause) -> Case:
 
 
 def tell_all(cases: dict[str, Case]) -> str:
-    """The cases side by side, a row for each of their numbers."""
-    rows = {
-        "correlation among people": [f"{c.population:.2f}" for c in cases.values()],
-        "in the training table": [f"{c.trained:.2f}" for c in cases.values()],
-        "generated, as the judge says": [f"{c.raw[0]:.2f} ± {c.raw[1]:.2f}" for c in cases.values()],
-        "generated, corrected": [f"{c.corrected[0]:.2f} ± {c.corrected[1]:.2f}" for c in cases.values()],
-        "truncation 0.5, corrected": [f"{c.truncated[0]:.2f} ± {c.truncated[1]:.2f}" for c in cases.values()],
-        "judge, where the truth is 0": [f"{c.read_at_zero:.2f}" for c in cases.values()],
-    }
-    head = " " * 29 + "".join(f"{name:>14s}" for name in cases)
-    return "\n".join([head, *[f"{name:29s}" + "".join(f"{v:>14s}" for v in values) for name, values in rows.items()]])
+    """The cases one below the other, a column for each station on the way, and the judge where the truth is 0."""
+    heads = ("judge says", "corrected", "truncated")
+    lines = [f"{'':8s}{'people':>8s}{'data':>8s}" + "".join(f"{head:>14s}" for head in heads) + f"{'true 0':>10s}"]
+    for name, c in cases.items():
+        readings = "".join(f"{mean:7.2f} ± {error:.2f}" for mean, error in (c.raw, c.corrected, c.truncated))
+        lines.append(f"{name:8s}{c.population:8.2f}{c.trained:8.2f}{readings}{c.read_at_zero:10.2f}")
+    return "\n".join(lines)

@@ -466,6 +466,7 @@ def _fair(n: int, pull: float, seed: int, batch: int = 1000):
             "what comes back": "a tuple of two",
             "the shape of the vectors": tuple(z.shape),
             "whether they stand in the order in which they were drawn": bool((numbers.diff() > 0).all()),
+            "whether all vectors come from `draw_z`": bool(((numbers == numbers.round()) & (numbers >= 0)).all()),
             "whether the pilot is part of them": bool((numbers < _PILOT).any()),
             "the sizes of what is drawn": (urn.sizes[0], *sorted(set(urn.sizes[1:]))),
             "whether the share is one of what was drawn": _whole(float(accepted) * (urn.drawn - _PILOT)),
@@ -483,9 +484,12 @@ def _whole(number: float) -> bool:
     return abs(number - round(number)) < 0.01
 
 
+_PLAIN = "whether the share is a plain number"
+
+
 def _all_kept(sample) -> dict:
     """All four combinations are equally frequent, so nothing is thrown away, and all is exact."""
-    urn = _Urn(9, 0.0, most=5000)
+    urn = _Urn(9, 0.0, most=400)
 
     def read(z: torch.Tensor) -> torch.Tensor:
         return torch.stack([z[:, 0] % 2, z[:, 0] // 2 % 2], dim=1)
@@ -494,7 +498,18 @@ def _all_kept(sample) -> dict:
         z, accepted = sample(6, urn.draw_z, read, pilot=12, batch_size=4)
     except _Endless:
         return _TOO_MANY
-    return {"the vectors where all are kept": z, "the share": float(accepted), _DRAWN: urn.drawn}
+    number = not isinstance(accepted, torch.Tensor)
+    return {"the vectors where all are kept": z, "the share": float(accepted), _DRAWN: urn.drawn, _PLAIN: number}
+
+
+def _just_enough(sample) -> dict:
+    """All are kept, and with the second batch there are as many as are wanted: no third one is drawn."""
+    urn = _Urn(9, 0.0, most=400)
+    try:
+        sample(8, urn.draw_z, lambda z: torch.stack([z[:, 0] % 2, z[:, 0] // 2 % 2], dim=1), pilot=12, batch_size=4)
+    except _Endless:
+        return _TOO_MANY
+    return {_DRAWN: urn.drawn}
 
 
 def _one_missing(sample) -> dict:
@@ -520,6 +535,7 @@ exercise(
         _fair(2000, 0.2, 2, batch=500),
         _fair(1500, 0.85, 3),
         scenario("called where all four are equally frequent", _all_kept),
+        scenario("called where the second batch just fills it", _just_enough),
         scenario("called where one combination never occurs", _one_missing),
     ),
     mistakes=(
@@ -527,6 +543,21 @@ exercise(
             "Far more vectors are drawn than are needed. Is the weight divided by the *largest*, and not by the sum? And does "
             "the loop count vectors that were kept, not batches?",
             symptom=lambda r: any(s.facts.get(_DRAWN) == _TOO_MANY[_DRAWN] for s in r.got.values())),
+        mistake("vectors_of_its_own",
+            "There are vectors that `draw_z` did not draw. Call it for each batch: it knows what latent vectors the generator "
+            "takes.",
+            symptom=lambda r: any(w and not g for g, w in r.pairs("whether all vectors come from"))),
+        mistake("share_in_a_tensor",
+            "The share is right, but a tensor. A float is asked for: `.item()`, or `float(...)`.",
+            symptom=lambda r: r.only(_PLAIN)),
+        mistake("a_batch_too_many", ("while sum(map(len, kept)) < n:", "while sum(map(len, kept)) <= n:"),
+            "One more batch is drawn when exactly `n` are kept. Go on while there are *fewer* than `n`."),
+        mistake("normal_toss", (_KEPT, "torch.randn(len(z)) < chance[a, b]"),
+            "The toss is a normal number: half of them are below 0, so that even a chance of 0 would keep half. A chance needs "
+            "numbers that are even between 0 and 1, `torch.rand`."),
+        mistake("weights_of_each_batch", ("a, b = read(z).cpu().long().T",
+            "a, b = read(z).cpu().long().T; own = reweighing(a, b); chance[a, b] = own / own.max()"),
+            "The chances are computed anew in each batch, from its own shares. They come from the pilot, once."),
         mistake("the_last", ("found[:n]", "found[-n:]"), "The last `n` come back. Asked for are the first."),
         mistake("toss_turned_round", (_KEPT, "torch.rand(len(z)) > chance[a, b]"),
             "The toss is the wrong way round: a vector is kept where the number is *below* its chance."),

@@ -1,12 +1,14 @@
 """The checks of progressive growing: the fade, two layers, the generator that grows, and five diagnoses."""
 
+import re
+
 import torch
 
 from course_utils.checks import exercise, mistake, networks
 from course_utils.checks.cases import call, normal, on_gpu, scenario
 from course_utils.checks.naming import Naming
 from course_utils.checks.networks import network
-from course_utils.checks.observe import Seen
+from course_utils.checks.observe import Seen, text_of
 from course_utils.lessons.c2w3a.exercises import RUNS, SIGNS, contradiction, diagnose
 
 # --- fade_in -----------------------------------------------------------------------------------------------------------
@@ -378,11 +380,22 @@ _PARTS = "its parts"
 
 def _parts(make) -> dict:
     made = make(7, (6, 5, 4), 2)
-    names = [
-        name for name in ("first", "blocks", "to_rgb") if not isinstance(getattr(made, name, None), torch.nn.Module)
-    ]
+    names = [name for name in ("first", "blocks", "to_rgb") if not hasattr(made, name)]
     lengths = [len(getattr(made, name, ())) for name in ("blocks", "to_rgb")]
-    return {_PARTS: f"missing: {', '.join(names)}" if names else f"{lengths[0]} blocks, {lengths[1]} to_rgb"}
+    hidden = "in a plain list: " if networks.hides_layers(made) else ""
+    return {_PARTS: f"missing: {', '.join(names)}" if names else f"{hidden}{lengths[0]} blocks, {lengths[1]} to_rgb"}
+
+
+def _colours(record) -> tuple[int, int] | None:
+    """For how many maps the `to_rgb` that fails was made, and how many it gets, where stage 2 fades in over (6, 5, 4) maps.
+
+    None where another layer fails, or where it fails without fading, too.
+    """
+    if any(seen.error for case, seen in record.got.items() if case.startswith("at stage") and "alpha" not in case):
+        return None
+    errors = [text_of(record.got[c].error) for c in record.got if c.startswith("at stage 2 with") and record.got[c].error]
+    found = [re.search(r"weight of size \[\d+, (\d+), 1, 1\], expected input\[\d+, (\d+),", text) for text in errors]
+    return (int(found[0][1]), int(found[0][2])) if found and found[0] else None
 
 
 def _old_colours(make) -> dict:
@@ -435,10 +448,23 @@ exercise(
             symptom=lambda r: next((got for got, wanted in r.pairs(_PARTS) if str(got).startswith("missing")), ""),
         ),
         mistake(
+            "another_number",
+            "It has VALUE. Between neighbouring widths there is one block, and every width has a `to_rgb` of its own.",
+            symptom=lambda r: next(
+                (got for got, wanted in r.pairs(_PARTS) if got != wanted and str(got)[0].isdigit()), ""
+            ),
+            explains=(_PARTS, "the exception", "the sizes"),
+        ),
+        mistake(
             "all_blocks",
             (_LOOP, "self.blocks"),
             "All blocks are used at every stage, so the image is always as large as at the last one. Use the first "
             "`self.stage` of them.",
+        ),
+        mistake(
+            "one_block_too_many",
+            (_LOOP, "self.blocks[: self.stage + 1]"),
+            "One block too many is used: at stage 0 none belongs between the first maps and `to_rgb`.",
         ),
         mistake(
             "one_block_too_few",
@@ -476,9 +502,13 @@ exercise(
             (_OLD, "old = self.to_rgb[self.stage - 1](x if x.shape[1] == before.shape[1] else before)"),
             "The old picture is made of the maps *after* the last block. Where widths differ that does not even fit. Keep the "
             "maps from before the block, and give those to the old `to_rgb`.",
-            symptom=lambda r: r.raised("to have")
-            and r.raised("channels")
-            and all(seen.error is None for case, seen in r.got.items() if case.startswith("at stage 0")),
+            symptom=lambda r: _colours(r) == (5, 4),
+        ),
+        mistake(
+            "new_colours_of_old_maps",
+            "The old picture is made by the `to_rgb` of the *new* stage. The maps from before the last block belong to the "
+            "stage before, whose layer is `self.to_rgb[self.stage - 1]`.",
+            symptom=lambda r: _colours(r) == (4, 5),
         ),
         mistake(
             "last_colours",
@@ -507,6 +537,25 @@ exercise(
             "The shares are exchanged: at `alpha=0` the new layers alone make the picture.",
         ),
         mistake(
+            "new_first",
+            (_FADE, "image = fade_in(image, old, self.alpha)"),
+            "`fade_in` gets the new picture first. The old one comes first, which is the smaller.",
+        ),
+        mistake(
+            "added",
+            (_FADE, "image = nn.functional.interpolate(old, scale_factor=2) + self.alpha * image"),
+            (_FADE, "image = old.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3) + self.alpha * image"),
+            "The new picture is added to the old one, which stays in full. Mixed they are by `fade_in`: the old one with the "
+            "share 1 - alpha.",
+        ),
+        mistake(
+            "enlarged_smoothly",
+            (_FADE, 'old = nn.functional.interpolate(old, scale_factor=2, mode="bilinear"); '
+            "image = (1 - self.alpha) * old + self.alpha * image"),
+            "The old picture is enlarged by bilinear interpolation. `fade_in` repeats each pixel, as the blocks do with their "
+            "maps.",
+        ),
+        mistake(
             "always_fading",
             ("if self.fading:", "if self.stage > 0:"),
             "The old layer is called at `alpha=1` as well. Its share is 0, so it costs time for nothing. Ask `self.fading`.",
@@ -516,6 +565,16 @@ exercise(
             "At stage 0 something fails: there is no stage before, so there is nothing to fade from. `self.fading` is False "
             "there, whatever `alpha` is.",
             symptom=lambda r: (r.raised("NoneType") or r.raised("index out of range")) and not _stops_when_grown(r),
+        ),
+        mistake(
+            "plain_colours",
+            (_COLOURS, "nn.Conv2d(width, channels, 1)"),
+            "`to_rgb` is made of plain convolutions, whose weights are not scaled when they are used. Take `EqualisedConv2d`.",
+        ),
+        mistake(
+            "smallest_ignored",
+            ("widths[0], self.sizes[0])", "widths[0], 8)"),
+            "The first maps have a fixed size. They have `self.sizes[0]` pixels a side.",
         ),
         mistake(
             "gain_of_colours",

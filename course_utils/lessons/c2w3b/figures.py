@@ -37,6 +37,12 @@ def truncation_curves(psi: list[float], distance, precision, recall, floor: floa
     return fig
 
 
+def _blocks(sizes: list[int]) -> str:
+    """The blocks of these sizes in words: "the block of 4 x 4 pixels", "the blocks of 8 x 8 to 64 x 64 pixels"."""
+    first, last = (f"{size} x {size}" for size in (sizes[0], sizes[-1]))
+    return f"the block of {first} pixels" if len(sizes) == 1 else f"the blocks of {first} to {last} pixels"
+
+
 def mixing_table(generator, first: torch.Tensor, second: torch.Tensor, mix, crossover: int, noise, title: str):
     """Images of every w of ``first`` (rows) with every w of ``second`` (columns) from the crossover on.
 
@@ -57,7 +63,8 @@ def mixing_table(generator, first: torch.Tensor, second: torch.Tensor, mix, cros
     axes.imshow(picture.nan_to_num().numpy(), interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.set(xlabel=f"style from block {crossover} on", ylabel=f"style below block {crossover}")
+    sizes = generator.synthesis.sizes
+    axes.set(xlabel=f"gives {_blocks(sizes[crossover:])}", ylabel=f"gives {_blocks(sizes[:crossover])}")
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.set_title(title)

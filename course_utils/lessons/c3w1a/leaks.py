@@ -161,8 +161,8 @@ def tell_all(projects: dict[str, Project], real: Tensor) -> str:
         "accuracy, 1,000 fresh digits": ("fresh", "{:.1%}"),
     }
     known = {"off_centre": f"{off_centre(real):.2f}", "paper": f"{paper(real)[0]:.2f}", "uneven": f"{paper(real)[1]:.3f}"}
-    lines = [" " * 29 + "".join(f"{name:>9s}" for name in (*projects, "real"))]
+    lines = [" " * 29 + "".join(f"{name:>8s}" for name in (*projects, "real"))]
     for label, (field, shape) in rows.items():
         values = [shape.format(getattr(p, field)) for p in projects.values()]
-        lines.append(f"{label:29s}" + "".join(f"{v:>9s}" for v in (*values, known.get(field, ""))))
+        lines.append(f"{label:29s}" + "".join(f"{v:>8s}" for v in (*values, known.get(field, ""))))
     return "\n".join(lines)

@@ -98,3 +98,12 @@ def audit(play: Callable, images: Tensor, clip: float = 0.1, noise: float = 2.0,
     alone = [moved(one[None], 0.0) - quiet_empty for one in more]
     influence = max(change.norm().item() for change in joined + alone)
     return Audit(influence, (moved(batch, noise) - quiet).std().item(), (moved(batch[:0], noise) - quiet_empty).std().item())
+
+
+def patients(play: Callable, images: Tensor) -> dict[str, Audit]:
+    """What the audit finds of the five steps of the diagnosis, by letter; ``play`` is a sound step, ``images`` are uint8.
+
+    ``exercises.diagnose`` says which is which.
+    """
+    steps = {"A": tensors_apart, "B": silent_when_empty, "C": batch_clipped, "D": play, "E": noise_twice}
+    return {name: audit(step, images) for name, step in steps.items()}

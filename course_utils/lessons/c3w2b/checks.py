@@ -212,6 +212,17 @@ def _its_layers(make) -> dict:
 
 
 _SHAPES = "[(1, 1, 0)] * 2 if n_layers == 0 else [(4, 2, 1)] * n_layers + [(4, 1, 1)]"
+
+
+def _four_for_pixels(record):
+    """Are there kernels of 4 x 4 where each patch is a pixel, or do such not fit there, and is all else right?"""
+    pixels = [case for case in record.got if case.startswith("made with (0,")]
+    sizes = [size for case in pixels for size in record.got[case].facts.get(networks.LAYERS, ())]
+    wrong = [case for case, names in record.differing.items() if names]
+    four = any(size.endswith("x4x4") for size in sizes) or record.raised("Kernel size: (4 x 4)")
+    return four and all(case in pixels for case in wrong)
+
+
 _PATCH = "[(4, 2, 1)] * n_layers + [(4, 1, 1)]"
 _LAST = "nn.Conv2d(channels, 1, *shapes[-1])"
 _OWN_LAST = "nn.Conv2d(channels, 1, *(shapes[-1] if n_layers == 0 else (4, 1, 1)))"
@@ -279,7 +290,11 @@ exercise(
             symptom=lambda r: next((c for c, s in r.wanted.items() if RAISES in s.facts and RAISES not in r.got[c].facts), ""),
             explains=(RAISES,), aside=True),
         mistake("kernel_four_for_pixels", ("[(1, 1, 0)] * 2 if n_layers == 0 else ", ""),
-            "With `n_layers=0` the kernels are 4 x 4. A patch is then one pixel: all three convolutions are 1 x 1."),
+            "With `n_layers=0` the kernels are 4 x 4. A patch is then one pixel: all three convolutions are 1 x 1.",
+            symptom=_four_for_pixels),
+        mistake("one_halving_less", (_PATCH, "[(4, 2, 1)] * max(n_layers - 1, 1) + [(4, 1, 1)]"),
+            (_PATCH, "[(4, 2, 1)] * (n_layers - 1) + [(4, 1, 1)]"),
+            "There is one convolution of stride 2 too few. There are `n_layers` of them, then one of stride 1, then the last."),
         mistake("other_name", ("self.layers = nn", "self.model = nn", "self.layers(image)", "self.model(image)"),
             "The network is right, but its `layers` is not an `nn.Sequential` of all of them, and later cells read it. Keep it "
             "as `self.layers`.",

@@ -1,10 +1,13 @@
 """Runs of Pix2Pix with one thing wrong, for the diagnosis, and other pairs that the same code could learn from."""
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_utils.losses import generator_loss
+from course_utils.runtime import seed_everything
 
 
 def summed_l1(
@@ -13,6 +16,20 @@ def summed_l1(
     """The translator's loss with the absolute differences of a picture summed, and averaged over pictures only."""
     distance = (fake - real).abs().sum() / len(fake)
     return gan_weight * generator_loss(fake_logits) + l1_weight * distance
+
+
+def patients(runs: dict, train: Callable, game: Callable, discriminator: Callable, settings: dict) -> dict[str, tuple]:
+    """The four runs of the diagnosis, by letter, each as players and history; ``exercises.diagnose`` says which is which.
+
+    ``runs`` are those of the lesson. Two more are trained with its ``train(discriminator, game, seed)``, its
+    ``game(l1_weight, loss)``, and a ``discriminator`` of patches of 34 pixels.
+    """
+    weight = settings["l1_weight"]
+    seed_everything(0)
+    first = train(discriminator(2, settings["judge"]), game(weight, summed_l1), 0)
+    seed_everything(0)
+    third = train(discriminator(2, settings["judge"], condition_channels=0), game(weight), 0)
+    return {"run A": first, "run B": runs["game", 0], "run C": third, "run D": runs["both", 0]}
 
 
 def normed(n_layers: int, base: int = 8) -> nn.Sequential:

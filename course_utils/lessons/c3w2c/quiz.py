@@ -7,7 +7,7 @@ QUIZ = (
         "Two papers enlarge the same photographs four times. One reports more decibels. What do you ask first?",
         {
             "How the small pictures were made.": "Means and every fourth pixel are two tasks: here bicubic "
-            "interpolation alone was two decibels apart.",
+            "interpolation alone was nearly two decibels apart.",
             "How many parameters the networks have.": "That may explain a difference, but only if the task was the same.",
             "Whether the discriminator converged.": "Neither of them may have one.",
         },

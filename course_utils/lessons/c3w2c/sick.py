@@ -1,12 +1,15 @@
-"""Runs with one thing wrong, for the diagnosis: what one can print of them."""
+"""Pictures that are made small in another way, and runs with one thing wrong, for the diagnosis: what one can print of them."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from course_utils.lessons.c3w2c import arms
 from course_utils.metrics.psnr import psnr
-from course_utils.models.super_resolution import shrink
+from course_utils.models.super_resolution import FACTOR, shrink
 
 REACH = 2  # pixels by which a picture is moved in search of its place
 
@@ -25,6 +28,20 @@ class Reading(NamedTuple):
 def thinned(images: Tensor) -> Tensor:
     """Every fourth pixel of pictures (N, C, 4h, 4w), from near the middle of each block: (N, C, h, w)."""
     return images[..., 2::4, 2::4]
+
+
+def aligned_bicubic(small: Tensor, first: float = 2) -> Tensor:
+    """Cubic interpolation of pixels at ``first``, ``first`` + 4, ... of the large picture: (N, C, 4h, 4w), not clipped.
+
+    ``bicubic`` puts them in the middle of their blocks of 4 x 4, at 1.5, 5.5, ...: with ``first=1.5`` it is the same. What
+    ``thinned`` takes lies half a pixel further on.
+    """
+    down, right = (
+        2 * (torch.arange(FACTOR * side) - first) / FACTOR / (side - 1) - 1 for side in small.shape[-2:]
+    )  # where each large pixel lies between the first small one, -1, and the last, 1
+    y, x = torch.meshgrid(down, right, indexing="ij")
+    places = torch.stack([x, y], dim=-1).expand(len(small), -1, -1, -1)  # (N, 4h, 4w, 2)
+    return F.grid_sample(small, places, mode="bicubic", padding_mode="border", align_corners=True)
 
 
 def moved(images: Tensor, down: int, right: int) -> Tensor:
@@ -51,3 +68,23 @@ def read(images: Tensor, truth: Tensor, distance: float, peak: float = 2.0) -> R
         psnr(shrink(images), shrink(truth)),
         distance,
     )
+
+
+def patients(
+    warm: Callable, squared: Tensor, game: Tensor, truth: Tensor, distance: Callable[[Tensor], float]
+) -> dict[str, Reading]:
+    """What can be printed of the six runs of the diagnosis, by letter.
+
+    ``warm`` is a network after its warm-up; ``squared`` and ``game`` are what the control and the heaviest game make of the
+    small pictures of ``truth`` (N, 3, 4h, 4w). ``distance(pictures)`` is the Frechet distance to other people.
+    ``exercises.diagnose`` says which is which.
+    """
+    runs = {
+        "A": arms.enlarge(warm, thinned(truth)),
+        "B": moved(squared, 2, 2),
+        "C": squared,
+        "D": game,
+        "E": squared,
+        "F": squared.flip(1),
+    }
+    return {name: read(x, truth, distance(x), 1.0 if name == "E" else 2.0) for name, x in runs.items()}

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from course_utils.checks import exercise, mistake, steps
-from course_utils.checks.cases import KIND, Fixed, call, kind, normal, on_gpu, seeded
+from course_utils.checks.cases import KIND, RESULT, Fixed, call, kind, normal, on_gpu, seeded
 from course_utils.checks.naming import Naming, diagnosis
 from course_utils.checks.observe import RAISES, Seen, text_of
 from course_utils.checks.programs import Body
@@ -493,6 +493,16 @@ def _at(height, width, *holes):
 _CORNER = torch.zeros(2, 1, 9, 12, dtype=torch.float64)  # an L and its mirror image: no middle is a centre of mass
 _CORNER[0, :, 2:7, 3], _CORNER[0, :, 6, 3:9] = 1, 1
 _CORNER[1] = _CORNER[0].flip(2)
+
+
+def _blended(record):
+    """Are there numbers in the windows of the first case that stand nowhere in its pictures, and are not 0?"""
+    facts = next(iter(record.got.values())).facts
+    windows, pictures = facts.get(RESULT), facts.get("`pictures` afterwards")
+    right = isinstance(windows, torch.Tensor) and windows.shape == next(iter(record.wanted.values())).facts[RESULT].shape
+    return right and not torch.isin(windows, torch.cat([pictures.flatten(), torch.zeros(1, dtype=pictures.dtype)])).all()
+
+
 _PLACES = "rows, columns = mask[0].nonzero().T"
 _TOP = "top = (int(rows.min() + rows.max()) + 1 - height) // 2"
 _LEFT = "left = (int(columns.min() + columns.max()) + 1 - width) // 2"
@@ -520,7 +530,8 @@ exercise(
             "All windows are cut around the hole of the first picture. Each picture has a hole of its own."),
         mistake("middle_of_the_picture", (_TOP, "top = (picture.shape[1] - height) // 2",
                 _LEFT, "left = (picture.shape[2] - width) // 2"),
-            "The window is cut from the middle of the picture, wherever the hole is. It has to follow the hole."),
+            "The window is cut from the middle of the picture, wherever the hole is, as when the *known* pixels are looked "
+            "for. It has to follow the hole, where the mask is 1."),
         mistake("starts_at_the_hole", (_TOP, "top = int(rows.min())", _LEFT, "left = int(columns.min())"),
             "The window begins where the hole begins. What is known above and to the left of it, and the seam there, is cut "
             "off: the hole belongs into the middle."),
@@ -530,16 +541,34 @@ exercise(
             "off: the hole belongs into the middle."),
         mistake("last_row_forgotten", (_TOP, "top = (int(rows.min() + rows.max()) - height) // 2",
                 _LEFT, "left = (int(columns.min() + columns.max()) - width) // 2"),
-            (_TOP, "top = int(rows.min() + rows.max()) // 2 - height // 2",
-                _LEFT, "left = int(columns.min() + columns.max()) // 2 - width // 2"),
             "Some windows lie one row or column too far up or left. A hole from row 3 to row 5 has *three* rows: count the "
             "last one when you share out what is left."),
+        mistake("rounded_twice", (_TOP, "top = int(rows.min() + rows.max()) // 2 - height // 2",
+                _LEFT, "left = int(columns.min() + columns.max()) // 2 - width // 2"),
+            "The middle of the hole is rounded, and half of the window, too, so that some windows lie one row or column off. "
+            "Take both ends of the hole and the side of the window together, and divide once."),
+        mistake("rounded_to_even", (_TOP, "top = round(float(rows.min()) - (height - 1 - int(rows.max() - rows.min())) / 2)",
+                _LEFT, "left = round(float(columns.min()) - (width - 1 - int(columns.max() - columns.min())) / 2)"),
+            "Halves are rounded by `round`, which goes to the *even* number: the spare row lies above some holes and below "
+            "others. It lies above all of them."),
+        mistake("one_window_for_all", (_PLACES, "rows, columns = masks.amax(dim=(0, 1)).nonzero().T"),
+            "One window is cut for the whole batch, around all its holes together. Each picture has a hole of its own."),
+        mistake("starts_too_early_at_the_end", (_MOVED_TOP, "top = max(0, min(top, picture.shape[1] - height - 1))",
+                _MOVED_LEFT, "left = max(0, min(left, picture.shape[2] - width - 1))"),
+            "The last row and the last column of a picture are never reached. A window may start at `H - height` and "
+            "`W - width`: it then ends with the picture."),
+        mistake("filled_up", (_MOVED_TOP, "top = top", _MOVED_LEFT, "left = left", _CUT,
+                "F.pad(picture, (width, width, height, height))[:, top + height :, left + width :][:, :height, :width]"),
+            "A window that would leave the picture is filled up with zeros. Move it back until it lies inside."),
         mistake("rounded_up", (_TOP, "top = -((height - 1 - int(rows.min() + rows.max())) // 2)",
                 _LEFT, "left = -((width - 1 - int(columns.min() + columns.max())) // 2)"),
             "Where rows or columns cannot be shared out evenly, the spare one lies below or to the right. The docstring has "
             "it above and to the left."),
         mistake("centre_of_mass", (_TOP, "top = (int(2 * rows.double().mean() + 0.5) + 1 - height) // 2",
                 _LEFT, "left = (int(2 * columns.double().mean() + 0.5) + 1 - width) // 2"),
+            (_TOP, "top = int(rows.double().mean()) - height // 2", _LEFT, "left = int(columns.double().mean()) - width // 2"),
+            (_TOP, "top = round(float(rows.double().mean())) - height // 2",
+                _LEFT, "left = round(float(columns.double().mean())) - width // 2"),
             "The mean place of the hidden pixels is taken for the middle. For a hole that is no rectangle the two differ: the "
             "middle lies between its first and its last row, and between its first and its last column."),
         mistake("not_moved_back", (_MOVED_TOP, "top = top", _MOVED_LEFT, "left = left"),
@@ -565,7 +594,8 @@ exercise(
         mistake("stretched", (_CUT, "F.interpolate(picture[:, mask[0].any(dim=1)][:, :, mask[0].any(dim=0)][None], "
                 "size=(height, width))[0]"),
             "The hole is cut out and stretched to the size of the window. Pixels are cut as they are, with what lies around "
-            "the hole."),
+            "the hole.",
+            symptom=_blended),
         mistake("window_too_large_for_the_mask", (_CUT, "mask[:, top : top + height, left : left + width].expand(len(picture), "
                 "-1, -1)"),
             "The window is cut out of the mask. It belongs to the picture; the mask says where."),

@@ -68,3 +68,18 @@ def trained(fill, start, images: Tensor, settings: arms.Settings, seed: int = 0)
     """An inpainter without noise that was trained with this ``fill``."""
     return arms.train_mean(start, images, settings, seed, fill)
 
+
+def patients(fill, start, images: Tensor, settings: arms.Settings, shown: Tensor, mask: Tensor) -> dict[str, Reading]:
+    """What can be printed of the five runs of the diagnosis, by letter; ``fill`` is a sound ``complete``.
+
+    Three networks are trained on ``images`` and read on the pictures ``shown``, whose hole ``mask`` is. ``exercises.diagnose``
+    says which run is which.
+    """
+    sound, told_nothing, told_all = (trained(way, start, images, settings) for way in (fill, unmasked, leaking))
+    return {
+        "A": read(told_nothing, unmasked, shown, mask),
+        "B": read(sound, uncomposed, shown, mask),
+        "C": read(told_all, leaking, shown, mask),
+        "D": read(sound, fill, shown, mask),
+        "E": read(sound, fill, shown, mask, everywhere=True),
+    }

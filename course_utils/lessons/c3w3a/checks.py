@@ -568,9 +568,13 @@ exercise(
         mistake("own_fakes_called_fake", (_GAMES, _GAMES.replace("real=True", "real=False")),
             "The generators are rewarded when their images are found out: the target should be `real=True`. It is the "
             "discriminators' step that calls fakes fake."),
+        mistake("another_game", (_GAMES, "sum(F.softplus(-s).mean() for s in (gan.d_b(fake_b), gan.d_a(fake_a)))"),
+            (_GAMES, "-gan.d_b(fake_b).mean() - gan.d_a(fake_a).mean()"),
+            "Another game is played, with cross-entropy or with the scores themselves. The discriminators learn by least "
+            "squares: use `adversarial_loss`."),
         mistake("fakes_detached", (_GAMES, _GAMES.replace("fake_b", "fake_b.detach()").replace("fake_a", "fake_a.detach()")),
-            "The fakes are detached before they are judged, so no generator learns from the game: only cycle and identity are "
-            "left, and the best answer to those is to change nothing."),
+            "The fakes are detached before they are judged, or judged under `no_grad`, so no generator learns from the "
+            "game: only cycle and identity are left, and the best answer to those is to change nothing."),
         mistake("one_game", (_GAMES, "adversarial_loss(gan.d_b(fake_b), real=True)"),
             (_GAMES, "adversarial_loss(gan.d_a(fake_a), real=True)"),
             "Only one of the two translations is judged. The adversarial part is the sum over both directions."),

@@ -320,6 +320,7 @@ exercise(
 # --- the generator -----------------------------------------------------------------------------------------------------
 
 _PARTS = (("number", 1), ("choice", 3), ("choice", 2))
+_NUMBERS = (("number", 3),)
 _MORE = (("choice", 4), ("number", 2), ("choice", 3), ("number", 1))
 
 
@@ -327,6 +328,27 @@ def _made(parts, condition=4, latent=3, hidden=5, batch=6, **options):
     return network(
         parts, condition, latent, hidden, inputs=(normal(batch, latent), uniform(batch, condition)), **options
     )
+
+
+
+
+def _all_in_one(record):
+    """Does every row add up to 1 in every case, numbers and choices together?"""
+    rows = [g.sum(dim=1) for g, w in networks.outputs(record) if g.shape == w.shape]
+    return bool(rows) and all(torch.allclose(r, torch.ones_like(r), atol=1e-4) for r in rows)
+
+
+def _choices_alone(record):
+    """Are the columns of numbers right in every case, and those of choices wrong wherever there are some?"""
+    found = []
+    for got, wanted in networks.outputs(record):
+        parts = next((p for p in (_PARTS, _MORE, _NUMBERS) if sum(size for _, size in p) == wanted.shape[1]), ())
+        if got.shape != wanted.shape or not parts:
+            return False
+        kinds = [kind for kind, size in parts for _ in range(size)]
+        right = [torch.allclose(g, w, atol=1e-4) for g, w in zip(got.T, wanted.T, strict=True)]
+        found += [(kind, is_right) for kind, is_right in zip(kinds, right, strict=True)]
+    return ("choice", False) in found and ("number", False) not in found
 
 
 _GUMBEL = "F.gumbel_softmax(piece, tau=self.tau)"
@@ -341,7 +363,7 @@ exercise(
         _made(_MORE, hidden=4),
         _made(_PARTS, condition=0),
         _made(_MORE, tau=0.7),
-        _made((("number", 3),), batch=2),
+        _made(_NUMBERS, batch=2),
         network((("colour", 3),), 2, 3, 4, inputs=(normal(2, 3), normal(2, 2))),
     ),
     usual=networks.USUAL,
@@ -374,10 +396,26 @@ exercise(
         mistake("one_block", ("for _ in range(2)", "for _ in range(1)"), "There is one hidden layer. There are two."),
         mistake("no_norm", (_BLOCK, "nn.Sequential(nn.Linear(width, hidden), nn.ReLU())"),
             "There is no batch normalisation in the hidden layers."),
+        mistake("layer_norm", ("nn.BatchNorm1d(hidden)", "nn.LayerNorm(hidden)"),
+            "The layers are normalised within each row. Batch normalisation is asked for, `nn.BatchNorm1d`."),
+        mistake("second_alone", ("h = torch.cat([h, block(h)], dim=1)", "done = block(h); h = torch.cat([h, done], dim=1)",
+            "return self.last(h)", "return self.last(done)",
+            "self.last = nn.Linear(width,", "self.last = nn.Linear(hidden,"),
+            "The last layer reads the second block alone. It reads all that went before, too: [z, condition, first, second]."),
+        mistake("first_alone", ("block(h)", "block(h[:, -block[0].in_features :])",
+            "nn.Linear(width, hidden)", "nn.Linear(hidden if len(self.blocks) else width, hidden)"),
+            "The second block reads the first one alone. It reads what went into that as well: [z, condition, first]."),
         mistake("relu_first", (_BLOCK, "nn.Sequential(nn.Linear(width, hidden), nn.ReLU(), nn.BatchNorm1d(hidden))"),
             "ReLU comes before batch normalisation. The order is linear, normalisation, ReLU."),
         mistake("leaky", ("nn.ReLU()", "nn.LeakyReLU(0.2)"),
             "The activation is LeakyReLU. ReLU is asked for in the generator."),
+        mistake("all_in_one",
+            "Every row adds up to 1: one softmax runs over all parts together. Each choice has its own, and numbers have none.",
+            symptom=_all_in_one),
+        mistake("another_draw",
+            "The numbers are right and the choices are not. They are to be what `F.gumbel_softmax(piece, tau=self.tau)` "
+            "makes of the logits of *one* choice, along the last dimension.",
+            symptom=_choices_alone),
     ),
 )  # fmt: skip
 

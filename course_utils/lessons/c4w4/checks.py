@@ -294,6 +294,7 @@ _N = "n = min(len(made), len(held_out))"
 _DISTANCE = "frechet_distance(features(made[:n]), features(held_out[:n]))"
 _KNOWN = "torch.cat([train, train.flip(3)]) if mirrored else train"
 _INDEX = "indices % len(train)"
+_WHICH = "which % len(train)"
 _NEARNESS = "near.median() / nearest(held_out)[0].median()"
 _COPIES = "(near[:, 0] < spacing(train)[which[:, 0]]).double().mean()"
 _RETURN = "Measured(distance, nearness.item(), copies.item())"
@@ -302,12 +303,12 @@ exercise(
     "c4w4.measure",
     "course_utils.metrics.own_pictures:measure",
     cases=(
-        _report(30, 20, 16),
-        _report(12, 20, 17),
-        _report(30, 20, 16, mirrored=True),
+        _report(31, 20, 17),  # odd numbers, so that a median lies on one of them, whoever takes it
+        _report(9, 20, 17),
+        _report(31, 20, 17, mirrored=True),
         _report(13, 11, 15, mirrored=True, near=2.0),
-        _report(14, 9, 14, near=0.0, label="called with training pictures and mirrored ones"),
-        _report(12, 9, 14, label="called with a training picture that is there twice", twins=True),
+        _report(15, 9, 15, near=0.0, label="called with training pictures and mirrored ones"),
+        _report(13, 9, 15, label="called with a training picture that is there twice", twins=True),
     ),
     mistakes=(
         mistake("unequal_numbers", (_DISTANCE, "frechet_distance(features(made), features(held_out))"),
@@ -332,10 +333,13 @@ exercise(
             "the same pictures get the same number."),
         mistake("neighbours_of_training", (_NEARNESS, f"nearest_neighbours({_KNOWN}, made)[0].median() / "
                 f"nearest_neighbours({_KNOWN}, held_out)[0].median()"),
+            ("near, which = nearest(made)", f"near, which = nearest_neighbours({_KNOWN}, made); which = {_WHICH}"),
             "Neighbours of the *training* pictures are sought among the made ones. Sought is for each made picture "
             "the training picture that is nearest to it."),
         mistake("neighbours_cut_to_n", ("near, which = nearest(made)", "near, which = nearest(made[:n])"),
             "Nearness and copies look at the first n made pictures only. They count all of them."),
+        mistake("held_out_cut_to_n", (_NEARNESS, "near.median() / nearest(held_out[:n])[0].median()"),
+            "Nearness looks at the first n held-out pictures only. It counts all of them."),
         mistake("neighbours_of_features",
             ("nearest_neighbours(images, known)", "nearest_neighbours(features(images), features(known))"),
             "The neighbours are sought among features. `features` belongs to the distance; nearness and copies compare "
@@ -344,6 +348,9 @@ exercise(
             "The neighbours are sought among the held-out pictures. A copy is a copy of a *training* picture."),
         mistake("nearness_upside_down", (_NEARNESS, "nearest(held_out)[0].median() / near.median()"),
             "The ratio is upside down: copies would have the largest nearness. Made pictures stand above the line."),
+        mistake("means_upside_down", (_NEARNESS, "nearest(held_out)[0].mean() / near.mean()"),
+            "Two things are wrong with nearness: the ratio is upside down, made pictures stand above the line; and means stand "
+            "where the docstring has medians."),
         mistake("not_divided", (_NEARNESS, "near.median()"),
             "The median distance stands alone. Whether it is small can only be said beside that of held-out pictures."),
         mistake("means", (_NEARNESS, "near.mean() / nearest(held_out)[0].mean()"),
@@ -372,6 +379,9 @@ exercise(
             (_COPIES, "(near[:, 0] < spacing(train)[0]).double().mean()"),
             "All are compared with one typical spacing. Each is compared with that of *its* nearest training picture: "
             "`spacing(train)[index]`."),
+        mistake("copies_by_held_out", (_COPIES, "(near[:, 0] < nearest(held_out)[0].median()).double().mean()"),
+            "A made picture is compared with how near held-out pictures are. A suspect is nearer to *its* training picture "
+            "than that one is to any other: `spacing(train)[index]`."),
         mistake("copies_mean_zero", (_COPIES, "(near[:, 0] < 1e-3).double().mean()"),
             (_COPIES, "(near[:, 0] == 0).double().mean()"),
             "Only exact copies are counted. A suspect is nearer to a training picture than that one is to any other."),

@@ -17,7 +17,7 @@
 # **Papers:** Heusel et al., *GANs Trained by a Two Time-Scale Update Rule* (2017); Binkowski et al., *Demystifying MMD GANs* (2018);
 # Kynkäänniemi et al., *Improved Precision and Recall Metric* (2019); Naeem et al., *Reliable Fidelity and Diversity Metrics* (2020).
 
-# %% [markdown] picture="puzzle" caption="Nine numbers of six generators, and of real digits. One generator of the six is honest. This lesson explains each column."
+# %% [markdown] picture="puzzle" caption="Nine numbers of six generators, and of real digits. FD and KID say how far images lie from real ones: FD compares mean and spread, KID pairs of images. IS says how clearly and evenly a classifier reads ten digits. One generator of the six is honest. This lesson explains each column."
 # **What you are about to solve:** which generator is which? You will see their images only after you have answered.
 
 # %%
@@ -107,13 +107,14 @@ print(f"moved: {moved:.4f}, by hand 16; stretched, divided by the trace: {stretc
 # %%
 pool = metrics.digit_features(generators.honest(4 * n, seed=9))  # (4000, 64): many images of the same generator
 chance = torch.Generator().manual_seed(1)
+print("Fréchet distance to held-out digits, mean of 8 draws (range):")
 for size in (n // 10, 3 * n // 10, n):
     words = []
     for name, features in {"real": training, "generated": pool}.items():
         draws = [torch.randperm(len(features), generator=chance)[:size] for _ in range(8)]
         values = torch.tensor([frechet_distance(features[chosen], real) for chosen in draws])
-        words.append(f"{name} against real {values.mean():5.2f} ({values.min():.2f} to {values.max():.2f})")
-    print(f"{size:5d} images, mean of 8 draws (range): " + "; ".join(words))
+        words.append(f"{name} {values.mean():5.2f} ({values.min():.2f} to {values.max():.2f})")
+    print(f"{size:5d} images: " + ", ".join(words))
 
 # %% [markdown]
 # <details><summary>What the numbers say</summary>
@@ -387,8 +388,8 @@ for reals, fakes in ((small, small), (large, small), (small, large)):
 #
 # Here is the table of the puzzle, measured by your functions. First what real digits get: 1,000 training images
 # against the held-out ones, the mean of five draws. In the last two columns it is the held-out ones against the training images.
-# Their copying $z$ is 0 by construction: they are ranked among themselves. Below the table stands where the ink is: its mean column,
-# in pixels from the left.
+# Their copying $z$ is 0 by construction: they are ranked among themselves. The printed table has the figure's columns, with shorter
+# names. Below it stands where the ink is: its mean column, in pixels from the left.
 
 # %% figure="puzzle" caption="Nine numbers of six generators, and of real digits, 1,000 images each. FD: Fréchet distance; KID: kernel distance; IS: Inception Score; digits: how many of the ten make up at least 1 % of the images; copying z: the copying test." slide="subslide"
 from course_utils.lessons.c2w1.ruler import Ruler, table, verdicts
@@ -400,7 +401,8 @@ rows = {"real digits": floor_row} | {name: ruler.read(images) for name, images i
 print(table(rows))
 centres = {"real digits": generators.ink_centre(to_float(test.images))}
 centres |= {name: generators.ink_centre(images) for name, images in six.items()}
-print("\ncentre of the ink: " + ", ".join(f"{name} {centre:.1f}" for name, centre in centres.items()))
+inked = ", ".join(f"{name.removeprefix('generator ')} {centre:.1f}" for name, centre in centres.items())
+print("\ncentre of the ink: " + inked)
 figures.readings(rows, "Which generator is which?")
 
 # %% [markdown]
@@ -499,13 +501,14 @@ held_out = to_float(test.images)
 seen, unseen = to_float(train.images[:n]), to_float(train.images[n : 2 * n])  # 1,000 training images each
 roles = {"training images": (seen, held_out), "held-out digits": (held_out, unseen)}
 typical = {}
+print(f"{'z of distances to':24s}{'cheat':>8s}{'honest, by seed':>22s}")
 for role, (references, fresh) in roles.items():
     usual_distances = nearest(fresh, references)
     cheat_z = rank_test(nearest(seen, references), usual_distances)
     honest_z = [rank_test(nearest(generators.honest(n, seed), references), usual_distances) for seed in seeds]
     typical[role] = sum(honest_z) / len(honest_z)
     words = ", ".join(f"{z:.1f}" for z in honest_z)
-    print(f"z of distances to {n} {role}: cheat {cheat_z:6.1f}; honest, by seed, {words}")
+    print(f"{f'{n} {role}':24s}{cheat_z:8.1f}{words:>22s}")
 
 # %% [markdown] slide="subslide"
 # <details><summary>Copied, or typical?</summary>
@@ -528,11 +531,10 @@ scores = {
     "honest generator": generators.honest(n, seed=0),
     "real, held-out digits": to_float(test.images),
 }
+print(f"{'':24s}{'Inception Score, at most 10':>28s}{'different images':>20s}")
 for name, images in scores.items():
     scores[name] = metrics.inception_score(metrics.digit_probabilities(images), splits=1)[0]
-    print(
-        f"{name:24s} Inception Score {scores[name]:.3f} (at most 10), {len(images.unique(dim=0)):5d} different images"
-    )
+    print(f"{name:24s}{scores[name]:28.3f}{len(images.unique(dim=0)):20d}")
 
 # %% [markdown]
 # <details><summary>What was scored</summary>
@@ -694,6 +696,8 @@ plotting.image_strips(shown, "Shrunk from 192 to 48 pixels")
 # course. If they are missing here, the cell says where to put them.
 
 # %%
+from textwrap import fill
+
 from course_utils.datasets import DataError
 
 few = budget.pick(smoke=20, cpu=100, gpu=1000)
@@ -703,7 +707,7 @@ try:
         f"FID of {few} digits: {frechet_distance(*inception):.1f}. Its 2,048 features need far more images than this."
     )
 except DataError as missing:
-    print(missing)
+    print(fill(str(missing), 78, break_long_words=False, break_on_hyphens=False))
 
 # %% [markdown] slide="slide"
 # ## Your own eye

@@ -19,7 +19,7 @@
 # **Papers:** Karras, Laine and Aila, *A Style-Based Generator Architecture for Generative Adversarial Networks* (2019);
 # Karras et al., *Analyzing and Improving the Image Quality of StyleGAN* (2020).
 
-# %% [markdown] picture="mixing" caption="Row: one style for the smallest block, number 0. Column: another for the four larger ones, from block 1 on. At the edges the unmixed portraits."
+# %% [markdown] picture="mixing" caption="Row: one style for the block that draws 4 x 4 pixels. Column: another for the four larger blocks. At the edges the unmixed portraits."
 # **What you are about to make:** two pictures taken apart and put together again.
 
 # %%
@@ -49,8 +49,8 @@ sizes, blocks = trained.synthesis.sizes, trained.blocks
 print(f"{card['parameters']:,} weights, {card['steps']:,} steps, {card['processor_seconds'] / 60:.0f} minutes of one core")
 print("on its card:", {name: round(value, 2) for name, value in card["measured"].items()})
 dcgan = checkpoints.card("portraits_generator")  # the course's DCGAN of the same portraits
-print(f"a DCGAN of them: {dcgan['parameters']:,} weights, {dcgan['steps']:,} steps, {dcgan['seconds'] / 60:.0f} minutes, ", end="")
-print(f"Fréchet distance {dcgan['measured']['frechet_distance']:.2f}")
+print(f"a DCGAN of them: {dcgan['parameters']:,} weights, {dcgan['steps']:,} steps, {dcgan['seconds'] / 60:.0f} minutes")
+print(f"on its card: Fréchet distance {dcgan['measured']['frechet_distance']:.2f}")
 seed_everything(0)
 with torch.no_grad():
     first_look = trained(torch.randn(16, latent_dim))  # (16, 3, 64, 64)
@@ -440,7 +440,7 @@ seconds = pairs["StyleGAN", 0][1].seconds[-1]
 for name, seed in (("DCGAN", 0), ("StyleGAN", 1), ("DCGAN", 1)):
     pairs[name, seed] = train(name, seed, seconds=seconds)
 
-# %% figure="race" caption="Distance against seconds of one core, 1,000 images a measurement, two seeds of each." alt="Fréchet distance against seconds of one core, on a logarithmic scale. Both seeds of StyleGAN start higher than the DCGAN's, are below them after ten seconds and end between 20 and 25. The DCGAN's end between 35 and 40. The floor is 0.7." slide="subslide"
+# %% figure="race" caption="Distance against seconds of one core, 1,000 images a measurement, two seeds of each." alt="Fréchet distance against seconds of one core, on a logarithmic scale. Both seeds of StyleGAN start higher than the DCGAN's, are below them from about 25 seconds on and end between 20 and 25. The DCGAN's end between 35 and 40. The floor is 0.7." slide="subslide"
 curves = {f"{name}, seed {seed}": history for (name, seed), (_, history) in pairs.items()}
 plotting.score_curves(curves, floor, "The same seconds of one core")
 
@@ -529,7 +529,7 @@ seed_everything(5)
 codes = trained.mapping(torch.randn(many, latent_dim))
 
 
-def drawn_features(w, noise=None, batch=250):
+def drawn_features(w, noise=None, batch=50):
     """Features of the pictures of w, (N, w_dim), with new noise unless it is given."""
     with torch.no_grad():
         return torch.cat([features(trained.draw(part, noise)) for part in w.split(batch)])
@@ -584,7 +584,7 @@ figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor
 # **Predict, then run.** Rows give the smallest block, columns the four larger ones. What will come from the row, what from
 # the column? (What you should see is the picture at the top of this notebook.)
 
-# %% figure="mixing" caption="Row: the style of the smallest block, number 0. Column: that of the four larger ones, from block 1 on. At the edges the unmixed portraits." slide="subslide"
+# %% figure="mixing" caption="Row: the style of the block that draws 4 x 4 pixels. Column: that of the four larger ones. At the edges the unmixed portraits." slide="subslide"
 seed_everything(6)
 rows_of, columns_of = (truncate(trained.mapping(torch.randn(n, latent_dim)), w_mean, 0.8) for n in (4, 5))
 figures.mixing_table(trained, rows_of, columns_of, mix_styles, 1, noise, "Two styles in one portrait")
@@ -617,6 +617,8 @@ names, shares = measure.block_matrix(scores)
 figures.block_matrix(shares, names, measure.ATTRIBUTES, "Which block draws what")
 
 # %% slide="subslide"
+from textwrap import fill
+
 flips = measure.flips(scores)
 print("share of portraits in which the classifier reads something else")
 print(f"{'style swapped in':18s}" + "".join(f"{name.replace('_', ' '):>12s}" for name in measure.SWITCHES))
@@ -625,7 +627,8 @@ for name, found in flips.items():
     print(f"{label:18s}" + "".join(f"{share:12.1%}" for share in found.tolist()))
 strongest = {a: names[1:][k] for a, k in zip(measure.ATTRIBUTES, shares[1:].argmax(dim=0).tolist(), strict=True)}
 for block in names[1:]:
-    print(f"{block:>8s} moves most:", ", ".join(a.replace("_", " ") for a, b in strongest.items() if b == block) or "none")
+    of_block = [a.replace("_", " ") for a, b in strongest.items() if b == block]
+    print(fill(f"{block:>8s} moves most: {', '.join(of_block) or 'none'}", 78, subsequent_indent=" " * 21))
 
 # %% [markdown] slide="subslide"
 # <details><summary>What the matrix says</summary>
@@ -693,7 +696,7 @@ plotting.image_strips(strips, "Four people, and what noise changes")
 # %% slide="subslide"
 from course_utils.metrics import lerp, perceptual_path_length
 
-paths = budget.pick(smoke=120, cpu=2000, gpu=2000)  # with 50 a few jumps decide
+paths = budget.pick(smoke=120, cpu=1000, gpu=1000)  # with 50 a few jumps decide
 
 
 def draw_w(n):
@@ -709,7 +712,7 @@ lengths = {}
 for seed in (9, 10):
     for name, (drawing, codes_of, how) in spaces.items():
         seed_everything(seed)
-        lengths[name, seed], deviation = perceptual_path_length(drawing, features, codes_of, paths, **how)
+        lengths[name, seed], deviation = perceptual_path_length(drawing, features, codes_of, paths, batch_size=25, **how)
         error = deviation / paths**0.5
         print(f"draws {seed}: path length in {name}: {lengths[name, seed]:8.1f}, standard error {error:.1f}")
     print(f"draws {seed}: W / Z: {lengths['W', seed] / lengths['Z', seed]:.2f}")
@@ -760,7 +763,7 @@ def mixed_portrait(offsets, crossover):
 
 for k in range(blocks + 1):
     print(f"class {k}: A draws the blocks of {sizes[:k] or 'no'} pixels, B those of {sizes[k:] or 'no'}")
-LatentExplorer(mixed_portrait, draw_people, classes=blocks + 1, sliders=2, name="c2w3b")
+LatentExplorer(mixed_portrait, draw_people, classes=blocks + 1, sliders=2, name="c2w3b", seed=3)
 
 # %% [markdown] slide="slide"
 # ### The outcome

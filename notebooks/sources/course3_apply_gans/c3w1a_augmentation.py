@@ -406,9 +406,8 @@ for arm, images in of_pool.items():
 sizes, draws = (1, 5, 10, 50), budget.pick(smoke=2, cpu=10, gpu=10)
 from_pool = to_float(pool.images[torch.randperm(3600)[: 10 * per_class]])
 
-few, made, strips, right = {}, {}, {}, {}
+few, made, strips = {}, {}, {}
 for size in sizes:
-    right[size] = [0.0, 0.0]
     for draw in range(draws):
         rows = few_labels(pool.labels, size, draw)
         few[size, draw] = arms.as_pair(pool.images[rows], pool.labels[rows])
@@ -502,19 +501,21 @@ def of_chosen(arm, size, table):
     return table[options[arm].index(chosen[arm, size])].mean().item()
 
 
-print(f"{'chosen':24s}" + "".join(f"{size:>12d}" for size in sizes) + "  labels a class")
+print(f"{'chosen':24s}" + "".join(f"{size:>10d}" for size in sizes) + "  labels a class")
 for arm in list(options)[1:]:
-    print(f"{arm:24s}" + "".join(f"{chosen[arm, size]!s:>12}" for size in sizes))
+    print(f"{arm:24s}" + "".join(f"{chosen[arm, size]!s:>10}" for size in sizes))
 print("its gain over real on validation digits, points")
 promised = {}
 for arm in list(options)[1:]:
     gain = [of_chosen(arm, n, scores[arm, n].validation) - scores["real", n].validation.mean().item() for n in sizes]
     promised[arm] = [100 * value for value in gain]
-    print(f"{arm:24s}" + "".join(f"{value:+12.1f}" for value in promised[arm]))
+    print(f"{arm:24s}" + "".join(f"{value:+10.1f}" for value in promised[arm]))
 everywhere = torch.cat([table.training.mean(dim=1) for table in scores.values()])
 print(f"settings that are 100 % right on their own few labels: {(everywhere == 1).sum()} of {len(everywhere)}")
-edges = [f"{arm}, {n}" for arm in list(options)[1:] for n in sizes if chosen[arm, n] in (options[arm][0], options[arm][-1])]
-print("chosen at the edge of what was tried:", "; ".join(edges) or "none")
+print("chosen at the edge of what was tried, labels a class")
+for arm in list(options)[1:]:
+    edges = [str(n) for n in sizes if chosen[arm, n] in (options[arm][0], options[arm][-1])]
+    print(f"{arm:24s}  " + (", ".join(edges) or "none"))
 
 # %% figure="weights" caption="Validation accuracy over the weight, mean of three draws. Weight 0 is the first arm, weight 1 has no real image." slide="subslide"
 lines = {
@@ -608,11 +609,11 @@ def verdict(comparison):
 
 
 compared = {arm: [paired_comparison(table["real"][i], table[arm][i]) for i in range(4)] for arm in list(options)[1:]}
-print(f"{'gain over real, points':24s}{'labels':>7s}{'mean':>8s}{'95 % interval':>18s}{'wins':>6s}{'losses':>8s}{'sign test':>11s}  shown")
+print(f"{'gain over real, points':23s}{'labels':>7s}{'mean':>6s}{'95 % interval':>15s}{'wins':>5s}{'losses':>7s}{'sign test':>10s}  shown")
 for arm, results in compared.items():
     for size, c in zip(sizes, results, strict=True):
         interval = f"{100 * c.low:+.1f} to {100 * c.high:+.1f}"
-        print(f"{arm:24s}{size:7d}{100 * c.difference:+8.1f}{interval:>18s}{c.wins:6d}{c.losses:8d}{c.p_value:11.3f}  {verdict(c)}")
+        print(f"{arm:23s}{size:7d}{100 * c.difference:+6.1f}{interval:>15s}{c.wins:5d}{c.losses:7d}{c.p_value:10.3f}  {verdict(c)}")
 
 # %% figure="answer" caption="Mean gain over the arm real, with 95 % intervals over paired draws. The dashed line is no gain." slide="subslide"
 figures.gains(sizes, compared, "What was gained over the few labels alone")
@@ -626,11 +627,12 @@ against = {
     "another GAN of the pool - GAN of the pool": ("GAN of the pool", "another GAN of the pool"),
 }
 direct = {name: [paired_comparison(table[a][i], table[b][i]) for i in range(4)] for name, (a, b) in against.items()}
-print(f"{'difference, points':46s}{'labels':>7s}{'mean':>8s}{'95 % interval':>18s}{'sign test':>11s}  shown")
+print(f"{'difference, points':23s}{'labels':>7s}{'mean':>8s}{'95 % interval':>18s}{'sign test':>11s}  shown")
 for name, results in direct.items():
+    print(name)
     for size, c in zip(sizes, results, strict=True):
         interval = f"{100 * c.low:+.1f} to {100 * c.high:+.1f}"
-        print(f"{name:46s}{size:7d}{100 * c.difference:+8.1f}{interval:>18s}{c.p_value:11.3f}  {verdict(c)}")
+        print(f"{size:30d}{100 * c.difference:+8.1f}{interval:>18s}{c.p_value:11.3f}  {verdict(c)}")
 
 # %% [markdown] slide="subslide"
 # Was it worth keeping them closed? Nothing is chosen any more. Take the three draws that every setting was tried on: what the

@@ -272,7 +272,7 @@ from course_utils.training import GAN
 # Chin, clothes and most of a hat lie outside. But all that it sees is the fill, its seam, and what touches them.
 #
 # In the paper the features of both critics are joined, and one linear layer makes a logit of them. A linear layer on two parts is
-# a sum of two linear layers. So the two *logits are added*, and the round stays as you wrote it. Missing is the window.
+# a sum of two linear layers. So the two *logits are added*, and the round stays as you wrote it. What is missing is the window.
 
 # %% exercise="c3w2d.surroundings" difficulty=3 minutes=10
 
@@ -335,9 +335,10 @@ nets, losses = {}, {}
 for seed in seeds:
     for name, how in ways.items():
         nets[name, seed], losses[name, seed] = arms.train_game(start, more.images, inpainting_round, settings, seed, *how)
+print(f"{'means of the last tenth':28s}{'critic':>8s}{'generator':>11s}{'context':>9s}")
 for (name, seed), three in losses.items():
     last = three[-max(1, len(three) // 10):].mean(dim=0)
-    print(f"{name:20s} seed {seed}, last tenth: critic {last[0]:.3f}, generator {last[1]:.3f}, context {last[2]:.4f}")
+    print(f"{name:20s} seed {seed} {last[0]:8.3f}{last[1]:11.3f}{last[2]:9.4f}")
 
 # %% [markdown] slide="slide"
 # ## Read your curves
@@ -347,7 +348,7 @@ for (name, seed), three in losses.items():
 # so their levels cannot be compared. In all three arms the critic ends below log 4: it can still tell fills from real pictures.
 # With both seeds the loss of two critics ends a little lower than that of one: together they see slightly more.
 
-# %% figure="curves" caption="Losses of seed 0 in both arms, means over a twentieth of the rounds. Left, the game, dotted: log 4; right, the context loss." alt="Left, the critics' losses sink a little below log 4 and the generators' rise a little above log 2, more so with each fill squared. Right, both context losses scatter without a trend, that of the product lower." slide="subslide"
+# %% figure="curves" caption="Losses of seed 0 in the first two arms, means over a twentieth of the rounds. Left, the game, dotted: log 4; right, the context loss." alt="Left, the critics' losses sink a little below log 4 and the generators' rise a little above log 2, more so with each fill squared. Right, both context losses scatter without a trend, that of the product lower." slide="subslide"
 figures.losses({name: losses[name, 0] for name in ("each fill squared", "product of two")}, "Two arms, seed 0")
 
 # %% [markdown] slide="slide"
@@ -525,15 +526,7 @@ figures.widths(over, columns, "Holes of other widths, seed 0")
 
 # %% slide="subslide"
 few = settings._replace(steps=budget.pick(smoke=3, cpu=60, gpu=60))
-sound, blind = (sick.trained(fill, start, more.images, few) for fill in (complete, sick.unmasked))
-shown = test.images[:60]
-seen = {
-    "A": sick.read(blind, sick.unmasked, shown, hole),
-    "B": sick.read(sound, sick.uncomposed, shown, hole),
-    "C": sick.read(sick.trained(sick.leaking, start, more.images, few), sick.leaking, shown, hole),
-    "D": sick.read(sound, complete, shown, hole),
-    "E": sick.read(sound, complete, shown, hole, everywhere=True),
-}
+seen = sick.patients(complete, start, more.images, few, test.images[:60], hole)
 print(f"{'run':5s}{'dB reported':>12s}{'error':>9s}{'known change':>14s}{'hidden felt':>13s}{'mask felt':>11s}")
 for name, r in seen.items():
     print(f"{name:5s}{r.reported:12.2f}{r.error:9.1f}{r.known_changed:14.1f}{r.leak:13.1f}{r.mask_felt:11.1f}")
