@@ -64,9 +64,9 @@ print("held-out", tuple(real.shape), "generated", tuple(honest.shape), "training
 # With Inception features this is the **FID**. "Fréchet distance" below means $d^2$, as in the literature.
 #
 # **The square root is that of a matrix**: the $R$ with $R R = \Sigma_x \Sigma_y$, not the root of each entry. You
-# need only its trace, the sum of its eigenvalues. These are the square roots of the eigenvalues of $\Sigma_x
-# \Sigma_y$. The eigenvalues of this product are never negative, but the product is not symmetric, so a general solver
-# may return tiny imaginary or negative parts.
+# need only its trace, the sum of its eigenvalues. These in turn are the square roots of the eigenvalues of
+# $\Sigma_x \Sigma_y$. The eigenvalues of this product are never negative, but the product is not symmetric, so a
+# general solver may return tiny imaginary or negative parts.
 
 # %% exercise="c2w1.frechet_distance" difficulty=4 minutes=20
 
@@ -130,10 +130,10 @@ for size in (n // 10, 3 * n // 10, n):
 # %% [markdown] slide="slide"
 # ## The kernel distance: no bias
 #
-# A Fréchet distance of few images is too large on average: it has a **bias**. A comparison of pairs has none. Take a
-# kernel $k(a, b)$, large for similar features $a$ and $b$ of $d$ numbers each. Let $x, x'$ be two images of one set,
-# $y, y'$ two of the other. If both sets have the same distribution, it makes no difference on average whether a pair
-# comes from one set or from both:
+# A Fréchet distance of few images is too large on average: it has a **bias**. A comparison of pairs can do without
+# it. Take a kernel $k(a, b)$, large for similar features $a$ and $b$ of $d$ numbers each. Let $x, x'$ be two images
+# of one set, $y, y'$ two of the other. If both sets have the same distribution, it makes no difference on average
+# whether a pair comes from one set or from both:
 #
 # $$\text{MMD}^2 = \mathbb E\, k(x, x') + \mathbb E\, k(y, y') - 2\, \mathbb E\, k(x, y), \qquad k(a, b) = \Big(\frac{a \cdot b}{d} + 1\Big)^3$$
 #
@@ -645,7 +645,7 @@ figures.readings({"honest": mean_usual} | matrix, "Which number notices what?", 
 # ## The same images, two distances
 #
 # Published code often differs in how images are resized. Shrinking by a factor of four must average 16 pixels.
-# `F.interpolate(mode="bilinear")` without `antialias=True` looks at four of them. Below the same 192-pixel portraits
+# `F.interpolate(mode="bilinear")` without `antialias=True` looks at four of them. Below, the same 192-pixel portraits
 # are shrunk to 48 pixels in four ways. Each is compared with 2,000 other portraits, drawn at 48 pixels, and with
 # *itself*, shrunk with antialias. The features are those of the course's portrait classifier. The floor is real
 # against real: as many other people, shrunk with antialias.

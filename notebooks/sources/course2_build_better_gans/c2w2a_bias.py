@@ -186,7 +186,7 @@ print(f"by chance alone, five seeds: above {student.isf(0.025, 4):.1f} errors in
 
 # %% [markdown]
 # A gap of two errors is often called certain. With three seeds it is not. The error itself is estimated from three
-# numbers only, so chance alone exceeds two errors in 18 % of the cases, and 4.3 errors in 5 %. Four dials give chance
+# numbers only. So chance alone exceeds two errors in 18 % of the cases, and 4.3 errors in 5 %. Four dials give chance
 # four tries.
 #
 # Before you blame the generator, look at the judge.
@@ -324,10 +324,10 @@ for name, judge in judges.items():
 # %% [markdown] slide="subslide"
 # <details><summary>What to read from this</summary>
 #
-# The judge from skewed data is right about 75 % of the glasses; always saying *no* is right about 60 %. It takes a
-# hat as evidence of glasses, because in its training data it was. It reads a correlation that is not there, and the
-# formula, which is made for independent errors only, makes it worse. A correlation above 1 is impossible; when you
-# get one, an assumption is wrong.
+# The judge from skewed data is right on about 75 % of the glasses; always saying *no* is right on about 60 %. It
+# takes a hat as evidence of glasses, because in its training data it was. It reads a correlation that is not there,
+# and the formula, which is made for independent errors only, makes it worse. A correlation above 1 is impossible;
+# when you get one, an assumption is wrong.
 #
 # So train judges on independent attributes, and look at their errors by corners.
 #
@@ -634,10 +634,10 @@ print(f"{'':24s}" + "".join(f"{g / i:13.1f}" for g, i in zip(generated_sizes, at
 # For background, hair colour and smile the generators' mean sizes are about twice that, or more. But noise is one kind of roughness only.
 #
 # *The dial.* Hair colour goes with the hat more closely at dial 0.9 than at 0. This judge's errors do not explain
-# that: at each level of noise what it invents changes by a few hundredths at most, and generators of dial 0.9 leave
-# it no more unsure than those of dial 0. Chance may explain it. With paired seeds the gap is above 4.3 errors, but
-# for six separate trainings it is only about two. And chance lifts one of four attributes beyond 4.3 errors in 19 %
-# of the cases. Train new seeds before you believe it.
+# that: at each level of noise what it invents changes by a few hundredths at most. And generators of dial 0.9 leave
+# the judge no less sure than those of dial 0. Chance may explain it. With paired seeds the gap is above 4.3 errors,
+# but for six separate trainings it is only about two. And chance lifts one of four attributes beyond 4.3 errors in
+# 19 % of the cases. Train new seeds before you believe it.
 #
 # A likely reason, not tested here: a small generator has few features, and attributes that share one move together. So a
 # generator from *fair* data may be biased, in a direction that nobody chose. Kenfack et al. (2022) report

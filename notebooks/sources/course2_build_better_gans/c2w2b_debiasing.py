@@ -292,9 +292,9 @@ print(
 # accuracy: the mean of two rates of right answers, for people with glasses and for people without. Chance is 0.5.
 # *Gap* is the demographic parity gap of *Bias*: how much more often the judge says “glasses” of one group.
 #
-# Two columns ask whether hats can be told from the features. *Training* is the adversary that the features were
-# trained against. *Fresh* is another one, trained afterwards on the frozen features, with nobody working against it.
-# *Chance ±* is the standard error of a balanced accuracy when the adversary tosses a coin.
+# Two columns ask whether the features give the hats away. *Training* is the adversary that the features were trained
+# against. *Fresh* is another one, trained afterwards on the frozen features, with nobody working against it. *Chance
+# ±* is the standard error of a balanced accuracy when the adversary tosses a coin.
 #
 # **Predict, then run.** For the judge with weights and adversary, which of these two adversaries will find more hats?
 
@@ -782,9 +782,9 @@ quiz("c2w2b")
 # <details><summary>An answer to the harder task</summary>
 #
 # For two yes-or-no answers a correlation of 0 *is* independence. The guide's probabilities are such answers only
-# where they are near 0 or 1. Probabilities in between can have correlation 0 and still depend on each other. So can
-# more than two groups, or features: $x^2$ follows from a normal number $x$, and their correlation is 0. An adversary
-# that is not linear can see that.
+# where they are near 0 or 1. Probabilities in between can have correlation 0 and still depend on each other. The same
+# is true of attributes with more than two groups, and of features: $x^2$ follows from a normal number $x$, and their
+# correlation is 0. An adversary that is not linear can see that.
 #
 # </details>
 #

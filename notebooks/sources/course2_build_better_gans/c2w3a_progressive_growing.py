@@ -156,8 +156,9 @@ for alpha in (0.0, 0.5, 1.0):
 #
 # $$\hat w = w \cdot \frac{\text{gain}}{\sqrt{\text{fan-in}}}$$
 #
-# The gain is $\sqrt 2$ for a layer before a (leaky) ReLU. At the start it computes what the usual layer computes. The
-# difference is in how it learns. `lr_multiplier` is for a later lesson, where some layers should learn more slowly.
+# The gain is $\sqrt 2$ for a layer before a (leaky) ReLU. At the start this layer computes what the usual layer
+# computes. The difference is in how it learns. `lr_multiplier` is for a later lesson, where some layers should learn
+# more slowly.
 
 # %% exercise="c2w3a.equalised_conv" difficulty=3 minutes=12
 
@@ -270,9 +271,9 @@ def generator_block(width_in, width_out):
 #    of an image what the old one said of its half-size version.
 # 2. **At alpha = 1 the old colours are gone.** The old `to_rgb` gets no gradient any more.
 #
-# Both hold up to rounding, so a wrong line shows at once. A popular implementation has a tanh at the end of the grown stages and none in the
-# first, so its picture changes at the first joint. Another divides the epoch by the number of epochs as whole numbers, so that alpha
-# stays at 0 until the end.
+# Both hold up to rounding, so a wrong line shows at once. A popular implementation has a tanh at the end of the grown
+# stages and none in the first. So its picture changes at the first joint. Another divides the epoch by the number of
+# epochs as whole numbers, so that alpha stays at 0 until the end.
 
 # %%
 seed_everything(0)
@@ -521,15 +522,16 @@ plotting.image_strips(final, "Three ways and the control, about the same seconds
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# *Early, growing is behind.* It has the cheaper rounds, but after a quarter and after half of the seconds the networks that do not grow
-# are ahead with both seeds. Look at the curve: while a stage fades in, the distance of the grown networks rises to about two to six
-# times what it was. Nothing changes at the joint itself, and what follows is not free.
+# *Early, growing is behind.* It has the cheaper rounds. But after a quarter and after half of the seconds the
+# networks that do not grow are ahead with both seeds. Look at the curve: while a stage fades in, the distance of the
+# grown networks rises to about two to six times what it was. Nothing changes at the joint itself, and what follows is
+# not free.
 #
 # *Does the fade help?* Until the first joint the control is the same run as *grown*. At a joint its distance leaps,
 # to many times what it was. 160 rounds after either joint, a fifth of the run, it is below that of the faded run,
 # with both seeds. So the rise of the faded run is not the cost of new blocks as such: it is drawn out by the fade. In
-# the end the two differ by less than 2, in one direction with one seed and in the other with the other. So no benefit
-# of the fade is shown here. Larger networks, where a leap may do more harm, were not tried.
+# the end the two differ by less than 2, and a different one is ahead for each seed. So no benefit of the fade is
+# shown here. Larger networks, where a leap may do more harm, were not tried.
 #
 # *In the end nobody wins.* The order is different for each seed, and two seeds of one way lie up to 9 apart, further
 # than the three means do. Two seeds do not separate them. All three are farther from the real portraits than *real

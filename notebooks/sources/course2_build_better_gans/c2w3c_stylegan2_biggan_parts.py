@@ -73,7 +73,7 @@ print(f"deviation after demodulation of maps of deviation 1: {deviation:.3f}")
 # %% [markdown] slide="subslide"
 # With the spike the deviation is about $\sqrt{1 + 100^2 / 256} = 6.3$, and AdaIN divides the whole map by it. Karras
 # et al. (2020) suspect that generators use this. A strong spike fixes the deviation. Then the normalisation no longer
-# removes how strong the rest of the map is. They saw the spikes as droplets in nearly every image.
+# removes how strong the rest of the map is. The authors saw the spikes as droplets in nearly every image.
 #
 # Does a network find that trick? Here is a task that asks for it. Each image is noise with a strength of its own, and
 # has to come out as it went in. In between lies a normalisation: AdaIN, which takes the strength away, or
@@ -313,9 +313,9 @@ for c, paper in ((2.0, 0.880), (1.0, 0.540), (0.5, 0.284)):
 # ## Train
 #
 # A conditional generator of digits, with your normalisation. In one arm your orthogonal penalty is added, with the
-# paper's $\beta = 10^{-4}$. With another seed we tried $10^{-2}$, measured on held-out training digits. It had a
-# larger distance and a lower precision at every threshold. Everything else is the same, and there are two seeds. You
-# watch the first of the four runs.
+# paper's $\beta = 10^{-4}$. The other arm has no penalty. Everything else is the same, and there are two seeds. With
+# another seed we also tried $10^{-2}$. On held-out training digits it had a larger distance and a lower precision at
+# every threshold. You watch the first of the four runs.
 #
 # **Predict.** Which arm has the higher precision at the same recall?
 
@@ -552,8 +552,8 @@ quiz("c2w3c")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - AdaIN divides by what it measures, so one spike weakens the rest of a map. Demodulation divides by what weights
-#   and style predict.
+# - AdaIN divides by what it measures, so one spike weakens the rest of a map. Demodulation divides by the deviation
+#   that weights and style predict.
 # - Path length regularisation needs a derivative of a derivative. It asks for even steps, not for short ones. Here
 #   the path did not become shorter, and no gain in evenness was shown.
 # - Batch normalisation with a code tells every layer the class. Standing statistics were better at every threshold,

@@ -253,16 +253,16 @@ print("sides that fit:", *fit[:4], "... every", fit[1] - fit[0])
 # ## The loss that keeps cells apart
 #
 # Every pixel is a question with two answers, so the loss is a cross-entropy with logits. A seam between two touching
-# cells has perhaps ten pixels, of 4,096. A network may close the seam, and its loss hardly rises. But when cells are
+# cells has perhaps ten pixels, of 4,096. A network may close the seam, and the loss hardly rises. But when cells are
 # counted, one is missing.
 #
 # Ronneberger et al. give background pixels between cells more weight:
 #
 # $$w = 1 + w_0 \exp\left(-\frac{(d_1 + d_2)^2}{2\sigma^2}\right)$$
 #
-# Here $d_1$ and $d_2$ are the distances to the nearest and second nearest cell. They used $w_0 = 10$ and $\sigma
-# \approx 5$ pixels, and balanced the classes as well. Our cells are smaller, so $\sigma = 2$. We do not balance the
-# classes, so that only one thing differs.
+# Here $d_1$ and $d_2$ are the distances to the nearest and second nearest cell. The authors used $w_0 = 10$ and
+# $\sigma \approx 5$ pixels, and balanced the classes as well. Our cells are smaller, so $\sigma = 2$. We do not
+# balance the classes, so that only one thing differs.
 
 # %%
 import numpy as np
@@ -464,9 +464,9 @@ plotting.image_strips(drawn, "Skips cut one by one")
 # network believes wrong places, too. Zeroing the bottom costs least: 0.84 and 0.87 are left. These short runs rely
 # little on their depth.
 #
-# A network that never had this skip loses nothing that two seeds could show. Without any skip it is 0.003 behind with
-# one seed and 0.07 with the other, and two seeds of one kind differ by 0.06. So what the skips carry can take another
-# route.
+# A network that never had this skip loses nothing that two seeds could show. A network without any skip is 0.003
+# behind with one seed and 0.07 with the other, and two seeds of one kind differ by 0.06. So what the skips carry can
+# take another route.
 #
 # Look at the sizes. Level 1 has 16 channels of 32 x 32: four numbers for every pixel of the picture. The bottom has
 # 32 channels of 16 x 16: still two. Nothing *has* to be lost there. With many poolings it may be different; we did
