@@ -9,14 +9,14 @@ QUIZ = (
             "The class probabilities and D.": "Softmax over the K classes does not see a shift.",
             "Only D: the image looks more real.": "z rises by 5. Which class it would be, given that it is real, stays the "
             "same.",
-            "Nothing.": "It would be so if the logit of “fake” were raised as well.",
+            "Nothing.": "That would be so if the logit of “fake” were raised as well.",
         },
         "Only D: the image looks more real.",
     ),
     Question(
         "A classifier of ten classes reports a loss that stays at 1.47, with 98 % of its training images right. Why?",
         {
-            "The learning rate is too high, so that the loss jumps to and fro.": "Then the accuracy would suffer, too.",
+            "The learning rate is too high, so that the loss jumps up and down.": "Then the accuracy would suffer, too.",
             "The loss gets probabilities, and applies another softmax.": "Ten numbers from 0 to 1 have a cross-entropy of "
             "at least log(1 + 9/e) = 1.461.",
             "Two of the ten classes look alike and cannot be told apart.": "98 % are right, so they are told apart.",
@@ -28,7 +28,7 @@ QUIZ = (
         {
             "1/2 for every image.": "The exponentials of log-probabilities add up to 1, so z = log 1 = 0.",
             "The probability of the likeliest class.": "D is made of the sum of all, and that sum is 1 here.",
-            "What it would be without it.": "The shift in which D lives has been taken out.",
+            "What it would be without it.": "D depends on the shift, and log-softmax has taken the shift out.",
         },
         "1/2 for every image.",
     ),

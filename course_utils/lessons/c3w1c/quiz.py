@@ -37,7 +37,7 @@ QUIZ = (
             "Fakes are computed from private results.": "The generator has only learned from noisy gradients, and whatever is "
             "computed from those keeps the promise.",
             "Fakes began as noise, which hides members.": "A generator that remembers makes copies of members from noise.",
-            "Fakes would look worse with more noise.": "That would be a wish, and no reason why the promise holds.",
+            "Fakes would look worse with more noise.": "That is a wish, not a reason why the promise holds.",
         },
         "Fakes are computed from private results.",
     ),
@@ -46,17 +46,18 @@ QUIZ = (
         {
             "At most 10 % of them.": "The bound is e^10 times 1 %, and not 10 times.",
             "At most 1 % of them.": "That would be epsilon 0: nothing may be learned from an image.",
-            "Nearly all of them.": "e^10 is 22,026. The bound is far above 100 %. That of the other direction leaves 99.995 %.",
+            "Nearly all of them.": "e^10 is 22,026. The bound is far above 100 %. The bound in the "
+            "other direction leaves 99.995 %.",
         },
         "Nearly all of them.",
     ),
     Question(
-        "An attacker thinks that your scan was in the data as likely as not. The training is private with epsilon 2 and delta "
-        "0. How sure can what is published make the attacker?",
+        "An attacker finds it as likely as not that your scan was in the data. The training is private with epsilon 2 "
+        "and delta 0. How sure can what is published make the attacker?",
         {
             "Not at all: that is the promise.": "Only epsilon 0 promises that. A larger one bounds how much is learned.",
             "At most 88 % sure.": "The odds of 1 to 1 grow at most e^2 = 7.4 times, and 7.4 / 8.4 is 88 %.",
-            "Wholly, with a strong attack.": "No attack is strong enough: the bound holds for every one.",
+            "Completely, with a strong attack.": "No attack is strong enough: the bound holds for every one.",
         },
         "At most 88 % sure.",
     ),

@@ -7,7 +7,8 @@ QUIZ = (
         "A door is red in 6 of 10 pictures and blue in 4, and the map does not say which. What does L1 alone paint?",
         {
             "Purple, between the two.": "That is the mean, which a squared error would paint. L1 is smallest at the median.",
-            "Red, always.": "The median of such a coin is the more frequent side. It is a legal colour, and there is no blue.",
+            "Red, always.": "The median of such a coin is the more frequent side. It is a legal colour, and blue "
+            "never appears.",
             "Red and blue, six to four.": "The translator has no chance in it: one map gives one picture.",
         },
         "Red, always.",
@@ -38,7 +39,7 @@ QUIZ = (
             "The pictures of L1 alone.": "With 6,912 numbers a picture the weight is 691,200. Nothing is left of the game's "
             "gradient.",
             "No difference: Adam divides by the size of the gradient.": "Adam hides the size of the whole gradient. The "
-            "balance of its two parts stays as wrong as it is.",
+            "balance of its two parts stays just as wrong.",
         },
         "The pictures of L1 alone.",
     ),

@@ -20,16 +20,16 @@ QUIZ = (
         {
             "The cycle loss.": "If both translators change nothing, everything comes back as it was.",
             "The identity loss.": "Pictures of B pass unchanged, as it asks.",
-            "The adversarial loss.": "Only the discriminator notices that no stripes came. That is why the cycle's weight must "
-            "not drown the game.",
+            "The adversarial loss.": "Only the discriminator notices that there are no stripes. That is why the cycle's "
+            "weight must not drown the game.",
         },
         "The adversarial loss.",
     ),
     Question(
         "Why are images detached before a pool keeps them?",
         {
-            "So that the generator does not learn from it.": "It would not learn from it in this step anyway, whose optimiser "
-            "holds the discriminators. What matters is what the pool keeps.",
+            "So that the generator does not learn from it.": "In this step it would not learn anyway: the step's "
+            "optimiser holds the discriminators. What matters is what the pool keeps.",
             "So that the pool does not keep the graph of a past round, and nothing runs back through it.": "A stored image "
             "with its graph keeps all activations of its round, and a second backward through it fails.",
             "So that the image does not change.": "That is what the clone is for.",

@@ -6,9 +6,9 @@ QUIZ = (
     Question(
         "A generator draws the bond of places 1 and 2, and then, once more, the bond of places 2 and 1. What goes wrong?",
         {
-            "Nothing: both are drawn from the same logits.": "The draws have noise of their own, so they can differ.",
-            "The adjacency is no longer symmetric.": "Then it is no molecule. Draw once for a pair and write it twice.",
-            "The gradient is lost.": "Straight-through carries it in either case. What comes out is no molecule.",
+            "Nothing: both are drawn from the same logits.": "Each draw has its own noise, so they can differ.",
+            "The adjacency is no longer symmetric.": "Then it is not a molecule. Draw once for a pair and write it twice.",
+            "The gradient is lost.": "Straight-through carries it in either case. What comes out is not a molecule.",
         },
         "The adjacency is no longer symmetric.",
     ),
@@ -47,9 +47,9 @@ QUIZ = (
         "Why does the reward not need a gradient?",
         {
             "The critic's gradient is used for it.": "The critic knows nothing of the reward.",
-            "A network learns to foresee it, and has one.": "The generator follows that network, mistakes included.",
+            "A network learns to predict it, and has one.": "The generator follows that network, mistakes included.",
             "Straight-through makes one for any function.": "It makes one for the draw. Counting rings still has none.",
         },
-        "A network learns to foresee it, and has one.",
+        "A network learns to predict it, and has one.",
     ),
 )

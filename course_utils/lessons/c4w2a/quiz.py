@@ -32,9 +32,9 @@ QUIZ = (
         "Every bar.",
     ),
     Question(
-        "A generator copies training chorales note by note. Which number finds it out?",
+        "A generator copies training chorales note by note. Which number reveals it?",
         {
-            "The broken rules: there are none.": "That is true of honest music by the rules, too.",
+            "The broken rules: there are none.": "That is also true of new music that keeps the rules.",
             "The distance to the nearest training bar, beside that of held-out music.": "Copies are at 0, held-out bars "
             "are not.",
             "Tonal distance: it is that of real music.": "It would be, and it should be for an honest generator as well.",

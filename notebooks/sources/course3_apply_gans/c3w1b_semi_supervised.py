@@ -1,18 +1,18 @@
 # %% [markdown] minutes=80 slide="slide"
 # # Semi-supervised GAN
 #
-# Images are cheap, labels are not. Suppose that you have thousands of digits, and somebody has labelled a hundred of them.
-# Can the others help? Here a GAN uses them: its discriminator is a classifier with one class more, "fake". What you keep at
-# the end is the discriminator.
+# Images are cheap, labels are not. Suppose that you have thousands of digits, and somebody has labelled a hundred of
+# them. Can the others help? Here a GAN uses them: its discriminator is a classifier with one extra class, "fake".
+# What you keep at the end is the discriminator.
 #
 # **You will be able to**
 #
-# - write the loss of K classes and "fake", and say why the logit of "fake" can be 0 once and for all;
+# - write the loss of K classes and "fake", and say why the logit of "fake" can be fixed at 0;
 # - train with labelled, unlabelled and generated images in one round;
 # - compare it with the labels alone and with guessed labels, on paired draws;
 # - measure whether better fakes make a better classifier;
 # - see what the same loss gives where images are harder: house numbers in colour;
-# - recognise a softmax that is applied twice from one number.
+# - recognise from one number that a softmax was applied twice.
 #
 # **Before you start:** *Your first GAN* and *Conditional GAN*. *Augmentation* explains paired draws.
 # Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 5.
@@ -41,8 +41,8 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## A hundred labels
 #
-# The course ships 4,000 training digits. 3,600 are the **pool**. 400 are for choices (**validation**). The 1,000 test
-# digits stay closed until everything is chosen. Of the pool, ten digits a class get their label.
+# The course ships 4,000 training digits. 3,600 are the **pool**. The other 400 are for choices (**validation**). The
+# 1,000 test digits stay closed until everything is chosen. In the pool, ten digits of each class get their label.
 
 # %% figure="labels" caption="Ten digits a class: all the labels of the first draw." slide="subslide"
 training = digits.load("train")
@@ -72,11 +72,11 @@ plotting.image_grid(to_float(few(0).images), "All there is to know about classes
 # %% [markdown] slide="slide"
 # ### A network and a hundred labels
 #
-# All methods for digits train the same dense network, with three hidden layers. Noise is added to its pixels and behind each
-# hidden layer, in training mode only. What we test is the **averaged network**: its weights, averaged over some hundreds of
-# steps (EMA).
+# All methods for digits train the same dense network, with three hidden layers. Noise is added to its pixels and
+# after each hidden layer, in training mode only. What we test is the **averaged network**: its weights, averaged over
+# a few hundred steps (EMA).
 #
-# **Predict, then run.** The network will get all of its hundred digits right. How many of the 400 others?
+# **Predict, then run.** The network will get all of its hundred digits right. How many of the other 400?
 
 # %% slide="subslide"
 settings = arms.Settings(rounds=budget.pick(smoke=6, cpu=1500, gpu=1500))
@@ -99,11 +99,11 @@ print(f"labelled digits {known:.1%}, validation digits {others:.1%}, nearest nei
 #
 # ---
 #
-# `F.cross_entropy(..., reduction="none")` gives one loss an image. Which of them count? Multiply by that.
+# `F.cross_entropy(..., reduction="none")` gives one loss for each image. Which of them count? Multiply by that.
 #
 # ---
 #
-# A mean over *all* images is asked for. What would a mean over the sure ones be where nobody is sure?
+# A mean over *all* images is asked for. What would a mean over the sure ones be if there are none?
 
 # %% slide="subslide"
 guessed = arms.train_classifier(few(0), settings, 0, pool.images, pseudo_label_loss, threshold=0.9)
@@ -115,17 +115,17 @@ print(f"labels alone {others:.1%}, with pseudo-labels {accuracy(guessed, *read_f
 # %% [markdown] slide="slide" diagram="logit_of_fake" caption="A shift of all logits leaves the classes alone and changes D."
 # ## One class more
 #
-# A GAN's discriminator knows "real" and "fake". Ours sorts into K digits and "fake". An unlabelled digit then has something
-# to teach: it belongs to *one of the K*, whichever. That must be true. Unlabelled images of other classes can do harm (Oliver
-# et al., 2018).
+# A GAN's discriminator knows "real" and "fake". Ours sorts images into K digits and "fake". An unlabelled digit then
+# has something to teach: it belongs to *one of the K*, whichever that is. This has to be true: unlabelled images of
+# other classes can do harm (Oliver et al., 2018).
 #
-# K + 1 logits would have one too many. Softmax does not change when the same number is added to all of them. So fix the
+# K + 1 logits would be one too many. Softmax does not change when the same number is added to all of them. So fix the
 # logit of "fake" at 0, and keep K: $l_1, \dots, l_K$. With
 #
 # $$z = \log\sum_{k=1}^K e^{l_k}, \qquad D = \frac{e^z}{e^z + 1} = \mathrm{sigmoid}(z)$$
 #
-# $z$ is the logit of "real", and everything you know of logits holds: $-\log D = \mathrm{softplus}(-z)$. Which class it is,
-# given that it is real, is the softmax over the K alone.
+# $z$ is the logit of "real", and everything you know about logits holds: $-\log D = \mathrm{softplus}(-z)$. The
+# probabilities of the classes, given that the image is real, are the softmax over the K alone.
 
 # %% [markdown] slide="subslide"
 # The loss has three parts. A labelled image asks "which class?", an unlabelled one "real?", a fake "fake?":
@@ -142,11 +142,12 @@ print(f"labels alone {others:.1%}, with pseudo-labels {accuracy(guessed, *read_f
 #
 # ---
 #
-# `logits.logsumexp(dim=1)` is z, one number an image. It does not overflow.
+# `logits.logsumexp(dim=1)` is z, one number for each image. It does not overflow.
 #
 # ---
 #
-# `F.softplus(-z)` for those that are to be real, `F.softplus(z)` for those that are to be fake. Then three means.
+# `F.softplus(-z)` for those that should be called real, `F.softplus(z)` for those that should be called fake. Then
+# three means.
 
 # %% slide="subslide"
 # NBVAL_CHECK_OUTPUT
@@ -162,9 +163,9 @@ for shift in (0, -4):
 # %% [markdown] slide="slide" diagram="three_kinds" caption="Three kinds of images, three questions to one network. The generator learns from mean features."
 # ## What the generator wants
 #
-# It could want to pass for real, as always. Salimans et al. use something else for this purpose: **feature matching**. Its
-# images only need to have the same *mean features* as real images, in a hidden layer $f$ of the discriminator. In $G(z)$,
-# $z$ is the generator's input again, and not the logit of "real":
+# The generator could try to pass for real, as always. Salimans et al. use something else for this purpose: **feature
+# matching**. Its images only need to have the same *mean features* as real images, in a hidden layer $f$ of the
+# discriminator. In $G(z)$, $z$ is the generator's input again, and not the logit of "real":
 #
 # $$L_G = \frac1d\,\Big\lVert\, \overline{f(G(z))} - \overline{f(x)} \,\Big\rVert^2$$
 #
@@ -192,7 +193,7 @@ from course_utils.training import GAN
 # %% exercise="c3w1b.semi_supervised_round" difficulty=4 minutes=18
 
 # %% [markdown] hints="c3w1b.semi_supervised_round"
-# Write down which images each loss gets: the first three kinds, the second two.
+# Write down which images each loss gets: the first gets three kinds, the second two.
 #
 # ---
 #
@@ -206,11 +207,12 @@ from course_utils.training import GAN
 # %% [markdown] slide="slide"
 # ## Train
 #
-# In each round there are 50 labelled images, 50 unlabelled ones and 50 fakes. The hundred labels come again and again. The
-# unlabelled ones are drawn from the whole pool; the hundred are among them, without their labels.
+# In each round there are 50 labelled images, 50 unlabelled ones and 50 fakes. The hundred labelled ones are used
+# again and again. The unlabelled ones are drawn from the whole pool; the hundred are among them, without their
+# labels.
 #
-# **Predict, then run.** The picture at the top told you who wins. But will the fakes look like digits? And how high will $D$ be on
-# them in the end?
+# **Predict, then run.** The picture at the top told you which method wins. But will the fakes look like digits? And
+# how high will $D$ be on them in the end?
 
 # %% slide="subslide"
 from course_utils.runs import Run
@@ -237,17 +239,17 @@ plotting.curves(histories["matching", 0], "SSL-GAN, draw 0")
 # %% [markdown] slide="slide"
 # ## Choices, on validation digits
 #
-# A rival deserves its own settings. A spare draw of labels decides: the learning rate of both rivals, and how sure a
-# pseudo-label has to be. The noise and the rate of the GAN were chosen before, on the same 400 validation digits. Three settings
-# of each were tried with draw 0, and four of these six with draw 1.
+# A rival deserves its own settings. A spare draw of labels decides two things: the learning rate of both rivals, and
+# how sure a pseudo-label has to be. The noise and the rate of the GAN were chosen before, on the same 400 validation
+# digits. Three settings of each were tried with draw 0, and four of these six with draw 1.
 #
-# Count the labels, too. These choices read 400 labelled digits, four times as many as the network may learn from. Somebody who
-# really has a hundred does not have these 400, or would train on them. Oliver et al. (2018) find such validation sets in many
-# papers. So the table below compares methods that were chosen on the same digits. What a hundred labels and nothing more would
-# do, it does not say.
+# Count the labels, too. These choices read 400 labelled digits, four times as many as the network may learn from.
+# Somebody who really has a hundred does not have these 400, or would train on them. Oliver et al. (2018) find such
+# validation sets in many papers. So the table below compares methods that were chosen on the same digits. It does not
+# say what a hundred labels and nothing more would do.
 #
-# The care was not equal, and the GAN had more of it. The rivals have the noise that was chosen for it, and draws 0 and 1, which
-# chose for it, are compared below as well.
+# The methods did not get equal care: the GAN got more. The rivals have the noise that was chosen for the GAN. And
+# draws 0 and 1, on which the GAN's settings were chosen, are among those compared below.
 
 # %% slide="subslide"
 spare = 10
@@ -271,8 +273,8 @@ for name, tried in options.items():
 # %% [markdown] slide="slide"
 # ## Paired draws, and the test digits once
 #
-# The chosen options lead by three digits of 400 and by one, so they hardly rank. At least neither the rate of the labels alone nor
-# the threshold lies at an end of what was tried.
+# The chosen options lead by three digits of 400 and by one, so this hardly ranks them. At least neither the rate of
+# the labels alone nor the threshold lies at an end of what was tried.
 #
 # Which digits got a label is luck, and within a draw all methods share it. Everything is trained first; then the test digits are
 # opened. The next cell is the longest: four GANs like the one above, ten classifiers, and one with all labels.
@@ -318,23 +320,26 @@ figures.arms(table, "What a hundred labels are worth")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **SSL-GAN** is first in all five draws. It gains 9.4 points over the labels alone, and the interval begins at 8.4. That is
-# nearly half of what all 3,600 labels would bring. Over pseudo-labels it gains 7.4 points, with an interval from 5.2 up. Both had
-# the same pool, but the GAN used it from the first step, and pseudo-labels after a fifth of the steps.
+# **SSL-GAN** is first in all five draws. It gains 9.4 points over the labels alone, and the interval begins at 8.4.
+# That is nearly half of what all 3,600 labels would bring. Over pseudo-labels it gains 7.4 points, and the interval
+# begins at 5.2. Both had the same pool, but the GAN used it from the first step, and pseudo-labels after a fifth of
+# the steps.
 #
-# **Pseudo-labels** gain 2.0 points. They win in four of five draws, and their interval contains 0. One likely reason: wrong guesses
-# of which the network is sure are taught like right ones.
+# **Pseudo-labels** gain 2.0 points. They win in four of five draws, and their interval contains 0. One likely reason:
+# if the network is sure of a wrong guess, it learns from that guess as from a right one.
 #
 # **The labels alone** are 1.5 points above the nearest neighbour, which needs no training, and a digit below it in draw 1.
 #
-# **How sure?** The intervals rest on five differences each, all on the same 1,000 test digits. A sign test of five draws cannot go
-# below 0.0625, which is what five wins give. All labels at once is a single run with the GAN's rate, so its row repeats one number.
-# All methods had as many steps, but in each the GAN's classifier reads more images than the others.
+# **How sure?** The intervals rest on five differences each, all on the same 1,000 test digits. A sign test of five
+# draws cannot go below 0.0625, which is what five wins give. The row of all labels is a single run with the GAN's
+# rate, so it repeats one number. All methods had the same number of steps, but in each step the GAN's classifier
+# reads more images than the others do.
 #
-# **We aimed at 93 %**, and 84.8 % misses it by 8.2 points. The authors' code plays 300 epochs of 600 rounds with wider layers and
-# 60,000 digits, and reports 93 wrong of 10,000. We play 1,500 rounds with 3,600. While this lesson was made, twice
-# the rounds read more validation digits on a spare draw. In all draws they would double the eight minutes that this lesson
-# computes. Small convolutions took twice the time and read fewer.
+# **We aimed at 93 %**, and 84.8 % misses it by 8.2 points. The authors' code plays 300 epochs of 600 rounds with
+# wider layers and 60,000 digits, and reports 93 wrong of 10,000. We play 1,500 rounds with 3,600. While this lesson
+# was made, twice the rounds were tried on a spare draw: more validation digits were read correctly. In all draws that
+# would double the eight minutes for which this lesson computes. Small convolutions took twice the time, and fewer
+# digits were right.
 #
 # </details>
 
@@ -348,8 +353,9 @@ figures.arms(table, "What a hundred labels are worth")
 # - a *perfect* one, whose fakes are real digits drawn from the pool;
 # - grey noise.
 #
-# All have the settings that were chosen with feature matching. The Fréchet distance of *Evaluation* says how good the fakes are:
-# small is like real digits. Two draws of the first are there already; the others are six more runs.
+# All have the settings that were chosen with feature matching. The Fréchet distance of *Evaluation* says how good the
+# fakes are: small is like real digits. The runs of the first on two draws exist already; the others need six more
+# runs.
 #
 # **Predict, then run.** Which classifier is best, which worst?
 
@@ -394,38 +400,40 @@ figures.quality_and_use(distances, scores, "Good fakes, good classifier?")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **The perfect generator is of no use.** Its Fréchet distance is by far the smallest, and its classifier reads *fewer* digits in
-# both draws than one with the same rate and no fakes, by 9 and 18 of 400. The reason is in the loss. Real and fake images are the
-# same digits, so one part raises $z$ where the other lowers it. Together they only pull $z$ towards 0, for every class alike.
+# **The perfect generator is of no use.** Its Fréchet distance is by far the smallest. Yet in both draws its
+# classifier reads *fewer* digits than one with the same rate and no fakes, by 9 and 18 of 400. The reason is in the
+# loss. Real and fake images are the same digits, so one part raises $z$ where the other lowers it. Together they only
+# pull $z$ towards 0, for every class alike.
 #
 # **Grey noise is of no use either**: both draws read fewer digits than without fakes. A likely reason: $D$ tells it apart
 # without looking at what makes a digit a 3 or a 5.
 #
-# **Both trained generators help**, by 10 to 15 points at the same rate, and by 9 to 12 over the labels alone with a rate of their
-# own. Their fakes are nearly digits, and not quite: strokes that end
-# nowhere, shapes between two classes. Pushing $z$ down there may keep the classes apart. Dai et al. (2017) argue for this loss
-# that good semi-supervised learning requires a bad generator. The left end of the figure agrees.
+# **Both trained generators help**, by 10 to 15 points at the same rate, and by 9 to 12 over the labels alone with a
+# rate of their own. Their fakes are nearly digits, but not quite: strokes that end nowhere, shapes between two
+# classes. Pushing $z$ down there may keep the classes apart. Dai et al. (2017) argue for this loss that good
+# semi-supervised learning requires a bad generator. The left end of the figure agrees.
 #
 # **Feature matching is not ahead here.** The ordinary loss has the smaller Fréchet distance in both draws and the better
 # classifier in one. The means differ by about 1 point, and two draws, read on 400 digits, cannot rank them. So "the worse the
 # images, the better the classifier" does not hold: between perfect and noise there is a middle, and in this short run both
 # losses are in it.
 #
-# **Quality is not all that differs.** The two generators follow the classifier as it learns; digits and noise stay what they are.
-# Fakes of middling quality that never change were not tried.
+# **Quality is not the only difference.** The two generators follow the classifier as it learns; digits and noise stay
+# what they are. Fakes of middling quality that never change were not tried.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Streets with few labels
 #
-# White digits on black are easy to compare by pixels. House numbers are not: light on dark or dark on light, on any wall, with
-# parts of their neighbours at the sides. The course draws them from its digits. Here 400 of 3,600 have a label, 40 a class.
+# White digits on black are easy to compare by pixels. House numbers are not: light on dark or dark on light, on any
+# wall, with parts of their neighbours at the sides. The course draws them from its digits. Here 400 of 3,600 have a
+# label, 40 in each class.
 #
-# The loss and the round are yours, unchanged. The classifier has three convolutions in the place of its hidden layers. The
-# generator stays dense, with three channels. Rates were tried before, on a spare draw and on house numbers that are not used
-# here: five for the GAN, three for the labels alone. Both train at the rate that was best for the GAN. With twice that rate the labels
-# alone had read more. Rounds and noise were never chosen.
+# The loss and the round are yours, unchanged. The classifier has three convolutions instead of its hidden layers. The
+# generator stays dense, with three channels. Rates were tried before, on a spare draw and on house numbers that are
+# not used here: five for the GAN, three for the labels alone. Both train at the rate that was best for the GAN. With
+# twice that rate the labels alone read more in those trials. Rounds and noise were never chosen.
 #
 # **Predict, then run.** The nearest neighbour read three of four digits. How many house numbers will it read? Will the GAN gain as
 # much as it did on digits?
@@ -467,15 +475,16 @@ for name, found in on_test.items():
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **The GAN is of no use here.** It reads fewer house numbers than the labels alone in both draws, by 7.6 and 3.5 points. On the
-# spare draw it was ahead at this rate, and not of the labels alone with their best. So few draws cannot say whether it does harm. Of
-# a gain like the 9 points on digits they show nothing.
+# **The GAN is of no use here.** It reads fewer house numbers than the labels alone in both draws, by 7.6 and 3.5
+# points. On the spare draw it was ahead at this rate, but not ahead of the labels alone at their best rate. So few
+# draws cannot say whether it does harm. They do not show a gain like the 9 points on digits.
 #
 # **The labels alone** read 46 %, more than twice as many as the nearest neighbour, which compares colours pixel by pixel.
 #
-# **Look at the fakes.** Three of ten are coloured noise, the others blotches in the colours of walls. None is a digit. Noise as
-# fakes was of no use on digits either. Why the generator fails was not tested. It is dense and has 500 rounds, a third of those for
-# digits. Salimans et al. report 8 % wrong on SVHN, with 1,000 labels, larger networks and a far longer training.
+# **Look at the fakes.** Three of ten are coloured noise, the others blotches in the colours of walls. None is a
+# digit. Noise as fakes was of no use on digits either. Why the generator fails was not tested. It is dense and has
+# 500 rounds, a third of those for digits. Salimans et al. report 8 % wrong on SVHN, with 1,000 labels, larger
+# networks and far longer training.
 #
 # </details>
 
@@ -497,8 +506,9 @@ for classes in (10, 11):
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Five runs with 100 labels. One is sound, four have something wrong. No pictures: the cross-entropy of the labelled digits, $D$
-# on the three kinds of images, how often two readings of the same validation digit agree, and how many digits are right.
+# Five runs with 100 labels. One is sound, four have something wrong. You get no pictures, but numbers: the
+# cross-entropy of the labelled digits, $D$ on the three kinds of images, how often two readings of the same
+# validation digit agree, and how many digits are right.
 
 # %% slide="subslide"
 short = settings._replace(rounds=budget.pick(smoke=4, cpu=400, gpu=400))
@@ -529,8 +539,8 @@ for name, r in seen.items():
 #
 # **B: labelled images counted as fakes.** $D$ believes the unlabelled digits, and not the labelled ones. Both are real.
 #
-# **C: sound.** $D$ is high on both kinds of real digits and low on fakes. Its accuracy is 13 of 400 digits above that of
-# B, the next of the other networks.
+# **C: sound.** $D$ is high on both kinds of real digits and low on fakes. Its accuracy is 13 of 400 digits above that
+# of B, the best of the other networks.
 #
 # **D: log-softmax in the network.** $D$ is 0.500, since the probabilities behind the logits add up to 1, and $z = \log 1 =
 # 0$. The labelled part does not notice. What is left is a classifier from the labels alone.
@@ -538,8 +548,8 @@ for name, r in seen.items():
 # **E: noise left on in the test.** It is the network of C in training mode. Two readings of the same digit differ in one of
 # eleven cases, and the accuracy is lower, here by a single digit.
 #
-# Fakes that are not detached cannot be seen here: PyTorch stops the generator's step with an error, because that graph is
-# gone. A test without the average is not in the table either; try `gan.discriminator.eval()` in the place of
+# Fakes that are not detached cannot be seen here: PyTorch stops the generator's step with an error, because that
+# graph is gone. A test without the average is not in the table either; try `gan.discriminator.eval()` instead of
 # `gan.classifier`.
 #
 # </details>
@@ -547,7 +557,8 @@ for name, r in seen.items():
 # %% [markdown] slide="slide"
 # ## Explore it
 #
-# The digits that the classifier gets wrong, surest first. How many would you have got?
+# These are digits that the classifier gets wrong. It is surest of the first ones. How many would you have read
+# correctly?
 
 # %% figure="wrong" caption="Test digits that the SSL-GAN of draw 0 reads wrongly, those first of which it is surest." slide="subslide"
 with torch.no_grad():
@@ -609,7 +620,8 @@ quiz("c3w1b")
 #
 # ## Go further
 #
-# 1. Give the 400 validation labels to the labels alone as well: 500 in all, and nothing chosen. How much of the GAN's gain is left?
+# 1. Give the 400 validation labels to *labels alone* as well: 500 in all, and nothing is chosen. How much of the
+#    GAN's gain is left?
 # 2. Choose noise and rounds for the GAN on house numbers. Draw others with `streets.draw(..., seed=3)` to choose on.
 # 3. **Harder:** add the entropy of the unlabelled digits' class probabilities to the discriminator's loss, as Dai et al.
 #    do, with weights 0, 0.1 and 1. Choose on validation digits.

@@ -1,8 +1,8 @@
 # %% [markdown] minutes=85 slide="slide"
 # # Privacy
 #
-# A GAN is trained with patients' scans, and only the GAN is published. Its images are of nobody. Can somebody still find
-# out whose scans were used? Here you are the attacker first, and then the one who bounds every attack.
+# A GAN is trained on patients' scans, and only the GAN is published. Its images show nobody. Can somebody still find
+# out whose scans were used? Here you are the attacker first. Then you bound every attack.
 #
 # **You will be able to**
 #
@@ -18,9 +18,9 @@
 # **Papers:** Hayes et al., *LOGAN* (2019); Chen et al., *GAN-Leaks* (2020); Abadi et al., *Deep Learning with Differential
 # Privacy* (2016); Bie, Kamath and Zhang, *Private GANs, Revisited* (2023).
 
-# %% [markdown] picture="leaked" caption="First row: digits that a GAN was trained with. Second row: the fake of it that lies nearest to each. Third and fourth row: the same for digits that it never saw."
-# **What you are about to make:** an attack that says who was in the training set, from a discriminator or from fakes alone, and a
-# training with a promise against every attack.
+# %% [markdown] picture="leaked" caption="First row: digits that a GAN was trained on. Second row: the nearest of its fakes to each. Third and fourth row: the same for digits that it never saw."
+# **What you are about to make:** an attack that says who was in the training set, from a discriminator or from fakes
+# alone. Then you make a training with a promise against every attack.
 
 # %%
 import math
@@ -41,12 +41,12 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## Who is a member?
 #
-# The game: somebody trains a GAN with some digits, the **members**. Others are never seen. You get an image and say "member"
-# or "not".
+# Here is the game: somebody trains a GAN on some digits, the **members**. The others are never seen. You get an image
+# and say "member" or "not".
 #
-# Both kinds must come from the same draw. If members were neat digits and the others sloppy ones, you would detect neatness
-# and call it memory. So all 5,000 digits of the course are shuffled once a seed and cut: 3,000 members, 1,000 others, 1,000
-# for the attacker. A training with 100 digits gets the first 100 members.
+# Both kinds must come from the same draw. If members were neat digits and the others sloppy ones, you would detect
+# neatness and call it memory. So all 5,000 digits of the course are shuffled once for each seed and cut: 3,000
+# members, 1,000 others, 1,000 for the attacker. A training with 100 digits gets the first 100 members.
 
 # %% slide="subslide"
 everything = digits.load("all").images
@@ -65,8 +65,8 @@ plain[100, 0], history = arms.train(casts[0].members[:100], settings, rounds, 0,
 # %% [markdown] slide="slide"
 # ## Read your curves
 #
-# $D(x)$ is watched on one fixed batch of members. The distance of its two curves says who leads. Nothing here says whether the
-# discriminator knows digits or knows *these* digits: for that you need others.
+# $D(x)$ is watched on one fixed batch of members. The distance between the two curves says which player leads.
+# Nothing here says whether the discriminator knows digits or knows *these* digits: for that you need the others.
 
 # %% figure="curves" caption="Losses and mean probabilities of the training with 100 digits, seed 0." alt="Left, the generator's loss rises far above log 2 and the discriminator's falls below log 4. Right, D(x) of real images climbs and D of generated ones falls, so the two curves move apart." slide="subslide"
 plotting.curves(history, "100 digits, seed 0")
@@ -74,8 +74,8 @@ plotting.curves(history, "100 digits, seed 0")
 # %% [markdown] slide="slide"
 # An attacker who has the discriminator itself can simply ask it. That is the **white box**.
 #
-# **Predict, then run.** The discriminator saw each of its 100 digits more than a thousand times. What does it say of them, and
-# what of digits that it never saw?
+# **Predict, then run.** The discriminator saw each of its 100 digits more than a thousand times. What does it say
+# about them, and about digits that it never saw?
 
 # %% slide="subslide"
 def white_scores(gan, seed, last, first=0):
@@ -89,9 +89,9 @@ print(f"mean D(x): members {inside.sigmoid().mean():.2f}, others {outside.sigmoi
 # %% [markdown] slide="slide" diagram="membership_attack" caption="The white box reads the discriminator's score, the black box looks for the nearest fake."
 # ## How good is an attack?
 #
-# A score needs a threshold: call "member" what scores at least that much. A low threshold finds all members, and accuses all
-# others. The **ROC curve** shows every threshold at once. It plots the share of members found (true positives) over the share
-# of others accused (false positives).
+# A score needs a threshold: an image that scores at least that much is called a member. A low threshold finds all
+# members, and accuses all others. The **ROC curve** shows every threshold at once. It plots the share of members
+# found (true positives) over the share of others accused (false positives).
 #
 # The **area** under it is the chance that a random member scores higher than a random other. Guessing gives 0.5.
 
@@ -115,9 +115,9 @@ print(f"area {area(curve):.3f}; guessing: 0.5 with a standard error of {error:.3
 print(f"members found with 1 % false positives: {true_rate_at(curve, 0.01):.1%}")
 
 # %% [markdown]
-# The standard error is that of scores which know nothing. Print it beside each area. The area can hide what matters most: an
-# attacker wants a few members *for sure*. So read the curve at 1 % false positives as well (Carlini et al., 2022). Of 100
-# members, guessing finds one there.
+# The standard error is that of scores that know nothing. Print it beside each area. The area can hide what matters
+# most: an attacker wants a few members *for sure*. So read the curve at 1 % false positives as well (Carlini et al.,
+# 2022). Of 100 members, guessing finds one there.
 
 # %% [markdown] slide="slide"
 # ## The black box
@@ -153,12 +153,13 @@ print(f"black box, 100 digits, seed 0: area {area(roc(*black_scores(plain[100, 0
 # %% [markdown] slide="slide"
 # ## A hundred, five hundred, three thousand
 #
-# The same networks, the same number of rounds, other numbers of digits. Settings were chosen on another shuffle and another
-# seed.
+# Now come the same networks and the same number of rounds with other numbers of digits. Settings were chosen on
+# another shuffle and another seed.
 #
-# Three floors stand below. *Own network*: the white box on the attacker's own discriminator, which saw none of the members. *White*
-# and *black, unseen*: both boxes on the networks of 100 digits, asked about 1,000 digits of the same draw that these networks
-# never saw. An attack that detects training, and nothing else, finds nothing in all three.
+# The table has three floors. *Own network*: the white box on the attacker's own discriminator, which saw none of the
+# members. *White* and *black, unseen*: both boxes on the networks of 100 digits, asked about 1,000 digits of the same
+# draw that these networks never saw. An attack that detects training, and nothing else, finds nothing in any of the
+# three.
 #
 # **Predict, then run.** You have seen both boxes at 100 digits. At which size does each of them fail?
 
@@ -198,13 +199,14 @@ print(f"{'guessing':37s}{0.5:7.3f}{'':21s}{0.01:7.1%}")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **A hundred digits leak.** The area is 0.80, 14 errors above guessing. With 500 it is 0.69. With 3,000 it is
-# 0.52: nearly three errors above guessing in the mean, but one of the two seeds shows next to nothing. At 1 % false positives
-# the seeds disagree: with 100 digits the white box finds 10 % with seed 0, and 1 % with seed 1, as guessing does.
+# **A hundred digits leak.** The area is 0.80, 14 errors above guessing. With 500 it is 0.69. With 3,000 it is 0.52:
+# nearly three errors above guessing on average, but one of the two seeds shows next to nothing. At 1 % false
+# positives the seeds disagree: with 100 digits the white box finds 10 % with seed 0, and 1 % with seed 1, as guessing
+# does.
 #
-# **The black box finds it, too**, with a smaller area at 100 and 500 digits. At 1 % false positives it finds 12 and 13 % of
-# the hundred, more than the white box does; of 500 and of 3,000 it finds about as many as guessing. With 3,000 digits its area
-# is at chance within twice its error.
+# **The black box finds members, too**, with a smaller area at 100 and 500 digits. At 1 % false positives it finds 12
+# and 13 % of the hundred, more than the white box does; of 500 and of 3,000 it finds about as many as guessing. With
+# 3,000 digits its area is at chance within twice its error.
 #
 # **The three floors are 0.50, 0.51 and 0.50**, each less than one error from guessing. Asked about digits that it never saw, the
 # same generator with the same fakes gives nobody away. So what both boxes find at 100 digits is the training.
@@ -223,8 +225,9 @@ figures.curves(from_fakes, "What fakes give away")
 # %% [markdown] slide="slide"
 # ## What leaked
 #
-# The members that the black box is surest of, and the nearest fake of each. Below, for comparison, others that it is
-# wrongly surest of. Look which digits they are: comparing with a generator of your own did not free the score of plain 1s.
+# The figure shows the members that the black box is surest of, and the nearest fake to each. Below, for comparison,
+# are the others with the highest scores, which it wrongly takes for members. Look at which digits they are: comparing
+# with a generator of your own did not rid the score of plain 1s.
 
 # %% figure="leaked" caption="Members of the 100 with the highest black-box scores, seed 0, each above its nearest fake. Below: the same for digits that were never seen. All of these are 1s, and so are seven of the members." slide="subslide"
 made = arms.fakes(plain[100, 0], many)
@@ -240,9 +243,9 @@ plotting.image_strips(shown, "The highest black-box scores")
 # %% [markdown] slide="slide"
 # ## A promise about every attack
 #
-# An attack that fails proves little: the next one may be better. **Differential privacy** bounds all of them (Dwork, McSherry,
-# Nissim and Smith, 2006). Let $S$ and $S'$ be any data sets that differ by one record, and $A$ any set of results. A random
-# training $M$ is $(\varepsilon, \delta)$-private if always
+# An attack that fails proves little: the next one may be better. **Differential privacy** bounds all of them (Dwork,
+# McSherry, Nissim and Smith, 2006). Let $S$ and $S'$ be any data sets that differ by one record, and $A$ any set of
+# results. A random training $M$ is $(\varepsilon, \delta)$-private if this always holds:
 #
 # $$P(M(S) \in A) \le e^\varepsilon P(M(S') \in A) + \delta$$
 #
@@ -251,13 +254,14 @@ plotting.image_strips(shown, "The highest black-box scores")
 #
 # $$\mathrm{TPR} \le e^\varepsilon\,\mathrm{FPR} + \delta$$
 #
-# Another reading, with $\delta = 0$: an attacker who thinks membership as likely as not can become at most
+# Another reading, with $\delta = 0$: an attacker who finds membership as likely as not can become at most
 # $e^\varepsilon / (1 + e^\varepsilon)$ sure of it. That is 73 % at $\varepsilon = 1$, 95 % at 3 and 99.995 % at 10.
 #
 # <details><summary>Strictly</summary>
 #
-# The rates of the promise are chances over many trainings; we have two of each kind. And it compares trainings with and
-# without $x$: 100 members and 99. Our others are scored by a training with 100. We neglect that difference.
+# The rates of the promise are chances over many trainings; we have two of each kind. And the promise compares
+# trainings with and without $x$: 100 members and 99. Our others are scored by a training with 100. We neglect that
+# difference.
 #
 # The promise holds for "not a member" as well: $1 - \mathrm{FPR} \le e^\varepsilon (1 - \mathrm{TPR}) + \delta$. Both together
 # bound TPR - FPR by $(e^\varepsilon - 1 + 2\delta) / (e^\varepsilon + 1)$.
@@ -279,7 +283,8 @@ for eps in (0.1, 1, 3, 10):
 # 1. **Clip**: each real image has a gradient of its own. If it is longer than $C$, it is scaled to length $C$.
 # 2. **Noise**: the sum of these gets normal noise of standard deviation $\sigma C$. One image moves the sum by at most $C$.
 #
-# The generator only learns from the discriminator. Whatever is computed from a private result is private. So is each fake.
+# The generator only learns from the discriminator. Whatever is computed from a private result is private. So each
+# fake is private, too.
 #
 # BatchNorm is forbidden in this discriminator: it mixes the images, and no image has a gradient of its own.
 #
@@ -303,9 +308,9 @@ each = vmap(grad(square), in_dims=(None, 0))(weights, torch.randn(3, 4))
 print({name: tuple(gradient.shape) for name, gradient in each.items()})
 
 # %% [markdown] slide="subslide"
-# Three images, three gradients of each tensor. Now the step, from the docstring alone. Each image is in the batch with the
-# same small chance, independent of the others. So the size of the batch varies, and may be 0. The accountant below counts
-# just such batches.
+# Three images give three gradients of each tensor. Now write the step, from the docstring alone. Each image is in the
+# batch with the same small chance, independent of the others. So the size of the batch varies, and may be 0. The
+# accountant below is for exactly such batches.
 
 # %%
 import torch.nn.functional as F
@@ -320,7 +325,7 @@ from course_utils.training import GAN
 # ---
 #
 # The length of an image's gradient is over *all* tensors: the root of the sum of their squared lengths. You need one
-# factor an image, at most 1.
+# factor for each image, at most 1.
 #
 # ---
 #
@@ -339,8 +344,9 @@ from course_utils.training import GAN
 #
 # $$R_a = \frac{T}{a-1}\,\log \sum_{k=0}^{a} \binom{a}{k} (1-q)^{a-k} q^k\, e^{(k^2-k)/(2\sigma^2)}$$
 #
-# A conversion makes $\varepsilon$ of $R_a$ and $\delta$. There are several, and a number without its conversion cannot be
-# compared. You write two: the classic one and the improved one (Balle et al., 2020; Canonne, Kamath and Steinke, 2020).
+# A conversion turns $R_a$ and $\delta$ into $\varepsilon$. There are several conversions, and an epsilon without its
+# conversion cannot be compared. You write two: the classic one and the improved one (Balle et al., 2020; Canonne,
+# Kamath and Steinke, 2020).
 
 # %%
 from course_utils.accountant import ORDERS, check_promise
@@ -372,9 +378,9 @@ for sigma in (0.6, 0.8, 1, 2, 4):
 # %% [markdown] slide="slide"
 # ## Train a hundred digits privately
 #
-# Same networks, 100 digits. Three trainings with the same number of discriminator steps: ordinary; each gradient clipped, no
-# noise; clipped with noise. The last two differ in the noise alone. From the ordinary one they differ in the clipping, of
-# fakes too, and in batches of random size.
+# The networks are the same, with 100 digits. There are three trainings with the same number of discriminator steps:
+# ordinary; each gradient clipped, no noise; clipped with noise. The last two differ in the noise alone. They differ
+# from the ordinary one in the clipping, which includes fakes, and in batches of random size.
 #
 # **Predict, then run.** Which of the three leaks? Which has a finite epsilon?
 
@@ -426,14 +432,14 @@ figures.promises(named["100 digits, private"], (1, 3, 10), delta, "What is promi
 # %% [markdown] slide="subslide"
 # <details><summary>Where is it?</summary>
 #
-# The bound of epsilon 10 runs along the upper edge. **From 0.005 % false positives on, epsilon 10 forbids
-# next to nothing.** That this network resists says something of one attack on one short training.
+# The bound of epsilon 10 runs along the upper edge. **From 0.005 % false positives on, epsilon 10 forbids next to
+# nothing.** That this network resists says something about one attack on one short training.
 #
 # </details>
 #
-# The bound also works the other way. An attack with rates TPR and FPR, over many trainings, proves that no epsilon below
-# $\log((\mathrm{TPR} - \delta)/\mathrm{FPR})$ can be true. It audits a claim (Jagielski, Ullman and Oprea, 2020). Below, the
-# rates come from 200 members, where guessing would find two.
+# The bound also works the other way. An attack with rates TPR and FPR, over many trainings, proves that no epsilon
+# below $\log((\mathrm{TPR} - \delta)/\mathrm{FPR})$ can be true. Such an attack audits a claim (Jagielski, Ullman and
+# Oprea, 2020). Below, the rates come from 200 members, where guessing would find two.
 #
 # **Predict, then run.** Which of the two trainings gives away enough to prove anything?
 
@@ -447,7 +453,7 @@ for name, found in at.items():
 # <details><summary>Enough to prove anything?</summary>
 #
 # The private training gives away four of 200, too few to tell from two. The long one gives away 11, ten of them with
-# seed 0. That is more than luck in one training, and says little of the chance over many.
+# seed 0. That is more than luck in one training, but it says little about the chance over many.
 #
 # </details>
 
@@ -497,8 +503,8 @@ plotting.image_strips({name: arms.fakes(larger[name, 0], 10) for name in (*arms_
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **Nothing here draws digits.** All three trainings draw blots. An untrained generator is at 134 in the mean, and the
-# floor is 0.9. With one step for each, the private arm is nearer than untrained in both seeds, at 119 in the mean.
+# **Nothing here draws digits.** All three trainings draw blots. An untrained generator is at 134 on average, and the
+# floor is 0.9. With one step for each, the private arm is nearer than untrained in both seeds, at 119 on average.
 # Without privacy it is 114, nearer again in both seeds, by 6 and 4. With four steps one seed is further away than
 # untrained, and the other is level with it.
 #
@@ -536,14 +542,16 @@ for name, found in audits.items():
 #
 # **A: each tensor clipped by itself.** Six parts of length 1 make a whole of up to $\sqrt 6 = 2.45$.
 #
-# **B: no noise where the batch is empty.** Everything else is right. But whoever sees no noise knows that nobody was there.
+# **B: no noise where the batch is empty.** Everything else is right. But a result without noise shows that nobody was
+# there.
 #
-# **C: batch clipped, not each image.** What is limited is the mean of the batch, to length 1, and so the sum to 16. An image
-# that is alone in its batch may fill all of that.
+# **C: batch clipped, not each image.** What is limited is the mean of the batch, to length 1, and so the sum to 16.
+# An image that is alone in its batch may use up all of that.
 #
 # **D: sound.** The influence is 1, the noise 2 on every batch.
 #
-# **E: noise divided twice.** It is 16 times too small, the mean size of a batch. So it hides a sixteenth of what it should.
+# **E: noise divided twice.** It is too small by a factor of 16, the mean size of a batch. So it hides a sixteenth of
+# what it should.
 #
 # </details>
 
@@ -580,8 +588,9 @@ quiz("c3w1c")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - A discriminator that saw few digits for long scores them higher than others of the same draw: area 0.80 with 100 digits,
-#   0.69 with 500, 0.52 with 3,000; guessing 0.5. Print the standard error and the rate at 1 % false positives beside an area.
+# - A discriminator that saw few digits for a long time scores them higher than others of the same draw: area 0.80
+#   with 100 digits, 0.69 with 500, 0.52 with 3,000; guessing 0.5. Print the standard error and the rate at 1 % false
+#   positives beside an area.
 # - Members and others must come from the same draw; otherwise an attack may detect the files.
 # - A private step clips each image's gradient, adds noise to the sum, and divides by the mean size. Only the discriminator
 #   needs it.

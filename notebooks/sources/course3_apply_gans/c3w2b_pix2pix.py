@@ -53,8 +53,8 @@ plotting.image_strips({"map": test_maps[:6]} | tosses, "The same maps, the coins
 # %% [markdown] slide="slide"
 # ## A first translator: L1 alone
 #
-# The translator is a small U-Net: a map goes in, a picture comes out. It has no $z$. The plainest loss is L1, the mean of
-# $|y - G(x)|$ over all pixels and colours.
+# The translator is a small U-Net: a map goes in, a picture comes out. It has no $z$. The simplest loss is L1, the
+# mean of $|y - G(x)|$ over all pixels and colours.
 #
 # **Predict, then run.** Think of one pixel of a wall. It is (206, 66, 62), (80, 172, 96) or (62, 84, 200), a third of the
 # time each. Which one colour has the smallest mean absolute error? Will the walls be red, green, blue, all three mixed, or
@@ -133,12 +133,13 @@ print("median colour of the walls that L1 alone paints:         ", [round(v) for
 #   nearest of them, and compare with the map. The paper asked a segmentation network (its *FCN score*); here none is needed.
 # - **Legal walls.** The share of wall pixels whose colour is near red, green or blue.
 # - **Whole houses.** The share of houses whose wall is at least nine tenths *one* legal colour.
-# - **Colours.** How many of the three are in use: 3 if each as often, 1 if always the same.
-# - **Patches.** The Fréchet distance, times 1,000, between grey patches of 6 x 6 pixels (each less its mean) and those of
-#   other true pictures. It sees edges, bricks and grain, and no colours.
+# - **Colours.** How many of the three are in use: 3 if each is used equally often, 1 if it is always the same one.
+# - **Patches.** The Fréchet distance, times 1,000, between grey patches of 6 x 6 pixels (each less its mean) and
+#   those of other true pictures. It sees edges, bricks and grain, but no colours.
 #
-# Beside them stand the ceiling, which is true pictures, and three rivals. Two paint flat areas: each class in its mean colour, or
-# in a palette colour with green walls everywhere. The third takes the picture of the training map that agrees in most pixels.
+# The table also has the ceiling, which is true pictures, and three rivals. Two paint flat areas: each class in its
+# mean colour, or in a palette colour with green walls everywhere. The third takes the picture of the training map
+# that agrees with the test map in most pixels.
 #
 # **Predict, then run.** Which rival is best in labels, and which in patches?
 
@@ -166,11 +167,11 @@ for seed in (0, 1):
 # %% [markdown]
 # <details><summary>Which rival is best?</summary>
 #
-# **In labels, the palette**: it is what they are read with. **In patches, the nearest map.** It gives real pictures of *other*
-# streets, so its patches are at the floor, and about a tenth of its pixels do not fit the map.
+# **In labels, the palette**: labels are read with it. **In patches, the nearest map.** It gives real pictures of
+# *other* streets, so its patches are at the floor, and about a tenth of its pixels do not fit the map.
 #
-# In labels and walls, L1 alone is where the mean colours are. Hardly a wall has a legal colour, and dark walls are read as
-# something else. In patches, L1 alone is further from true pictures than the mean colours.
+# In labels and walls, L1 alone is about level with the mean colours. Hardly any wall has a legal colour, and dark
+# walls are read as something else. In patches, L1 alone is further from true pictures than the mean colours.
 #
 # </details>
 
@@ -192,8 +193,8 @@ for seed in (0, 1):
 #
 # $$r \leftarrow (r - 1)\, s + k$$
 #
-# with stride $s$ and kernel $k$. What $r$ is at the picture is the **receptive field**. A convolution of stride 2 is called a
-# *halving* below.
+# with stride $s$ and kernel $k$. The value of $r$ at the picture is the **receptive field**. A convolution of stride
+# 2 is called a *halving* below.
 
 # %% exercise="c3w2b.receptive_field" difficulty=1 minutes=6
 
@@ -224,7 +225,7 @@ print(f"four halvings and a last layer of stride 1: {receptive_field(4 * [(4, 2)
 # %% exercise="c3w2b.seen_by" difficulty=2 minutes=10
 
 # %% [markdown] hints="c3w2b.seen_by"
-# The image must ask for a gradient, and it is somebody else's. What do you do first?
+# The image must require a gradient, but it belongs to the caller. What do you do first?
 #
 # ---
 #
@@ -237,8 +238,8 @@ print(f"four halvings and a last layer of stride 1: {receptive_field(4 * [(4, 2)
 # %% [markdown] slide="slide"
 # ## PatchGAN
 #
-# Now the discriminator, from its docstring alone. The paper puts a norm behind most convolutions. Ours has none, and below
-# you will see why.
+# Now the discriminator, from its docstring alone. The paper puts a norm after most convolutions. Ours has none, and
+# below you will see why.
 
 # %% exercise="c3w2b.patch_discriminator" difficulty=4 minutes=20
 
@@ -256,12 +257,13 @@ print(f"four halvings and a last layer of stride 1: {receptive_field(4 * [(4, 2)
 #
 # ---
 #
-# Sizes that cannot be: `n_layers` or `condition_channels` below 0, `base` or `image_channels` below 1. `check_sizes(name=size)`
-# raises ValueError for a size below 1.
+# Impossible sizes: `n_layers` or `condition_channels` below 0, `base` or `image_channels` below 1.
+# `check_sizes(name=size)` raises ValueError for a size below 1.
 
 # %% [markdown]
-# **Predict, then run.** Five discriminators look at a picture of 96 pixels, and one logit in the middle is asked what it
-# sees. The last one has instance normalisation, as the paper has with one picture a batch. What will its square be?
+# **Predict, then run.** Five discriminators look at a picture of 96 pixels, and one logit in the middle is asked what
+# it sees. The last one has instance normalisation, as in the paper, with one picture in a batch. How large will its
+# square be?
 
 # %% figure="fields" caption="Pixels that change one logit. With instance normalisation all of them do." slide="subslide"
 seed_everything(0)
@@ -282,9 +284,9 @@ figures.fields(middle, "What one logit sees of 96 x 96 pixels")
 # %% [markdown] slide="subslide"
 # <details><summary>The square with norms</summary>
 #
-# Arithmetic and gradient agree: 1, 16, 34, 70. A norm over positions breaks the patch. Mean and variance are taken of the
-# whole map, so that every pixel changes every logit. The popular count of 70 leaves that out. To compare patch sizes, ours
-# has no norm.
+# Arithmetic and gradient agree: 1, 16, 34, 70. A norm over positions breaks the patch. Mean and variance are taken
+# over the whole map, so that every pixel changes every logit. The popular count of 70 leaves that out. We want to
+# compare patch sizes, so ours has no norm.
 #
 # </details>
 
@@ -301,20 +303,20 @@ figures.fields(middle, "What one logit sees of 96 x 96 pixels")
 #
 # ---
 #
-# Where must the gradient stop, so that it does not reach the translator? Before the discriminator, not behind it.
+# Where must the gradient stop, so that it does not reach the translator? Before the discriminator, not after it.
 #
 # ---
 #
 # `discriminator_loss` takes logits of any shape, so the maps of patches go into it as they are.
 
 # %% [markdown]
-# The translator wants to pass, and to be near: $L_G = L_{GAN} + \lambda\, \overline{|y - G(x)|}$. The bar is a *mean*. The
-# paper's $\lambda = 100$ belongs to it.
+# The translator wants to pass for real, and to be near the truth: $L_G = L_{GAN} + \lambda\, \overline{|y - G(x)|}$.
+# The bar is a *mean*. The paper's $\lambda = 100$ belongs to a mean, too.
 
 # %% exercise="c3w2b.translator_loss" difficulty=1 minutes=6
 
 # %% [markdown] hints="c3w2b.translator_loss"
-# `generator_loss` is the game's part; `F.l1_loss` has the mean that is meant as its default.
+# `generator_loss` is the game's part; `F.l1_loss` takes this mean by default.
 #
 # ---
 #
@@ -374,8 +376,9 @@ for name in ("true pictures", "mean colour of the class", "palette, green walls"
 # palette with green walls is ahead of it, without any game. Only the patches show that nothing is drawn there. With both seeds
 # the game with L1 has better labels than the nearest training map, and most of its houses have one colour.
 #
-# **L1 alone** keeps the map as far as colours can be read at all, and has hardly a legal wall. **The game alone** has had as
-# many steps and is far behind in labels. L1 says at once where things are. We did not test how many steps the game alone would need.
+# **L1 alone** keeps the map as far as colours can be read at all, and hardly any of its walls is legal. **The game
+# alone** has had as many steps and is far behind in labels. L1 says at once where things are. We did not test how
+# many steps the game alone would need.
 #
 # **Colours** is the number to be honest about. The game with L1 uses one colour for nearly all houses, not three. One map
 # gives one picture, and nothing forces different maps to differ. The discriminator sees one pair at a time, and a green
@@ -406,10 +409,10 @@ curves_figure
 # %% [markdown] slide="slide"
 # ## Does it read its condition?
 #
-# Give the discriminator a true picture with its own map, and the same picture with the map of another. If it asks whether
-# both fit, it believes the second pair less. *A patch moves* by how much its probability changes between the two, on average.
-# If the map counts for nothing, no patch moves. Beside it stands a discriminator that never gets the map, trained in the same
-# way without L1.
+# Give the discriminator a true picture with its own map, and the same picture with the map of another. If it asks
+# whether picture and map fit, it believes the second pair less. *A patch moves* by how much its probability changes
+# between the two, on average. If the map counts for nothing, no patch moves. Beside it stands a discriminator that
+# never gets the map, trained in the same way without L1.
 #
 # **Predict.** What will a translator draw whose discriminator never sees the map?
 
@@ -437,15 +440,16 @@ plotting.image_strips(
 # %% [markdown]
 # <details><summary>What the numbers say</summary>
 #
-# The discriminator without maps is not moved at all: it cannot refuse a picture that does not fit. In the game alone, the others
-# believe a true picture less beside another map, by 0.22 and by 0.33. So they ask whether both fit.
+# The discriminator without maps is not moved at all: it cannot refuse a picture that does not fit. In the game alone,
+# the others believe a true picture less beside another map, by 0.22 and by 0.33. So they ask whether picture and map
+# fit.
 #
 # In labels this has not paid yet. Without maps they are 0.71, in the game alone 0.70 and 0.72: after so few steps no translator
 # without L1 fits its maps well.
 #
-# With L1 it is different. The map moves the patches, so it is read. But another map is believed a little *more*, with both
-# seeds. A likely reason: fakes fit their maps from early on, thanks to L1. So this discriminator never had to refuse a picture
-# that does not fit.
+# With L1 it is different. The map moves the patches, so it is read. But a picture beside another map is believed a
+# little *more*, with both seeds. A likely reason: fakes fit their maps from early on, thanks to L1. So this
+# discriminator never had to refuse a picture that does not fit.
 #
 # </details>
 
@@ -482,8 +486,8 @@ for name, (gan, history) in patients.items():
 #
 # ---
 #
-# A discriminator that sees through every patch has a loss near 0. Which fault makes the translator stop caring? And who would
-# not move at all when the map is exchanged?
+# A discriminator that sees through every patch has a loss near 0. Which fault makes the translator stop caring? And
+# which discriminator would not move at all when the map is exchanged?
 
 # %% [markdown] slide="subslide"
 # <details><summary>A to D: the diagnosis</summary>
@@ -491,11 +495,11 @@ for name, (gan, history) in patients.items():
 # **A: the L1 term is a sum.** The weight of 100 is applied to a sum of 6,912 numbers, and the game no longer counts. Its walls
 # are those of L1 alone. The discriminator sees through every patch, so its loss falls towards 0 and the translator's rises.
 #
-# **B: no L1 term.** It is the game alone from above: far behind in labels, and its L1 distance is the largest. With maps
-# of other pictures hardly a pixel would fit its map but by chance.
+# **B: no L1 term.** It is the game alone from above: far behind in labels, and its L1 distance is the largest. With
+# maps of other pictures, hardly any pixel would fit its map except by chance.
 #
-# **C: D never sees the map.** Its losses are about those of D. L1 holds the labels up, so that they hardly show it: 0.93 beside
-# 0.97. Only the last column says it: no patch moves, to the last digit.
+# **C: D never sees the map.** Its losses are about those of D. L1 holds the labels up, so that they hardly show the
+# fault: 0.93 beside 0.97. Only the last column shows it: no patch moves, to the last digit.
 #
 # **D is sound.** It is the game with L1 from above.
 #
@@ -536,8 +540,8 @@ plotting.image_strips({"map": test_maps[:8]} | of_size, "Patches of four sizes")
 # **Single pixels** change hardly anything: the walls stay those of L1. This discriminator can judge the colour of a pixel. But
 # in the steps that it had, that did not move the walls. We did not test why.
 #
-# **16 and 34 pixels** bring most walls to a legal colour with both seeds. **70 pixels**, the whole picture, has the most weights
-# and the fewest logits. After as many steps it has fewer legal walls than these two.
+# **16 and 34 pixels** bring most walls to a legal colour with both seeds. **70 pixels**, the whole picture, has the
+# most weights and the fewest logits. After the same number of steps it has fewer legal walls than these two.
 #
 # The paper reports that single pixels made pictures more colourful and not sharper, and chose 70 for pictures of 256 pixels.
 # Two seeds and a short training decide nothing in general. Compare a patch with the things in your pictures: a house here
@@ -579,9 +583,9 @@ plotting.image_grid(torch.cat(streets), "Your map, L1 alone, the game with L1", 
 #
 # ## The same code, other pairs
 #
-# Nothing in this lesson knows what a map is. Any two pictures that belong together are pairs. Three lines make an input out
-# of a picture, and the truth is the picture itself. In each case several pictures would be right, and L1 alone would paint
-# their median.
+# Nothing in this lesson knows what a map is. Any two pictures that belong together are a pair. Three lines make an
+# input out of a picture, and the truth is the picture itself. In each case several pictures would be right, and L1
+# alone would paint their median.
 
 # %% figure="bridge" caption="Inputs for three other tasks, made from the pictures in the last row." slide="subslide"
 inputs = {
@@ -634,8 +638,8 @@ quiz("c3w2b")
 # ## Recap
 #
 # - L1 alone paints the median of what could be. Where the truth is a coin, that is a colour nobody chose.
-# - A PatchGAN is a convolutional network that ends in a map of logits. How far each sees is arithmetic, and a gradient
-#   checks it. A norm over positions shows every logit the whole picture.
+# - A PatchGAN is a convolutional network that ends in a map of logits. How far each logit sees is arithmetic, and a
+#   gradient checks it. A norm over positions shows every logit the whole picture.
 # - A discriminator without the condition cannot refuse a misfit. Swap the map to see whether it reads it.
 # - $\lambda = 100$ belongs to a *mean*. Detach the fakes, average L1, and read the game's losses beside $\log 4$ and
 #   $\log 2$.
@@ -653,10 +657,11 @@ quiz("c3w2b")
 #
 # <details><summary>What to look for in the harder task</summary>
 #
-# We did not try it here. In `train` the maps are replaced by inputs, say `sick.sketch(to_float(train_set.images))`, and in
-# `translate` the test maps by theirs. Ask what each input leaves to chance. A sketch hides the colour of a wall, as a map does:
-# expect dark walls of L1 alone. A small picture shows it, so that L1 may have legal walls, and only the patches can tell how
-# sharp they are. With a hole, count in the hole alone: everywhere else the truth can be copied.
+# We did not try it here. In `train` the maps are replaced by inputs, say `sick.sketch(to_float(train_set.images))`,
+# and in `translate` the test maps by theirs. Ask what each input leaves to chance. A sketch hides the colour of a
+# wall, as a map does: expect dark walls from L1 alone. A small picture shows the colour, so that L1 may have legal
+# walls, and only the patches can tell how sharp they are. With a hole, measure inside the hole alone: everywhere else
+# the truth can be copied.
 #
 # </details>
 #

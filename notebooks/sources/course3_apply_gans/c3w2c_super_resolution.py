@@ -1,8 +1,9 @@
 # %% [markdown] minutes=75 slide="slide"
 # # Super-resolution
 #
-# A face of 16 x 16 pixels is to become one of 64 x 64. In films, somebody says "enhance", and a licence plate appears. Most of
-# the pixels have to be invented. How near the result is to the truth, and how real it looks, are two questions.
+# The task is to turn a face of 16 x 16 pixels into one of 64 x 64. In films, somebody says "enhance", and a licence
+# plate appears. Most of the pixels have to be invented. How near the result is to the truth, and how real it looks,
+# are two different questions.
 #
 # **You will be able to**
 #
@@ -39,10 +40,12 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## How was it made small?
 #
-# The course draws its portraits, so the truth is known. Three sets: to learn, to choose settings, to report.
+# The course draws its portraits, so the truth is known. There are three sets: one to learn from, one to choose
+# settings on, one to report on.
 #
-# **Here a small pixel is the mean of 4 x 4 large ones.** Some code takes every fourth pixel instead. That is another task: fine
-# lines come and go by chance (*aliasing*). The next cell enlarges both with the same cubic interpolation.
+# **Here a small pixel is the mean of 4 x 4 large ones.** Some code takes every fourth pixel instead. That is another
+# task: fine lines come and go by chance (*aliasing*). The next cell enlarges both kinds of small pictures with the
+# same cubic interpolation.
 
 # %% slide="subslide"
 size = budget.pick(smoke=120, cpu=4000, gpu=4000)
@@ -63,13 +66,15 @@ for name, pictures in zip(("every fourth pixel, bicubic", "the same, shift undon
 # of that is a shift: no pixel lies in the middle of a block of 4 x 4, and the one taken is half a pixel off. The last line
 # interpolates from where these pixels really lie, and is still 1.8 dB lower.
 #
-# A table of decibels that does not say how the pictures were shrunk cannot be compared with another. More conventions matter:
-# ours are counted in RGB, over whole pictures, clipped to [-1, 1] first, from the mean error of all pictures.
+# A table of decibels that does not say how the pictures were shrunk cannot be compared with another. More conventions
+# matter: our decibels are counted in RGB, over whole pictures, which are clipped to [-1, 1] first. They come from the
+# mean error of all pictures.
 #
 # ## The bar
 #
-# Bicubic interpolation knows nothing of faces. **Ridge regression** does: the best linear map from all small pixels to all large
-# ones, fitted on the same pictures as every network below. Its penalty is chosen on the second set.
+# Bicubic interpolation knows nothing about faces. **Ridge regression** does: the best linear map from all small
+# pixels to all large ones, fitted on the same pictures as every network below. Its penalty is chosen on the second
+# set.
 
 # %% slide="subslide"
 penalties = budget.pick(smoke=(0.3,), cpu=(0.1, 0.3, 1.0), gpu=(0.1, 0.3, 1.0))
@@ -114,14 +119,14 @@ for name in ("nearest", "bicubic", "ridge"):
 # %% [markdown] slide="slide"
 # ## From one pixel to sixteen
 #
-# The network works on 16 x 16 pixels, where it is cheap. Its last step is **pixel shuffle**: sixteen channels of a pixel become a
-# block of 4 x 4 pixels. Each place in the block has weights of its own. Drawn independently, they give every block of an even
-# area the same pattern: a grid. **ICNR** gives all sixteen the same kernel at the start.
+# The network works on 16 x 16 pixels, where it is cheap. Its last step is **pixel shuffle**: sixteen channels of a
+# pixel become a block of 4 x 4 pixels. Each place in the block has its own weights. If these are drawn independently,
+# every block of an even area gets the same pattern: a grid. **ICNR** gives all sixteen the same kernel at the start.
 
 # %% exercise="c3w2c.icnr" difficulty=2 minutes=8
 
 # %% [markdown] hints="c3w2c.icnr"
-# How many different kernels are there? Draw so many.
+# How many different kernels are there? Draw that many.
 #
 # ---
 #
@@ -141,9 +146,10 @@ for name, fill in (("each drawn by itself", nn.init.kaiming_normal_), ("ICNR", i
 # %% [markdown] slide="slide" diagram="upscaler_losses" caption="The large picture is compared with the truth in pixels and in features, and is judged on its own."
 # ## The upscaler
 #
-# A small SRResNet: residual blocks without batch normalisation, pixel shuffle, and a last layer that starts at zero. It adds what
-# bicubic interpolation lacks, so before the first step it *is* bicubic interpolation. Its first pictures have no grid for that
-# reason alone. ICNR sees to the features that the last layer starts from; what that is worth we did not measure.
+# A small SRResNet: residual blocks without batch normalisation, pixel shuffle, and a last layer that starts at zero.
+# It adds what bicubic interpolation lacks, so before the first step it *is* bicubic interpolation. Its first pictures
+# have no grid for that reason alone. ICNR takes care of the features that the last layer starts from; we did not
+# measure what that is worth.
 
 # %%
 from course_utils.models.layers import check_sizes
@@ -181,16 +187,16 @@ print(f"ridge regression:       {psnr(made['ridge'][0], truth):.2f} dB")
 # %% [markdown] slide="subslide"
 # <details><summary>Who wins?</summary>
 #
-# **Ridge regression, narrowly.** After the warm-up both seeds end slightly below it. Bicubic interpolation was an easy rival: a
-# linear map leaves it behind by decibels. A likely reason: these faces stand in the same place, and ridge regression has a weight
-# for every pair of pixels. The network has the same weights at all places.
+# **Ridge regression, narrowly.** After the warm-up both seeds end slightly below it. Bicubic interpolation was an
+# easy rival: a linear map is decibels ahead of it. A likely reason: these faces are all in the same place, and ridge
+# regression has a weight for every pair of pixels. The network has the same weights at all places.
 #
 # The two did not get the same care. Ridge regression is solved exactly. The network has seen 400 batches of 16, less than two
 # passes over the 4,000 pictures. What it reaches with much more time is not shown here.
 #
 # </details>
 
-# %% [markdown] slide="slide" diagram="one_small_many_large" caption="Many large pictures become the same small one. The mean of all is the best guess and none of them."
+# %% [markdown] slide="slide" diagram="one_small_many_large" caption="Many large pictures become the same small one. The mean of all is the best guess, but it is not one of them."
 # ## The price of a sharp answer
 #
 # A block of 4 x 4 pixels is black with one white pixel: a star. Shrunk, it is dark grey, wherever the star was. Which answer is
@@ -204,13 +210,14 @@ price = 10 * torch.tensor(errors["sample"] / errors["mean"]).log10().item()
 print(f"mean {errors['mean']:.4f}, one of them {errors['sample']:.4f}: {errors['sample'] / errors['mean']:.2f} times, {price:.2f} dB")
 
 # %% [markdown] slide="subslide"
-# Twice is no accident. Given the small picture, let $x$ be the truth, $\mu$ its mean, and $a$ an independent draw from the same
-# distribution. The mixed term is zero on average:
+# The factor of two is not an accident. Given the small picture, let $x$ be the truth, $\mu$ its mean, and $a$ an
+# independent draw from the same distribution. The mixed term is zero on average:
 #
 # $$\mathbb{E}\,(a - x)^2 = \mathbb{E}\,(a - \mu)^2 + \mathbb{E}\,(x - \mu)^2 = 2\,\mathbb{E}\,(x - \mu)^2$$
 #
-# So **there is a method that looks perfect and loses 3.01 dB to the best guess**, and no perfect-looking one has to lose more (Blau
-# and Michaeli, 2018). Our network is not the best guess there is. A result more than 3.01 dB below *it* lost more than necessary.
+# So **there is a method that looks perfect and loses 3.01 dB to the best guess**. No method that looks perfect has to
+# lose more (Blau and Michaeli, 2018). Our network is not the best guess there is. A result more than 3.01 dB below
+# *it* lost more than necessary.
 
 # %% [markdown] slide="slide"
 # ## Three losses
@@ -256,9 +263,9 @@ for name, pair in weights.items():
 # %% [markdown] slide="slide"
 # ## Read your curves
 #
-# The discriminator has a loss of log 4 = 1.386 where it cannot tell. With the largest weight the loss begins there, before
-# anything is learned, and stays near. So this small discriminator never tells the two apart. That does not make the pictures
-# real: look at them below, and ask another judge.
+# The discriminator has a loss of log 4 = 1.386 when it cannot tell real from fake. With the largest weight the loss
+# begins there, before anything is learned, and stays near that value. So this small discriminator never tells the two
+# apart. That does not make the pictures real: look at them below, and ask another judge.
 
 # %% figure="curves" caption="Losses of the game with the largest weight, seed 0." alt="Both losses stay near their dotted lines, log 4 and log 2, from the first step to the last. The mean probabilities of real and of generated pictures both stay near one half." slide="subslide"
 plotting.curves(histories[list(weights)[-1], 0], "Largest weight, seed 0")
@@ -289,10 +296,10 @@ print(f"by one who always says \"no glasses\":               {(~worn).double().m
 # - **PSNR**, in dB, and **SSIM**: nearness to the truth.
 # - **FD**: the Fréchet distance to true portraits of other people, in the judge's fine features. Lower looks more real, to this
 #   judge.
-# - **glasses**, the share read right; **invented**, of people without; **lost**, of people with. Hold the first
-#   against what always saying "no glasses" gets.
-# - **fits**, in dB: the result is shrunk again and held against the small picture. The truth fits exactly, which counts as
-#   126 dB.
+# - **glasses**: the share read right; **invented**: the share of people without glasses who get some; **lost**: the
+#   share of people with glasses who lose them. Compare the first with what always saying "no glasses" gets.
+# - **fits**, in dB: the result is shrunk again and compared with the small picture. The truth fits exactly, which
+#   counts as 126 dB.
 # - **repaired**, in dB: PSNR after the nearest picture that fits was taken.
 #
 # **Predict, then run.** Which row will be first in PSNR, and which in FD?
@@ -322,11 +329,12 @@ plotting.image_strips(strips, "Seed 0, not selected")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **Squared error hardly beats ridge regression.** With more steps and averaged weights it leads by a small fraction of a
-# decibel. Ridge regression is ahead in SSIM and in FD. Whoever compares with bicubic interpolation alone would report a gain of
-# decibels.
+# **Squared error hardly beats ridge regression.** With more steps and averaged weights it leads by a small fraction
+# of a decibel. Ridge regression is ahead in SSIM and in FD. Somebody who compares with bicubic interpolation alone
+# would report a gain of decibels.
 #
-# **The content loss does nothing to be seen** at this weight. It costs less than a tenth of a decibel and hardly moves FD.
+# **The content loss does nothing that can be seen** at this weight. It costs less than a tenth of a decibel and
+# hardly moves FD.
 #
 # **The game buys FD with decibels.** In both seeds FD falls at the smallest weight, and again at the middle one. The last
 # step, ten times the weight, costs more decibels in both; FD falls with one seed and stays with the other. A possible reason, not
@@ -347,9 +355,9 @@ plotting.image_strips(strips, "Seed 0, not selected")
 #
 # **No arm loses 3.01 dB.** Even the heaviest game gives away only a part of that.
 #
-# **Nothing was learned about glasses.** A judge of small pictures reads them from 16 x 16 as well as the other reads them
-# from any result. It is bicubic interpolation that does worse: the other judge was trained on sharper pictures. A
-# comparison with that row alone would have "shown" that super-resolution recovers glasses.
+# **Nothing was learned about glasses.** A judge of small pictures reads them from 16 x 16 as well as the other judge
+# reads them from any result. The row of bicubic interpolation is worse: the other judge was trained on sharper
+# pictures. A comparison with that row alone would have "shown" that super-resolution recovers glasses.
 #
 # **How sure?** Two seeds, 500 people. A difference of 0.01 in a share is five people, so the three columns of glasses do not rank
 # the arms.
@@ -392,9 +400,10 @@ for name, r in seen.items():
 # %% [markdown] slide="subslide"
 # <details><summary>A to F: the diagnosis</summary>
 #
-# **A: every fourth pixel.** The network was trained on means and is given something else. Neither grey nor a move by whole pixels
-# helps, and the result does not fit. (Half a pixel of shift is in its numbers, as in the first table: no whole pixel undoes
-# it.) It is the network after its warm-up, which is 0.2 dB below the sound run on its own task.
+# **A: every fourth pixel.** The network was trained on means and is given something else. Neither grey nor a move by
+# whole pixels helps, and the result does not fit. (Its numbers include a shift of half a pixel, as in the first
+# table, which no move by whole pixels undoes.) It is the network after its warm-up, which is 0.2 dB below the sound
+# run on its own task.
 #
 # **B: moved by two pixels.** The best move gives the lost decibels back. (The gain is counted without a border of two pixels, so
 # it is not exactly what the second column lacks.)
@@ -431,15 +440,16 @@ plotting.image_grid(torch.cat(list(enhanced.values())), "Truth, 16 x 16, bicubic
 # %% [markdown] slide="subslide"
 # <details><summary>What each of them added</summary>
 #
-# What a method adds, it has from its training set. **Ridge regression draws the outlines of its own portraits over her face**, and is
-# by far the worst here, after it was nearly the best on drawn faces. The network sees only a neighbourhood of each pixel.
-# It stays close to bicubic interpolation, and ends less than one decibel above it. One photograph ranks nothing.
+# What a method adds comes from its training set. **Ridge regression draws the outlines of its own portraits over her
+# face**, and is by far the worst here, after it was nearly the best on drawn faces. The network sees only a
+# neighbourhood of each pixel. It stays close to bicubic interpolation, and ends less than one decibel above it. One
+# photograph ranks nothing.
 #
 # </details>
 #
-# Large generators add whole people. PULSE (Menon et al., 2020) looks for a StyleGAN face that fits the small picture. Given a
-# small picture of Barack Obama, it drew a white man. It appears to make white faces much more often than others, its authors
-# wrote then. Nothing that is added to a small picture is evidence about the person in it.
+# Large generators add whole people. PULSE (Menon et al., 2020) looks for a StyleGAN face that fits the small picture.
+# Given a small picture of Barack Obama, it drew a white man. Its authors wrote then that it appears to make white
+# faces much more often than others. Nothing that is added to a small picture is evidence about the person in it.
 
 # %% [markdown] slide="slide"
 # ### The outcome
@@ -495,14 +505,15 @@ quiz("c3w2c")
 #
 # 1. Train the upscaler on every fourth pixel instead (`sick.thinned`), with two seeds, and ridge regression too. How much of the
 #    difference comes back?
-# 2. **Harder:** give the upscaler noise maps and two draws for each small picture. Is the error of one draw twice that of the mean of
-#    many, as the theorem has it for a perfect sampler?
+# 2. **Harder:** give the upscaler noise maps and two draws for each small picture. Is the error of one draw twice
+#    that of the mean of many, as the theorem says for a perfect sampler?
 #
 # <details><summary>What to look for in the harder task</summary>
 #
-# We did not try it here. With $K$ draws of the right spread the mean has $1 + 1/K$ times the least error, and one draw has twice.
-# For eight draws that is 2.50 dB apart. A smaller difference means draws that vary too little. *Inpainting*, the next lesson, counts
-# this for fills of a hole, and tells how a loss can leave room for draws to vary.
+# We did not try it here. With $K$ draws of the right spread the mean has $1 + 1/K$ times the least error, and one
+# draw has twice. For eight draws that is 2.50 dB apart. A smaller difference means draws that vary too little.
+# *Inpainting*, the next lesson, counts this for fills of a hole, and shows how a loss can leave room for draws to
+# vary.
 #
 # </details>
 #

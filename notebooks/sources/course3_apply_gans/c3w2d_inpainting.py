@@ -1,15 +1,16 @@
 # %% [markdown] minutes=85 slide="slide"
 # # Inpainting
 #
-# A scratch runs across a photograph, or somebody is to disappear from it. The pixels are gone, and something has to stand
-# there. Many things could. An inpainter that always gives its best guess is wrong in a way that no single picture shows.
+# A scratch runs across a photograph, or somebody is to be removed from it. The pixels are gone, and something has to
+# stand there. Many things could. An inpainter that always gives its best guess is wrong in a way that no single
+# picture shows.
 #
 # **You will be able to**
 #
 # - tell a network where a hole is, and compose its fill with what is known;
 # - test that no hidden pixel leaks;
 # - write a loss that asks for a right *mean* fill, and lets fills differ;
-# - put a second critic beside the first, which looks around the hole alone, and measure what it does;
+# - put a second critic beside the first, one that looks only around the hole, and measure what it does;
 # - measure whether fills are as frequent as they should be;
 # - recognise four faults of an inpainter from its numbers.
 #
@@ -38,9 +39,9 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## A hole whose content is known
 #
-# The course draws its portraits, so the truth is known. Here they have 32 x 32 pixels, and hats and glasses go together
-# more often than by chance. The hole is the band of the eyes. A hat is seen above it. Everything that glasses change lies
-# in the hole. The next cell checks that: it draws the same people with and without them.
+# The course draws its portraits, so the truth is known. Here they have 32 x 32 pixels, and hats and glasses go
+# together more often than by chance. The hole is the band of the eyes. A hat can be seen above it. Everything that
+# glasses change lies in the hole. The next cell checks that: it draws the same people with and without them.
 
 # %% figure="people" caption="Above, people as they are drawn; below, what is known of them." slide="subslide"
 from course_utils.datasets import portraits
@@ -60,8 +61,9 @@ print(f"200 people drawn with and without glasses: largest difference outside th
 plotting.image_strips({"people": test.images[:10], "known": (test.images * (1 - hole))[:10]}, "The hole")
 
 # %% [markdown]
-# Whoever fills the hole cannot know whether there are glasses. Only the hat tells anything about them. The rest is a coin.
-# Its chances can be counted in the table of attributes from which people are drawn, without any picture.
+# Somebody who fills the hole cannot know whether there are glasses. Only the hat says anything about them. The rest
+# is the toss of a coin. Its chances can be counted in the table of attributes from which people are drawn, without
+# any picture.
 
 # %% slide="subslide"
 bare, hatted = arms.truth()
@@ -117,12 +119,12 @@ for name, pictures in rivals.items():
 # **Predict.** The Gaussian fill is ridge regression with noise on top. Which of the two comes nearer to showing glasses as often
 # as they occur? Keep your guess until the fills are counted.
 
-# %% [markdown] slide="slide" diagram="composed_picture" caption="Known pixels go in and stay. Of what the inpainter makes, the hole alone is used. The critic judges the composed picture."
+# %% [markdown] slide="slide" diagram="composed_picture" caption="Known pixels go in and stay. Of the inpainter's output, only the hole is used. The critic judges the composed picture."
 # ## The composed picture
 #
-# A network that is to fill a hole has to be told where it is. A grey pixel may be hidden, or grey. So the **mask** is one
-# channel more. Of the output only the hidden part is used. There is a seam where known and made pixels meet, and the critic
-# has to see it.
+# A network that is to fill a hole has to be told where it is. A grey pixel may be hidden, or grey. So the **mask** is
+# one more channel. Of the output only the hidden part is used. There is a seam where known and made pixels meet, and
+# the critic has to see it.
 
 # %% exercise="c3w2d.complete" difficulty=2 minutes=10
 
@@ -142,8 +144,8 @@ for name, pictures in rivals.items():
 # Now train one. It has no noise yet, starts from ridge regression, and its only loss is the squared error in the hole. Half of
 # its holes are the whole band, the others are narrower. What is shown is its average over the steps (EMA).
 #
-# Each step sees 128 pictures. The learning rate stays for half of the steps, and then falls to 0. Both, and the number of steps,
-# were chosen on people of another seed.
+# Each step sees 128 pictures. The learning rate stays the same for half of the steps, and then falls to 0. Both, and
+# the number of steps, were chosen on people of another seed.
 #
 # The start was fitted on one half of the pictures. There its errors are smaller than on new people, so the network learns on
 # the other half.
@@ -170,8 +172,9 @@ print(f"hidden pixels replaced by noise: the fill changes by {leaked}")
 #
 # <details><summary>And the decibels?</summary>
 #
-# Two numbers belong beside each other: the network, and ridge regression from all the pictures that it has seen or started from.
-# **The network beats ridge regression.** Both seeds end almost half a decibel above it: about a tenth less squared error.
+# Two numbers belong side by side: that of the network, and that of ridge regression from all the pictures that the
+# network has seen or started from. **The network beats ridge regression.** Both seeds end almost half a decibel above
+# it: about a tenth less squared error.
 #
 # Why not more? Much of what is left to guess cannot be known: whether there are glasses, the shape of a frame, the colour of
 # eyes. And ridge regression has an easier task: this hole alone. How much each reason counts was not measured.
@@ -202,10 +205,10 @@ for name, pair in {"truth, from the table": (bare, hatted), "test pictures": sha
 # %% [markdown] slide="subslide"
 # <details><summary>A tendency becomes a rule</summary>
 #
-# The difference between the two groups **grows**, with ridge regression and with the network. More decibels did not bring the
-# shares nearer to the truth. A connection that holds for many becomes a rule for nearly all. Nothing in the data says that
-# rule. The squared error made a shade of a chance, and the judge has to read the shade as "yes" or "no". In a photograph of a
-# person such a rule is a stereotype.
+# The difference between the two groups **grows**, with ridge regression and with the network. More decibels did not
+# bring the shares nearer to the truth. A connection that holds for many becomes a rule for nearly all. Nothing in the
+# data says that rule. The squared error turned a chance into a shade, and the judge has to read the shade as "yes" or
+# "no". In a photograph of a person such a rule is a stereotype.
 #
 # The test pictures themselves differ from the truth by the luck of a few hundred coins.
 #
@@ -214,16 +217,16 @@ for name, pair in {"truth, from the table": (bare, hatted), "test pictures": sha
 # %% [markdown] slide="slide" diagram="two_fills" caption="One hidden pixel. The product of two errors is negative for fills on both sides of the truth, and positive for fills on the same side."
 # ## A loss that lets fills differ
 #
-# With noise $z$ the network can give many fills. Let $a$ and $b$ be two of one hole, with independent noise, and $\mu$ the
-# mean of all fills. The squared error of one fill pays for its spread:
+# With noise $z$ the network can give many fills. Let $a$ and $b$ be two fills of one hole, with independent noise,
+# and $\mu$ the mean of all fills. The squared error of one fill contains its spread:
 #
 # $$\mathbb{E}\,(a - x)^2 = (\mu - x)^2 + \mathrm{Var}(a)$$
 #
-# To make it small, ignore the noise. The product does not pay:
+# To make it small, a network has to ignore the noise. The product of two errors does not contain the spread:
 #
 # $$\mathbb{E}\,(a - x)(b - x) = (\mu - x)^2$$
 #
-# It asks that the fills be right *on average*. How they vary is left to the critic.
+# It asks only that the fills are right *on average*. How they vary is left to the critic.
 
 # %% exercise="c3w2d.context_loss" difficulty=2 minutes=8
 
@@ -253,12 +256,12 @@ from course_utils.training import GAN
 # %% exercise="c3w2d.inpainting_round" difficulty=4 minutes=20
 
 # %% [markdown] hints="c3w2d.inpainting_round"
-# Write down who is judged in which step, and which of these must not pass a gradient on.
+# Write down which pictures are judged in which step, and which of these must not pass a gradient on.
 #
 # ---
 #
-# R1 is a gradient with respect to the real images. What has to be asked of them *before* the critic sees them, without changing
-# the tensor that was handed in?
+# R1 is a gradient with respect to the real images. What do these need *before* the critic sees them, without a change
+# to the tensor that was handed in?
 #
 # ---
 #
@@ -271,8 +274,9 @@ from course_utils.training import GAN
 # (2017) put a second one beside this **global** critic: a **local** critic, which sees a window around the hole and nothing else.
 # Chin, clothes and most of a hat lie outside. But all that it sees is the fill, its seam, and what touches them.
 #
-# In the paper the features of both critics are joined, and one linear layer makes a logit of them. A linear layer on two parts is
-# a sum of two linear layers. So the two *logits are added*, and the round stays as you wrote it. What is missing is the window.
+# In the paper the features of both critics are joined, and one linear layer turns them into a logit. A linear layer
+# on two parts is a sum of two linear layers. So the two *logits are added*, and the round stays as you wrote it. What
+# is missing is the window.
 
 # %% exercise="c3w2d.surroundings" difficulty=3 minutes=10
 
@@ -282,8 +286,8 @@ from course_utils.training import GAN
 #
 # ---
 #
-# First and last hidden row are known, and the height of the window. How many rows of the window are left over? How many of them
-# lie above the hole?
+# The first and last hidden rows are known, and the height of the window. How many rows of the window are left over?
+# How many of them lie above the hole?
 #
 # ---
 #
@@ -315,8 +319,8 @@ print(f"weights of the global critic {sizes[0]:,}, of the local one {sizes[1]:,}
 # - **product of two**: they get different noise. Nothing else differs from the first arm;
 # - **and a local critic**: as the product of two, with the second critic beside the first. Nothing else differs from the second arm.
 #
-# **Predict, then run.** What will become of the noise in the first arm? And what will the local critic improve: the seam, the
-# decibels, or the shares of glasses?
+# **Predict, then run.** What will happen to the noise in the first arm? And what will the local critic improve: the
+# seam, the decibels, or the shares of glasses?
 
 # %% [markdown] slide="subslide"
 # All arms start near the Gaussian fill, with the same draws. (In the paper the network is first trained by squared error alone,
@@ -343,10 +347,11 @@ for (name, seed), three in losses.items():
 # %% [markdown] slide="slide"
 # ## Read your curves
 #
-# A critic that cannot tell has a loss of log 4 = 1.386, and the generator's is log 2 = 0.693. The context loss of the second
-# arm is an estimate of a square, not a square, and may be below 0 in a round. The two context losses measure different things,
-# so their levels cannot be compared. In all three arms the critic ends below log 4: it can still tell fills from real pictures.
-# With both seeds the loss of two critics ends a little lower than that of one: together they see slightly more.
+# A critic that cannot tell fills from real pictures has a loss of log 4 = 1.386, and the generator's is log 2 =
+# 0.693. The context loss of the second arm is an estimate of a square, not a square, and may be below 0 in a round.
+# The two context losses measure different things, so their levels cannot be compared. In all three arms the critic
+# ends below log 4: it can still tell them apart. With both seeds the loss of two critics ends a little lower than
+# that of one: together they see slightly more.
 
 # %% figure="curves" caption="Losses of seed 0 in the first two arms, means over a twentieth of the rounds. Left, the game, dotted: log 4; right, the context loss." alt="Left, the critics' losses sink a little below log 4 and the generators' rise a little above log 2, more so with each fill squared. Right, both context losses scatter without a trend, that of the product lower." slide="subslide"
 figures.losses({name: losses[name, 0] for name in ("each fill squared", "product of two")}, "Two arms, seed 0")
@@ -354,16 +359,16 @@ figures.losses({name: losses[name, 0] for name in ("each fill squared", "product
 # %% [markdown] slide="slide"
 # ## Count
 #
-# Eight fills of each hole, where there is noise; one where there is none. Five questions:
+# We count eight fills of each hole where there is noise, and one where there is none. There are five questions:
 #
 # - **one dB** and **mean dB**: decibels of one fill, and of the mean of all;
 # - **seam**: the mean step across the border of the hole, divided by that of real pictures; 1 is right;
 # - **no hat** and **hat**: the share of fills with glasses in each group, as the judge sees them;
-# - **agree**: how often two fills of one hole show the same. For a coin that falls with chance $p$ it is $p^2 + (1-p)^2$;
+# - **agree**: how often two fills of one hole show the same. For a coin with chance $p$ it is $p^2 + (1-p)^2$;
 # - **undecided**: the share of fills for which the judge gives neither "yes" nor "no" 90 %, as for half a pair of glasses.
 #
-# The last row has what is right: shares and *agree* from the table, *undecided* from real test pictures. Fills whose shares are
-# right for each thing that can be seen, here with and without a hat, are called **calibrated**.
+# The last row has the right values: shares and *agree* from the table, *undecided* from real test pictures. Fills
+# whose shares are right for each thing that can be seen, here with and without a hat, are called **calibrated**.
 
 # %% slide="subslide"
 count = 8
@@ -407,24 +412,26 @@ figures.frequencies(
 # **The same noise twice: much of the noise is ignored.** Fills of one hole agree far more often than a coin would. The
 # difference between the groups is still too large, but smaller than that of the best guess.
 #
-# **Different noise: the fills go on differing.** They agree nearly as often as a fair coin, as those of the Gaussian start do.
-# Their shares are about six points off. Glasses are a little too even: too many without a hat, too few with one. The mean fill
-# is off on one side of the truth, these are off on the other.
+# **Different noise: the fills go on differing.** They agree nearly as often as a fair coin, as those of the Gaussian
+# start do. Their shares are about six points off. The two shares are a little too close to each other: too many
+# glasses without a hat, too few with one. The mean fill is off on one side of the truth, and these are off on the
+# other.
 #
-# **The game did not beat its start.** The Gaussian fill, which is linear, has nearly the same shares and agrees as often. The
-# game spread the fills further, and paid with decibels and with a seam. More than a fifth of its fills leave the judge
-# undecided, as with the Gaussian fill. With the mean network it is one fill in seven, with real pictures hardly any. In these
-# rounds no game made a decision out of a shade.
+# **The game did not beat its start.** The Gaussian fill, which is linear, has nearly the same shares and agrees as
+# often. The game spread the fills further, and paid with decibels and with a seam. More than a fifth of its fills
+# leave the judge undecided, as with the Gaussian fill. With the mean network it is one fill in seven, with real
+# pictures hardly any. In these rounds no game turned a shade into a decision.
 #
 # </details>
 
 # %% [markdown] slide="subslide"
 # <details><summary>The local critic, and how sure all this is</summary>
 #
-# **The local critic changed next to nothing.** In decibels, seam, shares and *agree* its arm is no farther from the arm without
-# it than its own two seeds are from each other. What could it have added? It was to see the fill and its seam. But the global
-# critic of this lesson is told where the hole is, and sees how far a picture lies from the linear fill, there alone. So it may
-# look at the hole already; we did not test that. In the paper a critic has to find the fill in 256 x 256 pixels.
+# **The local critic changed next to nothing.** In decibels, seam, shares and *agree* its arm is no farther from the
+# arm without it than its own two seeds are from each other. What could it have added? It was meant to see the fill
+# and its seam. But the global critic of this lesson is told where the hole is. It also sees, in the hole alone, how
+# far a picture lies from the linear fill. So it may look at the hole already; we did not test that. In the paper a
+# critic has to find the fill in 256 x 256 pixels.
 #
 # **The nearest neighbour's shares are as near to the truth.** It copies real eyes, so it is nearly always decided. But it has
 # one fill a hole, the most visible seam, and the fewest decibels of the table.
@@ -450,7 +457,7 @@ figures.frequencies(
 # either part is the variance of the truth. That is at most the error of the best guess, which is counted as 1 below. The mean of
 # eight of them is $10 \log_{10} (2 / 1.125) = 2.50$ dB ahead of one.
 #
-# **Predict, then run.** Which fills spread too little? And whose mean fill is as good as the best guess?
+# **Predict, then run.** Which fills spread too little? And which of them have a mean fill as good as the best guess?
 
 # %% slide="subslide"
 def parts(r):
@@ -469,10 +476,11 @@ print(f"{'fair':20s}{2.50:16.2f}{'1 at most':>19s}{'same':>8s}")
 # %% [markdown] slide="subslide"
 # <details><summary>And our fills?</summary>
 #
-# All drops are below 2.50, and the two columns beside them say why. The Gaussian fill spreads too little, and has to: its noise has
-# 16 directions, and its errors have more. With each fill squared a fifth is left. The spread of the product of two is nine tenths of
-# the best guess's error. The fair one is at most that error, so theirs is hardly too small. Their drop is below 2.50 for the other
-# reason: their *mean* fill errs by a sixth more than the best guess. A drop in decibels alone does not tell the two apart.
+# All drops are below 2.50, and the two columns beside them say why. The Gaussian fill spreads too little, and has to:
+# its noise has 16 directions, and its errors have more. With each fill squared the spread is a fifth of the best
+# guess's error. With the product of two it is nine tenths of that error. The fair spread is at most that error, so
+# theirs is hardly too small. Their drop is below 2.50 for the other reason: their *mean* fill errs by a sixth more
+# than the best guess. A drop in decibels alone does not tell the two apart.
 #
 # A linear fill with all its directions is left to *Go further*, so nothing is proved here in the game's favour.
 #
@@ -538,24 +546,25 @@ for name, r in seen.items():
 #
 # ---
 #
-# Decibels and error tell the same: 10 log10(255^2 / error^2). For which run is that not so?
+# Decibels and error say the same: 10 log10(255^2 / error^2). For which run is that not so?
 
 # %% [markdown] slide="subslide"
 # <details><summary>A to E: the diagnosis</summary>
 #
-# **A: no mask channel.** Its output does not change by a bit when another mask is told. Its error hardly differs: the hole that
-# is tested is the whole band, and the linear start fills that without a mask. With holes anywhere the network could not tell a
-# grey wall from a gap.
+# **A: no mask channel.** Its output does not change by a bit when it is given another mask. Its error hardly differs:
+# the hole that is tested is the whole band, and the linear start fills that without a mask. With holes anywhere the
+# network could not tell a grey wall from a gap.
 #
 # **B: not composed.** Known pixels change. In the hole it is the network of D.
 #
-# **C: hidden pixels leak.** The fill changes with whatever is put below the mask. The network has begun to copy, so its error
-# is the smallest of the five. Without the leak test one would take it for the best run. What it would copy from a real
-# photograph is the scratch.
+# **C: hidden pixels leak.** The fill changes with whatever is put below the mask. The network has begun to copy, so
+# its error is the smallest of the five. Without the leak test it would be taken for the best run. From a real
+# photograph it would copy the scratch.
 #
 # **D: sound.** The known pixels stay, nothing leaks, and the mask counts.
 #
-# **E: scored on the whole picture.** The same network with the same error, and a better score: most pixels were copied.
+# **E: scored on the whole picture.** It is the same network with the same error, but a better score: most pixels were
+# copied.
 #
 # </details>
 
@@ -578,12 +587,13 @@ for name in ("ridge", "mean network", "Gaussian", "product of two"):
 # %% [markdown] slide="subslide"
 # <details><summary>Read the table</summary>
 #
-# "Given" is the share of people without glasses who get some; "taken" is the share of those with glasses who lose them. A fair
-# coin gives and takes with its own chance: what a person really wears, it cannot know. The best guess makes fewer mistakes in
-# all. But it is wrong about nearly all people in the minority of each group: glasses without a hat, or a hat
-# without glasses.
+# "Given" is the share of people without glasses who get some; "taken" is the share of those with glasses who lose
+# them. A fair coin gives and takes with its own chance: it cannot know what a person really wears. The best guess
+# makes fewer mistakes in total. But it is wrong about nearly all people in the minority of each group: glasses
+# without a hat, or a hat without glasses.
 #
-# Which of the two is wanted depends on what the picture is for. In both cases it has to be said that the pixels are invented.
+# Which of the two you want depends on what the picture is for. In both cases it has to be said that the pixels are
+# invented.
 #
 # </details>
 
@@ -648,8 +658,8 @@ quiz("c3w2d")
 #
 # 1. Does the size of the window matter? Give `JointCritic` another one, with sides that 8 divides, say 16 x 32, and train with two
 #    seeds. We did not.
-# 2. Give the Gaussian fill all its directions: `gaussian(count, directions=len(start.directions))`. What becomes of its spread,
-#    its seam and its decibels? Hold them against the game's.
+# 2. Give the Gaussian fill all its directions: `gaussian(count, directions=len(start.directions))`. What happens to
+#    its spread, its seam and its decibels? Compare them with the game's.
 # 3. **Harder:** replace the Gaussian start by plain ridge regression (`start.directions` set to 0) with the same rounds. Does
 #    the game still learn to use the noise? Count with the table above.
 #
@@ -663,8 +673,9 @@ quiz("c3w2d")
 #     print(arms.measure(arms.fills(net, test.images, hole, count), test, hole))
 # ```
 #
-# The product of two errors does not *ask* for spread: it only stops punishing it. Here the noise enters through the layers alone,
-# whose part is small at first, so all spread has to come from the critic. Look at *agree*: near 1 the noise is hardly used.
+# The product of two errors does not *ask* for spread: it only stops punishing it. Here the noise enters through the
+# layers alone. Their part of the fill is small at first, so all spread has to come from the critic. Look at *agree*:
+# near 1 the noise is hardly used.
 #
 # </details>
 #

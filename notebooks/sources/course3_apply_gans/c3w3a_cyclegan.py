@@ -1,9 +1,9 @@
 # %% [markdown] minutes=90 slide="slide"
 # # CycleGAN
 #
-# You have pictures of horses and pictures of zebras, and no horse was ever photographed as a zebra. CycleGAN learns to translate
-# all the same. You build it, train it on drawn animals, and measure it against the truth, which the drawings hide from it. Then
-# you look for two things it is known to do wrong.
+# You have pictures of horses and pictures of zebras, and no horse was ever photographed as a zebra. CycleGAN learns
+# to translate all the same. You build it, train it on drawn animals, and measure it against a truth that it never
+# sees. Then you look for two things that it is known to do wrong.
 #
 # **You will be able to**
 #
@@ -18,7 +18,7 @@
 # **Papers:** Zhu et al., *Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks* (2017);
 # Chu, Zhmoginov and Sandler, *CycleGAN, a Master of Steganography* (2017).
 
-# %% [markdown] picture="translations" caption="Held-out animals, what CycleGAN makes of them, and what comes back. No pair was ever shown to it."
+# %% [markdown] picture="translations" caption="Held-out animals, their translations by CycleGAN, and what comes back. No pair was ever shown to it."
 # **What you are about to make:** stripes, without a single example of how to put them on.
 
 # %%
@@ -37,12 +37,12 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## Two sets that do not belong together
 #
-# Domain **A** has plain animals, domain **B** striped ones. No animal of one set stands in the other. But these animals are
-# drawn, so we can draw each plain one again with stripes. CycleGAN never sees these pairs. The **exam** does: it has held-out
-# plain animals, each with its hidden truth.
+# Domain **A** has plain animals, domain **B** striped ones. No animal is in both sets. But these animals are drawn,
+# so we can draw each plain one again with stripes. CycleGAN never sees these pairs. The **exam** does: it has
+# held-out plain animals, each with its hidden truth.
 #
-# Stripes follow from size and pose alone. So there is exactly one right translation from A to B. The way back is another
-# matter: a striped animal is white and black, **whatever its coat was**. Keep that in mind.
+# The stripes depend on size and pose alone. So there is exactly one right translation from A to B. The way back is
+# another matter: a striped animal is white and black, **whatever its coat was**. Keep that in mind.
 
 # %% alt="Eight plain animals, eight other striped ones, and the hidden truth: the plain ones with stripes." slide="subslide"
 plain, striped = animals.load("train")
@@ -59,12 +59,12 @@ plotting.image_strips(strips, "Two unpaired sets, and the exam")
 # %% [markdown] slide="slide"
 # ## If you had pairs
 #
-# Then it would be easy: show the generator a plain animal, compare its answer with the truth, done. The next cell trains the
-# small generator of this lesson like that, for a few seconds. That is no ceiling: with pairs and more time
-# the same network gets further still, as *A stricter inspector* will show.
+# Then it would be easy: show the generator a plain animal, compare its answer with the truth, done. The next cell
+# trains the small generator of this lesson like that, for a few seconds. That is not a ceiling: with pairs and more
+# time the same network gets further still, as *A stricter inspector* will show.
 #
-# Beside it stand three trivial rivals. Leave the picture as it is. Move the mean and deviation of each colour from those of A to
-# those of B. Show some other striped animal.
+# Beside it are three trivial rivals. The first leaves the picture as it is. The second moves the mean and deviation
+# of each colour from those of A to those of B. The third shows some other striped animal.
 #
 # **Predict, then run.** PSNR is large where the squared error is small. Which of the three will have the highest?
 
@@ -117,13 +117,13 @@ plotting.image_strips(strips, "A short run that was shown the pairs")
 # %% [markdown] slide="slide"
 # ## The game, by least squares
 #
-# A generator $G$ makes B from A, and a discriminator $D_B$ tells real B from $G(a)$. Its scores are no logits. They are
-# pulled towards 1 for reals and 0 for fakes:
+# A generator $G$ makes B from A, and a discriminator $D_B$ tells real B from $G(a)$. Its scores are not logits. They
+# are pulled towards 1 for reals and 0 for fakes:
 #
 # $$\tfrac12\,\mathbb E\,(D_B(b) - 1)^2 + \tfrac12\,\mathbb E\, D_B(G(a))^2 \qquad\text{and}\qquad \mathbb E\,(D_B(G(a)) - 1)^2$$
 #
-# for the discriminator and for the generator. A discriminator that cannot tell says 0.5, and each loss is **0.25**. Read all
-# curves by that number.
+# for the discriminator and for the generator. A discriminator that cannot tell reals from fakes says 0.5, and each
+# loss is **0.25**. Read all curves by that number.
 #
 # The discriminator is a *PatchGAN*: one score for each patch of 22 x 22 pixels. The loss is the mean over patches.
 
@@ -193,8 +193,8 @@ print(adversarial_loss(undecided, real=True).item(), adversarial_loss(undecided,
 # ## Identity: which of two worlds
 #
 # There is a gap in the argument. If $G$ inverts all colours and $F$ inverts them again, the cycle loss is 0. Only the
-# discriminators stand against it. The **identity loss** closes the gap: a picture that already is of B should pass through
-# $G$ unchanged.
+# discriminators work against that. The **identity loss** closes the gap: a picture that is already in B should pass
+# through $G$ unchanged.
 #
 # $$\mathcal L_{\text{identity}} = \mathbb E\,|G(b) - b| + \mathbb E\,|F(a) - a|$$
 #
@@ -215,7 +215,8 @@ from course_utils.steps.shared_fakes import frozen
 #
 # ---
 #
-# Who judges `fake_b`, and which target do the generators want to hear? Which picture should `g_ab` leave alone, a or b?
+# Which network judges `fake_b`, and which target do the generators want for it? Which picture should `g_ab` leave
+# alone, a or b?
 #
 # ---
 #
@@ -234,17 +235,18 @@ from course_utils.steps.shared_fakes import frozen
 # %% [markdown] slide="slide"
 # ## Train
 #
-# The generator has about 26,000 weights: two residual blocks at half the size. A new one returns its input, so it only has to
-# learn what to change. The discriminator's patches are 22 pixels wide: wide enough for two bands, too small for the picture.
+# The generator has about 26,000 weights: two residual blocks at half the size. A new one returns its input, so it
+# only has to learn what to change. The discriminator's patches are 22 pixels wide: wide enough for two bands, too
+# small for the whole picture.
 #
-# The weights of the cycle and identity losses are 5 and 2.5, half of the paper's 10 and 5. The order of a round is the
-# paper's: first the generators, then the discriminators on fakes from the pools. Both rates fall to 0 over the second half.
-# What is shown and measured are averaged generators. Each of the two seeds takes some minutes.
+# The weights of the cycle and identity losses are 5 and 2.5, half of the paper's 10 and 5. The order of a round is
+# the paper's: first the generators, then the discriminators on fakes from the pools. Both rates fall to 0 over the
+# second half. What is shown and measured are averaged generators. Each of the two seeds takes a few minutes.
 #
 # The dashboard is made for other games too. It draws *cannot tell* at 0, as for a critic; here that line belongs at 0.25. And its
 # pictures are not made from noise: the upper two rows are animals of A, the lower two their translations.
 #
-# **Predict, then run.** Where will the losses of the game settle: at 0.25, or on which side of it?
+# **Predict, then run.** Where will the losses of the game settle: at 0.25, above it, or below it?
 
 # %% slide="subslide"
 from course_utils.batches import Unpaired
@@ -300,9 +302,9 @@ print("mean over the last quarter:", {name: round(value, 3) for name, value in e
 figures.training_curves(history, game.turns, "CycleGAN, seed 0")
 
 # %% [markdown]
-# A discriminator below 0.25 tells fakes from reals better than chance, and then a generator is above 0.25. The distance from the
-# line says how far apart the two players are. It does not say how good the pictures are: for that there is the exam. At the right
-# both curves begin at about 0, since a new generator returns its input.
+# A discriminator below 0.25 tells fakes from reals better than chance, and then a generator is above 0.25. The
+# distance from the line says how far apart the two players are. It does not say how good the pictures are: for that
+# there is the exam. On the right both curves begin at about 0, since a new generator returns its input.
 
 # %% figure="translations" caption="Held-out animals, not selected: input, translation, hidden truth, and what comes back. Below, the other direction." slide="subslide"
 g, f = (on_cpu(network) for network in trained[0][0].translators())
@@ -321,14 +323,15 @@ sample_figure
 # %% [markdown] slide="slide"
 # ## Measure it
 #
-# Three columns more. **facing** and **grazing** should survive the translation: at which end the head is, and whether it is down.
-# To read one of them, the scene is drawn with both values. In some places only one of the drawings has the animal, and the other
-# has meadow. The drawing whose meadow there is nearer to the translation says which value it has. The columns are the shares
-# that are right.
+# There are three more columns. **facing** and **grazing** should survive the translation: at which end the head is,
+# and whether it is down. To read one of them, the scene is drawn with both values. In some places only one of the
+# drawings has the animal, and the other has meadow. The translation counts as having the value of the drawing whose
+# meadow is nearer to it in those places. The columns are the shares that are right.
 #
 # **cycle** is the mean absolute difference between an animal of A and what comes back.
 #
-# **Predict, then run.** Will CycleGAN have a higher PSNR than the input unchanged? And whose contrast will be nearer to 1?
+# **Predict, then run.** Will CycleGAN have a higher PSNR than the input unchanged? And which of the two will have a
+# contrast nearer to 1?
 
 # %% slide="subslide"
 for seed, (gan, *_) in trained.items():
@@ -342,12 +345,14 @@ show(table, ("facing", "grazing", "cycle"))
 # %% [markdown] slide="subslide"
 # <details><summary>How to read the table</summary>
 #
-# CycleGAN has put on stripes: its contrast is near that of the truth, while the input's is about a third of it. Nearly all animals
-# still face the right way, and the meadow moved far less than from one picture to another.
+# CycleGAN has put on stripes: its contrast is near that of the truth, while the input's is about a third of it.
+# Nearly all animals still face the right way, and the meadow moved far less than it differs from one picture to
+# another.
 #
-# And its PSNR is **below** that of doing nothing. On the animal it is level with it: the bands are there, but not where the truth
-# has them, as the column *stripes* says. Over the whole picture it loses, because the meadow moved a little. With pairs the same
-# network learns the places of the bands far better, so the limit is not the network. We did not test what else it is.
+# And its PSNR is **below** that of doing nothing. On the animal the two are level: the bands are there, but not where
+# the truth has them, as the column *stripes* says. Over the whole picture CycleGAN loses, because the meadow moved a
+# little. With pairs the same network learns the places of the bands far better, so the limit is not the network. We
+# did not test what else it is.
 #
 # So the number that measures nearness says "no better than nothing", and the contrast says "nearly as it should be". Both are
 # right. But another striped animal has that contrast, too. A method without pairs is asked for a picture of domain B, not for
@@ -358,16 +363,17 @@ show(table, ("facing", "grazing", "cycle"))
 # %% [markdown] slide="slide"
 # ## The hidden message
 #
-# Look at the strips again. A striped animal is white and black, whatever its coat was. Yet what comes back has a coat, and often
-# the right one. Where was it in between?
+# Look at the strips again. A striped animal is white and black, whatever its coat was. Yet what comes back has a
+# coat, and often the right one. Where was the coat in between?
 #
-# The cycle loss pays $G$ for keeping the coat, and the discriminator fines it for showing it. So $G$ writes it where $D_B$ does not
-# look closely, and $F$ learns to read it. Chu et al. (2017) found such messages in aerial photographs turned into maps, too
-# faint to be seen. A small cycle error is then no sign of a good translation.
+# The cycle loss rewards $G$ for keeping the coat, and the discriminator punishes $G$ for showing it. So $G$ writes
+# the coat where $D_B$ does not look closely, and $F$ learns to read it. Chu et al. (2017) found such messages in
+# aerial photographs turned into maps, too faint to be seen. A small cycle error is then not a sign of a good
+# translation.
 #
-# **Three tests.** A *step* is here one of the 255 from black to white.
+# **Three tests.** Here a *step* is one of the 255 from black to white.
 #
-# - *Noise:* what is drawn in plain sight survives a little noise on the translation, faint writing does not.
+# - *Noise:* what is drawn in plain sight survives a little noise on the translation; faint writing does not.
 # - *The coat that comes back:* coats are numbers from 0, cream, to 1, dark. Guessing 0.5 is wrong by 0.25 on average.
 # - *The message itself:* translate each animal twice, once cream and once dark, all else equal. How many steps apart are the
 #   translations? For the truth: 0.
@@ -400,12 +406,12 @@ print(f"{'noise alone':26s}" + "".join(f"{value:10.3f}" for value in alone))
 # %% [markdown] slide="subslide"
 # <details><summary>Faint or loud?</summary>
 #
-# Loud. Two animals that differ in their coats alone should have one and the same translation. Here the translations of a cream
-# and of a dark one differ by more than a quarter of the whole range. That is most of what the two differ by untranslated.
-# Compare with the strips above: the animals are tinted.
+# Loud. Two animals that differ in their coats alone should have the same translation. Here the translations of a
+# cream and of a dark one differ by more than a quarter of the whole range. That is most of the difference between the
+# two before they are translated. Compare with the strips above: the animals are tinted.
 #
-# Such a message fears no noise. The coat that comes back is as near to the true one at every level. With much noise the cycle
-# error is hardly above what noise alone costs.
+# Noise does little to such a message. The coat that comes back is as near to the true one at every level of noise.
+# With much noise the cycle error is hardly above what noise alone costs.
 #
 # So the test finds a message, but not the faint one of Chu et al. In so short a training nothing forces it to be faint.
 #
@@ -413,9 +419,10 @@ print(f"{'noise alone':26s}" + "".join(f"{value:10.3f}" for value in alone))
 #
 # ### A stricter inspector
 #
-# This discriminator is young: it lets a tint pass. One that learns for days does not. In the laboratory we give its place to an
-# inspector who knows the truth. It takes the mean *squared* distance from the right translation, so that a faint deviation costs
-# next to nothing. And it grows stricter during training. The rest is your round trip: there and back, L1.
+# This discriminator has not learned for long: it lets a tint pass. One that learns for days does not. In the
+# laboratory we replace it by an inspector that knows the truth. It takes the mean *squared* distance from the right
+# translation, so that a faint deviation costs next to nothing. And it grows stricter during training. The rest is
+# your round trip: there and back, L1.
 #
 # **The remedy** is one argument: the way back is trained with noise of 8 steps. A message that noise wipes out is then of no use.
 #
@@ -454,25 +461,28 @@ show({name: row for name, row in table.items() if "strict" in name}, columns)
 # %% [markdown] slide="subslide"
 # <details><summary>What the laboratory says</summary>
 #
-# With the strict inspector the message is about a third of that of your CycleGAN. The coat that comes back is still far better
-# than a guess. More than the inspector differs between the two: batch, rate and weights of the losses as well.
+# With the strict inspector the message is about a third of that of your CycleGAN. The coat that comes back is still
+# far better than a guess. The inspector is not the only difference between the two: batch, rate and weights of the
+# losses differ as well.
 #
-# Trained without noise, the way back **amplifies** what it hears. With noise of 8 steps its cycle error is far above its own
-# value at 0, and above that of noise alone. Trained with noise, the curve is flat up to 4 steps, and the two cross. The remedy
-# costs a little where there is no noise and gains where there is.
+# Trained without noise, the way back **amplifies** what it hears. With noise of 8 steps its cycle error is far above
+# its own value at 0, and above that of noise alone. When it is trained with noise, the curve is flat up to 4 steps,
+# and the two curves cross. The remedy costs a little where there is no noise and gains where there is.
 #
-# Now look at the right panel, and at the size of the message. The remedy did not take the message away. Two coats still make
-# translations that are about as far apart as before. The coat that comes back is off by 0.088 instead of 0.067, where a guess is
-# off by 0.25. The round trip has become sturdy, not honest. Whoever needs an honest one has to allow what is lost to be lost.
+# Now look at the right panel, and at the size of the message. The remedy did not take the message away. Two coats
+# still make translations that are about as far apart as before. The coat that comes back is off by 0.088 instead of
+# 0.067, where a guess is off by 0.25. The round trip has become robust, not honest. If you need an honest one, you
+# have to accept that what the translation loses does not come back.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Inverted colours
 #
-# Our generators begin as copies of their input. Generators that begin with random weights can land in the inverted world
-# instead, a frequent complaint of those who train CycleGAN. To see what happens there, the next cell **starts** in it. The
-# last layer of both generators is negated, so that a new one returns $-x$. We did not wait for it to happen by itself.
+# Our generators begin as copies of their input. Generators that begin with random weights can end up in the inverted
+# world instead, a frequent complaint of people who train CycleGAN. To see what happens there, the next cell
+# **starts** in it. The last layer of both generators is negated, so that a new one returns $-x$. We did not wait for
+# it to happen by itself.
 #
 # Short runs, two seeds: without the identity loss, and with it.
 #
@@ -500,21 +510,21 @@ plotting.image_strips(strips, "Out of the inverted world, or not")
 # %% [markdown] slide="subslide"
 # <details><summary>What happened</summary>
 #
-# Without the identity loss the background did not come back with either seed: compare its correlation with the input. With the
-# identity loss it correlates well with both. It is still far less clean than in the run above, which began in the right world.
-# The animals of seed 0 are garbled.
+# Without the identity loss the background did not come back with either seed: look at its correlation with the input.
+# With the identity loss the background correlates well with the input for both seeds. It is still far less clean than
+# in the run above, which began in the right world. The animals of seed 0 are garbled.
 #
-# One kind of start, two seeds, 300 rounds: this shows which way the identity loss pulls. It does not show how often one lands in
-# the inverted world, nor whether one would stay there.
+# One kind of start, two seeds, 300 rounds: this shows which way the identity loss pulls. It does not show how often a
+# training lands in the inverted world, or whether it would stay there.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Diagnose
 #
-# Five pairs of translators, made by hand, and you see numbers only. For comparison, the contrast of plain animals is that of
-# the row *input unchanged* above. *Noisy cycle* is the cycle error with noise of 8 steps on the translation. The last row says how
-# far two random pictures are apart.
+# Five pairs of translators, made by hand, and you see numbers only. For comparison, the contrast of plain animals is
+# that of the row *input unchanged* above. *Noisy cycle* is the cycle error with noise of 8 steps on the translation.
+# The last row says how far apart two random pictures are.
 #
 # **Which is which?** One name is left over.
 
@@ -532,8 +542,8 @@ show(patients.findings(exam), ("contrast", "background", "cycle", "noisy cycle")
 #
 # ---
 #
-# A message is found by the last column, the cycle error with noise of 8 steps. And can an honest translator bring back a coat
-# that cannot be seen?
+# The last column, the cycle error with noise of 8 steps, shows a message. And can an honest translator bring back a
+# coat that cannot be seen?
 
 # %% [markdown] slide="subslide"
 # <details><summary>A to E: the diagnosis</summary>
@@ -552,15 +562,16 @@ show(patients.findings(exam), ("contrast", "background", "cycle", "noisy cycle")
 # **E: no cycle loss.** It draws stripes, on some other animal: the background is as far away as that of a random picture, and so is what
 # comes back.
 #
-# Nobody *paints stripes everywhere*: the contrast would be that of stripes and the background another one, but the cycle error small.
+# None of the five *paints stripes everywhere*: then the contrast would be that of stripes and the background would
+# differ, but the cycle error would be small.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Explore it
 #
-# The sliders change the animal and its meadow. Class 0 is the drawing, class 1 what your generator makes of it, class 2 what
-# comes back. In the still picture the last row shows the three classes.
+# The sliders change the animal and its meadow. Class 0 is the drawing, class 1 its translation by your generator,
+# class 2 what comes back. In the still picture the last row shows the three classes.
 
 
 # %% slide="subslide"
@@ -641,7 +652,8 @@ quiz("c3w3a")
 # - Two generators undo each other, two discriminators say whether the results look right. Least squares: 0.25 means "cannot tell".
 # - The pool shows the discriminators old fakes beside new ones, without graphs.
 # - No single number is enough: PSNR praises doing nothing, the cycle error praises doing nothing and hidden messages.
-# - Test a round trip with noise on the translation, and by what two inputs that should look alike differ in.
+# - Test a round trip with noise on the translation. Compare the translations of two inputs that should come out
+#   alike.
 # - The cycle does not know which of two mirrored worlds is right. The identity loss does.
 #
 # | a pair of translators that ... | is caught by |

@@ -1,15 +1,15 @@
 # %% [markdown] minutes=90 slide="slide"
 # # Tables
 #
-# Most data in the world are tables: persons, orders, measurements. They are hard for a GAN. A column may be a choice of
-# six, another a number with a fifth of zeros and a tail to 39,000. In this lesson you build CTGAN, a GAN for such tables. Then you
-# measure it against two rivals that need no network.
+# Most data in the world are tables: persons, orders, measurements. They are hard for a GAN. One column may be a
+# choice out of six. Another may be a number, zero in a fifth of the rows and with a tail up to 39,000. In this lesson
+# you build CTGAN, a GAN for such tables. Then you measure it against two rivals that need no network.
 #
 # **You will be able to**
 #
 # - turn a table of mixed columns into numbers, and back;
 # - ask a generator for rare values, and train it on rows that have them;
-# - judge a synthetic table: columns, pairs, what a classifier learns from it, and whom it copies;
+# - judge a synthetic table: columns, pairs, what a classifier learns from it, and whether it copies real rows;
 # - find what is wrong with an evaluation from its numbers.
 #
 # **Before you start:** *WGAN-GP* and *Conditional GAN*.
@@ -18,7 +18,7 @@
 # **Paper:** Xu, Skoularidou, Cuesta-Infante and Veeramachaneni, *Modeling Tabular data using Conditional GAN* (2019).
 
 # %% [markdown] picture="marginals" caption="Grey: all columns of a real table of insured persons. Orange: the synthetic rows of a GAN."
-# **What you are about to make:** persons who do not exist, with an insurance, an age and a bill.
+# **What you are about to make:** people who do not exist, with an insurance plan, an age and a bill.
 
 # %%
 import torch
@@ -39,14 +39,14 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## The table
 #
-# In the RAND Health Insurance Experiment families were given an insurance at random. Some paid nothing of a doctor's
-# bill, some nearly all of it up to a yearly limit. Each row is one year of one person.
+# In the RAND Health Insurance Experiment families were given an insurance plan at random. Some paid no part of a
+# doctor's bill, others nearly all of it up to a yearly limit. Each row is one year of one person.
 #
 # | columns | are |
 # | --- | --- |
 # | site, year | one of six places; the year of the experiment |
-# | coinsurance, deductible | the percent of a bill that the person pays; whether they pay a first part of it alone |
-# | sex, age, income, family | who it is; the family's income in dollars a year, and its size |
+# | coinsurance, deductible | the percent of a bill that the person pays; whether they first pay a part of it by themselves |
+# | sex, age, income, family | who the person is; the family's income in dollars a year, and its size |
 # | health, limited | how the person rates their own health; whether they have a physical limitation |
 # | chronic, mental | an index of chronic diseases; one of mental health, 100 is best |
 # | visits, spending | visits to a doctor, and dollars spent on health, in this year |
@@ -77,11 +77,10 @@ first = TableGAN(steps=budget.pick(smoke=3, cpu=150, gpu=150)).fit(train)
 first.sample(4)
 
 # %% [markdown]
-# It looks like a table. Every cell is possible. Whether the rows are is another question: look at visits beside spending.
-# Looking at four rows does not answer it.
-# That is what the measures below are for.
+# It looks like a table. Each value is possible by itself. Whether the rows are possible is another question: compare
+# visits and spending. Four rows are too few to answer it. That is what the measures below are for.
 
-# %% [markdown] slide="slide" diagram="row_as_numbers" caption="One-hot for what is chosen. For a number two parts: which mode, and where in it."
+# %% [markdown] slide="slide" diagram="row_as_numbers" caption="A choice is written one-hot. A number has two parts: which mode, and where in it."
 # ## A number is not just a number
 #
 # A network wants numbers of about the same size. The usual way is min-max scaling: the smallest value becomes -1, the
@@ -90,7 +89,8 @@ first.sample(4)
 # **Predict, then run.** The largest spending of a year is about 39,000 dollars, the median 35. Where in [-1, 1] will min-max scaling put 0, 35
 # and 1,000 dollars?
 #
-# (`one_mode` keeps the middle of the range as `mean`, and an eighth of the range as `std`. So four `std` from the middle is an end.)
+# (`one_mode` takes the middle of the range as `mean`, and an eighth of the range as `std`. So each end of the range
+# is four `std` from the middle.)
 
 # %% slide="subslide"
 spending = torch.tensor(train["spending"].to_numpy())
@@ -101,18 +101,19 @@ for dollars in (0, 35, 1000):
 # %% [markdown]
 # <details><summary>Where they land</summary>
 #
-# Nearly all rows share a sliver next to -1. The tanh of a generator would have to tell 0 from 35 in the third decimal.
+# Nearly all rows lie in a sliver next to -1. The tanh of a generator would have to separate 0 from 35 in the third
+# decimal.
 #
 # </details>
 #
 # **Mode-specific normalisation** first asks which modes a column has. A mixture of normal distributions is fitted to
-# it (a *variational* one, which takes the weight from modes that it does not need). A value $x$ then becomes
+# it (a *variational* one, which takes the weight away from modes that it does not need). A value $x$ then becomes
 #
 # $$\Big[\ \alpha = \frac{x - \mu_k}{4\,\sigma_k},\quad 0,\ \dots,\ 1,\ \dots,\ 0\ \Big]$$
 #
-# with the mean $\mu_k$ and the standard deviation $\sigma_k$ of its mode $k$, and a one at place $k$. Two things here are not in the
-# paper. A value that a tenth of the rows share, such as 0 dollars, is a mode by itself, a *spike*. And $\alpha$ is cut to [-1, 1],
-# because tanh gives nothing outside.
+# with the mean $\mu_k$ and the standard deviation $\sigma_k$ of its mode $k$, and a 1 at place $k$. Two things here
+# are not in the paper. A value that a tenth of the rows or more share, such as 0 dollars, is a mode of its own, a
+# *spike*. And $\alpha$ is cut to [-1, 1], because tanh gives nothing outside that range.
 
 # %% figure="modes" caption="Spending up to 400 dollars, and those of its modes whose mean lies there. The line at 0 is a spike, whose height means nothing; the tallest bar is cut off." alt="A histogram of bills that falls steeply from 0: a line at 0 for the spike, a bell at 39 dollars, a wide flat one at 144 and a nearly flat one at 382." slide="subslide"
 found_modes = fit_modes(spending)
@@ -136,7 +137,7 @@ figures.modes(train["spending"], found_modes, "Spending and its modes", most=400
 #
 # ---
 #
-# `torch.cat([...], dim=1)` wants two matrices, so alpha must become (N, 1). In the end, `.float()`.
+# `torch.cat([...], dim=1)` needs two matrices, so alpha must become (N, 1). At the end, `.float()`.
 
 # %% exercise="c4w1a.restore" difficulty=1 minutes=5
 
@@ -156,8 +157,8 @@ print(rows)
 print("back:", [round(value, 4) for value in restore(rows, three).tolist()])
 
 # %% [markdown]
-# The last value came back as 400: $\alpha$ is cut at 1, four standard deviations from the middle. That is the price. Of
-# spending nothing above 5,542 + 4 x 2,724 comes back, about 16,400 dollars; the largest was 39,182.
+# The last value came back as 400: $\alpha$ is cut at 1, four standard deviations from the middle. That is the price
+# of the cut. No spending above 5,542 + 4 x 2,724, about 16,400 dollars, comes back; the largest was 39,182.
 
 # %% [markdown] slide="slide" diagram="asked_rows" caption="The value that is asked for picks the real rows, and goes to both networks."
 # ## Ask for the rare
@@ -166,8 +167,8 @@ print("back:", [round(value, 4) for value in restore(rows, three).tolist()])
 # loses little. CTGAN asks for them. A **condition** is one value of one discrete column. The generator gets it as a
 # one-hot vector over all values of all discrete columns.
 #
-# How often is each value asked for? The column is drawn evenly, then a value in proportion to the **logarithm** of how
-# often it was seen. The paper calls that log-frequency.
+# How often is each value asked for? First a column is drawn, each with the same probability. Then a value is drawn in
+# proportion to the **logarithm** of how often it was seen. The paper calls that log-frequency.
 #
 # **Predict, then run.** The values of health are 55 % excellent, 36 % good, 8 % fair and 1.5 % poor. In what share of the
 # conditions on health will "poor" be asked for?
@@ -183,8 +184,8 @@ print("back:", [round(value, 4) for value in restore(rows, three).tolist()])
 #
 # ---
 #
-# Columns have different numbers of values. Go through the columns, and draw values for all conditions that ask for this one:
-# a mask, and as many draws as it has ones. It may have none.
+# Columns have different numbers of values. Go through the columns, and draw values for all conditions that ask for
+# this one. You need a mask, and as many draws as it has ones. It may have none.
 
 # %% slide="subslide"
 encoder = Encoder(train, functions=(normalise, restore))
@@ -198,8 +199,8 @@ for code, name in enumerate(encoder.columns["health"].values):
 # %% [markdown] slide="subslide"
 # ### Training by sampling
 #
-# If fakes are in poor health and reals are not, the critic sees a difference that is no fault of the generator. So reals are
-# drawn to fit: for each condition a random row that meets it.
+# If fakes are in poor health and reals are not, the critic sees a difference that is not the generator's fault. So
+# reals are drawn to fit: for each condition, a random row that meets it.
 
 # %% exercise="c4w1a.rows_that_fit" difficulty=2 minutes=10
 
@@ -217,9 +218,10 @@ for code, name in enumerate(encoder.columns["health"].values):
 # %% [markdown] slide="slide"
 # ## The generator
 #
-# Its output has parts of two kinds. A number, the alpha of a column, passes tanh. A choice is a value of a discrete column, or
-# the mode of a number. It is a draw from a softmax, and a draw has no gradient. **Gumbel softmax** adds random numbers to the
-# logits, divides by a temperature below 1 and takes a softmax: nearly one-hot, and differentiable.
+# Its output has parts of two kinds. A number, the alpha of a column, goes through tanh. A choice is a value of a
+# discrete column, or the mode of a number. It is a draw from a softmax, and a draw has no gradient. **Gumbel
+# softmax** adds random numbers to the logits, divides by a temperature below 1 and takes a softmax. The result is
+# nearly one-hot, and differentiable.
 #
 # The loss needs the logits of the column that was asked for: their cross-entropy with the condition is added to the
 # generator's loss. So `raw` gives the numbers before activation.
@@ -240,9 +242,9 @@ for code, name in enumerate(encoder.columns["health"].values):
 # %% [markdown] slide="slide"
 # ## Train
 #
-# Critic and game are given: WGAN-GP, with your functions inside. Watch one run. Each tile is a column of the table, grey
-# for real, orange for synthetic, brown where both are. Row by row: site, coinsurance, deductible, year; sex, health, limited,
-# age; income, family, chronic, mental; visits, spending. Two more seeds follow.
+# The critic and the game are given: WGAN-GP, with your functions inside. Watch one run. Each tile is a column of the
+# table, grey for real, orange for synthetic, brown where both are. Row by row: site, coinsurance, deductible, year;
+# sex, health, limited, age; income, family, chronic, mental; visits, spending. Two more seeds follow.
 
 # %% slide="subslide"
 from course_utils.models.dense.table import PackedCritic
@@ -275,8 +277,9 @@ sample_figure
 # %% [markdown] slide="slide"
 # ## Read your curves
 #
-# The critic's loss ends near 0, and neither loss tells you when to stop. The estimate on the right falls until step 780 or
-# so, and then stays above that. In the tiles you saw columns settle; how they go together is not in them. So measure.
+# The critic's loss ends near 0, and neither loss tells you when to stop. The estimate on the right falls until step
+# 780 or so, and then stays above the value there. In the tiles you saw columns settle. The tiles do not show how
+# columns go together. So measure.
 
 # %% figure="curves" caption="Losses of both players and the critic's estimate of the distance, seed 0." alt="Two panels over 900 steps. Both losses waver around 0. The estimate of the distance rises to about 0.85 in the first hundred steps and falls, with many jumps, to about 0.1." slide="subslide"
 figures.curves(models[0].history, "The table GAN, seed 0")
@@ -284,8 +287,8 @@ figures.curves(models[0].history, "The table GAN, seed 0")
 # %% [markdown] slide="slide"
 # ## Measure it
 #
-# What is it compared with? With the **test rows**: persons that no model saw. Each measure has a **floor**, what real rows
-# get.
+# Synthetic rows are compared with the **test rows**: persons that no model saw. Each measure has a **floor**: the
+# value that real rows get.
 #
 # | measure | is | floor | does not see |
 # | --- | --- | --- | --- |
@@ -301,15 +304,17 @@ figures.curves(models[0].history, "The table GAN, seed 0")
 # gradient boosting, a sum of small decision trees. It learns from the *synthetic* table who will spend more than 100
 # dollars, without the column of visits. Then it is tested on *real* persons. 0.5 is chance, 1 is perfect.
 #
-# The two distances are measured for 1,000 rows, in the columns that say who somebody is: all but year, visits and spending.
-# A discrete column counts 0 where two rows agree and 1 where not. A number counts how far apart its two values lie in the
-# sorted training column, from 0 to 1. The distance is the mean over these columns.
+# The two distances are measured for 1,000 rows, in the columns that say who somebody is: all but year, visits and
+# spending. A discrete column counts 0 where two rows agree and 1 where they do not. A column of numbers counts how
+# far apart the two values lie in the sorted training column, from 0 to 1. The distance is the mean over these
+# columns.
 #
 # And there are two rivals. **Independent columns** draws each column by itself from the training values. A **Gaussian
-# copula** adds which columns go up and down together. It draws normal numbers with the right correlations, and replaces
-# each by the real value of the same rank. All that it learns is a table of correlations.
+# copula** also knows which columns go up and down together. It draws normal numbers with the right correlations, and
+# replaces each by the real value of the same rank. All that it learns is a table of correlations.
 #
-# Three seeds of the GAN are three trainings; of a rival they are three draws from one fit. The split is one and the same.
+# For the GAN, three seeds are three trainings. For a rival they are three draws from one fit. The split is always the
+# same.
 #
 # **Predict, then run.** Order the three by AUC: GAN, copula, independent columns. Which has the best KS?
 
@@ -343,35 +348,35 @@ figures.correlations(tables, numbers, "Which numbers go together")
 # %% [markdown]
 # <details><summary>What the table says</summary>
 #
-# **The copula is ahead.** In columns, in pairs of numbers and in contingency tables it is closer to the test rows than every
-# run of the GAN. But look at what it was given. Both rivals draw their values from the training rows, so their columns are at
-# the floor by construction. And correlations of ranks are nearly what a copula is fitted to: it should win there. To
-# contingency tables and AUC it is not fitted. It wins the first with every draw. In AUC the two overlap, and three seeds do
-# not settle it.
+# **The copula is ahead.** In columns, in pairs of numbers and in contingency tables it is closer to the test rows
+# than every run of the GAN. But look at what it was given. Both rivals draw their values from the training rows, so
+# their columns are at the floor by construction. And correlations of ranks are nearly what a copula is fitted to: it
+# should win there. It is not fitted to contingency tables or AUC. In contingency tables it wins with every draw. In
+# AUC the copula and the GAN overlap, and three seeds do not settle it.
 #
-# **The GAN** is worse than the floor in every column up to AUC. Its error in pairs of numbers is half that of independent
-# columns, and about four times the copula's; you see it best in visits with spending. In AUC it is far ahead of independent
-# columns. In contingency tables it is behind even them, with all three seeds. One reason may be that an error in one column
-# is an error in all of its pairs. It also had 900 steps. The paper's 300 epochs would be about 8,000 on this table.
+# **The GAN** is worse than the floor in every column up to AUC. Its error in pairs of numbers is half that of
+# independent columns, and about four times the copula's. You see this best in visits with spending. In AUC it is far
+# ahead of independent columns. In contingency tables it is behind even them, with all three seeds. One reason may be
+# that an error in one column is an error in all of its pairs. It also had 900 steps. The paper's 300 epochs would be
+# about 8,000 on this table.
 #
-# In the paper CTGAN is ahead of one kind of Bayesian network (CLBN) on 7 of 8 real data sets. On average the paper's own
-# variational autoencoder (TVAE) is ahead of it there. One table is not eight; on yours, measure.
+# In the paper CTGAN is ahead of one kind of Bayesian network (CLBN) on 7 of 8 real data sets. On average the paper's
+# own variational autoencoder (TVAE) is ahead of it there. One table is not eight. Measure on your own table.
 #
 # **Independent columns** have a KS at the floor, like the copula's, and a classifier learns next to nothing from them. Marginals
 # alone say little.
 #
-# **Copies:** of the test rows 5 % are below the limit, by its definition. Neither the GAN nor the copula
-# comes near that share. Both keep their distance, probably because they are inexact; that is no protection that anybody
-# promised.
+# **Copies:** 5 % of the test rows are below the limit, by its definition. Neither the GAN nor the copula comes near
+# that share. Both keep their distance, probably because they are inexact. That does not guarantee any protection.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Take each ingredient away
 #
-# The paper takes its ingredients away one at a time. You can, too, in short runs, two seeds each. **Packing** is one that
-# we left out above (we also use fewer features, larger learning rates, no dropout and an averaged generator): the critic of
-# the paper scores ten rows at once (PacGAN), so that a generator which repeats itself is found out.
+# The paper takes its ingredients away one at a time. You can, too, in short runs, two seeds each. **Packing** is one
+# that we left out above. The critic of the paper scores ten rows at once (PacGAN), so that a generator that repeats
+# itself is found out. (We also use fewer features, larger learning rates, no dropout and an averaged generator.)
 #
 # | run | what changes |
 # | --- | --- |
@@ -381,9 +386,9 @@ figures.correlations(tables, numbers, "Which numbers go together")
 # | no Wasserstein | the losses of the first lessons, without a gradient penalty |
 # | packs of ten | the critic scores ten rows at once, so it gives 50 scores a batch and not 500 |
 #
-# In the place of the two distances stand the share of rows in poor health, and of rows with a bill of exactly 0.
+# Instead of the two distances, the table has the share of rows in poor health, and of rows with a bill of exactly 0.
 #
-# **Predict, then run.** Which ingredient is missed most? Does packing help?
+# **Predict, then run.** Which ingredient does most harm when it is missing? Does packing help?
 
 # %% slide="subslide"
 short = budget.pick(smoke=3, cpu=300, gpu=300)
@@ -414,10 +419,10 @@ print(f"{'real':61s}{(train.health == 'poor').mean():8.1%}{(train.spending == 0)
 # **Min-max scaling**, without modes and spikes, does the most harm to columns of numbers: KS is more than twice as large, and
 # no row has a bill of exactly 0. All arms with modes make too many zeros: 25 % to 51 % of the rows; the real table has 22 %.
 #
-# **Without Wasserstein** and its penalty both seeds are *ahead* of the full model in every column up to AUC.
-# After a third of the steps they are about where the main runs end, or ahead, in all of these but correlations. There
-# they are a little behind. After so few steps the losses of the first lessons are the faster ones. What they do after 900
-# steps we did not test.
+# **Without Wasserstein** and its penalty both seeds are *ahead* of the full model in every column up to AUC. After a
+# third of the steps they are about where the main runs end, or ahead, in all of these but correlations. There they
+# are a little behind. After so few steps the losses of the first lessons are the faster ones. We did not test what
+# they do after 900 steps.
 #
 # **Packs of ten** are behind with both seeds in KS and correlations, **no condition** in correlations, by 0.01 to 0.02. The
 # two seeds of one arm differ by up to 0.02 in KS and 0.04 in correlations, so two seeds do not settle it. Without
@@ -434,9 +439,10 @@ print(f"{'real':61s}{(train.health == 'poor').mean():8.1%}{(train.spending == 0)
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Six evaluations of synthetic tables. One is sound; in each of the others one thing is wrong. First come two AUC, trained on
-# real rows and on synthetic ones. KS, TV and the error of the correlations follow, measured on the test rows. The last two
-# are median distances to the closest training row, of held-out real rows and of synthetic rows.
+# Six evaluations of synthetic tables. One is sound; in each of the others one thing is wrong. First come two AUCs: of
+# classifiers trained on real rows and on synthetic ones. KS, TV and the error of the correlations follow, measured on
+# the test rows. The last two are median distances to the closest training row, of held-out real rows and of synthetic
+# rows.
 
 # %% slide="subslide"
 from course_utils.lessons.c4w1a.exercises import CASES, evaluate
@@ -457,13 +463,15 @@ for case, row in cases.items():
 #
 # ---
 #
-# KS reads columns of numbers, TV reads discrete ones. Which of the two does a wrong unit move, and which a value that is gone?
+# KS reads columns of numbers, TV reads discrete ones. Which of the two changes with a wrong unit, and which with a
+# value that is gone?
 
 # %% [markdown]
 # <details><summary>A common mistake among the six</summary>
 #
-# A person in both halves. It needs no bad will: `train_test_split` shuffles rows. The AUC of the real table looks better than it
-# is, 0.751 instead of 0.727. The floor of the distances falls to almost nothing, so any generator seems to keep its distance.
+# A person in both halves. It easily happens by accident: `train_test_split` shuffles rows. The AUC of the real table
+# looks better than it is, 0.751 instead of 0.727. The floor of the distances falls to almost nothing, so any
+# generator seems to keep its distance.
 #
 # </details>
 
@@ -487,8 +495,9 @@ models[0].sample(4, health="poor") if budget.name() != "smoke" else models[0].sa
 # model.sample(len(mine)).to_csv("synthetic.csv", index=False)
 # ```
 #
-# Leave out names, numbers of persons and dates. Texts and whole numbers of at most ten values are taken as discrete unless you say which
-# are. And a synthetic table is **no proof of privacy**: nothing in this lesson bounds what it gives away. Distances find copies, not more.
+# Leave out names, identity numbers and dates. Columns of text, and of whole numbers with at most ten values, are
+# taken as discrete unless you say which are. And a synthetic table is **not a proof of privacy**: nothing in this
+# lesson bounds what it gives away. Distances find copies and nothing else.
 
 # %% [markdown] slide="slide"
 # ### The outcome
@@ -530,8 +539,8 @@ quiz("c4w1a")
 # - Conditions ask for rare values by log-frequency, and real rows are drawn to fit. Our short runs show no gain from that.
 # - The output has two kinds of parts: tanh for numbers, Gumbel softmax for choices.
 # - Split by person. Print a floor and a copula beside every number.
-# - On this table the copula was ahead; in AUC nothing is settled. Try a copula first, and take a GAN where the GAN measures better.
-#   The harder task below has such a place.
+# - On this table the copula was ahead; in AUC nothing is settled. Try a copula first, and take a GAN where the GAN
+#   measures better. The harder task below shows such a case.
 #
 # ## Go further
 #
@@ -540,8 +549,8 @@ quiz("c4w1a")
 #
 # <details><summary>An answer to the harder task</summary>
 #
-# Look at pairs of discrete columns: which pairs of values never occur? Who pays 25, 50 or 95 percent never has a deductible,
-# and who pays all always has one. So coinsurance and deductible have six pairs, not ten.
+# Look at pairs of discrete columns: which pairs of values never occur? A person who pays 25, 50 or 95 percent never
+# has a deductible, and a person who pays all always has one. So coinsurance and deductible have six pairs, not ten.
 #
 # ```python
 # def pairs(rows):
@@ -554,9 +563,10 @@ quiz("c4w1a")
 #     print(f"{name:12s} {sum(pair not in known for pair in pairs(rows)) / len(rows):6.1%}")
 # ```
 #
-# No test row breaks the rule. With seeds 0 and 1, of the rows of independent columns 14.3 and 14.4 % do, of the copula's 13.4 and
-# 13.3 %, and of the GAN's 3.6 and 4.9 %. Here the GAN is far ahead. A copula puts the values of a column in order and knows a correlation. That *no* 25
-# goes with *yes* is not one. The contingency error does not show it: it is a mean over all pairs of columns.
+# No test row breaks the rule. With seeds 0 and 1, 14.3 and 14.4 % of the rows of independent columns break it. So do
+# 13.4 and 13.3 % of the copula's rows, and 3.6 and 4.9 % of the GAN's. Here the GAN is far ahead. A copula puts the
+# values of a column in order and knows a correlation. That 25 *never* goes with *yes* is not a correlation. The
+# contingency error does not show it: it is a mean over all pairs of columns.
 #
 # </details>
 #

@@ -11,7 +11,7 @@
 # - write a relational graph convolution, and a critic that does not care in which order atoms are listed;
 # - draw ones and zeros in a way that lets a gradient through;
 # - tell collapsed, memorised and random samplers by three shares, and say what none of the three sees;
-# - hold a generator against the rival that guesses and tests.
+# - compare a generator with a rival that guesses and tests.
 #
 # **Before you start:** *WGAN-GP*. No chemistry is needed: carbon has four bonds, nitrogen three, oxygen two, fluorine one.
 # Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 2.
@@ -52,8 +52,8 @@ print("drawings, logP and a second opinion: RDKit" if chemistry.available() else
 # graph; they take the bonds that are left. Mirror images, and forms that differ only in how they lie in space, count as one
 # molecule. Half of the list, chosen by a hash, is held out.
 #
-# In a drawing of RDKit a corner or an end without a letter is a carbon. Hydrogens are written at N and O only. SMILES is
-# the same molecule as a line of letters; the rival at the end uses it.
+# In a drawing by RDKit a corner or an end without a letter is a carbon. Hydrogens are written at N and O only. SMILES
+# is the same molecule as a line of letters; the rival at the end uses it.
 #
 # With other data sets "new" means "not in my file". Here the list is complete. A valid molecule that is not in the training
 # half **is in the held-out half, or it breaks a filter**. There is no third case.
@@ -70,9 +70,9 @@ plotting.image_grid(
 # %% [markdown] slide="slide"
 # ## Watch one train
 #
-# First run the whole thing once: the course's own generator and critic, 300 rounds, half a minute if nothing else runs. You write its parts
-# below, and train your own for longer. Each tile is a molecule. Grey means **not valid**: an atom has more bonds than it may,
-# or not all atoms hang together.
+# First run the whole thing once: the course's own generator and critic, 300 rounds, half a minute if nothing else
+# runs. You write its parts below, and train your own for longer. Each tile is a molecule. Grey means **not valid**:
+# an atom has more bonds than it may, or not all atoms are connected.
 #
 # **Predict, then run.** Nobody tells the networks how many bonds an atom may have. How large will the share of valid ones be?
 
@@ -110,7 +110,7 @@ plotting.image_strips(
 )
 
 # %% [markdown]
-# "Valid" is not all. Are they different from each other, and are they new? This lesson counts both.
+# Being valid is not enough. Are the molecules different from each other, and are they new? This lesson counts both.
 
 # %% [markdown] slide="slide" diagram="molecule_tensors" caption="Ethanol in a table with four places. The last place is empty."
 # ## A molecule is two tensors
@@ -142,14 +142,14 @@ rows = torch.stack(
 print("the training half:", tuple(rows.shape))
 
 # %% [markdown] slide="subslide"
-# `join` puts both tensors behind each other in one row of 4 x 36 + 6 x 5 = 174 numbers, and `split` undoes it. So the critic's
-# steps and the gradient penalty of *WGAN-GP* work on molecules without a change.
+# `join` puts the two tensors one after the other into one row of 4 x 36 + 6 x 5 = 174 numbers, and `split` undoes it.
+# So the critic's steps and the gradient penalty of *WGAN-GP* work on molecules without a change.
 #
 # ### One molecule, many tables
 #
-# Nothing says which atom comes first. Six atoms have $6! = 720$ orders, and most give another table. To find out whether two
-# tables are one molecule, `graphs.keys` tries all orders and gives a number, the **key**. Every order of a molecule has the
-# same key, and no other molecule has it.
+# Nothing says which atom comes first. Six atoms have $6! = 720$ orders, and most give another table. To find out
+# whether two tables are the same molecule, `graphs.keys` tries all orders and gives a number, the **key**. Every
+# order of a molecule has the same key, and no other molecule has it.
 #
 # **Predict.** A critic made of `nn.Linear` layers reads the row of 174 numbers. Does it give both tables below the same score?
 
@@ -163,13 +163,13 @@ figures.tensors({"one order": (atoms[0], bonds[0]), "another order": (turned[0][
 # %% [markdown] slide="slide"
 # ## Valid
 #
-# A graph is valid on three conditions. No atom has more bonds than it may (a double bond counts twice). No empty place
-# has any. And the graph is in one piece. `validity.is_valid` checks this for thousands of graphs at once. RDKit, a
-# library for chemists, has its own opinion. Do the two agree? Who always says "no" agrees wherever a graph is not valid:
-# hold the share against that.
+# A graph is valid on three conditions. No atom has more bonds than it may (a double bond counts twice). No empty
+# place has a bond. And the graph is in one piece. `validity.is_valid` checks this for thousands of graphs at once.
+# RDKit, a library for chemists, has its own opinion. Do the two agree? Somebody who always says "no" agrees wherever
+# a graph is not valid, so compare the share with that.
 #
-# The trivial rival is **independent graphs**: each atom and each bond is drawn for itself, as often as the training half has it
-# at that place. **Predict** what share of them is valid.
+# The trivial rival is **independent graphs**: each atom and each bond is drawn by itself, as often as the training
+# half has it at that place. **Predict** what share of them is valid.
 
 # %% slide="subslide"
 independent = samplers.until_valid(lambda part: samplers.independent_graphs(train_half, n, seed=part), n)
@@ -186,7 +186,7 @@ if chemistry.available():
 # %% [markdown] slide="slide"
 # ## Unique, novel, and their product
 #
-# Three shares, each of what the one before has left, and four numbers that follow from them:
+# There are three shares, each taken of what the one before has left, and four numbers that follow from them:
 #
 # | share | of | is |
 # | --- | --- | --- |
@@ -195,19 +195,20 @@ if chemistry.available():
 # | novel | the different ones | not in the training half |
 # | product | the graphs drawn | valid, different and novel at once |
 # | broken | the novel | break a filter of our list |
-# | listed | the graphs drawn | the product without these: in the held-out half, each counted once |
+# | listed | the graphs drawn | the product without the broken ones: in the held-out half, each counted once |
 # | tested | the valid | the same |
 #
 # Each of the first three alone is easy to win. One molecule, made again and again, is valid. Noise is novel. So we
 # report the **product**. It has a gap, too: a molecule that breaks a filter still counts as valid and novel. Because the
 # list is complete, we can say how many these are, and take them off.
 #
-# Two things keep the rows fair. The more molecules are drawn, the more often one comes again. So **every row goes on until
-# 2,000 valid ones were drawn**. And whether a graph is valid is easy to test. So anybody may draw independent graphs and throw
-# away what is not valid: the row *independent, tested*. The last column, *tested*, grants that to every row.
+# Two things keep the rows fair. The more molecules are drawn, the more often one is drawn again. So **every row goes
+# on until 2,000 valid ones were drawn**. And it is easy to test whether a graph is valid. So anybody can draw
+# independent graphs and throw away what is not valid: the row *independent, tested*. The last column, *tested*,
+# allows every row to do that.
 #
-# **Predict, then run.** One sampler draws from both halves of the list, evenly. How large are its three shares? And whose
-# product is larger, its or that of *independent, tested*?
+# **Predict, then run.** One sampler draws from both halves of the list, evenly. How large are its three shares? And
+# which product is larger, that of this sampler or that of *independent, tested*?
 
 # %% slide="subslide"
 ruler = scores.Ruler(train_half, held_out)
@@ -229,24 +230,24 @@ show("both halves", samplers.drawn(whole, n, 0))
 show("the held-out half", samplers.drawn(held_out, n, 0))
 
 # %% [markdown]
-# Whoever learned the *distribution*, and nothing by heart, draws from both halves: every second molecule happens to be
-# known. The held-out half is what random draws of nothing but unknown molecules get, which needs knowledge that nobody has.
-# Even there some molecules come more than once among 2,000.
+# A model that learned the *distribution*, and nothing by heart, draws from both halves: every second molecule happens
+# to be known. The row of the held-out half is what random draws of nothing but unknown molecules would get. That
+# needs knowledge that nobody has. Even there some molecules come more than once among 2,000.
 #
 # <details><summary>Who wins the product</summary>
 #
-# *Independent, tested* has a product of 0.63. Both halves have 0.41. So whoever guesses and tests wins the product against
-# one who learned the distribution, and has learned nothing but how often each atom and each bond occurs. Nearly three
-# quarters of its novel molecules break a filter. Without them 0.165 is left, and both halves still have 0.41. A generator has
-# to beat 0.165 in the column *tested*, or it is no better than guessing and testing.
+# *Independent, tested* has a product of 0.63. Both halves have 0.41. So a sampler that guesses and tests has a larger
+# product than one that learned the distribution. It knows nothing but how often each atom and each bond occurs.
+# Nearly three quarters of its novel molecules break a filter. Without them 0.165 is left, and both halves still have
+# 0.41. A generator has to beat 0.165 in the column *tested*, or it is no better than guessing and testing.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Four samplers. One is sound, one has collapsed, one has learned by heart, and one draws at random. You get the numbers of
-# the table.
+# Four samplers. One is sound, one has collapsed, one has learned by heart, and one draws at random. You get the same
+# numbers as in the table above.
 
 # %% slide="subslide"
 print(measure.HEADING)
@@ -260,30 +261,30 @@ for name in ("sampler A", "sampler B", "sampler C", "sampler D"):
 #
 # ---
 #
-# Each fault ruins one share. The others may move, even upwards. Which share does a sampler spoil that repeats itself?
+# Each fault ruins one share. The others may move, even upwards. Which share does a sampler that repeats itself spoil?
 # One that copies? One that ignores valences?
 
 # %% [markdown] slide="slide"
 # ## A critic that does not see the order
 #
-# A **relational graph convolution** lets each atom hear its neighbours, with other weights for each kind of bond, and adds up
-# what they say:
+# A **relational graph convolution** lets each atom hear its neighbours, with different weights for each kind of bond,
+# and adds up what they say:
 #
 # $$h_i' = W_0 h_i + b + \sum_{r} \sum_{j} A_{rij}\, W_r h_j$$
 #
 # Here $h_i$ are the features of place $i$ and $h_i'$ the new ones. $A_{rij}$ is 1 where a bond of kind $r$, single,
-# double or triple, joins $i$ and $j$. $W_0$ and $b$ are a layer for the place itself, $W_r$ one for bonds of kind $r$. By
-# hand, for ethanol: let every $h$, $W_0$ and $W_r$ be 1 and $b$ be 0. The first carbon has one neighbour and becomes
-# 1 + 1 = 2. The second has two and becomes 3. The oxygen becomes 2.
+# double or triple, joins $i$ and $j$. $W_0$ and $b$ are a layer for the place itself, $W_r$ one for bonds of kind
+# $r$. An example by hand is ethanol: let every $h$, $W_0$ and $W_r$ be 1 and $b$ be 0. The first carbon has one
+# neighbour and becomes 1 + 1 = 2. The second has two and becomes 3. The oxygen becomes 2.
 #
-# All atoms use the same weights, and a sum does not ask for an order. So if the table is written in another order, the result
-# comes in that order, too. A sum over all places then gives numbers that no order can change.
+# All atoms use the same weights, and a sum does not depend on an order. So if the table is written in another order,
+# the result comes in that order, too. A sum over all places then gives numbers that no order can change.
 
 # %% exercise="c4w1b.relational_convolution" difficulty=4 minutes=20
 
 # %% [markdown] hints="c4w1b.relational_convolution"
-# The constructor makes one layer for the place itself and a list of layers, one for each kind of bond. What kind of list finds
-# its layers' weights?
+# The constructor makes one layer for the place itself and a list of layers, one for each kind of bond. In what kind
+# of list will PyTorch find the weights of the layers?
 #
 # ---
 #
@@ -311,8 +312,9 @@ for name, network in {"graph convolutions": critic, "linear layers": plain}.item
 # the critic, half bonds could give it away: the data have none. It has to draw. But a draw has no gradient: move a logit
 # a little, and the same bond is drawn.
 #
-# Two tricks together. **Gumbel noise**: the largest of logits plus noise is a draw with the softmax's probabilities. And
-# **straight-through**: go forward with the one-hot draw, go backward as if it had been the softmax.
+# Two tricks work together. **Gumbel noise**: the largest of logits plus noise is a draw with the softmax's
+# probabilities. And **straight-through**: go forward with the one-hot draw, go backward as if it had been the
+# softmax.
 
 # %% exercise="c4w1b.straight_through" difficulty=3 minutes=12
 
@@ -343,8 +345,8 @@ print("mean gradient of the first category's draws:", [round(v, 2) for v in slop
 #
 # <details><summary>Which sizes</summary>
 #
-# True are 0.23, -0.15, -0.06 and -0.02. For the two likely categories straight-through is too small, by a quarter and by a
-# third. For the two unlikely ones it is near.
+# The true slopes are 0.23, -0.15, -0.06 and -0.02. For the two likely categories the slope of straight-through is too
+# small, by a quarter and by a third. For the two unlikely ones it is near the true one.
 #
 # </details>
 
@@ -392,9 +394,9 @@ histories = {f"seed {seed}": runs["GAN", seed][1] for seed in (0, 1)}
 figures.estimates(histories, "How far apart the critic finds them")
 
 # %% [markdown]
-# The estimate does not fall towards 0 while the molecules get better: the critic learns as well. It measures what this
-# critic can tell apart at this step. Whether molecules are valid it does not say; nobody told the critic about valences.
-# So read the shares.
+# The estimate does not fall towards 0 while the molecules get better: the critic learns as well. It measures what
+# this critic can tell apart at this step. It does not say whether molecules are valid; nobody told the critic about
+# valences. So read the shares.
 
 # %% slide="subslide"
 print(measure.HEADING)
@@ -417,21 +419,23 @@ figures.shares(over_steps("GAN"), levels, "What the game learns, and when")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **Valid:** several times as often as independent graphs, and far below the data. The critic never saw a rule. That four bonds
-# are too many for nitrogen is in the data. The small run at the start was at 64.5% after half as many rounds: runs differ, and
-# more rounds need not mean more valid ones.
+# **Valid:** several times as often as independent graphs, and far below the data. The critic never saw a rule. That
+# four bonds are too many for nitrogen can be learned from the data. The small run at the start was at 64.5% after
+# half as many rounds: runs differ, and more rounds need not mean more valid ones.
 #
-# **Unique:** below both halves, and with seed 0 less than half of theirs, all among 2,000 valid ones. The generator repeats
-# itself. The abstract of the MolGAN paper names that weakness: it reports close to 100 % valid compounds, "albeit being
-# susceptible to mode collapse".
+# **Unique:** below both halves, and with seed 0 less than half of theirs, each among 2,000 valid ones. The generator
+# repeats itself. The abstract of the MolGAN paper names that weakness: it reports close to 100 % valid compounds,
+# "albeit being susceptible to mode collapse".
 #
-# **Novel** is higher than in a sample of both halves. That is no success: more than half of the novel molecules break a
-# filter, not much less than of independent graphs. They are new because the data avoid them. So *listed* is less than half
-# of the product. Without a complete list the last three columns are missing, and novelty looks like imagination.
+# **Novel** is higher than in a sample of both halves. That is not a success: more than half of the novel molecules
+# break a filter, not much less than with independent graphs. They are new because the data avoid them. So *listed* is
+# less than half of the product. Without a complete list the last three columns are missing, and novelty looks like
+# imagination.
 #
-# **Guessing and testing is ahead.** Throw away what is not valid, in every row. Then 0.165 of the independent graphs are listed, and
-# of the game's 0.09 and 0.12. All that the game saves is draws: about 3,200 and 4,000 for 2,000 valid ones, where guessing
-# takes 15,934. Without the test, in *listed*, the game looks more than twice as good as independent graphs.
+# **Guessing and testing is ahead.** Throw away what is not valid, in every row. Then 0.165 of the independent graphs
+# are listed, and 0.09 and 0.12 of the game's. All that the game saves is draws: it takes about 3,200 and 4,000 for
+# 2,000 valid ones, where guessing takes 15,934. Without the test, in *listed*, the game looks more than twice as good
+# as independent graphs.
 #
 # **In the figure**, follow *valid* and *unique* together. Where *valid* rises while *unique* falls, the generator gets better
 # at fewer molecules.
@@ -441,27 +445,28 @@ figures.shares(over_steps("GAN"), levels, "What the game learns, and when")
 # %% [markdown] slide="slide"
 # ## A reward
 #
-# A chemist does not want *some* molecule. MolGAN adds a reward. It needs no gradient: a second network learns to foresee
-# it from graphs of the data and of the generator, and the generator climbs that network's slope. The generator's loss is
+# A chemist does not want *some* molecule. MolGAN adds a reward. It needs no gradient: a second network learns to
+# predict it from graphs of the data and of the generator, and the generator follows that network's slope upwards. The
+# generator's loss is
 #
 # $$(1 - w)\, L_{\text{critic}} - w\, \hat R(G(z))$$
 #
-# where $G(z)$ is the generated graph, $L_{\text{critic}}$ is minus the critic's mean score of it, as in *WGAN-GP*,
-# $\hat R$ is the mean of what the second network foresees, and $w$ is the weight. Our reward pays for rings. It is easy to
-# compute, and you can see whether it worked.
+# Here $G(z)$ is the generated graph, and $L_{\text{critic}}$ is minus the critic's mean score of it, as in *WGAN-GP*.
+# $\hat R$ is the mean of what the second network predicts, and $w$ is the weight. Our reward pays for rings. It is
+# easy to compute, and you can see whether it worked.
 
 # %% exercise="c4w1b.ring_reward" difficulty=2 minutes=8
 
 # %% [markdown] hints="c4w1b.ring_reward"
-# A chain of n atoms has n - 1 bonds. Each bond more closes a ring. How many bonds does `bonds` hold, if each stands in it
-# twice?
+# A chain of n atoms has n - 1 bonds. Each further bond closes a ring. How many bonds does `bonds` hold, if each
+# appears in it twice?
 #
 # ---
 #
 # Clamp the number of rings to 0, 1, 2 and halve it. Then `torch.where` with `is_valid(atoms, bonds)`.
 
 # %% [markdown] slide="subslide"
-# Two more games, $w = 0.5$ and $w = 0.9$, everything else as before, two seeds each.
+# Now come two more games, with $w = 0.5$ and $w = 0.9$ and everything else as before, two seeds each.
 #
 # **Predict, then run.** What will the reward do to valid, to unique, and to the product?
 
@@ -481,9 +486,10 @@ for arm in ("GAN", "reward 0.5", "reward 0.9"):
 figures.shares(over_steps("GAN", "reward 0.5", "reward 0.9"), levels, "What the reward changes, and when")
 
 # %% [markdown] slide="subslide"
-# What was paid for, and what was not. The reward is a mean over all graphs. Then, of the valid ones, the number of rings, and
-# the share with a ring of three, which is under strain. With RDKit, logP beside it, of up to 300 valid ones: an estimate of
-# whether a molecule prefers oil or water, which no one optimised.
+# The next table shows what was paid for, and what was not. The reward is a mean over all graphs. Two columns are
+# about the valid ones: the number of rings, and the share with a ring of three, which is under strain. With RDKit
+# there is also logP, of up to 300 valid ones. It estimates whether a molecule prefers oil or water, and nobody
+# optimised it.
 
 # %% slide="subslide"
 print(f"{'':24s}{'reward':>8s}{'rings':>8s}{'ring of three':>15s}{'logP':>8s}")
@@ -512,17 +518,18 @@ sample_figure
 # %% [markdown] slide="subslide"
 # <details><summary>What the tables say</summary>
 #
-# **The reward was won.** At $w = 0.9$ nearly all graphs are valid, since what is not valid is paid nothing. They have
-# more than two rings on average, where the data have fewer than one.
+# **The reward was won.** At $w = 0.9$ nearly all graphs are valid, since nothing is paid for what is not valid. They
+# have more than two rings on average, where the data have fewer than one.
 #
-# **Nearly everything else was lost.** A few percent of the valid ones are different. The generator settles on a few ring
-# systems that pay. Most of them have a ring of three, which three of ten molecules in the data have. What is novel breaks
-# a filter more often than in independent graphs. The figure of new molecules hides all this: it shows each molecule once.
-# Who looks at `valid` alone calls this the best generator so far.
+# **Nearly everything else was lost.** A few percent of the valid ones are different from each other. The generator
+# settles on a few ring systems that pay. Most of them have a ring of three, which three of ten molecules in the data
+# have. Its novel molecules break a filter more often than those of independent graphs. The figure of new molecules
+# hides all this: it shows each molecule once. Somebody who looks at `valid` alone would call this the best generator
+# so far.
 #
-# **At $w = 0.5$** the mean reward stays below the data's. With both seeds there are more rings in each valid molecule,
-# more than in the data. In valid and unique the seeds differ more than the two games do. *Listed* is that of the game alone,
-# and the product about that: two seeds do not rank them.
+# **At $w = 0.5$** the mean reward stays below the data's. With both seeds there are more rings in each valid
+# molecule, more than in the data. In valid and unique the seeds differ more than the two games do. *Listed* is that
+# of the game alone, and the product is about the same, too: two seeds do not rank them.
 #
 # **logP** was not asked for. It ends where these ring systems happen to be.
 #
@@ -531,12 +538,12 @@ sample_figure
 # %% [markdown] slide="slide"
 # ## The rival: letter by letter
 #
-# A molecule can be written as a line of text, SMILES. A two-layer GRU learns to continue lines by maximum likelihood: no
-# game, no critic, no graph. It may use as many seconds of the processor as a game took, and it is measured on the way. A
-# game's seconds include its measurements, the GRU's do not.
+# A molecule can be written as a line of text, SMILES. A two-layer GRU learns to continue lines by maximum likelihood:
+# no game, no critic, no graph. It may use as many seconds of the processor as a game took, and it is measured while
+# it trains. A game's seconds include its measurements; the GRU's do not.
 #
 # It has a problem of its own: it can learn the training half by heart. So a tenth of the lines is kept back, and the
-# state with the lowest loss there counts. The held-out half is not asked.
+# state with the lowest loss on them counts. The held-out half is not used for this.
 #
 # **Predict.** Valid, unique, novel: in which is the GRU ahead of the game? What happens if it is trained for too long?
 
@@ -578,23 +585,25 @@ figures.products(arms, levels | tested, "Valid, unique and novel, all at once")
 # %% [markdown] slide="subslide"
 # <details><summary>Who wins</summary>
 #
-# **The GRU, stopped in time.** With both seeds its product is ahead of every game, and of every moment of a game in the
-# figure. So a rule for stopping would not make a game the winner. The GRU needs half of its seconds or less for that
-# state, so what is counted as a second does not decide it either. Nine of ten lines are molecules, and a smaller share of
-# its novel ones breaks a filter. So *listed* sets it further apart: it is more than four times that of any game. Its product
-# is not far from that of both halves, which is what somebody gets who learned the distribution and nothing by heart. But more
-# than a quarter of its novel molecules break a filter, where both halves have none: without these it makes about two thirds
-# as many.
+# **The GRU, stopped in time.** With both seeds its product is ahead of every game's, at whatever moment in the figure
+# that game is stopped. So a rule for stopping would not make a game the winner. The GRU needs half of its seconds or
+# less for that state, so the way of counting seconds does not decide it either. Nine of ten lines are molecules, and
+# a smaller share of its novel ones breaks a filter. So *listed* sets it further apart: it is more than four times
+# that of any game. Its product is not far from that of both halves, which is what a model gets that learned the
+# distribution and nothing by heart. But more than a quarter of its novel molecules break a filter; of both halves
+# none does. Without these it makes about two thirds as many as both halves.
 #
-# **Against guessing and testing** it loses the product, as all others do, both halves included. In the column *tested* it has
-# 0.31 and 0.29 where that has 0.165. Of all that was trained here the GRU alone is ahead of it.
+# **Against guessing and testing** it loses the product, as all others do, both halves included. In the column
+# *tested* it has 0.31 and 0.29, where guessing and testing has 0.165. Of all that was trained here, only the GRU is
+# ahead of it.
 #
-# **Trained to the end it memorises.** Its novelty falls by more than two fifths, and its product to about that of the games. In *listed* it
-# is still ahead of them. Maximum likelihood has a number that says about when to stop: the loss on lines kept back. There
-# the product was near its highest. The game has no such number, and its product goes up and down while it runs.
+# **Trained to the end it memorises.** Its novelty falls by more than two fifths, and its product to about that of the
+# games. In *listed* it is still ahead of them. Maximum likelihood has a number that says about when to stop: the loss
+# on the lines kept back. Where it was lowest, the product was near its highest. The game has no such number, and its
+# product goes up and down while it runs.
 #
-# **Why, this does not say.** The two differ in everything: letters or graphs, likelihood or game, size, batches, averaged
-# weights.
+# **This does not say why.** The two differ in everything: letters or graphs, likelihood or game, size, batches,
+# averaged weights.
 #
 # MOSES is a benchmark with larger molecules. There a letter model (CharRNN) is ahead of LatentGAN, whose GAN makes the codes of
 # an autoencoder, in validity and in the field's Fréchet distance. In novelty it is behind. What a graph GAN offers instead is a
@@ -605,10 +614,10 @@ figures.products(arms, levels | tested, "Valid, unique and novel, all at once")
 # %% [markdown] slide="slide"
 # ## What no score here knows
 #
-# Such generators are presented as *drug discovery*. Soberly:
+# Such generators are presented as *drug discovery*. Some reasons for caution:
 #
-# - **Valid** says that valences add up. Whether a molecule exists for longer than a second, or can be made by anyone, it does
-#   not say. Our filters are a rough picture of that, and most of the game's novel molecules fail them.
+# - **Valid** says that valences add up. It does not say whether a molecule exists for longer than a second, or can be
+#   made by anyone. Our filters are a rough picture of that, and most of the game's novel molecules fail them.
 # - **Novel** says "not in this file". Renz and others (2020) show that adding a carbon to known molecules does well in such
 #   scores.
 # - **A score is not the goal.** The reward asked for rings and got the same few ring systems. A learned model of activity can be
@@ -619,9 +628,10 @@ figures.products(arms, levels | tested, "Valid, unique and novel, all at once")
 # %% [markdown] slide="slide"
 # ## Explore it
 #
-# Write a molecule as SMILES: letters follow each other, `=` and `#` are double and triple bonds, brackets are side chains, and
-# two equal digits close a ring. Which of yours does the list know? Compare what the critic says of the
-# one that is not valid with the scores of the others. A score is there to give the generator a direction; it is no verdict.
+# Write a molecule as SMILES: letters follow each other, `=` and `#` are double and triple bonds, brackets are side
+# chains, and two equal digits close a ring. Which of yours are in the list? Compare what the critic says of the one
+# that is not valid with the scores of the others. A score is there to give the generator a direction; it is not a
+# verdict.
 
 # %% figure="own" caption="Molecules written by hand." alt="Eight molecules in a row; the sixth is grey, as its nitrogen has four bonds." slide="subslide"
 mine = ["CCO", "C1CC1N", "CC(=O)OC", "C1=CC=CC=C1", "OC=O", "CN(C)(C)C", "C12C3C1C23", "NC(F)O"]
@@ -700,9 +710,10 @@ quiz("c4w1b")
 #
 # - A molecule is a table of atoms and a symmetric table of bonds, both one-hot, "none" included.
 # - A relational convolution adds up what neighbours say. The critic's score does not depend on the order of the atoms.
-# - Straight-through: forward one-hot, backward softmax. The noise is Gumbel's, and symmetric tables are drawn once a pair.
-# - Valid, unique and novel are each easy to win alone, and who guesses and tests wins their product. Count different ones
-#   among equally many valid ones, put that rival beside it, and say what the novel ones are.
+# - Straight-through: forward one-hot, backward softmax. The noise is Gumbel's, and a symmetric table is drawn once
+#   for each pair.
+# - Valid, unique and novel are each easy to win alone, and guessing and testing wins their product. Count different
+#   ones among equally many valid ones, compare with that rival, and say what the novel ones are.
 # - A reward is taken literally. Print beside it what it does not pay for.
 #
 # ## Go further

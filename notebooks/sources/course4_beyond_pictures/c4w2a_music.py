@@ -1,9 +1,9 @@
 # %% [markdown] minutes=80 slide="slide"
 # # Music
 #
-# A melody is not a picture. A note is there or not; it begins at one moment and is held; four voices must fit together at
-# every beat. In this lesson a GAN writes chorales for four voices. The music that it learns from was written by known
-# rules, so you can count six kinds of mistakes. And you can hear it.
+# A melody is not a picture. A note is there or not; it begins at one moment and is held; four voices must fit
+# together at every beat. In this lesson a GAN writes chorales for four voices. The music that it learns from was
+# written according to known rules, so you can count six kinds of mistakes. And you can hear it.
 #
 # **You will be able to**
 #
@@ -68,7 +68,8 @@ sound.Clip("A chorale by the rules", held_out.pitches[0], held_out.onsets[0])
 # curves is the first of its chorales: time to the right, pitch upwards, a colour for each voice. Press play there whenever you
 # like, and drag the slider back to hear an earlier step. You write the parts of all this in this lesson.
 #
-# Is it music? The course knows six rules that its chorales keep, and counts how many a bar breaks. They come below, one by one.
+# Is it music? There are six rules that the chorales of the course keep. The course counts how often a bar breaks
+# them. They are listed below.
 #
 # **Predict, then run.** What will be right first: where each voice sings, the rhythm, or the chords?
 
@@ -113,16 +114,18 @@ roll.piano_rolls(
 # %% [markdown]
 # <details><summary>What was right first</summary>
 #
-# In this chorale each voice now sings in a range of its own, and holds its notes for a beat or longer. Whether the notes fit each
-# other is hard to see, and easier to hear. The number, of 500 chorales, says: not always.
+# In this chorale each voice now sings in a range of its own, and holds its notes for a beat or longer. Whether the
+# notes fit each other is hard to see, and easier to hear. The number above, a mean over 500 chorales, says: not
+# always.
 #
 # </details>
 
 # %% [markdown] slide="slide" diagram="hold_symbol" caption="One voice for two beats. Without a symbol for hold, one long note and two short ones would look alike."
 # ## A note that goes on
 #
-# A bar has 16 steps, sixteenths. At each step each voice does one of 41 things: it begins one of 40 pitches, or it holds what
-# it sounds. A pitch written at every step would not say whether a note is long or struck again. So class 0 means **hold**.
+# A bar has 16 steps, sixteenths. At each step each voice does one of 41 things: it begins one of 40 pitches, or it
+# goes on with what it was sounding. A pitch written at every step would not say whether one note is held or the same
+# note is struck again. So class 0 means **hold**.
 #
 # `to_classes` writes a chorale like this. You write the way back, without a loop over steps: where did the note that
 # sounds now begin?
@@ -197,7 +200,7 @@ print(f"C and G: {tonal_distance(part(0), part(7)):.3f}; C and E: {tonal_distanc
 # Crossings, range and spacing are counted at every eighth, parallels and leaps from each eighth to the next, chords at every
 # beat. The sum adds them up as they are, so a crossing that lasts a beat counts twice.
 #
-# It looks at the notes alone and knows nothing of who wrote them.
+# `theory.violations` looks at the notes alone; who wrote them does not matter.
 #
 # **Predict, then run.** Four sets of pieces, 500 chorales each. One is as it was written. In the other three something is out of
 # order: bars, voices, or notes. Which numbers will not notice that bars are in another order?
@@ -217,10 +220,11 @@ def show(sets):
 show(four)
 
 # %% [markdown]
-# The first table describes the bars, the second counts what a bar breaks of the rules. `broken` is the sum of all six (range
-# and spacing have no column). `nearest` is in how many of its 64 entries a bar differs from the most similar training bar; 0
-# is a copy. `own` is the same with the most similar other bar of the set, of the same chorale too. Both look at the first 200
-# bars of a set. A generator that writes the same bars again and again has a small `own`.
+# The first table describes the bars, the second counts what a bar breaks of the rules. `broken` is the sum of all six
+# (range and spacing have no column). `nearest` counts in how many of its 64 entries a bar differs from the most
+# similar training bar; 0 is a copy. `own` counts the same for the most similar other bar of the set, which may belong
+# to the same chorale. Both look at the first 200 bars of a set. A generator that writes the same bars again and again
+# has a small `own`.
 
 # %% figure="four" caption="The eighth piece of each set. Voices and bars come from the held-out chorales." alt="Four small piano rolls. In A tenor and bass cross, in D alto and tenor touch and cross in bar three; in B and C four lines lie one above the other." slide="subslide"
 roll.piano_rolls({name: tuple(x[7] for x in to_notes(classes)) for name, classes in four.items()}, "Which is which?", columns=2)
@@ -232,7 +236,7 @@ roll.piano_rolls({name: tuple(x[7] for x in to_notes(classes)) for name, classes
 #
 # ---
 #
-# Who permutes bars leaves all beats as they are. Which column looks at beats?
+# Putting bars in another order leaves all beats as they are. Which column looks at beats?
 #
 # ---
 #
@@ -241,9 +245,10 @@ roll.piano_rolls({name: tuple(x[7] for x in to_notes(classes)) for name, classes
 # %% [markdown] slide="slide" diagram="two_noises" caption="The song's noise is the same in every bar. The noise of time differs from bar to bar."
 # ## Two kinds of noise
 #
-# A chorale has something that stays, such as its key, and something that moves on, such as its chords. MuseGAN gives its
-# generator noise of both kinds. Half of $z$ is the **song's** noise and goes into every bar. The other half goes through
-# a *temporal generator*, which makes one vector for each bar. A **bar generator** makes each bar of both vectors.
+# A chorale has something that stays, such as its key, and something that moves on, such as its chords. MuseGAN gives
+# its generator noise of both kinds. Half of $z$ is the **song's** noise and goes into every bar. The other half goes
+# through a *temporal generator*, which makes one vector for each bar. A **bar generator** makes each bar from both
+# vectors.
 #
 # The paper divides noise a second time:
 #
@@ -261,7 +266,7 @@ roll.piano_rolls({name: tuple(x[7] for x in to_notes(classes)) for name, classes
 #
 # ---
 #
-# A linear layer gives `width * 4` numbers. `view` makes channels and beats of them.
+# A linear layer gives `width * 4` numbers. `view` turns them into channels and beats.
 #
 # ---
 #
@@ -287,7 +292,8 @@ print(tuple(made.shape), f"sum over the classes: {made.sum(-1).mean():.3f}")
 # look at that alone. A Wasserstein critic with a gradient penalty can be used all the same. Its slope is held near 1, so
 # the generator gains by becoming sharper. The class with the largest probability is what we hear.
 #
-# **Predict, then run.** What will be learned, and what not: how often notes begin, or which notes fit each other?
+# **Predict, then run.** What will be learned, and what will not: how often notes begin, or which notes fit each
+# other?
 
 # %% slide="subslide"
 from course_utils.processor_time import StopAfter
@@ -315,8 +321,9 @@ print(f"seconds of the processor: {[round(history.seconds[-1]) for _, history in
 # %% [markdown] slide="subslide"
 # ### Read your curves
 #
-# First the estimate jumps up: the critic learns faster than the generator. Does it fall after that? It says how well this
-# critic tells generated chorales from real ones. It counts no rules, so the next table does.
+# First the estimate jumps up: the critic learns faster than the generator. Does it fall after that? The estimate says
+# how well this critic tells generated chorales from real ones. It does not count broken rules, so the next table
+# does.
 
 # %% figure="curves" caption="Losses, and the critic's estimate of the distance, seed 0. Beyond 1 and -1 the axes are logarithmic." alt="Two panels over 140 steps. After a jump in the first ten both losses are negative, and the critic's rises slowly. The estimate of the distance jumps above 10 and falls to about 5." slide="subslide"
 plotting.curves(gans[0][1], "The game of chorales, seed 0")
@@ -324,10 +331,11 @@ plotting.curves(gans[0][1], "The game of chorales, seed 0")
 # %% [markdown] slide="slide"
 # ## The rival: one step after the other
 #
-# A recurrent network writes music as it is read: given all steps so far, what comes next? It is trained by maximum likelihood,
-# without a game. Its soprano chooses first, then alto, tenor and bass, each knowing those above. It gets as many seconds as
-# each GAN; batch and rate are its own. Its loss is in nats, the unit of the natural logarithm: the smaller, the likelier it finds real music. Its logits
-# can be divided by a *temperature*: below 1 it is more careful and less varied.
+# A recurrent network writes music in the order in which it is read: given all steps so far, what comes next? It is
+# trained by maximum likelihood, without a game. Its soprano chooses first, then alto, tenor and bass, each knowing
+# those above. It gets as many seconds as each GAN; batch and rate are its own. Its loss is in nats, the unit of the
+# natural logarithm: the smaller, the likelier it finds real music. Its logits can be divided by a *temperature*:
+# below 1 it is more careful and less varied.
 #
 # **Predict.** Who will break fewer rules: the GAN, which sees a chorale at once, or the network that writes it step by step?
 
@@ -341,9 +349,9 @@ for seed in (0, 1):
 # %% [markdown] slide="subslide"
 # ### Which temperature?
 #
-# Below 1 the model breaks fewer rules, and its bars come closer to each other. So the temperature must not be chosen by the
-# rules, or on the chorales that will judge. We take the one at which bars differ from each other as much as those of
-# **validation** chorales do, a third set. Rules are not asked.
+# Below 1 the model breaks fewer rules, and its bars come closer to each other. So the temperature must not be chosen
+# by the rules, or on the chorales that the models are measured with. We take the one at which bars differ from each
+# other as much as those of a third set do, the **validation** chorales. The rules play no part in this choice.
 
 # %% slide="subslide"
 seed_everything(4)
@@ -375,9 +383,9 @@ for name, numbers in sorted(ahead.items(), key=lambda entry: entry[1][0]):
     print(f"{name:26s}" + "".join(f"{number:10.2f}" for number in numbers))
 
 # %% [markdown]
-# `qualified` and `empty` are two more of MuseGAN's numbers: the share of notes that are not too short (here an eighth at least, in
-# the paper a thirty-second), and of bars in which a voice is silent. To two decimals they are the same in every row, of shuffled
-# music, too. Here they tell nothing apart.
+# `qualified` and `empty` are two more of MuseGAN's numbers: the share of notes that are not too short, and the share
+# of bars in which a voice is silent. (Not too short is an eighth at least here, and a thirty-second in the paper.) To
+# two decimals they are the same in every row, even for shuffled music. Here they tell nothing apart.
 
 # %% figure="rolls" caption="The first chorale of each, seed 0: before training, the GAN, the recurrent model at temperature 1, and one that was written by the rules." alt="Four piano rolls. Before training every note is a sixteenth, and three voices jump far and cross. The GAN's voices are four lines of notes of a beat or two, and its alto mostly repeats one; in the recurrent model's and the written chorale there are half beats, too." slide="subslide"
 shown = {"before training": before, "GAN": written["GAN, seed 0"], "recurrent model": written["recurrent, seed 0"], "by the rules": real}
@@ -387,39 +395,42 @@ sample_figure
 # %% [markdown] slide="subslide"
 # <details><summary>How to read the table</summary>
 #
-# **Begin with the floor and the rival.** Held-out chorales break none of the six rules that we count, because the rules
-# wrote them. Where voices come from different chorales in the same key, more than a third of all beats are no chord: the
-# column counts them in a bar of four. A model that stands there has learned key and voices, and no harmony.
+# **Begin with the floor and the rival.** Held-out chorales break none of the six rules that we count, because the
+# rules wrote them. Where voices come from different chorales in the same key, more than a third of all beats have no
+# chord: the column counts them in a bar of four. A model with that number has learned key and voices, but no harmony.
 #
 # **Notes, pitch classes and tonal distance** differ little between trained models and held-out music, and little even
-# from shuffled music: notes cannot differ where notes are only moved. They are about bars of one voice, or two. Do not
-# rank music by them.
+# from shuffled music: the number of notes cannot differ where notes are only moved. These three numbers are about
+# bars of one voice, or two. Do not rank music by them.
 #
-# **Broken rules** do tell. Beats without a chord and parallels are most of what is left. In chords the trained models are
-# ahead of shuffled voices: 0.7 to 1.0 beats of four are no chord, where those have 1.5. In parallels the GAN is not ahead: 0.64
-# and 0.94 a bar, shuffled voices 0.67. To avoid one, two voices must be watched at two moments. (Notes that fit no chord may
-# have fewer parallels to make, so shuffled notes are no measure of this.)
+# **Broken rules** do show differences. Beats without a chord and parallels are most of what is left. In chords the
+# trained models are ahead of shuffled voices: 0.7 to 1.0 beats of four have no chord, with shuffled voices 1.5. In
+# parallels the GAN is not ahead: it has 0.64 and 0.94 a bar, and shuffled voices have 0.67. To avoid one, two voices
+# must be watched at two moments. (Notes that fit no chord may have fewer parallels to make, so shuffled notes are no
+# measure of this.)
 #
 # </details>
 
 # %% [markdown] slide="subslide"
 # <details><summary>What broken rules do not say</summary>
 #
-# **Then ask for variety.** A generator that writes one good bar again and again breaks few rules. `own` finds it: compare
-# it with held-out chorales. The GAN's is little more than a quarter of theirs: it repeats itself. A large `own` is no virtue
-# either, since wrong notes differ, too. And `nearest` at 0 would be a copy.
+# **Then ask for variety.** A generator that writes one good bar again and again breaks few rules. `own` finds it:
+# compare it with held-out chorales. The GAN's is little more than a quarter of theirs: it repeats itself. But a large
+# `own` is not good in itself, since wrong notes differ, too. And `nearest` at 0 would be a copy.
 #
-# **The temperature is a dial.** Of the GAN we always take the largest class, of the recurrent model we draw. So the GAN
-# against temperature 1 is not a comparison of two games alone: one is as careful as it can be, the other is not. The GAN is
-# averaged over its last steps, too, the recurrent model is not. At temperature 1 it breaks more rules than the GAN, and its
-# bars differ more than real ones do.
+# **The temperature is a dial.** From the GAN we always take the class with the largest probability; from the
+# recurrent model we draw. So the GAN against temperature 1 is not a comparison of two ways of training alone: one
+# model is as careful as it can be, the other is not. Also, the GAN is averaged over its last steps, and the recurrent
+# model is not. At temperature 1 the recurrent model breaks more rules than the GAN, and its bars differ more than
+# real ones do.
 #
-# **Cooled until its bars are as varied as real ones** it breaks fewer rules than the GAN, and its bars are nearer to real ones,
-# with both seeds. It wins: 1.5 rules a bar, the GAN 1.7. The temperature, 0.8 in this run, was chosen by `own` on the third
-# set, so an `own` near that of held-out chorales is no merit. Rules and `nearest` were not asked. The GAN has no such dial.
+# **Cooled until its bars are as varied as real ones** it wins, with both seeds: it breaks fewer rules than the GAN,
+# and its bars are nearer to real ones. On average it breaks 1.5 rules a bar, the GAN 1.7. The temperature, 0.8 in
+# this run, was chosen by `own` on the third set, so an `own` near that of held-out chorales is not a merit. Rules and
+# `nearest` played no part in the choice. The GAN has no such dial.
 #
-# Both had seconds, not hours, and two seeds. DeepBach and Coconet write chorales without a game: they fill in notes, given all
-# the others.
+# Both were trained for seconds, not hours, with two seeds. DeepBach and Coconet write chorales without a game: they
+# fill in notes, given all the others.
 #
 # </details>
 
@@ -453,9 +464,9 @@ print(f"{file.name}: {file.stat().st_size} bytes, {len(sound.notes_of(*(x[0] for
 # %% [markdown] slide="slide"
 # ## Bach
 #
-# Nothing here knows who wrote the chorales. With `pip install music21`, `chorales.load(size="full")` reads Bach's own out of
-# that package, in the same form. Their licence is their own, so the course does not ship them. Measure them with
-# `theory.violations` first: Bach does not keep all rules of a textbook.
+# Nothing here knows who wrote the chorales. With `pip install music21`, `chorales.load(size="full")` reads Bach's own
+# chorales from that package, in the same form. Their licence is their own, so the course does not ship them. Measure
+# them with `theory.violations` first: Bach does not keep all rules of a textbook.
 
 # %% [markdown] slide="slide"
 # ## Which noise does what?
@@ -479,9 +490,9 @@ for name, changed in (("new noise of time", new_time), ("new song's noise", new_
 print(f"{'two real chorales':20s} {(real != real.roll(1, 0)).float().mean():.3f} of all entries differ")
 
 # %% [markdown]
-# In our run, one seed, new song's noise changes nearly as much as both together, and new noise of time about a quarter of that.
-# So this generator puts most of its variety into the song. Both together stay below two real chorales: its pieces are more
-# alike than real ones, as `own` said of bars.
+# In our run, with one seed, new noise of the song changes nearly as much as both together. New noise of time changes
+# about a quarter of that. So this generator puts most of its variety into the song. Both together change fewer
+# entries than differ between two real chorales. Its pieces are more alike than real ones, as `own` said of bars.
 
 # %% [markdown] slide="slide"
 # ### The outcome
@@ -519,8 +530,8 @@ quiz("c4w2a")
 #
 # - Music as classes needs a symbol for *hold*; one-hot voices need no threshold.
 # - Noise of the song stays, noise of time can move on from bar to bar. Whether the network uses both is another question.
-# - A number of music means nothing alone. Compare it with held-out and with shuffled music. Different numbers notice different
-#   shuffles.
+# - A number that describes music means nothing alone. Compare it with held-out and with shuffled music. Different
+#   numbers notice different shuffles.
 # - Known rules can be counted. Ask who breaks fewer, and whose bars differ, before you ask who sounds better.
 #
 # ## Go further

@@ -9,8 +9,8 @@
 #
 # - sample from a language model, with a temperature;
 # - give each token a reward by roll-outs, and learn from it by policy gradient with a baseline;
-# - measure quality *and* diversity, and say why quality alone lies;
-# - tell a tempered, a collapsed and an overfitted generator apart from numbers;
+# - measure quality *and* diversity, and say why quality alone misleads;
+# - tell a tempered, a collapsed and an overfitted generator apart by their numbers;
 # - measure the noise and the bias of a gradient.
 #
 # **Before you start:** *Your first GAN*. An LSTM is used as a box: a token goes in, and logits and a new state come out.
@@ -50,12 +50,12 @@ torch.set_num_threads(1)
 #   real the finished sentence looks to the discriminator;
 # - the other one **reads on**, ten times more. Nobody plays against it.
 #
-# The grammar can say of any row of words whether it is a sentence. The share that are is the column *right*. While the copy
-# plays, you see six of its sentences. Six are too few to see it learn, so the line below them counts 200. All of this takes about
-# 20 seconds.
+# The grammar can say of any row of words whether it is a sentence. The share that are sentences is the column
+# *right*. While the copy plays, you see six of its sentences. Six are too few to see it learn, so the line below them
+# counts 200. All of this takes about 20 seconds.
 #
-# **Predict, then run.** Of 1,000 sentences of the model, how many are right after three readings? And who writes more right
-# ones in the end, the copy that plays or the copy that reads?
+# **Predict, then run.** Of 1,000 sentences of the model, how many are right after three readings? And which copy
+# writes more right ones in the end, the one that plays or the one that reads?
 
 # %% slide="subslide"
 from time import process_time
@@ -120,7 +120,7 @@ print("\nThe copy that reads on, not selected:", *grammar.decode(tokens[:4]), se
 #
 # ### Sampling, with a temperature
 #
-# Divide the logits by a temperature $T$ before the softmax. At $T = 1$ the model speaks as it is. Below 1, likely tokens
+# Divide the logits by a temperature $T$ before the softmax. At $T = 1$ the model is unchanged. Below 1, likely tokens
 # become likelier. As $T$ goes to 0, only the likeliest is left.
 #
 # These are all the parts of a generator that your functions need:
@@ -130,7 +130,7 @@ print("\nThe copy that reads on, not selected:", *grammar.decode(tokens[:4]), se
 # | `generator.length` | L, the number of tokens of a sequence |
 # | `generator.start(n)` | a token (n,) that stands for "begin", and the state of a model that has read nothing |
 # | `generator.step(token, state)` | the logits (n, V) of the next token, and the state after `token` (n,) was read |
-# | `generator.log_prob(tokens, temperature)` | of tokens (n, L) the log-probability of each, given those before it: (n, L) |
+# | `generator.log_prob(tokens, temperature)` | for tokens (n, L), the log-probability of each, given those before it: (n, L) |
 
 # %% exercise="c4w2b.sample" difficulty=2 minutes=12
 
@@ -144,7 +144,7 @@ print("\nThe copy that reads on, not selected:", *grammar.decode(tokens[:4]), se
 #
 # ---
 #
-# `torch.multinomial(probabilities, 1)` draws one column a row, (n, 1). You need (n,).
+# `torch.multinomial(probabilities, 1)` draws one column for each row, (n, 1). You need (n,).
 
 # %% slide="subslide"
 truth = oracle(vocabulary=50, length=10, seed=0)
@@ -186,11 +186,13 @@ print("three of its sequences:", *train_set[:3].tolist(), sep="\n")
 # %% [markdown] slide="slide"
 # ## Maximum likelihood first
 #
-# The plain way to a language model: make each real token likely, given those before it. The loss is NLL on the training
-# set. Training keeps the weights that suit validation sequences best. SeqGAN starts from such a model, too.
+# The plain way to train a language model is to make each real token likely, given those before it. The loss is NLL on
+# the training set. Training keeps the weights that suit validation sequences best. SeqGAN starts from such a model,
+# too.
 #
-# Why would anybody want more? This model learns after *real* tokens only. When it writes, it reads its own, mistakes included.
-# This gap is called **exposure bias** (Ranzato et al., 2016). A game judges what the model writes by itself.
+# Why would anybody want more? This model learns after *real* tokens only. When it writes, it reads its own tokens,
+# mistakes included. This gap is called **exposure bias** (Ranzato et al., 2016). A game judges what the model writes
+# by itself.
 
 # %% slide="subslide"
 seeds = budget.pick(smoke=(0,), cpu=(0, 1, 2), gpu=(0, 1, 2))
@@ -254,8 +256,8 @@ for seed in seeds:
 #
 # $$\nabla\, \mathbb{E}[R] = \mathbb{E}\left[R\; \nabla \log p(x)\right]$$
 #
-# The reason is one line. $\mathbb{E}[R]$ is the sum of $R(x)\, p(x)$ over all sequences, and $\nabla p = p\, \nabla \log p$. The
-# gradient is a mean again, and a mean can be estimated from samples.
+# The reason fits on one line. $\mathbb{E}[R]$ is the sum of $R(x)\, p(x)$ over all sequences, and $\nabla p = p\,
+# \nabla \log p$. The gradient is a mean again, and a mean can be estimated from samples.
 #
 # So: write, ask for the reward, and make what was written likelier in proportion to it.
 
@@ -263,8 +265,8 @@ for seed in seeds:
 # ### Which token was the good one?
 #
 # The discriminator judges whole sequences. A good beginning may have a bad end, and both would get the same reward.
-# SeqGAN asks for each prefix: *what becomes of it?* It completes the prefix, once or several times, and takes the mean.
-# Our run affords one completion.
+# SeqGAN asks for each prefix: *what becomes of it?* It completes the prefix, once or several times, and takes the
+# mean. Our run uses one completion.
 
 # %% exercise="c4w2b.roll_out" difficulty=4 minutes=25
 
@@ -278,19 +280,20 @@ for seed in seeds:
 #
 # ---
 #
-# All roll-outs of a prefix fit in one batch. `x.repeat(rollouts, 1)` puts the batch `rollouts` times behind itself. The parts
-# of a state are (1, B, hidden), so there the batch is the second dimension.
+# All roll-outs of a prefix fit in one batch. `x.repeat(rollouts, 1)` puts `rollouts` copies of the batch one after
+# the other. The parts of a state are (1, B, hidden), so there the batch is the second dimension.
 #
 # ---
 #
-# The judged batch comes back with `.view(rollouts, count)`. The last token has no roll-outs.
+# The scores of that batch get their two dimensions back with `.view(rollouts, count)`. The last token has no
+# roll-outs.
 
 # %% [markdown] slide="slide"
 # ### The step
 #
-# All rewards are between 0 and 1, so REINFORCE would make *everything* that was written likelier, the good more than the
-# bad. That is right in the mean, and noisy. Subtract what is usual: the mean reward of the *other* sequences at the same
-# place. It does not depend on the token, so the mean of the gradient stays as it was.
+# All rewards are between 0 and 1, so REINFORCE would make *everything* that was written likelier, the good more than
+# the bad. That is right on average, but noisy. Subtract what is usual: the mean reward of the *other* sequences at
+# the same place. This mean does not depend on the token, so the mean of the gradient stays as it was.
 #
 # Write the step from its docstring. It is the heart of the lesson.
 
@@ -301,7 +304,7 @@ for seed in seeds:
 #
 # ---
 #
-# The sum of the others is the sum of all minus one's own. There are B - 1 of them.
+# The sum of the other rewards is the sum of all minus the sequence's own. There are B - 1 others.
 #
 # ---
 #
@@ -313,8 +316,8 @@ for seed in seeds:
 # The game plays with your three functions. Each seed starts from its maximum-likelihood model, which has read enough this
 # time. The discriminator gets a head start. Then each round has two steps of the discriminator and one of the generator.
 #
-# **Predict, then run.** How far will SeqGAN move left on the map (quality)? Cooling the model to 0.9 moved it by 0.3. And for the
-# same move to the left, who pays more in NLL_test: the game or the temperature?
+# **Predict, then run.** How far will SeqGAN move left on the map (quality)? Cooling the model to 0.9 moved it by 0.3.
+# And for the same move to the left, which costs more in NLL_test: the game or the temperature?
 #
 # The table below the dashboard shows six sequences and how likely the truth finds them. A tile of the dashboard is one
 # sequence, each token a bar of its own colour.
@@ -376,8 +379,8 @@ for seed in seeds:
 # ## The plane
 #
 # One number for each generator misleads. Two numbers are a place, and places can be compared fairly: *at the same
-# quality, who is more diverse?* For the language model the temperature draws a whole curve. A generator is better than
-# the curve when it lies left of it and below it.
+# quality, which generator is more diverse?* For the language model the temperature draws a whole curve. A generator
+# is better than the curve when it lies left of it and below it.
 
 # %% figure="plane" caption="Quality and diversity, in nats a token. The curve is maximum likelihood, seed 0; a point is a seed. Arrows lead from the start of a SeqGAN to its end." alt="Two panels, NLL_oracle across and NLL_test upwards. Left, the curve of the language model rises to the left as it is cooled, and crosses the oracle's entropy near T = 0.7. Right, an arrow a seed leads from the model at T = 1 to SeqGAN, left and up; all three end above the curve." slide="subslide"
 curve = {t: table[f"likelihood, T = {t:g}", 0][:2] for t in temperatures}
@@ -415,24 +418,25 @@ print("NLL_oracle, T = 0.9 minus T = 1:         ", {s: round(m, 3) for s, m in c
 # number it is a success. But NLL_test got worse with all three seeds, too: the generator writes less of what the truth
 # writes.
 #
-# Now the fair question. Cool the same language model until it has SeqGAN's NLL_oracle. It then has the *better* NLL_test,
-# with each seed. The differences are small, 0.004 and 0.005, and all have one sign. NLL_test is what maximum likelihood
-# minimises, so every step away from it costs there. A temperature of 0.9 moves NLL_oracle five to six times as far as SeqGAN
-# did, and it costs no training at all.
+# Now the fair question. Cool the same language model until it has SeqGAN's NLL_oracle. It then has the *better*
+# NLL_test, with each seed. The differences are small, 0.004 and 0.005, and all have the same sign. NLL_test is what
+# maximum likelihood minimises, so every step away from it costs there. A temperature of 0.9 moves NLL_oracle five to
+# six times as far as SeqGAN did, and it costs no training at all.
 #
 # This is a short training on a small task, with one training set for all seeds. The game's settings were chosen after
-# several tries on this task; the first gained nothing. We did not test a much longer game. In the log beside the
-# code of SeqGAN's authors the gain is larger: with 5,000 tokens and sequences of 20, NLL_oracle falls from 9.07 to 8.68.
-# That log holds no NLL_test. Caccia et al. (2020) measured both for the GANs of the literature, and found what we found.
+# several tries on this task; the first gained nothing. We did not test a much longer game. In the log beside the code
+# of SeqGAN's authors the gain is larger: with 5,000 tokens and sequences of 20, NLL_oracle falls from 9.07 to 8.68.
+# That log does not contain NLL_test. Caccia et al. (2020) measured both for the GANs of the literature, and found
+# what we found.
 #
 # </details>
 
 # %% [markdown] slide="subslide"
 # ### Read your curves
 #
-# A dotted line is where a curve would be if the discriminator could not tell real sequences from written ones. The closer the
-# two mean probabilities come to theirs, the less a reward can say. The generator's loss is the one of *Your first GAN*, drawn
-# for comparison: your step minimises another, and neither of them measures quality.
+# A dotted line is where a curve would be if the discriminator could not tell real sequences from written ones. The
+# closer the two mean probabilities come to their dotted lines, the less a reward can say. The generator's loss is the
+# one of *Your first GAN*, drawn for comparison: your step minimises another, and neither of them measures quality.
 
 # %% figure="curves" caption="Losses and mean probabilities of SeqGAN, seed 0." alt="Two panels over 200 steps. The losses are nearly flat, the discriminator's a little below log 4, the generator's above log 2, between 0.8 and 1. The mean probability of real stays near 0.58 for real sequences and near 0.46 for generated ones." slide="subslide"
 figures.curves(games[0][1], "SeqGAN on the oracle's sequences")
@@ -472,7 +476,7 @@ print(f"{'the oracle':14s}{entropy:11.3f}{entropy:10.3f}{'':23s}{distinct(held_o
 #
 # ---
 #
-# Of the other three: for which is its own training set much likelier than held-out sequences?
+# Of the other three: which of them finds its own training set much likelier than held-out sequences?
 #
 # ---
 #
@@ -481,10 +485,10 @@ print(f"{'the oracle':14s}{entropy:11.3f}{entropy:10.3f}{'':23s}{distinct(held_o
 # %% [markdown] slide="slide"
 # ## Sentences
 #
-# Back to the words of *Watch one train*. The grammar has 62 of them, and a sentence has at most twelve. Subject and verb
-# agree, also across "that follow the cat". The grammar knows for any row of words whether it is a sentence, and how likely it
-# is, exactly: the *inside algorithm* adds up all ways to build it. What is no sentence has probability 0, and its logarithm
-# is `-inf`.
+# Back to the words of *Watch one train*. The grammar has 62 of them, and a sentence has at most twelve. Subject and
+# verb agree, also across "that follow the cat". The grammar knows for any row of words whether it is a sentence, and
+# exactly how likely it is: the *inside algorithm* adds up all ways to build it. A row that is not a sentence has
+# probability 0, and its logarithm is `-inf`.
 
 # %% slide="subslide"
 # NBVAL_CHECK_OUTPUT
@@ -494,11 +498,11 @@ for sentence in ("the dogs that follow the cat sleep", "the dogs that follow the
 print(f"entropy of a sentence: {grammar.entropy():.3f} nats")
 
 # %% [markdown]
-# The rivals: a model of **pairs** of neighbouring words (a table of counts), and real sentences with their words
-# **shuffled**. *New* sentences are right, different, and not in the training set. **Self-BLEU** (Zhu et al., 2018) needs no
-# grammar: it takes each sentence and asks how many of its words, pairs and threes of words some other sentence has, too. The
-# larger, the more a set repeats itself. *NLL right* asks the grammar about the right sentences alone, *NLL_test* the model
-# about held-out ones. Both are in nats a sentence.
+# There are two rivals: a model of **pairs** of neighbouring words (a table of counts), and real sentences with their
+# words **shuffled**. *New* sentences are right, different, and not in the training set. **Self-BLEU** (Zhu et al.,
+# 2018) needs no grammar: it takes each sentence and asks how many of its words, pairs of words and threes of words
+# some other sentence has, too. The larger this number, the more a set repeats itself. *NLL right* asks the grammar
+# about the right sentences alone; *NLL_test* asks the model about held-out ones. Both are in nats a sentence.
 #
 # **Predict, then run.** Which mistakes does a model of pairs make more often than an LSTM?
 
@@ -562,37 +566,40 @@ print("SeqGAN:", *grammar.decode(sample(word_games[0].shown, 4)), sep="\n  ")
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **Pairs of words** get 27 % of their sentences right. Look at the four: the first stops too early, the second loses its
-# numbers ("this old children see"). A language model can make both mistakes, too. We did not count them one by one, but all its
-# mistakes together spoil less than one sentence in ten. **Shuffled** words are hardly ever a sentence. The few that are right
-# have a small NLL, as short sentences do.
+# **Pairs of words** get 27 % of their sentences right. Look at the four: the first stops too early, the second mixes
+# singular and plural ("this old children see"). A language model can make both mistakes, too. We did not count them
+# one by one, but all its mistakes together spoil less than one sentence in ten. **Shuffled** words are hardly ever a
+# sentence. The few that are right have a small NLL, as short sentences do.
 #
 # **Maximum likelihood** at T = 1 is right in 90 % and 93 % of its sentences, and most of those are not in the training set. Its
 # NLL_test is 0.2 above the first row's, which is what the grammar itself gets on these sentences: the floor.
 #
-# **SeqGAN** had 60 rounds with the oracle's settings. Compare it with the model of its seed at T = 1, from which it began: one
-# point more are right with one seed, and not half a point with the other. With 1,000 sentences and a share of 92 % the
-# standard error is about a point, so this ranks nothing. The first game of this lesson had a poor start, and more to gain.
-# *NLL right* would say whether the game leans towards what is frequent. It is 0.1 and 0.3 below that of its starts. The NLL of two
-# sentences often differ by 5, so with 1,000 of them this is within chance.
+# **SeqGAN** had 60 rounds with the oracle's settings. Compare it with the model of its seed at T = 1, from which it
+# began. With one seed one point more are right, and with the other less than half a point more. With 1,000 sentences
+# and a share of 92 % the standard error is about a point, so this ranks nothing. The first game of this lesson had a
+# poor start, and more to gain. *NLL right* would say whether the game leans towards what is frequent. It is 0.1 and
+# 0.3 below that of its starts. The NLL of two sentences often differ by 5, so with 1,000 of them this is within
+# chance.
 #
 # **A lower temperature** gives more right sentences, and it costs diversity: NLL_test rises, and so does self-BLEU. *NLL
 # right* rises, too: the choice of each word is cooled, not that of the sentence.
 #
-# **Self-BLEU** is no distance. Shuffled words repeat one another least, and nobody wants them: a smaller number is not
-# better. Ask how far a row is from real sentences, and how far the two rows of real sentences are from each other.
+# **Self-BLEU** is not a distance. Shuffled words repeat one another least, and nobody wants them: a smaller number is
+# not better. Ask how far a row is from real sentences, and how far the two rows of real sentences are from each
+# other.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Another way: Gumbel softmax
 #
-# REINFORCE never asks the discriminator for its gradient. **Straight-through** does. Forwards a token is drawn. Backwards
-# one pretends that it was the smooth *Gumbel softmax* (Jang et al.; Maddison et al., 2017). At temperature 1 that
-# gradient is less noisy. But it is the gradient of something else: it is biased.
+# REINFORCE never asks the discriminator for its gradient. **Straight-through** does. Forwards, a token is drawn.
+# Backwards, we pretend that it was the smooth *Gumbel softmax* (Jang et al.; Maddison et al., 2017). At temperature 1
+# that gradient is less noisy. But it is the gradient of something else: it is biased.
 #
-# Take a language model and the trained discriminator of its seed, and hold both still. The reference is the mean of many
-# REINFORCE gradients, which is right in the mean. Two halves of it say how well it is known. Three numbers are printed:
+# Take a language model and the trained discriminator of its seed, and hold both still. The reference is the mean of
+# many REINFORCE gradients, which has no bias. Its two halves are compared, to see how well it is known. Three numbers
+# are printed:
 #
 # | column | is |
 # | --- | --- |
@@ -648,14 +655,15 @@ figures.noises({name: [found[name, seed].noise for seed in two_seeds] for name i
 # %% [markdown] slide="subslide"
 # <details><summary>What the numbers say</summary>
 #
-# **The baseline** takes away most of the noise of REINFORCE. Roll-outs take away some more: divide the two noises, and you
-# have the size of batch that would do the same. They cost more than that. Both are right in the mean. That their cosines
-# are below 1 is the noise that is left in the mean of so few gradients.
+# **The baseline** takes away most of the noise of REINFORCE. Roll-outs take away some more. Divide the two noises: a
+# batch that is larger by this factor would do the same. Roll-outs cost more than that. Both are right on average.
+# Their cosines are below 1 because of the noise that is left in the mean of so few gradients.
 #
-# **Straight-through at 1** has by far the least noise: 3 and 4, where REINFORCE with a baseline has 38 and 58. An unbiased
-# estimate with so little noise should agree with the reference *better* than the two halves do, which are noisier means. Their
-# cosine is 0.9, its cosine is 0.5 and 0.75. What is missing is bias. **At 0.3** the noise is some thirty times as large as at 1.
-# The mean of a hundred such gradients is too noisy to show a bias.
+# **Straight-through at 1** has by far the least noise: 3 and 4, where REINFORCE with a baseline has 38 and 58. An
+# unbiased estimate with so little noise should agree with the reference *better* than the two halves do, which are
+# noisier means. The halves have a cosine of 0.9, and straight-through has 0.5 and 0.75. What is missing is bias. **At
+# 0.3** the noise is some thirty times as large as at 1. The mean of a hundred such gradients is too noisy to show a
+# bias.
 #
 # The reference is itself a mean of noisy gradients, so no cosine reaches 1.
 #
@@ -741,7 +749,8 @@ quiz("c4w2b")
 # ## Go further
 #
 # 1. Start SeqGAN from a model of three epochs. Where on the plane does it end?
-# 2. **Harder:** train the generator with `straight_through_loss` in the place of policy gradient, and put it into the plane.
+# 2. **Harder:** train the generator with `straight_through_loss` instead of policy gradient, and put it into the
+#    plane.
 #
 # ## References
 #
