@@ -9,12 +9,12 @@ QUIZ = (
         {
             "The second: 10 is below 12.": "Fewer images add more to a distance. At 50,000 images the first may be at 10 or "
             "below.",
-            "It cannot be told from these numbers.": "The bias depends on the number of images and on the generator. Measure "
-            "both with equally many, and with many, or at infinity.",
+            "These numbers do not say.": "The bias depends on the number of images and on the generator. Measure "
+            "both with the same large number of images, or at infinity.",
             "The first: it reached its number with fewer images.": "How many images were measured says nothing about how good "
             "they are.",
         },
-        "It cannot be told from these numbers.",
+        "These numbers do not say.",
     ),
     Question(
         "A kernel distance comes out as -0.003. What do you do?",
@@ -52,10 +52,10 @@ QUIZ = (
         {
             "Yes: six of ten modes are missing.": "Coverage counts balls, not modes, and with few fakes many balls are empty "
             "by chance.",
-            "Hold it against the formula first: a perfect generator would get about as much.": "1 minus the product of "
+            "Compare it with the formula first: a perfect generator would get about as much.": "1 minus the product of "
             "(n - i) / (n + m - i) over i = 1 to 5 is 0.38 here.",
             "No: coverage is never above 0.5.": "With equally many of both and k = 5 a perfect generator gets 0.97.",
         },
-        "Hold it against the formula first: a perfect generator would get about as much.",
+        "Compare it with the formula first: a perfect generator would get about as much.",
     ),
 )

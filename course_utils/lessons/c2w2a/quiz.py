@@ -4,7 +4,7 @@ from course_utils.checks.quiz import Question
 
 QUIZ = (
     Question(
-        "A judge is right in 97 % of the hats and in 95 % of the glasses, and errs by chance alone. It reads a correlation "
+        "A judge is right on 97 % of the hats and 95 % of the glasses, and its errors are chance alone. It reads a correlation "
         "of 0.50. What is true of the images?",
         {
             "Their correlation is above 0.50.": "Independent errors shrink the covariance by (0.94)(0.90), about 0.85. "
@@ -30,8 +30,8 @@ QUIZ = (
             "Read them well: it saw many hats and many glasses.": "It saw too few hats without glasses to learn to tell "
             "the two apart.",
             "Read a correlation that is not there.": "A hat is good evidence of glasses in its training data, so it says yes.",
-            "Read a correlation that is too small.": "That is what errors do that know nothing of each other. These "
-            "lean on the hat.",
+            "Read a correlation that is too small.": "That is what independent errors do. These errors depend on "
+            "the hat.",
         },
         "Read a correlation that is not there.",
     ),

@@ -7,7 +7,7 @@ QUIZ = (
         "Hat and glasses each have the share one half and correlation 0.8. You reweigh 10,000 portraits. How many equally "
         "weighted ones are they worth?",
         {
-            "10,000": "Nobody was removed, but a few people now count so much that chance does, too.",
+            "10,000": "Nobody was removed, but a few people now count so much that chance has more influence.",
             "3,600": "1 - 0.8² = 0.36 of the sample is left.",
             "2,000": "That would be 1 - r. The share is 1 - r².",
         },
@@ -27,8 +27,9 @@ QUIZ = (
         "Where does the reversal stand?",
         {
             "Between features and adversary.": "Then the adversary goes down its loss, and what made the features goes up.",
-            "Behind the adversary.": "Then the adversary's own weights are turned round as well: it learns to guess badly.",
-            "Before the encoder.": "There it turns round the gradient of the input, which nobody uses.",
+            "Behind the adversary.": "Then the gradient of the adversary's own weights is reversed as "
+            "well: it learns to guess badly.",
+            "Before the encoder.": "There it reverses the gradient of the input, which nobody uses.",
         },
         "Between features and adversary.",
     ),
@@ -37,8 +38,8 @@ QUIZ = (
         "you draw is kept?",
         {
             "All of it.": "To change shares without training, something must be thrown away.",
-            "Two fifths.": "The chances are w / max w. Over what is drawn the weights have the mean 1, so the mean chance is "
-            "1 / 2.5.",
+            "Two fifths.": "The chances are w / max w. Averaged over what is drawn, the weights are 1, so the mean chance "
+            "is 1 / 2.5.",
             "A quarter.": "There are four combinations, but each has a chance of its own: w / max w.",
         },
         "Two fifths.",

@@ -39,8 +39,9 @@ QUIZ = (
             "It moves them by about 0.01.": "That is what happens to the stored weights.",
             "It depends on the size of the gradient.": "Adam divides by the size of the gradient; its first step is as large "
             "as its rate.",
-            "It moves them by about 0.01 / 8.": "Adam moves the stored weights by about its rate, and an eighth of "
-            "them is used. The deviation of the used weights is an eighth as well, so the share is that of every other layer.",
+            "It moves them by about 0.01 / 8.": "Adam moves the stored weights by about its rate, and the used "
+            "weights are an eighth of them. The deviation of the used weights is an eighth as well, so the share is that of "
+            "every other layer.",
         },
         "It moves them by about 0.01 / 8.",
     ),
@@ -49,7 +50,7 @@ QUIZ = (
         {
             "Whether alpha rises.": "Then the generator's own pictures would have no details either.",
             "Whether the stage of the average is set when the generator's is.": "The average is a network of its own. Its "
-            "weights follow the generator's, but how many stages it uses must be told to it as well.",
+            "weights follow the generator's, but it also has to be told how many stages to use.",
             "Whether the optimiser knows the new layers.": "The average takes the weights as they are, learned or not.",
         },
         "Whether the stage of the average is set when the generator's is.",

@@ -30,7 +30,7 @@ QUIZ = (
             "So that the noise starts at full strength.": "Noise has a strength of its own, which starts at 0.",
             "So that w has mean 1.": "w is made by the mapping network and does not see this bias.",
             "So that most channels are on at the start.": "The style is 1 plus a part that depends on w. With 0 it would be "
-            "that part alone, with a random sign: half of the channels would start turned round.",
+            "that part alone, with a random sign: half of the channels would start with their sign reversed.",
         },
         "So that most channels are on at the start.",
     ),

@@ -10,7 +10,7 @@ QUIZ = (
             "it is 0.88 wide, and half of that is 0.44.",
             "Clamped at 1, and redrawn beyond 1.": "Clamping leaves a third of the numbers at the bounds, with a deviation of "
             "0.72.",
-            "Both are redrawn, with other seeds.": "Seeds move the deviation by far less.",
+            "Both are redrawn, with different seeds.": "Seeds move the deviation by far less.",
         },
         "Redrawn beyond 1, and cut at 2 and halved.",
     ),
@@ -25,7 +25,8 @@ QUIZ = (
         "So that rows may have any length.",
     ),
     Question(
-        "A generator with batch normalisation draws z with a threshold of 0.5. What have its running statistics to do with it?",
+        "A generator with batch normalisation draws z with a threshold of 0.5. What do its running statistics have to "
+        "do with that?",
         {
             "Nothing: they are constants of the network.": "They are constants that were fitted to other features.",
             "They have to be those of one image.": "Then the contrast of an image would depend on itself alone.",
@@ -45,7 +46,7 @@ QUIZ = (
         "The penalty is printed and has no effect.",
     ),
     Question(
-        "To save time you add a penalty in one step of eight only. What becomes of its weight, so that it pulls as before?",
+        "To save time you add a penalty in one step of eight only. How must its weight change, so that it pulls as before?",
         {
             "It stays as it is.": "Then the penalty pulls with an eighth of its strength, on average.",
             "It becomes eight times as large.": "Then the mean over the steps is the same. This is called lazy regularisation "

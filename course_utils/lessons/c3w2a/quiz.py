@@ -48,8 +48,8 @@ QUIZ = (
         "The mean IoU over pictures is 0.90, IoU of all pixels pooled is 0.93. Where do you look first?",
         {
             "At pictures with few cells or none.": "Each picture counts as much as any other in the mean. A speck that "
-            "is found in an empty picture scores 0, and pooled it is a speck.",
-            "At pictures full of cells.": "These have the most pixels and rule the pooled number, the better one here.",
+            "is found in an empty picture makes its score 0. Pooled, it is only a speck.",
+            "At pictures full of cells.": "These have the most pixels and dominate the pooled number, the better one here.",
             "Nowhere: two ways to compute one number differ by rounding.": "They weigh pictures differently, so they are two "
             "numbers. Say which one you report.",
         },

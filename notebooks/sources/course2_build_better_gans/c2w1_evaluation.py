@@ -1,15 +1,15 @@
 # %% [markdown] minutes=90 slide="slide"
 # # Evaluation
 #
-# How good is a generator? You write the numbers that the literature answers with, and find out what each of them cannot see. Then
-# you name six generators from their numbers alone. Each of them but one does something wrong.
+# How good is a generator? You write the measures with which the literature answers, and find out what each of them
+# cannot see. Then you name six generators from their numbers alone. All but one of them do something wrong.
 #
 # **You will be able to**
 #
 # - compute the Fréchet distance, the kernel distance, precision, recall and coverage from features;
-# - tell what a distance would be with infinitely many images;
+# - estimate what a distance would be with infinitely many images;
 # - say from numbers alone whether a generator blurs, drops modes, adds noise or returns its training images;
-# - choose what to measure, and say beside which floor.
+# - choose what to measure, and say with which floor to compare it.
 #
 # **Before you start:** *Your first GAN*, and what a covariance and an eigenvalue are.
 # Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), parts 1 and 7.
@@ -38,10 +38,10 @@ seeds = budget.pick(smoke=(0,), cpu=(0, 1, 2), gpu=(0, 1, 2))
 # %% [markdown] slide="slide"
 # ## From images to features
 #
-# Shift a digit by one pixel: it is the same digit to you, but nearly every pixel along its strokes has changed. So distances
-# of pixels say little about images. Most measures below first turn an image into **features**: the last hidden layer
-# of a network that was trained to recognise something. Published work takes the Inception network and its 2,048 features.
-# Here it is the course's digit classifier, with 64.
+# Shift a digit by one pixel: it is the same digit to you, but nearly every pixel along its strokes has changed. So
+# distances of pixels say little about images. Most measures below first turn an image into **features**: the last
+# hidden layer of a network that was trained to recognise something. Published work uses the Inception network and its
+# 2,048 features. Here it is the course's digit classifier, with 64.
 #
 # A measure sees only what its features see. And distances in different features cannot be compared.
 
@@ -55,17 +55,18 @@ print("held-out", tuple(real.shape), "generated", tuple(honest.shape), "training
 # %% [markdown] slide="slide" diagram="frechet_two_clouds" caption="Of each cloud only its mean and its covariance count."
 # ## The Fréchet distance
 #
-# Features of many images are a cloud of points. Take two clouds: $x$ of generated images, $y$ of real ones. Sum up each by its mean
-# $\mu$ and its covariance $\Sigma$, as if it were a normal distribution. The cost of the cheapest way of moving one normal
-# distribution onto the other has a closed form, the squared Wasserstein-2 distance:
+# Features of many images are a cloud of points. Take two clouds: $x$ of generated images, $y$ of real ones. Summarise
+# each by its mean $\mu$ and its covariance $\Sigma$, as if it were a normal distribution. The cost of the cheapest
+# way of moving one normal distribution onto the other has a closed form, the squared Wasserstein-2 distance:
 #
 # $$d^2 = |\mu_x - \mu_y|^2 + \operatorname{tr} \Sigma_x + \operatorname{tr} \Sigma_y - 2 \operatorname{tr}\,(\Sigma_x \Sigma_y)^{1/2}$$
 #
 # With Inception features this is the **FID**. "Fréchet distance" below means $d^2$, as in the literature.
 #
-# **The square root is that of a matrix**: the $R$ with $R R = \Sigma_x \Sigma_y$, not the root of each entry. You need only its
-# trace, the sum of its eigenvalues. These are the square roots of the eigenvalues of $\Sigma_x \Sigma_y$.
-# They are never negative, but $\Sigma_x \Sigma_y$ is not symmetric, so a general solver may return tiny imaginary or negative parts.
+# **The square root is that of a matrix**: the $R$ with $R R = \Sigma_x \Sigma_y$, not the root of each entry. You
+# need only its trace, the sum of its eigenvalues. These in turn are the square roots of the eigenvalues of
+# $\Sigma_x \Sigma_y$. The eigenvalues of this product are never negative, but the product is not symmetric, so a
+# general solver may return tiny imaginary or negative parts.
 
 # %% exercise="c2w1.frechet_distance" difficulty=4 minutes=20
 
@@ -74,8 +75,8 @@ print("held-out", tuple(real.shape), "generated", tuple(honest.shape), "training
 #
 # ---
 #
-# To the trace: `torch.linalg.eigvals(cov_x @ cov_y)` gives complex numbers. Take the real parts, lift negative ones to 0,
-# take roots, sum.
+# For the trace, `torch.linalg.eigvals(cov_x @ cov_y)` gives complex numbers. Take the real parts, set negative ones
+# to 0, take roots, sum.
 #
 # ---
 #
@@ -102,7 +103,8 @@ print(f"moved: {moved:.4f}, by hand 16; stretched, divided by the trace: {stretc
 # **Predict, then run.** Two sets of real digits come from the same distribution. Is their Fréchet distance 0? And with 100 images in
 # place of 1,000?
 #
-# Which images are drawn is chance. A **seed** fixes it: the same seed gives the same images, another seed other ones.
+# Which images are drawn is chance. A **seed** fixes it: the same seed gives the same images, another seed gives other
+# ones.
 
 # %%
 pool = metrics.digit_features(generators.honest(4 * n, seed=9))  # (4000, 64): many images of the same generator
@@ -128,15 +130,16 @@ for size in (n // 10, 3 * n // 10, n):
 # %% [markdown] slide="slide"
 # ## The kernel distance: no bias
 #
-# A comparison of pairs can do without that bias. Take a kernel $k(a, b)$, large for similar features $a$ and $b$ of $d$ numbers each.
-# Let $x, x'$ be two images of one set, $y, y'$ two of the other. If both sets have one distribution, it makes no difference on
-# average whether a pair comes from the same set or from both:
+# A Fréchet distance of few images is too large on average: it has a **bias**. A comparison of pairs can do without
+# it. Take a kernel $k(a, b)$, large for similar features $a$ and $b$ of $d$ numbers each. Let $x, x'$ be two images
+# of one set, $y, y'$ two of the other. If both sets have the same distribution, it makes no difference on average
+# whether a pair comes from one set or from both:
 #
 # $$\text{MMD}^2 = \mathbb E\, k(x, x') + \mathbb E\, k(y, y') - 2\, \mathbb E\, k(x, y), \qquad k(a, b) = \Big(\frac{a \cdot b}{d} + 1\Big)^3$$
 #
-# $\mathbb E$ is the mean over pairs. With Inception features this is **KID**. Two rules make the estimate unbiased. Within a set, $x$
-# and $x'$ must be *different* images. And the result is left as it comes: an estimate that is right on average, of something that
-# is 0, must sometimes be negative.
+# $\mathbb E$ is the mean over pairs. With Inception features this is **KID**. Two rules make the estimate unbiased.
+# Within a set, $x$ and $x'$ must be *different* images. And the result is not clipped: where the true value is 0, an
+# estimate that is right on average must sometimes be negative.
 
 # %% exercise="c2w1.kernel_distance" difficulty=3 minutes=12
 
@@ -189,9 +192,10 @@ print(f"   all {len(training)} images: Fréchet {frechet_distance(training, real
 # %% [markdown] slide="slide"
 # ## Measured with equally many images
 #
-# A common rule says: the bias does no harm as long as all generators are measured with equally many images. Is
-# that so? With $N$ images the bias falls as $1/N$, but its size depends on the generator (Chong and Forsyth, 2020). Here are two
-# generators with known distances: their "features" are normal distributions in 64 dimensions. The data are $\mathcal N(0, I)$.
+# A common rule says: the bias does no harm as long as all generators are measured with the same number of images. Is
+# that so? With $N$ images the bias falls as $1/N$, but its size depends on the generator (Chong and Forsyth, 2020).
+# Here are two generators with known distances: their "features" are normal distributions in 64 dimensions. The data
+# are $\mathcal N(0, I)$.
 #
 # - *shifted* draws $\mathcal N(\mu, I)$ with $|\mu|^2 = 2$. Its true distance is 2.
 # - *narrow* draws $0.8 \cdot \mathcal N(0, I)$. Its true distance is $64 \times 0.2^2 = 2.56$.
@@ -219,9 +223,8 @@ for seed, pair in enumerate(pairs):
 # %% [markdown]
 # <details><summary>Which is lower</summary>
 #
-# With every seed the worse generator has the lower number: the rule is wrong. *Narrow* varies less, so its covariance is estimated
-# with smaller errors,
-# and less is added to its distance.
+# With every seed the worse generator has the lower number: the rule is wrong. *Narrow* varies less, so its covariance
+# is estimated with smaller errors, and chance adds less to its distance.
 #
 # </details>
 #
@@ -260,16 +263,17 @@ print("true distances: shifted 2.00, narrow 2.56")
 figures.lines_to_infinity(line_sizes, measured[0], limits[0], "Which generator is better?")
 
 # %% [markdown] slide="subslide"
-# So report the number of images with every Fréchet distance. Compare with many of them, or at infinity. $\text{FD}_\infty$ as
-# published extrapolates over generated images only, so the bias of the reference stays in.
-# That is one reason why the limits above are a little off; chance is another.
+# So report the number of images with every Fréchet distance. Compare with many images, or at infinity.
+# $\text{FD}_\infty$ as published extrapolates over generated images only, so the bias of the reference stays in. That
+# is one reason why the limits above are a little off; chance is another.
 
 # %% [markdown] slide="slide" diagram="knn_balls" caption="Precision, recall and coverage of the same points. Two generated images lie far from everything. Their large balls hold real images, which raises recall. Coverage does not count them."
 # ## Precision, recall, coverage
 #
-# One number cannot say *what* is wrong. Blurred images and missing digits both raise a distance. So ask two questions: is what is
-# drawn real (**precision**), and is what is real drawn (**recall**)? Kynkäänniemi et al. put a ball around each point of a set, which
-# reaches to its $k$-th neighbour in the same set. The set's region is the union of its balls.
+# One number cannot say *what* is wrong. Blurred images and missing digits both raise a distance. So ask two
+# questions: is what is drawn real (**precision**), and is what is real drawn (**recall**)? Kynkäänniemi et al. put a
+# ball around each point of a set. It reaches to the point's $k$-th neighbour in the same set. The set's region is the
+# union of its balls.
 #
 # - **precision**: the share of fakes that lie in a ball around some real;
 # - **recall**: the share of reals that lie in a ball around some fake;
@@ -308,7 +312,7 @@ back, _ = ball_counts(drawn, real, k)
 print(f"training digits:  precision {share(balls):.3f}, recall {share(back):.3f}, coverage {share(fakes_in_balls):.3f}")
 
 # %% [markdown]
-# Real digits do not get 1 either. Those are the ceilings, which belong beside these numbers.
+# Real digits do not get 1 either. Their numbers are the ceilings, which belong beside those of a generator.
 
 # %% [markdown] slide="subslide"
 # ### Are these the numbers of the literature?
@@ -340,8 +344,8 @@ outcome("largest difference to the packages that are installed", largest, below=
 # %% [markdown] slide="slide"
 # ### Coverage depends on both numbers of images
 #
-# **Predict, then run.** A perfect generator draws from the very distribution of the data. You have $n = 5{,}000$ real and
-# $m = 1{,}000$ generated images. What is the coverage with $k = 5$?
+# **Predict, then run.** A perfect generator draws from exactly the distribution of the data. You have $n = 5{,}000$
+# real and $m = 1{,}000$ generated images. What is the coverage with $k = 5$?
 #
 # A ball stays empty when the $k$ nearest points among the $n - 1$ other reals and the $m$ fakes are all real. For equal
 # distributions the chance of that is the same, whatever the distribution:
@@ -386,10 +390,11 @@ for reals, fakes in ((small, small), (large, small), (small, large)):
 # %% [markdown] slide="slide"
 # ## Six generators
 #
-# Here is the table of the puzzle, measured by your functions. First what real digits get: 1,000 training images
-# against the held-out ones, the mean of five draws. In the last two columns it is the held-out ones against the training images.
-# Their copying $z$ is 0 by construction: they are ranked among themselves. The printed table has the figure's columns, with shorter
-# names. Below it stands where the ink is: its mean column, in pixels from the left.
+# Here is the table of the puzzle, measured by your functions. Its first row is what real digits get: 1,000 training
+# images against the held-out ones, the mean of five draws. In the last two columns it is the held-out ones against
+# the training images. Their copying $z$ is 0 by construction: they are ranked among themselves. The printed table has
+# the figure's columns, with shorter names. Below it you see where the ink is: its mean column, in pixels from the
+# left.
 
 # %% figure="puzzle" caption="Nine numbers of six generators, and of real digits, 1,000 images each. FD: Fréchet distance; KID: kernel distance; IS: Inception Score; digits: how many of the ten make up at least 1 % of the images; copying z: the copying test." slide="subslide"
 from course_utils.lessons.c2w1.ruler import Ruler, table, verdicts
@@ -453,8 +458,8 @@ plotting.image_strips({name: images[:14] for name, images in six.items()}, "What
 # %% [markdown] slide="slide"
 # ## The perfect cheat
 #
-# One of the six returns training images. It has learned nothing. **Predict, then run:** which columns tell it from the best
-# that there is?
+# One of the six returns training images. It has learned nothing. **Predict, then run:** which columns tell it from
+# real digits, the best that there is?
 
 # %% slide="subslide"
 cheats = {seed: ruler.read(generators.copies(n, seed)) for seed in seeds}
@@ -468,12 +473,13 @@ for column in floor_row:
 # %% [markdown] slide="subslide"
 # <details><summary>Which columns tell</summary>
 #
-# In the first seven columns the cheat is where real digits are. It must be: the floor of a Fréchet distance *is* a sample of training
-# images held against held-out ones. Authenticity is exactly 0, and the copying test is as low as it can be with so many images.
+# In the first seven columns the cheat is where real digits are. It must be: the floor of a Fréchet distance *is* a
+# sample of training images compared with held-out ones. Authenticity is exactly 0, and the copying test is as low as
+# it can be with so many images.
 #
 # </details>
 #
-# The third sign needs eyes: put each image beside its nearest training image.
+# The third sign needs your eyes: put each image beside its nearest training image.
 
 # %% figure="neighbours" caption="Below each image its nearest training image: identical for the cheat, similar for the honest generator."
 shown = {}
@@ -513,9 +519,9 @@ for role, (references, fresh) in roles.items():
 # %% [markdown] slide="subslide"
 # <details><summary>Copied, or typical?</summary>
 #
-# The cheat is no nearer to unseen digits than real ones are. The honest generator is near digits that it never saw, and with every seed a
-# little nearer to those of its training. So much of its low $z$ is not memory; the rest may
-# be. A low $z$ is a reason to look, not a verdict. The same holds for authenticity above 0: blur lowers it.
+# The cheat is no nearer to unseen digits than real ones are. The honest generator is near digits that it never saw,
+# and with every seed a little nearer to those of its training. This means that much of its low $z$ is not memory; the
+# rest may be. A low $z$ is a reason to look, not a verdict. The same holds for authenticity above 0: blur lowers it.
 #
 # </details>
 
@@ -579,9 +585,9 @@ figures.truncation(factors, dial, "Multiply z by a factor")
 # %% [markdown] slide="slide"
 # ## Which number notices what?
 #
-# Spoil the honest generator's images in one way at a time, and read all numbers. How much does a number move by itself? The
-# honest generator is measured with five seeds. A reading counts as noticed when it lies outside
-# their range by more than half of that range, on both seeds that were spoiled.
+# Spoil the honest generator's images in one way at a time, and read all numbers. How much does a number move by
+# itself? The honest generator is measured with five seeds. A change counts as noticed when the reading lies outside
+# their range by more than half of that range, for both spoiled seeds.
 #
 # **Predict, then run.** Which columns will *praise* the copies? Which will praise noise?
 
@@ -625,8 +631,9 @@ figures.readings({"honest": mean_usual} | matrix, "Which number notices what?", 
 # %% [markdown] slide="subslide"
 # <details><summary>How to read the matrix</summary>
 #
-# *By row.* Only authenticity and the copying test object to copies, and several numbers praise them. Dropped digits leave precision as it
-# was. The wrong range of pixels moves every number: when a distance is enormous, look at the range first.
+# *By row.* Only authenticity and the copying test object to copies, and several numbers praise them. Dropped digits
+# leave precision as it was. The wrong range of pixels moves every number: when a distance is enormous, look at the
+# range of the pixels first.
 #
 # *By column.* Authenticity praises noise, shifts and the wrong range: far from the training set is not the same as good. With few
 # images the Fréchet distance and coverage look worse, and recall better, although the images are the same. The copying test looks
@@ -638,9 +645,10 @@ figures.readings({"honest": mean_usual} | matrix, "Which number notices what?", 
 # ## The same images, two distances
 #
 # Published code often differs in how images are resized. Shrinking by a factor of four must average 16 pixels.
-# `F.interpolate(mode="bilinear")` without `antialias=True` looks at four of them. Below the same 192-pixel portraits are shrunk to 48
-# pixels in four ways. Each is held against 2,000 others, drawn at 48 pixels, and against *itself*, shrunk with antialias. The
-# features are those of the course's portrait classifier. The floor is real against real: as many other people, shrunk with antialias.
+# `F.interpolate(mode="bilinear")` without `antialias=True` looks at four of them. Below, the same 192-pixel portraits
+# are shrunk to 48 pixels in four ways. Each is compared with 2,000 other portraits, drawn at 48 pixels, and with
+# *itself*, shrunk with antialias. The features are those of the course's portrait classifier. The floor is real
+# against real: as many other people, shrunk with antialias.
 #
 # **Predict, then run.** They are the same portraits. What should the distance to themselves be?
 
@@ -680,9 +688,9 @@ plotting.image_strips(shown, "Shrunk from 192 to 48 pixels")
 # %% [markdown]
 # <details><summary>How far portraits are from themselves</summary>
 #
-# Not at 0. The distance to others rises by
-# some per cent, no more than chance makes (last row). Against themselves only the shrinking differs, and makes
-# about a fifth of the distance between two sets of people.
+# Not at 0. The distance to others rises by some per cent, no more than chance alone gives (last row). Against
+# themselves only the shrinking differs. With *nearest pixel*, this alone gives about a fifth of the distance between
+# two sets of people.
 #
 # </details>
 #
@@ -712,8 +720,9 @@ except DataError as missing:
 # %% [markdown] slide="slide"
 # ## Your own eye
 #
-# People can be asked, too: which images are real? Their share of errors is **HYPE** (Zhou et al., 2019), 50 % for those who
-# cannot tell. Below, a coin decided for each of twenty digits: held out, or of the honest generator.
+# People can be asked, too: which images are real? Their share of errors is **HYPE** (Zhou et al., 2019), 50 % for
+# those who cannot tell. Below are twenty digits. For each, a coin decided whether it is held out or comes from the
+# honest generator.
 #
 # **Predict, then run.** Write your answer into the cell after the picture.
 
@@ -730,15 +739,16 @@ print(eye.score(my_answer, key))
 # %% [markdown] slide="subslide"
 # <details><summary>How to read the interval</summary>
 #
-# With 14 of 20 right, one half is still inside: that could be a coin. A coin has 15 or more right in 2 % of the tries. An answer of *real*
-# each time is the trivial rival. Published studies ask many people about many more images.
+# With 14 of 20 right, one half is still inside the interval: a coin could do that. A coin has 15 or more right in 2 %
+# of the tries. Answering *real* each time is the trivial rival. Published studies ask many people about many more
+# images.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Explore it
 #
-# Spoil the images your own way. Can you find a change that you see at once, and that no column notices?
+# Spoil the images in your own way. Can you find a change that you see at once, and that no column notices?
 
 # %%
 mine = six["generator D"].flip(3)  # mirrored; change this line

@@ -1,15 +1,15 @@
 # %% [markdown] minutes=75 slide="slide"
 # # Bias
 #
-# A generator shows what it was shown. If its training images put glasses on people with hats, so will it. As often,
-# or more often? Here the truth is known, because the portraits are drawn from a table. So every claim about bias becomes a
-# measurement, and you find out which part of the work is to blame.
+# A generator shows what it was shown. If its training images put glasses on people with hats, so will the generator.
+# As often, or more often? Here the truth is known, because the portraits are drawn from a table. So every claim about
+# bias becomes a measurement, and you find out which step is to blame.
 #
 # **You will be able to**
 #
 # - measure how attributes go together, and say how certain the number is;
 # - tell what a generator adds to the skew of its data;
-# - take a judge's errors out of its answers, and see when that fails;
+# - correct a judge's answers for its errors, and see when that fails;
 # - measure how differently two groups are treated, and say what that number leaves out;
 # - find out whether the data, the generator, the truncation or the judge is to blame.
 #
@@ -19,7 +19,7 @@
 # **Papers:** Jain et al., *Imperfect ImaGANation* (2020); Maluleke et al., *Studying Bias in GANs through the Lens of Race* (2022);
 # Teo et al., *On Measuring Fairness in Generative Models* (2023).
 
-# %% [markdown] picture="generated" caption="Generated portraits, not selected. In each row the training data tied glasses to hats more closely than in the row above."
+# %% [markdown] picture="generated" caption="Generated portraits, not selected. In each row the training data linked glasses to hats more closely than in the row above."
 # **What you are about to make:** portraits from skewed data, and numbers that say how skewed they are.
 
 # %%
@@ -39,10 +39,10 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide" diagram="bias_stations" caption="Four stations between people and a reported number, and the test of each."
 # ## Four suspects
 #
-# Somebody reports: “in the generated portraits, hats and glasses go together, correlation 0.5.” Between people and this number lie
-# four stations. The **data** may be a skewed choice of people. The **generator** may exaggerate what it learned, or leave out what is
-# rare. **Truncation**, the habit of drawing $z$ nearer to 0 for cleaner images, shows only a part of what the generator can do. And the
-# **judge** that reads the attributes errs.
+# Somebody reports: “in the generated portraits, hats and glasses go together, correlation 0.5.” Between people and
+# this number lie four stations. The **data** may be a skewed choice of people. The **generator** may exaggerate what
+# it learned, or leave out what is rare. **Truncation**, the habit of drawing $z$ nearer to 0 for cleaner images,
+# shows only a part of what the generator can do. And the **judge** that reads the attributes makes mistakes.
 #
 # Published answers differ. Jain et al. (2020) found that GANs skewed a skewed set of faces further. Maluleke et al. (2022) found that
 # StyleGAN kept the shares of its training set, and that truncation shifted them.
@@ -50,9 +50,9 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## Portraits with a dial
 #
-# Every portrait here follows from a row in a table. 40 % wear a hat and 40 % wear glasses. The **dial** $r$ ties the two: with
-# chance $r$ the glasses copy the hat (both, or neither), and otherwise they are tossed anew. That makes the correlation $r$.
-# Nothing else depends on the dial: with the same seed, the same people come.
+# Every portrait here follows from a row in a table. 40 % wear a hat and 40 % wear glasses. The **dial** $r$ links the
+# two: with chance $r$ the glasses copy the hat (both, or neither), and otherwise they are drawn anew. That makes the
+# correlation $r$. Nothing else depends on the dial: the same seed gives the same people.
 #
 # **Predict, then run.** With the dial at 0.9, how many of the ten people below will wear a hat without glasses?
 
@@ -75,8 +75,8 @@ plotting.image_strips(rows, "Drawn portraits: one seed, three dials")
 #
 # $$\operatorname{cov}(a, b) = \frac1{N-1} \sum_i (a_i - \bar a)(b_i - \bar b), \qquad r(a, b) = \frac{\operatorname{cov}(a, b)}{s_a\, s_b}$$
 #
-# It depends on how frequent the attributes are. Divided by both standard deviations $s$ it becomes Pearson's **correlation** $r$: 0 if
-# neither tells anything about the other, 1 if they always come together.
+# The covariance depends on how frequent the attributes are. Divided by both standard deviations $s$ it becomes
+# Pearson's **correlation** $r$: 0 if neither says anything about the other, 1 if they always come together.
 
 # %% exercise="c2w2a.attributes_together" difficulty=2 minutes=8
 
@@ -109,8 +109,8 @@ print("columns of the table that differ between dial 0 and dial 0.9:", *(dialled
 # %% [markdown] slide="slide"
 # ## Twelve generators
 #
-# The course ships twelve small generators, three seeds for each dial. Each learned from the 10,000 portraits that you have just
-# counted. Those of one dial differ only in their seed.
+# The course ships twelve small generators, three seeds for each dial. Each learned from the 10,000 portraits that you
+# have just counted. The three of one dial differ only in their seed.
 
 # %% figure="generated" caption="Ten portraits of one generator for each dial, not selected." slide="subslide"
 generators = checkpoints.load("portraits_dialled")
@@ -159,17 +159,19 @@ for dial, row in zip(dials, raw, strict=True):
 #
 # The three seeds of a dial disagree. So one generator says little about the next, however many of its images you read.
 #
-# The answer is a mean over seeds with its **standard error**: the deviation of the seeds, divided by the root of their number. Below,
-# “gap” is generated minus trained. Above 0 the generators exaggerate: **amplification**.
+# The answer is a mean over seeds with its **standard error**: the standard deviation over the seeds, divided by the
+# root of their number. Below, “gap” is generated minus trained. Where it is above 0, the generators exaggerate:
+# **amplification**.
 
 # %% exercise="c2w2a.amplification" difficulty=1 minutes=5
 
 # %% [markdown] hints="c2w2a.amplification"
-# How far are the seeds' numbers from each other, and how far would the mean of S such numbers be?
+# How much do the seeds' numbers scatter, and how much would means of S such numbers scatter?
 #
 # ---
 #
-# `generated.std()` divides by S - 1 of its own accord. `math.sqrt` gives the root, `.item()` a float of a tensor.
+# `generated.std()` divides by S - 1 by default. `math.sqrt` gives the root, and `.item()` turns a tensor into a
+# float.
 
 # %% slide="subslide"
 from scipy.stats import t as student
@@ -183,29 +185,30 @@ print(f"  above 4.3 errors at one of four dials or more: {1 - (1 - by_chance[4.3
 print(f"by chance alone, five seeds: above {student.isf(0.025, 4):.1f} errors in 5%")
 
 # %% [markdown]
-# A gap of two errors is often called certain. With three seeds it is not. The error itself is known from three numbers only, so
-# chance alone passes two errors in 18 % of the cases, and 4.3 errors in 5 %. Four dials are four chances.
+# A gap of two errors is often called certain. With three seeds it is not. The error itself is estimated from three
+# numbers only. So chance alone exceeds two errors in 18 % of the cases, and 4.3 errors in 5 %. Four dials give chance
+# four tries.
 #
 # Before you blame the generator, look at the judge.
 #
-# **Predict.** A judge is right in 97 % of the hats and in 95 % of the glasses. Will it make a faithful generator look more skewed than it
-# is, or less?
+# **Predict.** A judge is right on 97 % of the hats and 95 % of the glasses. Will it make a faithful generator look
+# more skewed than it is, or less?
 
-# %% [markdown] slide="slide" diagram="judge_shrinks" caption="The same portraits in truth, and through a judge that is right in 97 % of the hats and 95 % of the glasses."
+# %% [markdown] slide="slide" diagram="judge_shrinks" caption="The same portraits in truth, and through a judge that is right on 97 % of the hats and 95 % of the glasses."
 # ## What a judge's errors do
 #
-# Let $a_0$ be how often the judge is right about hats where there is none, and $a_1$ where there is one. For glasses they are $b_0$
-# and $b_1$. If a share $p$ of the images has a hat, the judge says yes for
+# Let $a_0$ be how often the judge is right where there is no hat, and $a_1$ where there is one. For glasses these are
+# $b_0$ and $b_1$. If a share $p$ of the images has a hat, the judge says yes for
 #
 # $$m = p\, a_1 + (1 - p)(1 - a_0) \quad\Longrightarrow\quad p = \frac{m - (1 - a_0)}{a_0 + a_1 - 1}$$
 #
-# For a share that is the point estimate of **CLEAM** (Teo et al., 2023). The same happens to pairs. Independent errors make each
-# attribute's answers follow its truth with the slope $a_0 + a_1 - 1$. The
-# covariance is multiplied by both slopes:
+# This is the point estimate of **CLEAM** (Teo et al., 2023) for a share. Pairs are affected in the same way. If
+# errors are independent, each attribute's answers follow its truth with the slope $a_0 + a_1 - 1$. So the covariance
+# is multiplied by both slopes:
 #
 # $$\operatorname{cov}_\text{judge} = (a_0 + a_1 - 1)(b_0 + b_1 - 1) \operatorname{cov}_\text{truth}$$
 #
-# For a judge that is right in 97 % of the hats and in 95 % of the glasses the slopes are 0.94 and 0.90.
+# For a judge that is right on 97 % of the hats and 95 % of the glasses, the slopes are 0.94 and 0.90.
 
 # %% exercise="c2w2a.correct_for_judge" difficulty=4 minutes=20
 
@@ -228,7 +231,8 @@ print(f"by chance alone, five seeds: above {student.isf(0.025, 4):.1f} errors in
 # %% [markdown]
 # ### On portraits whose truth is known
 #
-# Take drawn portraits at each dial, and let a judge with these two accuracies toss its errors. Three sets of portraits a dial.
+# Take drawn portraits at each dial, and a simulated judge with these two accuracies, whose errors are tossed like
+# coins. There are three sets of portraits for each dial.
 
 # %% figure="shrink" caption="The tossed judge reads every correlation too small, by about the predicted factor. Corrected, the numbers return to the line." slide="subslide"
 from course_utils.lessons.c2w2a import figures, judging
@@ -300,8 +304,9 @@ for name, shares_misread in corners.items():
 figures.corner_errors(corners, "Glasses misread, by the truth about hat and glasses")
 
 # %% [markdown] slide="subslide"
-# The correction takes errors to be independent of the other attribute; a table by corners says whether they are. Here is what it makes
-# of both judges, on portraits with the dial at 0.6:
+# The correction assumes that errors are independent of the other attribute. The table above says whether they are: it
+# has one **corner** for each combination of hat and glasses. Here is what the correction gives for both judges, on
+# portraits with the dial at 0.6:
 
 # %% slide="subslide"
 others = dialled.people(size, seed=70, dial=0.6)
@@ -319,10 +324,10 @@ for name, judge in judges.items():
 # %% [markdown] slide="subslide"
 # <details><summary>What to read from this</summary>
 #
-# The judge from skewed data is right about 75 % of the glasses; always saying *no* is right about 60 %. It takes a hat as evidence of
-# glasses, because in its training data it was. It reads a correlation that is
-# not there, and the formula, which knows only of independent errors, makes it worse. A correlation above 1 is impossible; it says
-# that an assumption is wrong.
+# The judge from skewed data is right on about 75 % of the glasses; always saying *no* is right on about 60 %. It
+# takes a hat as evidence of glasses, because in its training data it was. It reads a correlation that is not there,
+# and the formula, which is made for independent errors only, makes it worse. A correlation above 1 is impossible;
+# when you get one, an assumption is wrong.
 #
 # So train judges on independent attributes, and look at their errors by corners.
 #
@@ -331,8 +336,9 @@ for name, judge in judges.items():
 # %% [markdown] slide="slide"
 # ## A gap between groups
 #
-# Let the judge decide something. “No glasses on the photograph, please”: whoever is read with glasses is sent away. In our known
-# portraits people with and without hats wear glasses equally often. Are they sent away equally often?
+# Let the judge decide something. “No glasses on the photograph, please”: anyone in whom the judge sees glasses is
+# sent away. In our known portraits people with and without hats wear glasses equally often. Are they sent away
+# equally often?
 #
 # The **demographic parity gap** compares how often each group gets a yes. With groups $g$ and decisions $d$:
 #
@@ -357,13 +363,14 @@ for name, gap in gaps.items():
     print(f"  {name:22s}{gap:.3f}")
 
 # %% [markdown]
-# Nobody told the second judge to treat hats differently. By chance alone a gap of 4,000 portraits has a standard error of about 0.016.
+# Nobody told the second judge to treat hats differently. By chance alone a gap measured on 4,000 portraits has a
+# standard error of about 0.016.
 
 # %% [markdown] slide="slide"
 # ## Train one yourself
 #
-# Here is a fourth seed at the dial 0.6, trained as the twelve were: an ordinary GAN with convolutions, R1, and
-# an averaged generator. Neither player is ever told what a hat is.
+# Here is a fourth seed at dial 0.6, trained as the twelve were: an ordinary GAN with convolutions, R1, and an
+# averaged generator. Neither player is ever told what a hat is.
 
 # %% slide="subslide"
 from course_utils.widgets import TrainingDashboard
@@ -378,12 +385,13 @@ plotting.evolution(history, "The same eight latent vectors while training")
 # %% [markdown] slide="slide"
 # ## How sure is the judge?
 #
-# On drawn portraits the course's judge hardly errs. Generated ones are rougher. When the judge is at a loss, its score lies in the
-# middle: the share of scores from 0.2 to 0.8 says how often. Where that share is larger, rates measured on drawn portraits do not hold.
+# On drawn portraits the course's judge makes hardly any mistakes. Generated ones are rougher. When the judge is
+# unsure, its score lies in the middle: the share of scores from 0.2 to 0.8 says how often. Where that share is
+# larger, rates measured on drawn portraits do not hold.
 #
-# Nobody knows the truth of generated images. But we can spoil drawn ones until the judge is unsure, too, and compare how often.
-# One strength of noise serves both attributes and need not suit both. We measure
-# the judge's rates there.
+# Nobody knows the true attributes of generated images. But we can add noise to drawn ones until the judge is unsure,
+# too, and compare how often. One strength of noise is used for both attributes and need not suit both. We measure the
+# judge's rates on these noisy portraits.
 
 
 # %% slide="subslide"
@@ -414,8 +422,9 @@ for name, shares_misread in by_corner.items():
 # %% [markdown] slide="slide"
 # ## The answer
 #
-# Two readings of the same images: as the judge says, and corrected with its rates on the noisy portraits. If these are as hard to read
-# as the generated ones, the corrected number is right; nobody can be sure of that. The star is your generator.
+# The next cell shows two readings of the same images: as the judge says, and corrected with its rates on the noisy
+# portraits. If these portraits are as hard to read as the generated ones, the corrected number is right; nobody can
+# be sure of that. The star is your generator.
 #
 # The trivial rival draws rows from the training table. It has the correlation of the data, up to the chance of drawing.
 #
@@ -470,23 +479,26 @@ figures.over_the_dial(
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# *The seeds of two dials disagree*, at 0 and at 0.6, far more than the chance of drawing images explains; compare the rows of the table.
-# So ±0.05 holds at two dials and fails at the others. At 0.6 the corrected numbers of three equal trainings lie about 0.35 apart: one
-# author would report a slight loss, another a strong amplification. The
-# means at 0 and at 0.6 are within two errors of the data: no amplification is shown there, and none is excluded.
+# *The seeds of two dials disagree*, at 0 and at 0.6, far more than the chance of drawing images explains; compare the
+# rows of the table. The three seeds lie less than 0.05 apart at 0.3 and 0.9, and more than 0.15 apart at 0 and 0.6.
+# At 0.6 the corrected numbers of three equal trainings lie about 0.35 apart: one author would report a slight loss,
+# another a strong amplification. The means at 0 and at 0.6 are within two errors of the data: no amplification is
+# shown there, and none is excluded.
 #
-# *At 0.3* all three lie above the data, at about 0.42, by far more than 4.3 of their errors. But that error is small because three numbers
-# happen to agree; with the scatter of dials 0 and 0.6 the gap is no surprise. It points to amplification; more seeds would have to show it.
+# *At 0.3* all three lie above the data, at about 0.42, by far more than 4.3 of their errors. But that error is small
+# because three numbers happen to agree; with the scatter of dials 0 and 0.6 the gap would be no surprise. It points
+# to amplification; more seeds would have to show it.
 #
-# *At 0.9* the judge alone would mislead you. What it says lies clearly below the data. Corrected, about three quarters of that gap are
-# gone, and the rest is below two errors. That holds if the noisy rates are right. For hats the judge was less often unsure
-# there than on generated portraits.
+# *At 0.9* the judge alone would mislead you. What it says lies clearly below the data. After the correction, about
+# three quarters of that gap are gone, and the rest is below two errors. That holds if the rates from noisy portraits
+# are right. About hats the judge was less often unsure on those than on generated portraits.
 #
 # *Shares.* Glasses are rarer than in the data, and hats a little.
 #
-# The trivial rival at dial 0.6 is off by 0.02 at most; the generators of that dial are off by up to 0.3. These are small generators, a
-# minute of training each, far above the floor of the Fréchet distance. In the last cell yours is hardly ahead of a Gaussian of
-# pixels, a rival without a network, by that distance; another run may fall behind it. Better ones may be nearer.
+# The trivial rival at dial 0.6 is off by 0.02 at most; the generators of that dial are off by up to 0.3. These are
+# small generators, a minute of training each, far above the floor of the Fréchet distance. By that distance yours is
+# hardly ahead of a Gaussian of pixels, a rival without a network (see *The outcome*); another run may fall behind it.
+# Better generators may be nearer.
 #
 # </details>
 
@@ -525,23 +537,23 @@ plotting.image_strips(rows, "The same z, at full length and at half")
 # %% [markdown] slide="subslide"
 # <details><summary>What truncation did</summary>
 #
-# The *correlation* moves up in some generators and down in others. At no dial does the mean pass the 4.3 errors that three seeds ask
-# for, so no direction is shown.
+# The *correlation* moves up in some generators and down in others. At no dial does the mean exceed the 4.3 errors
+# that three seeds ask for, so no direction is shown.
 #
-# The *shares* move, too, by about a tenth on average; other images of the same generator would move them by about 0.01. In one
-# generator the share of hats moves by 0.4. Neither rare nor frequent
-# is favoured with certainty: which it is depends on the seed.
+# The *shares* move, too, by about a tenth on average; other images of the same generator would move them by about
+# 0.01. In one generator the share of hats moves by 0.4. Neither rare nor frequent attributes are favoured with
+# certainty: which of them are depends on the seed.
 #
-# Maluleke et al. (2022) truncated StyleGAN, towards the mean of another space; their finding is
-# neither confirmed nor contradicted. But a number that was measured at truncation 1 need not hold for images at 0.5.
+# Maluleke et al. (2022) truncated StyleGAN, towards the mean of another space; their finding is neither confirmed nor
+# contradicted here. But a number that was measured at truncation 1 need not hold for images at 0.5.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## What nobody asked for
 #
-# The dial ties hats to glasses. Background, skin tone, hair colour and smile are independent of both in every training set. Does a
-# generator tie them all the same? Look at what was *not* asked for.
+# The dial links hats to glasses. Background, skin tone, hair colour and smile are independent of both in every
+# training set. Does a generator link them to the hat all the same? Look at what was *not* asked for.
 #
 # **Predict, then run.** Does the background of somebody with a hat follow the dial?
 
@@ -579,8 +591,9 @@ fig
 # %% [markdown] slide="subslide"
 # ### Is it the judge?
 #
-# An unsure judge may lean on the hat when it reads the hair. The control: drawn portraits, where hat and hair are independent, made
-# ever noisier; three draws of people at both dials. What the judge reads there, it invents.
+# An unsure judge may be swayed by the hat when it reads the hair. The control uses drawn portraits, where hat and
+# hair are independent, with more and more noise. There are three draws of people at each of the dials 0 and 0.9. Any
+# correlation that the judge reads there is its own invention.
 
 
 # %% slide="subslide"
@@ -620,10 +633,11 @@ print(f"{'':24s}" + "".join(f"{g / i:13.1f}" for g, i in zip(generated_sizes, at
 # more, most for hair colour: about 0.06 at noise 0.3, where it is nearly as unsure as on generated images, and 0.1 on rougher ones.
 # For background, hair colour and smile the generators' mean sizes are about twice that, or more. But noise is one kind of roughness only.
 #
-# *The dial.* Hair colour goes with the hat more closely at dial 0.9 than at 0. This judge's errors do not explain that: at each level of noise
-# what it invents changes by a few hundredths at most, and generators of dial 0.9 leave it no more unsure than those of dial 0. Chance
-# may: with seeds paired the gap is above 4.3 errors, as six separate trainings only about two. And chance lifts one of
-# four attributes beyond 4.3 errors in 19 % of the cases. Train new seeds before you believe it.
+# *The dial.* Hair colour goes with the hat more closely at dial 0.9 than at 0. This judge's errors do not explain
+# that: at each level of noise what it invents changes by a few hundredths at most. And generators of dial 0.9 leave
+# the judge no less sure than those of dial 0. Chance may explain it. With paired seeds the gap is above 4.3 errors,
+# but for six separate trainings it is only about two. And chance lifts one of four attributes beyond 4.3 errors in
+# 19 % of the cases. Train new seeds before you believe it.
 #
 # A likely reason, not tested here: a small generator has few features, and attributes that share one move together. So a
 # generator from *fair* data may be biased, in a direction that nobody chose. Kenfack et al. (2022) report
@@ -640,7 +654,7 @@ print(f"{'':24s}" + "".join(f"{g / i:13.1f}" for g, i in zip(generated_sizes, at
 # - *people*: among people; *data*: in the training table;
 # - *judge says*: in generated images, as the judge reads them; *corrected*: the same with the judge's rates taken out;
 # - *truncated*: corrected, at truncation 0.5;
-# - *true 0*: what the judge reads, corrected, off drawn images in which the two attributes are independent.
+# - *true 0*: the corrected reading of drawn images in which the two attributes are independent.
 
 # %% slide="subslide"
 from course_utils.lessons.c2w2a.cases import tell, tell_all
@@ -666,19 +680,19 @@ print(tell_all({case: tell(cause) for case, cause in CAUSES.items()}))
 #
 # <details><summary>A to F: the diagnosis</summary>
 #
-# **A: the truncation.** All is near 0.30 until $z$ is shortened, and at 0.47 after that.
+# **A: the truncation.** Every number is near 0.30 until $z$ is shortened, and is 0.47 after that.
 #
 # **B: the judge.** It reads 0.35, and corrected 0.51, as in the data. Its errors are independent, so the correction mends them.
 #
-# **C: the data.** 0 among people, 0.50 in the training table. What follows only hands it on.
+# **C: the data.** 0 among people, 0.50 in the training table. The later steps only pass it on.
 #
 # **D: chance.** The largest step is from 0.34 to 0.28, with an error of $\sqrt{0.03^2 + 0.02^2}$, about 0.04. That is below 2.8 errors,
 # as is the step from 0.30 to 0.34.
 #
 # **E: the generator.** It learned from 0.20 and draws 0.43, corrected 0.44.
 #
-# **F: the judge.** Corrected it reads 0.24, and the data have 0.10. But it reads 0.13 where the truth is 0: its errors lean on the
-# other attribute, and a correction by rates does not undo that.
+# **F: the judge.** Corrected it reads 0.24, and the data have 0.10. But it reads 0.13 where the truth is 0: its
+# errors depend on the other attribute, and a correction by rates does not undo that.
 #
 # </details>
 
@@ -687,31 +701,35 @@ print(tell_all({case: tell(cause) for case, cause in CAUSES.items()}))
 #
 # The same questions are asked where it matters. Three well-known cases:
 #
-# - **Criminal justice.** Angwin et al. (2016) followed defendants in Florida who had been scored for the risk of reoffending. Among those
-#   who did not reoffend, 44.9 % of black and 23.5 % of white defendants had been labelled as higher risk. The makers answered that a score
-#   meant the same risk in both groups. Chouldechova (2017) shows that this and equal rates of both kinds of error cannot
-#   hold together where groups reoffend at different rates, unless prediction is perfect.
-# - **Medicine.** Obermeyer et al. (2019) examined an algorithm that chose patients for extra care. It predicted *costs*, in place of
-#   illness. Less was spent on black patients who were as ill, so they had to be sicker to be chosen. Removing that
-#   disparity would have raised the share of black patients among those who got help from 17.7 % to 46.5 %. That is the first station,
-#   the data: the label stood for something else than what it was used for.
-# - **The judge.** Buolamwini and Gebru (2018) tested three commercial products that read gender off faces. Light-skinned men were misread in
-#   at most 0.8 % of the cases, dark-skinned women in up to 34.7 %. Whoever measures a generator with such a judge measures the judge.
+# - **Criminal justice.** Angwin et al. (2016) followed defendants in Florida who had been scored for the risk of
+#   reoffending. Among those who did not reoffend, 44.9 % of black and 23.5 % of white defendants had been labelled as
+#   higher risk. The makers answered that a score meant the same risk in both groups. Chouldechova (2017) shows that
+#   this and equal rates of both kinds of error exclude each other. The exceptions are groups that reoffend at equal
+#   rates, and perfect prediction.
+# - **Medicine.** Obermeyer et al. (2019) examined an algorithm that chose patients for extra care. It predicted
+#   *costs*, in place of illness. Less was spent on black patients who were equally ill, so they had to be sicker to
+#   be chosen. Removing that disparity would have raised the share of black patients among those who got help from
+#   17.7 % to 46.5 %. That is the first station, the data: the label measured something other than what it was used
+#   for.
+# - **The judge.** Buolamwini and Gebru (2018) tested three commercial products that read gender off faces.
+#   Light-skinned men were misread in at most 0.8 % of the cases, dark-skinned women in up to 34.7 %. If you measure a
+#   generator with such a judge, you measure the judge.
 #
 # <details><summary>What can drawn portraits say about people, and what not?</summary>
 #
 # They can say whether a *method* works: whether a correction brings back a known truth.
 #
-# They cannot say how skewed any real data set is, or any real generator. Their attributes are clean columns that somebody chose. A person's
-# gender or origin is no column of pixels, and a judge that reads it off a face claims more than it can know. For people the truth at
-# the first station is not known, and a correlation of 0 is not always what is fair.
+# They cannot say how skewed any real data set is, or any real generator. Their attributes are clean columns that
+# somebody chose. A person's gender or origin is not written in pixels, and a judge that reads it off a face claims
+# more than it can know. For people the truth at the first station is not known, and a correlation of 0 is not always
+# what is fair.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## The outcome
 #
-# Numbers of this run, each with the bound that it should keep.
+# Numbers from this run, each with the bound that it should keep.
 
 # %%
 from course_utils.checkpoints.portraits_classifier import features
@@ -774,10 +792,12 @@ quiz("c2w2a")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - Between people and a number lie the data, the generator, the truncation and the judge. Test each with the others held still.
+# - Between people and a number lie the data, the generator, the truncation and the judge. Test each with the others
+#   held fixed.
 # - A gap needs an error, and the error that counts is over *seeds*. Three seeds show only large gaps.
 # - A judge's independent errors shrink a covariance by $(a_0 + a_1 - 1)(b_0 + b_1 - 1)$; known rates undo that.
-# - Errors that lean on the other attribute cannot be undone so. Train judges on independent attributes, and look at the four corners.
+# - Errors that depend on the other attribute cannot be undone in this way. Train judges on independent attributes,
+#   and look at the four corners.
 # - Rates belong to the images they were measured on. Demographic parity asks how often each group gets a yes, and nothing else.
 #
 # **Go further**

@@ -1,14 +1,15 @@
 # %% [markdown] minutes=80 slide="slide"
 # # Debiasing
 #
-# The last lesson measured a skew. This one takes it out: from the data, from what a network learns, or from what it is asked
-# for. Three methods, each with its price. Every generator is measured by a judge that took no part in its training.
+# The last lesson measured a skew. This one removes it: from the data, from what a network learns, or from the samples
+# that are kept. Three methods, each with its price. Every generator is measured by a judge that took no part in its
+# training.
 #
 # **You will be able to**
 #
 # - compute weights under which two attributes are independent, and say how much data they cost;
 # - reverse a gradient, and train features that serve a task and hide an attribute;
-# - test what is hidden with an adversary of your own, and not with the one from the training;
+# - test what is hidden with a fresh adversary, and not with the one from the training;
 # - draw fair images from an unfair generator without training it;
 # - say what each method leaves behind.
 #
@@ -19,7 +20,8 @@
 # et al., *Domain-Adversarial Training of Neural Networks* (2016); Xu et al., *FairGAN* (2018).
 
 # %% [markdown] picture="compared" caption="Generators before and after weights, an adversary and sampling by drawn images: correlation of hat and glasses over the Fréchet distance."
-# **What you are about to make:** this figure. Nearer to 0 is less skewed, to the left is nearer to drawn portraits.
+# **What you are about to make:** this figure. A mark nearer to 0 is less skewed. A mark further left is nearer to
+# drawn portraits.
 
 # %%
 from collections.abc import Callable
@@ -40,13 +42,14 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## The patients
 #
-# In the lesson *Bias* you met generators that learned from portraits with a dial. At 0.6, glasses go with hats with
-# correlation 0.6; each is worn by 40 %. Two of these generators, which differ in their seed only, are our patients.
+# In the lesson *Bias* you met generators that learned from portraits with a dial. At 0.6, hats and glasses have
+# correlation 0.6; each is worn by 40 %. Two of these generators, which differ only in their seed, are our patients.
 #
-# Every number below is a reading of the course's judge. *Judge* is the correlation as it reads it. The judge errs, so *corrected*,
-# *hats* and *glasses* are corrected as in *Bias*. Its rates of error come from drawn portraits with noise, which are about as hard
-# to read as generated ones. No method may use this judge. **FD**, the Fréchet distance, is to drawn portraits with the dial at
-# 0, the fair population, in the features of the same judge.
+# Every number below comes from the course's judge. *Judge* is the correlation in its answers. The judge makes
+# mistakes, so *corrected*, *hats* and *glasses* are corrected as in *Bias*. Its error rates come from drawn portraits
+# with noise, which are about as hard to read as generated ones. No method may use this judge. **FD** is the Fréchet
+# distance to drawn portraits with the dial at 0, the fair population. It is computed in the features of the same
+# judge.
 
 # %% figure="patients" caption="Ten portraits of each patient, not selected." slide="subslide"
 from course_utils.checkpoints import portraits_dialled as dialled
@@ -87,11 +90,12 @@ plotting.image_strips(
 )
 
 # %% [markdown]
-# The rows *trained on dial 0* are the rival to reach: generators whose data were fair from the start. Even they are not at 0:
-# -0.07 and 0.10. We do not expect a training on skewed data to do better.
+# The rows *trained on dial 0* are the rival to reach: generators whose data were fair from the start. Even they are
+# not at 0: -0.07 and 0.10. We do not expect training on skewed data to do better.
 #
-# The *drawn* portraits carry noise for the judge's sake, and the noise is in their distances. So 11.3 is no floor. At dial
-# 0.6 the distance is 11.7, nearly the same. So the distance says how portraits look, and hardly how skewed they are.
+# The *drawn* portraits have noise, so that they are about as hard for the judge as generated ones. That noise is part
+# of their distances, so 11.3 is not a floor. At dial 0.6 the distance is 11.7, nearly the same. So the distance says
+# how portraits look, and hardly how skewed they are.
 #
 # Our **aim** is a correlation within 0.05 of 0. That is about two standard errors of a reading of 2,000 images. Chance alone
 # can miss it: the drawn portraits with the dial at 0 read -0.054.
@@ -99,14 +103,14 @@ plotting.image_strips(
 # %% [markdown] slide="slide" diagram="debias_three_places" caption="Three places to act, and what each method needs to know."
 # ## Three places
 #
-# One can change the **data** before training, the **training** itself, or the **sampling** after it. The field calls the three
-# *pre-*, *in-* and *post-processing*, and sorts its toolkits by them.
+# You can change the **data** before training, the **training** itself, or the **sampling** after it. The field calls
+# the three *pre-*, *in-* and *post-processing*, and its toolkits are sorted in this way.
 
 # %% [markdown] slide="slide"
 # ## First: weights
 #
-# If hats and glasses were independent, a share $p(a)\,p(b)$ of the people would have the combination $(a, b)$. In truth the
-# share is $p(a, b)$. So each person gets the weight
+# If hats and glasses were independent, a share $p(a)\,p(b)$ of the people would have the combination $(a, b)$. In the
+# data the share is $p(a, b)$. So each person gets the weight
 #
 # $$w(a, b) = \frac{p(a)\,p(b)}{p(a, b)}$$
 #
@@ -124,7 +128,8 @@ plotting.image_strips(
 #
 # ---
 #
-# The weight of a combination goes to all its people at once: `weights[both] = ...`. Before that, is there anybody?
+# The weight of a combination goes to all its people at once: `weights[both] = ...`. Before that, ask whether the
+# combination has any people.
 
 # %% slide="subslide"
 from course_utils.metrics.bias import attributes_together
@@ -146,14 +151,16 @@ print(
 # %% [markdown] slide="slide"
 # ### What weights cost
 #
-# Some people now count nearly five times as much as others. So chance counts more, too. $N$ weighted people are worth only
+# Some people now count nearly five times as much as others. So chance has more influence, too. $N$ people with
+# weights are worth only
 #
 # $$N_\text{eff} = \frac{\left(\sum_i w_i\right)^2}{\sum_i w_i^2}$$
 #
-# equally weighted ones. For two attributes of share one half and correlation $r$, the share that is left is exactly $1 - r^2$.
+# people with equal weights. If two attributes each have the share one half, and their correlation is $r$, then
+# exactly $1 - r^2$ of the sample is left.
 #
-# **Predict, then run.** At $r = 0.9$, what share of the data is left? Below it is measured: 200 people are drawn 2,000
-# times, and the variance of the mean skin tone is compared without and with weights.
+# **Predict, then run.** At $r = 0.9$, what share of the data is left? Below, the share is measured: 200 people are
+# drawn 2,000 times, and the variance of the mean skin tone is compared without and with weights.
 
 # %% figure="price" caption="What is left of the sample under weights, measured as a ratio of two variances, beside 1 - r²." alt="The share of the sample that is left falls from 1 at correlation 0 along the dashed curve 1 minus r squared, steeper and steeper, to 0 at correlation 1. Four measured dots lie close to it." slide="subslide"
 from course_utils.datasets import portraits
@@ -179,10 +186,11 @@ figures.price(torch.tensor(dials), torch.tensor(left), "What weights leave of th
 # %% [markdown] slide="slide"
 # ### Train on it
 #
-# The training itself stays as it was. Only its batches are drawn in proportion to the weights. Same recipe, same steps,
-# same seeds as the patients of seed 0 and 1. You watch the first run; the second takes as long.
+# The training itself stays as it was. Only its batches are drawn in proportion to the weights. Recipe, steps and
+# seeds are those of the patients, seeds 0 and 1. You watch the first run; the second takes as long.
 #
-# **Predict, then run.** In these batches hat and glasses are independent. Will they be in what the generator draws?
+# **Predict, then run.** In these batches hat and glasses are independent. Will they be independent in what the
+# generator draws?
 
 # %% slide="subslide"
 from course_utils.batches import Drawn
@@ -204,34 +212,34 @@ for seed in seeds:
 # %% [markdown] slide="subslide"
 # <details><summary>What weights did</summary>
 #
-# Before, the two seeds had 0.56 and 0.93. Now they have 0.01 and -0.03. Both meet the aim, and some luck is in it: generators
-# from fair data miss it, with -0.07 and 0.10. This cell on another processor, with the same seeds, left 0.14 and 0.09. A
-# generator does not copy the correlation of its batches exactly.
+# Before, the correlations of the two seeds were 0.56 and 0.93. Now they are 0.01 and -0.03. Both meet the aim, partly
+# by luck: generators from fair data miss it, with -0.07 and 0.10. On another processor, with the same seeds, this
+# cell left 0.14 and 0.09. A generator does not copy the correlation of its batches exactly.
 #
-# *The cost.* The training set is worth two thirds of itself. With seed 0 the distance rises from 17.0 to 23.2. With seed 1 it
-# falls from 29.6 to 21.5. That patient was a poor run, and two seeds do not tell its bad luck from the weights. Generators
-# from fair data have 15.5 and 14.0, less than both.
+# *The cost.* With weights the training set is worth two thirds of its size. With seed 0 the distance rises from 17.0
+# to 23.2. With seed 1 it falls from 29.6 to 21.5. That patient was a poor run, and two seeds cannot separate its bad
+# luck from the effect of the weights. Generators from fair data have 15.5 and 14.0, less than both.
 #
 # </details>
 
-# %% [markdown] slide="slide" diagram="reversal_game" caption="Values go to the right. The gradient of the adversary is turned round where it leaves the features."
+# %% [markdown] slide="slide" diagram="reversal_game" caption="Values go to the right. The gradient of the adversary is reversed on its way back to the features."
 # ## Second: an adversary
 #
-# Weights need a table of the training data. An adversary asks for something else: *from what the network makes, nobody
-# shall be able to tell the attribute*. It plays the part of a discriminator.
+# Weights need a table of the training data. An adversary serves another aim: *nobody should be able to tell the
+# attribute from what the network makes*. It plays the part of a discriminator.
 #
-# First on a small network that is quick to train: another judge, of thumbnails, 8 x 8 pixels from a noisy camera. Its **task**
-# is to say who wears glasses. In its skewed data a hat is evidence of glasses, so its features hold the hat as well. We want
-# features that tell glasses and do not tell hats.
+# Try it first on a small network that is quick to train: another judge, of thumbnails, 8 x 8 pixels from a noisy
+# camera. Its **task** is to say who wears glasses. In its skewed data a hat is evidence of glasses, so its features
+# hold the hat as well. We want features that show glasses and do not show hats.
 #
-# The trick is one line in the graph. Between features and adversary stands a function that does nothing on the way forward.
-# On the way back it multiplies the gradient by $-\lambda$. The adversary goes down its loss; the encoder before it goes
-# *up*.
+# The trick is one line in the graph. Between features and adversary stands a function that does nothing in the
+# forward pass. In the backward pass it multiplies the gradient by $-\lambda$. The adversary goes down its loss; the
+# encoder, which makes the features, goes *up*.
 
 # %% exercise="c2w2b.gradient_reversal" difficulty=3 minutes=10
 
 # %% [markdown] hints="c2w2b.gradient_reversal"
-# What does the way back need to know that only the way forward is told?
+# What does the backward pass need to know that only the forward pass is given?
 #
 # ---
 #
@@ -265,7 +273,7 @@ print(
 # %% exercise="c2w2b.adversary_step" difficulty=4 minutes=20
 
 # %% [markdown] hints="c2w2b.adversary_step"
-# Three networks, two losses, two optimisers, one backward. Which network hears of which loss?
+# Three networks, two losses, two optimisers, one backward. Which network learns from which loss?
 #
 # ---
 #
@@ -279,16 +287,16 @@ print(
 # %% [markdown] slide="slide"
 # ### Whom do you believe?
 #
-# Four judges of thumbnails: trained as usual, on weighted batches, with the adversary, and with both. Two seeds each. All
-# learn from skewed portraits and are tested on portraits with the dial at 0. *Glasses* is their balanced accuracy: the mean of
-# two rates, right about those with and right about those without. Chance is 0.5. *Gap* is the demographic parity gap of
-# *Bias*: how much more often one group hears “glasses”.
+# Four judges of thumbnails: trained as usual, on weighted batches, with the adversary, and with both. Two seeds each.
+# All learn from skewed portraits and are tested on portraits with the dial at 0. *Glasses* is their balanced
+# accuracy: the mean of two rates of right answers, for people with glasses and for people without. Chance is 0.5.
+# *Gap* is the demographic parity gap of *Bias*: how much more often the judge says “glasses” of one group.
 #
-# Two columns ask whether the features tell hats. *Training* is the adversary that the features were trained against.
-# *Fresh* is another one, trained afterwards on the frozen features, with nobody working against it. *Chance ±* is the standard
-# error of a balanced accuracy when the adversary tosses a coin.
+# Two columns ask whether the features give the hats away. *Training* is the adversary that the features were trained
+# against. *Fresh* is another one, trained afterwards on the frozen features, with nobody working against it. *Chance
+# ±* is the standard error of a balanced accuracy when the adversary tosses a coin.
 #
-# **Predict, then run.** For the judge with both, which of the two adversaries will find more hats?
+# **Predict, then run.** For the judge with weights and adversary, which of these two adversaries will find more hats?
 
 # %% slide="subslide"
 from course_utils.metrics.bias import parity_gap
@@ -321,28 +329,30 @@ for name, options in arms.items():
 # *As usual*, the judge says “glasses” far more often of people with hats: a gap of about 0.29 where the truth has none. Both
 # adversaries find the hats in about three cases of four.
 #
-# *Weights* alone bring most of it. The gap falls below 0.04, and glasses are told better. Nobody worked against hats here. On weighted
-# batches a hat is no evidence of glasses, so the features need less of it.
+# *Weights* alone bring most of the gain. The gap falls below 0.04, and glasses are recognised better. No adversary
+# worked against hats here. In weighted batches a hat is no evidence of glasses, so the features need less of it.
 #
-# *The adversary alone* leaves a gap of 0.2. In skewed batches glasses tell much about the hat. So its wish contradicts the
-# task.
+# *The adversary alone* leaves a gap of 0.2. In skewed batches glasses say much about the hat. So hiding the hat works
+# against the task.
 #
 # *Both together* have the smallest gap, 0.03. The lead over weights is less than 0.01. The standard error of one gap is
 # about twice the last column, so this lead is not certain.
 #
-# Their training adversaries are at chance, 0.50 with both seeds. Whoever believes them would say that nothing is left. A fresh
-# adversary finds 0.60 and 0.62: many standard errors above chance. The aim, chance within its noise, is missed. And in this
-# column two seeds show no gain over weights alone.
+# Their training adversaries are at chance, 0.50 with both seeds. If you believed them, you would say that nothing is
+# left. A fresh adversary reaches 0.60 and 0.62: many standard errors above chance. The aim, chance within its noise,
+# is missed. And in this column two seeds show no gain over weights alone.
 #
 # So a training adversary at chance proves nothing. The features move while it learns, and it may have fallen behind.
 #
-# *How the settings were found.* About 35 combinations of width, noise, rates and strength were tried, mostly with seed 0 and on
-# these very test portraits. The one shown hid hats best from a fresh adversary. So these numbers flatter the adversary.
+# *How the settings were found.* About 35 combinations of width, noise, rates and strength were tried. Most of this
+# was done with seed 0 and on these same test portraits. The one shown hid hats best from a fresh adversary. So these
+# numbers flatter the method.
 #
 # </details>
 
 # %% [markdown]
-# If the decision is what counts, the gap is the measure. If somebody else gets the features, it is the fresh adversary.
+# If the judge's decision is what counts, look at the gap. If somebody else gets the features, look at the fresh
+# adversary.
 
 # %% [markdown] slide="slide"
 # ## Diagnosis
@@ -380,28 +390,28 @@ for name, options in sick.PATIENTS.items():
 # *A:* the adversary never steps, so it never learns to find anything. A fresh one has a balanced accuracy of 0.93, far above
 # the 0.64 of runs B and C. The encoder worked against a network that knew nothing, and made the hats *easier* to see.
 #
-# *B:* the strength is 2 in place of 0.2, a slip of the decimal point, and it is there from the first step. Little is left of
-# the task. *C:* the features are
-# detached. Its adversary has the lowest loss of all, and the encoder does nothing about it. *D:* sound; a fresh adversary
-# still finds 0.60. *E:* the reversal stands behind the adversary, whose loss explodes. The gradient that it sends on
-# explodes as well, and the task is lost.
+# *B:* the strength is 2 in place of 0.2, a slip of the decimal point, and it is there from the first step. Little is
+# left of the task. *C:* the features are detached. This adversary has the lowest loss of all, and the encoder does
+# nothing about it. *D:* sound; a fresh adversary still finds 0.60. *E:* the reversal stands behind the adversary,
+# whose loss explodes. The gradient that it sends on explodes as well, and the task is lost.
 #
-# In A, B, D and E the training adversary is at 0.50. By its word all four hide the hats.
+# In A, B, D and E the training adversary is at 0.50. Going by it, all four hide the hats.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## The adversary in the game
 #
-# Back to the generators. FairGAN (Xu et al., 2018) lets a generator play against two: the discriminator, and an adversary
-# that guesses one attribute. Ours guesses the *hat* of a fake from how much it looks like *glasses*. If the two are
-# independent, it can only toss.
+# Back to the generators. FairGAN (Xu et al., 2018) lets a generator play against two: the discriminator, and an
+# adversary that guesses one attribute. Ours guesses the *hat* of a fake from how much the fake seems to wear
+# *glasses*. If the two are independent, the adversary can only toss a coin.
 #
-# Somebody must read hat and glasses off the fakes while training, with a gradient. That is the **guide**: a small judge of
-# its own, trained here on portraits with the dial at 0. It is optimised against, so what it says is never a result.
+# During training, hat and glasses must be read off the fakes, with a gradient. That is the job of the **guide**: a
+# separate small judge, trained here on portraits with the dial at 0. The generator is optimised against it, so what
+# the guide says is never a result.
 #
-# The guide has a price of its own: 6,000 fair portraits with their answers. Weights need none. Whoever has fair portraits
-# could also train a generator on them.
+# The guide has a price of its own: 6,000 fair portraits with their answers. Weights need none. Anyone who has fair
+# portraits could also train a generator on them.
 
 # %% slide="subslide"
 from course_utils.lessons.c2w2b.recipe import train_against
@@ -413,8 +423,9 @@ right = (guide.answers(reader, measure.noisy(to_float(known.images))) == measure
 print(f"the guide on noisy portraits: right about {right[0]:.1%} of hats, {right[1]:.1%} of glasses")
 
 # %% [markdown]
-# **Predict, then run.** The discriminator still sees skewed portraits, and a hat without glasses is rare among them. So it
-# pulls one way, the adversary the other. Where will the correlation end? (Again two runs, each somewhat longer than before.)
+# **Predict, then run.** The discriminator still sees skewed portraits, and a hat without glasses is rare among them.
+# So it pulls one way, and the adversary the other. Where will the correlation end? (Again two runs, each somewhat
+# longer than before.)
 
 # %% slide="subslide"
 WEIGHT = 2.0  # of the reversal at the end
@@ -437,23 +448,24 @@ for seed in seeds:
 # %% [markdown] slide="subslide"
 # <details><summary>What the adversary did</summary>
 #
-# At the end the adversary's loss is 0.68 with both seeds, about that of one that only knows how frequent hats are. By its
-# word, nothing is left. The judge reads 0.17 with one seed and 0.24 with the other: less than before, and above the aim.
+# At the end the adversary's loss is 0.68 with both seeds, about that of an adversary that only knows how frequent
+# hats are. Going by it, nothing is left. The judge reads 0.17 with one seed and 0.24 with the other: less than
+# before, and above the aim.
 #
-# Two other strengths had been tried with seed 0 only. The weaker left more, the stronger cost twice the distance. So the
-# strength was chosen by such readings, and seed 0 is no fresh test of it. With both seeds it leaves more than the weights do:
-# 0.17 and 0.24, where they have 0.01 and -0.03.
+# Two other strengths had been tried with seed 0 only. The weaker left more, the stronger cost twice the distance. So
+# the strength was chosen by such readings, and seed 0 is not a fresh test of it. With both seeds the adversary leaves
+# more than the weights do: 0.17 and 0.24, where they have 0.01 and -0.03.
 #
-# The adversary sees only what the guide tells it, and the discriminator pulls back towards the data. Which of the two keeps
-# the rest there, we did not test.
+# The adversary sees only what the guide tells it, and the discriminator pulls back towards the data. We did not test
+# which of the two keeps the rest of the correlation there.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Third: fair sampling
 #
-# By the guide's reading the patients draw all four combinations, only not in the right shares. So leave them as they are,
-# and choose among their latent vectors. Each $z$ is kept with the chance
+# As the guide reads them, the patients draw all four combinations, but not in the right shares. So leave the patients
+# as they are, and choose among their latent vectors. Each $z$ is kept with the chance
 #
 # $$\text{keep}(a, b) = \frac{w(a, b)}{\max w}$$
 #
@@ -468,11 +480,12 @@ for seed in seeds:
 #
 # ---
 #
-# A table (2, 2) of chances is filled in one line: `chance[a, b] = ...` with two columns of whole numbers as the index.
+# A (2, 2) table of chances is filled in one line: `chance[a, b] = ...` with two columns of whole numbers as the
+# index.
 #
 # ---
 #
-# `torch.rand(len(z)) < chance[a, b]` tosses for each vector. Count what was drawn and what was kept.
+# `torch.rand(len(z)) < chance[a, b]` tosses a weighted coin for each vector. Count what was drawn and what was kept.
 
 # %% [markdown] slide="slide"
 # ### With or without drawing
@@ -485,8 +498,9 @@ for seed in seeds:
 #   a standard normal number, so $b$ can be chosen to give the share of "yes" that the guide sees;
 # - **sure**: as *drawn*, but images that leave the guide in doubt are thrown away first.
 #
-# *Kept* is the share of the vectors that were tossed for. With *sure*, the doubtful ones are thrown away before and are not
-# counted. The last column is the correlation as the guide itself reads it. It chose the images of *drawn* and *sure*.
+# *Kept* is the share that is kept of the vectors that were tossed for. With *sure*, the doubtful ones are thrown away
+# before the toss and are not counted. The last column is the correlation as the guide itself reads it. The guide
+# chose the images of *drawn* and *sure*.
 #
 # **Predict, then run.** Will judge and guide agree?
 
@@ -573,8 +587,9 @@ for seed in seeds:
 # %% [markdown] slide="subslide"
 # <details><summary>What sampling did</summary>
 #
-# *Drawn.* Look at the last column first, then at the corrected one. The guide reads about 0, because it chose. The judge, who
-# had no part in it, reads 0.17 and 0.48. So do not measure a method by the reader that it uses.
+# *Drawn.* Look at the last column first, then at the corrected one. The guide reads about 0, because it chose the
+# images. The judge, which had no part in the choice, reads 0.17 and 0.48. So do not measure a method by the reader
+# that it uses.
 #
 # A likely reason: where a combination is rare, many of the images that the guide takes for it are its mistakes. The rare
 # ones are always kept, so the mistakes are kept, too. On drawn portraits this guide is right in 99.5 % of its answers or more.
@@ -582,10 +597,11 @@ for seed in seeds:
 #
 # With seed 1 the share of hats falls as well, from 0.32 to 0.23 as the judge reads it.
 #
-# *Sure* is nearer: 0.06 and 0.41. With the second seed 3 of 100 sure vectors are kept. As the guide sees it, this generator
-# hardly draws the rarest combination.
+# *Sure* is nearer to 0: 0.06 and 0.41. With the second seed, 3 of 100 sure vectors are kept. As the guide sees it,
+# this generator hardly draws the rarest combination.
 #
-# *Kept.* Over what is drawn the weights have the mean 1, so the share kept is $1 / \max w$: a quarter where the largest is 4.
+# *Kept.* Averaged over what is drawn, the weights are 1, so the share kept is $1 / \max w$: a quarter where the
+# largest weight is 4.
 #
 # *Directions* hardly help: 0.57 and 0.71. They agree with the guide in 72 to 92 % of the answers, and that was not enough. And
 # 83 and 92 of 100 vectors are thrown away.
@@ -595,8 +611,9 @@ for seed in seeds:
 # %% [markdown] slide="slide"
 # ## Side by side
 #
-# “Cost” is the distance minus that of the patients. “Within 0.05” asks both seeds. Where two seeds have opposite signs, their
-# mean hides both, so look at “largest” as well. The figure leaves out the last two kinds of sampling.
+# “Cost” is the distance minus that of the patients. “Within 0.05” says whether both seeds are. Where two seeds have
+# opposite signs, their mean hides both, so look at “largest” as well. The figure leaves out the last two kinds of
+# sampling.
 #
 # **Predict, then run.** Can a method cost less than nothing?
 
@@ -628,8 +645,8 @@ figures.bias_and_cost(shown, "What each method did, and what it cost")
 # %% [markdown] slide="subslide"
 # <details><summary>A cost below 0?</summary>
 #
-# It is no gift of the method. It comes from seed 1 alone, whose patient had the distance 29.6. Beside the generators from fair
-# data, 14.8, every method is farther away.
+# The method did not earn it. It comes from seed 1 alone, whose patient had the distance 29.6. Every method has a
+# larger distance than the generators from fair data, 14.8.
 #
 # </details>
 
@@ -648,9 +665,10 @@ plotting.image_strips(
 # %% [markdown] slide="slide"
 # ## What is left
 #
-# All methods were told about two attributes. What about those that nobody measured? A fresh adversary guesses the hat of
-# generated portraits, once from the judge's score of glasses, once from background, skin tone, hair colour and smile. On
-# drawn portraits with the dial at 0, made noisy, neither should find anything. Who wears a hat is what the judge says.
+# All methods were told about two attributes. What about those that nobody measured? A fresh adversary guesses the hat
+# of generated portraits. It does so once from the judge's score for glasses, and once from background, skin tone,
+# hair colour and smile. On noisy drawn portraits with the dial at 0, neither should find anything. The judge says who
+# wears a hat.
 #
 # **Predict, then run.** Which of the two numbers will have come down to 0.5?
 
@@ -678,12 +696,13 @@ print(f"chance: 0.5, standard error about {(2 / (0.4 * many) + 2 / (0.6 * many))
 #
 # *From glasses* a fresh adversary finds fewer hats than before: 0.52 to 0.65, where it was 0.77 and 0.92.
 #
-# *From the others* it still finds them: 0.78 to 0.86, while drawn portraits show chance. Before, it was 0.79 and 0.90. As the
-# judge reads these generators, hats go together with hair, skin, smile or background, although no data ever tied them.
-# Generators from fair data are not in this table. So it does not say whether any small generator would show the same.
+# *From the others* it still finds them: 0.78 to 0.86, while drawn portraits show chance. Before, it was 0.79 and
+# 0.90. As the judge reads these generators, hats go together with hair, skin, smile or background, although no data
+# ever linked them. Generators from fair data are not in this table. So it does not say whether any small generator
+# would show the same.
 #
-# A number near 0 says that two attributes, as one judge reads them, are no longer tied. Whether 0 is fair, no measurement can
-# say. For people, the attributes that matter may be in no table.
+# A correlation near 0 says that two attributes, as one judge reads them, are no longer linked. No measurement can say
+# whether 0 is fair. For people, the attributes that matter may not be in any table.
 #
 # </details>
 
@@ -742,28 +761,30 @@ quiz("c2w2b")
 #
 # - Weights $p(a)\,p(b) / p(a, b)$ make two attributes of a data set independent, exactly. They cost a share of about $r^2$
 #   of the data.
-# - A reversed gradient makes features that work against an adversary. The adversary of the training may be fooled, so the
-#   claim belongs to a fresh one, on frozen features, beside its standard error.
-# - Fair sampling leaves the generator as it is. The price is what is thrown away, and it is only as fair as the reader that
-#   chooses.
-# - Measure with a judge that no method saw. What the guide or the training adversary says is no result.
-# - Weights reached the aim of 0.05 with both seeds, by some luck: generators from fair data did not. No other method did.
+# - A reversed gradient makes features that work against an adversary. The training adversary may be fooled, so test
+#   the claim with a fresh one, on frozen features, and state its standard error.
+# - Fair sampling leaves the generator as it is. The price is what is thrown away, and the result is only as fair as
+#   the reader that chooses.
+# - Measure with a judge that no method saw. What the guide or the training adversary says is not a result.
+# - Weights reached the aim of 0.05 with both seeds, partly by luck: generators from fair data did not. No other
+#   method did.
 # - The methods changed hat and glasses. Hats could still be guessed from attributes that no method was told about.
 #
 # ## Go further
 #
 # 1. Train on weighted batches *and* against the adversary: `train_against(fair_batches, reader, ...)`. Does the pull of the
 #    discriminator go away?
-# 2. Give the three networks of thumbnails 8, 16 and 64 features. Which hide best from a fresh adversary?
+# 2. Give the three networks of thumbnails 8, 16 and 64 features. Which of them hides hats best from a fresh
+#    adversary?
 # 3. **Harder:** in place of an adversary, add the squared correlation of the guide's two probabilities over a batch to the
 #    generator's loss. What can this penalty not see that an adversary could?
 #
 # <details><summary>An answer to the harder task</summary>
 #
-# For two yes-or-no answers a correlation of 0 *is* independence. The guide's probabilities are such answers only where they are
-# near 0 or 1. Probabilities in between can have correlation 0 and still depend on each other. So can more than two groups, or
-# features: $x^2$ follows from a normal number $x$, and their correlation is 0. An adversary that is no straight line can see
-# that.
+# For two yes-or-no answers a correlation of 0 *is* independence. The guide's probabilities are such answers only
+# where they are near 0 or 1. Probabilities in between can have correlation 0 and still depend on each other. The same
+# is true of attributes with more than two groups, and of features: $x^2$ follows from a normal number $x$, and their
+# correlation is 0. An adversary that is not linear can see that.
 #
 # </details>
 #

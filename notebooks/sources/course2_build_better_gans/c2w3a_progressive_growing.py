@@ -7,7 +7,7 @@
 #
 # **You will be able to**
 #
-# - fade in a new layer so that nothing changes at the moment when it is added, and test that it is so;
+# - fade in a new layer so that nothing changes at the moment when it is added, and test that nothing does;
 # - write pixel norm and a convolution with an equalised learning rate;
 # - write a generator that grows;
 # - tell from a few numbers what is wrong with a network that grows badly;
@@ -16,8 +16,8 @@
 # **Before you start:** *DCGAN*, for convolutions and R1. *Evaluation* helps with the Fréchet distance.
 # Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 5.
 #
-# **Papers:** Karras et al., *Progressive Growing of GANs for Improved Quality, Stability, and Variation* (2018); Karras et al.,
-# *Analyzing and Improving the Image Quality of StyleGAN* (2020), which gave growing up again.
+# **Papers:** Karras et al., *Progressive Growing of GANs for Improved Quality, Stability, and Variation* (2018);
+# Karras et al., *Analyzing and Improving the Image Quality of StyleGAN* (2020), which dropped growing again.
 
 # %% [markdown] picture="grown" caption="The same eight latent vectors at six moments of the run in this lesson, the earliest above. What is generated at 8 and 16 pixels is enlarged."
 # **What you are about to make:** portraits that sharpen while they are learned, and lose their colours for a while at each step up.
@@ -43,8 +43,9 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## What is in 8 pixels?
 #
-# Halve a portrait of 32 pixels and you lose its finest details. What is lost, and what is left? A **Laplacian pyramid** takes an image
-# apart: each level holds the difference between an image and its own half, enlarged again. The levels add up to the image.
+# Halve a portrait of 32 pixels and you lose its finest details. What is lost, and what is left? A **Laplacian
+# pyramid** takes an image apart: each level holds the difference between an image and its half-size version, enlarged
+# again. The levels add up to the image.
 #
 # Below are portraits of the course at 32, 16 and 8 pixels. Beside each size stands the Fréchet distance to 2,000 held-out
 # portraits of 32 pixels, in the features of the course's portrait classifier. The small images are enlarged first.
@@ -73,10 +74,10 @@ rows["details of 32 pixels"] = 2 * laplacian_pyramid(real[:6], 3)[0]
 plotting.image_strips(rows, "Real portraits at three sizes")
 
 # %% [markdown]
-# A generator of 8 pixels that draws them exactly as the real ones are has the distance of the line "8 pixels". But
-# where the head is, its hair and the background can be seen already, in a sixteenth of the pixels.
+# A generator of 8 pixels whose images are exactly like real ones has the distance of the line "8 pixels". But you can
+# already see where the head is, its hair and the background, in a sixteenth of the pixels.
 
-# %% [markdown] slide="slide" diagram="growing_stages" caption="Generator and discriminator at three stages. Layers are added to both at the same time, where the image is."
+# %% [markdown] slide="slide" diagram="growing_stages" caption="Generator and discriminator at three stages. Layers are added to both at the same time, at the end where the image is."
 # ## Growing
 #
 # **Why should it help?** Small images are cheap: at 8 pixels a step costs a fraction of one at 32. And a small image is an easier thing to
@@ -89,8 +90,8 @@ plotting.image_strips(rows, "Real portraits at three sizes")
 # %% [markdown] slide="slide" diagram="fading" caption="While a stage fades in. Both players mix what the stage before made with what the new block makes; alpha goes from 0 to 1."
 # ## Fading in
 #
-# A new block has random weights. If it simply took over, the picture would turn to noise, and what was learned would be shaken. So it is
-# **faded in**. The old picture is enlarged and mixed with the new one:
+# A new block has random weights. If it simply took over, the picture would turn to noise, and what was learned would
+# be disturbed. So it is **faded in**. The old picture is enlarged and mixed with the new one:
 #
 # $$G(z) = (1 - \alpha)\, \text{enlarge}\big(\text{rgb}_{s-1}(h)\big) + \alpha\, \text{rgb}_s\big(\text{block}_s(h)\big)$$
 #
@@ -119,7 +120,7 @@ for alpha in (0.0, 0.5, 1.0):
 # %% [markdown] slide="slide"
 # ## Two ways of staying in bounds
 #
-# There is no batch normalisation in these networks. Two simpler means keep the numbers in order.
+# There is no batch normalisation in these networks. Two simpler methods keep the numbers in bounds.
 #
 # ### Pixel norm
 #
@@ -155,8 +156,9 @@ for alpha in (0.0, 0.5, 1.0):
 #
 # $$\hat w = w \cdot \frac{\text{gain}}{\sqrt{\text{fan-in}}}$$
 #
-# The gain is $\sqrt 2$ for a layer before a (leaky) ReLU. At the start it computes what the usual layer computes. The difference is
-# in how it learns. `lr_multiplier` is for a later lesson, where some layers shall learn more slowly.
+# The gain is $\sqrt 2$ for a layer before a (leaky) ReLU. At the start this layer computes what the usual layer
+# computes. The difference is in how it learns. `lr_multiplier` is for a later lesson, where some layers should learn
+# more slowly.
 
 # %% exercise="c2w3a.equalised_conv" difficulty=3 minutes=12
 
@@ -177,8 +179,9 @@ for alpha in (0.0, 0.5, 1.0):
 # The stored weights are *divided* by `lr_multiplier`, and the scale is multiplied with it.
 
 # %% [markdown]
-# **Predict, then run.** One step of Adam with rate 0.01, in layers with 4, 64 and 512 channels coming in. By what share of their deviation do
-# the weights move, in PyTorch's own layer started as He et al. (2015) say, and in yours?
+# **Predict, then run.** One step of Adam with rate 0.01, in layers with 4, 64 and 512 channels coming in. By what
+# share of their deviation do the weights move, in PyTorch's own layer, initialised as in He et al. (2015), and in
+# yours?
 
 # %% slide="subslide"
 moves = {}
@@ -201,8 +204,9 @@ for channels in (4, 64, 512):
 # %% [markdown] slide="slide"
 # ## The generator
 #
-# Here are the blocks, made of your layers. The discriminator is given; it is the generator's mirror image. Before its last
-# convolution it has **minibatch standard deviation**: one map more, with the number by how much the images of the batch differ.
+# Here are the blocks, made of your layers. The discriminator is given; it is the generator's mirror image. Before its
+# last convolution it has **minibatch standard deviation**: one more map, filled with a number that says how much the
+# images of the batch differ.
 
 
 # %%
@@ -236,13 +240,15 @@ def generator_block(width_in, width_out):
 
 
 # %% [markdown] slide="subslide"
-# All layers of all stages exist from the start; `at(stage, alpha)` says how many are in use. So the optimiser and the average know
-# every layer, and none is forgotten when a stage is added. `Growing`, given, has `at` and checks what it is told.
+# All layers of all stages exist from the start; `at(stage, alpha)` says how many are in use. So the optimiser and the
+# average know every layer, and none is forgotten when a stage is added. `Growing` is given: it has `at`, and checks
+# what `at` is given.
 
 # %% exercise="c2w3a.growing_generator" difficulty=4 minutes=25
 
 # %% [markdown] hints="c2w3a.growing_generator"
-# Constructor first. With three widths there are how many blocks, and how many `to_rgb`? `pairwise(widths)` gives neighbours.
+# Constructor first. How many blocks are there with three widths, and how many `to_rgb`? `pairwise(widths)` gives
+# neighbours.
 #
 # ---
 #
@@ -254,20 +260,20 @@ def generator_block(width_in, width_out):
 #
 # ---
 #
-# Which `to_rgb` fits the maps before the last block? Its picture is half as large; who enlarges it?
+# Which `to_rgb` fits the maps before the last block? Its picture is half as large; what enlarges it?
 
 # %% [markdown] slide="subslide"
 # ### The test at the joint
 #
-# Whoever writes such networks should test the moment of growing. Two sentences must hold:
+# If you write such networks, test the moment of growing. Two statements must hold:
 #
-# 1. **At alpha = 0 nothing changes.** The new generator draws the old picture, enlarged. The new discriminator says of an image what
-#    the old one said of its half.
+# 1. **At alpha = 0 nothing changes.** The new generator draws the old picture, enlarged. The new discriminator says
+#    of an image what the old one said of its half-size version.
 # 2. **At alpha = 1 the old colours are gone.** The old `to_rgb` gets no gradient any more.
 #
-# Both hold up to rounding, so a wrong line shows at once. A popular implementation has a tanh at the end of the grown stages and none in the
-# first, so its picture changes at the first joint. Another divides the epoch by the number of epochs as whole numbers, so that alpha
-# stays at 0 until the end.
+# Both hold up to rounding, so a wrong line shows at once. A popular implementation has a tanh at the end of the grown
+# stages and none in the first. So its picture changes at the first joint. Another divides the epoch by the number of
+# epochs as whole numbers, so that alpha stays at 0 until the end.
 
 # %%
 seed_everything(0)
@@ -303,10 +309,10 @@ print(f"alpha = 1: gradient of the old to_rgb {old_gradient}, of the new one {ne
 # Beside them stands a **control**, *grown abruptly*: as grown, but with `fade=0`, so alpha is 1 from the first round of a stage.
 # It shows what the fade does.
 #
-# Discriminator, rates and batches are the same. The grown networks play more rounds, because their first rounds are cheaper. What is
-# held equal is about **the seconds of CPU**, the time that the process itself took: the numbers of rounds are chosen for that. A busy
-# computer makes these seconds longer, so each run is read after a quarter, after half, and after all of its own. Each way is trained
-# from two seeds.
+# Discriminator, rates and batches are the same. The grown networks play more rounds, because their first rounds are
+# cheaper. What is held about equal is **the seconds of CPU**, the time that the process itself took: the numbers of
+# rounds are chosen for that. A busy computer makes these seconds longer. So each run is read after a quarter, after
+# half, and after all of its own seconds. Each way is trained from two seeds.
 #
 # While a stage fades in, the *real* images fade as well. Otherwise their sharp details would give them away. The weight of R1 follows the
 # area of the image: a discriminator that judges means over 2x2 pixels has a quarter of the squared slope on the larger image.
@@ -370,7 +376,8 @@ def train_way(way, seed, live=False):
 
 
 # %% [markdown]
-# **Predict, then run.** Watch the pictures. What will happen to them in the rounds after a stage begins, and what to the Fréchet distance?
+# **Predict, then run.** Watch the pictures. What will happen to them in the rounds after a stage begins, and what
+# will happen to the Fréchet distance?
 
 # %% slide="subslide"
 trained = {("grown", 0): train_way("grown", 0, live=True)}
@@ -412,7 +419,8 @@ growth_charts(patients, "The healthy run and five sick ones, from 8 to 16 pixels
 # - *details*: how strong the details of 16 pixels are in the end, as a share of those of real portraits; of the generator and of its
 #   average.
 #
-# **Diagnose before you look at the check's answers.** Begin with what cannot be: can layers that learn stay where they were?
+# **Diagnose before you look at the check's answers.** Begin with what is impossible: can layers that learn stay where
+# they were?
 
 # %% exercise="c2w3a.diagnose" difficulty=3 minutes=12
 
@@ -421,7 +429,7 @@ growth_charts(patients, "The healthy run and five sick ones, from 8 to 16 pixels
 #
 # ---
 #
-# In which runs does the picture change at the joint? In one of them by a little, in one completely.
+# In which runs does the picture change at the joint? In one of them it changes a little, in one completely.
 #
 # ---
 #
@@ -441,16 +449,18 @@ plotting.image_strips({name: chart.images[:8] for name, chart in patients.items(
 # *Average left at the old stage (run A).* The generator grows, and the average that is shown does not: someone set the stage of one network
 # and forgot the other. Its layers of 8 pixels follow a generator that no longer uses its old colours.
 #
-# *Alpha jumps to 1 (run B).* The picture is another one from one round to the next, and the distance leaps. Here it comes down again; what was
-# learned in the layers below is not lost. The joint test shows it before any training.
+# *Alpha jumps to 1 (run B).* The picture changes completely from one round to the next, and the distance leaps. Here
+# the distance comes down again; what was learned in the layers below is not lost. The joint test shows it before any
+# training.
 #
 # *Alpha stays at 0 (run C).* Everything at the joint is right, and stays so: the new layers have a gradient of exactly 0. Look for a division
 # of whole numbers.
 #
-# *tanh in the grown stage only (run D).* The smallest of the five. The curve does not show it; the joint test does.
+# *tanh in the grown stage only (run D).* The smallest fault of the five. The curve does not show it; the joint test
+# does.
 #
-# *New layers not in the optimiser (run E).* The picture gets details from layers that never learn. The layers below learn to live with
-# them, so the distance does not give it away. The column of the new layers does.
+# *New layers not in the optimiser (run E).* The picture gets details from layers that never learn. The layers below
+# learn to live with them, so the distance does not give the mistake away. The column of the new layers does.
 #
 # </details>
 
@@ -459,7 +469,8 @@ plotting.image_strips({name: chart.images[:8] for name, chart in patients.items(
 #
 # The other two ways and the control, and all four from another seed.
 #
-# **Predict, then run.** Who is ahead after a quarter of the seconds, and who in the end? And what happens to the control at a joint?
+# **Predict, then run.** Which way is ahead after a quarter of the seconds, and which in the end? And what happens to
+# the control at a joint?
 
 # %% slide="subslide"
 for way, seed in [(way, seed) for way in rounds for seed in (0, 1)]:
@@ -511,33 +522,38 @@ plotting.image_strips(final, "Three ways and the control, about the same seconds
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# *Early, growing is behind.* It has the cheaper rounds, but after a quarter and after half of the seconds the networks that do not grow
-# are ahead with both seeds. Look at the curve: while a stage fades in, the distance of the grown networks rises to about two to six
-# times what it was. Nothing changes at the joint itself, and what follows is not free.
+# *Early, growing is behind.* It has the cheaper rounds. But after a quarter and after half of the seconds the
+# networks that do not grow are ahead with both seeds. Look at the curve: while a stage fades in, the distance of the
+# grown networks rises to about two to six times what it was. Nothing changes at the joint itself, and what follows is
+# not free.
 #
-# *Does the fade help?* Until the first joint the control is the same run. At a joint its distance leaps, to many times what it was. 160
-# rounds after either joint, a fifth of the run, it is below that of the faded run, with both seeds. So the rise of the faded run is not
-# the cost of new blocks as such: it is drawn out by the fade. In the end the two differ by less than 2, in one seed this way and in the other
-# that way. So no use of the fade is shown here. Larger networks, where a leap may do more harm, were not tried.
+# *Does the fade help?* Until the first joint the control is the same run as *grown*. At a joint its distance leaps,
+# to many times what it was. 160 rounds after either joint, a fifth of the run, it is below that of the faded run,
+# with both seeds. So the rise of the faded run is not the cost of new blocks as such: it is drawn out by the fade. In
+# the end the two differ by less than 2, and a different one is ahead for each seed. So no benefit of the fade is
+# shown here. Larger networks, where a leap may do more harm, were not tried.
 #
-# *In the end nobody wins.* The order is another one for each seed, and two seeds of one way lie up to 9 apart: more than the three means
-# do. Two seeds do not separate them. All three are farther from the real portraits than *real portraits of 8 pixels* are, and far above the floor: these are sketches,
-# made in about half a minute. The trivial rival draws from a Gaussian of pixels: no network, no training. Its distance is about 15,
-# and none of the three ways gets as low. In the strips above, too, its row is the most like portraits.
+# *In the end nobody wins.* The order is different for each seed, and two seeds of one way lie up to 9 apart, further
+# than the three means do. Two seeds do not separate them. All three are farther from the real portraits than *real
+# portraits of 8 pixels* are, and far above the floor: these are sketches, made in about half a minute. The trivial
+# rival draws from a Gaussian of pixels: no network, no training. Its distance is about 15, and none of the three ways
+# gets as low. In the strips above, too, its row looks most like portraits.
 #
-# *And the paper?* Karras et al. report trainings that are 2 to 6 times faster, the more the larger the final images. They went up to 1,024
-# pixels, where the last stages cost by far the most. Here a round at 8 pixels still costs more than a third of one at 32 (see the table
-# of the live run), and 800 rounds with growing cost about what 560 cost without. So there is little to save. Two years later the same
-# group dropped growing: fine details tended to stick to fixed places of the image. Skips and residual connections came in its place.
+# *And the paper?* Karras et al. report training that is 2 to 6 times faster; the gain is greater for larger final
+# images. They went up to 1,024 pixels, where the last stages cost by far the most. Here a round at 8 pixels still
+# costs more than a third of one at 32 (see the table of the live run). And 800 rounds with growing cost about what
+# 560 cost without. So there is little to save. Two years later the same group dropped growing: fine details tended to
+# stick to fixed places of the image. Skips and residual connections came in its place.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Which scale is learned when?
 #
-# The Fréchet distance is one number. To see *scales*, compare the levels of the Laplacian pyramid one by one. Small patches are cut out of
-# each level, of generated images and of real ones, and their **sliced Wasserstein distance** is measured: both sets are projected on
-# random directions and sorted, and the mean distance of partners is taken. 1 is as far as a typical contrast of that level.
+# The Fréchet distance is one number. To see *scales*, compare the levels of the Laplacian pyramid one by one. Small
+# patches are cut out of each level, of generated images and of real ones, and their **sliced Wasserstein distance**
+# is measured: both sets are projected on random directions and sorted, and the mean distance of partners is taken. A
+# distance of 1 is as large as a typical contrast of that level.
 #
 # **Predict, then run.** Which level is learned first by the networks that do not grow?
 
@@ -562,13 +578,15 @@ scale_curves({way: watches[way, 0] for way in ways}, names, floors)
 # %% [markdown] slide="subslide"
 # <details><summary>What the curves say</summary>
 #
-# *Not grown:* the details come first. At the first measurement, after a ninth of its seconds, those of 32 pixels are about where they end.
-# The rest, 8 pixels and coarser, does not fall at all in this run: it ends at five to six times its floor. A reading that was not tested:
-# how strong details are can be learned patch by patch; where a head is, and of which colour, cannot.
+# *Not grown:* the details come first. At the first measurement, after a ninth of its seconds, those of 32 pixels are
+# about where they end. The rest, 8 pixels and coarser, does not fall at all in this run: it ends at five to six times
+# its floor. An explanation that was not tested: how strong details are can be learned patch by patch; where a head
+# is, and of which colour, cannot.
 #
-# *Grown:* the details of 32 pixels stay where they are, at the value of images without any, until their stage begins, and then fall.
-# And every joint is seen in the coarser levels: the rest rises to more than twice what it was while the next stage fades in, and
-# comes back. That is the price in the Fréchet distance, and it is paid at the scale that was learned already.
+# *Grown:* the distance of the details of 32 pixels stays at the value of images without any, until their stage
+# begins, and then falls. And every joint shows in the coarser levels: the rest rises to more than twice what it was
+# while the next stage fades in, and comes back. That is the price in the Fréchet distance, and it is paid at the
+# scale that was learned already.
 #
 # *Skips:* all layers are there from the start, and yet the finest details are learned last and least. The rest falls to about two thirds.
 #
@@ -649,25 +667,27 @@ quiz("c2w3a")
 #   be tested before any training.
 # - Pixel norm bounds the generator's features, position by position. An equalised learning rate makes a step of Adam the same share of
 #   every layer's weights.
-# - Growing has to be carried through: optimiser, average, reals and schedule. Numbers at the joint tell what was forgotten.
-# - Whether growing pays is a measurement, at about equal seconds and from more than one seed. Here it did not: behind early, level in
-#   the end, and a Gaussian of pixels ahead of all three ways.
+# - Growing has to reach every part: optimiser, average, reals and schedule. Numbers at the joint tell what was
+#   forgotten.
+# - Whether growing pays is a measurement, at about equal seconds and from more than one seed. Here it did not pay: it
+#   was behind early and level in the end, and a Gaussian of pixels was ahead of all three ways.
 #
 # **Go further**
 #
 # 1. Change `shares` to give 32 pixels more of the rounds. Does the grown run end better?
-# 2. Fade in during the whole stage: `GrowingGame(..., fade=1.0)`. What becomes of the distance at the beginning of a stage?
+# 2. Fade in during the whole stage: `GrowingGame(..., fade=1.0)`. What happens to the distance at the beginning of a
+#    stage?
 # 3. Show the discriminator sharp reals while a stage fades in: let `reals_at` skip the mixing. What does it learn first?
-# 4. Train each way for three times as long. Does the order stay?
+# 4. Train each way for three times as long. Does the order stay the same?
 # 5. Harder: 64 pixels. Add a width, draw the portraits with `size=64`, and say what a stage costs before you run it.
 #
 # <details><summary>To number 5</summary>
 #
-# A convolution costs about pixels x channels in x channels out. The new size has four times the pixels. With half the channels
-# again, `widths = (64, 48, 24, 12, 6)`, its layers cost as much as those of 32 pixels. What goes over every number once
-# (activations, sums, sizes) costs twice as much. So a round should take one and a half times to twice as long, and more with 12
-# channels. Check it before the run: time five rounds of a forward and a backward pass with `time.process_time`. There are four
-# stages then, so `shares` needs a fourth number.
+# A convolution costs about pixels x channels in x channels out. The new size has four times the pixels. With half the
+# channels again, `widths = (64, 48, 24, 12, 6)`, its layers cost as much as those of 32 pixels. What goes over every
+# number once (activations, sums, changes of size) costs twice as much. So a round should take one and a half times to
+# twice as long, and more with 12 channels. Check it before the run: time five rounds of a forward and a backward pass
+# with `time.process_time`. There are four stages then, so `shares` needs a fourth number.
 #
 # </details>
 #

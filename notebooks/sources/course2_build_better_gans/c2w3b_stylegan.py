@@ -1,9 +1,9 @@
 # %% [markdown] minutes=90 slide="slide"
 # # StyleGAN
 #
-# A generator so far reads $z$ once, at its first layer. In this lesson it reads a *style* at every size, from a coarse 4 x 4
-# plan to single pixels. You build that generator and train it. Then you take a trained one apart, and measure which block
-# draws the hat and which the colour of the skin.
+# So far a generator has read $z$ once, at its first layer. In this lesson it reads a *style* at every size, from a
+# coarse 4 x 4 plan to single pixels. You build that generator and train it. Then you take a trained one apart, and
+# measure which block draws the hat and which the colour of the skin.
 #
 # **You will be able to**
 #
@@ -63,14 +63,14 @@ plotting.image_grid(first_look, "Sixteen portraits from sixteen z", columns=8)
 # weights and steps differ, and it is one network each, so this does not rank the two kinds. What styles do make is pictures that
 # can be taken apart. All measurements of the shipped generator below are of this one network.
 
-# %% [markdown] slide="slide" diagram="style_generator" caption="The mapping network turns z into w once. The synthesis network starts from a constant, and every block asks w."
+# %% [markdown] slide="slide" diagram="style_generator" caption="The mapping network turns z into w once. The synthesis network starts from a constant, and every block reads w."
 # ## Two networks instead of one
 #
 # In a DCGAN $z$ enters at the bottom, and everything above has to live with what is left of it. StyleGAN asks two questions
 # separately:
 #
-# - **What is drawn?** The *mapping network* turns $z$ into a code $w$. It has no images to care about. Attributes that hang
-#   together in $z$ may be laid out anew in $w$.
+# - **What is drawn?** The *mapping network* turns $z$ into a code $w$. It does not have to care about images.
+#   Attributes that are linked in $z$ may be laid out anew in $w$.
 # - **How is it drawn?** The *synthesis network* starts from a learned constant, the same for every picture. Each block looks
 #   at $w$ and decides how strongly to use its channels. It also gets noise, for what is up to chance.
 #
@@ -85,9 +85,9 @@ plotting.image_grid(first_look, "Sixteen portraits from sixteen z", columns=8)
 # 0.1 here. An equalised layer does that without a second optimiser: it stores weights 10 times as large and uses them 10
 # times smaller.
 #
-# **It must not shrink.** If each layer makes its input a little smaller, eight layers make nothing of it. Then $w$ is the
-# same for every $z$, and the generator draws one picture. The gain $\sqrt 2$ and the division by $\sqrt{\text{fan-in}}$ keep
-# the size; fan-in is how many numbers one output sums.
+# **It must not shrink.** If each layer makes its input a little smaller, eight layers leave next to nothing of it.
+# Then $w$ is the same for every $z$, and the generator draws one picture. The gain $\sqrt 2$ and the division by
+# $\sqrt{\text{fan-in}}$ keep the size; fan-in is how many numbers one output sums.
 #
 # Both layers are given: `PixelNorm()` and `EqualisedLinear(in_features, out_features, gain=math.sqrt(2), lr_multiplier=1.0)`.
 
@@ -104,17 +104,17 @@ from course_utils.models.layers import check_batch, check_sizes
 #
 # ---
 #
-# Collect `PixelNorm()`, and for each pair a linear layer and its activation, in a list. `nn.Sequential(*parts)` makes a
-# network of it.
+# Collect `PixelNorm()`, and for each pair a linear layer and its activation, in a list. `nn.Sequential(*parts)` turns
+# the list into a network.
 #
 # ---
 #
-# Which arguments of `EqualisedLinear` must you hand on? Its gain is right as it is.
+# Which arguments of `EqualisedLinear` must you pass on? Its gain is right as it is.
 
 # %% [markdown]
-# **Predict, then run.** Below are your network and two starts that popular implementations have. Both bring $z$ to length 1.
-# One has weights from $N(0, 0.1)$ and uses them as they are; the other has equalised layers with gain 1. Both were written
-# for 512 numbers. How far does $w$ still vary with $z$ at 64?
+# **Predict, then run.** Below are your network and two ways to initialise one that popular implementations have. Both
+# of these bring $z$ to length 1. One has weights from $N(0, 0.1)$ and uses them as they are; the other has equalised
+# layers with gain 1. Both were written for 512 numbers. How far does $w$ still vary with $z$ at 64?
 
 # %% slide="subslide"
 seed_everything(0)
@@ -176,9 +176,9 @@ print("the same for maps 20 times as strong:", torch.allclose(adain(20 * maps, s
 #
 # $$d_{bo} = \frac{1}{\sqrt{\sum_{i, k} (s_{bi}\, w_{oik})^2 + \epsilon}}$$
 #
-# where $k$ counts the positions of the kernel. This is **demodulation**. It looks at weights and style only, never at the
-# picture: a spike pays no more, and the droplets went away. The variance of 1 is assumed, not measured. What is left of a style
-# is which channels are loud *in comparison with others*.
+# where $k$ counts the positions of the kernel. This is **demodulation**. It looks at weights and style only, never at
+# the picture: a spike no longer pays, and the droplets went away. The variance of 1 is assumed, not measured. What is
+# left of a style is which channels are loud *in comparison with others*.
 #
 # Must every image have a convolution of its own? No. Scaling the weights of an input channel is the same as scaling the
 # channel.
@@ -216,9 +216,9 @@ print(f"deviation of the output {shared.std():.1f}, with styles 20 times as larg
 # %% [markdown] slide="slide"
 # ## Noise: what is up to chance
 #
-# Where exactly a strand of hair lies is nobody's attribute. A generator without noise has to compute such things from $w$,
-# and wastes numbers on them. So every layer gets a map of random numbers, one for each position. A learned strength for each
-# channel says how much of it to use. It starts at 0.
+# Exactly where a strand of hair lies is not an attribute of a person. A generator without noise has to compute such
+# things from $w$, and wastes numbers on them. So every layer gets a map of random numbers, one for each position. A
+# learned strength for each channel says how much of it to use. It starts at 0.
 
 # %% exercise="c2w3b.noise_injection" difficulty=2 minutes=7
 
@@ -228,14 +228,16 @@ print(f"deviation of the output {shared.std():.1f}, with styles 20 times as larg
 #
 # ---
 #
-# `torch.randn(...)` of shape (B, 1, H, W): what the 1 means for the channels is broadcasting. Take dtype and device from x.
+# `torch.randn(...)` of shape (B, 1, H, W): broadcasting stretches the 1 over the channels. Take dtype and device from
+# x.
 
 # %% [markdown] slide="slide" diagram="synthesis_block" caption="One block: double the size, two styled layers, and a small picture that is added to what came before."
 # ## A block of the synthesis network
 #
-# Three given layers put your functions to work. `ModulatedConv2d` maps $w$ to a style with an affine layer whose bias starts
-# at **1**: styles start around 1, with most channels on. With a bias of 0 half of the channels would start turned round.
-# `StyledLayer` adds noise, bias and activation. `ToRGB` draws three colours with a 1 x 1 convolution, without demodulation.
+# Three given layers put your functions to work. `ModulatedConv2d` maps $w$ to a style with an affine layer whose bias
+# starts at **1**: styles start around 1, with most channels on. With a bias of 0 half of the channels would start
+# with their sign reversed. `StyledLayer` adds noise, bias and activation. `ToRGB` draws three colours with a 1 x 1
+# convolution, without demodulation.
 
 
 # %%
@@ -289,7 +291,7 @@ class ToRGB(nn.Module):
 # %% exercise="c2w3b.synthesis_block" difficulty=4 minutes=20
 
 # %% [markdown] hints="c2w3b.synthesis_block"
-# The constructor makes three layers. The order in `forward` stands in the docstring: features first, the picture last.
+# The constructor makes three layers. The order in `forward` is in the docstring: features first, the picture last.
 #
 # ---
 #
@@ -303,9 +305,10 @@ class ToRGB(nn.Module):
 # %% [markdown] slide="slide"
 # ## Your parts, its weights
 #
-# `Generator` joins mapping and synthesis. Here it is made of your parts, in the sizes of the shipped network, and gets the
-# shipped weights. `generator.mapping(z)` gives $w$, `generator.draw(w, noise)` a picture. From here on, whatever is trained,
-# truncated, mixed or measured is code that you wrote. Only where a check has not passed, the course's part stands in.
+# `Generator` joins mapping and synthesis. Here it is made of your parts, in the sizes of the shipped network, and
+# gets the shipped weights. `generator.mapping(z)` gives $w$, `generator.draw(w, noise)` a picture. From here on,
+# whatever is trained, truncated, mixed or measured is code that you wrote. Only where a check has not passed, the
+# course's part is used instead.
 #
 # **Predict, then run.** Both networks get the same $z$ and the same noise. How far apart are their pictures?
 
@@ -326,8 +329,8 @@ plotting.image_strips(drawn, "One z, two networks, the same weights")
 # %% [markdown] slide="slide"
 # ## Does z matter at the start?
 #
-# Before you train for minutes, ask two things of new networks. How far do pixels vary with $z$ at fixed noise? How far with
-# noise at fixed $z$?
+# Before you train for minutes, ask two things about new networks. How far do pixels vary with $z$ at fixed noise? How
+# far with noise at fixed $z$?
 #
 # **Diagnose.** Three new generators, made of your parts. Two have one thing wrong with them. The strengths of noise are set
 # by hand: to 0.1 in two of them. Which one would you train, and what is wrong with the others?
@@ -349,8 +352,8 @@ plotting.image_strips(shown, "Eight z, before training")
 # %% [markdown] slide="subslide"
 # <details><summary>A, B and C: the diagnosis</summary>
 #
-# **A ignores z.** Its pixels vary less with $z$ than with noise of strength 0.1. Its mapping network is the fourth row of the
-# table above: gain 1. All its pictures are nearly one picture.
+# **A ignores z.** Its pixels vary less with $z$ than with noise of strength 0.1. Its mapping network is the fourth
+# row of the table above: gain 1. All its pictures are nearly the same.
 #
 # **B has loud noise.** $z$ reaches it as it reaches C. But with strength 3, noise moves the pixels about as far as $z$ does.
 # The strengths should start at 0 and be learned.
@@ -362,9 +365,9 @@ plotting.image_strips(shown, "Eight z, before training")
 # %% [markdown] slide="slide"
 # ## Train
 #
-# Your generator learns 32 x 32 portraits, and beside it the course's DCGAN for a CPU, for **the same seconds of one core**.
-# Data, batch, discriminator, R1 and averaging are the same. Each generator has a rate of its own, from short tries. There are
-# two seeds of each.
+# Your generator learns 32 x 32 portraits. So does the course's DCGAN for a CPU, for **the same seconds of one core**.
+# Data, batch, discriminator, R1 and averaging are the same. Each generator has a rate of its own, chosen in short
+# tries. There are two seeds of each.
 #
 # Two numbers stand beside the Fréchet distance. **Precision** is the share of generated portraits that lie among real ones,
 # **recall** the share of real ones that lie among the generated.
@@ -484,10 +487,10 @@ sample_figure
 # yet. Precision and recall say the same. The DCGAN has the higher precision and a recall of 0. StyleGAN has some recall and
 # hardly any precision.
 #
-# The last row needs no training by a game. It draws pixels from one Gaussian with the mean and the main covariances of the
-# data. Because all portraits are placed alike, that gives ghosts of faces. Its distance is smaller than those of all four
-# networks: the Fréchet distance compares means and covariances of features. So after a minute neither network has beaten the
-# trivial rival.
+# The last row needs no training against a discriminator. It draws pixels from one Gaussian with the mean and the main
+# covariances of the data. Because all portraits are placed alike, that gives ghosts of faces. Its distance is smaller
+# than those of all four networks: the Fréchet distance compares means and covariances of features. So after a minute
+# neither network has beaten the trivial rival.
 #
 # All four are far from the floor: a minute is short. What styles are good for can be seen better with the shipped weights.
 #
@@ -496,13 +499,14 @@ sample_figure
 # %% [markdown] slide="slide"
 # ## Truncation
 #
-# Rare codes were seen rarely in training, and their pictures are worse. **Truncation** draws each code towards the mean:
+# Rare codes were seen rarely in training, and their pictures are worse. **Truncation** pulls each code towards the
+# mean:
 #
 # $$w' = \bar w + \psi\,(w - \bar w)$$
 #
-# Why in $W$? A DCGAN can shorten $z$. Here that does nothing: `PixelNorm` divides $z$ by its length, so $0.3\,z$ gives the same
-# $w$. And $z = 0$ is no picture's code. In $W$ the mean is a code like any other, so this is a walk from your picture to the
-# average one. The mean needs many codes; `mean_code` refuses fewer than 1,000.
+# Why in $W$? A DCGAN can shorten $z$. Here that does nothing: `PixelNorm` divides $z$ by its length, so $0.3\,z$
+# gives the same $w$. And $z = 0$ is not the code of any picture. In $W$ the mean is a code like any other, so this is
+# a walk from your picture to the average one. The mean needs many codes; `mean_code` refuses fewer than 1,000.
 
 # %% alt="The same three z at five psi, from 0 to 1.5. At 0 all rows are the same portrait." slide="subslide"
 from course_utils.models.style.styles import mean_code, truncate
@@ -566,9 +570,9 @@ figures.truncation_curves(list(curve), *zip(*curve.values(), strict=True), floor
 # %% [markdown] slide="slide" diagram="style_mixing" caption="Blocks below the crossover get the first code, blocks from it on the second."
 # ## Style mixing
 #
-# Nothing forces all blocks to read the same code. Give the small blocks the code of one person and the large ones that of
-# another. Where the one changes to the other is the **crossover**. Papers on editing photographs call a code for each block
-# $W^+$.
+# Nothing forces all blocks to read the same code. Give the small blocks the code of one person and the large ones
+# that of another. The block at which the second code takes over is the **crossover**. Papers on editing photographs
+# call a code for each block $W^+$.
 
 # %% exercise="c2w3b.mix_styles" difficulty=2 minutes=8
 
@@ -592,19 +596,20 @@ figures.mixing_table(trained, rows_of, columns_of, mix_styles, 1, noise, "Two st
 # %% [markdown]
 # <details><summary>From the row, from the column</summary>
 #
-# The row gives the pose and the hat: the row with a hat has one in every column, and the column with a hat hands it to no other
-# row. Skin tone and mostly the glasses come from the column, and so does much of a hat's colour. But these are twenty pictures,
-# looked at. Can it be counted?
+# The row gives the pose and the hat: the row with a hat has one in every column, and the column with a hat passes it
+# on to no other row. Skin tone and mostly the glasses come from the column, and so does much of a hat's colour. But
+# that is what twenty pictures look like. Can it be measured?
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Which block draws what?
 #
-# "Coarse, middle, fine" is how papers describe it, from looking. Portraits have known attributes, and a classifier reads
-# them. So measure it: take 400 pairs of people, swap **one** block's style, and see how far each attribute moves. Divide by
-# how far it moves when *all* styles are swapped. 1 means that this block moves it as far as all together; 0 that it has no say.
-# How far is counted, not where to. The floor is a swap of nothing: only the noise is drawn anew.
+# "Coarse, middle, fine" is how papers describe it, from looking at pictures. Portraits have known attributes, and a
+# classifier reads them. So measure it: take 400 pairs of people, swap **one** block's style, and see how far each
+# attribute moves. Divide by how far it moves when *all* styles are swapped. 1 means that this block moves it as far
+# as all together; 0 that it has no effect. Only how far it moves counts, not in which direction. The floor is a swap
+# of nothing: only the noise is drawn anew.
 #
 # **Predict, then run.** Where is the pose decided? Where the background? And glasses?
 
@@ -633,10 +638,10 @@ for block in names[1:]:
 # %% [markdown] slide="subslide"
 # <details><summary>What the matrix says</summary>
 #
-# The hat is the smallest block's alone. It also moves hair style, pose and beard more than any other: large shapes are laid out at
-# 4 x 4. Glasses move most with the block of 16 x 16. The three smallest blocks share the skin tone and the background. The
-# largest has hardly any say in shapes. Its largest shares are eye and lip colour, a few pixels in each portrait. The floor is
-# close to 0 everywhere.
+# The hat belongs to the smallest block alone. This block also moves hair style, pose and beard more than any other:
+# large shapes are laid out at 4 x 4. Glasses move most with the block of 16 x 16. The three smallest blocks share the
+# skin tone and the background. The largest has hardly any say in shapes. Its largest shares are eye and lip colour, a
+# few pixels in each portrait. The floor is close to 0 everywhere.
 #
 # A column does not add up to 1: several blocks may each be enough to change a reading. Eye colour moves by more than half of a
 # whole swap with *every* block. So no block can be said to draw it: any other style changes what the classifier reads there.
@@ -649,8 +654,8 @@ for block in names[1:]:
 # %% [markdown] slide="slide"
 # ## What is noise for?
 #
-# Three numbers for each change: the mean difference of a pixel, out of a range of 2; how far attributes move, 0 to 1; and in what
-# share the classifier reads something else (glasses, hat, beard, hair style).
+# Three numbers for each change: the mean difference of a pixel, out of a range of 2; how far attributes move, 0 to 1;
+# and for what share of pictures the classifier reads something else (glasses, hat, beard, hair style).
 #
 # **Predict, then run.** Switch all noise off. What share of readings flips, and how far do pixels move?
 
@@ -677,10 +682,10 @@ plotting.image_strips(strips, "Four people, and what noise changes")
 # %% [markdown]
 # <details><summary>What noise does</summary>
 #
-# Very little. New noise moves the pixels by about a hundredth of what another $z$ does, and hardly an attribute flips. A
-# hundred times enlarged the difference shows where noise acts at all. The strengths could have grown, and this network had
-# almost no use for them. We think that drawn portraits of 64 pixels leave little to chance. In photographs of faces noise
-# places single hairs and pores (Karras et al., 2019).
+# Very little. New noise moves the pixels by about a hundredth of what another $z$ does, and hardly any attribute
+# flips. Drawn 100 times as large, the difference shows where noise acts at all. The strengths could have grown, and
+# this network had almost no use for them. We think that drawn portraits of 64 pixels leave little to chance. In
+# photographs of faces noise places single hairs and pores (Karras et al., 2019).
 #
 # </details>
 
@@ -732,10 +737,10 @@ print(f"both: W / Z: {length_w / length_z:.2f}")
 # %% [markdown] slide="slide"
 # ## Explore it
 #
-# Two people share one portrait. The explorer walks in $W$, not in $Z$: its point is how far the codes of A and B lie from the
-# mean code, 64 numbers each. So its sliders do this:
+# Two people share one portrait. The explorer walks in $W$, not in $Z$: its point holds the differences of the codes
+# of A and B from the mean code, 64 numbers each. So its sliders do this:
 #
-# - **truncation** multiplies that distance. It is psi, for both people.
+# - **truncation** multiplies these differences. It is psi, for both people.
 # - **class** is the crossover, the number of blocks that A draws. At 0 everything is B's, at 5 everything is A's.
 # - **direction 1** and **direction 2** are steps in $W$ that move pixels most on average. One portrait may change only a little.
 #
@@ -815,21 +820,24 @@ quiz("c2w3b")
 # - The mapping network turns $z$ into $w$, and must keep its size. Check it before you train: pixels over $z$ against pixels
 #   over noise.
 # - A style scales input channels; demodulation divides by the deviation that follows from weights and style.
-# - Truncation trades variety for precision in $W$; here the distance grew all the same. Mixing gives blocks codes of two people.
+# - Truncation trades variety for precision in $W$; here the distance grew all the same. Mixing gives the blocks codes
+#   of two people.
 # - Swap one block's style and read the attributes: that measures which block draws what, above a floor of noise.
 # - A smaller Fréchet distance need not mean better faces. Put a trivial rival, precision and recall beside it.
 #
 # ## Go further
 #
 # 1. Set `mixing=0.9` in the generator and train again. What does it cost in distance after a minute?
-# 2. **Harder:** penalise the length of $J^\top y$, with $J$ the derivative of the picture by $w$ and $y$ random (path length
-#    regularisation, 2020). Does the path in $W$ become shorter, and what happens to the Fréchet distance?
+# 2. **Harder:** penalise the length of $J^\top y$, with $J$ the derivative of the picture with respect to $w$ and $y$
+#    random (path length regularisation, 2020). Does the path in $W$ become shorter, and what happens to the Fréchet
+#    distance?
 #
 # <details><summary>To number 2</summary>
 #
-# [StyleGAN2 and BigGAN parts](c2w3c_stylegan2_biggan_parts.ipynb) writes the penalty and trains a smaller generator of the course on,
-# with and without it. In that short run the path in $W$ was a little longer with the penalty, with both seeds, and the seeds
-# disagree about the distance. In the paper, with a full training, FFHQ's path length falls from 158 to 122 and FID hardly moves.
+# In [StyleGAN2 and BigGAN parts](c2w3c_stylegan2_biggan_parts.ipynb) you write the penalty. There a smaller generator
+# of the course is trained for a few more steps, with and without it. In that short run the path in $W$ was a little
+# longer with the penalty, with both seeds, and the seeds disagree about the distance. In the paper, with a full
+# training, FFHQ's path length falls from 158 to 122 and FID hardly moves.
 #
 # </details>
 #

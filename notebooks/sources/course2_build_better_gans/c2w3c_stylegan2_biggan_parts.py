@@ -1,15 +1,15 @@
 # %% [markdown] minutes=75 slide="slide"
 # # StyleGAN2 and BigGAN parts
 #
-# Two large generators brought parts that others took over. You build four of them; two more are given. Most are tested
-# twice: against something that can be worked out on paper, and in a short run. Some do what their papers say. Where a run
-# does not show it, its numbers are told all the same.
+# Two large generators introduced parts that others adopted. You build four of them; two more are given. Most are
+# tested twice: against something that can be worked out on paper, and in a short run. Some do what their papers say.
+# Where a run does not show it, its numbers are reported all the same.
 #
 # **You will be able to**
 #
-# - say why instance normalisation may invite spikes, and what demodulation does instead;
+# - say why instance normalisation may encourage spikes, and what demodulation does instead;
 # - write the path length penalty, a derivative of a derivative, and check its size;
-# - write batch normalisation that is told the class, and give it the right statistics when z is truncated;
+# - write batch normalisation that depends on the class, and give it the right statistics when z is truncated;
 # - write orthogonal regularisation, and measure what it does to truncation;
 # - tell apart two truncations that share a name, and four bugs.
 #
@@ -20,8 +20,8 @@
 # *Large Scale GAN Training for High Fidelity Natural Image Synthesis* (2019).
 
 # %% [markdown] picture="thresholds" caption="One generator, three thresholds of z, one row each. Columns ask for the digits 0 to 9. One image of each does not show variety."
-# **What you are about to make:** digits with a dial. It trades variety (recall) for precision. Neither can be seen in three
-# rows, so you will measure both.
+# **What you are about to make:** digits with a dial. The dial trades variety (recall) for precision. Neither can be
+# seen in three rows, so you will measure both.
 
 # %%
 import torch
@@ -39,15 +39,15 @@ from course_utils.runtime import seed_everything
 
 torch.set_num_threads(1)
 
-# %% [markdown] slide="slide" diagram="droplet" caption="AdaIN divides by what it measures in the map, demodulation by what weights and style let it expect."
+# %% [markdown] slide="slide" diagram="droplet" caption="AdaIN divides by what it measures in the map, demodulation by what weights and style predict."
 # ## One spike
 #
 # StyleGAN's first version normalised each map of each image by its own mean and deviation (AdaIN). The second version divides
 # by a deviation that is worked out from weights and style. You wrote that convolution in *StyleGAN*; here it is given as
 # `modulated_convolution`.
 #
-# **Predict, then run.** Take maps of 16 x 16 normal numbers and set a single place to 100. The diagram shows which layer turns
-# the other places down. To what share of their strength: a half, a sixth or a hundredth?
+# **Predict, then run.** Take maps of 16 x 16 normal numbers and set a single place to 100. The diagram shows which
+# layer weakens the other places. To what share of their strength: a half, a sixth or a hundredth?
 
 # %% slide="subslide"
 from course_utils.models.style.modulation import modulated_convolution
@@ -71,15 +71,15 @@ deviation = modulated_convolution(x, weight, style)[:, :, 1:-1, 1:-1].std().item
 print(f"deviation after demodulation of maps of deviation 1: {deviation:.3f}")
 
 # %% [markdown] slide="subslide"
-# With the spike the deviation is about $\sqrt{1 + 100^2 / 256} = 6.3$, and AdaIN divides the whole map by it. Karras et al.
-# (2020) suspect that generators use this. A strong spike fixes the deviation, and what is beside it keeps its strength. They
-# saw the spikes as droplets in nearly every image.
+# With the spike the deviation is about $\sqrt{1 + 100^2 / 256} = 6.3$, and AdaIN divides the whole map by it. Karras
+# et al. (2020) suspect that generators use this. A strong spike fixes the deviation. Then the normalisation no longer
+# removes how strong the rest of the map is. The authors saw the spikes as droplets in nearly every image.
 #
-# Does a network find that trick? Here is a task that asks for it. Each image is noise of a strength of its own, and has to
-# come out as it came in. In between lies a normalisation: AdaIN, which takes the strength away, or demodulation, which does
-# not. Both have one learned style for all images.
+# Does a network find that trick? Here is a task that asks for it. Each image is noise with a strength of its own, and
+# has to come out as it went in. In between lies a normalisation: AdaIN, which takes the strength away, or
+# demodulation, which does not. Both have one learned style for all images.
 #
-# **Predict, then run.** Which has the larger error, and the higher peaks (max / std of a map)?
+# **Predict, then run.** Which has the larger error, and which the higher peaks (max / std of a map)?
 
 # %% slide="subslide"
 steps = budget.pick(smoke=3, cpu=300, gpu=300)
@@ -100,19 +100,20 @@ print(f"peak {mean_peak['AdaIN'] / mean_peak['demodulation']:.2f}")
 # %% [markdown]
 # <details><summary>What the table says</summary>
 #
-# An error of about 1.75 would be the answer 0 for every image. Both are far below it, so AdaIN does let strength through. Yet
-# its error is 3.4 times that of demodulation. Its peaks are somewhat higher (6.3 against 5.4), in the direction that
-# the paper describes. They are no droplets: the floor is 3.8, and demodulation lies above it as well. Whether a larger task
-# would bring droplets, this table does not say.
+# Answering 0 for every image would give an error of about 1.75. Both are far below that, so AdaIN does let strength
+# through. Yet its error is 3.4 times that of demodulation. Its peaks are somewhat higher (6.3 against 5.4), in the
+# direction that the paper describes. They are not droplets: the floor is 3.8, and demodulation lies above it as well.
+# This table does not say whether a larger task would bring droplets.
 #
 # </details>
 
 # %% [markdown] slide="slide" diagram="path_length" caption="Noise y on the image comes back to w as J^T y. Its length says how far the image moves with w."
 # ## Path length
 #
-# Wherever w lies, a small step of w should move the image by about the same amount. Let $J$ be the derivative of the image by $w$.
-# StyleGAN2 does not compute it. It draws noise $y$ in the shape of the image, and takes the gradient of $\sum G(w)\, y$ by $w$.
-# That is $J^\top y$. The penalty pulls its length to a running mean $a$:
+# Wherever w lies, a small step of w should move the image by about the same amount. Let $J$ be the derivative of the
+# image with respect to $w$. StyleGAN2 does not compute it. It draws noise $y$ in the shape of the image, and takes
+# the gradient of $\sum G(w)\, y$ with respect to $w$. That is $J^\top y$. The penalty pulls its length towards a
+# running mean $a$:
 #
 # $$\mathbb{E}\,\big(\lVert J^\top y\rVert - a\big)^2$$
 #
@@ -120,7 +121,8 @@ print(f"peak {mean_peak['AdaIN'] / mean_peak['demodulation']:.2f}")
 # The code divides $y$ by the root of the number of pixels, so there the sum is divided by that number.
 
 # %% [markdown] slide="subslide"
-# The penalty holds a derivative, and training differentiates it again. So its graph must be kept.
+# The penalty contains a derivative, and training differentiates it again. So the graph of the derivative must be
+# kept.
 
 # %%
 from torch import Tensor
@@ -136,7 +138,8 @@ from torch import Tensor
 #
 # ---
 #
-# The slope is (B, L, w_dim). Which dimension is added, which is averaged, and which is left? What must the new mean not have?
+# The slope is (B, L, w_dim). Which dimension is summed, which is averaged, and which is left? What must the new mean
+# not have?
 
 # %% slide="subslide"
 seed_everything(0)
@@ -151,13 +154,14 @@ print(f"mean of |J^T y|^2: {squared:.2f}, on paper |A|_F^2 / (8 * 8) = {expected
 # %% [markdown] slide="slide"
 # ### Does it shorten the path?
 #
-# The course's smaller StyleGAN (48 pixels) was trained without the penalty. Train it on for a few steps, with and without. Both arms start from
-# the same weights, discriminator and seed, and see the same batches: its random numbers are drawn apart. The
-# penalty is added in one step of four, four times as heavy ("lazy"). There are two seeds. Two weights of the penalty were tried with
-# another seed and other portraits: 50 and 500. The larger one made the slopes more even, at a slightly larger distance.
+# The course's smaller StyleGAN (48 pixels) was trained without the penalty. Train it for a few more steps, with and
+# without the penalty. Both arms start from the same weights, discriminator and seed. They see the same batches, since
+# the penalty's random numbers are drawn separately. The penalty is added in one step of four, four times as heavy
+# ("lazy"). There are two seeds. Two weights of the penalty, 50 and 500, were tried with another seed and other
+# portraits. The larger one made the slopes more even, at a slightly larger distance.
 #
-# In the paper, on FFHQ (photographs of faces), path length regularisation takes the path length from 158 to 122. FID hardly
-# moves: 4.38 and 4.34.
+# In the paper, on FFHQ (photographs of faces), path length regularisation takes the path length from 158 to 122. FID
+# hardly moves, from 4.38 to 4.34.
 #
 # **Predict, then run.** The penalty looks at pixels. Does the path in the *classifier's features* become shorter? And how evenly
 # do pixels move, which is what the penalty asks for?
@@ -203,26 +207,27 @@ for seed, (d, p, e) in ratio.items():
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **The last column** is close to what was optimised: the penalty takes each block by itself, the column one w for all. Before
-# the run we aimed at slopes that are 5 % more even, mean of the two seeds. **We missed it**: the mean is 3 %. They are 11 % more
-# even with one seed, and 5 % less even with the other. So a gain is not shown. With the seed that chose the weight, and a few
-# more steps, it had looked much larger. A choice flatters the seed that it was made with.
+# **The last column** is close to what was optimised: the penalty takes each block by itself, the column takes one w
+# for all blocks. Before the run we aimed at slopes that are 5 % more even, as the mean of the two seeds. **We missed
+# that**: the mean is 3 %. The slopes are 11 % more even with one seed, and 5 % less even with the other. So no gain
+# is shown. With the seed that was used to choose the weight, and a few more steps, the gain had looked much larger. A
+# setting flatters the seed that it was chosen with.
 #
-# **The path in features** is the judge. It was 3 % *longer* with the penalty, with both seeds. So we cannot repeat the paper's
-# drop (over a fifth) in so short a run of one small network.
+# **The path in features** is what we judge by. It was 3 % *longer* with the penalty, with both seeds. So we cannot
+# repeat the paper's drop (over a fifth) in so short a run of one small network.
 #
-# **The distance** does not rank the two arms: the seeds disagree. Compare it with "start", too: all four runs ended further
-# from real portraits, one of them hardly. The discriminator is new, which may be why.
+# **The distance** does not rank the two arms: the seeds disagree. Compare it with "start", too: all four runs ended
+# further from real portraits, one of them only just. The discriminator is new, which may be why.
 #
-# The penalty asks for *even* steps, not for short ones: the mean that the lengths are pulled to is their own.
+# The penalty asks for *even* steps, not for short ones: it pulls the lengths towards their own mean.
 #
 # </details>
 
 # %% [markdown] slide="slide" diagram="conditional_norm" caption="Batch normalisation, then a gain and a shift for each image, from its class vector and its z."
 # ## BigGAN: a normalisation that knows the class
 #
-# BigGAN's generator is told the class in every layer. Batch normalisation has a gain and a shift for each channel. Here both
-# depend on a code: the image's class vector and its z, beside each other. One table of class vectors serves all layers.
+# BigGAN's generator gets the class in every layer. Batch normalisation has a gain and a shift for each channel. Here
+# both depend on a code: the image's class vector and its z, joined. One table of class vectors serves all layers.
 
 # %% exercise="c2w3c.conditional_batch_norm" difficulty=3 minutes=12
 
@@ -252,8 +257,9 @@ print("a new layer is plain batch normalisation:", torch.allclose(layer(x, code)
 #
 # $$\beta\,\lVert W W^\top \odot (1 - I)\rVert_F^2$$
 #
-# Here $\odot$ is the product entry by entry. Rows at right angles cost nothing, *whatever their length*. That is why the
-# diagonal is left out. Other rows cost less if they are shorter. (The paper writes $W^\top W$; for it an output is a column.)
+# Here $\odot$ is the product entry by entry. Rows at right angles cost nothing, *whatever their length*. That is why
+# the diagonal is left out. Other rows cost less if they are shorter. (The paper writes $W^\top W$, since there each
+# output is a column.)
 
 # %% exercise="c2w3c.orthogonal_penalty" difficulty=3 minutes=10
 
@@ -266,7 +272,7 @@ print("a new layer is plain batch normalisation:", torch.allclose(layer(x, code)
 #
 # ---
 #
-# `torch.diag` makes a vector of a matrix's diagonal, and a matrix of a vector.
+# `torch.diag` turns a matrix into the vector of its diagonal, and a vector into a diagonal matrix.
 
 # %% slide="subslide"
 seed_everything(0)
@@ -283,18 +289,18 @@ for name, matrix in {"at right angles, length 1": rows, "at right angles, any le
 # %% [markdown] slide="slide"
 # ## Truncation, one of two
 #
-# BigGAN draws z from a normal distribution and **redraws every number beyond a threshold** $c$. On paper the deviation is .880
-# for $c = 2$, .540 for $c = 1$ and .284 for $c = 0.5$. One small number is nothing new to a generator. A z in which all 32 are
-# below 0.5 in size practically never came in training.
+# BigGAN draws z from a normal distribution and **redraws every number beyond a threshold** $c$. On paper the
+# deviation is .880 for $c = 2$, .540 for $c = 1$ and .284 for $c = 0.5$. A single small number is nothing new to a
+# generator. A z in which all 32 numbers are below 0.5 in size practically never occurred in training.
 
 # %% exercise="c2w3c.truncated_normal" difficulty=2 minutes=8
 
 # %% [markdown] hints="c2w3c.truncated_normal"
-# Which numbers are outside? A mask says it, and can be asked for `.any()`.
+# Which numbers are outside? A mask marks them, and its `.any()` says whether there are any.
 #
 # ---
 #
-# `z[mask]` are as many numbers as the mask has hits. New ones may be outside again: repeat until none is.
+# `z[mask]` has as many numbers as the mask has hits. New ones may be outside again: repeat until none is.
 
 # %% slide="subslide"
 deviations = {}
@@ -306,9 +312,10 @@ for c, paper in ((2.0, 0.880), (1.0, 0.540), (0.5, 0.284)):
 # %% [markdown] slide="slide"
 # ## Train
 #
-# A conditional generator of digits, with your normalisation. In one arm your orthogonal penalty is added, with the paper's
-# $\beta = 10^{-4}$. Another seed tried $10^{-2}$ on held-out training digits: larger distance and lower precision at every
-# threshold. Everything else is the same, and there are two seeds. You watch the first of the four runs.
+# A conditional generator of digits, with your normalisation. In one arm your orthogonal penalty is added, with the
+# paper's $\beta = 10^{-4}$. The other arm has no penalty. Everything else is the same, and there are two seeds. With
+# another seed we also tried $10^{-2}$. On held-out training digits it had a larger distance and a lower precision at
+# every threshold. You watch the first of the four runs.
 #
 # **Predict.** Which arm has the higher precision at the same recall?
 
@@ -337,7 +344,8 @@ for (name, seed), value in angles.items():
 # %% [markdown] slide="slide"
 # ## Read your curves
 #
-# D is mostly above 1/2 on real digits and below it on fakes, and neither loss runs away. They do not say how good the digits are.
+# D is mostly above 1/2 on real digits and below it on fakes, and neither loss runs away. The curves do not say how
+# good the digits are.
 
 # %% figure="curves" caption="Losses and mean probabilities of the first run over its steps." alt="Left, after a peak at the start the discriminator's loss stays a little below log 4, and the generator's rises to about 1. Right, D of real digits stays a little above one half, D of generated ones a little below." slide="subslide"
 plotting.curves(histories["plain", 0], "Digits without the penalty, seed 0")
@@ -346,10 +354,11 @@ plotting.curves(histories["plain", 0], "Digits without the penalty, seed 0")
 # ## The statistics have to follow
 #
 # In evaluation mode batch normalisation uses running statistics. They were collected with z from N(0, 1). Features of
-# truncated z have other means and variances. BigGAN's remedy is **standing statistics**: draw some batches of the z that you
-# will use, and measure anew. The function is given.
+# truncated z have other means and variances. BigGAN's remedy is **standing statistics**: draw some batches of the z
+# that you will use, and measure the statistics anew. The function is given.
 #
-# **Predict, then run.** At which threshold do the two differ most: in distance, and as a quotient?
+# **Predict, then run.** At which threshold do the distances with the two kinds of statistics differ most: as a
+# difference, and as a quotient?
 
 # %% slide="subslide"
 from course_utils.models.conditional.batch_norm import standing_statistics
@@ -389,13 +398,13 @@ print(f"running / standing at the smallest threshold, mean of four networks: {me
 # %% [markdown]
 # <details><summary>What the table says</summary>
 #
-# Standing statistics are closer to real digits in every cell. **In distance** they gain most at 0.5 in three of four
-# networks. **As a quotient** no threshold stands out: running over standing is 1.15 to 1.39 at 3, 1.31 to 1.40 at 1, and 1.14
-# to 1.41 at 0.5.
+# Standing statistics are closer to real digits in every cell. **As a difference** they gain most at 0.5 in three of
+# four networks. **As a quotient** no threshold stands out: running over standing is 1.15 to 1.39 at 3, 1.31 to 1.40
+# at 1, and 1.14 to 1.41 at 0.5.
 #
-# At 3 hardly any number is redrawn, so truncation does not explain the gain. Another reason may be that the networks
-# are averages over steps (EMA), and so are their running statistics. Means of the statistics of many networks need not be those
-# of the mean network. We did not take the two reasons apart.
+# At 3 hardly any number is redrawn, so truncation does not explain the gain there. Another reason may be that the
+# networks are averages over steps (EMA), and so are their running statistics. The mean of many networks' statistics
+# need not be the statistics of the mean network. We did not test the two reasons separately.
 #
 # </details>
 
@@ -410,7 +419,7 @@ plotting.image_strips(dict(zip(("c = 3", "c = 1", "c = 0.3"), rows, strict=True)
 # %% [markdown] slide="slide"
 # ## Precision against recall
 #
-# All with standing statistics. A curve higher and further right is better.
+# All points are measured with standing statistics. A curve that lies higher and further right is better.
 
 # %% figure="curve" caption="Precision over recall, a mark for each threshold, from 3 (right) to 0.5 (left), with two seeds of each arm." alt="Four curves fall from the upper left, high precision and recall near 0 at threshold 0.5, to the lower right at threshold 3. The two seeds of an arm lie as far apart as the arms." slide="subslide"
 points = {key: [(standing[key, c][2], standing[key, c][1]) for c in thresholds] for key in gans}
@@ -430,25 +439,28 @@ for c, values in difference.items():
 # %% [markdown] slide="subslide"
 # <details><summary>What the curves say</summary>
 #
-# **Truncation works** in all four networks: precision rises by 0.08 to 0.10 from threshold 3 to 0.5. The price is nearly all
-# recall: 0.28 to 0.44 at 3, 0.01 to 0.03 at 0.5. The distance grows with it: it compares variety as well.
+# **Truncation works** in all four networks: precision rises by 0.08 to 0.10 from threshold 3 to 0.5. The price is
+# nearly all recall: 0.28 to 0.44 at 3, 0.01 to 0.03 at 0.5. The distance grows as recall falls: it compares variety
+# as well.
 #
-# **The orthogonal penalty** made what it measures smaller: the squared inner products of rows fall to 4 % or less. That
-# can come from the angles or from shorter rows; we did not take the two apart. With one seed its curve lies above, with the
-# other below. The two seeds of the plain arm lie at least as far apart. So two seeds do not rank the arms.
-# All four networks can be truncated, so there is little for the penalty to mend. The paper's models are far larger.
+# **The orthogonal penalty** made what it measures smaller: the squared inner products of rows fall to 4 % or less.
+# That can come from the angles or from shorter rows; we did not test the two separately. With one seed its curve lies
+# above that of the plain arm, with the other below. The two seeds of the plain arm lie at least as far apart. So two
+# seeds do not rank the arms. All four networks can be truncated, so there is little for the penalty to mend. The
+# paper's models are far larger.
 #
 # </details>
 
 # %% [markdown] slide="slide" diagram="two_truncations" caption="The same bounds, two distributions: redrawn beyond 1, and cut at 2 and halved."
 # ## Truncation, two of two
 #
-# The TensorFlow modules of BigGAN that were published do something else: z from a normal distribution cut at **2**, always, then
-# multiplied by $\psi$. The deviation is $0.88\,\psi$. Threshold 1 and $\psi = 0.5$ both give numbers between -1 and 1. Compare
-# their deviations before you compare two papers' "truncation 0.5".
+# The published TensorFlow modules of BigGAN do something else. There z comes from a normal distribution that is
+# always cut at **2**, and is then multiplied by $\psi$. The deviation is $0.88\,\psi$. Threshold 1 and $\psi = 0.5$
+# both give numbers between -1 and 1. Compare their deviations before you compare two papers' "truncation 0.5".
 #
-# **Diagnosis.** Six samplers, all meant to stay between -1 and 1. Two are sound, each of another kind, and four have a fault.
-# No pictures: the deviation, the largest number, and the shares that lie beyond 1, exactly at 1, and below 0.25.
+# **Diagnosis.** Six samplers, all meant to stay between -1 and 1. Two are sound, one of each kind, and four have a
+# fault. You get no pictures, only numbers: the deviation, the largest number, and the shares that lie beyond 1,
+# exactly at 1, and below 0.25.
 
 # %% slide="subslide"
 seed_everything(0)
@@ -469,8 +481,8 @@ for name, r in seen.items():
 #
 # ---
 #
-# Three stay inside the bounds with nothing at them. The deviations on paper stand above: .540 at threshold 1, and .880 at
-# threshold 2.
+# Three stay inside the bounds, with no number exactly at them. The deviations on paper are given above: .540 at
+# threshold 1, and .880 at threshold 2.
 
 # %% figure="densities" caption="The six samplers as histograms, 100,000 numbers each." alt="Six histograms. A is a whole bell that reaches beyond 1. B, C and E end at -1 and 1, B flat, C steeper, E steepest. D has two spikes at -1 and 1. F has thin tails beyond 1." slide="subslide"
 figures.densities(samples, "Six samplers")
@@ -478,12 +490,13 @@ figures.densities(samples, "Six samplers")
 # %% [markdown] slide="subslide"
 # <details><summary>A to F: the diagnosis</summary>
 #
-# **A: only scaled.** Deviation 0.5, and about 4.55 % lie beyond 1, as normal numbers do beyond 2.
+# **A: only scaled.** Deviation 0.5, and about 4.55 % lie beyond 1, as many as normal numbers beyond 2.
 #
 # **B: redrawn until inside.** Deviation .539 (on paper .540), nothing beyond. Sound.
 #
-# **C: remainder of a division.** Nothing beyond either, but the tails are folded onto the middle: .515, and more small numbers
-# than B. `torch.fmod(torch.randn(...), 2)` is found in ports from TensorFlow.
+# **C: remainder of a division.** Nothing beyond either, but the tails are folded onto the middle. The deviation is
+# .515, and there are more small numbers than in B. `torch.fmod(torch.randn(...), 2)` is found in ports from
+# TensorFlow.
 #
 # **D: clamped.** 31.7 % lie exactly at the bounds.
 #
@@ -496,8 +509,9 @@ figures.densities(samples, "Six samplers")
 # %% [markdown] slide="slide"
 # ### The outcome
 #
-# Each line is a number from this run with the bound that it should keep. Three are guards against harm: path length and distance
-# with the path length penalty, and precision with the orthogonal one. A penalty without any effect would keep them, too.
+# Each line is a number from this run with the bound that it should keep. Three only guard against harm: path length
+# and distance with the path length penalty, and precision with the orthogonal one. A penalty without any effect would
+# keep these bounds, too.
 
 # %% jupyter={"source_hidden": true}
 run.finish(
@@ -538,14 +552,14 @@ quiz("c2w3c")
 # %% [markdown] slide="slide"
 # ## Recap
 #
-# - AdaIN divides by what it measures, so one spike turns a map down. Demodulation divides by what weights and style let it
-#   expect.
-# - Path length regularisation needs a derivative of a derivative. It asks for even steps, not for short ones. Here the path
-#   became no shorter, and a gain in evenness was not shown.
-# - Batch normalisation with a code tells every layer the class. Standing statistics were better at every threshold, also where
-#   hardly anything is cut.
-# - Orthogonal regularisation is 0 for rows at right angles, whatever their length. Whether it helps truncation, our two seeds
-#   do not say.
+# - AdaIN divides by what it measures, so one spike weakens the rest of a map. Demodulation divides by the deviation
+#   that weights and style predict.
+# - Path length regularisation needs a derivative of a derivative. It asks for even steps, not for short ones. Here
+#   the path did not become shorter, and no gain in evenness was shown.
+# - Batch normalisation with a code tells every layer the class. Standing statistics were better at every threshold,
+#   even where hardly anything is cut.
+# - Orthogonal regularisation is 0 for rows at right angles, whatever their length. Our two seeds do not say whether
+#   it helps truncation.
 # - Two truncations share a name. A deviation tells them apart.
 #
 # ## Go further

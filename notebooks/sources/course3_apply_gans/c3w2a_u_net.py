@@ -1,9 +1,9 @@
 # %% [markdown] minutes=90 slide="slide"
 # # U-Net
 #
-# A network is to say, for every pixel of a picture, whether it belongs to a cell. Then the cells are counted. In this lesson
-# you build that network, a U-Net, with the loss that keeps touching cells apart. And you find out what its skips are worth by
-# taking them away.
+# For every pixel of a picture, a network has to say whether it belongs to a cell. Then the cells are counted. In this
+# lesson you build that network, a U-Net, with the loss that keeps touching cells apart. And you find out what its
+# skips are worth by taking them away.
 #
 # There is no GAN in this lesson. The U-Net is the generator of *Pix2Pix*, the next lesson: a network that turns a picture
 # into a picture of the same size. Here its result can be checked to the pixel, with no discriminator in between.
@@ -12,15 +12,15 @@
 #
 # - build a U-Net from a contracting and an expanding path, with crops and skips;
 # - say which size comes out of it, by arithmetic;
-# - weigh the borders between cells in the loss, and show what that does to a count;
-# - measure overlap without the usual traps, and tell sick runs from their numbers.
+# - give the borders between cells more weight in the loss, and show what that does to a count;
+# - measure overlap without the usual traps, and diagnose sick runs by their numbers.
 #
 # **Before you start:** *DCGAN*, for transposed convolutions.
 # Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 5.
 #
 # **Paper:** Ronneberger, Fischer and Brox, *U-Net: Convolutional Networks for Biomedical Image Segmentation* (2015).
 
-# %% [markdown] picture="objects" caption="From above: held-out pictures; the truth; two networks of yours; and a rule that learns nothing. One colour is one object."
+# %% [markdown] picture="objects" caption="From top to bottom: held-out pictures; the truth; two networks of yours; and a rule that learns nothing. One colour is one object."
 # **What you are about to make:** a network that finds cells and keeps them apart.
 
 # %%
@@ -41,9 +41,10 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide"
 # ## Cells whose truth is known
 #
-# The pictures are drawn as a fluorescence microscope would show cells, with noise, dust, and light that falls off to one side.
-# Cells out of focus do not count. Every pixel's cell is known. Where cells touch, a seam of one to two pixels between them
-# belongs to no cell. So the connected areas of the truth *are* the cells. Some pictures are empty.
+# The pictures are drawn as a fluorescence microscope would show cells, with noise, dust, and light that falls off to
+# one side. Cells out of focus do not count. For every pixel it is known to which cell it belongs, if any. Where cells
+# touch, a seam of one to two pixels between them belongs to no cell. So the connected areas of the truth *are* the
+# cells. Some pictures are empty.
 
 # %% figure="cells" caption="Drawn cells in false colours; the camera itself sees grey." slide="subslide"
 data = cells.draw(budget.pick(smoke=100, cpu=2000, gpu=2000), seed=cells.SEEDS["train"])
@@ -58,8 +59,8 @@ plotting.image_grid(truth, "The truth: a line around each cell", columns=8)
 # %% [markdown] slide="slide"
 # ## A first try
 #
-# How far does one filter get? A single convolution of 15 x 15 pixels, trained for some seconds: each pixel is judged by a
-# weighted sum of the pixels around it. `train` is the loop that trains your networks later.
+# How far does one filter get? Train a single convolution of 15 x 15 pixels for some seconds. It judges each pixel by
+# a weighted sum of the pixels around it. `train` is the loop that trains your networks later.
 #
 # **Predict, then run.** A cell is about 15 pixels wide. What will one filter do with light that falls off to one side, and
 # where two cells touch?
@@ -75,8 +76,8 @@ lines = {"truth": masks[busy], "one filter": by_filter[busy] > 0}
 plotting.image_strips({name: cells.outlined(crowds, said) for name, said in lines.items()}, "A network of one convolution")
 
 # %% [markdown] slide="subslide"
-# Most of what is bright is found. Where cells touch, the line often runs round two of them at once. Whether that is good needs
-# a number.
+# Most of what is bright is found. Where cells touch, the line often runs round two of them at once. To say how good
+# that is, you need a number.
 
 # %% [markdown] slide="slide"
 # ## How good is a mask?
@@ -87,20 +88,20 @@ plotting.image_strips({name: cells.outlined(crowds, said) for name, said in line
 print(f"{(~masks).double().mean():.1%} of the pixels are background, {(held_out.labels.amax(dim=(1, 2)) == 0).sum()} pictures empty")
 
 # %% [markdown] slide="subslide"
-# So accuracy is high for a network that has found nothing. **IoU** (intersection over union) leaves out the background that
-# is called background. With $A$ the pixels that are said to be cell and $B$ those that are:
+# So accuracy is high even for a network that has found nothing. **IoU** (intersection over union) leaves out the
+# background that is called background. Let $A$ be the pixels that are called cell and $B$ those that are cell:
 #
 # $$\mathrm{IoU} = \frac{|A \cap B|}{|A \cup B|}, \qquad \mathrm{Dice} = \frac{2\,|A \cap B|}{|A| + |B|}
 # = \frac{2\,\mathrm{IoU}}{1 + \mathrm{IoU}}$$
 #
-# There are traps in these two lines. A network gives logits: which of them mean "cell"? What is 0/0, when a picture is empty
-# and nothing is found? Mask files often hold 0 and 255: what would the formula make of them? And the mean over pictures is
-# not the IoU of all pixels.
+# There are traps in these two lines. A network gives logits: which of them mean "cell"? What is 0/0, when a picture
+# is empty and nothing is found? Mask files often hold 0 and 255: what would the formula give for them? And the mean
+# over pictures is not the IoU of all pixels.
 
 # %% exercise="c3w2a.overlap" difficulty=3 minutes=12
 
 # %% [markdown] hints="c3w2a.overlap"
-# Begin with two Boolean tensors (N, P): what is said, and what is true. `flatten(1)` keeps the pictures apart.
+# Begin with two Boolean tensors (N, P): what is called cell, and what is cell. `flatten(1)` keeps the pictures apart.
 #
 # ---
 #
@@ -111,10 +112,11 @@ print(f"{(~masks).double().mean():.1%} of the pixels are background, {(held_out.
 # Where the union is 0 both scores are 1. `torch.where` chooses, and `clamp(min=1)` keeps 0/0 away.
 
 # %% [markdown]
-# A rival that learns nothing is **Otsu's threshold**: in each picture, the grey level that best parts dark pixels from bright
-# ones. *Pooled* means that the pixels of all pictures are measured as one large picture.
+# A rival that learns nothing is **Otsu's threshold**: in each picture, the grey level that best separates dark pixels
+# from bright ones. *Pooled* means that the pixels of all pictures are measured as one large picture.
 #
-# **Predict, then run.** "Nothing anywhere" on held-out pictures: what is its mean IoU? Not 0. And pooled?
+# **Predict, then run.** Call every pixel of the held-out pictures background: what is the mean IoU? It is not 0. And
+# pooled?
 
 # %% slide="subslide"
 rivals = {
@@ -145,15 +147,16 @@ for name, logits in rivals.items():
 # %% [markdown] slide="slide" diagram="u_net" caption="A U-Net at 64 pixels. Down: what is it? Up: where exactly? The skips carry places across."
 # ## The network
 #
-# A pixel cannot be judged by itself: a bright one may be dust. So the *contracting path* halves the picture again and again;
-# each number it makes sees more of it. But pooling forgets places. The *expanding path* doubles the size again, and at each
-# level a **skip** brings the features from before the pooling. So what the deep levels know is joined with where it is.
+# A pixel cannot be judged by itself: a bright one may be dust. So the *contracting path* halves the picture again and
+# again, and each number it makes sees more of the picture. But pooling forgets places. The *expanding path* doubles
+# the size again, and at each level a **skip** brings the features from before the pooling. So what the deep levels
+# know is joined with where it is.
 
 # %% [markdown] slide="slide"
 # ## One step up
 #
-# `DoubleConvolution` is given. The paper's convolutions are not padded: each loses a pixel at every side. So a skip is larger
-# than what comes from below, and its *centre* is what fits.
+# `DoubleConvolution` is given. The paper's convolutions are not padded: each loses a pixel on every side. So a skip
+# is larger than what comes from below, and only its *centre* fits.
 
 # %%
 from itertools import pairwise
@@ -179,7 +182,8 @@ class DoubleConvolution(nn.Sequential):
 #
 # ---
 #
-# The margin is the skip's height minus that of x *after* it was doubled. Half of it, rounded down, is cut off above.
+# The margin is the skip's height minus that of x *after* it was doubled. Half of it, rounded down, is cut off at the
+# top.
 #
 # ---
 #
@@ -188,8 +192,8 @@ class DoubleConvolution(nn.Sequential):
 # %% [markdown] slide="slide"
 # ## The whole network
 #
-# Now a blank page. `check_side(side, poolings, padded)` is given: it refuses a side that cannot be halved so often. This is how
-# one picture of 64 x 64 passes through a padded network with widths 8, 16 and 32:
+# Now a blank page. `check_side(side, poolings, padded)` is given: it refuses a side that cannot be halved that often.
+# This is how one picture of 64 x 64 passes through a padded network with widths 8, 16 and 32:
 #
 # | part | channels | size |
 # | --- | --- | --- |
@@ -248,17 +252,17 @@ print("sides that fit:", *fit[:4], "... every", fit[1] - fit[0])
 # %% [markdown] slide="slide" diagram="border_distances" caption="The weight depends on the distances to the two nearest cells."
 # ## The loss that keeps cells apart
 #
-# Every pixel is a question with two answers, so the loss is a cross-entropy with logits. A seam between two touching cells
-# has perhaps ten pixels, of 4,096. A network may close it and lose almost nothing. To someone who counts, it has lost a
-# cell.
+# Every pixel is a question with two answers, so the loss is a cross-entropy with logits. A seam between two touching
+# cells has perhaps ten pixels, of 4,096. A network may close the seam, and the loss hardly rises. But when cells are
+# counted, one is missing.
 #
 # Ronneberger et al. give background pixels between cells more weight:
 #
 # $$w = 1 + w_0 \exp\left(-\frac{(d_1 + d_2)^2}{2\sigma^2}\right)$$
 #
-# with $d_1$ and $d_2$ the distances to the nearest and second nearest cell. They used $w_0 = 10$ and $\sigma \approx 5$
-# pixels, and balanced the classes as well. Our cells are smaller: $\sigma = 2$, and no balancing, so that one thing
-# differs.
+# Here $d_1$ and $d_2$ are the distances to the nearest and second nearest cell. The authors used $w_0 = 10$ and
+# $\sigma \approx 5$ pixels, and balanced the classes as well. Our cells are smaller, so $\sigma = 2$. We do not
+# balance the classes, so that only one thing differs.
 
 # %%
 import numpy as np
@@ -267,12 +271,13 @@ from scipy.ndimage import distance_transform_edt
 # %% exercise="c3w2a.border_weights" difficulty=3 minutes=15
 
 # %% [markdown] hints="c3w2a.border_weights"
-# `distance_transform_edt(a)` gives each True pixel of the array its distance to the nearest False one. What is to be False
-# for the distance to cell k?
+# `distance_transform_edt(a)` gives each True pixel of the array its distance to the nearest False one. What has to be
+# False for the distance to cell k?
 #
 # ---
 #
-# Stack the distances to all cells, (K, H, W). Of each pixel the two smallest are needed: `topk` or `sort` finds them.
+# Stack the distances to all cells, (K, H, W). For each pixel the two smallest are needed: `topk` or `sort` finds
+# them.
 #
 # ---
 #
@@ -287,8 +292,8 @@ figures.weight_maps(data.images[crowded], weights[crowded], "Where the loss look
 # %% [markdown] slide="slide"
 # ## Train
 #
-# Your `UNet` with 8, 16 and 32 channels, your weights, 16 pictures a step in random positions. It takes a little more
-# than a minute of one core. A line now and then shows IoU on held-out pictures.
+# You train your `UNet` with 8, 16 and 32 channels and your weights, on 16 pictures a step in random positions. It
+# takes a little more than a minute on one core. A line now and then shows IoU on held-out pictures.
 
 # %% slide="subslide"
 from course_utils.segmentation_losses import weighted_bce
@@ -324,9 +329,9 @@ figures.overlap_curves({f"{name}, {seed}": watch for (name, seed), (_, watch) in
 # Now the cells are counted: connected areas of at least 8 pixels. A cell counts as *found* when one object covers it with an
 # IoU above 0.5. *Count off by* is how many objects a picture has too many or too few, on average.
 #
-# Beside the networks stand the one filter and rivals that learn nothing: Otsu's threshold, and a rule that evens the light
-# out first and then cuts areas at their waists (a watershed), with settings chosen on training pictures. The same cut is also
-# applied to the masks of the networks, with and without weights.
+# Beside the networks stand the one filter and rivals that learn nothing. One of these is Otsu's threshold. Another is
+# a rule that first evens out the light and then cuts areas at their waists (a watershed). Its settings were chosen on
+# training pictures. The same cut is also applied to the masks of the networks, with and without weights.
 
 # %% slide="subslide"
 logits = {key: predict(network, held_out.images) for key, (network, _) in runs.items()}
@@ -374,25 +379,26 @@ plotting.image_strips(strips, "The same pictures, counted in four ways")
 # count does. Without weights neighbours are joined, and every bridge costs a cell. IoU alone would have hidden that.
 #
 # **The aim** was an IoU above 0.9 within 60 seconds of one core. The longer run, one seed, is above it after 45
-# seconds, with 0.942, and ends at 0.961. Of the four short runs two are, with 0.906 and 0.905; their mean is 0.88.
+# seconds, with 0.942, and ends at 0.961. Two of the four short runs are above it, with 0.906 and 0.905. The mean of
+# all four is 0.88.
 #
 # **One filter** is a strong rival in IoU: not far behind the short runs. But it joins most cells that touch, and finds only
 # about half of them.
 #
-# The rival without learning has a far lower IoU. It counts about as well as the better network without weights (off by 1.25
-# and 1.20), since it cuts at waists. Now compare the four rows with a watershed: both losses got the same cut. With it the
-# weights are a little behind with both seeds: nothing is left of their lead. They are one way to keep cells
-# apart, and a cut afterwards is another. These cells are round, which is what a watershed hopes for; it would also cut
-# one long cell with a waist in two.
+# The rival without learning has a far lower IoU. It counts about as well as the better network without weights (off
+# by 1.25 and 1.20), since it cuts at waists. Now compare the four rows with a watershed: both losses got the same
+# cut. After it, the runs with weights are a little behind with both seeds: nothing is left of their lead. Weights are
+# one way to keep cells apart, and a cut afterwards is another. These cells are round, which suits a watershed; it
+# would also cut one long cell with a waist in two.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## What are the skips worth?
 #
-# Take the network with border weights, and change what one skip carries. It is not trained again. *Zero*: nothing arrives.
-# *Another picture*: each picture gets the features of its neighbour in the batch. Level 0 is the finest. Level 2 is the bottom
-# of the U, and no skip: all that goes up begins there.
+# Take the network with border weights, and change what one skip carries. It is not trained again. *Zero*: nothing
+# arrives. *Another picture*: each picture gets the features of its neighbour in the batch. Level 0 is the finest.
+# Level 2 is the bottom of the U, and not a skip: all that goes up begins there.
 #
 # **Predict, then run.** Which level hurts most? Which is worse, nothing or something wrong?
 
@@ -412,15 +418,16 @@ for name, (levels, how) in cases.items():
     print(f"{name:30s}" + "".join(f"{m.iou:13.3f}" for m in both) + "".join(f"{m.count_error:10.2f}" for m in both))
 
 # %% [markdown] slide="subslide"
-# That shows on what a trained network *relies*. It does not show what one could do that never had the skip. So train anew,
-# with zeros in its place from the first step on. First the finest skip is missing, then both. Weights that read zeros mean
-# nothing, so these are networks without the skip. Each gets as many steps as the network with all skips:
-# four more short runs.
+# That shows what a trained network *relies on*. It does not show what a network can do that never had the skip. So
+# train anew, with zeros in place of the skip from the first step on. First the finest skip is missing, then both.
+# Weights that only ever read zeros change nothing, so these are networks without the skip. Each gets as many steps as
+# the network with all skips: four more short runs.
 #
-# There is no run without level 2: it is the bottom of the U, and with zeros there nothing of the depth is left. Nor is there
-# one that learns with *another picture*'s features: they say nothing about the picture at hand.
+# There is no run without level 2: it is the bottom of the U, and with zeros there nothing of the depth is left. Nor
+# is there a run that learns with *another picture*'s features: they say nothing about the picture at hand.
 #
-# **Predict, then run.** Without any skip, all that is known of a place has to pass the bottom, at 16 x 16. What will be lost?
+# **Predict, then run.** Without any skip, all that is known about places has to pass through the bottom, at 16 x 16.
+# What will be lost?
 
 # %% slide="subslide"
 removed = {"without the finest skip": (0,), "without any skip": (0, 1)}
@@ -452,28 +459,31 @@ plotting.image_strips(drawn, "Skips cut one by one")
 # %% [markdown] slide="subslide"
 # <details><summary>What the cuts say</summary>
 #
-# A trained network leans on its finest skip: IoU falls to 0.24 and 0.27 when it is zeroed. With another picture's it is
-# 0.11 with one seed and 0.26, about the same, with the other. The figure shows that wrong places are believed, too.
-# Zeroing the bottom costs least: 0.84 and 0.87 are left. These short runs lean little on their depth.
+# A trained network relies on its finest skip: IoU falls to 0.24 and 0.27 when the skip is zeroed. With another
+# picture's features it is 0.11 with one seed and 0.26, about the same, with the other. The figure shows that the
+# network believes wrong places, too. Zeroing the bottom costs least: 0.84 and 0.87 are left. These short runs rely
+# little on their depth.
 #
-# A network that never had this skip loses nothing that two seeds could show. Without any it is 0.003 behind with one
-# seed and 0.07 with the other, and two seeds of one kind differ by 0.06. So what the skips carry can take another
-# route.
+# A network that never had this skip loses nothing that two seeds could show. A network without any skip is 0.003
+# behind with one seed and 0.07 with the other, and two seeds of one kind differ by 0.06. So what the skips carry can
+# take another route.
 #
-# Look at the sizes. Level 1 has 16 channels of 32 x 32: four numbers for every pixel of the picture. The bottom has 32 channels
-# of 16 x 16: still two. Nothing *has* to be lost there. With many poolings it may be otherwise; we did not try.
+# Look at the sizes. Level 1 has 16 channels of 32 x 32: four numbers for every pixel of the picture. The bottom has
+# 32 channels of 16 x 16: still two. Nothing *has* to be lost there. With many poolings it may be different; we did
+# not try.
 #
-# So "zeroed" and "never there" are two questions, and the first has the far larger answer. When a paper shows an ablation, ask
-# which of them it is.
+# So "zeroed" and "never there" are two questions, and the first has the far larger answer. When a paper shows an
+# ablation, ask which of the two it answers.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Sick runs
 #
-# Five short runs of a small U-Net, each with one thing wrong, beside a sound one. Diagnose them from these numbers. *IoU,
-# train* is on the pictures that the run was trained on: in run B beside its own masks, else beside the true ones. *Said cell*
-# is the share of held-out pixels that are called cell. *Objects* are connected areas in the held-out pictures.
+# Five short runs of a small U-Net, each with one thing wrong, beside a sound one. Diagnose them from these numbers.
+# *IoU, train* is measured on the pictures that the run was trained on: in run B against its own masks, elsewhere
+# against the true ones. *Said cell* is the share of held-out pixels that are called cell. *Objects* are connected
+# areas in the held-out pictures.
 
 # %% jupyter={"source_hidden": true} slide="subslide"
 from course_utils.lessons.c3w2a.exercises import RUNS
@@ -490,7 +500,7 @@ print(f"{share:.3f} of the pixels are cell; knowing only that, the loss is {know
 # %% exercise="c3w2a.diagnose" difficulty=3 minutes=10
 
 # %% [markdown] hints="c3w2a.diagnose"
-# Hold each run against the sound one, column by column. Where does it stand alone?
+# Compare each run with the sound one, column by column. Where is it the only one that differs?
 #
 # ---
 #
@@ -507,25 +517,26 @@ print(f"{share:.3f} of the pixels are cell; knowing only that, the loss is {know
 # *Masks of 0 and 255 (run A).* A cross-entropy of targets from 0 to 1 is never negative. This one is, and saying "cell"
 # pays 255 times. `overlap` and `weighted_bce` refuse such masks.
 #
-# *Masks shifted in training (run B).* It learned its masks nearly as well as the sound run its own. They lie four
-# pixels too far to the right. The share is right and IoU is not: look at an overlay. (It was trained without flips, so
-# that the shift keeps its direction.)
+# *Masks shifted in training (run B).* Run B learned its masks nearly as well as the sound run learned the true ones.
+# Its masks lie four pixels too far to the right. The share is right and IoU is not: look at an overlay. (It was
+# trained without flips, so that the shift keeps its direction.)
 #
 # *Masks that are all 0 (run C).* Its loss is lower than the sound run's, and it finds nothing. Its masks were divided by 255
 # as whole numbers, so that nothing was left to find. Its accuracy is the share of background.
 #
-# *Held-out pictures in another range (run D).* Trained on -1 to 1, tested on 0 to 1. The loss of training shows nothing.
+# *Held-out pictures in another range (run D).* The run was trained on -1 to 1 and tested on 0 to 1. The training loss
+# does not show it.
 #
-# *Sigmoid before the loss (run E).* The loss takes logits. It gets numbers from 0 to 1, so its probabilities lie between
-# 0.5 and 0.73. All logits are above 0: every pixel is said to be cell.
+# *Sigmoid before the loss (run E).* The loss takes logits. It gets numbers from 0 to 1, so its probabilities lie
+# between 0.5 and 0.73. All logits are above 0: every pixel is called cell.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Real pictures
 #
-# The network has only seen drawings of one kind. Here are two photographs that come with scikit-image: Greek coins, 24 of
-# them, and a single cell in a hologram microscope. Nothing is trained again.
+# The network has only seen drawings of one kind. Here are two photographs that come with scikit-image: Greek coins,
+# 24 of them, and a single cell under a holographic microscope. Nothing is trained again.
 #
 # **Predict, then run.** Will it find coins? At full size a coin is about 50 pixels wide; training cells are about 15.
 
@@ -558,13 +569,14 @@ figures.found_in(panels, "Photographs, seen by a network that knows only drawing
 # %% [markdown] slide="subslide"
 # <details><summary>What happens</summary>
 #
-# At the right scale the network outlines coins it has never seen: bright, round things of the right size. It also calls
-# patches of the ground a cell, beside the coins and beside the single cell; no drawing had such a ground. At full size
-# it outlines the coins, too, but with holes along their relief, and counts twelve objects too many. This U-Net knows
-# cells of about one size, and nothing in it makes up for another. The remedy is to train on several scales.
+# At the right scale the network outlines coins it has never seen: bright, round things of the right size. It also
+# calls patches of the background a cell, beside the coins and beside the single cell; no drawing had such a
+# background. At full size it outlines the coins, too, but with holes along their relief, and counts twelve objects
+# too many. This U-Net knows cells of about one size, and nothing in it makes up for another. The remedy is to train
+# on several scales.
 #
-# Look at the last column. Otsu's threshold counts these two photographs about right, and better than the network at
-# every scale. Coins that lie apart on a dark ground are an easy picture, and need no network.
+# Look at the last column. In these two photographs Otsu's threshold counts about right, and better than the network
+# at every scale. Coins that lie apart on a dark background are an easy picture, and need no network.
 #
 # </details>
 
@@ -612,10 +624,10 @@ quiz("c3w2a")
 #
 # - A U-Net goes down to see what is there and up to say where; skips carry places straight across.
 # - Without padding it loses $12 \cdot 2^d - 8$ pixels with $d$ poolings, and skips are cropped to their centre.
-# - IoU did not tell a loss that keeps neighbours apart from one that joins them. If cells are counted, count them. A
-#   watershed afterwards did as much for the count as the weights.
-# - Accuracy praises background. IoU needs a rule for empty pictures, and "mean of pictures" or "pooled" in its name.
-# - A zeroed skip shows what a network relies on. Only one that never had it shows what it needs.
+# - IoU did not tell a loss that keeps neighbours apart from one that joins them. If cells are to be counted, measure
+#   the count. A watershed afterwards did as much for the count as the weights.
+# - Accuracy rewards background. IoU needs a rule for empty pictures, and "mean of pictures" or "pooled" in its name.
+# - A zeroed skip shows what a network relies on. Only a network that never had the skip shows what is needed.
 #
 # ## Go further
 #
