@@ -253,19 +253,21 @@ def in_another_order(order):
     """Clearing, ``backward()`` and the step in this order."""
 
     def step(gan, a, b, cycle_weight=10.0, identity_weight=5.0, noise=0.0):
-        judges = [p for d in (gan.d_a, gan.d_b) for p in d.parameters()]
+        judges = [p for d in (gan.d_a, gan.d_b) for p in d.parameters() if p.requires_grad]
         for p in judges:
             p.requires_grad_(False)
-        fake_b, back_a = round_trip(gan.g_ab, gan.g_ba, a, noise)
-        fake_a, back_b = round_trip(gan.g_ba, gan.g_ab, b, noise)
-        game = adversarial_loss(gan.d_b(fake_b), True) + adversarial_loss(gan.d_a(fake_a), True)
-        cycle = back_a + back_b
-        same = F.l1_loss(gan.g_ab(b), b) + F.l1_loss(gan.g_ba(a), a) if identity_weight else 0 * cycle
-        loss = game + cycle_weight * cycle + identity_weight * same
-        for what in order:
-            {"clear": gan.opt_g.zero_grad, "backward": loss.backward, "step": gan.opt_g.step}[what]()
-        for p in judges:
-            p.requires_grad_(True)
+        try:
+            fake_b, back_a = round_trip(gan.g_ab, gan.g_ba, a, noise)
+            fake_a, back_b = round_trip(gan.g_ba, gan.g_ab, b, noise)
+            game = adversarial_loss(gan.d_b(fake_b), True) + adversarial_loss(gan.d_a(fake_a), True)
+            cycle = back_a + back_b
+            same = F.l1_loss(gan.g_ab(b), b) + F.l1_loss(gan.g_ba(a), a) if identity_weight else 0 * cycle
+            loss = game + cycle_weight * cycle + identity_weight * same
+            for what in order:
+                {"clear": gan.opt_g.zero_grad, "backward": loss.backward, "step": gan.opt_g.step}[what]()
+        finally:
+            for p in judges:
+                p.requires_grad_(True)
         return Turn(*(x.detach() for x in (fake_a, fake_b, game, cycle, same)))
 
     return step
@@ -275,6 +277,23 @@ GENERATORS.right(in_another_order(("clear", "backward", "step")))
 GENERATORS.wrong("cleared_after_backward", in_another_order(("backward", "clear", "step")))
 GENERATORS.wrong("stepped_before_backward", in_another_order(("clear", "step", "backward")))
 GENERATORS.wrong("no_gradient_arrives", in_another_order(("clear", "step")))
+
+
+@GENERATORS.wrong("not_as_before_when_it_fails")
+def set_free_at_the_end(gan, a, b, cycle_weight=10.0, identity_weight=5.0, noise=0.0):
+    for d in (gan.d_a, gan.d_b):
+        d.requires_grad_(False)
+    fake_b, back_a = round_trip(gan.g_ab, gan.g_ba, a, noise)
+    fake_a, back_b = round_trip(gan.g_ba, gan.g_ab, b, noise)
+    game = adversarial_loss(gan.d_b(fake_b), True) + adversarial_loss(gan.d_a(fake_a), True)
+    cycle = back_a + back_b
+    same = F.l1_loss(gan.g_ab(b), b) + F.l1_loss(gan.g_ba(a), a) if identity_weight else 0 * cycle
+    gan.opt_g.zero_grad()
+    (game + cycle_weight * cycle + identity_weight * same).backward()
+    gan.opt_g.step()
+    for d in (gan.d_a, gan.d_b):
+        d.requires_grad_(True)
+    return Turn(*(x.detach() for x in (fake_a, fake_b, game, cycle, same)))
 
 
 @GENERATORS.wrong("several_steps")

@@ -1,5 +1,6 @@
 """The checks of CycleGAN: adversarial loss, round trip, image pool, both steps, and five diagnoses."""
 
+import contextlib
 import re
 
 import torch
@@ -501,6 +502,24 @@ def _with_noise(step):
     return {"the returned cycle under noise": Near(turn.cycle.detach(), 0.15), "the returned fake_b": turn.fake_b.detach()}
 
 
+def _that_fails(step):
+    """What is left of the players when a discriminator raises in the middle, and one weight could not learn before."""
+    gan = _players()
+    next(gan.d_b.parameters()).requires_grad_(False)
+    gan.d_a.forward = _fails
+    with contextlib.suppress(ArithmeticError):
+        step(gan, *_images(("a", "b"), 2).values())
+    flags = {n: [p.requires_grad for p in getattr(gan, n).parameters()] for n in NETS}
+    return {_AFTERWARDS: tuple(n for n, can in flags.items() if can != [n != "d_b", *[True] * (len(can) - 1)])}
+
+
+def _fails(images):
+    raise ArithmeticError("a discriminator that fails")
+
+
+_AFTERWARDS = "networks whose weights can learn no longer, or can now, after a step that failed"
+
+
 def _stepped(optimiser):
     return lambda r: any(s.facts.get(f"how often {optimiser} is stepped", 0) for s in r.got.values())
 
@@ -560,8 +579,13 @@ exercise(
         _step(("a", "b"), "a step on one image of each domain", batch=1, cycle_weight=0.5, identity_weight=4.0),
         _step(("a", "b"), "two steps without the identity loss", calls=2, identity_weight=0.0),
         scenario("a step with loud noise", _with_noise),
+        scenario("a step that fails on the way", _that_fails),
     ),
     mistakes=(
+        mistake("not_as_before_when_it_fails",
+            "When something raises on the way, or some weights could not learn before, the discriminators are not left as they "
+            "were. `with frozen(network):` sees to both; by hand it takes `try`, `finally`, and the flags from before.",
+            symptom=lambda r: r.only(_AFTERWARDS)),
         mistake("judges_swapped", (_GAMES, _GAMES.replace("d_b(fake_b)", "d_a(fake_b)").replace("d_a(fake_a)", "d_b(fake_a)")),
             "Each fake goes to the discriminator of the wrong domain. `fake_b` was made of a and should look like B, so `d_b` "
             "judges it."),
