@@ -88,6 +88,7 @@ def arms_and_digits() -> Diagram:
     return sheet.diagram(
         "arms_and_digits",
         "Five ways to train a classifier on the same few labels: alone, with moved and turned copies, with images of a GAN "
-        "that saw only these few, with images of a GAN that saw 3,600 digits without labels, and with those digits themselves. "
+        "that saw only these few, with images of a GAN that saw all but the test digits, without labels, and with some of the "
+        "3,600 digits themselves. "
         "400 other digits choose settings, and 1,000 test digits are opened once.",
     )
