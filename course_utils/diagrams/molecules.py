@@ -76,6 +76,6 @@ def molgan_game() -> Diagram:
         "molgan_game",
         "The generator turns z into the logits of atoms and bonds, from which a graph of ones and zeros is drawn. The critic "
         "compares graphs with molecules of the data. A rule pays a true reward, but has no gradient; a reward network learns "
-        "to foresee it. Two gradients reach the generator through the draw: the critic's, times one minus weight, and the "
+        "to predict it. Two gradients reach the generator through the draw: the critic's, times one minus weight, and the "
         "reward network's, times weight.",
     )
