@@ -128,7 +128,13 @@ def _repeats(function, arguments, keywords, gradients, leaf, stale, names, resul
     given = _Given(arguments, keywords, gradients, leaf, stale, names)
     again = function(*given.positional, **given.named)
     pairs = zip(_numbers(result), _numbers(again), strict=False)
-    return all(a.shape == b.shape and torch.allclose(a, b, equal_nan=True) for a, b in pairs)
+    return all(a.shape == b.shape and _close(a, b) for a, b in pairs)
+
+
+def _close(a: torch.Tensor, b: torch.Tensor) -> bool:
+    """Are two tensors of any types alike?"""
+    both = torch.promote_types(a.dtype, b.dtype)
+    return torch.allclose(a.to(both), b.to(both), equal_nan=True)
 
 
 def on_gpu(*arguments, label: str = "", numpy: bool = False, **keywords) -> Case:
