@@ -55,3 +55,21 @@ def read(treated, content: Tensor, judge: nn.Module, reference: Tensor) -> Readi
     outside = (picture.abs() > 1).double().mean().item()
     judged = style_distance(judge, picture, reference)
     return Reading(of_content, of_style, judged, brightness_ssim(picture, content), outside)
+
+
+def readings(
+    network: nn.Module, content: Tensor, style: Tensor, steps: int, judge: nn.Module, hidden: Tensor
+) -> dict[str, Reading]:
+    """What is seen of the five runs of the diagnosis, by letter; ``exercises.diagnose`` says which is which.
+
+    ``judge`` is another network and ``hidden`` the part of the style that no run has seen.
+    """
+    sound = treat(network, content, style, steps)
+    treated = {
+        "A": treat(network, content, style, steps, clamp=False),
+        "B": treat(network, content, style, steps, one_size=True),
+        "C": sound,
+        "D": treat(network, content, style, steps, follow=True),
+    }
+    seen = {name: read(run, content, judge, hidden) for name, run in treated.items()}
+    return seen | {"E": read(sound, content, network, style)}

@@ -394,12 +394,12 @@ def names_of(picture, look):
 
 shown_pictures = {"content": content, "colours alone": started["gravel"], "style, tiled": tiled(styles["gravel"][0])}
 shown_pictures |= {f"style transfer, seed {seed}": painted["gravel", seed] for seed in (0, 1)}
-print(f"{'':26s}{'as they are':>24s}{'fine detail':>28s}")
-print(f"{'called':26s}" + "".join(f"{name:>9s}" for name in (*photographs.TEXTURES, *photographs.TEXTURES)))
+print(f"{'':24s}{'as they are':>24s}{'fine detail':>24s}")
+print(f"{'called':24s}" + "".join(f"{name:>8s}" for name in (*photographs.TEXTURES, *photographs.TEXTURES)))
 called = {}
 for name, picture in shown_pictures.items():
     called[name] = [names_of(picture, look) for look in (as_they_are, fine_detail)]
-    print(f"{name:26s}" + "".join(f"{share:9.0%}" for shares in called[name] for share in shares))
+    print(f"{name:24s}" + "".join(f"{share:8.0%}" for shares in called[name] for share in shares))
 
 # %% [markdown] slide="subslide"
 # <details><summary>What the names say</summary>
@@ -493,15 +493,7 @@ from course_utils.lessons.c3w3b import patients
 small, short = budget.pick(smoke=64, cpu=128, gpu=128), budget.pick(smoke=4, cpu=60, gpu=60)
 shown, hidden = styles["hubble"]
 patient = match_colours(photographs.load("astronaut", small), shown).clamp(-1, 1)
-network = RandomLayers(0)
-treated = {
-    "A": patients.treat(network, patient, shown, short, clamp=False),
-    "B": patients.treat(network, patient, shown, short, one_size=True),
-    "C": patients.treat(network, patient, shown, short),
-    "D": patients.treat(network, patient, shown, short, follow=True),
-}
-treated["E"] = treated["C"]
-readings = {name: patients.read(run, patient, *((network, shown) if name == "E" else (judge, hidden))) for name, run in treated.items()}
+readings = patients.readings(RandomLayers(0), patient, shown, short, judge, hidden)
 print(f"{'run':6s}{'content loss':>14s}{'style loss':>12s}{'style, judged':>15s}{'SSIM':>7s}{'outside [-1, 1]':>17s}")
 for name, r in readings.items():
     print(f"{name:6s}{r.content:14.6f}{r.style:12.6f}{r.judged:15.6f}{r.similar:7.2f}{r.outside:17.2%}")
