@@ -14,7 +14,7 @@ from torch import nn
 from course_utils.checks.cases import KIND, Case, kind, normal
 from course_utils.checks.mistakes import Record, mistake
 from course_utils.checks.observe import Near, Seen
-from course_utils.checks.symptoms import not_raised, other_exception
+from course_utils.checks.symptoms import EXCEPTIONS
 
 BATCHES = 30  # pairs of batches before evaluation mode is looked at
 OUTPUT, EVALUATION = "the output", "the output in evaluation mode"
@@ -484,12 +484,7 @@ USUAL = (
     mistake("wrong_shape",
         "The output has the shape VALUE.",
         symptom=shape, last=True),
-    mistake("missing_error",
-        "VALUE, as the docstring promises, but nothing is raised.",
-        symptom=not_raised, explains=("the exception",), aside=True),
-    mistake("other_error",
-        "An exception is to be raised, but it is VALUE. Look at its message: was it meant to be raised there?",
-        symptom=other_exception, explains=("the exception",), aside=True),
+    *EXCEPTIONS,
     mistake("other_sizes",
         "VALUE.",
         symptom=_how_sizes_differ, last=True),

@@ -192,6 +192,15 @@ STRUCTURE = (
         symptom=lambda r: returns(r, "a class"), first=True),
 )
 
+EXCEPTIONS = (  # of an exercise that is to raise one
+    mistake("missing_error",
+        "VALUE, as the docstring promises, but nothing is raised.",
+        symptom=not_raised, explains=("the exception",), aside=True),
+    mistake("other_error",
+        "An exception is to be raised, but it is VALUE. Look at its message: was it meant to be raised there?",
+        symptom=other_exception, explains=("the exception",), aside=True),
+)
+
 USUAL = (
     mistake("changes_input",
         "The function changes a tensor it was given (a name ending in _, or an operation like `+=`). Whoever called it "
@@ -230,12 +239,7 @@ USUAL = (
         "Where numbers get very large, very small or exactly 0, the result or its gradient is NaN or infinite. A logarithm "
         "of 0, a root at 0, an overflow of `exp` or a division by 0 does that.",
         symptom=not_a_number),
-    mistake("missing_error",
-        "VALUE, as the docstring promises, but nothing is raised.",
-        symptom=not_raised, explains=("the exception",), aside=True),
-    mistake("other_error",
-        "An exception is to be raised, but it is VALUE. Look at its message: was it meant to be raised there?",
-        symptom=other_exception, explains=("the exception",), aside=True),
+    *EXCEPTIONS,
     mistake("wrong_device",
         "The result is made on the CPU although the arguments are on a GPU: create tensors with `device=` of the argument's "
         "device, and do not move anything with `.cpu()`.",
