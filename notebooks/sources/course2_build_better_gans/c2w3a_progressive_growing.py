@@ -540,8 +540,8 @@ plotting.image_strips(final, "Three ways and the control, about the same seconds
 # shown here. Larger networks, where a leap may do more harm, were not tried.
 #
 # *In the end nobody wins.* The order is different for each seed. Two seeds of one way lie up to about 9 apart; the means
-# of the three ways, under *The outcome* below, lie closer together. Two seeds do not separate them. All three are farther from the real portraits than *real
-# portraits of 8 pixels* are, and far above the floor: these are sketches, made in about half a minute. The trivial
+# of the three ways, under *The outcome* below, lie closer together. Two seeds do not separate them. All three are farther from the real portraits than
+# *real portraits of 8 pixels* are, and far above the floor: these are sketches, made in about half a minute. The trivial
 # rival has a distance of about 15, and none of the three ways gets as low. In the strips above, too, its row looks most
 # like portraits.
 #
