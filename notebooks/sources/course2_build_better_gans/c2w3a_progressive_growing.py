@@ -540,10 +540,10 @@ plotting.image_strips(final, "Three ways and the control, about the same seconds
 # shown here. Larger networks, where a leap may do more harm, were not tried.
 #
 # *In the end nobody wins.* The order is different for each seed. Two seeds of one way lie up to about 9 apart; the means
-# of the three ways, under *The outcome* below, lie closer together. Two seeds do not separate them. All three are farther from the real portraits than
-# *real portraits of 8 pixels* are, and far above the floor: these are sketches, made in about half a minute. The trivial
-# rival has a distance of about 15, and none of the three ways gets as low. In the strips above, too, its row looks most
-# like portraits.
+# of the three ways, under *The outcome* below, lie closer together. Two seeds do not separate them. All three are farther
+# from the real portraits than *real portraits of 8 pixels* are, and far above the floor: these are sketches, made in about
+# half a minute. The trivial rival has a distance of about 15, and none of the three ways gets as low. In the strips above,
+# too, its row looks most like portraits.
 #
 # *And the paper?* Karras et al. report training that is 2 to 6 times faster; the gain is greater for larger final
 # images. They went up to 1,024 pixels, where the last stages cost by far the most. Here a round at 8 pixels still
@@ -578,7 +578,7 @@ scale_curves({way: watches[way, 0] for way in ways}, names, floors)
 # %% [markdown] slide="subslide"
 # <details><summary>What the curves say</summary>
 #
-# *Not grown:* the details come first. At the first measurement, after a ninth of its seconds, those of 32 pixels are
+# *Not grown:* the details come first. At the first measurement, after a tenth of its seconds, those of 32 pixels are
 # about where they end. The rest, 8 pixels and coarser, goes up and down in this run, and ends at five to six times
 # its floor. An explanation that was not tested: how strong details are can be learned patch by patch; where a head
 # is, and of which colour, cannot.
