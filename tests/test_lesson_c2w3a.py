@@ -2,6 +2,7 @@
 
 import itertools
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -9,7 +10,14 @@ import torch
 from course_utils.datasets import portraits
 from course_utils.lessons.c2w3a.arena import Judge, Stopwatch
 from course_utils.lessons.c2w3a.exercises import RUNS, SIGNS, contradiction, diagnose
-from course_utils.lessons.c2w3a.figures import growth_charts, numbers_at_the_joint, race, scale_curves
+from course_utils.lessons.c2w3a.figures import (
+    distances_by_round,
+    growth_charts,
+    numbers_at_the_joint,
+    race,
+    scale_curves,
+    scales_over_seconds,
+)
 from course_utils.lessons.c2w3a.patients import charts, young_pair
 from course_utils.models.growing.progressive import GrowingDiscriminator, GrowingGenerator
 from course_utils.steps.growing import GrowingGame
@@ -90,3 +98,41 @@ def test_the_charts_are_labelled(patients):
     fig = growth_charts(patients, "Six runs")
     assert [axes.get_title() for axes in fig.axes] == ["healthy", *RUNS]
     assert len(numbers_at_the_joint(patients).splitlines()) == 7
+
+
+WIDEST = 78  # signs of a printed line on a small screen
+
+
+def measured(distance):
+    """What a stopwatch has after ten measurements, with numbers as wide as they come."""
+    return SimpleNamespace(
+        steps=[80 * i + 80 for i in range(10)],
+        sizes=[32] * 10,
+        seconds=[100.5 + i for i in range(10)],
+        distances=[distance + i for i in range(10)],
+        scales=[(0.11, 0.22, 0.33)] * 10,
+    )
+
+
+def test_the_table_of_the_control_has_a_column_for_each_run_and_fits_on_a_small_screen():
+    runs = {("a", 0): 1000.5, ("b", 0): 2000.5, ("a", 1): 3000.5, ("b", 1): 4000.5}
+    watches = {key: measured(distance) for key, distance in runs.items()}
+    lines = distances_by_round(watches, {"faded in": "a", "abrupt": "b"}).splitlines()
+    assert lines[0].split() == ["seed", "0", "seed", "1"]
+    assert lines[1].split() == ["round", "pixels", "faded", "in", "abrupt", "faded", "in", "abrupt"]
+    assert lines[2].split() == ["80", "32", "1000.5", "2000.5", "3000.5", "4000.5"]
+    assert lines[-1].split() == ["800", "32", "1009.5", "2009.5", "3009.5", "4009.5"]
+    assert len({len(line) for line in lines}) == 1
+    assert len(lines[0]) <= WIDEST
+
+
+def test_the_table_of_the_scales_fits_on_a_small_screen():
+    names = ("details, 32 pixels", "details, 16 pixels", "the rest, 8 pixels")
+    table = scales_over_seconds({"not grown": measured(1.0), "skips": measured(1.0)}, names, [0.02, 0.03, 0.05])
+    one, other, floors = (part.splitlines() for part in table.split("\n\n"))
+    assert one[0].split()[:5] == ["not", "grown,", "CPU", "s", "100.5"]
+    assert other[0].startswith("skips, CPU s ")
+    assert [line[:18] for line in one[1:]] == [line[:18] for line in floors[1:]] == list(names)
+    assert one[2].split()[3:] == ["0.22"] * 10
+    assert [line.split()[-1] for line in floors[1:]] == ["0.02", "0.03", "0.05"]
+    assert {len(line) for line in (*one, *other)} == {WIDEST}
