@@ -544,6 +544,10 @@ plotting.image_strips(final, "Three ways and the control, about the same seconds
 # the end the two differ by less than 2, and a different one is ahead for each seed. So no benefit of the fade is
 # shown here. Larger networks, where a leap may do more harm, were not tried.
 #
+# </details>
+#
+# <details><summary>Who wins in the end, and what the paper says</summary>
+#
 # *In the end nobody wins.* The order is different for each seed. Two seeds of one way lie up to about 9 apart; the means
 # of the three ways, under *The outcome* below, lie closer together. Two seeds do not separate them. All three are farther
 # from the real portraits than *real portraits of 8 pixels* are, and far above the floor: these are sketches, made in about
