@@ -476,7 +476,8 @@ plotting.image_strips({name: chart.images[:8] for name, chart in patients.items(
 # ## Who wins?
 #
 # Now the other two ways and the control are trained as well, and all four from a second seed. These seven runs take about
-# five minutes. Nothing is shown before the last of them has ended.
+# five minutes. Nothing is shown before the last of them has ended. A run that you stop is kept as it is. To train it anew,
+# run `del trained["skips", 1]`, for one, and then the cell below once more.
 #
 # **Predict, then run.** Which way is ahead after a quarter of the seconds, and which in the end? And what happens to
 # the control at a joint?
