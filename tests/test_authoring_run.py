@@ -314,6 +314,15 @@ def test_long_text_and_long_code_are_cut_to_what_fits():
     assert plain.endswith("# ... the rest is in the notebook")
 
 
+def test_what_was_printed_is_shown_to_its_end():
+    text = "a  b\n" * 15 + "\n" + "c  d\n" * 20
+    printed = nbformat.v4.new_code_cell("show()", outputs=[nbformat.v4.new_output("stream", text=text)])
+    code, *shown = (body for _, body in slides.slides_of(nbformat.v4.new_notebook(cells=[printed])))
+    assert "show" in code
+    assert [body.count("a  b") + body.count("c  d") for body in shown] == [15, 20]
+    assert all(body.startswith('<pre class="shown columns">') for body in shown)
+
+
 def test_an_answer_is_shown_to_its_end():
     code = "def f():\n" + "    y = 1\n" * 15 + "\n" + "    y = 2\n" * 20 + "    return y\n"
     answer = nbformat.v4.new_code_cell(code, metadata={"tags": ["course-exercise"]})

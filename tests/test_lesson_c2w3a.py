@@ -94,6 +94,20 @@ def test_a_stopwatch_measures_at_the_final_size_and_leaves_its_own_time_out(judg
     assert len(scale_curves({"grown": watch}, ("a", "b", "c"), [0.1, 0.1, 0.1]).axes) == 3
 
 
+def test_a_run_that_is_stopped_before_its_first_measurement_is_measured_where_it_ends(judge, images):
+    def stop(gan, history):
+        history.stop_requested = history.step[-1] == 2
+
+    gan = GAN.with_adam(GrowingGenerator(64, WIDTHS, 4), GrowingDiscriminator(WIDTHS, 4), 1e-2, ema=0.9)
+    watch = Stopwatch(judge, torch.randn(30, 64), every=5, callbacks=(stop,))
+    game = GrowingGame(lambda n: torch.randn(n, 64), 10, (0.5, 0.5), gamma=0.1)
+    fit(gan, images, game, steps=10, batch_size=4, log_every=1, callbacks=(watch,))
+    assert watch.steps == [2]
+    assert watch.sizes == [16]
+    assert len(watch.scales) == 1
+    assert watch.at(0) == watch.at(100) == watch.distances[0]
+
+
 def test_the_charts_are_labelled(patients):
     fig = growth_charts(patients, "Six runs")
     assert [axes.get_title() for axes in fig.axes] == ["healthy", *RUNS]
@@ -124,6 +138,19 @@ def test_the_table_of_the_control_has_a_column_for_each_run_and_fits_on_a_small_
     assert lines[-1].split() == ["800", "32", "1009.5", "2009.5", "3009.5", "4009.5"]
     assert len({len(line) for line in lines}) == 1
     assert len(lines[0]) <= WIDEST
+
+
+def test_a_run_that_was_stopped_leaves_places_of_the_table_empty():
+    watches = {(way, seed): measured(10.0) for way in "ab" for seed in (0, 1)}
+    watches["a", 0] = SimpleNamespace(steps=[80, 100], sizes=[32, 32], distances=[7.0, 8.0])
+    lines = distances_by_round(watches, {"faded in": "a", "abrupt": "b"}).splitlines()
+    assert [line.split() for line in lines[2:5]] == [
+        ["80", "32", "7.0", "10.0", "10.0", "10.0"],
+        ["100", "32", "8.0"],
+        ["160", "32", "11.0", "11.0", "11.0"],
+    ]
+    assert lines[4][13:25].isspace()
+    assert len({len(line) for line in lines}) == 1
 
 
 def test_the_table_of_the_scales_fits_on_a_small_screen():

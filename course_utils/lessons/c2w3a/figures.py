@@ -76,17 +76,20 @@ def numbers_at_the_joint(patients: dict) -> str:
 def distances_by_round(watches: dict, ways: dict[str, str]) -> str:
     """A table of the Fréchet distance, a line for each measurement: for each seed a column for each of ``ways``, by name.
 
-    ``watches`` is ``{(way, seed): stopwatch}``; the ways named were measured in the same rounds, at the same sizes.
+    ``watches`` is ``{(way, seed): stopwatch}``; the ways named have the same sizes in the same rounds. A run that was not
+    measured in a round, as it was stopped before, has an empty place.
     """
     seeds = (0, 1)
-    first = watches[next(iter(ways.values())), 0]
-    columns = [watches[way, seed].distances for seed in seeds for way in ways.values()]
+    shown = [watches[way, seed] for seed in seeds for way in ways.values()]
+    sizes = {step: size for watch in shown for step, size in zip(watch.steps, watch.sizes, strict=True)}
+    columns = [dict(zip(watch.steps, watch.distances, strict=True)) for watch in shown]
     lines = [
         f"{'':13s}" + "".join(f"{f'seed {seed}':>{12 * len(ways)}s}" for seed in seeds),
         f"{'round':>5s}{'pixels':>8s}" + "".join(f"{name:>12s}" for name in ways) * len(seeds),
     ]
-    for step, size, *distances in zip(first.steps, first.sizes, *columns, strict=True):
-        lines.append(f"{step:5d}{size:8d}" + "".join(f"{distance:12.1f}" for distance in distances))
+    for step, size in sorted(sizes.items()):
+        places = [f"{column[step]:.1f}" if step in column else "" for column in columns]
+        lines.append(f"{step:5d}{size:8d}" + "".join(f"{place:>12s}" for place in places))
     return "\n".join(lines)
 
 

@@ -75,7 +75,7 @@ rows["details of 32 pixels"] = 2 * laplacian_pyramid(real[:6], 3)[0]
 plotting.image_strips(rows, "Real portraits at three sizes")
 
 # %% [markdown]
-# A generator of 8 pixels whose images are exactly like real ones has the distance of the line "8 pixels". But
+# A generator of 8 pixels whose images were exactly like real ones would have the distance of the line "8 pixels". But
 # in a sixteenth of the pixels you can already see the head, its hair and the background.
 
 # %% [markdown] slide="slide" diagram="growing_stages" caption="Generator and discriminator at three stages. Layers are added to both at the same time, at the end where the image is."
@@ -110,7 +110,8 @@ plotting.image_strips(rows, "Real portraits at three sizes")
 #
 # ---
 #
-# The share of the new picture is `alpha`. Which of the two must be left alone at `alpha=0`?
+# The share of the new picture is `alpha`, and the rest is the old one's. At `alpha=0` one of the two has to come out
+# unchanged. Which?
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -242,7 +243,10 @@ def generator_block(width_in, width_out):
 # %% [markdown] slide="subslide"
 # All layers of all stages exist from the start; `at(stage, alpha)` says how many are in use. So the optimiser knows every
 # layer, and so does the **average**, the moving average of the generator's weights (EMA, see *DCGAN*) that makes the pictures
-# you are shown. No layer is forgotten when a stage is added. `Growing` is given: it has `at`, and checks what `at` is given.
+# you are shown. No layer is forgotten when a stage is added.
+#
+# `Growing` is given. Its constructor sets `self.sizes`, the pixels a side at each stage. `at` sets `self.stage` and
+# `self.alpha`, and `self.fading` says whether there is an old picture to mix in.
 
 # %% exercise="c2w3a.growing_generator" difficulty=4 minutes=25
 
@@ -381,7 +385,7 @@ def train_way(way, seed, live=False):
 # %% [markdown]
 # **Predict, then run.** Watch the pictures. What will happen to them in the rounds after a stage begins, and what
 # will happen to the Fréchet distance? The table below the pictures has seconds of CPU, as explained above. They leave out
-# what the measurements and the live pictures take.
+# what the measurements and the live pictures take. With both the run takes about a minute.
 
 # %% slide="subslide"
 trained = {("grown", 0): train_way("grown", 0, live=True)}
@@ -429,7 +433,7 @@ growth_charts(patients, "The healthy run and five sick ones, from 8 to 16 pixels
 # %% exercise="c2w3a.diagnose" difficulty=3 minutes=12
 
 # %% [markdown] hints="c2w3a.diagnose"
-# The marked part makes a dictionary: `names = {"run A": "...", ...}`, one of the six names for each run.
+# Put one of the six names in the place of each `...`, in quotes: copy them from the docstring.
 #
 # ---
 #
@@ -471,7 +475,9 @@ plotting.image_strips({name: chart.images[:8] for name, chart in patients.items(
 # %% [markdown] slide="slide"
 # ## Who wins?
 #
-# Now the other two ways and the control are trained as well, and all four from a second seed.
+# Now the other two ways and the control are trained as well, and all four from a second seed. These seven runs take about
+# five minutes. Nothing is shown before the last of them has ended. A run that you stop is kept as it is. To train it anew,
+# run `del trained["skips", 1]`, for one, and then the cell below once more.
 #
 # **Predict, then run.** Which way is ahead after a quarter of the seconds, and which in the end? And what happens to
 # the control at a joint?
@@ -538,6 +544,10 @@ plotting.image_strips(final, "Three ways and the control, about the same seconds
 # run, with both seeds. So the rise of the faded run is not the cost of new blocks as such: it is drawn out by the fade. In
 # the end the two differ by less than 2, and a different one is ahead for each seed. So no benefit of the fade is
 # shown here. Larger networks, where a leap may do more harm, were not tried.
+#
+# </details>
+#
+# <details><summary>Who wins in the end, and what the paper says</summary>
 #
 # *In the end nobody wins.* The order is different for each seed. Two seeds of one way lie up to about 9 apart; the means
 # of the three ways, under *The outcome* below, lie closer together. Two seeds do not separate them. All three are farther
@@ -640,7 +650,7 @@ outcome(
 # - Walk between two points. Which changes are coarse, which fine?
 # - Find a direction that changes the background. Does it change the face, too?
 #
-# <details><summary>In the still picture</summary>
+# <details><summary>In the executed solution</summary>
 #
 # Direction 1 takes the background from orange to blue, and the light part of the face turns dark with it. Direction 2 takes the face from
 # light to dark, and the background changes little.
@@ -675,9 +685,10 @@ quiz("c2w3a")
 # **Go further**
 #
 # 1. Change `shares` to give 32 pixels more of the rounds. Does the grown run end better?
-# 2. Fade in during the whole stage: `GrowingGame(..., fade=1.0)`. What happens to the distance at the beginning of a
+# 2. Fade in during the whole stage: `fade = 1.0` in `train_way`. What happens to the distance at the beginning of a
 #    stage?
-# 3. Show the discriminator sharp reals while a stage fades in: let `reals_at` skip the mixing. What does it learn first?
+# 3. Show the discriminator sharp reals while a stage fades in: let `reals_at`, in `course_utils/steps/growing.py`, skip
+#    the mixing. What does it learn first?
 # 4. Train each way for three times as long. Does the order stay the same?
 # 5. Harder: 64 pixels. Add a width, draw the portraits with `size=64`, and say what a stage costs before you run it.
 #
