@@ -148,7 +148,7 @@ for name, pictures in rivals.items():
 # the number of steps, were chosen on people of another seed.
 #
 # The start was fitted on one half of the pictures. There its errors are smaller than on new people, so the network learns on
-# the other half.
+# the other half. The cell takes one to three minutes, and prints nothing before it has ended.
 
 # %% slide="subslide"
 settings = arms.Settings(steps=budget.pick(smoke=4, cpu=1200, gpu=1200), rounds=budget.pick(smoke=4, cpu=200, gpu=400))
@@ -329,7 +329,7 @@ print(f"weights of the global critic {sizes[0]:,}, of the local one {sizes[1]:,}
 # then the critics alone, then both.) A critic sees three things: the picture, the mask, and the difference between the picture and
 # the linear fill. The local critic gets a window of all three. The linear fill is made from all known pixels, so a trace of
 # what lies outside reaches it. Rates, weight and R1 were chosen on people of another seed, in a handful of runs, for one critic.
-# What is counted below is the averaged generator (EMA).
+# What is counted below is the averaged generator (EMA). The cell takes two to four minutes, and prints nothing before.
 
 # %% slide="subslide"
 ways = {  # the same noise for both fills? the window of a second critic?

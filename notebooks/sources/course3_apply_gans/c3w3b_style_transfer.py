@@ -248,7 +248,8 @@ from course_utils.style_transfer import STANDARD, Weights
 # The view of the content, the weights and the rate were chosen on another picture, the cat Chelsea. That was done
 # with other filters, mostly by eye. The second layer was added after a look at the astronaut, too.
 #
-# **Predict, then run.** Will the stones lie everywhere, or only where the astronaut has edges?
+# **Predict, then run.** Will the stones lie everywhere, or only where the astronaut has edges? The cell takes one to two
+# minutes, and prints nothing.
 
 # %% slide="subslide"
 from course_utils.colour_transfer import keep_colours
@@ -453,7 +454,7 @@ print(f"Fréchet distance afterwards {after:.1e}, and with pixels put back into 
 # One thing is changed at a time: without the second layer; with a content that is seen from closer up; without
 # smoothing.
 #
-# **Predict, then run.** What does the second layer do?
+# **Predict, then run.** What does the second layer do? The cell takes about a minute.
 
 # %% alt="Four astronauts in gravel: as above, with the first layer only, with squares of 4, and without smoothing" slide="subslide"
 network = RandomLayers(0)
