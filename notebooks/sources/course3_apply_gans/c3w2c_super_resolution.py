@@ -521,8 +521,8 @@ quiz("c3w2c")
 #
 # - Ledig et al., *Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network*, 2017.
 # - Blau and Michaeli, *The Perception-Distortion Tradeoff*, 2018.
-# - Menon, Damian, Hu, Ravi and Rudin, *PULSE: Self-Supervised Photo Upsampling via Latent Space Exploration of Generative Models*,
-#   2020.
+# - Menon, Damian, Hu, Ravi and Rudin, *PULSE: Self-Supervised Photo Upsampling via Latent Space Exploration of Generative
+#   Models*, 2020.
 # - Shi et al., *Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network*,
 #   2016: pixel shuffle.
 # - Wang, Bovik, Sheikh and Simoncelli, *Image Quality Assessment: From Error Visibility to Structural Similarity*, 2004.
