@@ -28,6 +28,8 @@ from toy_course import (
 from course_utils import runtime
 from course_utils.authoring import history, pictures, run, slides
 from course_utils.authoring.source import find_lesson, read_lessons
+from course_utils.checks.quiz import questions_of
+from course_utils.checks.report import html_of
 
 # --- run
 
@@ -329,6 +331,19 @@ def test_an_answer_is_shown_to_its_end():
     shown = [re.sub(r"<[^>]+>", "", body).strip("\n") for _, body in slides.slides_of(nbformat.v4.new_notebook(cells=[answer]))]
     assert [len(page.splitlines()) for page in shown] == [16, 21]
     assert "\n".join([shown[0], "", shown[1]]) == code.strip("\n")
+
+
+def test_the_quiz_has_a_slide_a_question_with_the_answer_folded_away():
+    made = [nbformat.v4.new_markdown_cell("## Quiz"), nbformat.v4.new_code_cell('quiz("c1w1")')]
+    found = slides.slides_of(nbformat.v4.new_notebook(cells=made))
+    questions = questions_of("c1w1")
+    assert len(found) == len(questions) >= 3
+    for (title, body), question in zip(found, questions, strict=True):
+        asked, folded = body.split("<details>")
+        assert title == "Quiz"
+        assert asked.count("<li>") == len(question.options)
+        assert html_of(question.options[question.answer]) in folded
+        assert html_of(question.options[question.answer]) not in asked
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from nbformat import NotebookNode
 
 from course_utils.authoring import cells, pictures
 from course_utils.authoring.source import Lesson, find_lesson, read_lessons
+from course_utils.checks.quiz import Question, questions_of
+from course_utils.checks.report import html_of
 from course_utils.files import write_atomic
 
 VENDOR = Path(__file__).parent / "vendor"  # reveal.js and KaTeX, each with its licence
@@ -19,6 +21,7 @@ MOST_WORDS = 110  # of text on a slide
 WIDEST = 140  # characters of a printed table that is made to fit
 DETAILS = re.compile(r"<details>\s*<summary>(?P<summary>.*?)</summary>(?P<body>.*?)</details>", re.DOTALL)
 HEADING = re.compile(r"^#{1,3} (?=[A-Z\d])(?P<title>.+)$", re.MULTILINE)
+QUIZ = re.compile(r'quiz\("(?P<lesson>\w+)"\)')
 DOCSTRING = re.compile(r'("""(?:(?!""").)+)\n(?:(?s:.)*?)"""')
 
 
@@ -76,7 +79,7 @@ def announced(lesson: Lesson, nb: NotebookNode) -> dict[str, list[str]]:
 
 
 def slides_of(nb: NotebookNode, pictured: dict[str, list[str]] | None = None) -> list[tuple[str, str]]:
-    """Title and HTML of each slide. Hints, checks, links, the quiz and what is marked ``skip`` or ``notes`` are left out.
+    """Title and HTML of each slide. Hints, checks, links and what is marked ``skip`` or ``notes`` are left out.
 
     ``pictured`` are further pictures by the text that they belong to. Code that the notebook folds away is left out, too.
     """
@@ -91,7 +94,9 @@ def slides_of(nb: NotebookNode, pictured: dict[str, list[str]] | None = None) ->
             title = found[-1][0] if found else title
             for shown in (pictured or {}).get(cell.source, []):
                 found[-1] = (title, found[-1][1] + shown)
-        elif not _only_imports(cell.source) and not cell.source.startswith("quiz("):
+        elif asked := QUIZ.match(cell.source):
+            found += [(title, _of_question(question)) for question in questions_of(asked["lesson"])]
+        elif not _only_imports(cell.source):
             found += [(title, body) for body in _of_code(cell)]
     following = [title for title, _ in found[1:]] + [""]
     return [(title, body) for (title, body), after in zip(found, following, strict=True) if body or title != after]
@@ -110,6 +115,13 @@ def _of_code(cell: NotebookNode) -> list[str]:
     apart = max(len(pages), len(texts)) > 1 or (pages and texts and lines > MOST_LINES - 2)
     slides = [*pages, *texts] if apart else ["".join([*pages, *texts])]
     return [*filter(None, slides), *filter(None, map(picture, cell.get("outputs", [])))]
+
+
+def _of_question(question: Question) -> str:
+    """A question with what one may answer, and the right answer folded away."""
+    options = "".join(f"<li>{html_of(option)}</li>" for option in question.options)
+    right = f"<p><b>{html_of(question.answer)}</b> {html_of(question.options[question.answer])}</p>"
+    return f"<p>{html_of(question.text)}</p><ul>{options}</ul><details><summary>The answer</summary>{right}</details>"
 
 
 def _of_text(cell: NotebookNode, title: str) -> list[tuple[str, str]]:
