@@ -637,8 +637,8 @@ quiz("c3w3b")
 # - Gatys, Ecker and Bethge, *Texture Synthesis Using Convolutional Neural Networks*, 2015.
 # - Gatys, Ecker and Bethge, *Image Style Transfer Using Convolutional Neural Networks*, 2016.
 # - Gatys, Bethge, Hertzmann and Shechtman, *Preserving Color in Neural Artistic Style Transfer*, 2016.
-# - Ustyuzhaninov, Brendel, Gatys and Bethge, *Texture Synthesis Using Shallow Convolutional Networks with Random Filters*,
-#   2016.
+# - Ustyuzhaninov, Brendel, Gatys and Bethge, *Texture Synthesis Using Shallow Convolutional Networks with Random
+#   Filters*, 2016.
 # - Li, Wang, Liu and Hou, *Demystifying Neural Style Transfer*, 2017.
 # - Pitié and Kokaram, *The Linear Monge-Kantorovitch Linear Colour Mapping for Example-Based Colour Transfer*, 2007.
 # - Rudin, Osher and Fatemi, *Nonlinear Total Variation Based Noise Removal Algorithms*, 1992.
