@@ -325,6 +325,14 @@ def test_what_was_printed_is_shown_to_its_end():
     assert all(body.startswith('<pre class="shown columns">') for body in shown)
 
 
+def test_a_formula_stays_with_the_text_above_it():
+    text = "\n\n".join(["word " * (slides.MOST_WORDS - 20), "So for every attack:", "$$a \\le b$$", "word " * 50])
+    (_, first), (_, second) = slides.slides_of(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)]))
+    assert "So for every attack:" in first
+    assert "$$" in first
+    assert "$$" not in second
+
+
 def test_an_answer_is_shown_to_its_end():
     code = "def f():\n" + "    y = 1\n" * 15 + "\n" + "    y = 2\n" * 20 + "    return y\n"
     answer = nbformat.v4.new_code_cell(code, metadata={"tags": ["course-exercise"]})

@@ -153,7 +153,8 @@ def _short(text: str) -> list[str]:
     for paragraph in re.split(r"\n\s*\n", text.strip()):
         if parts[-1] and len(" ".join([*parts[-1], paragraph]).split()) > MOST_WORDS:
             last = parts[-1][-1]
-            announces = last.endswith(":") or len(last.split()) < 6  # it stays with what it announces
+            short = len(last.split()) < 6 and not last.startswith("$$")  # a formula stays with the text above it
+            announces = last.endswith(":") or short  # it stays with what it announces
             parts.append([parts[-1].pop()] if announces else [])
         parts[-1].append(paragraph)
     return [joined for part in parts if (joined := "\n\n".join(part).strip())]
