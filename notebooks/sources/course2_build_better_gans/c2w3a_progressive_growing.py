@@ -537,7 +537,7 @@ plotting.image_strips(final, "Three ways and the control, about the same seconds
 #
 # *Early, growing is behind.* It has the cheaper rounds. But after a quarter and after half of the seconds *not grown* and
 # *skips* are ahead with both seeds. Look at the columns *faded in*: while a stage fades in, the distance of the grown networks
-# rises to about two to six times what it was. Nothing changes at the joint itself, and what follows is not free.
+# rises to about 2 to 6.5 times what it was. Nothing changes at the joint itself, and what follows is not free.
 #
 # *Does the fade help?* Until the first joint the control is the same run as *grown*. At a joint its distance leaps,
 # to ten times what it was and more. 160 rounds after either joint, a fifth of the run, it is below that of the faded
