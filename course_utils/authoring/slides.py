@@ -1,6 +1,7 @@
 """Slides of a lesson: reveal.js made from the executed solution, one idea and one figure to a slide, all files beside them."""
 
 import html
+import inspect
 import re
 import shutil
 from pathlib import Path
@@ -9,8 +10,6 @@ from nbformat import NotebookNode
 
 from course_utils.authoring import cells, pictures
 from course_utils.authoring.source import Lesson, find_lesson, read_lessons
-from course_utils.checks.quiz import Question, questions_of
-from course_utils.checks.report import html_of
 from course_utils.files import write_atomic
 
 VENDOR = Path(__file__).parent / "vendor"  # reveal.js and KaTeX, each with its licence
@@ -21,7 +20,7 @@ MOST_WORDS = 110  # of text on a slide
 WIDEST = 140  # characters of a printed table that is made to fit
 DETAILS = re.compile(r"<details>\s*<summary>(?P<summary>.*?)</summary>(?P<body>.*?)</details>", re.DOTALL)
 HEADING = re.compile(r"^#{1,3} (?=[A-Z\d])(?P<title>.+)$", re.MULTILINE)
-QUIZ = re.compile(r'quiz\("(?P<lesson>\w+)"\)')
+QUESTION = re.compile(r"^\d+\. (?P<asked>.+)\n(?P<options>(?: +- .+\n)+) +Answer: (?P<answer>.+)$", re.MULTILINE)
 DOCSTRING = re.compile(r'("""(?:(?!""").)+)\n(?:(?s:.)*?)"""')
 
 
@@ -94,8 +93,8 @@ def slides_of(nb: NotebookNode, pictured: dict[str, list[str]] | None = None) ->
             title = found[-1][0] if found else title
             for shown in (pictured or {}).get(cell.source, []):
                 found[-1] = (title, found[-1][1] + shown)
-        elif asked := QUIZ.match(cell.source):
-            found += [(title, _of_question(question)) for question in questions_of(asked["lesson"])]
+        elif cell.source.startswith("quiz("):
+            found += [(title, body) for body in _of_quiz(cell)]
         elif not _only_imports(cell.source):
             found += [(title, body) for body in _of_code(cell)]
     following = [title for title, _ in found[1:]] + [""]
@@ -117,11 +116,14 @@ def _of_code(cell: NotebookNode) -> list[str]:
     return [*filter(None, slides), *filter(None, map(picture, cell.get("outputs", [])))]
 
 
-def _of_question(question: Question) -> str:
-    """A question with what one may answer, and the right answer folded away."""
-    options = "".join(f"<li>{html_of(option)}</li>" for option in question.options)
-    right = f"<p><b>{html_of(question.answer)}</b> {html_of(question.options[question.answer])}</p>"
-    return f"<p>{html_of(question.text)}</p><ul>{options}</ul><details><summary>The answer</summary>{right}</details>"
+def _of_quiz(cell: NotebookNode) -> list[str]:
+    """Each question, as the executed cell shows it to who has no kernel, with the right answer folded away."""
+    shown = "\n".join(output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", []))
+    return [
+        _rendered(f"{one['asked']}\n\n{inspect.cleandoc(one['options'])}", {})
+        + f"<details><summary>The answer</summary>\n{_rendered(one['answer'], {})}\n</details>"
+        for one in QUESTION.finditer(shown)
+    ]
 
 
 def _of_text(cell: NotebookNode, title: str) -> list[tuple[str, str]]:
