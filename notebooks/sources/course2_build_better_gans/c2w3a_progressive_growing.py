@@ -520,7 +520,7 @@ fades = " and ".join(f"{begin:.0f} to {end:.0f}" for begin, end in zip(begins, h
 print(f"\nThe control: Fréchet distance by round\nWith a fade, alpha rises in the rounds {fades}")
 print(distances_by_round(watches, {"faded in": "grown", "abrupt": control}))
 
-# %% figure="race" caption="The Fréchet distance at the final size over seconds of CPU, two seeds for each way and for the control, on a logarithmic scale. Dotted: the floor, real portraits of 16 and 8 pixels, and the trivial rival." alt="Fréchet distance over seconds of CPU. Not grown and skips stay between 20 and 60 throughout. Grown rises after each joint, to about 200 at most, and comes back. Grown abruptly leaps higher, to 1,000 and more at the first joint, and comes back sooner. In the end all lie together between 20 and 35, above real portraits of 8 pixels and above the Gaussian of pixels." slide="subslide"
+# %% figure="race" caption="The Fréchet distance at the final size over seconds of CPU, two seeds for each way and for the control, on a logarithmic scale. Dotted: the floor, real portraits of 16 and 8 pixels, and the trivial rival." alt="Fréchet distance over seconds of CPU. Not grown and skips stay between 20 and 60 throughout. Grown rises after each joint, to about 200 at most, and comes back. Grown abruptly leaps higher, to about 1,000 and 1,600 at the first joint, and comes back sooner. In the end all lie together between 20 and 35, above real portraits of 8 pixels and above the Gaussian of pixels." slide="subslide"
 from course_utils.lessons.c2w3a.figures import race
 
 lines = {f"real, {size} pixels": distance for size, distance in ({SIZE: floor} | limits).items() if size > 4}
