@@ -785,10 +785,10 @@ quiz("c4w2b")
 # | 0 | 3.090, 3.136 | 2.617, 2.632 | 0.015 |
 # | 1 | 3.127, 3.156 | 2.624, 2.637 | 0.014 |
 #
-# It ends to the right of its start *and* above it: worse in both numbers. SeqGAN, with the same discriminator and the
-# same rounds, got better in one, and lies 0.004 above the curve. The rate is SeqGAN's. With a fifth of it NLL_oracle ends
-# at 3.103 and 3.135 and NLL_test at 2.620 and 2.626: less far, and still worse in both. A run takes about 35 seconds
-# where SeqGAN takes 60, as there are no roll-outs. That does not help here, and neither does the little noise. The bias
+# It ends to the right of its start *and* above it: worse in both numbers. SeqGAN, with the same kind of discriminator and
+# as many rounds, got better in one, and lies 0.004 above the curve. The rate is SeqGAN's. With a fifth of it NLL_oracle
+# ends at 3.103 and 3.135 and NLL_test at 2.620 and 2.626: less far, and no better in either. A run takes about 35
+# seconds where SeqGAN takes 60, as there are no roll-outs. That does not help here, nor does the little noise. The bias
 # that you measured may be the reason; we did not test it.
 #
 # </details>
