@@ -53,6 +53,16 @@ def test_sentences_are_counted_while_training_and_looking_changes_nothing(capsys
     assert "5 of 20 others are sentences" in capsys.readouterr().out
 
 
+def test_a_long_sentence_goes_on_in_a_second_line(capsys):
+    sentence = " ".join(["children"] * 12)
+    watch = Sentences(lambda tokens: [sentence] * len(tokens), lambda tokens: torch.full((len(tokens),), -torch.inf))
+    watch(types.SimpleNamespace(shown=TextGenerator(6, 4)), types.SimpleNamespace(step=[1]))
+    watch.finish(None, None)
+    printed = capsys.readouterr().out
+    assert max(map(len, printed.splitlines())) <= 78
+    assert printed.split().count("children") == 6 * 12
+
+
 def test_each_generator_is_admitted_with_what_it_was_trained_on():
     torch.manual_seed(0)
     start, data = TextGenerator(6, 4), torch.randint(6, (20, 4))

@@ -45,6 +45,7 @@ NARROW = (  # lessons with many tables
     "c4w1a_tables",
     "c4w1b_molecules",
     "c4w2a_music",
+    "c4w2b_text",
 )
 
 

@@ -1,6 +1,7 @@
 """Sentences with their probability while training: a callback of ``training.fit``."""
 
 import html
+import textwrap
 
 import torch
 
@@ -8,6 +9,7 @@ from course_utils.models.text import sample
 from course_utils.runtime import chance_kept, headless
 
 SHOWN = 6
+WIDTH = 78  # signs of a printed line at most
 
 
 class Sentences:
@@ -39,7 +41,7 @@ class Sentences:
             for step in dict.fromkeys((steps[0], steps[len(steps) // 2], steps[-1])):
                 print(f"step {step}")
                 for text, log_p in self.moments[step]:
-                    print(f"  {_shown(log_p):>16s}  {text}")
+                    print(textwrap.fill(f"  {_shown(log_p):>16s}  {text}", WIDTH, subsequent_indent=" " * 20))
                 if self.count:
                     print(f"  {self._counted(step)}")
 

@@ -721,6 +721,55 @@ quiz("c4w1b")
 # 1. Train with packs of two graphs (`models.layers.Packed`, *Remedies*). Does `unique` come back at $w = 0.9$?
 # 2. **Harder:** give the GRU the reward, by policy gradient. *Text* shows how.
 #
+# <details><summary>An answer to the harder task</summary>
+#
+# ```python
+# import copy
+#
+# def log_prob(model, written):  # of whole lines (B, L): (B,)
+#     log_p = model(F.pad(written, (1, -1))).log_softmax(dim=2).gather(2, written[:, :, None]).squeeze(2)
+#     behind = F.pad((written == 0).cumsum(dim=1) > 0, (1, -1))  # behind the end of the line
+#     return log_p.masked_fill(behind, 0.0).sum(dim=1)
+#
+# def rewarded(model, weight, steps=100):
+#     optimiser = torch.optim.Adam(model.parameters(), 1e-3)
+#     for _ in range(steps):
+#         written = model.sample(128, 20)
+#         paid = ring_reward(*smiles.to_numbers(letters.to_lines(written)))
+#         gain = ((paid - paid.mean()) * log_prob(model, written)).mean()
+#         known = letters.likelihood_loss(model, tokens[torch.randint(len(tokens), (128,))])
+#         optimiser.zero_grad()
+#         ((1 - weight) * known - weight * gain).backward()
+#         optimiser.step()
+#
+# for seed in (0, 1):
+#     seed_everything(seed)
+#     model = LetterGRU(len(smiles.ALPHABET) + 1)
+#     letters.train(model, torch.optim.Adam(model.parameters(), 3e-3), tokens, 14, 10**6)  # seconds
+#     for weight in (0.0, 0.5, 0.9):
+#         taught = copy.deepcopy(model)
+#         rewarded(taught, weight)
+#         sample = samplers.until_valid(lambda _: letters.sample(taught, n), n)
+#         show(f"GRU, w = {weight}, seed {seed}", sample)
+#         rings, _ = scores.of_the_score(*sample)
+#         print(f"  mean reward {ring_reward(*sample).mean():.2f}; rings of a valid one {rings:.2f}")
+# ```
+#
+# A letter is drawn, so no slope reaches the GRU, and policy gradient needs none. The row $w = 0$ has the same 100 steps
+# more without the reward. Two seeds each, two minutes of the processor in all:
+#
+# | $w$ | mean reward | rings | valid | unique | listed | tested |
+# | --- | --- | --- | --- | --- | --- | --- |
+# | 0 | 0.38, 0.44 | 0.81, 0.92 | 0.93, 0.95 | 0.80, 0.79 | 0.28, 0.26 | 0.30, 0.28 |
+# | 0.5 | 0.91, 0.89 | 1.87, 1.84 | 0.97, 0.97 | 0.46, 0.47 | 0.17, 0.17 | 0.17, 0.17 |
+# | 0.9 | 0.98, 0.99 | 1.98, 1.99 | 1.00, 0.99 | 0.16, 0.14 | 0.06, 0.05 | 0.06, 0.05 |
+#
+# The reward is won again, and *unique* pays for it again. At $w = 0.5$ the mean reward doubles and two fifths of *listed*
+# are lost. What is left of *tested*, 0.17, guessing and testing has, too. At $w = 0.9$ there is one different molecule in
+# six or seven valid lines. Do not compare this with the same weight in the game: there it weighs two other losses.
+#
+# </details>
+#
 # ## References
 #
 # - De Cao and Kipf, *MolGAN: An Implicit Generative Model for Small Molecular Graphs*, 2018.
