@@ -37,7 +37,7 @@ def test_a_cell_without_its_output_is_found():
 
 
 WIDE = 79  # signs of a printed line; tables have 78 at most, so that they fit on a small screen
-NARROW = ("c4w1a_tables", "c4w1b_molecules", "c4w2a_music")  # lessons with many tables
+NARROW = ("c2w2b_debiasing", "c3w3a_cyclegan", "c4w1a_tables", "c4w1b_molecules", "c4w2a_music")  # with many tables
 
 
 def broken_lines(notebook: nbformat.NotebookNode) -> list[str]:
