@@ -17,6 +17,7 @@ from course_utils.training import Diverged, fit
 from course_utils.widgets import TrainingDashboard, dashboard, pixels
 from course_utils.widgets.curves import Curves
 from course_utils.widgets.playing import Playable, PlayingDashboard
+from course_utils.widgets.translating import TranslationDashboard
 
 matplotlib.use("Agg")
 
@@ -271,6 +272,55 @@ def test_a_discriminator_sends_its_probabilities(live):
     assert not live.display.front.numbers["critic"]
     rows = np.frombuffer(live.display.front.curves, "<f4").reshape(-1, 5)
     assert rows[:, 3].tolist() == pytest.approx(history.d_real)
+
+
+# --- what is translated ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pictures(monkeypatch):
+    """The figures of which a still picture is made."""
+    from course_utils import figures
+
+    made = []
+    monkeypatch.setattr(figures, "png", lambda fig, png=figures.png: made.append(fig) or png(fig))
+    return made
+
+
+def test_the_pictures_of_a_translation_have_the_lessons_caption(live, pictures):
+    history = make_history()
+    watched = TranslationDashboard("Streets made of sixteen maps", every=0.0)
+    for one in (watched, live):
+        one(None, history)
+        one.finish(None, history)
+    assert watched.display.front.numbers["samples"] == "Streets made of sixteen maps"
+    assert "samples" not in live.display.front.numbers
+    titles = [fig.axes[2].get_title().replace("\n", " ") for fig in pictures]
+    assert titles == ["Streets made of sixteen maps, step 101", "fixed noise at step 101"]
+    assert all(len(line) <= 22 for line in pictures[0].axes[2].get_title().splitlines())
+    labels = [{line.get_label() for line in fig.axes[0].get_lines()} for fig in pictures]
+    assert labels[0] == labels[1]  # the game is the usual one, and so are its lines
+
+
+def test_least_squares_are_read_by_a_quarter_and_a_half(live, pictures):
+    """A critic's zero would say of a game where nobody can tell that it is far from there."""
+    history = make_critics_history()
+    history.d_loss, history.g_loss = [0.25, 0.2, 0.22], [0.25, 0.4, 0.3]
+    history.d_real, history.d_fake = [0.5, 0.7, 0.6], [0.5, 0.3, 0.4]
+    watched = TranslationDashboard("Streets", least_squares=True, every=0.0)
+    watched(None, history)
+    watched.finish(None, history)
+    assert watched.display.front.numbers["least_squares"]
+    rows = np.frombuffer(watched.display.front.curves, "<f4").reshape(-1, 5)
+    assert rows[:, 3:].tolist() == pytest.approx(np.array([[0.5, 0.5], [0.7, 0.3], [0.6, 0.4]]))
+    dotted = [[line.get_ydata()[0] for line in axes.get_lines()[2:]] for axes in pictures[0].axes[:2]]
+    assert dotted == [[0.25], [0.5]]
+    assert watched.display.still.text.startswith("Training, ")
+
+
+def test_a_translation_that_nobody_watches_prints_one_line(capsys):
+    train(TranslationDashboard("Streets"))
+    assert capsys.readouterr().out.startswith("step 41 of 41, ")
 
 
 # --- what can be heard -------------------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
+import torch
 
-from course_utils import diagrams
+from course_utils import diagrams, losses
 from course_utils.diagrams import chart, ink
 
 NAMES = list(diagrams.DIAGRAMS)
@@ -121,6 +122,17 @@ def test_it_needs_nothing_from_elsewhere_and_shows_itself(drawn):
     assert bundle["text/html"].startswith(f'<img width="{ink.WIDTH}" alt="')
     assert not re.search(r"href|url\(|<script|<style|@import", drawn.svg)
     assert len(drawn.svg) < 20_000
+
+
+def test_the_chart_reads_least_squares_by_what_its_losses_are_where_nobody_can_tell():
+    see, (d_loss, g_loss), *_ = next(row for row in chart.ROWS if row[0].startswith("Least squares"))
+    undecided = torch.full((4, 1), 0.5)
+    of_d = losses.least_squares_discriminator_loss(undecided, undecided).item()
+    halved = losses.least_squares_generator_loss(undecided).item()
+    assert re.findall(r"0\.\d+", see) == [f"{of_d:g}", f"{halved:g}"]
+    assert all(d_loss(t / 40) < 0.5 < g_loss(t / 40) for t in range(20, 41))  # of the sketch, whose dotted line is at 0.5
+    usual = sum(not row[0].startswith(("Least squares", "A critic")) for row in chart.ROWS)
+    assert chart.curve_chart().svg.count("stroke-dasharray") == len(chart.ROWS) + usual
 
 
 def test_quotes_in_an_alt_text_do_not_end_it():

@@ -40,8 +40,10 @@ def test_a_cell_without_its_output_is_found():
 
 WIDE = 79  # signs of a printed line; tables have 78 at most, so that they fit on a small screen
 NARROW = (  # lessons with many tables
+    "c2w2b_debiasing",
     "c2w2c_arena",
     "c2w3a_progressive_growing",
+    "c3w3a_cyclegan",
     "c4w1a_tables",
     "c4w1b_molecules",
     "c4w2a_music",

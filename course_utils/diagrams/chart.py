@@ -59,6 +59,12 @@ ROWS: tuple[tuple[str, tuple[Curve, Curve], str, str], ...] = (
         "More images, R1",
     ),
     (
+        "Least squares: D's loss\nbelow 0.25, G's above (if\nhalved, above 0.125)",
+        (lambda t: 0.5 - 0.14 * (1 - exp(-9 * t)) + _tremble(t), lambda t: 0.5 + 0.16 * (1 - exp(-9 * t)) + _tremble(t, 2)),
+        "D leads. At 0.25 it cannot\ntell: 0.5 is its score of\nreals and of fakes",
+        "As in the first row:\nlook at many samples,\nmeasure the distance",
+    ),
+    (
         "A critic's loss dives\nbelow 0, then rises\nslowly towards 0",
         (lambda t: 0.5 + 0.45 * exp(-30 * t) - 0.42 * exp(-3 * t) + 0.5 * _tremble(t), lambda t: 0.5),
         "Healthy: minus the loss\nis the distance that is left",
@@ -74,20 +80,20 @@ ROWS: tuple[tuple[str, tuple[Curve, Curve], str, str], ...] = (
 COLUMNS = ((112, 186, "What do I see?"), (302, 196, "What is it?"), (502, 194, "What helps?"))  # left, width
 
 
-def _sketch(sheet: Sheet, box: Box, curves: tuple[Curve, Curve], critic: bool) -> None:
-    """A small chart; a critic's has a line at 0, the others dotted lines where nobody can tell."""
+def _sketch(sheet: Sheet, box: Box, curves: tuple[Curve, Curve], marks: tuple[float, ...], critic: bool) -> None:
+    """A small chart with dotted lines at these heights, where nobody can tell; a critic's has its own curve only."""
     sheet.plate(box, "#ffffff", corner=3)
 
     def place(t: float, height: float) -> tuple[float, float]:
         return box.x + 4 + t * (box.width - 8), box.y + box.height - 4 - min(1, max(0, height)) * (box.height - 8)
 
-    for height in (0.5,) if critic else (0.62, 0.36):
+    for height in marks:
         sheet.parts.append(
             f'<path d="M{place(0, height)[0]:.1f} {place(0, height)[1]:.1f} H{place(1, height)[0]:.1f}" '
             f'stroke="{EDGE}" stroke-width="1" stroke-dasharray="2 3"/>'
         )
     for curve, colour in zip(curves[: 1 if critic else 2], (LOSS_D, LOSS_G), strict=False):
-        sheet.line(*[place(step / 40, curve(step / 40)) for step in range(41)], colour=colour, width=1.8)
+        sheet.line(*[place(step / 36, curve(step / 36)) for step in range(37)], colour=colour, width=1.8)
 
 
 def curve_chart() -> Diagram:
@@ -100,7 +106,9 @@ def curve_chart() -> Diagram:
     for number, (see, curves, what, helps) in enumerate(ROWS):
         y = 32 + number * (height + 4)
         sheet.plate(Box(6, y, 690, height), "plain", edge=None)
-        _sketch(sheet, Box(12, y + 6, 98, height - 12), curves, see.startswith("A critic"))
+        critic = see.startswith("A critic")
+        marks = (0.5,) if critic or see.startswith("Least squares") else (0.62, 0.36)
+        _sketch(sheet, Box(12, y + 6, 98, height - 12), curves, marks, critic)
         for (x, _, _), text in zip(COLUMNS, (see, what, helps), strict=True):
             lines = text.split("\n")
             for line, words in enumerate(lines):
@@ -115,5 +123,5 @@ def curve_chart() -> Diagram:
         "curve_chart",
         "A chart in three columns: what do I see in the curves, what is it, what helps. It covers level players, "
         "a player that does not answer, steps that are too large, a discriminator that learns nothing, wrong labels, images "
-        "known by heart, and a critic.",
+        "known by heart, least squares, and a critic.",
     )

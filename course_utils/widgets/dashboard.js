@@ -13,7 +13,7 @@ const STATES = { running: "Training", finished: "Finished", stopped: "Stopped", 
 export default { render };
 
 function render({ model, el }) {
-  const page = build(el, model.get("numbers").critic);
+  const page = build(el, model.get("numbers"));
   const view = { model, page, pictures: new Map(), clips: new Map(), wanted: new Set(), follow: true, announced: "" };
   const redraw = () => drawAll(view);
   model.on("change:numbers", () => showNumbers(view));
@@ -37,17 +37,18 @@ function render({ model, el }) {
 
 // ---- the page -------------------------------------------------------------------------------------------------------
 
-function build(el, critic) {
+// `samples` and `least_squares` come from dashboards of games that need them; others have neither.
+function build(el, { critic, least_squares: leastSquares, samples: title }) {
   const status = make("span", { class: "status" });
   const stop = make("button", { type: "button" }, "Stop early and keep the result");
   const progress = make("progress", { "aria-label": "Progress of the training" });
   const note = make("span", { class: "note", role: "status" });
   const spoken = make("span", { class: "unseen", role: "status" });
   const charts = [
-    ...(critic ? criticCharts() : discriminatorCharts()),
+    ...(leastSquares ? leastSquaresCharts() : critic ? criticCharts() : discriminatorCharts()),
     chart("Fréchet distance", [{ name: "lower is better", spoken: "latest", column: 1, colour: "--blue" }], { scores: true, log: true }),
   ];
-  const samples = buildSamples();
+  const samples = buildSamples(title);
   const player = buildPlayer();
   const head = make("div", { class: "head" }, status, stop, progress, note, spoken);
   const panels = make("div", { class: "panels" }, ...charts.map((c) => c.figure), samples.figure);
@@ -82,6 +83,20 @@ function criticCharts() {
   ];
 }
 
+// Least squares: scores are pulled towards 1 for reals and 0 for fakes, and a D that cannot tell says 0.5 of both.
+function leastSquaresCharts() {
+  return [
+    chart("Losses", [
+      { name: "D", spoken: "discriminator", column: 1, colour: "--blue" },
+      { name: "G", spoken: "generator", column: 2, colour: "--orange" },
+    ], { marks: [[0.25, "0.25: cannot tell", "--faint"]] }),
+    chart("Mean scores", [
+      { name: "real", spoken: "real images", column: 3, colour: "--green" },
+      { name: "generated", spoken: "generated images", column: 4, colour: "--red" },
+    ], { marks: [[0.5, "0.5: cannot tell", "--faint"]] }),
+  ];
+}
+
 function chart(title, series, options) {
   const canvas = make("canvas", { class: "chart", role: "img" });
   const legend = make("div", { class: "legend" });
@@ -89,13 +104,14 @@ function chart(title, series, options) {
   return { title, series, canvas, legend, figure, pointer: null, ...options };
 }
 
-function buildSamples() {
+function buildSamples(title) {
   const id = `gan-scrubber-${Math.random().toString(36).slice(2)}`;
-  const label = make("label", { for: id }, "Samples from fixed noise");
+  const label = make("label", { for: id }, title ?? "Samples from fixed noise");
   const canvas = make("canvas", { class: "pictures", role: "img", width: 1, height: 1 });
   const scrubber = make("input", { type: "range", id, min: 0, max: 0, value: 0, step: 1 });
   const caption = make("div", { class: "legend" });
-  return { figure: make("figure", { class: "samples" }, label, caption, canvas, scrubber), pictures: canvas, scrubber, caption };
+  const figure = make("figure", { class: "samples" }, label, caption, canvas, scrubber);
+  return { figure, pictures: canvas, scrubber, caption, shown: title ?? "Generated samples" };
 }
 
 // ---- numbers and the stop button --------------------------------------------------------------------------------------
@@ -189,7 +205,7 @@ function drawPicture(view, asked = false) {
   const picture = view.pictures.get(step);
   view.page.caption.textContent = picture ? text : `${text}, on its way`;
   view.page.scrubber.setAttribute("aria-valuetext", text);
-  view.page.pictures.setAttribute("aria-label", `Generated samples at ${text}`);
+  view.page.pictures.setAttribute("aria-label", `${view.page.shown} at ${text}`);
   if (picture) drawGrid(view.page.pictures, picture);
   offerClip(view.page.player, view.clips.get(step), asked);
 }

@@ -9,7 +9,8 @@ from course_utils.runtime import headless, unattended
 class TrainingDashboard:
     """A callback for ``training.fit``: losses, D(x) and D(G(z)), scores, samples from fixed noise, remaining time.
 
-    Of a game with ``critic=True`` the critic's estimate of the distance stands in the place of D(x) and D(G(z)).
+    Of a game with ``critic=True`` the critic's estimate of the distance stands in the place of D(x) and D(G(z)). Where
+    pictures are made of pictures, or scores are pulled towards 1 and 0, ``translating.TranslationDashboard`` says so.
 
     In a notebook it can be watched and stopped while the cell runs, and a picture of the run stays in the notebook
     file. It updates about every ``every`` seconds, less often when that would take more than a fiftieth of the time.

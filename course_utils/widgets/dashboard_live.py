@@ -5,6 +5,7 @@ once. Pictures are sent once, when they are made; a view that lacks some asks fo
 """
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import anywidget
@@ -26,24 +27,36 @@ class Front(anywidget.AnyWidget):
 
     _esm = web.script(*(Path(__file__).parent / name for name in ("player.js", "dashboard.js")))
     _css = web.style(Path(__file__).parent / "dashboard.css")
-    numbers = traitlets.Dict().tag(sync=True)  # of ``dashboard.numbers``, with "state"
+    numbers = traitlets.Dict().tag(sync=True)  # of ``dashboard.numbers``, with "state" and the look of ``Live``
     curves = traitlets.Bytes().tag(
         sync=True
-    )  # float32 rows: step, d_loss, g_loss, d_real, d_fake (of a critic: d_real - d_fake, 0)
+    )  # float32 rows: step, d_loss, g_loss, d_real, d_fake (of a critic without "least_squares": d_real - d_fake, 0)
     scores = traitlets.Bytes().tag(sync=True)  # float32 rows: step, score
     snapshots = traitlets.List().tag(sync=True)  # the steps of which there are pictures
 
 
 class Live:
-    """One run's display. ``clips`` are what can be heard, ``{step: Playable}``; it may grow while the run lasts."""
+    """One run's display. ``clips`` are what can be heard, ``{step: Playable}``; it may grow while the run lasts.
 
-    def __init__(self, history, every: float, clips: dict | None = None):
+    ``look`` says how it differs from the usual one: ``samples`` is the caption of the pictures, ``least_squares`` that the
+    scores are pulled towards 1 and 0. ``draw(history)`` makes the picture that stays, a PNG file.
+    """
+
+    def __init__(
+        self,
+        history,
+        every: float,
+        clips: dict | None = None,
+        look: dict | None = None,
+        draw: Callable[..., bytes] = picture,
+    ):
         self.history, self.every = history, every
         self.clips = {} if clips is None else clips
+        self.look, self.draw = look or {}, draw
         self.last, self.cost = -1e9, 0.0
         self.points, self.scores = 0, 0  # how many of the history's are in the curves
         self.curves, self.score_curve = Curves(5), Curves(2)
-        self.front = Front(numbers=numbers(history) | {"state": "running"})
+        self.front = Front(numbers=numbers(history) | self.look | {"state": "running"})
         self.front.on_msg(self._heard)
         hear_while_busy(self.front)
         before = predecessor("dashboard", self.front)
@@ -66,7 +79,7 @@ class Live:
         state = "finished" if finished else "stopped" if history.stopped else "failed"
         self._send(history, state)
         deliver(self.front)
-        shown = runtime.picture(small(picture(history)), f"Training, {state}: {status(history)}")
+        shown = runtime.picture(small(self.draw(history)), f"Training, {state}: {status(history)}")
         self.still.show(shown | {"text/html": shown["text/html"] + self._last_clip()})
 
     def _last_clip(self) -> str:
@@ -79,7 +92,7 @@ class Live:
     def _send(self, history, state: str) -> None:
         for i in range(self.points, len(history.step)):
             said = (history.d_real[i], history.d_fake[i])
-            if history.critic:
+            if history.critic and not self.look.get("least_squares"):
                 said = (history.d_real[i] - history.d_fake[i], 0.0)
             self.curves.add(history.step[i], history.d_loss[i], history.g_loss[i], *said)
         for i in range(self.scores, len(history.score)):
@@ -87,7 +100,7 @@ class Live:
         self.points, self.scores = len(history.step), len(history.score)
         new = history.snapshot_step[len(self.front.snapshots) :]
         with self.front.hold_sync():
-            self.front.numbers = numbers(history) | {"state": state}
+            self.front.numbers = numbers(history) | self.look | {"state": state}
             self.front.curves, self.front.scores = self.curves.to_bytes(), self.score_curve.to_bytes()
             self.front.snapshots = list(history.snapshot_step)
         for step in new:

@@ -154,6 +154,49 @@ game = Game(critic_step, wasserstein_generator_step, draw_z, critic=True)
     screenshot(page, "dashboard-critic")
 
 
+LEAST_SQUARES = """
+from course_utils.losses import least_squares_discriminator_loss
+from course_utils.widgets.translating import TranslationDashboard
+def judges(gan, real, z):
+    loss = least_squares_discriminator_loss(gan.discriminator(real), gan.discriminator(gan.generator(z).detach()))
+    gan.opt_d.zero_grad()
+    loss.backward()
+    gan.opt_d.step()
+    return loss.detach()
+def makers(gan, z):
+    loss = (gan.discriminator(gan.generator(z)) - 1).square().mean()
+    gan.opt_g.zero_grad()
+    loss.backward()
+    gan.opt_g.step()
+    return loss.detach()
+game = Game(judges, makers, draw_z, critic=True)
+"""
+
+
+def test_a_translation_has_its_caption_and_least_squares_their_lines(lab, page):
+    """What a lesson says of the pictures stands above them, and the losses are read by 0.25, not by a critic's 0."""
+    fit = FIT.format("steps=200, log_every=10").replace(
+        "TrainingDashboard(", "TranslationDashboard('Animals, translated', least_squares=True, "
+    )
+    open_notebook(page, lab, write_notebook(lab, "squares.ipynb", [PLAYERS, LEAST_SQUARES, fit]))
+    run_all(page)
+    assert_no_error_outputs(page)
+    assert page.get_by_label("Samples from fixed noise").count() == 0
+    page.get_by_label("Animals, translated", exact=True).press("Home")
+    assert page.locator(".gan-dashboard canvas.pictures").get_attribute("aria-label") == "Animals, translated at step 1"
+    captions = page.locator(".gan-dashboard figcaption").all_inner_texts()
+    assert "Mean scores" in captions
+    assert "Estimated distance" not in captions
+    legends = page.locator(".gan-dashboard .legend").all_inner_texts()
+    assert "0.25: cannot tell" in legends[0]
+    assert "0.5: cannot tell" in legends[1]
+    drawn = page.locator(".gan-dashboard canvas.chart[aria-label^='Mean scores at step']").get_attribute("aria-label")
+    assert "real images" in drawn
+    assert "generated images" in drawn
+    page.locator(".gan-dashboard").scroll_into_view_if_needed()
+    screenshot(page, "dashboard-least-squares")
+
+
 PLAYING = """
 from course_utils.music.sound import Clip
 from course_utils.widgets.playing import Playable, PlayingDashboard

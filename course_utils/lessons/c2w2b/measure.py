@@ -31,10 +31,10 @@ class Found(NamedTuple):
     distance: float
 
     def __str__(self) -> str:
-        return f"{self.raw:+9.3f}{self.correlation:+11.3f}{self.hats:9.2f}{self.glasses:9.2f}{self.distance:9.1f}"
+        return f"{self.raw:+8.3f}{self.correlation:+11.3f}{self.hats:6.2f}{self.glasses:9.2f}{self.distance:7.1f}"
 
 
-HEADING = f"{'judge':>9s}{'corrected':>11s}{'hats':>9s}{'glasses':>9s}{'FD':>9s}"
+HEADING = f"{'judge':>8s}{'corrected':>11s}{'hats':>6s}{'glasses':>9s}{'FD':>7s}"
 
 
 def truth_of(people: Portraits) -> Tensor:
