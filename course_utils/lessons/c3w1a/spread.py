@@ -31,7 +31,7 @@ def spread_labels(graph: Tensor, rows: Tensor, labels: Tensor, classes: int = 10
     start = start / start.sum(dim=0).clamp(min=1)  # each class has the same weight
     scores = start
     for _ in range(40):
-        scores = keep * graph @ scores + (1 - keep) * start
+        scores = keep * (graph @ scores) + (1 - keep) * start
     guesses = scores.argmax(dim=1)
     guesses[rows] = labels
     return guesses
