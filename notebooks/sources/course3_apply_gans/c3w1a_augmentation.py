@@ -176,7 +176,7 @@ from course_utils.training import GAN, fit
 # validation digits, in the features of the course's classifier. Beside it stand the floor, and a trivial rival: a "generator"
 # that hands out its training images.
 #
-# You watch the first of the twelve runs. The other eleven take as long each, so plan for two minutes; a row is printed after
+# You watch the first of the twelve runs. The other eleven take as long each, so plan for three minutes; a row is printed after
 # every second one.
 #
 # **Predict, then run.** Where does $T$ help: with 100 digits, 500, or 3,600? Can it do harm?
@@ -189,7 +189,7 @@ from course_utils.runs import Run
 from course_utils.steps.augmented import AugmentedGame
 from course_utils.widgets import TrainingDashboard
 
-settings = dict(rounds=budget.pick(smoke=4, cpu=1000, gpu=1500), batch_size=32, base=budget.pick(smoke=4, cpu=8, gpu=8))
+settings = dict(rounds=budget.pick(smoke=4, cpu=600, gpu=900), batch_size=64, base=budget.pick(smoke=4, cpu=8, gpu=8))
 latent_dim = 64
 ways = {"without T": lambda images: images, "with T": augment}
 real_features = digit_features(validation[0])  # (400, 64)
@@ -200,7 +200,7 @@ def train(count, way, seed, watched=(), run=None):
     """A DCGAN on the first `count` digits of the pool; returns its averaged generator and the history."""
     seed_everything(seed)
     players = cpu_dcgan.Generator(latent_dim, settings["base"]), cpu_dcgan.Discriminator(settings["base"])
-    gan = GAN.with_adam(*players, 2e-3, ema=0.995)
+    gan = GAN.with_adam(*players, 4e-3, ema=0.99)
     game = AugmentedGame(lambda n: torch.randn(n, latent_dim), ways[way], augmented_round)
     options = dict(steps=settings["rounds"], batch_size=settings["batch_size"], log_every=50, callbacks=watched, run=run)
     return gan, fit(gan, pool.images[:count], game, **options)
