@@ -18,6 +18,7 @@ HEADING = re.compile(r"^(?P<marks>#{1,6}) ", re.MULTILINE)
 PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\(")
 LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]]+)\]\((?P<target>[^)\s]+)\)")
 TABLE = re.compile(r"^\|(?P<head>.*)\|[ \t]*\n\|[ :|-]+\|", re.MULTILINE)
+NUMBERED = re.compile(r"^ +(\d{3,}[.)])", re.MULTILINE)  # a year at the end of a reference, say
 VAGUE = {"here", "click here", "link", "this", "this link", "more", "read more", "see", "it", "there", "page", "notebook"}
 SHORTEST = 15  # characters of an alternative text: a name is none
 WEB = ROOT / "course_utils" / "widgets"
@@ -77,6 +78,7 @@ def _of_text(prose: str) -> list[str]:
         for link in LINK.finditer(prose)
         if link["text"].strip(" `*_.").lower() in VAGUE or link["text"].startswith("http")
     ]
+    found += [f"a list of its own begins with {number!r}" for number in NUMBERED.findall(prose)]
     for table in TABLE.finditer(prose):
         if not all(name.strip() for name in table["head"].split("|")):
             found.append(f"a column without a name: {table['head']!r}")
@@ -106,6 +108,7 @@ def test_every_notebook_is_for_everyone():
         ("# One\n<img src='a.png'>", "a picture says only ''"),
         ("# One\n[here](a.ipynb)", "a link says only"),
         ("# One\n[https://a.org](https://a.org)", "a link says only"),
+        ("# One\n\n- A paper,\n  2016.\n- Another, 2017.", "a list of its own begins with '2016.'"),
         ("# One\n\n| | size |\n| --- | --- |\n| a | 3 |", "a column without a name"),
         ("# One\n<table><tr><td>1</td></tr></table>", "a table without names"),
         ("# One\n<video autoplay></video>", "video moves unasked"),

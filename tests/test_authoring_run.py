@@ -28,6 +28,7 @@ from toy_course import (
 from course_utils import runtime
 from course_utils.authoring import history, pictures, run, slides
 from course_utils.authoring.source import find_lesson, read_lessons
+from course_utils.checks.quiz import Question, _TextQuiz
 
 # --- run
 
@@ -314,12 +315,42 @@ def test_long_text_and_long_code_are_cut_to_what_fits():
     assert plain.endswith("# ... the rest is in the notebook")
 
 
+def test_what_was_printed_is_shown_to_its_end():
+    text = "a  b\n" * 15 + "\n" + "c  d\n" * 20
+    printed = nbformat.v4.new_code_cell("show()", outputs=[nbformat.v4.new_output("stream", text=text)])
+    code, *shown = (body for _, body in slides.slides_of(nbformat.v4.new_notebook(cells=[printed])))
+    assert "show" in code
+    assert [body.count("a  b") + body.count("c  d") for body in shown] == [15, 20]
+    assert all(body.startswith('<pre class="shown columns">') for body in shown)
+
+
+def test_a_formula_stays_with_the_text_above_it():
+    text = "\n\n".join(["word " * (slides.MOST_WORDS - 20), "So for every attack:", "$$a \\le b$$", "word " * 50])
+    (_, first), (_, second) = slides.slides_of(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)]))
+    assert "So for every attack:" in first
+    assert "$$" in first
+    assert "$$" not in second
+
+
 def test_an_answer_is_shown_to_its_end():
     code = "def f():\n" + "    y = 1\n" * 15 + "\n" + "    y = 2\n" * 20 + "    return y\n"
     answer = nbformat.v4.new_code_cell(code, metadata={"tags": ["course-exercise"]})
     shown = [re.sub(r"<[^>]+>", "", body).strip("\n") for _, body in slides.slides_of(nbformat.v4.new_notebook(cells=[answer]))]
     assert [len(page.splitlines()) for page in shown] == [16, 21]
     assert "\n".join([shown[0], "", shown[1]]) == code.strip("\n")
+
+
+def test_the_quiz_has_a_slide_a_question_with_the_answer_folded_away():
+    two = (Question("Is `a` 1?", {"Yes": "It is.", "No, 2": "One."}, "Yes"), Question("And b?", {"1": "x", "2": "y"}, "2"))
+    shown = nbformat.v4.new_output("display_data", {"text/plain": repr(_TextQuiz(two))})
+    made = [nbformat.v4.new_markdown_cell("## Quiz"), nbformat.v4.new_code_cell('quiz("c1w1")', outputs=[shown])]
+    titles, bodies = zip(*slides.slides_of(nbformat.v4.new_notebook(cells=made)), strict=True)
+    assert titles == ("Quiz", "Quiz")
+    asked, folded = bodies[0].split("<details>")
+    assert "<code>a</code>" in asked
+    assert re.findall("<li>(.+)</li>", asked) == ["Yes", "No, 2"]
+    assert "Yes It is." in folded
+    assert "2 y" in bodies[1].split("<details>")[1]
 
 
 @pytest.mark.parametrize(

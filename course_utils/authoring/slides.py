@@ -1,6 +1,7 @@
 """Slides of a lesson: reveal.js made from the executed solution, one idea and one figure to a slide, all files beside them."""
 
 import html
+import inspect
 import re
 import shutil
 from pathlib import Path
@@ -14,11 +15,12 @@ from course_utils.files import write_atomic
 VENDOR = Path(__file__).parent / "vendor"  # reveal.js and KaTeX, each with its licence
 WEB = Path(__file__).parent / "slides_web"  # the page, its style sheet, and the script that starts it
 MOST_LINES = 22  # of code on a slide
-MOST_OF_ANSWER = 28  # of an exercise's answer, which is shown to its end
+MOST_AT_ONCE = 28  # of an exercise's answer and of what was printed, which are shown to their end
 MOST_WORDS = 110  # of text on a slide
 WIDEST = 140  # characters of a printed table that is made to fit
 DETAILS = re.compile(r"<details>\s*<summary>(?P<summary>.*?)</summary>(?P<body>.*?)</details>", re.DOTALL)
 HEADING = re.compile(r"^#{1,3} (?=[A-Z\d])(?P<title>.+)$", re.MULTILINE)
+QUESTION = re.compile(r"^\d+\. (?P<asked>.+)\n(?P<options>(?: +- .+\n)+) +Answer: (?P<answer>.+)$", re.MULTILINE)
 DOCSTRING = re.compile(r'("""(?:(?!""").)+)\n(?:(?s:.)*?)"""')
 
 
@@ -76,7 +78,7 @@ def announced(lesson: Lesson, nb: NotebookNode) -> dict[str, list[str]]:
 
 
 def slides_of(nb: NotebookNode, pictured: dict[str, list[str]] | None = None) -> list[tuple[str, str]]:
-    """Title and HTML of each slide. Hints, checks, links, the quiz and what is marked ``skip`` or ``notes`` are left out.
+    """Title and HTML of each slide. Hints, checks, links and what is marked ``skip`` or ``notes`` are left out.
 
     ``pictured`` are further pictures by the text that they belong to. Code that the notebook folds away is left out, too.
     """
@@ -91,7 +93,9 @@ def slides_of(nb: NotebookNode, pictured: dict[str, list[str]] | None = None) ->
             title = found[-1][0] if found else title
             for shown in (pictured or {}).get(cell.source, []):
                 found[-1] = (title, found[-1][1] + shown)
-        elif not _only_imports(cell.source) and not cell.source.startswith("quiz("):
+        elif cell.source.startswith("quiz("):
+            found += [(title, body) for body in _of_quiz(cell)]
+        elif not _only_imports(cell.source):
             found += [(title, body) for body in _of_code(cell)]
     following = [title for title, _ in found[1:]] + [""]
     return [(title, body) for (title, body), after in zip(found, following, strict=True) if body or title != after]
@@ -105,13 +109,21 @@ def _of_code(cell: NotebookNode) -> list[str]:
     hidden = cell.metadata.get("jupyter", {}).get("source_hidden") or cell.source.startswith("outcome(")
     hidden = hidden or (_only_draws(cell) and not cells.tagged(cell, "exercise"))
     whole = cells.tagged(cell, "exercise")  # an answer is shown to its end, other code as far as it fits
-    pages, text = [] if hidden else _code(cell.source, whole), _text(cell)
-    lines = sum(page.count("\n") for page in pages) + text.count("\n")
-    if pages and text and lines > MOST_LINES - 2:
-        slides = [*pages, text]
-    else:
-        slides = ["".join(pages) + text] if len(pages) < 2 else pages
+    pages, texts = [] if hidden else _code(cell.source, whole), _texts(cell)
+    lines = sum(part.count("\n") for part in [*pages, *texts])
+    apart = max(len(pages), len(texts)) > 1 or (pages and texts and lines > MOST_LINES - 2)
+    slides = [*pages, *texts] if apart else ["".join([*pages, *texts])]
     return [*filter(None, slides), *filter(None, map(picture, cell.get("outputs", [])))]
+
+
+def _of_quiz(cell: NotebookNode) -> list[str]:
+    """Each question, as the executed cell shows it to who has no kernel, with the right answer folded away."""
+    shown = "\n".join(output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", []))
+    return [
+        _rendered(f"{one['asked']}\n\n{inspect.cleandoc(one['options'])}", {})
+        + f"<details><summary>The answer</summary>\n{_rendered(one['answer'], {})}\n</details>"
+        for one in QUESTION.finditer(shown)
+    ]
 
 
 def _of_text(cell: NotebookNode, title: str) -> list[tuple[str, str]]:
@@ -143,7 +155,8 @@ def _short(text: str) -> list[str]:
     for paragraph in re.split(r"\n\s*\n", text.strip()):
         if parts[-1] and len(" ".join([*parts[-1], paragraph]).split()) > MOST_WORDS:
             last = parts[-1][-1]
-            announces = last.endswith(":") or len(last.split()) < 6  # it stays with what it announces
+            short = len(last.split()) < 6 and not last.startswith("$$")  # a formula stays with the text above it
+            announces = last.endswith(":") or short  # it stays with what it announces
             parts.append([parts[-1].pop()] if announces else [])
         parts[-1].append(paragraph)
     return [joined for part in parts if (joined := "\n\n".join(part).strip())]
@@ -180,11 +193,11 @@ def _code(source: str, whole: bool = False) -> list[str]:
 
 
 def _cut(lines: list[str]) -> list[list[str]]:
-    """Lines in pages of at most ``MOST_OF_ANSWER``, cut at an empty line where the lower half of a page has one."""
+    """Lines in pages of at most ``MOST_AT_ONCE``, cut at an empty line where the lower half of a page has one."""
     pages = []
-    while len(lines) > MOST_OF_ANSWER:
-        empty = [n for n in range(MOST_OF_ANSWER // 2, MOST_OF_ANSWER + 1) if not lines[n].strip()]
-        end = empty[-1] if empty else MOST_OF_ANSWER
+    while len(lines) > MOST_AT_ONCE:
+        empty = [n for n in range(MOST_AT_ONCE // 2, MOST_AT_ONCE + 1) if not lines[n].strip()]
+        end = empty[-1] if empty else MOST_AT_ONCE
         pages.append(lines[:end])
         lines = lines[end:] if lines[end].strip() else lines[end + 1 :]
     return [*pages, lines]
@@ -209,11 +222,11 @@ def picture(output: NotebookNode) -> str:
     return f'<div class="picture">{"".join(shown)}</div>'
 
 
-def _text(cell: NotebookNode) -> str:
-    """All that a cell printed, cut to what fits."""
+def _texts(cell: NotebookNode) -> list[str]:
+    """All that a cell printed, in as many pieces as it takes."""
     outputs = [output for output in cell.get("outputs", []) if not picture(output)]
     printed = ["".join(o.get("text") or o.get("data", {}).get("text/plain", "")).strip("\n") for o in outputs]
-    lines = "\n".join(filter(None, printed)).splitlines()[:MOST_LINES]
+    lines = "\n".join(filter(None, printed)).splitlines()
     columns = any(re.search(r"\S {2,}\S", line) for line in lines) and max(map(len, lines)) <= WIDEST
     kind = "shown columns" if columns else "shown"  # columns stay below one another, sentences are wrapped
-    return f'<pre class="{kind}">{html.escape(chr(10).join(lines))}</pre>' if lines else ""
+    return [f'<pre class="{kind}">{html.escape(chr(10).join(page))}</pre>' for page in _cut(lines) if page]

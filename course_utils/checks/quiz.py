@@ -55,18 +55,26 @@ class _TextQuiz:
         )
 
 
-def quiz(lesson: str) -> None:
-    """Show the quiz of a lesson, ``QUIZ`` in ``course_utils.lessons.<lesson>.quiz``.
+def questions_of(lesson: str) -> tuple[Question, ...]:
+    """The questions of a lesson, ``QUIZ`` in ``course_utils.lessons.<lesson>.quiz``.
 
     Raises ``ValueError`` when the lesson has none.
     """
     module = part_of(lesson, "quiz")
     try:
-        questions = importlib.import_module(module).QUIZ
+        return tuple(importlib.import_module(module).QUIZ)
     except ModuleNotFoundError as error:
         if error.name not in (module, module.rpartition(".")[0]):
             raise
         raise ValueError(f"lesson {lesson!r} has no quiz") from None
+
+
+def quiz(lesson: str) -> None:
+    """Show the quiz of a lesson.
+
+    Raises ``ValueError`` when the lesson has none.
+    """
+    questions = questions_of(lesson)
     if not in_notebook():
         print(_TextQuiz(questions))
         return

@@ -48,13 +48,12 @@ def slips(reference: str) -> tuple[Slip, ...]:
             continue
         for usual, changes in ((True, _mutations(node)), (False, _slips_of_the_pen(node, names, fixed))):
             for changed, message in changes:
-                wrong = copy.deepcopy(tree)
-                _put(wrong, path, changed)
+                wrong = _put(tree, path, changed)
                 label = f"{_statement(tree, path)} => {_statement(wrong, path)}"
                 if label not in found:
                     place = isinstance(changed, ast.Constant | ast.Name) and "argument" not in message
                     message += _around(wrong, path) if place else ""
-                    code = ast.unparse(ast.fix_missing_locations(wrong))
+                    code = ast.unparse(wrong)
                     in_loop = any(isinstance(_at(tree, path[:end]), ast.While) for end in range(len(path)))
                     found[label] = Slip(label, message, code, usual, in_loop)
     return tuple(found.values())
@@ -148,7 +147,7 @@ def _slips_of_the_pen(node, names: frozenset, fixed: dict) -> Iterator[tuple]:
         yield reshaped, f"{what}: it leaves the numbers in their order, and mixes rows"
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
         yield from (
-            (ast.Name(other, ast.Load()), f"`{other}` stands where `{node.id}` belongs") for other in names - {node.id}
+            (ast.Name(other, ast.Load()), f"`{other}` stands where `{node.id}` belongs") for other in sorted(names - {node.id})
         )
     if isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Tuple):
         yield ast.Return(ast.UnaryOp(ast.USub(), node.value)), "the result has a minus too many"
@@ -242,13 +241,16 @@ def _at(tree, path):
     return tree
 
 
-def _put(tree, path, node) -> None:
-    *above, (name, i) = path
-    parent = _at(tree, above)
+def _put(tree, path, node):
+    """A tree that has ``node`` at the end of ``path`` and shares all that lies beside the path with ``tree``."""
+    if not path:
+        return node
+    (name, i), *rest = path
     if i is None:
-        setattr(parent, name, node)
-    else:
-        getattr(parent, name)[i] = node
+        return _with(tree, **{name: _put(getattr(tree, name), rest, node)})
+    items = list(getattr(tree, name))
+    items[i] = _put(items[i], rest, node)
+    return _with(tree, **{name: items})
 
 
 def _statement(tree, path) -> str:

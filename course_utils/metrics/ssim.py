@@ -11,9 +11,9 @@ def ssim(images: Tensor, truth: Tensor) -> float:
     """Structural similarity of images (N, C, H, W) in [-1, 1] and their truth: 1 where they are equal (Wang et al., 2004).
 
     Both are brought to [0, 1] first: around 0, the product of two means says nothing about brightness. Each channel then has
-    local means m, variances v and a covariance c, with the Gaussian weights of ``window`` in windows of 11 x 11 pixels that
-    lie wholly inside the picture. Variances and covariance are E[xy] - m_x m_y, without N - 1. With C1 = 0.01^2 and
-    C2 = 0.03^2
+    local means m, variances v and a covariance c, in windows of 11 x 11 pixels that lie wholly inside the picture:
+    ``window(images)`` gives the Gaussian weights of one, for each channel, (C, 1, 11, 11). Variances and covariance are
+    E[xy] - m_x m_y, without N - 1. With C1 = 0.01^2 and C2 = 0.03^2
 
         (2 m_x m_y + C1) (2 c_xy + C2) / ((m_x^2 + m_y^2 + C1) (v_x + v_y + C2))
 

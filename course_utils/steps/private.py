@@ -56,8 +56,9 @@ def private_discriminator_step(
     3. Those of the fakes are averaged over M. They need no noise.
     4. Both parts are added, and ``gan.opt_d`` makes one step with them.
 
-    Changes the discriminator only. Gradients that were there before do not matter. Returns the mean loss of the fakes, a
-    tensor of shape () without a graph: that of the reals would be a number about them that nobody has accounted for.
+    Changes the discriminator only. Gradients that were there before do not matter. Returns the mean loss of the fakes
+    before the step, a tensor of shape () without a graph: that of the reals would be a number about them that nobody has
+    accounted for.
     """
     # BEGIN SOLUTION
     weights = {name: p.detach() for name, p in gan.discriminator.named_parameters()}

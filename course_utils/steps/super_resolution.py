@@ -30,7 +30,8 @@ def upscaler_loss(
     """The upscaler's loss: squared error + content_weight * ``content_loss`` + adversarial_weight * ``generator_loss``.
 
     ``fake_logits`` are what the discriminator says of ``fake``, of any shape; ``fake`` and ``real`` are (B, 3, H, W). The
-    squared error is a mean over all numbers. Returns a scalar.
+    squared error is a mean over all numbers. The two others are called as ``content_loss(features, fake, real)`` and
+    ``generator_loss(fake_logits)``. Returns a scalar.
     """
     game = adversarial_weight * generator_loss(fake_logits)
     return F.mse_loss(fake, real) + content_weight * content_loss(features, fake, real) + game

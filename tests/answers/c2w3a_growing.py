@@ -66,6 +66,23 @@ class ABiasOfFourDimensions(EqualisedConv2d):
         return out + self.bias * self.lr_multiplier
 
 
+@CONV.wrong("scaled_once")
+class TheUsualStart(nn.Module):
+    """The weights are scaled once, when they are made, and nobody thought of ``lr_multiplier``."""
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, gain=2**0.5, lr_multiplier=1.0):
+        super().__init__()
+        if in_channels < 1 or gain <= 0:
+            raise ValueError("sizes")
+        self.stride, self.padding = stride, padding
+        self.scale = gain / (in_channels * kernel_size**2) ** 0.5
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel_size, kernel_size) * self.scale)
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+
+    def forward(self, x):
+        return F.conv2d(x, self.weight, self.bias, self.stride, self.padding)
+
+
 @CONV.wrong("other_names")
 class AConvolutionInside(nn.Module):
     """The scale is on the input: a convolution is linear."""
@@ -270,6 +287,7 @@ def _growing(**parts):
                 before, x = x, block(x)
             image = self.to_rgb[self.stage](x)
             if self.fading:
+                before = before.detach() if parts.get("detach") else before
                 old = self.to_rgb[self.stage - parts.get("back", 1)](before)
                 image = parts.get("mix", fade_in)(old, image, self.alpha)
             return image
@@ -289,6 +307,10 @@ GENERATOR.wrong(
 GENERATOR.wrong("layers_in_list", _growing(layers=list))
 GENERATOR.wrong("another_number", _growing(keep=lambda made: made[:-1]))
 GENERATOR.wrong("plain_colours", _growing(colours=lambda width, channels: nn.Conv2d(width, channels, 1)))
+GENERATOR.wrong(
+    "kernel_of_colours", _growing(colours=lambda width, channels: EqualisedConv2d(width, channels, 3, padding=1, gain=1.0))
+)
+GENERATOR.wrong("old_detached", _growing(detach=True))
 GENERATOR.wrong("slip", _growing(colours=lambda width, channels: EqualisedConv2d(width, 3, 1, gain=1.0)))
 GENERATOR.wrong("smallest_ignored", _growing(smallest=8))
 GENERATOR.wrong("other_error", _growing(asks=False))

@@ -93,6 +93,28 @@ def one_by_one(members, others):
     return tuple((scores[None] >= t[:, None]).double().mean(dim=1) for scores in (others, members))
 
 
+@ROC.wrong("ties_one_by_one")
+def cumulated_from_zero(members, others):
+    scores = torch.cat([members, others])
+    inside = torch.cat([torch.ones(len(members)), torch.zeros(len(others))]).double()[scores.argsort(descending=True)]
+    zero = torch.zeros(1, dtype=torch.float64)
+    return torch.cat([zero, (1 - inside).cumsum(0) / len(others)]), torch.cat([zero, inside.cumsum(0) / len(members)])
+
+
+@ROC.wrong("ties_one_by_one")
+def cumulated_with_others_first(members, others):
+    scores = torch.cat([others, members])
+    inside = torch.cat([torch.zeros(len(others)), torch.ones(len(members))]).double()[(-scores).argsort(stable=True)]
+    zero = torch.zeros(1, dtype=torch.float64)
+    return torch.cat([zero, (1 - inside).cumsum(0) / len(others)]), torch.cat([zero, inside.cumsum(0) / len(members)])
+
+
+@ROC.wrong("rising_from_the_lowest")
+def from_the_lowest(members, others):
+    t = torch.cat([members, others]).unique()
+    return tuple(torch.stack([(scores >= x).double().mean() for x in t]) for scores in (others, members))
+
+
 @ROC.wrong("axes_swapped")
 def true_first(members, others):
     false, true = by_comparison(members, others)
@@ -240,6 +262,18 @@ def sigma_alone(gan, real, z, clip, noise, expected):
     return _play(gan, real, z, clip, noise, expected, spread=noise)
 
 
+@STEP.wrong("noise_without_c")
+def sigma_alone_drawn_elsewhere(gan, real, z, clip, noise, expected):
+    torch.randn(7)  # another place in the stream of random numbers
+    return _play(gan, real, z, clip, noise, expected, spread=noise)
+
+
+@STEP.wrong("noise_on_the_mean")
+def on_the_mean_drawn_elsewhere(gan, real, z, clip, noise, expected):
+    torch.randn(7)
+    return _play(gan, real, z, clip, noise, expected, spread=noise * clip * expected)
+
+
 @STEP.wrong("noise_divided_twice")
 def too_quiet(gan, real, z, clip, noise, expected):
     return _play(gan, real, z, clip, noise, expected, spread=noise * clip / expected)
@@ -336,6 +370,24 @@ def swapped(rate, noise, steps, delta, improved=True):
 @EPSILON.wrong("finite_without_noise")
 def hardly_any_noise(rate, noise, steps, delta, improved=True):
     return with_torch(rate, max(noise, 1e-9) if noise >= 0 else noise, steps, delta, improved)
+
+
+@EPSILON.wrong("logarithm_of_zero")
+def with_log_of_one_minus_q(rate, noise, steps, delta, improved=True):
+    check_promise(rate, noise, steps, delta)
+    if noise == 0:
+        return math.inf
+    best = math.inf
+    for a in ORDERS:
+        logs = [
+            math.log(math.comb(a, k)) + k * math.log(rate) + (a - k) * math.log(1 - rate) + (k * k - k) / (2 * noise**2)
+            for k in range(a + 1)
+        ]
+        top = max(logs)
+        total = steps * (top + math.log(sum(math.exp(x - top) for x in logs))) / (a - 1)
+        classic = total - math.log(delta) / (a - 1)
+        best = min(best, total + math.log(1 - 1 / a) - (math.log(delta) + math.log(a)) / (a - 1) if improved else classic)
+    return max(best, 0.0)
 
 
 @EPSILON.refused

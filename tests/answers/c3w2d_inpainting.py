@@ -220,6 +220,35 @@ def real_is_the_argument(gan, images, masks, z, other_z, weight=10.0, gamma=1.0)
     return _round(gan, images.detach(), masks, z, other_z, weight, gamma)
 
 
+@ROUND.wrong("average_updated")
+def averages(gan, images, masks, z, other_z, weight=10.0, gamma=1.0):
+    losses = _round(gan, images, masks, z, other_z, weight, gamma)
+    gan.average()
+    return losses
+
+
+@ROUND.wrong("no_variable")
+def cleared_after_the_penalty(gan, images, masks, z, other_z, weight=10.0, gamma=1.0):
+    first, second = (complete(gan.generator, images, masks, noise) for noise in (z, other_z))
+    real_logits = gan.discriminator(images, masks)
+    d_loss = discriminator_loss(real_logits, gan.discriminator(first.detach(), masks))
+    total = d_loss + gamma / 2 * r1_penalty(real_logits, images)
+    gan.opt_d.zero_grad()
+    total.backward()
+    gan.opt_d.step()
+    g_loss, context = generator_loss(gan.discriminator(first, masks)), context_loss(first, second, images, masks)
+    gan.opt_g.zero_grad()
+    (g_loss + weight * context).backward()
+    gan.opt_g.step()
+    return d_loss.detach(), g_loss.detach(), context.detach()
+
+
+@ROUND.wrong("judged_without_masks")
+def critic_without_masks(gan, images, masks, z, other_z, weight=10.0, gamma=1.0):
+    first = complete(gan.generator, images, masks, z)
+    return discriminator_loss(gan.discriminator(images), gan.discriminator(first.detach()))
+
+
 @ROUND.refused
 def no_r1_and_no_weight(gan, images, masks, z, other_z, weight=10.0, gamma=1.0):
     return _round(gan, images, masks, z, other_z, 1.0, 0.0)
@@ -240,6 +269,12 @@ def tells_no_hole(network, images, masks, z):
 def noise_of_one_pixel(network, images, masks, z):
     known = images * (1 - masks)
     return known + network(torch.cat([known, masks, z.view(len(z), -1, 1, 1)], 1)) * masks
+
+
+@COMPLETE.wrong("size_of_its_own")
+def maps_of_32_pixels(network, images, masks, z):
+    known = images * (1 - masks)
+    return known + network(torch.cat([known, masks, z[:, :, None, None].expand(-1, -1, 32, 32)], 1)) * masks
 
 
 @COMPLETE.wrong("joined_along_the_batch")

@@ -181,6 +181,18 @@ def wanted_are_maps(layers, wanted):
     return sum(F.mse_loss(gram_matrix(m), gram_matrix(a)) for m, a in zip(layers, wanted, strict=True))
 
 
+@STYLE.wrong("matrix_of_a_matrix")
+def wanted_are_maps_for_an_own_matrix(layers, wanted):
+    """The same with a `gram_matrix` whose message is the learner's."""
+
+    def gram_matrix(maps):
+        if maps.ndim != 4:
+            raise ValueError("four dimensions, please")
+        return torch.einsum("bchw,bdhw->bcd", maps, maps) / maps[0, 0].numel()
+
+    return torch.stack([(gram_matrix(m) - gram_matrix(a)).square().sum() for m, a in zip(layers, wanted, strict=True)]).mean()
+
+
 @STYLE.wrong("mse_added")
 def as_in_the_tutorial(layers, wanted):
     """A mean squared error a layer, added."""

@@ -21,7 +21,7 @@ QUIZ = (
         {
             "Set it to 0: a distance is not negative.": "Then its average over many measurements would be above 0 for equal "
             "distributions, and the bias would be back.",
-            "Look for a mistake in the code.": "An unbiased estimate of 0 is negative half of the time.",
+            "Look for a mistake in the code.": "An unbiased estimate of 0 is often negative.",
             "Report it: the two sets cannot be told apart by this kernel with so few images.": "It is an estimate that is "
             "right on average. Its standard error says how far from 0 it may be by chance.",
         },

@@ -75,15 +75,15 @@ exercise(
         mistake("logarithm_as_deviation", (_DEVIATION, "log_variance"),
             "The noise is multiplied by the log-variance itself. It may be negative. Take `exp` of half of it."),
         mistake("no_noise", (f"mean + {_DEVIATION} * noise", "mean"),
-            "The code is the mean: no noise is added. Without it the encoder may make its codes as far apart as it likes, and "
-            "between them the decoder never learns anything."),
+            "The code is the mean: no noise is added. Without noise the encoder may place its codes as far apart as it likes. "
+            "Between them the decoder never learns anything."),
         mistake("own_noise", ("if noise is None:\n        noise = torch.randn_like(mean)", "noise = torch.randn_like(mean)"),
-            "The noise that is handed in is not used. It is drawn only where it is None."),
+            "The noise that is passed in is not used. Draw noise only where it is None."),
         mistake("code_averaged", ("code.sum(dim=1).mean()", "code.mean()"),
             "The code's part is a mean over its dimensions. It is summed over them, and averaged over the batch only."),
         mistake("pixels_averaged", ("pixels.sum(dim=1).mean()", "pixels.mean()"),
             "The pixels' part is a mean over the pixels. Beside a summed code each pixel then counts next to nothing, and the "
-            "encoder gives its code up. Sum over the pixels, average over the batch."),
+            "encoder gives up its code. Sum over the pixels, average over the batch."),
         mistake("both_averaged", (_RETURN, "return pixels.mean(), code.mean()"),
             "Both parts are means over everything. With 784 pixels and 16 numbers of code these are two different divisions: "
             "the code counts 49 times too much."),
@@ -97,8 +97,8 @@ exercise(
         mistake("wrong_sign_of_the_code", (_CODE, f"-{_CODE}"),
             "The code's part has the wrong sign. It is a distance from the standard normal distribution and never negative."),
         mistake("squared_error", (_PIXELS, "apart.square()"),
-            "The pixels' part is the squared error alone. As minus log p it is divided by 2 s^2, and has the logarithm of the "
-            "deviation and of 2 pi in it."),
+            "The pixels' part is the squared error alone. Minus log p divides it by 2 s^2, and adds the logarithm of the "
+            "deviation and half that of 2 pi."),
         mistake("constants_forgotten", (_PIXELS, "apart.square() / (2 * vae.sigma**2)"),
             "The constants are missing: log s and log(2 pi) / 2 for every pixel. Training does not see them, but the sum is no "
             "bound of -log p without them."),
@@ -107,11 +107,11 @@ exercise(
              "pixels.sum(dim=1).mean() + math.log(vae.sigma) + 0.5 * math.log(2 * math.pi)"),
             "The constants are added once. Each pixel has a density of its own, so they belong inside the sum."),
         mistake("deviation_in_the_code", (_CODE, "(mean.square() + (0.5 * log_variance).exp() - 1 - log_variance) / 2"),
-            "In the code's part stands the deviation where the variance belongs: `log_variance.exp()`."),
+            "The code's part has the deviation where the variance belongs: `log_variance.exp()`."),
         mistake("not_halved", (_CODE, "mean.square() + log_variance.exp() - 1 - log_variance"),
             "The code's part is twice as large as it should be: divide by 2."),
         mistake("added_up", (_RETURN, "return pixels.sum(dim=1).mean() + code.sum(dim=1).mean()"),
-            "The two parts come back as one sum. Asked for are both, one after the other, so that each can be looked at.",
+            "The two parts come back as one sum. Return both, pixels first, so that each can be looked at.",
             symptom=lambda r: any(RESULT in seen.facts for seen in r.got.values())),
     ),
 )  # fmt: skip
@@ -226,7 +226,7 @@ exercise(
             "The noise is uniform, between 0 and 1. It should be standard normal: `randn_like`."),
         mistake("summed", (".square().mean()", ".square().sum()"),
             (".square().mean()", ".square().sum() / len(images)"),
-            "The squared errors are summed over the pixels. Their mean is asked for: 1 for a network that answers 0."),
+            "The squared errors are summed over the pixels. Take their mean: it is 1 for a network that answers 0."),
         mistake("l1", (".square().mean()", ".abs().mean()"),
             "These are absolute differences. The loss of DDPM squares them."),
     ),
@@ -278,13 +278,13 @@ exercise(
     mistakes=(
         mistake("beta_for_its_root", (_FRESH, "betas[t] * draw(x)"),
             "The fresh noise is multiplied by beta. Beta is a *variance*: multiply by its square root. With too little fresh "
-            "noise the pictures run together into smooth, average ones."),
+            "noise the pictures become smooth and alike."),
         mistake("forwards", ("reversed(range(len(betas)))", "range(len(betas))"),
             "The steps run from 0 to T - 1. Sampling begins in pure noise, which is step T - 1, and goes back."),
         mistake("noise_after_the_last_step", ("if t > 0:", "if True:"),
             "Noise is added after the last step, too. It stays in the pictures: leave it out at t = 0."),
         mistake("no_fresh_noise", (f"x = x + {_FRESH}", "pass"),
-            "No fresh noise is added. The step above takes out more than one step's worth for that reason."),
+            "No fresh noise is added. The line before takes out more than one step's worth of noise, to make room for it."),
         mistake("last_but_one_without_noise", ("if t > 0:", "if t > 1:"),
             "Noise is left out at t = 1 as well. Only the last step, t = 0, has none."),
         mistake("first_step_left_out", ("reversed(range(len(betas)))", "reversed(range(1, len(betas)))"),
@@ -312,7 +312,7 @@ exercise(
         mistake("draw_unused", (_FRESH, "betas[t].sqrt() * torch.randn_like(x)"),
             "`draw` is not used. It gives the fresh noise; by default it is `torch.randn_like`."),
         mistake("starts_anew", ("signal, x = signal_left(betas), noise", "signal, x = signal_left(betas), draw(noise)"),
-            "The noise that was handed in is not where it starts."),
+            "It does not start from the noise that was passed in."),
     ),
 )  # fmt: skip
 
@@ -399,7 +399,7 @@ exercise(
     ),
     mistakes=(
         mistake("time_turned_in_the_loss", (_X, "x = t * noise + (1 - t) * images"),
-            "In the loss time runs from data to noise: at t = 0 stands the image. Here 0 is noise and 1 is data."),
+            "In the loss, time runs from data to noise: at t = 0 you have the image. Here 0 is noise and 1 is data."),
         mistake("all_turned", (_X, "x = t * noise + (1 - t) * images", _TARGET, "(noise - images)"),
             "In the loss time runs from data to noise, place and velocity alike. It is a convention that other code has, "
             "but `sample` here begins with noise at time 0."),
@@ -420,11 +420,11 @@ exercise(
         mistake("times_not_squashed", (_TIMES, "torch.randn(len(images), dtype=images.dtype, device=images.device)"),
             "The times are normal numbers, below 0 and above 1. Put them through a sigmoid."),
         mistake("summed", (".square().mean()", ".square().sum()"), (".square().mean()", ".square().sum() / len(images)"),
-            "The squared differences are summed. Their mean over pictures and pixels is asked for."),
+            "The squared differences are summed. Take their mean over pictures and pixels."),
         mistake("sampled_backwards", ("i / steps, dtype", "1 - i / steps, dtype"),
             "`sample` tells the network the times from 1 to 0. It begins with noise, which is time 0."),
         mistake("against_the_velocity", (_EULER, "x = x - self.network(x, times) / steps"),
-            "`sample` goes against the velocity. It points from noise to data, so it is added."),
+            "`sample` goes against the velocity. The velocity points from noise to data, so add it."),
         mistake("whole_steps", (_EULER, "x = x + self.network(x, times)"),
             "Each step has the length 1. There are `steps` of them from 0 to 1: divide by their number."),
         mistake("one_time_for_all_steps", ("i / steps, dtype", "0.0, dtype"),
@@ -436,7 +436,7 @@ exercise(
             "The times are spread from 0 to 1, both ends included. A step that begins at time 1 would end beyond it. They are "
             "i / steps."),
         mistake("one_step_less", ("for i in range(steps)", "for i in range(steps - 1)"),
-            "One step is missing. With `steps` of length 1 / steps one gets from 0 to 1."),
+            "One step is missing. It takes `steps` of them, each of length 1 / steps, to get from 0 to 1."),
         mistake("gradients_kept", ("    @torch.no_grad()\n", ""),
             "`sample` keeps a graph of all its steps. Decorate it with `@torch.no_grad()`."),
         mistake("no_steps_accepted", ("if steps < 1:", "if False:"),

@@ -4,14 +4,14 @@ PATIENTS = ("patient A", "patient B", "patient C", "patient D", "patient E")
 
 
 def diagnose(patient: str) -> str:
-    """The name of what is wrong with ``patient``, which is "patient A", "patient B", ... or "patient E".
+    """The name of the mistake of ``patient``, which is "patient A", "patient B", ... or "patient E".
 
     Returns one of these, spelled as here:
 
         "beta in place of its root"   "schedule too short"     "times run backwards"
         "average too long"            "code hardly counts"     "code counts too much"
 
-    Every patient has a name of its own, so one of the six is left over.
+    No two patients have the same mistake, so one of the six names is left over.
     """
     # BEGIN SOLUTION
     names = {

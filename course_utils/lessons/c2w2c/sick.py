@@ -1,12 +1,16 @@
 """Samplers and trainings with one thing wrong each, for the diagnosis."""
 
 import copy
+from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from course_utils.diffusion import FlowMatching, signal_left
+from course_utils.diffusion import FlowMatching, linear_betas, signal_left
+from course_utils.lessons.c2w2c.arena import Trained
 from course_utils.models.vae import negative_elbo
+from course_utils.runtime import device
 
 
 @torch.no_grad()
@@ -37,7 +41,7 @@ def free_code(vae: nn.Module, images: Tensor) -> Tensor:
     return pixels + code / images[0].numel()
 
 
-class LongAverage:
+class SpareAverage:
     """An average of a network's weights that moves too little a step: after 2,000 steps two thirds of it are untrained."""
 
     def __init__(self, network: nn.Module, decay: float = 0.9998):
@@ -47,3 +51,48 @@ class LongAverage:
     def update(self, network: nn.Module) -> None:
         for mine, theirs in zip(self.module.parameters(), network.parameters(), strict=True):
             mine.lerp_(theirs, 1 - self.decay)
+
+
+class Patient(NamedTuple):
+    """One of the five of the diagnosis; ``exercises.diagnose`` says which is which."""
+
+    kind: str  # "VAE", "diffusion" or "flow"
+    shown: nn.Module  # the network that samples
+    training: float  # mean of its last 50 training losses, divided by that of the sound run
+    sample: Callable[[int], Tensor]  # how many, to pictures (n, 1, 28, 28)
+
+
+def patients(
+    sound: dict[str, Trained],
+    spare: nn.Module,
+    train_vae: Callable[[int, Callable], Trained],
+    ddpm_sample: Callable,
+    betas: Tensor,
+    flow_steps: int,
+) -> dict[str, Patient]:
+    """The five patients by name.
+
+    ``sound`` are the trained runs of seed 0 by kind, ``spare`` the network of the flow's other average, and
+    ``train_vae(seed, loss)`` trains a VAE as the sound one was trained.
+    """
+    vae, network, flow = (sound[kind].shown for kind in ("VAE", "diffusion", "flow"))
+    ill, short = train_vae(0, free_code), linear_betas(len(betas)).to(betas.device)
+
+    def noise(n: int) -> Tensor:
+        return torch.randn(n, 1, 28, 28, device=device())
+
+    def recent(trained: Trained) -> float:
+        return sum(trained.losses[-50:])
+
+    return {
+        "patient A": Patient("diffusion", network, 1.0, lambda n: ddpm_sample(network, noise(n), short)),
+        "patient B": Patient("flow", spare, 1.0, lambda n: spare.sample(noise(n), flow_steps)),
+        "patient C": Patient(
+            "VAE",
+            ill.shown,
+            recent(ill) / recent(sound["VAE"]),
+            lambda n: ill.shown.decode(torch.randn(n, vae.code, device=device())),
+        ),
+        "patient D": Patient("diffusion", network, 1.0, lambda n: with_beta(network, noise(n), betas)),
+        "patient E": Patient("flow", flow, 1.0, lambda n: backwards(flow, noise(n), flow_steps)),
+    }

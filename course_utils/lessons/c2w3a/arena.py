@@ -48,6 +48,7 @@ class Stopwatch:
     The time is that of the process, less what this callback, and those that it calls, take. It does not count what other
     programs do; but on a busy computer, where they share its caches, the same work has been seen to take a quarter more.
     Without ``with_scales`` the distances of single scales, which take most of the time of a measurement, are left out.
+    A training that is stopped is measured where it ends.
     """
 
     def __init__(self, judge: Judge, z: torch.Tensor, every: int, callbacks: tuple = (), with_scales: bool = True):
@@ -59,19 +60,24 @@ class Stopwatch:
         stopped = time.process_time()
         step = history.step[-1]
         if step >= self.next or step == history.total_steps:
-            self.next = step + self.every
-            images = generate(gan.shown, self.z)
-            self.steps.append(step)
-            self.seconds.append(stopped - self.began - self.lost)
-            self.sizes.append(images.shape[-1])
-            self.distances.append(self.judge.distance(images))
-            if self.with_scales:
-                self.scales.append(self.judge.scales(images))
+            self._measure(gan, step, stopped)
         for callback in self.callbacks:
             callback(gan, history)
         self.lost += time.process_time() - stopped
 
+    def _measure(self, gan, step: int, stopped: float) -> None:
+        self.next = step + self.every
+        images = generate(gan.shown, self.z)
+        self.steps.append(step)
+        self.seconds.append(stopped - self.began - self.lost)
+        self.sizes.append(images.shape[-1])
+        self.distances.append(self.judge.distance(images))
+        if self.with_scales:
+            self.scales.append(self.judge.scales(images))
+
     def finish(self, gan, history: History) -> None:
+        if history.stop_requested and history.step and history.step[-1] not in self.steps:
+            self._measure(gan, history.step[-1], time.process_time())  # a run that is stopped has an end as well
         for callback in self.callbacks:
             if hasattr(callback, "finish"):
                 callback.finish(gan, history)

@@ -264,6 +264,11 @@ exercise(
         mistake(
             "scaled_once",
             (f"self.scale = {_SCALE}", "self.scale = 1.0", _WEIGHT, f"{_WEIGHT} * {_SCALE}"),
+            (
+                *(f"self.scale = {_SCALE}", "self.scale = 1.0"),
+                *(_WEIGHT, f"{_WEIGHT.removesuffix(' / lr_multiplier')} * {_SCALE.replace(' * lr_multiplier', '')}"),
+                *("self.bias * self.lr_multiplier", "self.bias"),
+            ),
             "The weights are scaled when they are made, not when they are used. That is the usual start: a step of Adam is "
             "then large for some layers and small for others. Keep N(0, 1), and multiply in `forward`.",
         ),
@@ -518,7 +523,9 @@ exercise(
         mistake(
             "old_detached",
             (_OLD, f"{_OLD}.detach()"),
-            "No gradient leads back to the old picture. While it is part of what is seen, its layers go on learning.",
+            (_OLD, _OLD.replace("before", "before.detach()")),
+            "No gradient leads back through the old picture. While it is part of what is seen, its layers and those below go "
+            "on learning.",
         ),
         mistake(
             "first_colours",
@@ -575,6 +582,11 @@ exercise(
             "smallest_ignored",
             ("widths[0], self.sizes[0])", "widths[0], 8)"),
             "The first maps have a fixed size. They have `self.sizes[0]` pixels a side.",
+        ),
+        mistake(
+            "kernel_of_colours",
+            (_COLOURS, "EqualisedConv2d(width, channels, 3, padding=1, gain=1.0)"),
+            "`to_rgb` looks at 3x3 pixels. It is a 1x1 convolution: it turns the maps of one position into its colours.",
         ),
         mistake(
             "gain_of_colours",

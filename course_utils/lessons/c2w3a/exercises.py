@@ -43,12 +43,13 @@ SIGNS = {  # what each mistake shows, in the order in which one looks
 
 
 def diagnose(run: str) -> str:
-    """The name of what is wrong with ``run``, which is "run A", "run B", "run C", "run D" or "run E".
+    """The name of what is wrong with ``run``: "run A", "run B", and so on to "run E".
 
     Returns one of these, spelled as here:
 
-        "tanh in the grown stage only"      "alpha jumps to 1"                  "alpha stays at 0"
-        "new layers not in the optimiser"   "average left at the old stage"     "discriminator skips pixels"
+        "tanh in the grown stage only"      "alpha jumps to 1"
+        "new layers not in the optimiser"   "alpha stays at 0"
+        "average left at the old stage"     "discriminator skips pixels"
 
     Every run has a name of its own, so one of the six is left over.
     """

@@ -1,4 +1,4 @@
-"""Figures of the lesson on progressive growing."""
+"""Figures and tables of the lesson on progressive growing."""
 
 from course_utils import plotting
 
@@ -70,4 +70,40 @@ def numbers_at_the_joint(patients: dict) -> str:
         lines.append(
             f"{name:10s}{chart.picture:10.4f}{chart.logit:10.4f}{chart.moved:13.4f}{own:20.0%}{averaged:10.0%}"
         )
+    return "\n".join(lines)
+
+
+def distances_by_round(watches: dict, ways: dict[str, str]) -> str:
+    """A table of the Fréchet distance, a line for each measurement: for each seed a column for each of ``ways``, by name.
+
+    ``watches`` is ``{(way, seed): stopwatch}``; the ways named have the same sizes in the same rounds. A run that was not
+    measured in a round, as it was stopped before, has an empty place.
+    """
+    seeds = (0, 1)
+    shown = [watches[way, seed] for seed in seeds for way in ways.values()]
+    sizes = {step: size for watch in shown for step, size in zip(watch.steps, watch.sizes, strict=True)}
+    columns = [dict(zip(watch.steps, watch.distances, strict=True)) for watch in shown]
+    lines = [
+        f"{'':13s}" + "".join(f"{f'seed {seed}':>{12 * len(ways)}s}" for seed in seeds),
+        f"{'round':>5s}{'pixels':>8s}" + "".join(f"{name:>12s}" for name in ways) * len(seeds),
+    ]
+    for step, size in sorted(sizes.items()):
+        places = [f"{column[step]:.1f}" if step in column else "" for column in columns]
+        lines.append(f"{step:5d}{size:8d}" + "".join(f"{place:>12s}" for place in places))
+    return "\n".join(lines)
+
+
+def scales_over_seconds(watches: dict, names: tuple[str, ...], floors: list[float]) -> str:
+    """A table of sliced Wasserstein distances: for each way, ``{way: stopwatch}``, its seconds and a line for each scale.
+
+    The last part has the distances ``floors`` of real portraits. Ten measurements fill a line of 78 signs.
+    """
+    lines = []
+    for way, watch in watches.items():
+        lines.append(f"{way + ', CPU s':18s}" + "".join(f"{seconds:6.1f}" for seconds in watch.seconds))
+        for level, name in enumerate(names):
+            lines.append(f"{name:18s}" + "".join(f"{scales[level]:6.2f}" for scales in watch.scales))
+        lines.append("")
+    lines.append("real portraits: the floor")
+    lines += [f"{name:18s}{value:6.2f}" for name, value in zip(names, floors, strict=True)]
     return "\n".join(lines)

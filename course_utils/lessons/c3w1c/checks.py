@@ -93,6 +93,16 @@ def _tied(*values):
     return torch.tensor(values, dtype=torch.float64)
 
 
+_TIED = ("called with equal scores", "called with scores that are all the same")
+
+
+def _counted_one_by_one(record) -> bool:
+    # the curve has a point for each score, and is right where all scores are different
+    wrong = [case for case, names in record.differing.items() if names]
+    points = [len(record.got[case].facts.get("the result's part 1", ())) for case in wrong]
+    return wrong == list(_TIED) and points == [7 + 1, 5 + 1]
+
+
 _THRESHOLDS = "torch.cat([members, others]).unique().flip(0)"
 _BOTH = "return called(others), called(members)"
 _AT_LEAST = "len(scores) - torch.searchsorted(ordered, thresholds)"
@@ -102,8 +112,8 @@ exercise(
     "course_utils.metrics.membership:roc",
     cases=(
         call(normal(6, dtype=torch.float32) + 1, normal(9, seed=1, dtype=torch.float32), gradients=False),
-        call(_tied(1, 2, 2, 3), _tied(0, 1, 2), gradients=False, label="called with equal scores"),
-        call(_tied(5, 5, 5), _tied(5, 5), gradients=False, label="called with scores that are all the same"),
+        call(_tied(1, 2, 2, 3), _tied(0, 1, 2), gradients=False, label=_TIED[0]),
+        call(_tied(5, 5, 5), _tied(5, 5), gradients=False, label=_TIED[1]),
         call(_tied(-3), _tied(2), gradients=False, label="called with one member and one other"),
         call(_tied(4, 3), _tied(1, 2, 0), gradients=False, label="called with scores that tell everything"),
         call(normal(40, seed=2), normal(30, seed=3), gradients=False),
@@ -119,7 +129,17 @@ exercise(
         mistake("above_not_at_least", (_AT_LEAST, "len(scores) - torch.searchsorted(ordered, thresholds, right=True)"),
             "Only scores *above* the threshold are called. \"At least\" includes the score itself, so the curve ends with 1."),
         mistake("ties_one_by_one", (_THRESHOLDS, "torch.cat([members, others]).sort(descending=True).values"),
-            "A score that occurs twice is there twice. Each *different* score is one threshold: `unique`."),
+            Body("scores = torch.cat([members, others])\n"
+                 "hit = (scores.argsort(descending=True, stable=True) < len(members)).double()\n"
+                 "zero = torch.zeros(1).double()\n"
+                 "false, true = ((1 - hit).cumsum(0) / len(others), hit.cumsum(0) / len(members))\n"
+                 "return torch.cat([zero, false]), torch.cat([zero, true])"),
+            "A score that occurs twice is there twice. Each *different* score is one threshold: `unique`.",
+            symptom=_counted_one_by_one),
+        mistake("rising_from_the_lowest",
+            (".flip(0)", "", "torch.cat([torch.zeros(1), at_least]).double()", "at_least.double()"),
+            "The threshold rises from the lowest score, so the curve begins with 1, and the point (0, 0) is missing. Let it "
+            "fall from above all scores, where nothing is called a member yet."),
         mistake("thresholds_of_others", (_THRESHOLDS, "others.unique().flip(0)"),
             "The thresholds are the scores of `others` only. Those of members are thresholds as well."),
         mistake("thresholds_of_members", (_THRESHOLDS, "members.unique().flip(0)"),
@@ -247,6 +267,17 @@ def _noisy(label: str, b: int, clip: float, noise: float, expected: float):
     return scenario(label, run)
 
 
+def _noise_times(first: float, second: float):
+    """A symptom: in the two cases with noise it is so many times as large, and all else is right. Drawn in any order."""
+
+    def seen(record) -> bool:
+        times = [(got.value / wanted.value).mean().item() for got, wanted in record.pairs(_SIZE)]
+        right = len(times) == 2 and all(0.9 < t / f < 1.1 for t, f in zip(times, (first, second), strict=True))
+        return right and record.only("the noise")
+
+    return seen
+
+
 _EMPTY = "a step without noise on an empty batch"
 _SUM = 'torch.einsum("b,b...->...", factors, g)'
 _FACTORS = "(clip / norms.clamp(min=clip)).detach()"
@@ -336,12 +367,14 @@ exercise(
             "The part of the fakes is divided by `expected`. There are M of them, and M is not private: average over M."),
         mistake("noise_on_the_mean",
             (_ADDED, "of_reals[name]", _GRAD, f"noisy / expected + {_NOISE} + of_fakes[name] / len(z)"),
-            "The noise is added after the division, so it is `expected` times too large. It belongs to the *sum*."),
+            "The noise is added after the division, so it is `expected` times too large. It belongs to the *sum*.",
+            symptom=_noise_times(8.0, 2.0)),
         mistake("noise_divided_twice", (_NOISE, "noise * clip / expected * torch.randn_like(p)"),
             "The noise is divided by `expected` once more than it should be. Its standard deviation on the *sum* is "
-            "sigma * C."),
+            "sigma * C.", symptom=_noise_times(1 / 8, 1 / 2)),
         mistake("noise_without_c", (_NOISE, "noise * torch.randn_like(p)"),
-            "The noise has the standard deviation sigma. It is measured in units of the clip: sigma * C."),
+            "The noise has the standard deviation sigma. It is measured in units of the clip: sigma * C.",
+            symptom=_noise_times(1 / 0.1, 1 / 0.2)),
         mistake("variance", (_NOISE, "(noise * clip) ** 0.5 * torch.randn_like(p)"),
             "sigma * C is taken for the variance. It is the standard deviation."),
         mistake("squared_noise", (_NOISE, "(noise * clip) ** 2 * torch.randn_like(p)"),
@@ -410,7 +443,8 @@ exercise(
             "return that of the fakes."),
         mistake("loss_after_the_step", (f"    with torch.no_grad():\n        {_TOLD}\n    gan.opt_d.step()\n",
                 f"    gan.opt_d.step()\n    with torch.no_grad():\n        {_TOLD}\n"),
-            "The returned loss is that after the step. Return the one that the step was made for."),
+            "The returned loss is that after the step. Return the one that the step was made for. (Weights that are only "
+            "`.detach()`ed are no copy: they change with the step.)"),
         mistake("gradients_left_in_the_generator", ("gan.generator(z).detach()", "gan.generator(z)", "p.grad = noisy",
                 "p.grad = noisy.detach()", "    gan.opt_d.step()\n", "    F.softplus(gan.discriminator(fake)).mean()"
                 ".backward(inputs=list(gan.generator.parameters()))\n    gan.opt_d.step()\n"),
@@ -435,6 +469,8 @@ _MOMENT = "(k * k - k) / (2 * noise**2)"
 _IMPROVED = "math.log1p(-1 / a) - (math.log(delta) + math.log(a)) / (a - 1)"
 _DIVERGENCE = "steps * log_sum(logs) / (a - 1)"
 _SMALL, _NOTHING = "called with little noise", "called without noise"
+_CERTAIN = "called with rate=1, so that every record is in every batch"
+_CHANCE = "return log + (a - k) * math.log1p(-rate) if k < a else log"
 
 
 def _overflows(record) -> bool:
@@ -456,7 +492,7 @@ exercise(
         _cost(0.1, 1.5, 500, 1e-4),
         _cost(0.5, 0.7, 3, 1e-4),
         _cost(0.001, 3.0, 20, 1e-5),
-        _cost(1.0, 4.0, 10, 1e-5, label="called with rate=1, so that every record is in every batch"),
+        _cost(1.0, 4.0, 10, 1e-5, label=_CERTAIN),
         _cost(0.05, 0.02, 100, 1e-4, label=_SMALL),
         _cost(0.02, 30.0, 1, 0.2, label="called with so much noise that it would be below 0"),
         _cost(0.3, 0.0, 5, 1e-4, label=_NOTHING),
@@ -526,6 +562,11 @@ exercise(
             symptom=lambda r: [c for c, n in r.differing.items() if n] == [_NOTHING], cases=(_NOTHING,)),
         mistake("negative", ("max(0.0, min(found))", "min(found)"),
             "With much noise the formula falls below 0. No promise is better than 0."),
+        mistake("logarithm_of_zero", (_CHANCE, "return log + (a - k) * math.log1p(-rate)"),
+            "With q = 1 this takes the logarithm of 1 - q = 0. Every record is in the batch then: only the term of k = a is "
+            "left, and the others are 0.",
+            symptom=lambda r: r.only("the exception") and r.raised("math domain error")
+                and [c for c, n in r.differing.items() if n] == [_CERTAIN]),
         mistake("rate_ignored", ("for k in range(a + 1) if rate < 1 or k == a", "for k in [a]", "chance(a, k) + (k", "(k"),
             "The rate is not used, as if every record were in every batch."),
         mistake("plus_log_delta", (_IMPROVED, "math.log1p(-1 / a) + (math.log(delta) + math.log(a)) / (a - 1)"),

@@ -51,6 +51,12 @@ def _channels(record):
     return f"{got} come, where {wanted} belong{like.get(got, '') if wanted == 6 else ''}" if found else ""
 
 
+def _own_size(record):
+    """The side of what is joined, where it is larger than any picture of the cases; "" elsewhere."""
+    found = (re.search(r"Expected size \d+ but got size (\d+) for tensor number 2", text_of(e)) for e in record.errors())
+    return next((one[1] for one in found if one and int(one[1]) > 7), "")
+
+
 _JOIN = "torch.cat([known, masks, maps], dim=1)"
 _KNOWN = "known = images * (1 - masks)"
 _RESULT = "return known + made * masks"
@@ -113,6 +119,10 @@ exercise(
         mistake("not_expanded",
             "The noise is still 1 x 1. Every number becomes a map of H x W: `expand(-1, -1, *images.shape[2:])`.",
             symptom=lambda r: r.raised("but got size 1 for tensor number 2")),
+        mistake("size_of_its_own",
+            "The maps of the noise have a side of VALUE pixels, whatever the images have: a size is written as a number. Take "
+            "it from the images, `images.shape[2:]`.",
+            symptom=_own_size),
         mistake("joined_along_the_batch",
             "The three are joined along the batch, the dimension 0. Channels are the dimension 1: `torch.cat(..., dim=1)`.",
             symptom=lambda r: r.raised("except in dimension 0")),
@@ -337,7 +347,8 @@ def _round(label: str, calls: int = 1, seed: int = 0, **options):
 
 
 _WATCH = steps.Watch("generator")
-_GENERAL = ("reused_graph", "fixed_batch_size", "changes_argument", "left_frozen", "evaluation_mode", "own_noise")
+_GENERAL = ("reused_graph", "fixed_batch_size", "changes_argument", "left_frozen", "evaluation_mode", "own_noise",
+    "average_updated")
 _ON_FAKES = "gan.discriminator(first.detach(), masks)"
 _PASS = "g_loss = generator_loss(gan.discriminator(first, masks))"
 _BACK_D = "    (d_loss + gamma / 2 * r1_penalty(real_logits, real)).backward()\n"
@@ -379,6 +390,14 @@ exercise(
             (_ON_FAKES, "gan.discriminator(second.detach(), masks)", _PASS,
             "g_loss = generator_loss(gan.discriminator(second, masks))"),
             "The critic judges the pictures made with `other_z`. The docstring has the first ones, in both steps."),
+        mistake("both_judged", (_PASS, f"{_PASS} + generator_loss(gan.discriminator(second, masks))"),
+            (_PASS, f"{_PASS} / 2 + generator_loss(gan.discriminator(second, masks)) / 2"),
+            (_PASS, "g_loss = generator_loss(gan.discriminator(torch.cat([first, second]), torch.cat([masks, masks])))"),
+            (_ON_FAKES, "gan.discriminator(torch.cat([first, second]).detach(), torch.cat([masks, masks]))"),
+            (_ON_FAKES, "gan.discriminator(torch.cat([first, second]).detach(), torch.cat([masks, masks]))",
+                _PASS, f"{_PASS} / 2 + generator_loss(gan.discriminator(second, masks)) / 2"),
+            "Both composed pictures are judged. The docstring judges the first ones alone, in both steps. The second ones are "
+            "there for the context loss."),
         mistake("same_noise_twice", (_SECOND, "second = complete(gan.generator, images, masks, z)"),
             (_SECOND, "second = first"),
             "Both fills are made with the same noise. Then the context loss is the squared error of each fill, and all "
@@ -402,8 +421,13 @@ exercise(
                 "first.detach().requires_grad_(), masks), fake)"),
             "R1 is taken of composed pictures. It is the penalty on the critic's gradient at *real* images."),
         mistake("no_variable", ("images.detach().clone().requires_grad_()", "images"),
-            "R1 is a gradient with respect to the real images, and these ask for none. Take a copy that does, before "
-            "the critic sees it: `images.clone().requires_grad_()`."),
+            "R1 is a gradient with respect to the real images, and what it is given asks for none. Take a copy of them that "
+            "does, before the critic sees it: `images.clone().requires_grad_()`.",
+            symptom=lambda r: r.raised("expected images with requires_grad=True")),
+        mistake("judged_without_masks",
+            "The critic is called without the masks. It judges a picture together with its hole: `gan.discriminator(pictures, "
+            "masks)`, for real images as well.",
+            symptom=lambda r: r.raised("forward() missing 1 required positional argument: 'masks'")),
         mistake("real_with_another_mask", ("gan.discriminator(real, masks)", "gan.discriminator(real, 1 - masks)"),
             ("gan.discriminator(real, masks)", "gan.discriminator(real, torch.zeros_like(masks))"),
             "Real images are judged with other masks than the composed ones. Then the mask alone tells them apart."),
@@ -447,8 +471,9 @@ exercise(
             "The generator does not move: `gan.opt_g.step()` is missing."),
         mistake("wrong_optimiser_g", (CLEAR_G, CLEAR_D, STEP_G, STEP_D), (STEP_G, STEP_D),
             "In the second step it is the critic's optimiser that steps. It belongs to `gan.opt_g`."),
-        mistake("fakes_made_twice", (_PASS, f"{_FIRST}\n    {_PASS}"),
-            "The generator makes the first pictures twice in a round. That costs time, and its BatchNorm counts every "
+        mistake("fakes_made_twice", (_PASS, f"{_FIRST}\n    {_PASS}"), (_PASS, f"{_SECOND}\n    {_PASS}"),
+            (_PASS, f"{_FIRST}\n    {_SECOND}\n    {_PASS}"),
+            "The generator makes pictures twice from the same noise. That costs time, and its BatchNorm counts every "
             "call. Make them once, and keep them for the second step."),
         mistake("averaged_pictures", (_FIRST, "first = complete(gan.shown, images, masks, z)"),
             (_FIRST, "first = complete(gan.shown, images, masks, z)", _SECOND,

@@ -1,5 +1,7 @@
 """The checks of style transfer: Gram matrices, two losses, the optimisation of a picture, five diagnoses."""
 
+import traceback
+
 import torch
 from torch import nn
 
@@ -21,6 +23,12 @@ def _shaped(record, shape):
     """Has the result somewhere this shape, which is made of the right one, and not the right one?"""
     pairs = [p for p in record.pairs(RESULT) if all(isinstance(x, torch.Tensor) for x in p)]
     return any(w.ndim == 3 and g.shape != w.shape and tuple(g.shape) == shape(*w.shape[:2]) for g, w in pairs)
+
+
+def _stopped_in(record, name):
+    """Is a `ValueError` raised in a function of this name?"""
+    errors = [e for e in record.errors() if isinstance(e, ValueError)]
+    return any(frame.name == name for e in errors for frame in traceback.extract_tb(e.__traceback__)[-1:])
 
 
 # --- gram_matrix ---------------------------------------------------------------------------------------------------------
@@ -192,9 +200,9 @@ exercise(
             (_ERROR, "error = (gram_matrix(maps) - target).abs().sum()", _RELATIVE, "losses.append(error)"),
             "Absolute differences are taken, not relative to anything. Sums of squares stand above and below."),
         mistake("matrix_of_a_matrix",
-            "`gram_matrix` is called with something that has three dimensions. `wanted` holds Gram matrices already; only the "
-            "layers of the picture are turned into them.",
-            symptom=lambda r: r.raised("maps: expected shape (B, C, H, W)")),
+            "`gram_matrix` is called with something that has not four dimensions. `wanted` holds Gram matrices already; only "
+            "the layers of the picture are turned into them, and as they are.",
+            symptom=lambda r: _stopped_in(r, "gram_matrix")),
         mistake("root_of_the_norms", (_RELATIVE, "losses.append((error / target.square().sum()).sqrt())"),
             "The root is taken. The distance is squared: a sum of squares over a sum of squares."),
         mistake("divided_by_the_norm", (_RELATIVE, "losses.append(error / target.norm())"),
@@ -557,7 +565,7 @@ CLUES = {  # what the numbers of a run say against every other name
     "run A": "which of its columns is 0 in all the other runs?",
     "run B": "its own style loss and the judge contradict each other, by far more than in the others. What makes both true?",
     "run C": "compare each of its numbers with the others before you suspect it.",
-    "run D": "one of its losses is smaller than any optimisation could make it.",
+    "run D": "one of its losses is smaller than any optimisation makes it. And its SSIM says whether the picture has moved.",
     "run E": "compare the style that was optimised with the one that was judged, digit by digit.",
 }
 

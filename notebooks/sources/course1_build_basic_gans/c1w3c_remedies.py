@@ -617,11 +617,11 @@ quiz("c1w3c")
 # - M. Heusel, H. Ramsauer, T. Unterthiner, B. Nessler, S. Hochreiter. *GANs Trained by a Two Time-Scale Update Rule
 #   Converge to a Local
 #   Nash Equilibrium.* NeurIPS 2017.
-# - T. Miyato, T. Kataoka, M. Koyama, Y. Yoshida. *Spectral Normalization for Generative Adversarial Networks.* ICLR
-#   2018.
-# - Z. Lin, A. Khetan, G. Fanti, S. Oh. *PacGAN: The Power of Two Samples in Generative Adversarial Networks.* NeurIPS
-#   2018.
+# - T. Miyato, T. Kataoka, M. Koyama, Y. Yoshida. *Spectral Normalization for Generative Adversarial Networks.*
+#   ICLR 2018.
+# - Z. Lin, A. Khetan, G. Fanti, S. Oh. *PacGAN: The Power of Two Samples in Generative Adversarial Networks.*
+#   NeurIPS 2018.
 # - A. Jolicoeur-Martineau. *The Relativistic Discriminator: a Key Element Missing from Standard GAN.* 2018.
 # - R. Sun, T. Fang, A. Schwing. *Towards a Better Global Loss Landscape of GANs.* NeurIPS 2020.
-# - N. Huang, A. Gokaslan, V. Kuleshov, J. Tompkin. *The GAN is dead; long live the GAN! A Modern GAN Baseline.* NeurIPS
-#   2024.
+# - N. Huang, A. Gokaslan, V. Kuleshov, J. Tompkin. *The GAN is dead; long live the GAN! A Modern GAN Baseline.*
+#   NeurIPS 2024.

@@ -1,17 +1,16 @@
 # %% [markdown] minutes=110 slide="slide"
 # # The arena: GAN, VAE, diffusion, flow
 #
-# A GAN is one of several ways to turn noise into pictures. In this lesson you write three others that people use, and
-# let all four train for the same seconds of one core, on the same digits. Which one you would choose depends on what you
-# count, so you will count several things.
+# A GAN is one of several ways to turn noise into pictures. In this lesson you write three others. Then all four train on
+# the same digits for the same seconds of one core. Which is best depends on the measure, so you will use several.
 #
 # **You will be able to**
 #
 # - write the loss of a variational autoencoder (VAE), of a diffusion model and of flow matching, and two samplers;
 # - check each loss against a number that no network can beat;
-# - explain why a short noise schedule spoils the samples, and mend it;
+# - explain why a short noise schedule spoils the samples, and fix it;
 # - compare generative models with the same data, the same seconds, two seeds, a floor and a trivial rival;
-# - recognise sick samplers from a row of numbers.
+# - recognise a faulty sampler or training run from a row of numbers.
 #
 # **Before you start:** *DCGAN* and *Evaluation*.
 # Rusty? [Refresher](../course0_warm_up/c0w0_refresher.ipynb), part 5.
@@ -20,7 +19,7 @@
 # Probabilistic Models* (2020); Lipman et al., *Flow Matching for Generative Modeling* (2023).
 
 # %% [markdown] picture="contenders" caption="Seed 0: twelve samples of each contender after the same seconds, not selected, and real digits."
-# **What you are about to make:** digits in four ways.
+# **What you are about to make:** digits, in four ways.
 
 # %%
 import math
@@ -30,7 +29,6 @@ import torch
 from torch import Tensor, nn
 
 from course_utils import budget, plotting
-from course_utils.callbacks import generate
 from course_utils.checks import check, outcome, quiz
 from course_utils.datasets import digits, to_float
 from course_utils.lessons.c1w2.recipe import DIGITS
@@ -43,32 +41,33 @@ torch.set_num_threads(1)
 # %% [markdown] slide="slide" diagram="four_ways" caption="From noise to a digit: how often each contender calls its network."
 # ## Four ways from noise to a picture
 #
-# - A **GAN** and a **VAE** call a network once. They differ in who says what is good: a discriminator, or a distance to
-#   the image that went in.
+# - A **GAN** and a **VAE** call a network once. They differ in how a picture is judged: by a discriminator, or by its
+#   distance to the image that went in.
 # - **Diffusion** and **flow matching** call a network many times. Each call changes the picture a little. Their losses are
-#   plain squared errors: nobody plays against anybody.
+#   plain squared errors, with no opponent.
 #
 # ## The rules
 #
-# The digits that ship with the course: 4,000 to train with, 1,000 held out. Everybody gets the same 26 seconds of one core,
-# and draws as many pictures as there are held-out digits.
+# The data are the digits that ship with the course: 4,000 for training, 1,000 held out. Each contender trains for the same
+# seconds of one core, and draws as many pictures as there are held-out digits.
 #
 # The networks are *not* the same. The GAN is convolutional, the VAE is fully connected, and diffusion and flow share a small
-# U-Net. Learning rates and batches differ, too, and the VAE has no average. So this is a race of four recipes. It cannot rank the four
-# ideas.
+# U-Net. Learning rates and batch sizes differ, too. The VAE is the only one whose weights are not averaged. So this is a race
+# of four recipes. It cannot rank the four ideas.
 #
-# What is measured, you know from *Evaluation*:
+# You know the measures from *Evaluation*:
 #
 # - **FD**, the Fréchet distance in the features of the course's digit classifier;
-# - **precision**, the share of fakes that lie among real digits, and **recall**, the share of real digits that lie among
-#   fakes; **coverage**, the share of real digits with a fake nearby.
+# - **precision**, the share of fakes that lie among real digits;
+# - **recall**, the share of real digits that lie among fakes;
+# - **coverage**, the share of real digits with a fake nearby.
 #
-# Beside them stand the **floor** (training images in the place of fakes) and a **trivial rival** (a Gaussian of pixels:
-# 64 principal components, no network).
+# For comparison, the **floor** takes training images as fakes. The **trivial rival** is a Gaussian of pixels: 64 principal
+# components, no network.
 
 # %% slide="subslide"
 settings = dict(
-    seconds=budget.pick(smoke=0.2, cpu=26.0, gpu=26.0),  # of one core, for each contender and seed
+    seconds=budget.pick(smoke=0.2, cpu=36.0, gpu=36.0),  # of one core, for each contender and seed
     drawn=budget.pick(smoke=60, cpu=1000, gpu=1000),  # pictures that are measured
     ddpm_steps=budget.pick(smoke=25, cpu=100, gpu=100),
     flow_steps=budget.pick(smoke=5, cpu=20, gpu=20),
@@ -91,26 +90,27 @@ rows = {
     "floor: training images": ruler.row(to_float(train_images[: settings["drawn"]])),
     "Gaussian of pixels": ruler.row(gaussian_of_pixels(train_images, settings["drawn"])),
 }
+print(f"{settings['seconds']:g} s of one core for each contender and seed")
 print(heading)
 for name, row in rows.items():
     line(name, row)
 
 # %% [markdown] slide="subslide"
-# **Predict before you train.** Write your bets down. After the same seconds,
+# **Predict before you train.** Write down your bets. After the same number of seconds:
 #
-# 1. who has the smallest FD? Who the largest?
-# 2. who has the best recall and coverage?
-# 3. how much longer do diffusion and flow take to draw a thousand digits than a GAN?
-# 4. does anybody copy training images?
+# 1. Which contender has the smallest FD? Which has the largest?
+# 2. Which has the best recall, and which the best coverage?
+# 3. How much longer do diffusion and flow take to draw a thousand digits than a GAN?
+# 4. Does any of them copy training images?
 #
-# Xiao, Kreis and Vahdat (2022) speak of a **trilemma**: quality, variety and quick sampling, of which a method usually gives one
-# up. Which one will each contender give up here?
+# Xiao, Kreis and Vahdat (2022) describe a **trilemma**. Of quality, variety and fast sampling, a method usually gives up one.
+# Which one will each contender give up here?
 
 # %% [markdown] slide="slide"
 # ## The GAN
 #
-# You know this one: it is the convolutional pair of *DCGAN*, with its recipe unchanged: one batch of fakes for both steps, R1
-# at one step in four, an averaged generator.
+# You know this one: the convolutional pair of *DCGAN*. Its recipe is unchanged: one batch of fakes for both steps, R1 at one
+# step in four, an averaged generator.
 
 # %% slide="subslide"
 def draw_z(n):
@@ -131,23 +131,25 @@ print(f"{trained['GAN', 0].steps} steps in {trained['GAN', 0].seconds:.0f} s")
 # %% [markdown] slide="slide" diagram="reparameterised" caption="The code is a mean plus noise times a deviation, so a gradient passes to both. The noise gets none."
 # ## The VAE
 #
-# An autoencoder squeezes an image into a short code and builds it again. Its codes lie anywhere, so nobody knows which
-# codes to draw. A VAE answers this: the encoder gives a *distribution* for each image, a mean and a variance for each
-# number of the code, and is pulled towards the standard normal distribution. New codes are then drawn from that.
+# An autoencoder compresses an image into a short code and rebuilds the image from it. Its codes can lie anywhere, so we do
+# not know which codes to draw for new images. In a VAE, the encoder returns a *distribution* for each image: a mean and a
+# variance for each number of the code. The loss pulls it towards the standard normal distribution, from which new codes are
+# drawn.
 #
-# On average over the noise $\varepsilon$, the loss is an upper bound of $-\log p(x)$, **minus ELBO** (evidence lower bound):
+# The loss is called **minus ELBO** (ELBO: evidence lower bound). Averaged over the noise $\varepsilon$, it is an upper bound
+# of $-\log p(x)$:
 #
 # $$\underbrace{-\log p(x \mid z)}_{\text{pixels}} + \underbrace{\tfrac12 \sum_k \big(\mu_k^2 + \sigma_k^2 - 1 -
 # \log \sigma_k^2\big)}_{\text{code}},\qquad z = \mu + \sigma\, \varepsilon$$
 #
-# $p(x)$ is how likely the model makes the image $x$, and $p(x \mid z)$ a normal distribution around the decoded picture. The
-# encoder gives $\mu_k$ and $\sigma_k$. Logarithms are natural, so the unit is the **nat**.
+# Here $p(x)$ is the probability density that the model gives to the image $x$. $p(x \mid z)$ is a normal distribution
+# around the decoded picture. The encoder gives $\mu_k$ and $\sigma_k$. Logarithms are natural, so the unit is the **nat**.
 #
-# Drawing $z$ cannot be differentiated. Written as $\mu + \sigma\varepsilon$ it can: the chance is in $\varepsilon$, which
-# depends on nothing. The network gives $\log \sigma^2$, so that any number is allowed.
+# Drawing $z$ at random cannot be differentiated. Written as $\mu + \sigma\varepsilon$, it can: all the randomness is in
+# $\varepsilon$, which depends on no weight. The network outputs $\log \sigma^2$, because a logarithm may be any number.
 #
-# Both parts are **summed** over the dimensions of one image and **averaged** over the batch. A mean over 784 pixels beside
-# a sum over 16 numbers of code would weigh them 784 times differently.
+# Both parts are **summed** over the dimensions of one image and **averaged** over the batch. If the 784 pixels were averaged
+# and the code still summed, the pixels would count 784 times less.
 
 # %%
 from course_utils.models.vae import VAE
@@ -155,11 +157,11 @@ from course_utils.models.vae import VAE
 # %% exercise="c2w2c.negative_elbo" difficulty=2 minutes=12
 
 # %% [markdown] hints="c2w2c.negative_elbo"
-# The standard deviation that belongs to a log-variance $v$ is neither $e^v$ nor $v$. What is $\sqrt{e^v}$?
+# The standard deviation for a log-variance $v$ is neither $e^v$ nor $v$. What is $\sqrt{e^v}$?
 #
 # ---
 #
-# Make everything (B, D) for the pixels and (B, K) for the code first. Then `.sum(dim=1).mean()` for each.
+# First compute the terms with shape (B, D) for the pixels and (B, K) for the code. Then apply `.sum(dim=1).mean()` to each.
 #
 # ---
 #
@@ -168,10 +170,13 @@ from course_utils.models.vae import VAE
 # %% [markdown] slide="subslide"
 # ### A number to check it with
 #
-# How do you know that a loss is right, to the last constant? Take data where the smallest loss is known. For
-# data from a normal distribution, the mean of $-\log p$ is at least the **entropy**, $\frac12\sum\log(2\pi e S)$ for variances $S$. If
-# the smallest variances all equal the pixels' own, there is a VAE that reaches it, with linear encoder and decoder.
-# A factor, a mean for a sum, a forgotten constant: each would miss it.
+# How do you know that a loss is right, down to the last constant? Take data for which the smallest possible loss is known.
+# For data from a normal distribution with variances $S$, the mean of $-\log p$ is at least the **entropy**,
+# $\frac12\sum\log(2\pi e S)$.
+#
+# Suppose that the smallest of these variances all equal the variance that the model gives to a pixel. Then one VAE, with
+# linear encoder and decoder, reaches the entropy. A wrong factor, a mean instead of a sum, a forgotten constant: each would
+# miss it.
 
 # %% slide="subslide"
 from course_utils.diffusion import floors
@@ -200,25 +205,26 @@ with torch.no_grad():
 flat_train, flat_test = to_float(train_images).flatten(1), test_images.flatten(1)
 bound = (pixels + code).item()
 linear_bound = floors.linear_code_cost(flat_train, flat_test, vae.code, vae.sigma)
-print(f"{trained['VAE', 0].steps} steps; held-out digits: pixels {pixels:.1f} + code {code:.1f} = {bound:.1f} nats an image")
-print(f"the best linear model with as many numbers of code: {linear_bound:.1f} nats")
+print(f"{trained['VAE', 0].steps} steps")
+print(f"held-out digits: pixels {pixels:.1f} + code {code:.1f} = {bound:.1f} nats per image")
+print(f"the best linear model with a code of the same size: {linear_bound:.1f} nats per image")
 
 # %% [markdown]
-# Minus ELBO is a bound on a likelihood, and the only one that this lesson computes. Diffusion has such a bound, too (Ho et
-# al., 2020), but a GAN has none. The linear model beside it is a trivial rival in closed form. It has the same deviation for
-# every pixel, 0.4, which was chosen and not learned. With another one both numbers would change.
+# Minus ELBO is the only bound on a likelihood that this lesson computes. Diffusion has one, too (Ho et al., 2020). A GAN has
+# none. The linear model is a trivial rival, computed in closed form. Like the VAE, it gives every pixel a deviation of 0.4.
+# This value was chosen, not learned. With another value, both results would change.
 
 # %% [markdown] slide="slide"
 # ## Diffusion
 #
-# Add a little noise to a digit, a hundred times, until nothing is left of it. A network that can undo one such step can
-# make a digit out of noise. Nothing random has to be simulated step by step: after step $t$ the picture is
+# Add a little noise to a digit, a hundred times, until nothing of the digit is left. A network that can undo each such step
+# can make a digit out of noise. In training, the noise need not be added step by step. After step $t$ the picture is
 #
 # $$x_t = \sqrt{a_t}\; x + \sqrt{1 - a_t}\; \varepsilon, \qquad a_t = \prod_{i \le t} (1 - \beta_i)$$
 #
-# where $\beta_i$ is the variance of the noise that step $i$ adds, and $a_t$ the share of the picture's variance that is
-# left. So training draws a step at random, makes the noisy picture at once, and asks a network for the noise
-# $\varepsilon$. The loss is a plain mean squared error.
+# where $\beta_i$ is the variance of the noise that step $i$ adds, and $a_t$ is the share of the picture's variance that is
+# left. So training draws a step at random and makes the noisy picture directly. A network then guesses the noise
+# $\varepsilon$. The loss is the mean squared error of this guess.
 
 # %%
 from course_utils.diffusion import linear_betas, signal_left
@@ -227,11 +233,11 @@ from course_utils.models.time_unet import TimeUNet
 # %% exercise="c2w2c.noise_loss" difficulty=2 minutes=10
 
 # %% [markdown] hints="c2w2c.noise_loss"
-# Each picture has a step of its own. `signal[steps]` has shape (B,). Which shape multiplies pictures (B, C, H, W)?
+# Each picture has its own step. `signal[steps]` has shape (B,). Which shape can be multiplied by pictures (B, C, H, W)?
 #
 # ---
 #
-# Picture and noise get *square roots*: a variance of $a$ and one of $1 - a$ add up to 1.
+# Picture and noise are multiplied by *square roots*: variances of $a$ and $1 - a$ add up to 1.
 #
 # ---
 #
@@ -240,10 +246,11 @@ from course_utils.models.time_unet import TimeUNet
 # %% [markdown] slide="subslide"
 # ### Its floor
 #
-# Can the loss get to 0? Only the sum of picture and noise is seen, so no. For normal data with variance $S$ along an axis,
-# the best possible answer is linear in $x_t$, and its error is $a S / (aS + 1 - a)$. For digits, the same formula with the
-# variances along their principal axes is what the best *linear* network reaches: a trivial rival. It is computed from the
-# training digits; the network's loss below is that of held-out ones.
+# Can the loss reach 0? No: the network sees only the sum of picture and noise. For normal data with variance $S$ along an
+# axis, the best possible guess is linear in $x_t$. Its mean squared error along this axis is $a S / (aS + 1 - a)$.
+#
+# With the variances of digits along their principal axes, the same formula gives the loss of the best *linear* network: a
+# trivial rival. It is computed from the training digits. The network's loss further down is that of held-out digits.
 
 # %% slide="subslide"
 seed_everything(0)
@@ -261,8 +268,9 @@ print(f"the best linear network on digits: {linear_noise:.4f}")
 # %% [markdown] slide="slide"
 # ### The sampler
 #
-# Now backwards. The guess of the noise says where the picture is. **DDPM**, the sampler of Ho et al., takes a small step towards
-# it, then adds *fresh* noise: less than it took away. The exact sizes are in the docstring. Steps are counted as PyTorch counts, from 0.
+# Now go backwards, from noise to picture. The guess of the noise tells you where the picture is. The sampler of **DDPM**, the
+# method of Ho et al., takes a small step towards it. Then it adds *fresh* noise, but less than it removed. The docstring has
+# the exact sizes. Steps are counted from 0, as in Python.
 
 # %% exercise="c2w2c.ddpm_sample" difficulty=3 minutes=15
 
@@ -271,20 +279,20 @@ print(f"the best linear network on digits: {linear_noise:.4f}")
 #
 # ---
 #
-# The network wants one level a picture: `level.expand(len(x))` makes (B,) of one number.
+# The network expects one noise level for each picture: `level.expand(len(x))` turns one number into shape (B,).
 #
 # ---
 #
-# `betas[t]` is a variance. What multiplies standard normal noise is its square root. The last picture gets no noise.
+# `betas[t]` is a variance. Multiply standard normal noise by its square root. The last step adds no noise.
 
 # %% [markdown] slide="slide"
 # ### The schedule trap
 #
-# The paper has 1,000 steps, with $\beta$ from 0.0001 to 0.02. We cannot afford 1,000 calls. So you take 100 steps and leave
-# the rest as it is.
+# The paper uses 1,000 steps, with $\beta$ from 0.0001 to 0.02. Here 1,000 calls would take too long. Suppose you take 100
+# steps and change nothing else.
 #
-# **Predict, then run.** How much of the picture is left after the last step? The sampler begins with pure noise. What will it
-# believe that noise to be?
+# **Predict, then run.** How much of the picture's variance is left after the last step? The sampler starts from pure noise.
+# What does the network expect its input to be?
 
 # %% figure="schedules" caption="How much of the picture's variance is left. Only a schedule that ends near 0 ends in noise." alt="Signal left over the share of the steps. With 1,000 steps it falls in an S to 0. With 100 steps and the same betas it ends above a third. With betas times 10 it lies on the first curve." slide="subslide"
 def over_the_way(steps, stretch):
@@ -308,13 +316,13 @@ for steps, stretch in ((1000, 1), (300, 1), (200, 1), (100, 1), (100, 10)):
 # %% [markdown]
 # <details><summary>What is left, and what follows</summary>
 #
-# After 100 such steps 36 % of the variance is still the picture's. A sampler that begins there expects a faint digit in its
-# input and gets none.
+# After 100 such steps, 36 % of the picture's variance is left. At this step the network expects a faint digit in its input.
+# Pure noise contains none.
 #
 # </details>
 #
-# In the plane it can be computed what comes out, with the best possible network for normal data: means of 2 and -1, variances
-# of 1 and 0.04.
+# For normal data, the best possible network is known. Run your sampler with it on points in the plane. The data have means of
+# 2 and -1, and variances of 1 and 0.04.
 
 # %% slide="subslide"
 seed_everything(0)
@@ -327,11 +335,11 @@ for name, schedule in (("100 steps as in the paper", linear_betas(100)), ("betas
 print(f"{'the data':28s}mean {2:6.2f} {-1:6.2f}   variance {1:5.2f} {0.04:5.2f}")
 
 # %% [markdown] slide="subslide"
-# The best network there is draws the wrong mean where the data are wide. The mend: fewer steps have to add more noise each, so betas are multiplied by
-# 1000 / T. Now train, with the mended schedule.
+# With the short schedule, even the best possible network draws a wrong mean along the axis where the data vary most. The fix:
+# with fewer steps, each step has to add more noise. So the betas are multiplied by 1000 / T. Now train with the fixed schedule.
 #
-# The network is a small U-Net that is told how much noise there is. What is shown is its average (EMA), as for a GAN. Its
-# decay grows with the steps, $(1 + n) / (10 + n)$, up to 0.999.
+# The network is a small U-Net that also gets the noise level. The samples come from an average of its weights (EMA), as with
+# the GAN. Its decay grows with the number of steps $n$, as $(1 + n) / (10 + n)$, up to 0.999.
 
 # %% slide="subslide"
 def diffusion_loss(network, images):
@@ -353,7 +361,7 @@ samplers["diffusion"] = (lambda network, n: ddpm_sample(network, noise(n), betas
 losses = {"diffusion": arena.held_out_loss(diffusion_loss, trained["diffusion", 0].shown, test_images)}
 print(f"{trained['diffusion', 0].steps} steps; held-out loss {losses['diffusion']:.4f}, best linear network {linear_noise:.4f}")
 
-# %% figure="trap" caption="The same network, the same starting noise. Above: 100 steps with the paper's betas. Below: betas times ten." slide="subslide"
+# %% figure="trap" caption="The same network, the same starting noise. Above: 100 steps with the paper's betas. Below: betas times 10." slide="subslide"
 few = min(200, settings["drawn"])
 network = trained["diffusion", 0].shown
 caught_images = arena.draw(lambda n: ddpm_sample(network, noise(n), linear_betas(len(betas)).to(device())), few, seed=5).images
@@ -364,40 +372,41 @@ for name, images in (("as in the paper", caught_images), ("betas times 10", mend
 plotting.image_strips({"as in the paper": caught_images[:12], "betas times 10": mended_images[:12]}, "The schedule trap at 100 steps")
 
 # %% [markdown]
-# The last row is the floor: 200 digits of the training set. The mended schedule is nearer to them in brightness and grey, and its
-# pictures are still poor.
+# **Grey** is the share of pixels between -0.7 and 0.7. The last row is the floor: 200 training digits. With the fixed
+# schedule, brightness and grey are nearer to the floor. But FD is still far from it.
 
-# %% [markdown] slide="slide" diagram="straight_line" caption="The velocity of one line is the same everywhere. Where lines cross, the network can only answer their mean."
+# %% [markdown] slide="slide" diagram="straight_line" caption="The velocity is constant along each line. Where lines cross, the best the network can do is the mean velocity."
 # ## Flow matching
 #
-# Diffusion has a schedule, square roots, and fresh noise at every step. Flow matching leaves them out. Draw a straight line from
-# noise to an image:
+# Diffusion has a schedule, square roots, and fresh noise at every step. Flow matching needs none of them. Draw a straight line
+# from noise to an image:
 #
 # $$x_t = (1 - t)\, \varepsilon + t\, x, \qquad \frac{dx_t}{dt} = x - \varepsilon$$
 #
-# A network learns the velocity $x - \varepsilon$ from $x_t$ and $t$. Many lines pass through one place, and the best answer
-# there is the mean of their velocities. In very small steps, following these means from noise leads to the distribution of the
-# data, though not along the straight lines. To follow them: **Euler's method**, $x \leftarrow x + v / n$, in $n$ steps.
+# A network learns to predict the velocity $x - \varepsilon$ from $x_t$ and $t$. Many lines can pass through one place. The
+# best prediction there is the mean of their velocities. Following these means from noise, in very small steps, leads to the
+# distribution of the data, though not along the straight lines. To follow the predicted velocity $v$, use **Euler's method**:
+# $x \leftarrow x + v / n$, in $n$ steps.
 #
-# Mind the direction of time. Here 0 is noise and 1 is data; other code has it the other way round.
+# Watch the direction of time. Here 0 is noise and 1 is data. Other code may have it the other way round.
 #
-# This is the blank page: the loss *and* the sampler.
+# You write all of it from the docstring: the loss *and* the sampler.
 
 # %% exercise="c2w2c.flow_matching" difficulty=4 minutes=20
 
 # %% [markdown] hints="c2w2c.flow_matching"
-# Write the loss first, for one picture, on paper: where is $x_t$ at $t = 0$, where at $t = 1$? Which velocity leads from one to
-# the other in one unit of time?
+# Write the loss first, for one picture, on paper. Where is $x_t$ at $t = 0$, and where at $t = 1$? Which velocity leads from
+# one to the other in one unit of time?
 #
 # ---
 #
-# `torch.randn(len(images), device=images.device).sigmoid()` draws the times, one a picture. The network gets them as (B,), the
-# pictures want them as (B, 1, 1, 1).
+# `torch.randn(len(images), device=images.device).sigmoid()` draws the times, one for each picture. The network gets them as
+# (B,). To multiply pictures, they need the shape (B, 1, 1, 1).
 #
 # ---
 #
 # In `sample`, the time of step $i$ is `i / steps`, the same for all pictures:
-# `torch.full((len(x),), i / steps, device=x.device)`. `@torch.no_grad()` above a method keeps no gradients.
+# `torch.full((len(x),), i / steps, device=x.device)`. Put `@torch.no_grad()` above the method, so that no gradients are kept.
 
 # %% slide="subslide"
 seed_everything(0)
@@ -419,11 +428,11 @@ def flow_loss(flow, images):
 def train_flow(seed):
     seed_everything(seed)
     flow = FlowMatching(TimeUNet()).to(device())
-    averages = (EMA(flow), sick.LongAverage(flow))  # the second is for the diagnosis
+    averages = (EMA(flow), sick.SpareAverage(flow))  # the second is for later
     return arena.train(flow, flow_loss, train_images, settings["seconds"], batch_size=16, lr=5e-3, averages=averages), averages[1].module
 
 
-trained["flow", 0], long_average = train_flow(0)
+trained["flow", 0], spare_average = train_flow(0)
 samplers["flow"] = (lambda flow, n: flow.sample(noise(n), settings["flow_steps"]), settings["flow_steps"])
 losses["flow"] = arena.held_out_loss(flow_loss, trained["flow", 0].shown, test_images)
 print(f"{trained['flow', 0].steps} steps; held-out loss {losses['flow']:.4f}, best linear network {linear_velocity:.4f}")
@@ -431,8 +440,8 @@ print(f"{trained['flow', 0].steps} steps; held-out loss {losses['flow']:.4f}, be
 # %% [markdown] slide="slide"
 # ## The arena
 #
-# The second seed of each, then the table. The four trainings take 26 seconds each, and drawing takes most of a minute. Look at
-# your bets once more.
+# The next cell trains the second seed of each contender. Then it draws the pictures, which takes about a minute, and prints
+# the table. Look at your bets once more.
 
 # %% slide="subslide"
 for seed in settings["seeds"][1:]:
@@ -452,10 +461,10 @@ for name in ("floor: training images", "Gaussian of pixels"):
 # %% slide="subslide"
 mean_rows = {name: arena.mean_row([rows[f"{name}, seed {seed}"] for seed in settings["seeds"]]) for name in samplers}
 cost = {name: sum(drawn[name, seed].seconds for seed in settings["seeds"]) / len(settings["seeds"]) for name in samplers}
-print(f"{'mean of the seeds':28s}{'FD':>8s}{'precision':>11s}{'recall':>8s}{'coverage':>10s}{'calls':>7s}{'s a thousand':>14s}{'steps':>7s}")
+print(f"{'mean of seeds':14s}{'FD':>7s}{'precision':>11s}{'recall':>8s}{'coverage':>10s}{'calls':>7s}{'s per 1,000':>14s}{'steps':>7s}")
 for name, row in mean_rows.items():
     print(
-        f"{name:28s}{row.distance:8.2f}{row.precision:11.2f}{row.recall:8.2f}{row.coverage:10.2f}"
+        f"{name:14s}{row.distance:7.2f}{row.precision:11.2f}{row.recall:8.2f}{row.coverage:10.2f}"
         f"{samplers[name][1]:7d}{cost[name]:14.2f}{trained[name, 0].steps:7d}"
     )
 
@@ -467,51 +476,57 @@ sample_figure
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# **FD and coverage:** the GAN is ahead with both seeds, though its seeds are 4.0 apart in FD. The VAE follows, then the flow. Everybody
-# is far from the floor, which is 0.4. On a busy machine the same seconds hold fewer rounds, and the order may be another.
+# **FD and coverage:** the GAN is ahead with both seeds, though its seeds are 2.9 apart in FD. The VAE follows, then the flow.
+# All four are far from the floor, which is 0.4.
 #
-# **Recall:** VAE and flow are ahead on average.
+# **Recall:** VAE and flow are ahead with both seeds.
 #
-# **Diffusion** is not clearly ahead of the Gaussian of pixels, a rival that needs no network: in FD with one seed only. Yet its
-# *loss* is well below that of the best linear network, so it has learned something. Whether it lacks seconds, or a better
-# network or schedule, this run does not show.
+# **Diffusion** is barely ahead of the Gaussian of pixels, a rival without a network: by 0.7 and 3.0 in FD, and in coverage
+# only with one seed. Yet its *loss* is well below that of the best linear network, so diffusion has learned something. This run
+# does not show whether it lacks seconds, or a better network or schedule.
 #
-# With the same network and seconds the **flow** gets further, with a fifth of the calls. They differ in what is asked of the
-# network, in the times that are drawn, and in the sampler. So the table does not say why.
+# With the same network and the same seconds, the **flow** has a smaller FD than diffusion, with a fifth of the calls. The two
+# differ in what the network predicts, in the times that are drawn, and in the sampler. So the table does not say why.
 #
-# **Precision misleads alone.** The Gaussian of pixels has the highest of all fakes, 0.86, about that of real digits. Its recall is 0.08.
+# **Precision alone misleads.** The Gaussian of pixels has the highest of all fakes, 0.86, about that of real digits. Its
+# recall is 0.08.
 #
-# **The trilemma** cannot be read off this table. By precision, recall and seconds alone the VAE gives nothing up beside the GAN.
-# FD and coverage put it behind.
+# **The trilemma** does not show in this table. By precision, recall and seconds alone, the VAE gives up nothing against the
+# GAN. FD and coverage put the VAE behind.
 #
-# **Cost:** a call of this network is dearer than a generator's, and there are 20 or 100 of them. The VAE's decoder is
-# the cheapest: fully connected, one call. The calls are a choice of ours: further down you see what the flow does with fewer.
+# **Cost:** a call of the U-Net costs more than a call of the GAN's generator, and sampling takes 20 or 100 of them. The VAE's
+# decoder is the cheapest: fully connected, one call. The number of calls is our choice. Further down, the flow draws with
+# fewer.
 #
-# **The pictures** are of seed 0. The table above says which seed of each is the better one.
+# **The pictures** are from seed 0. The table above says which seed of each contender is better.
 #
 # </details>
 
 # %% [markdown] slide="subslide"
 # <details><summary>What the table can show, and what it cannot</summary>
 #
-# **What the table can show:** what these four recipes reach in 26 seconds of one core. On a faster machine the same seconds are
-# more steps, and the order may be another. It compares one small recipe of each, and no common search tuned them. The GAN's
-# recipe is the one that this course had worked on for longest, which is an advantage. For VAE, diffusion and flow two to seven pairs of
-# batch and rate were tried, with another seed, on digits kept back from the training images. Smaller batches helped diffusion
-# and flow. Nothing else was tuned.
+# **What the table can show:** what these four recipes reach in these seconds of one core. A faster, slower or busier machine
+# makes another number of steps in the same seconds, and the order may change.
 #
-# **What it cannot show:** which of the four ideas is best, or who wins after hours of training. So why GANs still? Here, for the
-# best FD after 26 seconds, in one call.
+# The table compares one small recipe of each kind. No common search tuned them. The GAN has an advantage: this course had
+# worked on its recipe for longest. For VAE, diffusion and flow, two to seven pairs of batch size and learning rate were tried.
+# For this, another seed was used, and digits kept back from the training images. Smaller batches helped diffusion and flow.
+# Nothing else was tuned.
+#
+# **What it cannot show:** which of the four ideas is best, or which contender wins after hours of training. So why still use
+# a GAN? Here, because it reaches the best FD in the given seconds, and draws with one call.
 #
 # </details>
 
 # %% [markdown] slide="slide"
-# ## Does anybody copy?
+# ## Does any contender copy?
 #
-# The loss of diffusion and flow has a perfect minimum over a finite training set: a network that reached it would only ever
-# draw training images again. So low numbers alone do not decide; ask for copies. **Authentic** is the share of fakes that are
-# not suspiciously near a training image. **z** compares distances to the training set with those of held-out digits: about 0
-# for fresh digits, far below 0 for copies.
+# On a finite training set, a network with the smallest possible loss of diffusion or flow would draw nothing but training
+# images. So a low FD is not enough: look for copies.
+#
+# - **Authentic** is the share of fakes that are not suspiciously near a training image.
+# - **z** compares the distances of fakes to the training set with those of held-out digits. It is about 0 for fresh digits and
+#   far below 0 for copies.
 
 # %% figure="neighbours" caption="Above: samples of the flow. Below: the training image nearest to each." slide="subslide"
 from course_utils.metrics.neighbours import nearest_neighbours
@@ -529,113 +544,109 @@ plotting.image_strips({"flow": shown, "nearest training image": to_float(train_i
 # %% [markdown]
 # <details><summary>What the numbers say</summary>
 #
-# The test finds no copies: z is above 0 for all four, so they are further from the training images than held-out digits are.
-# And more of them count as *authentic* than of the held-out digits, 0.62. That is no praise: a bad picture is far from everything.
-# Ask again when the pictures are good.
+# The test finds no sign of copying. z is above 0 for all four, so their pictures are further from the training images than
+# held-out digits are. More of them count as *authentic* than of the held-out digits (0.62). That does not make them good: a bad
+# picture is far from everything. Repeat the test when the pictures are good.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## How many steps does a flow need?
 #
-# A sampler's steps can be chosen *after* training. **Predict, then run.** What does the flow draw with one step? Think of what
-# the best velocity is at $t = 0$, where $x$ is pure noise and says nothing about the image.
+# You can choose the number of sampling steps *after* training. **Predict, then run.** What does the flow draw with one step?
+# Think about the best velocity at $t = 0$, where $x$ is pure noise and says nothing about the image.
 
-# %% figure="steps" caption="One starting noise a column; Euler's method with few and with many steps." slide="subslide"
+# %% figure="steps" caption="Each column has one starting noise, each row one number of Euler steps." slide="subslide"
 flow, by_steps = trained["flow", 0].shown, {}
 for steps in budget.pick(smoke=(1, 2, 5), cpu=(1, 2, 5, 10, 20, 40), gpu=(1, 2, 5, 10, 20, 40)):
     images = arena.draw(lambda n, steps=steps: flow.sample(noise(n), steps), few, seed=6).images
     by_steps[steps] = ruler.distance(images), images[:12]
-    print(f"{steps:3d} steps: FD {by_steps[steps][0]:7.2f} of {few} samples")
-plotting.image_strips({f"{steps} steps": images for steps, (_, images) in by_steps.items()}, "The same flow, more and more steps")
+    print(f"{steps:3d} step{'s' if steps > 1 else ' '}: FD {by_steps[steps][0]:7.2f} of {few} samples")
+plotting.image_strips({f"{steps} step{'s' * (steps > 1)}": images for steps, (_, images) in by_steps.items()}, "The same flow, more and more steps")
 
 # %% [markdown]
 # <details><summary>The answer for one step</summary>
 #
-# For the best network: at $t = 0$ the mean of $x - \varepsilon$ is the mean image minus the noise. One step of length 1 then
-# leads to the mean image, for every noise. Ours has rarely seen times near 0 and only comes near that: grey blurs with noise on
-# them, and some already lean towards a digit. Two steps repair most of it, and after five hardly anything changes: more steps
-# cannot make a better network. So in the arena the flow could have drawn with 5 calls in place of 20, at nearly the same FD.
+# Take the best possible network first. At $t = 0$, its velocity is the mean image minus the noise. So one step of length 1
+# leads to the mean image, whatever the noise.
+#
+# Our network has rarely seen times near 0 and only comes close to that. It draws grey blurs with some noise, and a few already
+# look like a digit. Two steps bring FD down most of the way. After five, FD hardly changes: more steps cannot make a better
+# network. So in the arena the flow could have drawn with 5 calls instead of 20, at nearly the same FD.
 #
 # </details>
 
 # %% [markdown] slide="slide"
 # ## Diagnosis
 #
-# Five patients. Each is one of the contenders with a mistake in its training or in its sampler. All you get are numbers:
+# Here are five patients. Each is one of the contenders with a mistake in its training or in its sampler. The last rows are
+# the *sound* runs, without a mistake. All you get are numbers:
 #
-# - **training**: the mean of its last 50 training losses, by its own loss, divided by that of the sound run;
-# - **shown**: the held-out loss of the network that is shown, by the *sound* loss, divided by that of the sound run;
-# - **mean**, **deviation** and **grey** (the share between -0.7 and 0.7) of all pixels it draws, and **FD** of 200 pictures.
+# - **training**: the mean of the patient's own last 50 training losses, divided by that of the sound run;
+# - **shown**: the *sound* loss of the network that draws, on held-out digits, divided by that of the sound run;
+# - **mean**, **deviation** and **grey** of all pixels in the pictures, and **FD** of 200 pictures.
 #
-# **Diagnose before you look at the pictures**, and before you unfold the next cell: its code names the mistakes.
+# **Make your diagnosis before you look at the pictures.**
 
-# %% jupyter={"source_hidden": true} slide="subslide"
+# %% slide="subslide"
 few = min(200, settings["drawn"])
-short_betas = linear_betas(len(betas)).to(device())
-ill_vae = train_vae(0, sick.free_code)
-sound_flow, sound_network = trained["flow", 0].shown, trained["diffusion", 0].shown
-patients = {
-    "patient A": ("diffusion", lambda n: ddpm_sample(sound_network, noise(n), short_betas)),
-    "patient B": ("flow", lambda n: long_average.sample(noise(n), settings["flow_steps"])),
-    "patient C": ("VAE", lambda n: ill_vae.shown.decode(torch.randn(n, vae.code, device=device()))),
-    "patient D": ("diffusion", lambda n: sick.with_beta(sound_network, noise(n), betas)),
-    "patient E": ("flow", lambda n: sick.backwards(sound_flow, noise(n), settings["flow_steps"])),
-}
+own_loss = {"VAE": vae_loss, "diffusion": diffusion_loss, "flow": flow_loss}
 losses["VAE"] = arena.held_out_loss(vae_loss, trained["VAE", 0].shown, test_images)
-shown_losses = {"patient B": arena.held_out_loss(flow_loss, long_average, test_images) / losses["flow"]}
-shown_losses["patient C"] = arena.held_out_loss(vae_loss, ill_vae.shown, test_images) / losses["VAE"]
-last = {"patient C": sum(ill_vae.losses[-50:]) / sum(trained["VAE", 0].losses[-50:])}
-ill = {name: arena.draw(sampler, few, seed=8).images for name, (_, sampler) in patients.items()}
-ill |= {f"sound {name}": drawn[name, 0].images[:few] for name in ("VAE", "diffusion", "flow")}
+sound = {kind: trained[kind, 0] for kind in own_loss}
+patients = sick.patients(sound, spare_average, train_vae, ddpm_sample, betas, settings["flow_steps"])
+ill = {name: arena.draw(one.sample, few, seed=8).images for name, one in patients.items()}
 
 
 def looks(images):
-    """Mean, deviation and grey share of the pixels, and FD."""
-    return images.mean().item(), images.std().item(), (images.abs() < 0.7).float().mean().item(), ruler.distance(images)
+    """Mean, deviation and grey share of the pixels, and FD, as part of a row."""
+    grey = (images.abs() < 0.7).float().mean()
+    return f"{images.mean():8.2f}{images.std():11.2f}{grey:7.2f}{ruler.distance(images):8.1f}"
 
 
-seen = {name: looks(images) for name, images in ill.items()}
-print(f"{'':18s}{'kind':12s}{'training':>10s}{'shown':>8s}{'mean':>8s}{'deviation':>11s}{'grey':>7s}{'FD':>8s}")
-for name, numbers in seen.items():
-    kind = patients[name][0] if name in patients else name.removeprefix("sound ")
-    print(f"{name:18s}{kind:12s}{last.get(name, 1):10.2f}{shown_losses.get(name, 1):8.2f}" + "{:8.2f}{:11.2f}{:7.2f}{:8.1f}".format(*numbers))
+print(f"{'':16s}{'kind':10s}{'training':>9s}{'shown':>7s}{'mean':>8s}{'deviation':>11s}{'grey':>7s}{'FD':>8s}")
+shown_losses = {}
+for name, one in patients.items():
+    shown_losses[name] = arena.held_out_loss(own_loss[one.kind], one.shown, test_images) / losses[one.kind]
+    print(f"{name:16s}{one.kind:10s}{one.training:9.2f}{shown_losses[name]:7.2f}" + looks(ill[name]))
+for kind in sound:
+    print(f"{'sound':16s}{kind:10s}{1:9.2f}{1:7.2f}" + looks(drawn[kind, 0].images[:few]))
 
 # %% exercise="c2w2c.diagnose" difficulty=2 minutes=10
 
 # %% [markdown] hints="c2w2c.diagnose"
-# Which mistakes are in the training, which in the sampler alone? The first two numbers tell them apart.
+# Which mistakes are in the training, and which in the sampler alone? The first two numbers tell them apart.
 #
 # ---
 #
-# A sampler that takes its first noise for half a picture never gets rid of it: look for brightness and grey where there should be
-# none. One that adds too little fresh noise smooths, and leaves less grey.
+# One sampler treats its first noise as a picture with some noise, and never gets rid of all the noise. Its pictures are too
+# bright and too grey. Another adds too little fresh noise. That smooths the pictures, and fewer pixels are grey.
 #
 # ---
 #
-# What does an average of weights hold after 1,500 steps, if each step moves it by a five-thousandth?
+# Think of an average of weights that each step moves by only a five-thousandth. What does it hold after 2,000 steps?
 
 # %% figure="patients" caption="Twelve samples of each patient." slide="subslide"
 plotting.image_strips({name: ill[name][:12] for name in patients}, "Five patients")
 
 # %% [markdown] slide="subslide"
-# <details><summary>Why each looks as it does</summary>
+# <details><summary>Why each patient looks as it does</summary>
 #
-# **A, schedule too short.** The network is sound. The sampler takes pure noise for a picture with noise on it, and keeps a part
-# of it: the pixels are too bright, and more than twice as many are grey.
+# **A, schedule too short.** The network is sound. The sampler treats pure noise as a picture with some noise, and keeps part of
+# the noise. The pixels are too bright, and more than twice as many are grey.
 #
-# **B, average too long.** The network that trained is fine (training 1.00), the one that is shown is not. Each step moves this
-# average by a five-thousandth, so at the end most of it is still the untrained network, and noise comes out. The sound run's average
-# has a decay of 0.999, and grows up to it.
+# **B, average too long.** The network that trained is fine (training 1.00). The averaged network that draws is not. Each step
+# moves this average by only a five-thousandth. At the end, most of it is still the untrained network, so noise comes out. In
+# the sound run, the decay is 0.999 at most.
 #
-# **C, code hardly counts.** Divided by 784, the code costs next to nothing, and the codes of images wander off from where new
-# codes are drawn. Its shown loss, with the code at its full price, says so. The decoder is asked about places it never saw.
+# **C, code hardly counts.** Divided by 784, the code costs next to nothing. So the codes of images drift away from the region
+# where new codes are drawn, and the decoder gets codes it never saw in training. The shown loss reveals this: there the code
+# counts in full.
 #
-# **D, beta in place of its root.** Too little fresh noise: every step smooths. The pictures are clean blots with *less* grey than
-# the sound run's. Its FD is about the sound run's: in a table of FDs alone it would not be noticed.
+# **D, beta in place of its root.** Too little fresh noise: every step smooths. The pictures are clean blobs, with *less* grey
+# than the sound run's. The FD is close to the sound run's, so in a table of FDs alone you would not notice the mistake.
 #
-# **E, times run backwards.** Network and average are sound. The sampler tells the network "nearly done" when it sees noise, and
-# steps against the velocity. Noise comes out, and it is stronger than the noise of patient B, as the deviations say.
+# **E, times run backwards.** Network and average are sound. The sampler tells the network "nearly done" when the input is pure
+# noise, and steps against the velocity. Noise comes out. Its deviation is larger than that of patient B.
 #
 # </details>
 
@@ -679,19 +690,20 @@ quiz("c2w2c")
 # ## Recap
 #
 # - A VAE's loss is a bound on $-\log p$: sums over an image, means over the batch. The code is a mean plus noise times a
-#   deviation, so that a gradient passes.
-# - Diffusion and flow matching train by plain squared errors, with nobody to play against, and pay when they sample: one call of
-#   the network a step.
+#   deviation, so that a gradient passes through.
+# - Diffusion and flow matching train with plain squared errors and no opponent. Their cost comes when they sample: one call of
+#   the network at each step.
 # - The noise schedule has to end in noise. Fewer steps need larger betas.
-# - A loss has a floor that is not 0. Normal data tell whether a loss is right; the best linear network is the rival on digits.
-# - Compare with the same data and seconds, two seeds, a floor, a trivial rival, and a look for copies. Then say what else
-#   differed: here the networks, their rates and the care they had.
+# - These losses have floors that are not 0. Normal data tell you whether a loss is right. On digits, the best linear network
+#   is the rival.
+# - Compare with the same data, seconds and seeds, a floor, a trivial rival and a test for copies. Then say what else differed:
+#   here the networks, their learning rates, and how long each recipe was worked on.
 #
 # ## Go further
 #
-# 1. Give all four five times the seconds. Does the order stay?
-# 2. Add the label to the flow's network, as in *Conditional GAN*, and draw the digit you ask for.
-# 3. **Harder:** Heun's method calls the network twice a step. At the same number of calls, is it better than Euler's?
+# 1. Give all four contenders five times the seconds. Does the order stay the same?
+# 2. Add the label to the flow's network, as in *Conditional GAN*, and draw a digit of your choice.
+# 3. **Harder:** Heun's method calls the network twice in each step. At the same number of calls, is it better than Euler's?
 #
 # <details><summary>An answer to the harder task</summary>
 #
@@ -705,9 +717,9 @@ quiz("c2w2c")
 #     return x
 # ```
 #
-# Hold `heun(flow, noise(n), k)` against `flow.sample(noise(n), 2 * k)`. Per step, Euler's error falls with the square of the step's
-# size, Heun's with its cube. But you saw that FD hardly falls beyond five of Euler's steps: what is left then is the network's
-# error. So a difference can only show at a handful of calls.
+# Compare `heun(flow, noise(n), k)` with `flow.sample(noise(n), 2 * k)`. The error of one Euler step falls with the square of
+# the step's size, and that of one Heun step with its cube. But you saw that FD hardly falls beyond five Euler steps. What is
+# left then is mainly the network's error. So expect a difference only with a handful of calls.
 #
 # </details>
 #

@@ -48,9 +48,10 @@ torch.set_num_threads(1)
 # again. The levels add up to the image.
 #
 # Below are portraits of the course at 32, 16 and 8 pixels. Beside each size stands the Fréchet distance to 2,000 held-out
-# portraits of 32 pixels, in the features of the course's portrait classifier. The small images are enlarged first.
+# portraits of 32 pixels, in the features of the course's portrait classifier: the smaller, the more alike the two sets are. The
+# small images are enlarged first.
 #
-# **Predict, then run.** The floor is the distance of real portraits of full size. How many times the floor will 16 pixels be, and 8?
+# **Predict, then run.** The floor is the distance of other real portraits of full size. How many times the floor will 16 pixels be, and 8?
 
 # %% figure="pyramid" caption="Six real portraits, at 32 pixels and reduced to 16 and 8. In the last row the details that 32 pixels have and 16 do not, twice as strong." slide="subslide"
 from course_utils.datasets import portraits, to_float
@@ -74,8 +75,8 @@ rows["details of 32 pixels"] = 2 * laplacian_pyramid(real[:6], 3)[0]
 plotting.image_strips(rows, "Real portraits at three sizes")
 
 # %% [markdown]
-# A generator of 8 pixels whose images are exactly like real ones has the distance of the line "8 pixels". But you can
-# already see where the head is, its hair and the background, in a sixteenth of the pixels.
+# A generator of 8 pixels whose images were exactly like real ones would have the distance of the line "8 pixels". But
+# in a sixteenth of the pixels you can already see the head, its hair and the background.
 
 # %% [markdown] slide="slide" diagram="growing_stages" caption="Generator and discriminator at three stages. Layers are added to both at the same time, at the end where the image is."
 # ## Growing
@@ -84,8 +85,8 @@ plotting.image_strips(rows, "Real portraits at three sizes")
 # learn. Once it is drawn well, the next stage only has to add details.
 #
 # The networks grow **stage by stage**. A stage adds one block to the generator and one to the discriminator, and doubles the size of
-# the image. Maps become images in a 1x1 convolution, `to_rgb`; each stage has its own. The discriminator begins with `from_rgb`,
-# a 1x1 convolution from colours to maps.
+# the image. A block makes feature maps, or maps for short. A 1x1 convolution, `to_rgb`, turns them into an image; each stage has its
+# own. The discriminator begins with `from_rgb`, a 1x1 convolution from colours to maps.
 
 # %% [markdown] slide="slide" diagram="fading" caption="While a stage fades in. Both players mix what the stage before made with what the new block makes; alpha goes from 0 to 1."
 # ## Fading in
@@ -109,7 +110,8 @@ plotting.image_strips(rows, "Real portraits at three sizes")
 #
 # ---
 #
-# The share of the new picture is `alpha`. Which of the two must be left alone at `alpha=0`?
+# The share of the new picture is `alpha`, and the rest is the old one's. At `alpha=0` one of the two has to come out
+# unchanged. Which?
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -148,17 +150,17 @@ for alpha in (0.0, 0.5, 1.0):
 # %% [markdown] slide="slide"
 # ### An equalised learning rate
 #
-# Adam moves each weight by about its rate, whatever the size of the gradient. But layers differ in the size of their weights. The usual
-# start draws them with deviation $\sqrt{2 / \text{fan-in}}$, where fan-in is how many inputs one output sums: large for a layer with few
-# inputs, small for one with many. So the same step is small for one layer and large for another.
+# Adam moves each weight by about the learning rate, whatever the size of the gradient. But layers differ in the size of their weights.
+# The usual start draws them with deviation $\sqrt{2 / \text{fan-in}}$. Fan-in is how many inputs one output sums. So a layer with few
+# inputs has large weights, and one with many has small weights. The same step changes the first a little and the second a lot.
 #
 # The **equalised** layer keeps its weights at N(0, 1), and scales them when it uses them:
 #
 # $$\hat w = w \cdot \frac{\text{gain}}{\sqrt{\text{fan-in}}}$$
 #
-# The gain is $\sqrt 2$ for a layer before a (leaky) ReLU. At the start this layer computes what the usual layer
-# computes. The difference is in how it learns. `lr_multiplier` is for a later lesson, where some layers should learn
-# more slowly.
+# The gain is $\sqrt 2$ for a layer before a (leaky) ReLU. At the start the scaled weights $\hat w$ have the deviation of the
+# usual ones. The difference is in how the layer learns. `lr_multiplier` is for a later lesson, where some layers should
+# learn more slowly.
 
 # %% exercise="c2w3a.equalised_conv" difficulty=3 minutes=12
 
@@ -179,9 +181,8 @@ for alpha in (0.0, 0.5, 1.0):
 # The stored weights are *divided* by `lr_multiplier`, and the scale is multiplied with it.
 
 # %% [markdown]
-# **Predict, then run.** One step of Adam with rate 0.01, in layers with 4, 64 and 512 channels coming in. By what
-# share of their deviation do the weights move, in PyTorch's own layer, initialised as in He et al. (2015), and in
-# yours?
+# **Predict, then run.** Layers with 4, 64 and 512 channels coming in take one step of Adam with rate 0.01. By what share of
+# their deviation do the weights move? Compare PyTorch's own layer, with the usual start (He et al., 2015), and yours.
 
 # %% slide="subslide"
 moves = {}
@@ -240,9 +241,12 @@ def generator_block(width_in, width_out):
 
 
 # %% [markdown] slide="subslide"
-# All layers of all stages exist from the start; `at(stage, alpha)` says how many are in use. So the optimiser and the
-# average know every layer, and none is forgotten when a stage is added. `Growing` is given: it has `at`, and checks
-# what `at` is given.
+# All layers of all stages exist from the start; `at(stage, alpha)` says how many are in use. So the optimiser knows every
+# layer, and so does the **average**, the moving average of the generator's weights (EMA, see *DCGAN*) that makes the pictures
+# you are shown. No layer is forgotten when a stage is added.
+#
+# `Growing` is given. Its constructor sets `self.sizes`, the pixels a side at each stage. `at` sets `self.stage` and
+# `self.alpha`, and `self.fading` says whether there is an old picture to mix in.
 
 # %% exercise="c2w3a.growing_generator" difficulty=4 minutes=25
 
@@ -265,7 +269,8 @@ def generator_block(width_in, width_out):
 # %% [markdown] slide="subslide"
 # ### The test at the joint
 #
-# If you write such networks, test the moment of growing. Two statements must hold:
+# The moment at which a stage is added is called the **joint** here. If you write such networks, test it. Two statements must
+# hold:
 #
 # 1. **At alpha = 0 nothing changes.** The new generator draws the old picture, enlarged. The new discriminator says
 #    of an image what the old one said of its half-size version.
@@ -307,15 +312,17 @@ print(f"alpha = 1: gradient of the old to_rgb {old_gradient}, of the new one {ne
 #   StyleGAN2 put in the place of growing.
 #
 # Beside them stands a **control**, *grown abruptly*: as grown, but with `fade=0`, so alpha is 1 from the first round of a stage.
-# It shows what the fade does.
+# It shows what the fade does. And there is a **trivial rival**, *Gaussian of pixels*: images drawn from a normal distribution that is
+# fitted to the pixels of real images. It needs no network and no training.
 #
 # Discriminator, rates and batches are the same. The grown networks play more rounds, because their first rounds are
 # cheaper. What is held about equal is **the seconds of CPU**, the time that the process itself took: the numbers of
 # rounds are chosen for that. A busy computer makes these seconds longer. So each run is read after a quarter, after
 # half, and after all of its own seconds. Each way is trained from two seeds.
 #
-# While a stage fades in, the *real* images fade as well. Otherwise their sharp details would give them away. The weight of R1 follows the
-# area of the image: a discriminator that judges means over 2x2 pixels has a quarter of the squared slope on the larger image.
+# While a stage fades in, the *real* images fade as well. Otherwise their sharp details would give them away. R1 punishes the squared
+# slope of the discriminator. Enlarge the image, and four pixels share the slope that one had: the sum of the squares is a quarter.
+# So the weight of R1 grows with the area of the image.
 
 # %% slide="subslide"
 from course_utils.lessons.c2w3a.arena import Stopwatch
@@ -377,7 +384,8 @@ def train_way(way, seed, live=False):
 
 # %% [markdown]
 # **Predict, then run.** Watch the pictures. What will happen to them in the rounds after a stage begins, and what
-# will happen to the Fréchet distance?
+# will happen to the Fréchet distance? The table below the pictures has seconds of CPU, as explained above. They leave out
+# what the measurements and the live pictures take. With both the run takes about a minute.
 
 # %% slide="subslide"
 trained = {("grown", 0): train_way("grown", 0, live=True)}
@@ -387,7 +395,7 @@ plotting.evolution(trained["grown", 0][1], "The same eight latent vectors while 
 
 # %% slide="subslide"
 watch = trained["grown", 0][2]
-print(f"{'seconds':>8s}{'round':>7s}{'pixels':>8s}{'Fréchet distance':>18s}")
+print(f"{'CPU s':>8s}{'round':>7s}{'pixels':>8s}{'Fréchet distance':>18s}")
 for seconds, step, size, distance in zip(watch.seconds, watch.steps, watch.sizes, watch.distances, strict=True):
     print(f"{seconds:8.1f}{step:7d}{size:8d}{distance:18.1f}")
 
@@ -425,7 +433,7 @@ growth_charts(patients, "The healthy run and five sick ones, from 8 to 16 pixels
 # %% exercise="c2w3a.diagnose" difficulty=3 minutes=12
 
 # %% [markdown] hints="c2w3a.diagnose"
-# The marked part makes a dictionary: `names = {"run A": "...", ...}`, one of the six names for each run.
+# Put one of the six names in the place of each `...`, in quotes: copy them from the docstring.
 #
 # ---
 #
@@ -438,7 +446,7 @@ growth_charts(patients, "The healthy run and five sick ones, from 8 to 16 pixels
 # ---
 #
 # In one run generator and average do not agree. And a discriminator that skips pixels leaves the picture as it was, but not
-# its logit.
+# the logit.
 
 # %% figure="patients_pictures" caption="What each run shows in the end: pictures of the averaged generator, from the same latent vectors." slide="subslide"
 plotting.image_strips({name: chart.images[:8] for name, chart in patients.items()}, "The same latent vectors, six runs")
@@ -447,7 +455,7 @@ plotting.image_strips({name: chart.images[:8] for name, chart in patients.items(
 # <details><summary>What was wrong, and how it is found</summary>
 #
 # *Average left at the old stage (run A).* The generator grows, and the average that is shown does not: someone set the stage of one network
-# and forgot the other. Its layers of 8 pixels follow a generator that no longer uses its old colours.
+# and forgot the other. The average still draws with the old `to_rgb`, which the generator no longer uses.
 #
 # *Alpha jumps to 1 (run B).* The picture changes completely from one round to the next, and the distance leaps. Here
 # the distance comes down again; what was learned in the layers below is not lost. The joint test shows it before any
@@ -467,12 +475,16 @@ plotting.image_strips({name: chart.images[:8] for name, chart in patients.items(
 # %% [markdown] slide="slide"
 # ## Who wins?
 #
-# The other two ways and the control, and all four from another seed.
+# Now the other two ways and the control are trained as well, and all four from a second seed. These seven runs take about
+# five minutes. Nothing is shown before the last of them has ended. A run that you stop is kept as it is. To train it anew,
+# run `del trained["skips", 1]`, for one, and then the cell below once more.
 #
 # **Predict, then run.** Which way is ahead after a quarter of the seconds, and which in the end? And what happens to
 # the control at a joint?
 
 # %% slide="subslide"
+from course_utils.lessons.c2w3a.figures import distances_by_round
+
 for way, seed in [(way, seed) for way in rounds for seed in (0, 1)]:
     if (way, seed) not in trained:
         trained[way, seed] = train_way(way, seed)
@@ -486,28 +498,29 @@ def after(part, way, seed):
     return watch.at(part * watch.seconds[-1])
 
 
+print("Fréchet distance after 25%, 50% and 100% of a run's own seconds of CPU")
 print(f"{'':15s}{'seed':>5s}{'rounds':>8s}{'CPU s':>7s}" + "".join(f"{f'at {part:.0%}':>10s}" for part in parts))
 for (way, seed), watch in watches.items():
     print(
         f"{way:15s}{seed:5d}{watch.steps[-1]:8d}{watch.seconds[-1]:7.1f}"
         + "".join(f"{after(part, way, seed):10.1f}" for part in parts)
     )
-print(f"{'Gaussian of pixels':35s}{rival:10.1f}, the trivial rival")
-print(f"{'real':35s}{floor:10.1f}, the floor; {limits[16]:.1f} at 16 pixels, {limits[8]:.1f} at 8 pixels")
+compared = {"Gaussian of pixels, the trivial rival": rival, "real, 32 pixels, the floor": floor}
+compared |= {f"real, {size} pixels": limits[size] for size in (16, 8)}
+for name, distance in compared.items():
+    print(f"{name:55s}{distance:10.1f}")
+print(f"\n{'lowest first':14s}{'seed 0':30s}{'seed 1':30s}".rstrip())
 for part in parts:
     orders = [sorted(ways, key=lambda way: after(part, way, seed)) for seed in (0, 1)]
-    print(f"at {part:.0%}: " + "; ".join(f"seed {seed}: {' < '.join(order)}" for seed, order in enumerate(orders)))
+    print(f"{f'at {part:.0%}':14s}" + "".join(f"{' < '.join(order):30s}" for order in orders).rstrip())
 
 begins = [rounds["grown"] * sum(settings["shares"][:stage]) for stage in (1, 2)]  # where a stage begins
 halves = [begin + rounds["grown"] * share / 2 for begin, share in zip(begins, settings["shares"][1:], strict=True)]
 fades = " and ".join(f"{begin:.0f} to {end:.0f}" for begin, end in zip(begins, halves, strict=True))
-print(f"\nThe control: Fréchet distance by round. With a fade, alpha rises in the rounds {fades}")
-print("rounds          " + "".join(f"{step:8d}" for step in watches["grown", 0].steps))
-for seed in (0, 1):
-    for name, way in (("faded in", "grown"), ("abrupt", control)):
-        print(f"{name:9s}seed {seed} " + "".join(f"{distance:8.1f}" for distance in watches[way, seed].distances))
+print(f"\nThe control: Fréchet distance by round\nWith a fade, alpha rises in the rounds {fades}")
+print(distances_by_round(watches, {"faded in": "grown", "abrupt": control}))
 
-# %% figure="race" caption="The Fréchet distance at the final size over seconds of CPU, two seeds for each way and for the control, on a logarithmic scale. Dotted: the floor, real portraits of 16 and 8 pixels, and the trivial rival." alt="Fréchet distance over seconds of CPU. Not grown and skips stay between 20 and 60 throughout. Grown rises after each joint, to about 200 at most, and comes back. Grown abruptly leaps higher, to 1,000 and more at the first joint, and comes back sooner. In the end all lie together between 20 and 35, above real portraits of 8 pixels and above the Gaussian of pixels." slide="subslide"
+# %% figure="race" caption="The Fréchet distance at the final size over seconds of CPU, two seeds for each way and for the control, on a logarithmic scale. Dotted: the floor, real portraits of 16 and 8 pixels, and the trivial rival." alt="Fréchet distance over seconds of CPU. Not grown and skips stay between 20 and 60 throughout. Grown rises after each joint, to about 200 at most, and comes back. Grown abruptly leaps higher, to about 1,000 and 1,600 at the first joint, and comes back sooner. In the end all lie together between 20 and 35, above real portraits of 8 pixels and above the Gaussian of pixels." slide="subslide"
 from course_utils.lessons.c2w3a.figures import race
 
 lines = {f"real, {size} pixels": distance for size, distance in ({SIZE: floor} | limits).items() if size > 4}
@@ -522,27 +535,30 @@ plotting.image_strips(final, "Three ways and the control, about the same seconds
 # %% [markdown] slide="subslide"
 # <details><summary>What the table says</summary>
 #
-# *Early, growing is behind.* It has the cheaper rounds. But after a quarter and after half of the seconds the
-# networks that do not grow are ahead with both seeds. Look at the curve: while a stage fades in, the distance of the
-# grown networks rises to about two to six times what it was. Nothing changes at the joint itself, and what follows is
-# not free.
+# *Early, growing is behind.* It has the cheaper rounds. But after a quarter and after half of the seconds *not grown* and
+# *skips* are ahead with both seeds. Look at the columns *faded in*: while a stage fades in, the distance of the grown networks
+# rises to about 2 to 6.5 times what it was. Nothing changes at the joint itself, and what follows is not free.
 #
 # *Does the fade help?* Until the first joint the control is the same run as *grown*. At a joint its distance leaps,
-# to many times what it was. 160 rounds after either joint, a fifth of the run, it is below that of the faded run,
-# with both seeds. So the rise of the faded run is not the cost of new blocks as such: it is drawn out by the fade. In
+# to ten times what it was and more. 160 rounds after either joint, a fifth of the run, it is below that of the faded
+# run, with both seeds. So the rise of the faded run is not the cost of new blocks as such: it is drawn out by the fade. In
 # the end the two differ by less than 2, and a different one is ahead for each seed. So no benefit of the fade is
 # shown here. Larger networks, where a leap may do more harm, were not tried.
 #
-# *In the end nobody wins.* The order is different for each seed, and two seeds of one way lie up to 9 apart, further
-# than the three means do. Two seeds do not separate them. All three are farther from the real portraits than *real
-# portraits of 8 pixels* are, and far above the floor: these are sketches, made in about half a minute. The trivial
-# rival draws from a Gaussian of pixels: no network, no training. Its distance is about 15, and none of the three ways
-# gets as low. In the strips above, too, its row looks most like portraits.
+# </details>
+#
+# <details><summary>Who wins in the end, and what the paper says</summary>
+#
+# *In the end nobody wins.* The order is different for each seed. Two seeds of one way lie up to about 9 apart; the means
+# of the three ways, under *The outcome* below, lie closer together. Two seeds do not separate them. All three are farther
+# from the real portraits than *real portraits of 8 pixels* are, and far above the floor: these are sketches, made in about
+# half a minute. The trivial rival has a distance of about 15, and none of the three ways gets as low. In the strips above,
+# too, its row looks most like portraits.
 #
 # *And the paper?* Karras et al. report training that is 2 to 6 times faster; the gain is greater for larger final
 # images. They went up to 1,024 pixels, where the last stages cost by far the most. Here a round at 8 pixels still
-# costs more than a third of one at 32 (see the table of the live run). And 800 rounds with growing cost about what
-# 560 cost without. So there is little to save. Two years later the same group dropped growing: fine details tended to
+# costs more than a third of one at 32 (compare the seconds in the table of the live run). And 800 rounds with growing
+# cost about what 560 cost without. So there is little to save. Two years later the same group dropped growing: fine details tended to
 # stick to fixed places of the image. Skips and residual connections came in its place.
 #
 # </details>
@@ -552,34 +568,28 @@ plotting.image_strips(final, "Three ways and the control, about the same seconds
 #
 # The Fréchet distance is one number. To see *scales*, compare the levels of the Laplacian pyramid one by one. Small
 # patches are cut out of each level, of generated images and of real ones, and their **sliced Wasserstein distance**
-# is measured: both sets are projected on random directions and sorted, and the mean distance of partners is taken. A
-# distance of 1 is as large as a typical contrast of that level.
+# is measured. Both sets of patches are projected on random directions. On each direction the two lists of numbers are
+# sorted, and numbers of equal rank are partners. The distance is the mean difference of partners. A distance of 1 is as
+# large as a typical contrast of real images at that level.
 #
 # **Predict, then run.** Which level is learned first by the networks that do not grow?
 
 # %% slide="subslide"
+from course_utils.lessons.c2w3a.figures import scale_curves, scales_over_seconds
+
 floors = judge.scales(real)
-names = ("details of 32 pixels", "details of 16 pixels", "the rest, 8 pixels")
-for way in ways:
-    watch = watches[way, 0]
-    print(f"{way + ', seconds':30s}" + "".join(f"{seconds:7.1f}" for seconds in watch.seconds))
-    for level, name in enumerate(names):
-        print(
-            f"  {name:28s}"
-            + "".join(f"{scales[level]:7.2f}" for scales in watch.scales)
-            + f"   floor {floors[level]:.2f}"
-        )
+names = ("details, 32 pixels", "details, 16 pixels", "the rest, 8 pixels")
+print("Sliced Wasserstein distance over the seconds of CPU, seed 0")
+print(scales_over_seconds({way: watches[way, 0] for way in ways}, names, floors))
 
-# %% figure="scales" caption="The sliced Wasserstein distance of three scales over seconds of CPU, seed 0. Dotted: real portraits against real ones." alt="Three panels. Details of 32 pixels: not grown is low from the first point on; grown stays flat and high until its last stage, then falls; skips falls slowly and ends highest. Details of 16 pixels: not grown is low from the first point on; grown and skips fall later, and grown rises once more while its last stage fades in. The rest: not grown stays flat; grown rises after each joint and ends lowest; skips falls slowly." slide="subslide"
-from course_utils.lessons.c2w3a.figures import scale_curves
-
+# %% figure="scales" caption="The sliced Wasserstein distance of three scales over seconds of CPU, seed 0. Dotted: real portraits against real ones." alt="Three panels. Details of 32 pixels: not grown is low from the first point on; grown stays flat and high until its last stage, then falls; skips falls slowly and ends highest. Details of 16 pixels: not grown is low from the first point on; grown and skips fall later, and grown rises once more while its last stage fades in. The rest: not grown goes up and down; grown rises after each joint and ends lowest; skips falls slowly." slide="subslide"
 scale_curves({way: watches[way, 0] for way in ways}, names, floors)
 
 # %% [markdown] slide="subslide"
 # <details><summary>What the curves say</summary>
 #
-# *Not grown:* the details come first. At the first measurement, after a ninth of its seconds, those of 32 pixels are
-# about where they end. The rest, 8 pixels and coarser, does not fall at all in this run: it ends at five to six times
+# *Not grown:* the details come first. At the first measurement, after a tenth of its seconds, those of 32 pixels are
+# about where they end. The rest, 8 pixels and coarser, goes up and down in this run, and ends at five to six times
 # its floor. An explanation that was not tested: how strong details are can be learned patch by patch; where a head
 # is, and of which colour, cannot.
 #
@@ -640,7 +650,7 @@ outcome(
 # - Walk between two points. Which changes are coarse, which fine?
 # - Find a direction that changes the background. Does it change the face, too?
 #
-# <details><summary>In the still picture</summary>
+# <details><summary>In the executed solution</summary>
 #
 # Direction 1 takes the background from orange to blue, and the light part of the face turns dark with it. Direction 2 takes the face from
 # light to dark, and the background changes little.
@@ -675,9 +685,10 @@ quiz("c2w3a")
 # **Go further**
 #
 # 1. Change `shares` to give 32 pixels more of the rounds. Does the grown run end better?
-# 2. Fade in during the whole stage: `GrowingGame(..., fade=1.0)`. What happens to the distance at the beginning of a
+# 2. Fade in during the whole stage: `fade = 1.0` in `train_way`. What happens to the distance at the beginning of a
 #    stage?
-# 3. Show the discriminator sharp reals while a stage fades in: let `reals_at` skip the mixing. What does it learn first?
+# 3. Show the discriminator sharp reals while a stage fades in: let `reals_at`, in `course_utils/steps/growing.py`, skip
+#    the mixing. What does it learn first?
 # 4. Train each way for three times as long. Does the order stay the same?
 # 5. Harder: 64 pixels. Add a width, draw the portraits with `size=64`, and say what a stage costs before you run it.
 #

@@ -367,7 +367,7 @@ plotting.image_strips(shown, "Eight z, before training")
 #
 # Your generator learns 32 x 32 portraits. So does the course's DCGAN for a CPU, for **the same seconds of one core**.
 # Data, batch, discriminator, R1 and averaging are the same. Each generator has a rate of its own, chosen in short
-# tries. There are two seeds of each.
+# tries. The generators differ in size as well: the DCGAN's has ten times as many weights. There are two seeds of each.
 #
 # Two numbers stand beside the Fréchet distance. **Precision** is the share of generated portraits that lie among real ones,
 # **recall** the share of real ones that lie among the generated.
@@ -483,14 +483,15 @@ sample_figure
 # <details><summary>What the race says</summary>
 #
 # With both seeds the distance puts StyleGAN ahead of the DCGAN. Look at the strips
-# again: the DCGAN draws clear faces that resemble each other. StyleGAN draws blurs of many colours, and few of them are faces
+# again: the DCGAN draws faces, coarse ones that resemble each other. StyleGAN draws blurs of many colours, and few of them are faces
 # yet. Precision and recall say the same. The DCGAN has the higher precision and a recall of 0. StyleGAN has some recall and
 # hardly any precision.
 #
 # The last row needs no training against a discriminator. It draws pixels from one Gaussian with the mean and the main
 # covariances of the data. Because all portraits are placed alike, that gives ghosts of faces. Its distance is smaller
-# than those of all four networks: the Fréchet distance compares means and covariances of features. So after a minute
-# neither network has beaten the trivial rival.
+# than those of all four networks: the Fréchet distance compares means and covariances of features. StyleGAN is behind
+# it in all three columns. The DCGAN is ahead of it in precision alone. So after little more than a minute neither kind
+# has beaten the trivial rival.
 #
 # All four are far from the floor: a minute is short. What styles are good for can be seen better with the shipped weights.
 #

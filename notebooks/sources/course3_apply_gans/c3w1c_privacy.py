@@ -154,7 +154,8 @@ print(f"black box, 100 digits, seed 0: area {area(roc(*black_scores(plain[100, 0
 # ## A hundred, five hundred, three thousand
 #
 # Now come the same networks and the same number of rounds with other numbers of digits. Settings were chosen on
-# another shuffle and another seed.
+# another shuffle and another seed. Five more trainings, each as long as the one that you watched, show nothing until
+# they end.
 #
 # The table has three floors. *Own network*: the white box on the attacker's own discriminator, which saw none of the
 # members. *White* and *black, unseen*: both boxes on the networks of 100 digits, asked about 1,000 digits of the same
@@ -250,7 +251,7 @@ plotting.image_strips(shown, "The highest black-box scores")
 # $$P(M(S) \in A) \le e^\varepsilon P(M(S') \in A) + \delta$$
 #
 # Let $A$ be "the attacker says member". With $x$ in the data that is a true positive, without it a false one. Their rates are
-# TPR and FPR. So for **every** attack
+# TPR and FPR. So for **every** attack:
 #
 # $$\mathrm{TPR} \le e^\varepsilon\,\mathrm{FPR} + \delta$$
 #
@@ -287,7 +288,8 @@ for eps in (0.1, 1, 3, 10):
 # fake is private, too.
 #
 # BatchNorm is forbidden in this discriminator: it mixes the images, and no image has a gradient of its own.
-#
+
+# %% [markdown]
 # A loop over images would be slow. `torch.func` takes the gradient of a function of *one* image, `grad(loss)`, and lets it
 # run over a batch at once, `vmap`:
 
@@ -424,7 +426,9 @@ figures.curves(named, "What the discriminator gives away")
 # %% [markdown] slide="slide"
 # ## The bound beside the attack
 #
-# **Predict.** Where is the bound of epsilon 10 in this figure?
+# The next figure has the attack on the private training, and what epsilons of 1, 3 and 10 would leave to any attack.
+#
+# **Predict, then run.** Where will the bound of epsilon 10 be?
 
 # %% figure="bounds" caption="The attack on the private GAN of 100 digits, seed 0, and what three epsilons would leave to any attack." alt="The attack runs along the diagonal. The bounds lie above it: that of epsilon 1 is a roof with its corner near 0.27 and 0.73, that of epsilon 3 is close to the upper left corner, and that of epsilon 10 cannot be told from the edges." slide="subslide"
 figures.promises(named["100 digits, private"], (1, 3, 10), delta, "What is promised, and what one attack found")
@@ -436,7 +440,8 @@ figures.promises(named["100 digits, private"], (1, 3, 10), delta, "What is promi
 # nothing.** That this network resists says something about one attack on one short training.
 #
 # </details>
-#
+
+# %% [markdown] slide="subslide"
 # The bound also works the other way. An attack with rates TPR and FPR, over many trainings, proves that no epsilon
 # below $\log((\mathrm{TPR} - \delta)/\mathrm{FPR})$ can be true. Such an attack audits a claim (Jagielski, Ullman and
 # Oprea, 2020). Below, the rates come from 200 members, where guessing would find two.

@@ -169,7 +169,7 @@ from course_utils.models.super_resolution import ResidualBlock
 # `bicubic(small)` is added at the very end, after `last`.
 
 # %% [markdown] slide="subslide"
-# First the *warm-up*: squared error alone, two seeds.
+# First the *warm-up*: squared error alone, two seeds. Nothing is shown until both have ended.
 #
 # **Predict, then run.** Ridge regression is linear and the network is not. Which will have more decibels?
 
@@ -239,9 +239,12 @@ from course_utils.steps.super_resolution import content_loss
 
 # %% [markdown] slide="subslide"
 # Each arm starts from a warm-up and goes on for the same number of steps with the same batches. All show a running average of
-# their weights (EMA). Its decay grows from 0.1 to 0.93, so that nothing of the first steps is left in it. The control goes on with squared error alone. Then the content loss is added, then the game with three weights.
-# The weights were chosen on the second set, in a handful of runs that are not shown. The discriminator starts new, so it is
-# weak at first.
+# their weights (EMA). Its decay grows from 0.1 to 0.93, so that nothing of the first steps is left in it. The control goes
+# on with squared error alone. Then the content loss is added, then the game with three weights. The weights were chosen on the
+# second set, in a handful of runs that are not shown. The discriminator starts new, so it is weak at first.
+#
+# Five arms with two seeds each are the longest wait of this lesson. Each arm prints its line when both of its trainings have
+# ended.
 #
 # **Predict, then run.** Decibels will fall as the weight of the game grows. Will the pictures look more real at every weight?
 
@@ -446,7 +449,8 @@ plotting.image_grid(torch.cat(list(enhanced.values())), "Truth, 16 x 16, bicubic
 # photograph ranks nothing.
 #
 # </details>
-#
+
+# %% [markdown]
 # Large generators add whole people. PULSE (Menon et al., 2020) looks for a StyleGAN face that fits the small picture.
 # Given a small picture of Barack Obama, it drew a white man. Its authors wrote then that it appears to make white
 # faces much more often than others. Nothing that is added to a small picture is evidence about the person in it.
@@ -521,8 +525,8 @@ quiz("c3w2c")
 #
 # - Ledig et al., *Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network*, 2017.
 # - Blau and Michaeli, *The Perception-Distortion Tradeoff*, 2018.
-# - Menon, Damian, Hu, Ravi and Rudin, *PULSE: Self-Supervised Photo Upsampling via Latent Space Exploration of Generative Models*,
-#   2020.
+# - Menon, Damian, Hu, Ravi and Rudin, *PULSE: Self-Supervised Photo Upsampling via Latent Space Exploration of Generative
+#   Models*, 2020.
 # - Shi et al., *Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network*,
 #   2016: pixel shuffle.
 # - Wang, Bovik, Sheikh and Simoncelli, *Image Quality Assessment: From Error Visibility to Structural Similarity*, 2004.

@@ -148,7 +148,7 @@ for name, pictures in rivals.items():
 # the number of steps, were chosen on people of another seed.
 #
 # The start was fitted on one half of the pictures. There its errors are smaller than on new people, so the network learns on
-# the other half.
+# the other half. The cell takes one to three minutes, and prints nothing before it has ended.
 
 # %% slide="subslide"
 settings = arms.Settings(steps=budget.pick(smoke=4, cpu=1200, gpu=1200), rounds=budget.pick(smoke=4, cpu=200, gpu=400))
@@ -247,7 +247,9 @@ for a, b in ((-1.0, 1.0), (1.0, 1.0)):
 # %% [markdown] slide="slide"
 # ## A round
 #
-# The whole game, from the docstring alone: two composed pictures of each hole, the critic's step, the generator's step.
+# The whole game, from the docstring alone: two composed pictures of each hole, the critic's step, the generator's step. A GAN
+# holds the players and their optimisers: `gan.generator`, `gan.discriminator`, `gan.opt_g`, `gan.opt_d`. Its average is updated
+# outside the round.
 
 # %%
 from course_utils.losses import discriminator_loss, generator_loss, r1_penalty
@@ -324,10 +326,10 @@ print(f"weights of the global critic {sizes[0]:,}, of the local one {sizes[1]:,}
 
 # %% [markdown] slide="subslide"
 # All arms start near the Gaussian fill, with the same draws. (In the paper the network is first trained by squared error alone,
-# then the critics alone, then both.) A critic sees how far a picture lies from the linear fill, beside the picture and the mask.
-# That is its condition. The local critic gets a window of all three; the linear fill is made from all known pixels, so a trace of
+# then the critics alone, then both.) A critic sees three things: the picture, the mask, and the difference between the picture and
+# the linear fill. The local critic gets a window of all three. The linear fill is made from all known pixels, so a trace of
 # what lies outside reaches it. Rates, weight and R1 were chosen on people of another seed, in a handful of runs, for one critic.
-# What is counted below is the averaged generator (EMA).
+# What is counted below is the averaged generator (EMA). The cell takes two to four minutes, and prints nothing before.
 
 # %% slide="subslide"
 ways = {  # the same noise for both fills? the window of a second critic?
@@ -359,7 +361,7 @@ figures.losses({name: losses[name, 0] for name in ("each fill squared", "product
 # %% [markdown] slide="slide"
 # ## Count
 #
-# We count eight fills of each hole where there is noise, and one where there is none. There are five questions:
+# We count eight fills of each hole where there is noise, and one where there is none. The columns of the table:
 #
 # - **one dB** and **mean dB**: decibels of one fill, and of the mean of all;
 # - **seam**: the mean step across the border of the hole, divided by that of real pictures; 1 is right;
@@ -453,9 +455,12 @@ figures.frequencies(
 # the blur.
 #
 # The error of one fill has two parts: how far the *mean* fill is from the truth, and how far the fill is from the mean fill, its
-# **spread**. The mean of eight still has an eighth of the spread. So the two decibels of the table give both parts. For fair fills
-# either part is the variance of the truth. That is at most the error of the best guess, which is counted as 1 below. The mean of
-# eight of them is $10 \log_{10} (2 / 1.125) = 2.50$ dB ahead of one.
+# **spread**. The mean of eight has the first part, and an eighth of the spread. So both parts follow from the two decibels of the
+# table.
+#
+# For fair fills each part is the variance of the truth, $v$. One fill errs by $2v$, the mean of eight by $1.125\,v$, and that is
+# $10 \log_{10} (2 / 1.125) = 2.50$ dB better. Below, both parts are divided by the error of the best guess, here that of the
+# network with squared error. No guess errs by less than $v$. So both numbers of fair fills are the same, and at most 1.
 #
 # **Predict, then run.** Which fills spread too little? And which of them have a mean fill as good as the best guess?
 
@@ -526,7 +531,8 @@ figures.widths(over, columns, "Holes of other widths, seed 0")
 # ## Diagnosis
 #
 # Five runs of an inpainter without noise, each after the same few steps. One is sound, four have something wrong. All numbers
-# but the first are in grey levels of 255. They are the error in the hole, and three largest changes:
+# but the first are in grey levels of 255. *Error* is the root of the mean squared error in the hole. The others are largest
+# changes, over all numbers of all pictures:
 #
 # - *known change*: of known pixels, from picture to fill;
 # - *hidden felt*: of the fill, when hidden pixels are replaced by noise;

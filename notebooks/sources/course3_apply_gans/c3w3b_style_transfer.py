@@ -145,11 +145,12 @@ print(gram_matrix(shuffled)[0].tolist())
 #
 # Forget that these are pictures. The answers of all filters at a position are a point; a picture is a cloud of such points.
 # *Evaluation* compared two clouds with a kernel: the means of the kernel within both, added, minus twice that between them
-# (MMD, squared). Take the squared product as a kernel, $k(u, v) = (u \cdot v)^2$:
+# (MMD, squared). Take the squared product as a kernel, $k(u, v) = (u \cdot v)^2$. Let $f$ be points of the picture, whose Gram
+# matrix is $G$, and $s$ points of the style, whose Gram matrix is $A$. Then
 #
 # $$\lVert G - A \rVert^2 = \overline{(f \cdot f')^2} + \overline{(s \cdot s')^2} - 2\, \overline{(f \cdot s)^2}$$
 #
-# with means over all pairs of points. So matching Gram matrices *is* making a squared-kernel MMD small (Li et al., 2017).
+# with means over all pairs of points, $f'$ and $s'$ being a second point of the same cloud. So matching Gram matrices *is* making a squared-kernel MMD small (Li et al., 2017).
 # It sees second moments and nothing else.
 
 # %% slide="subslide"
@@ -215,7 +216,8 @@ for name, picture in {"constant": torch.ones(8, 8), "half black, half white": to
 # ## Optimise a picture
 #
 # Now everything at once, from the docstring. You know all the parts: an optimiser, a loss, `backward`, `step`. Only
-# one thing is new: the optimiser holds a picture.
+# one thing is new: the optimiser holds a picture. `content_loss(picture, content, block)` is given; it is the line
+# of code above, for squares of any side.
 
 # %%
 from course_utils.style_losses import content_loss
@@ -246,7 +248,8 @@ from course_utils.style_transfer import STANDARD, Weights
 # The view of the content, the weights and the rate were chosen on another picture, the cat Chelsea. That was done
 # with other filters, mostly by eye. The second layer was added after a look at the astronaut, too.
 #
-# **Predict, then run.** Will the stones lie everywhere, or only where the astronaut has edges?
+# **Predict, then run.** Will the stones lie everywhere, or only where the astronaut has edges? The cell takes one to two
+# minutes, and prints nothing.
 
 # %% slide="subslide"
 from course_utils.colour_transfer import keep_colours
@@ -264,7 +267,7 @@ for name, seed in (("gravel", 0), ("gravel", 1), ("hubble", 0), ("hubble", 1)):
 # ### Read your curves
 #
 # The content loss begins at 0, since the picture begins as the content. It rises while the style is put on, and then falls
-# again. The style loss is relative: 1 is what an empty picture would have.
+# again. The style loss is relative: 1 is what one grey everywhere would have, since no filter answers there.
 
 # %% figure="curves" caption="Content loss and style loss of the four runs over their steps. The style loss has a logarithmic axis." alt="Left, the content loss jumps up within twenty steps and then sinks and levels off. Right, on a logarithmic axis, the style loss falls by a factor of a hundred or more; gravel ends lower than hubble." slide="subslide"
 figures.losses(curves, "Four runs")
@@ -367,8 +370,8 @@ figures.plane(table["gravel"], floors["gravel"], "Gravel: style against content"
 # The distance above is one number for a whole picture. Now the judge of the beginning, with filters of another seed again,
 # names *patches* of the painted astronaut: brick, grass or gravel. The aim, set before the run: six of ten are called gravel.
 #
-# It looks twice: at the patches as they are, and at their **fine detail**, without averages over squares of 9 × 9
-# pixels. The known patches are treated in the same way.
+# It looks twice: at the patches as they are, and at their **fine detail**. That is what is left of a patch when averages over
+# squares of 9 × 9 pixels are subtracted. The known patches are treated in the same way.
 #
 # **Predict, then run.** Is the aim met?
 
@@ -451,7 +454,7 @@ print(f"Fréchet distance afterwards {after:.1e}, and with pixels put back into 
 # One thing is changed at a time: without the second layer; with a content that is seen from closer up; without
 # smoothing.
 #
-# **Predict, then run.** What does the second layer do?
+# **Predict, then run.** What does the second layer do? The cell takes about a minute.
 
 # %% alt="Four astronauts in gravel: as above, with the first layer only, with squares of 4, and without smoothing" slide="subslide"
 network = RandomLayers(0)
@@ -486,6 +489,7 @@ figures.panels(explored, "One thing changed at a time", columns=4)
 # ## Diagnosis
 #
 # Five short runs with *hubble*, on a smaller picture. One is sound, in four something is wrong. No pictures, only numbers.
+# SSIM compares a picture with its start, which is the content in the colours of the style.
 
 # %% slide="subslide"
 from course_utils.lessons.c3w3b import patients
@@ -505,7 +509,8 @@ for name, r in readings.items():
 #
 # ---
 #
-# A loss that is exactly 0 was not made small by optimisation.
+# A loss that is exactly 0 was not made small by optimisation. Two of the names could be the reason. What would the SSIM of a
+# picture be that never moved?
 #
 # ---
 #
@@ -637,8 +642,8 @@ quiz("c3w3b")
 # - Gatys, Ecker and Bethge, *Texture Synthesis Using Convolutional Neural Networks*, 2015.
 # - Gatys, Ecker and Bethge, *Image Style Transfer Using Convolutional Neural Networks*, 2016.
 # - Gatys, Bethge, Hertzmann and Shechtman, *Preserving Color in Neural Artistic Style Transfer*, 2016.
-# - Ustyuzhaninov, Brendel, Gatys and Bethge, *Texture Synthesis Using Shallow Convolutional Networks with Random Filters*,
-#   2016.
+# - Ustyuzhaninov, Brendel, Gatys and Bethge, *Texture Synthesis Using Shallow Convolutional Networks with Random
+#   Filters*, 2016.
 # - Li, Wang, Liu and Hou, *Demystifying Neural Style Transfer*, 2017.
 # - Pitié and Kokaram, *The Linear Monge-Kantorovitch Linear Colour Mapping for Example-Based Colour Transfer*, 2007.
 # - Rudin, Osher and Fatemi, *Nonlinear Total Variation Based Noise Removal Algorithms*, 1992.
