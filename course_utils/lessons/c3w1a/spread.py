@@ -24,14 +24,13 @@ def spread_labels(graph: Tensor, rows: Tensor, labels: Tensor, classes: int = 10
 
     ``rows`` (K,) are the images with ``labels`` (K,). Each image gets ``keep`` times what its neighbours have, and the
     labelled ones their own label again, until nothing changes (Zhou et al., "Learning with Local and Global Consistency",
-    2004). The labelled images keep their labels.
+    2004): where that ends is solved for. The labelled images keep their labels.
     """
     start = torch.zeros(len(graph), classes)
     start[rows, labels] = 1.0
     start = start / start.sum(dim=0).clamp(min=1)  # each class has the same weight
-    scores = start
-    for _ in range(40):
-        scores = keep * graph @ scores + (1 - keep) * start
+    kept = torch.eye(len(graph)) - keep * graph  # symmetric, and positive definite for keep below 1
+    scores = torch.cholesky_solve(start, torch.linalg.cholesky(kept))  # scores = keep * graph @ scores + start
     guesses = scores.argmax(dim=1)
     guesses[rows] = labels
     return guesses
