@@ -47,7 +47,7 @@ QUIZ = (
             "At most 10 % of them.": "The bound is e^10 times 1 %, and not 10 times.",
             "At most 1 % of them.": "That would be epsilon 0: nothing may be learned from an image.",
             "Nearly all of them.": "e^10 is 22,026. The bound is far above 100 %. The bound in the "
-            "other direction leaves 99.995 %.",
+            "other direction leaves 99.996 %.",
         },
         "Nearly all of them.",
     ),
