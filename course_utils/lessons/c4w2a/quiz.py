@@ -36,7 +36,7 @@ QUIZ = (
         {
             "The broken rules: there are none.": "That is also true of new music that keeps the rules.",
             "The distance to the nearest training bar, beside that of held-out music.": "Copies are at 0, held-out bars "
-            "are not.",
+            "are at 2 on average.",
             "Tonal distance: it is that of real music.": "It would be, and it should be for an honest generator as well.",
         },
         "The distance to the nearest training bar, beside that of held-out music.",
