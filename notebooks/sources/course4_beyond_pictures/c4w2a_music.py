@@ -276,7 +276,7 @@ roll.piano_rolls({name: tuple(x[7] for x in to_notes(classes)) for name, classes
 # %% slide="subslide"
 settings = dict(
     steps=budget.pick(smoke=3, cpu=100_000, gpu=100_000),
-    seconds=budget.pick(smoke=2.0, cpu=30.0, gpu=30.0),  # of the processor, for each run
+    seconds=budget.pick(smoke=2.0, cpu=45.0, gpu=45.0),  # of the processor, for each run
     batch_size=32,
     rate=1e-3,
 )
