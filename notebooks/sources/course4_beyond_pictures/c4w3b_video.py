@@ -364,9 +364,9 @@ Animation(torch.cat([fakes[name, 0][:7] for name in choices]),
 # frames, by the prior. Their drift of 0.19 to 0.38 can only come from where it is drawn: between pixels, or partly
 # outside the frame.
 #
-# **Practice on single frames makes digits.** With it the judge is sure of 41 to 49 % of the frames, without it of
-# 17 to 29 %, and of real ones 84 %. *Kept* rises from 66 to 74 % to 90 to 91 %, and the drift is smaller. Speed and jolt
-# hardly differ. Look at the animation as well: some shapes in its last row are digits, and hardly any in its first.
+# **Practice on single frames makes digits more legible.** With it the judge is sure of 41 to 49 % of the frames, without it
+# of 17 to 29 %, and of 84 % of real ones. *Kept* is 90 to 91 % with it and 66 to 74 % without, and the drift is smaller.
+# Speed and jolt hardly differ. Look at the animation as well: some shapes in its last row are digits, and hardly any in its first.
 # Would more rounds on videos, for the same time, do as well? That was not tested here.
 #
 # **Sure of what?** With the image critic alone the judge is sure of 35 to 69 %. All seven of its videos in the
