@@ -27,11 +27,14 @@ def measured(frames):
 
 
 def test_a_seed_decides_a_run_and_both_arms_see_the_same_noise(videos):
-    begun = arms.practise(videos.frames, PARTS, TINY, 0)
-    _, once = arms.train(videos.frames, PARTS, TINY, 0, begun)
-    gan, again = arms.train(videos.frames, PARTS, TINY, 0, arms.practise(videos.frames, PARTS, TINY, 0))
-    _, other = arms.train(videos.frames, PARTS, TINY, 0, begun, video_weight=0.0)
+    _, once = arms.train(videos.frames, PARTS, TINY, 0)
+    gan, again = arms.train(videos.frames, PARTS, TINY, 0)
+    _, other = arms.train(videos.frames, PARTS, TINY, 0, video_weight=0.0)
+    begun = [arms.practise(videos.frames, PARTS, TINY, 0) for _ in range(2)]
+    practised = [arms.train(videos.frames, PARTS, TINY, 0, practised=weights)[1] for weights in begun]
     assert torch.equal(once, again)
+    assert torch.equal(*practised)
+    assert not torch.equal(once, practised[0])
     assert once[0, 0] == other[0, 0]
     assert once[0, 1] > other[0, 1]
     assert arms.make(gan, video_noise(3, 16, arms.CONTENT, arms.MOTION)).shape == (3, 16, 32, 32)
@@ -39,11 +42,13 @@ def test_a_seed_decides_a_run_and_both_arms_see_the_same_noise(videos):
 
 def test_practice_is_where_generator_and_image_critic_begin(videos):
     begun = arms.practise(videos.frames, PARTS, TINY, 0)
-    gan, _ = arms.train(videos.frames, PARTS, TINY._replace(rounds=0), 0, begun)
+    gan, _ = arms.train(videos.frames, PARTS, TINY._replace(rounds=0), 0, practised=begun)
     for network, weights in ((gan.generator, "generator"), (gan.shown, "generator"), (gan.discriminator.image, "image")):
         assert all(torch.equal(value, begun[weights][name]) for name, value in network.state_dict().items())
+    untrained = arms.train(videos.frames, PARTS, TINY._replace(rounds=0), 0)[0].generator.state_dict()
     torch.manual_seed(0)
-    untrained = arms.player(MotionPath(arms.MOTION, arms.HIDDEN), TINY.rate).generator.state_dict()
+    fresh = arms.player(MotionPath(arms.MOTION, arms.HIDDEN), TINY.rate).generator.state_dict()
+    assert all(torch.equal(value, fresh[name]) for name, value in untrained.items())
     assert not torch.equal(begun["generator"]["where.weight"], untrained["where.weight"])
     assert not torch.equal(begun["generator"]["sprite.0.weight"], untrained["sprite.0.weight"])
 

@@ -22,7 +22,7 @@ class Settings(NamedTuple):
     """What the runs share."""
 
     rounds: int
-    practice: int  # rounds on single frames, before those on videos
+    practice: int  # rounds on single frames, before those on videos, in the arm that practises
     middle_steps: int
     large_steps: int  # of super-resolution
     batch_size: int = 16
@@ -58,16 +58,16 @@ class Parts(NamedTuple):
     play: Callable  # video_round
 
 
-def practise(videos: Tensor, parts: Parts, settings: Settings, seed: int, sees_code: bool = False) -> dict:
+def practise(videos: Tensor, parts: Parts, settings: Settings, seed: int) -> dict:
     """Single frames first: the generator's frame 0 against the image critic. Returns the weights of both, by name.
 
     A round on videos of 16 frames draws 16 times as many, and shows the image critic no more of them.
     """
     torch.manual_seed(seed)
-    gan = player(parts.path(MOTION, HIDDEN), settings.practice_rate, sees_code)
+    gan = player(parts.path(MOTION, HIDDEN), settings.practice_rate)
     single = GAN.with_adam(OneFrame(gan.generator), gan.discriminator.image, settings.practice_rate, (0.5, 0.99))
     game = SharedFakes(gamma=settings.gamma)
-    torch.manual_seed(seed + 1000)  # networks of other sizes have used up other random numbers
+    torch.manual_seed(seed + 1000)
     for step in range(settings.practice):
         _slow_down(single, settings.practice_rate, step / settings.practice)
         rows, times = torch.randint(len(videos), (PICTURES,)), torch.randint(data.FRAMES, (PICTURES,))
@@ -82,21 +82,22 @@ def train(
     parts: Parts,
     settings: Settings,
     seed: int,
-    practised: dict,
     video_weight: float = 1.0,
     sees_code: bool = False,
+    practised: dict | None = None,
 ):
     """The game after its rounds, and its losses (rounds, 2). Runs with one seed see the same videos, noise and frames.
 
-    ``practised`` is where generator and image critic begin. With ``sees_code`` the sprite is made of content and code of
-    motion, else of the content alone.
+    With ``sees_code`` the sprite is made of content and code of motion, else of the content alone. ``practised`` is where
+    generator and image critic begin; without it they begin untrained.
     """
     torch.manual_seed(seed)
     gan = player(parts.path(MOTION, HIDDEN), settings.rate, sees_code)
-    gan.discriminator.image.load_state_dict(practised["image"])
-    for network in (gan.generator, gan.ema.module):
-        network.load_state_dict(practised["generator"])
-    torch.manual_seed(seed + 2000)
+    if practised:
+        gan.discriminator.image.load_state_dict(practised["image"])
+        for network in (gan.generator, gan.ema.module):
+            network.load_state_dict(practised["generator"])
+    torch.manual_seed(seed + 2000)  # networks of other sizes have used up other random numbers
     losses = []
     for step in range(settings.rounds):
         _slow_down(gan, settings.rate, step / settings.rounds)

@@ -7,7 +7,7 @@ from course_utils import plotting
 from course_utils.datasets import moving_digits as data
 from course_utils.metrics.motion import track
 
-COLOURS = (plotting.GREY, plotting.BLUE, plotting.ORANGE, plotting.GREEN)
+COLOURS = (plotting.BLUE, plotting.ORANGE, plotting.GREEN, plotting.RED)
 
 
 def strips(videos: dict[str, Tensor], title: str, every: int = 3):
@@ -41,7 +41,7 @@ def losses(histories: dict[str, Tensor], title: str, parts: int = 20):
     """The losses (rounds, 2) of each run, as means over so many parts of the rounds."""
     fig = plotting.figure(7.2, 3.0)
     panels = fig.subplots(1, 2)
-    for (name, two), colour in zip(histories.items(), COLOURS[1:], strict=False):
+    for (name, two), colour in zip(histories.items(), COLOURS, strict=False):
         means = torch.stack([piece.mean(dim=0) for piece in two.tensor_split(min(parts, len(two)))])
         x = [len(two) * (k + 0.5) / len(means) for k in range(len(means))]
         for axes, values in zip(panels, means.T, strict=True):
