@@ -333,7 +333,7 @@ figures.fields(middle, "What one logit sees of 96 x 96 pixels")
 
 # %% slide="subslide"
 from course_utils.runs import Run
-from course_utils.widgets import TrainingDashboard
+from course_utils.widgets.translating import TranslationDashboard
 
 
 def game(l1_weight, g_loss=translator_loss):
@@ -343,7 +343,8 @@ def game(l1_weight, g_loss=translator_loss):
 run = Run("c3w2b", seed=0, **settings)
 seed_everything(0)
 both = game(settings["l1_weight"])
-runs["both", 0] = train(PatchDiscriminator(2, settings["judge"]), both, 0, (TrainingDashboard(),), run)
+dashboard = TranslationDashboard("Streets made of the same sixteen maps")
+runs["both", 0] = train(PatchDiscriminator(2, settings["judge"]), both, 0, (dashboard,), run)
 
 # %% slide="subslide"
 for name, weight, seed in (("both", settings["l1_weight"], 1), ("game", 0.0, 0), ("game", 0.0, 1)):
