@@ -239,8 +239,8 @@ sample_figure
 # **100 digits:** $T$ helps with both seeds: 14.3 and 16.2 instead of 29.2 and 20.6. The mean is about six tenths of that without
 # it.
 #
-# **500 digits:** here $T$ costs something. With it both seeds are further away, by 6.1 and 4.5. Two seeds of one row lie up to 3.0
-# apart.
+# **500 digits:** here $T$ costs something. With it both seeds are further away, by 6.1 and 4.5. Here the two seeds
+# of a row lie up to 3.0 apart, and with 100 digits up to 8.6.
 #
 # **3,600 digits:** with $T$ both seeds are about twice as far away, 17.7 and 18.9 instead of 10.0 and 8.8. A possible reason: many
 # reals are hard to learn by heart, and in the same rounds the discriminator's task has become harder. Neither this nor longer
