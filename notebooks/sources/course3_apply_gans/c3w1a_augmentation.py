@@ -362,9 +362,10 @@ print(leaks.tell_all(projects, to_float(pool.images[:600])))
 # - **pool without a GAN**: the control for that. 1,000 digits of the pool, as they are.
 #
 # The pool's GAN is the course's `digits_dcgan`. It saw all 4,000 training digits without labels: the pool, and the 400
-# validation digits as well. No test digit was in its training. One training stands behind this arm: its draws differ in
-# labels, not in GANs. So there is **another GAN of the pool**: the one that you trained above on 3,600 digits without $T$, seed 0. It is smaller and
-# had less time. Where the two disagree, an arm says more about one GAN than about GANs.
+# validation digits as well. No test digit was in its training. One training stands behind this arm: its draws differ
+# in labels, not in GANs. So there is **another GAN of the pool**: the one that you trained above on 3,600 digits
+# without $T$, seed 0. It is smaller and had less time. Where the two disagree, an arm says more about one GAN than
+# about GANs.
 
 # %% [markdown] slide="subslide"
 # Images of the arms with the pool have no labels. They get them from the few: each image hands its label on to its nearest
