@@ -364,11 +364,11 @@ Animation(torch.cat([fakes[name, 0][:7] for name in choices]),
 # frames, by the prior. Their drift of 0.19 to 0.38 can only come from where it is drawn: between pixels, or partly
 # outside the frame.
 #
-# **Practice on single frames makes shapes more legible to the judge.** With it the judge is sure of 41 to 49 % of
-# the frames, without it of 17 to 29 %, and of 84 % of real ones. *Kept* is 90 to 91 % with it and 66 to 74 % without, and the
-# drift, in units of each set's own differences, is smaller. Speed and jolt hardly differ. Look at the
-# animation as well: some shapes in its last row can be read as digits, and hardly any in its first. Would more rounds on videos, for the same time, do as well? That was not
-# tested here.
+# **Practice on single frames makes shapes more legible to the judge.** With it the judge is sure of 41 to 49 % of the
+# frames, without it of 17 to 29 %, and of 84 % of real ones. *Kept* is 90 to 91 % with it and 66 to 74 % without, and
+# the drift, in units of each set's own differences, is smaller. Speed and jolt hardly differ. Look at the animation as
+# well: some shapes in its last row can be read as digits, and hardly any in its first. Would more rounds on videos,
+# for the same time, do as well? That was not tested here.
 #
 # **Sure of what?** With the image critic alone the judge is sure of 35 to 69 %. All seven of its videos in the
 # animation show much the same shape. So *sure* says nothing about variety, and the judge may be sure of a shape that is
