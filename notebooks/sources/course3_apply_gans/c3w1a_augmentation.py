@@ -239,8 +239,8 @@ sample_figure
 # **100 digits:** $T$ helps with both seeds: 14.3 and 16.2 instead of 29.2 and 20.6. The mean is about six tenths of that without
 # it.
 #
-# **500 digits:** here $T$ costs something. With it both seeds are further away, by 6.1 and 4.5. Two seeds of one row lie up to 3.0
-# apart.
+# **500 digits:** here $T$ costs something. With it both seeds are further away, by 6.1 and 4.5. Here the two seeds
+# of a row lie up to 3.0 apart, and with 100 digits up to 8.6.
 #
 # **3,600 digits:** with $T$ both seeds are about twice as far away, 17.7 and 18.9 instead of 10.0 and 8.8. A possible reason: many
 # reals are hard to learn by heart, and in the same rounds the discriminator's task has become harder. Neither this nor longer
@@ -362,9 +362,10 @@ print(leaks.tell_all(projects, to_float(pool.images[:600])))
 # - **pool without a GAN**: the control for that. 1,000 digits of the pool, as they are.
 #
 # The pool's GAN is the course's `digits_dcgan`. It saw all 4,000 training digits without labels: the pool, and the 400
-# validation digits as well. It saw no test digit. One training stands behind this arm: its draws differ in labels, not in GANs.
-# So there is **another GAN of the pool**: the one that you trained above on 3,600 digits without $T$, seed 0. It is smaller and
-# had less time. Where the two disagree, an arm says more about one GAN than about GANs.
+# validation digits as well. No test digit was in its training. One training stands behind this arm: its draws differ
+# in labels, not in GANs. So there is **another GAN of the pool**: the one that you trained above on 3,600 digits
+# without $T$, seed 0. It is smaller and had less time. Where the two disagree, an arm says more about one GAN than
+# about GANs.
 
 # %% [markdown] slide="subslide"
 # Images of the arms with the pool have no labels. They get them from the few: each image hands its label on to its nearest

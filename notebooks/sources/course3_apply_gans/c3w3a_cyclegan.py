@@ -351,9 +351,9 @@ show(table, ("facing", "grazing", "cycle"))
 # Nearly all animals still face the right way, and the meadow moved far less than it differs from one picture to
 # another.
 #
-# And its PSNR is **below** that of doing nothing. On the animal the two are nearly level: the bands are there, but
-# not where the truth has them, as the column *stripes* says. Over the whole picture CycleGAN loses, because the meadow
-# moved a little. With pairs the same network learns the places of the bands far better, so the limit is not the
+# And its PSNR is **below** that of doing nothing. On the animal the two are nearly level: the bands are there, but not
+# where the truth has them, as the column *stripes* says. Over the whole picture CycleGAN loses more, because the
+# meadow moved a little. With pairs the same network learns the places of the bands far better, so the limit is not the
 # network. We did not test what else it is.
 #
 # So the number that measures nearness says "no better than nothing", and the contrast says "nearly as it should be". Both are
@@ -415,13 +415,13 @@ print(f"{'noise alone':26s}" + "".join(f"{value:8.3f}" for value in alone))
 # Noise does little to such a message. The coat that comes back is nearly as near to the true one at every level of
 # noise. With much noise the cycle error is hardly above what noise alone costs.
 #
-# So the test finds a message, but not the faint one of Chu et al. In so short a training nothing forces it to be faint.
+# So the test finds a message, but not the faint one of Chu et al. In this short training it stayed loud.
 #
 # </details>
 #
 # ### A stricter inspector
 #
-# This discriminator has not learned for long: it lets a tint pass. One that learns for days does not. In the
+# This discriminator has not learned for long: it lets a tint pass. One that learns for days may not. In the
 # laboratory we replace it with an inspector that knows the truth. It takes the mean *squared* distance from the right
 # translation, so that a faint deviation costs next to nothing. And it grows stricter during training. The rest is
 # your round trip: there and back, L1.
@@ -665,7 +665,7 @@ quiz("c3w3a")
 # | change nothing | the discriminators |
 # | show some other animal | the cycle loss |
 # | invert all colours | the identity loss; the discriminators, if they look closely |
-# | hide the coat in the translation | no loss, but noise on the translation, or two coats compared |
+# | hide the coat in the translation | no loss, but two coats compared; noise on the translation, if the message is faint |
 #
 # ## Go further
 #

@@ -400,9 +400,10 @@ sample_figure
 # rules wrote them. Where voices come from different chorales in the same key, more than a third of all beats have no
 # chord: the column counts them in a bar of four. A model with that number has learned key and voices, but no harmony.
 #
-# **Notes, pitch classes and tonal distance** differ by about a tenth at most between trained models and held-out
-# music, and shuffled music is as close: the number of notes cannot differ where notes are only moved. These three
-# numbers are about bars of one voice, or two. Do not rank music by them.
+# **Notes, pitch classes and tonal distance** differ by about 4 % at most between trained models and held-out music.
+# Shuffled voices are nearer still, within 1 %, and shuffled notes are 9 % off in tonal distance alone. (The number of
+# notes cannot differ where notes are only moved.) These three numbers are about bars of one voice, or two. Do not rank
+# music by them.
 #
 # **Broken rules** do show differences. Beats without a chord and parallels are most of what is left. In chords the
 # trained models are ahead of shuffled voices: 0.6 to 0.8 beats of four have no chord, with shuffled voices 1.5. In

@@ -669,7 +669,7 @@ figures.noises({name: [found[name, seed].noise for seed in two_seeds] for name i
 # unbiased estimate with so little noise should agree with the reference *better* than the two halves do, which are
 # noisier means. The halves have a cosine of 0.95 and 0.91, and straight-through has 0.85 and 0.71. What is missing is
 # bias. **At 0.3** the noise is some thirty times as large as at 1. In the mean of a hundred such gradients so much of
-# it is left that the cosine alone shows no bias.
+# it is left that a low cosine alone is no sign of a bias.
 #
 # The reference is itself a mean of noisy gradients, so no cosine reaches 1.
 #

@@ -90,7 +90,7 @@ for name, pictures in made.items():
     read[name] = (arms.seen(pictures, there).labels[:, 0] == test.labels).double().mean().item()
     print(f"{name:18s}{errors[name]:20.2f}{read[name]:12.1%}")
 
-# %% figure="middle" caption="Seven pairs of test frames, and what four makers put between them." slide="subslide"
+# %% figure="middle" caption="Seven pairs of test frames, what three makers put between them, and the truth." slide="subslide"
 shown = {"before": pair[:7, :1], "after": pair[:7, 1:]}
 shown |= {name: made[name][:7] for name in ("blending", "network, seed 0", "oracle", "truth")}
 plotting.image_strips(shown, "A frame between two others, not selected")
@@ -147,9 +147,9 @@ from course_utils.metrics.motion import Motion
 # Real videos are the floor: even of these the tracking is not exact. Two rivals need no training. One shows real frames in a
 # random order. The other shows a real first frame for the whole time.
 #
-# Three more numbers say whether the digit stays what it is. *Drift* compares the cut-out digit in the first and the last frame:
-# 0 is the same, 1 is as different as two videos are. *Kept* is the share of neighbouring frames that the judge reads alike, and
-# *sure* the share of frames of which it is 90 % sure.
+# Three more numbers say whether the digit stays what it is. *Drift* compares the cut-out digit in the first and the
+# last frame: 0 is the same, 1 is as different as two videos of the same set are. *Kept* is the share of neighbouring
+# frames that the judge reads alike, and *sure* the share of frames of which it is 90 % sure.
 #
 # **Predict, then run.** Which of the four numbers does a still picture get right?
 
@@ -364,10 +364,11 @@ Animation(torch.cat([fakes[name, 0][:7] for name in choices]),
 # frames, by the prior. Their drift of 0.19 to 0.38 can only come from where it is drawn: between pixels, or partly
 # outside the frame.
 #
-# **Practice on single frames makes digits more legible.** With it the judge is sure of 41 to 49 % of the frames, without it
-# of 17 to 29 %, and of 84 % of real ones. *Kept* is 90 to 91 % with it and 66 to 74 % without, and the drift is smaller.
-# Speed and jolt hardly differ. Look at the animation as well: some shapes in its last row are digits, and hardly any in its first.
-# Would more rounds on videos, for the same time, do as well? That was not tested here.
+# **Practice on single frames makes shapes more legible to the judge.** With it the judge is sure of 41 to 49 % of the
+# frames, without it of 17 to 29 %, and of 84 % of real ones. *Kept* is 90 to 91 % with it and 66 to 74 % without, and
+# the drift, in units of each set's own differences, is smaller. Speed and jolt hardly differ. Look at the animation as
+# well: some shapes in its last row can be read as digits, and hardly any in its first. Would more rounds on videos,
+# for the same time, do as well? That was not tested here.
 #
 # **Sure of what?** With the image critic alone the judge is sure of 35 to 69 %. All seven of its videos in the
 # animation show much the same shape. So *sure* says nothing about variety, and the judge may be sure of a shape that is
@@ -519,9 +520,9 @@ figures.strips(held, "Restored", every=1)
 #
 # <details><summary>What the table says</summary>
 #
-# **One by one, more decibels and more flicker.** Each frame is nearer to the truth than bicubic interpolation is. But
-# the network decides again in every frame where a stroke lies. It decides differently when the digit has moved by a
-# part of a pixel of the small frame. Bicubic interpolation blurs, and a blur changes less. A black video has no
+# **One by one, more decibels and more flicker.** In the mean, its frames are nearer to the truth than bicubic ones.
+# But the network decides again in every frame where a stroke lies. It decides differently when the digit has moved by
+# a part of a pixel of the small frame. Bicubic interpolation blurs, and a blur changes less. A black video has no
 # flicker at all, so flicker means something only beside decibels.
 #
 # **With neighbours, less flicker and fewer decibels.** Its flicker is about that of bicubic interpolation. It also has to draw
@@ -606,8 +607,8 @@ quiz("c4w3b")
 #   the aim of turns at a wall was missed.
 # - Identity came from the prior. Where the sprite saw the code of motion, that code decided what was drawn, and it
 #   drifted.
-# - Practice on single frames made digits more legible: the judge was sure of 41 to 49 % of the frames, without practice of
-#   17 to 29 %. How they move hardly changed.
+# - Practice on single frames made shapes more legible to the judge: it was sure of 41 to 49 % of the frames, without
+#   practice of 17 to 29 %. How they move hardly changed.
 # - Frames restored one by one gained decibels over bicubic interpolation and flickered more. Neighbours took flicker
 #   away, and decibels.
 #
