@@ -757,6 +757,10 @@ quiz("c4w1b")
 #         print(f"  mean reward {ring_reward(*sample).mean():.2f}; rings of a valid one {rings:.2f}")
 # ```
 #
+# </details>
+#
+# <details><summary>What it printed</summary>
+#
 # A letter is drawn, so no slope reaches the GRU, and policy gradient needs none. The row $w = 0$ has the same 100 steps
 # more without the reward. Two seeds each, two minutes of the processor in all:
 #

@@ -344,7 +344,7 @@ Animation(torch.cat([fakes[name, 0][:7] for name in choices]),
     f"Four rows of seven generated videos, from above: {', '.join(choices)}", columns=7)
 
 # %% [markdown] slide="subslide"
-# <details><summary>What the table says</summary>
+# <details><summary>What the table says of the motion</summary>
 #
 # The number behind a name is its seed.
 #
@@ -358,6 +358,10 @@ Animation(torch.cat([fakes[name, 0][:7] for name in choices]),
 #
 # **With the image critic alone, it hardly moves.** Each frame may pass as real, and nobody asks for more. Its jolt is
 # the smallest of the four arms, and still more than a third of its speed: what little moves is jittery.
+#
+# </details>
+#
+# <details><summary>What the table says of the digits</summary>
 #
 # **The sprite that sees the code drifts.** At the end it is as different from its beginning as one video is from
 # another. The video critic did not prevent that in so few rounds. In the other arms the sprite is the same in all
