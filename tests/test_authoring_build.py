@@ -270,6 +270,24 @@ def test_figures_come_from_the_executed_solution(course):
 # --- history
 
 
+@pytest.mark.parametrize(
+    ("text", "other", "same"),
+    [
+        ("steps = budget.pick(smoke=6, cpu=90)", "steps = budget.pick(smoke=2, cpu=90)  # fewer", True),
+        ("print(1,\n    2)", "# two numbers\nprint(1, 2)", True),
+        ("steps = budget.pick(smoke=6, cpu=90)", "steps = budget.pick(smoke=6, cpu=80)", False),
+        ("steps = game(smoke=6, cpu=90)", "steps = game(smoke=2, cpu=90)", False),
+        ("print('a')", "print('a ')", False),
+        ("%matplotlib inline\n1", "%matplotlib widget\n1", False),
+        ("%%html\n<p>", "%%html\n<b>", False),
+        ("plot()", "plot();", False),
+        ("is no Python", "is no  Python", False),
+    ],
+)
+def test_cells_that_show_the_same_differ_in_comments_and_in_a_tests_budget_only(text, other, same):
+    assert names.shows_the_same(text, other) == same == names.shows_the_same(other, text)
+
+
 def hash_of(course):
     """The hash of the first lesson as its source now is, over the modules that its cells reach."""
     build_toy(course)
@@ -290,6 +308,7 @@ def reaching(course):
         '"""Round."""\n\n\ndef disc():\n    from toy import lib\n    return lib.constant\n'
     )
     (shapes / "square.py").write_text("def box():\n    return 4\n")
+    change(course / "toy" / "lib.py", "constant = 3\n", "constant = 3\nbudget.pick(smoke=1, cpu=2)\n")
     (course / "data").mkdir()
     (course / "data" / "checksums.json").write_text('{"dots.npz": "1", "lines.npz": "1"}')
     change(course / SOURCE, "import base64\n", 'import base64\nfrom toy.shapes import disc\ndisc(), "dots"\n')
@@ -309,6 +328,7 @@ def reaching(course):
         (SOURCE, "# Of areas", "# Of all areas"),
         (SOURCE, "A loop.", "Another loop."),
         (SOURCE, "import base64\n", "# of pictures\nimport base64\n"),
+        ("toy/lib.py", "budget.pick(smoke=1, cpu=2)", "budget.pick(smoke=9, cpu=2)"),
     ],
 )
 def test_what_does_not_make_the_outputs_does_not_make_a_solution_old(reaching, file, old, new):
@@ -325,6 +345,7 @@ def test_what_does_not_make_the_outputs_does_not_make_a_solution_old(reaching, f
         ("toy/shapes/round.py", "return lib.constant", "return -lib.constant"),
         ("data/checksums.json", '"dots.npz": "1"', '"dots.npz": "2"'),
         (SOURCE, "print(area(1.0) > 3, object())", "print(area(2.0))"),
+        ("toy/lib.py", "budget.pick(smoke=1, cpu=2)", "budget.pick(smoke=1, cpu=3)"),
     ],
 )
 def test_what_makes_the_outputs_makes_a_solution_old(reaching, file, old, new):

@@ -8,6 +8,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from course_utils.authoring.names import shows_the_same
+
 # as JupyterLab writes them, but for the version of Python
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {
@@ -90,14 +92,14 @@ def read(path: Path) -> NotebookNode | None:
 
 
 def carry_over(old: NotebookNode | None, new: NotebookNode) -> None:
-    """Give ``new`` the outputs and execution counts of the cells of ``old`` that are unchanged, and its ``executed``."""
+    """Give ``new`` the outputs and execution counts of the cells of ``old`` that show the same, and its ``executed``."""
     if old is None:
         return
     before = {cell.get("id"): cell for cell in old.cells if cell.cell_type == "code"}
     installing = next((cell for cell in before.values() if tagged(cell, "install")), None)  # silent, whatever its text
     for cell in new.cells:
         same = installing if tagged(cell, "install") else before.get(cell.id)
-        if cell.cell_type == "code" and same is not None and (same is installing or same.source == cell.source):
+        if cell.cell_type == "code" and same is not None and (same is installing or shows_the_same(same.source, cell.source)):
             cell["outputs"] = same.outputs
             cell["execution_count"] = same.execution_count
     if "executed" in old.metadata:

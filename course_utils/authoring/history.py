@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from course_utils.authoring import cells
 from course_utils.authoring.cut import module_file
-from course_utils.authoring.names import parse_cell
+from course_utils.authoring.names import parse_cell, written_out
 from course_utils.authoring.reach import reached
 from course_utils.authoring.source import Lesson, parse_module
 from course_utils.files import read_json
@@ -61,17 +61,18 @@ def notes(root, lesson: Lesson, solution: NotebookNode) -> list[str]:
 def code_hash(root, solution: NotebookNode, modules: list[str]) -> str:
     """A hash of what the solution's cells and these modules do, and of the shipped files that they name.
 
-    Comments, docstrings, Markdown and check cells do not count. A module that is no longer there counts as changed.
+    Comments, docstrings, Markdown, check cells and a test's budget do not count. A module that is no longer there counts as
+    changed.
     Raises ``SourceError`` for a module that is not Python.
     """
     digest = hashlib.sha256()
     trees = _trees(solution)
     for tree in trees:
-        digest.update(_dump(_undocumented(tree)).encode() + b"\n")
+        digest.update(written_out(_undocumented(tree)).encode() + b"\n")
     for name in sorted(modules):
         file = module_file(root, name)
         trees.append(_undocumented(parse_module(root, file)) if file else ast.Module([], []))
-        digest.update(f"{name}\n{_dump(trees[-1]) if file else 'missing'}\n".encode())
+        digest.update(f"{name}\n{written_out(trees[-1]) if file else 'missing'}\n".encode())
     digest.update("\n".join(_shipped(root, trees)).encode())
     return digest.hexdigest()
 
@@ -96,16 +97,6 @@ def _undocumented(tree: ast.Module) -> ast.Module:
         if documented and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:]
     return tree
-
-
-def _dump(node) -> str:
-    """Like ``ast.dump``, but the same in every version of Python: fields that are empty are left out."""
-    if isinstance(node, list):
-        return "[" + ",".join(map(_dump, node)) + "]"
-    if not isinstance(node, ast.AST):
-        return repr(node)
-    fields = [(name, value) for name, value in ast.iter_fields(node) if value is not None and value != []]
-    return type(node).__name__ + "(" + ",".join(f"{name}={_dump(value)}" for name, value in fields) + ")"
 
 
 def machine() -> dict:

@@ -27,6 +27,41 @@ def parse_cell(text: str) -> ast.Module:
     return compile(plain_python(text), "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
+def written_out(node) -> str:
+    """What a syntax tree does, as text that is the same in every version of Python: fields that are empty are left out.
+
+    So is ``smoke=`` of a ``pick``: no test's budget changes what a lesson shows.
+    """
+    if isinstance(node, list):
+        return "[" + ",".join(map(written_out, node)) + "]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = [(name, value) for name, value in ast.iter_fields(node) if value is not None and value != []]
+    if isinstance(node, ast.Call) and _called(node) == "pick":
+        fields = [(name, [k for k in value if k.arg != "smoke"] if name == "keywords" else value) for name, value in fields]
+    return type(node).__name__ + "(" + ",".join(f"{name}={written_out(value)}" for name, value in fields) + ")"
+
+
+def shows_the_same(text: str, other: str) -> bool:
+    """Whether two texts of a cell give the same output: they are equal, but for comments, lines and a test's budget.
+
+    Magics, shell lines and a semicolon at the end, which silences a cell, count; so does every word of what is not Python.
+    """
+    if text == other:
+        return True
+    try:
+        trees = written_out(parse_cell(text)), written_out(parse_cell(other))
+    except SyntaxError:
+        return False
+    return trees[0] == trees[1] and _beside_python(text) == _beside_python(other)
+
+
+def _beside_python(text: str) -> tuple[bool, list[str]]:
+    """What IPython reads in a cell's text and a syntax tree does not hold."""
+    lines = [text] if text.lstrip().startswith("%%") else text.split("\n")
+    return text.rstrip().endswith(";"), [line.strip() for line in lines if line.lstrip().startswith(("%", "!"))]
+
+
 def bound_by(text: str) -> set[str]:
     """The global names that a cell binds: assignments, imports, definitions. ``"*"`` stands for a starred import.
 
