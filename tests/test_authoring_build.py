@@ -187,6 +187,7 @@ def test_outputs_are_carried_over_cell_by_cell(course, tmp_path):
     executed = notebook(course, SOLUTION)
     change(course / "toy" / "lib.py", "    square = radius**2", "    square = radius * radius")
     change(course / SOURCE, "# ## The end", "# ## The very end")
+    change(course / SOURCE, "import base64\n", "# of pictures\nimport base64\n")
     build_toy(course)
     carried = notebook(course, SOLUTION)
     assert cell_with(carried, "def area").outputs == []

@@ -97,9 +97,13 @@ def carry_over(old: NotebookNode | None, new: NotebookNode) -> None:
         return
     before = {cell.get("id"): cell for cell in old.cells if cell.cell_type == "code"}
     installing = next((cell for cell in before.values() if tagged(cell, "install")), None)  # silent, whatever its text
-    for cell in new.cells:
+    code = [cell for cell in new.cells if cell.cell_type == "code"]
+    others = [cell for name, cell in before.items() if name not in {cell.id for cell in code}]
+    for cell in code:
         same = installing if tagged(cell, "install") else before.get(cell.id)
-        if cell.cell_type == "code" and same is not None and (same is installing or shows_the_same(same.source, cell.source)):
+        if same is None:  # another text, from which the id is made
+            same = next((other for other in others if shows_the_same(other.source, cell.source)), None)
+        if same is not None and (same is installing or shows_the_same(same.source, cell.source)):
             cell["outputs"] = same.outputs
             cell["execution_count"] = same.execution_count
     if "executed" in old.metadata:
