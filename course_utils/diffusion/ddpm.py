@@ -39,8 +39,8 @@ def noise_loss(
     3. The network gets them, and sqrt(1 - a), (B,): how much noise there is. It answers with its guess of the noise.
 
     Args:
-        network: ``network(pictures (B, C, H, W), level (B,))`` to (B, C, H, W).
-        images: (B, C, H, W) in [-1, 1].
+        network: ``network(pictures, level (B,))`` to the pictures' shape.
+        images: pictures (B, C, H, W), or points (B, D): any number of dimensions.
         signal: what ``signal_left`` returns, (T,), on the images' device.
 
     Returns the mean of (noise - guess)^2 over pictures and pixels, a scalar: 1 for a network that answers 0 (Ho, Jain and

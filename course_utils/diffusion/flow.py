@@ -13,7 +13,7 @@ class FlowMatching(nn.Module):
 
     The constructor takes ``network``: ``network(x (B, C, H, W), times (B,))`` to (B, C, H, W), and keeps it under that name.
 
-    ``loss(images, times=None, noise=None)``, a scalar:
+    ``loss(images, times=None, noise=None)``, a scalar, for pictures (B, C, H, W) or points (B, D):
 
     1. ``times`` (B,) are drawn as sigmoid of standard normal numbers, and ``noise`` as standard normal numbers of the
        images' shape, where they are None; both on the images' device.

@@ -56,6 +56,8 @@ class VAE(nn.Module):
 def negative_elbo(vae: nn.Module, images: Tensor, noise: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """The two parts of a VAE's loss, in nats an image: what the pixels cost, and what the code costs.
 
+    ``images`` are pictures (B, C, H, W) or rows (B, D).
+
     1. ``mean, log_variance = vae.encode(images)``, (B, K) each.
     2. The code is drawn so that a gradient gets through (reparameterisation): z = mean + deviation noise, with the standard
        deviation that belongs to the log-variance. ``noise`` (B, K) is standard normal, and drawn where it is None.

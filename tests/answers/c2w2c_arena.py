@@ -45,6 +45,21 @@ def one_number(vae, images, noise=None):
     return sum(by_the_batch(vae, images, noise))
 
 
+@ELBO.wrong("only_pictures")
+def over_three_dimensions(vae, images, noise=None):
+    mean, log_variance = vae.encode(images)
+    noise = torch.randn_like(mean) if noise is None else noise
+    density = Normal(vae.decode(mean + torch.exp(log_variance / 2) * noise), vae.sigma).log_prob(images)
+    code = kl_divergence(Normal(mean, torch.exp(log_variance / 2)), Normal(0.0, 1.0))
+    return -density.sum(dim=(1, 2, 3)).mean(), code.sum(dim=1).mean()
+
+
+@ELBO.wrong("exchanged")
+def code_first(vae, images, noise=None):
+    pixels, code = by_the_batch(vae, images, noise)
+    return code, pixels
+
+
 @NOISE.right
 def with_indices(network, images, signal, steps=None, noise=None):
     B = images.shape[0]
@@ -64,6 +79,21 @@ def one_after_the_other(network, images, signal, steps=None, noise=None):
     a = [signal[t] for t in steps]
     noisy = torch.stack([x * s**0.5 + e * (1 - s) ** 0.5 for x, e, s in zip(images, noise, a, strict=True)])
     return ((network(noisy, (1 - torch.stack(a)) ** 0.5) - noise) ** 2).mean()
+
+
+@NOISE.wrong("only_pictures")
+def with_four_dimensions(network, images, signal, steps=None, noise=None):
+    steps = torch.randint(0, len(signal), (len(images),), device=images.device) if steps is None else steps
+    noise = torch.randn_like(images) if noise is None else noise
+    a = signal[steps]
+    wide = a[:, None, None, None]
+    return F.mse_loss(network(torch.sqrt(wide) * images + torch.sqrt(1 - wide) * noise, torch.sqrt(1 - a)), noise)
+
+
+@NOISE.wrong("steps_beyond_the_schedule")
+def a_thousand_steps(network, images, signal, steps=None, noise=None):
+    steps = torch.randint(0, 1000, (len(images),), device=images.device) if steps is None else steps
+    return with_indices(network, images, signal, steps, noise)
 
 
 @NOISE.refused
@@ -111,6 +141,28 @@ def as_in_popular_code(network, noise, betas, draw=torch.randn_like):
     return x
 
 
+@SAMPLE.wrong("only_the_guess_divided")
+@torch.no_grad()
+def without_brackets(network, noise, betas, draw=torch.randn_like):
+    a, x = torch.cumprod(1 - betas, 0), noise
+    for t in range(len(betas) - 1, -1, -1):
+        x = x - betas[t] / (1 - a[t]).sqrt() * network(x, (1 - a[t]).sqrt().repeat(len(x))) / (1 - betas[t]).sqrt()
+        x = x + (torch.sqrt(betas[t]) * draw(x) if t else 0)
+    return x
+
+
+@SAMPLE.wrong("noise_changed")
+@torch.no_grad()
+def in_place(network, noise, betas, draw=torch.randn_like):
+    a, x = torch.cumprod(1 - betas, 0), noise
+    for t in range(len(betas) - 1, -1, -1):
+        x -= betas[t] / (1 - a[t]).sqrt() * network(x, (1 - a[t]).sqrt().repeat(len(x)))
+        x /= (1 - betas[t]).sqrt()
+        if t:
+            x += betas[t].sqrt() * draw(x)
+    return x
+
+
 @FLOW.right
 class WithLinspace(nn.Module):
     def __init__(self, network):
@@ -130,6 +182,43 @@ class WithLinspace(nn.Module):
         with torch.no_grad():
             for t in torch.linspace(0, 1, steps + 1)[:-1].to(x):
                 x += self.network(x, t.expand(len(x))) * (1 / steps)
+        return x
+
+
+@FLOW.right
+class InSinglePrecision(WithLinspace):
+    """The times as the hint draws them, which `lerp` takes for images of the same type only."""
+
+    def loss(self, images, times=None, noise=None):
+        times = torch.randn(len(images), device=images.device).sigmoid() if times is None else times
+        return super().loss(images, times, noise)
+
+
+@FLOW.wrong("only_pictures")
+class WithFourDimensions(WithLinspace):
+    def loss(self, images, times=None, noise=None):
+        times = torch.randn(len(images), device=images.device).sigmoid() if times is None else times
+        noise = torch.randn_like(images) if noise is None else noise
+        t = times.view(-1, 1, 1, 1)
+        return ((images - noise - self.network((1 - t) * noise + t * images, times)) ** 2).mean()
+
+
+@FLOW.wrong("one_time_for_all")
+class WithOneTime(WithLinspace):
+    def loss(self, images, times=None, noise=None):
+        times = torch.randn(1, device=images.device).expand(len(images)).sigmoid() if times is None else times
+        return super().loss(images, times, noise)
+
+
+@FLOW.wrong("negative_steps_accepted")
+class RefusesZero(WithLinspace):
+    def sample(self, noise, steps=20):
+        if steps == 0:
+            raise ValueError("steps")
+        x = noise.clone()
+        with torch.no_grad():
+            for i in range(steps):
+                x = x + self.network(x, torch.full((len(x),), i / steps).to(x)) / steps
         return x
 
 

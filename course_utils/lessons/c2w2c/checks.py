@@ -54,6 +54,8 @@ def _codes(negative_elbo):
 _DEVIATION = "(0.5 * log_variance).exp()"
 _CODE = "(mean.square() + log_variance.exp() - 1 - log_variance) / 2"
 _PIXELS = "apart.square() / (2 * vae.sigma**2) + math.log(vae.sigma) + 0.5 * math.log(2 * math.pi)"
+_APART = "apart = (images - vae.decode(z)).flatten(1)"
+_CROSS = "nn.functional.binary_cross_entropy_with_logits"
 _RETURN = "return pixels.sum(dim=1).mean(), code.sum(dim=1).mean()"
 
 exercise(
@@ -64,6 +66,7 @@ exercise(
         _bound(1),
         _bound(4, code=2, shape=(2, 2, 2), sigma=1.0),
         _bound(3, code=5, sigma=0.1),
+        _bound(3, code=2, shape=(5,)),
         _bound(2, spread=-30.0),
         _bound(3, spread=2.0),
         draws(_codes, "called without noise", "the codes"),
@@ -74,16 +77,39 @@ exercise(
             "square root, `(0.5 * log_variance).exp()`."),
         mistake("logarithm_as_deviation", (_DEVIATION, "log_variance"),
             "The noise is multiplied by the log-variance itself. It may be negative. Take `exp` of half of it."),
+        mistake("root_of_the_logarithm", (_DEVIATION, "log_variance.sqrt()"),
+            "The root is taken of the *logarithm* of the variance. It may be negative, and then its root is NaN. Undo the "
+            "logarithm first: the deviation is `(0.5 * log_variance).exp()`."),
+        mistake("gradient_cut", (f"mean + {_DEVIATION} * noise", f"(mean + {_DEVIATION} * noise).detach()"),
+            (f"mean + {_DEVIATION} * noise", f"mean + {_DEVIATION}.detach() * noise"),
+            "The values are right, but the cost of the pixels sends no gradient through the code to the deviation. Write the "
+            "code as mean + deviation * noise, and cut nothing off."),
         mistake("no_noise", (f"mean + {_DEVIATION} * noise", "mean"),
             "The code is the mean: no noise is added. Without noise the encoder may place its codes as far apart as it likes. "
             "Between them the decoder never learns anything."),
         mistake("own_noise", ("if noise is None:\n        noise = torch.randn_like(mean)", "noise = torch.randn_like(mean)"),
             "The noise that is passed in is not used. Draw noise only where it is None."),
+        mistake("uniform_noise", ("torch.randn_like(mean)", "torch.rand_like(mean)"),
+            "The noise is uniform, between 0 and 1. It should be standard normal: `randn_like`."),
+        mistake("only_pictures",
+            ("pixels.sum(dim=1).mean()", "pixels.unflatten(1, images.shape[1:]).sum(dim=(1, 2, 3)).mean()"),
+            "Right for pictures (B, C, H, W) only. Below, your loss is tried on rows (B, D) as well. `flatten(1)` makes one "
+            "row of each image, whatever its shape; then sum over dimension 1."),
         mistake("code_averaged", ("code.sum(dim=1).mean()", "code.mean()"),
             "The code's part is a mean over its dimensions. It is summed over them, and averaged over the batch only."),
         mistake("pixels_averaged", ("pixels.sum(dim=1).mean()", "pixels.mean()"),
             "The pixels' part is a mean over the pixels. Beside a summed code each pixel then counts next to nothing, and the "
             "encoder gives up its code. Sum over the pixels, average over the batch."),
+        mistake("fixed_number_of_pixels", ("pixels.sum(dim=1).mean()", "pixels.mean() * 784"),
+            "The mean over the pixels is multiplied by a fixed 784. These images have another number of pixels: sum over "
+            "them."),
+        mistake("fixed_sigma", (_PIXELS, _PIXELS.replace("vae.sigma", "0.4")),
+            "The deviation of the pixels is a fixed 0.4. It belongs to the model: `vae.sigma`."),
+        mistake("cross_entropy",
+            (_APART, f"apart = {_CROSS}(vae.decode(z), (images + 1) / 2, reduction='none').flatten(1)", _PIXELS, "apart"),
+            (_APART, f"apart = {_CROSS}(vae.decode(z), images, reduction='none').flatten(1)", _PIXELS, "apart"),
+            "The pixels' part is a cross-entropy, which takes a pixel for a probability. Here the pixels are normally "
+            "distributed around the decoded picture: squared differences, divided by 2 s^2, and two constants."),
         mistake("both_averaged", (_RETURN, "return pixels.mean(), code.mean()"),
             "Both parts are means over everything. With 784 pixels and 16 numbers of code these are two different divisions: "
             "the code counts 49 times too much."),
@@ -110,6 +136,8 @@ exercise(
             "The code's part has the deviation where the variance belongs: `log_variance.exp()`."),
         mistake("not_halved", (_CODE, "mean.square() + log_variance.exp() - 1 - log_variance"),
             "The code's part is twice as large as it should be: divide by 2."),
+        mistake("exchanged", (_RETURN, "return code.sum(dim=1).mean(), pixels.sum(dim=1).mean()"),
+            "The two parts come back in the other order: the pixels' part is first."),
         mistake("added_up", (_RETURN, "return pixels.sum(dim=1).mean() + code.sum(dim=1).mean()"),
             "The two parts come back as one sum. Return both, pixels first, so that each can be looked at.",
             symptom=lambda r: any(RESULT in seen.facts for seen in r.got.values())),
@@ -177,6 +205,7 @@ def _drawn(noise_loss):
 _STEPS = "torch.randint(len(signal), (len(images),), device=images.device)"
 _NOISY = "share.sqrt() * images + (1 - share).sqrt() * noise"
 _LEVEL = "(1 - left).sqrt()"
+_SHARE = "left.view(-1, *[1] * (images.dim() - 1))"
 
 exercise(
     "c2w2c.noise_loss",
@@ -186,6 +215,7 @@ exercise(
         _noisy(4),
         _noisy(2, 2, 0, 4, 1, shape=(2, 5, 5)),
         _noisy(3, 1, shape=(1, 1, 4)),
+        _noisy(1, 4, 2, shape=(4,)),
         on_gpu(_Timed(), normal(3, 1, 2, 2), _SIGNAL),
         draws(_inputs, "called with pictures that are 0 and without noise", "what the network gets"),
         scenario("called without steps and noise", _drawn),
@@ -215,6 +245,23 @@ exercise(
         mistake("told_the_step", (_LEVEL, "steps / len(signal)"), (_LEVEL, "steps.to(images.dtype)"),
             "The network is told the number of the step. Asked for is sqrt(1 - a): then it can be sampled with any number of "
             "steps."),
+        mistake("level_of_four_dimensions", (_LEVEL, "(1 - share).sqrt()"),
+            "The network is told the level in the shape that multiplies pictures, (B, 1, 1, 1). It expects one number a "
+            "picture, (B,): the number before you reshape it."),
+        mistake("only_pictures", (_SHARE, "left.view(-1, 1, 1, 1)"),
+            "Right for pictures (B, C, H, W) only. Below, your loss is tried on 100,000 points (B, D) as well. With four "
+            "dimensions it would ask for 160 GB there. `a.view(-1, *[1] * (images.dim() - 1))` has as many as the images."),
+        mistake("product_of_the_signal",
+            ("left = signal[steps]", "left = signal.cumprod(dim=0)[steps]"),
+            ("left = signal[steps]", "left = (1 - signal).cumprod(dim=0)[steps]"),
+            "The running product is taken again. `signal` is that product already: what is left of the picture after each "
+            "step."),
+        mistake("steps_beyond_the_schedule",
+            (_STEPS, "torch.randint(1, len(signal) + 1, (len(images),), device=images.device)"),
+            (_STEPS, "torch.randint(1000, (len(images),), device=images.device)"),
+            (_STEPS, "torch.randint(100, (len(images),), device=images.device)"),
+            "A step is drawn that the schedule does not have. Steps are 0 ... T - 1, and T is `len(signal)`: "
+            "`torch.randint(len(signal), ...)`."),
         mistake("one_step_for_all", (_STEPS, "torch.randint(len(signal), (1,)).expand(len(images))"),
             "One step is drawn for the whole batch. Each picture gets a step of its own."),
         mistake("first_step_never", (_STEPS, "torch.randint(1, len(signal), (len(images),), device=images.device)"),
@@ -299,16 +346,47 @@ exercise(
             "sqrt(1 - betas[t])."),
         mistake("whole_noise_at_once", ("betas[t] / level * guess", "level * guess"),
             "All the guessed noise is taken out at once. One step takes betas[t] / sqrt(1 - a[t]) of the guess."),
+        mistake("coefficient_without_root", ("betas[t] / level * guess", "betas[t] / level**2 * guess"),
+            "The guess is multiplied by betas[t] / (1 - a[t]). Divide by the square root: betas[t] / sqrt(1 - a[t])."),
+        mistake("root_of_beta_before_the_guess", ("betas[t] / level * guess", "betas[t].sqrt() / level * guess"),
+            "The guess is multiplied by the square root of betas[t]. Here betas[t] stands without a root; the root belongs to "
+            "the fresh noise."),
+        mistake("one_step_for_the_product", ("betas[t] / level * guess", "betas[t] / betas[t].sqrt() * guess"),
+            "The guess is divided by the level of this step alone. The noise to be seen is that of all steps up to t: "
+            "sqrt(1 - a[t]), with the product a."),
+        mistake("only_the_guess_divided", (_STEP, "x = x - betas[t] / level * guess / (1 - betas[t]).sqrt()"),
+            "Only the guess is divided by sqrt(1 - betas[t]). The whole difference is: put it in brackets."),
         mistake("not_scaled_up", (f"{_STEP}", "x = x - betas[t] / level * guess"),
             "What remains is not divided by sqrt(1 - betas[t]). Adding noise made the picture fainter; going back makes it "
             "stronger."),
         mistake("told_the_step", ("level.expand(len(x))", "(t / len(betas) + 0 * level).expand(len(x))"),
+            ("level.expand(len(x))", "(t + 0 * level).expand(len(x))"),
             "The network is told the number of the step. It was trained with the level of the noise, sqrt(1 - a[t])."),
         mistake("told_the_signal", ("level.expand(len(x))", "signal[t].sqrt().expand(len(x))"),
             "The network is told how much of the picture is left. It was trained with the level of the noise, "
             "sqrt(1 - a[t])."),
-        mistake("clamped", (_FRESH, f"{_FRESH}; x = x.clamp(-1, 1)"),
+        mistake("told_the_variance", ("level.expand(len(x))", "level.square().expand(len(x))"),
+            "The network is told 1 - a[t]. It was trained with the square root of it."),
+        mistake("hears_the_first_noise", ("network(x, level", "network(noise, level"),
+            "The network gets the noise of the beginning at every step. Show it x, which changes."),
+        mistake("clamped", (_FRESH, f"{_FRESH}; x = x.clamp(-1, 1)"), (_STEP, f"{_STEP}; x = x.clamp(-1, 1)"),
             "The pictures are clamped to [-1, 1] on the way. Early on they are mostly noise, which is larger."),
+        mistake("clamped_at_the_end", ("return x", "return x.clamp(-1, 1)"),
+            "The result is clamped to [-1, 1]. Nothing is clamped here: below, you sample points that lie outside."),
+        mistake("noise_first",
+            ("guess = network", "x = x + betas[t].sqrt() * draw(x) if t > 0 else x\n        guess = network",
+             "if t > 0:", "if False:"),
+            "The fresh noise is added before the network looks. First take a part of the guess out, then add fresh noise."),
+        mistake("other_variance",
+            (_FRESH, "(betas[t] * (1 - signal[t - 1]) / (1 - signal[t])).sqrt() * draw(x)"),
+            "The fresh noise has the paper's other variance, that of the posterior. Both work; asked for is betas[t] itself."),
+        mistake("first_noise_again", (_FRESH, "betas[t].sqrt() * noise"),
+            "The noise of the beginning is added at every step. Fresh noise comes from `draw(x)`."),
+        mistake("noise_changed", (_STEP, "x -= betas[t] / level * guess; x /= (1 - betas[t]).sqrt()"),
+            "`noise` is changed: x is the same tensor at first, and `-=`, `/=` or a name that ends in _ works in place. "
+            "Compute a new tensor, as in x = x - ..."),
+        mistake("gradients_kept", ("@torch.no_grad()\n", ""),
+            "A graph of all steps is kept. Decorate the function with `@torch.no_grad()`."),
         mistake("draw_unused", (_FRESH, "betas[t].sqrt() * torch.randn_like(x)"),
             "`draw` is not used. It gives the fresh noise; by default it is `torch.randn_like`."),
         mistake("starts_anew", ("signal, x = signal_left(betas), noise", "signal, x = signal_left(betas), draw(noise)"),
@@ -318,6 +396,7 @@ exercise(
 
 # --- flow matching -----------------------------------------------------------------------------------------------------
 
+_SINGLE = normal(3, 4, dtype=torch.float32)  # as in the lesson
 _LOSS, _NAME = "the loss", "the weights that are found"
 
 
@@ -360,7 +439,7 @@ def _times(make):
             heard.append(times)
             return x
 
-    make(Hear()).loss(torch.zeros(2000, 1, 1, 2).double())
+    make(Hear()).loss(torch.zeros(2000, 1, 1, 2))  # single, as in the lesson
     return heard[0][:, None]
 
 
@@ -371,11 +450,15 @@ def _places(make):
     return flow.network.calls[0].flatten(1)
 
 
-def _no_steps(make):
-    return {_PICTURES: make(_guess()).sample(torch.zeros(2, 3).double(), 0)}
+def _no_steps(steps):
+    def run(make):
+        return {_PICTURES: make(_guess()).sample(torch.zeros(2, 3).double(), steps)}
+
+    return scenario(f"sample with {steps} steps", run)
 
 
 _X = "x = (1 - t) * noise + t * images"
+_T = "times.view(-1, *[1] * (images.dim() - 1))"
 _TARGET = "(images - noise)"
 _TIMES = "torch.randn(len(images), dtype=images.dtype, device=images.device).sigmoid()"
 _EULER = "x = x + self.network(x, times) / steps"
@@ -387,12 +470,14 @@ exercise(
         _line(0.2, 0.9, 0.5),
         _line(0.7),
         _line(0.0, 1.0, shape=(1, 1, 4)),
+        _line(0.3, 0.8, 0.6, shape=(4,)),
         _followed(4),
         _followed(1),
         _followed(7, batch=1, shape=(1, 1, 3)),
         _followed(0),
-        scenario("sample with 0 steps", _no_steps),
-        of(lambda make: lambda images: make(_Timed()).loss(images), on_gpu(normal(3, 4), label="loss on a GPU"), "images"),
+        _no_steps(0),
+        _no_steps(-1),
+        of(lambda make: lambda images: make(_Timed()).loss(images), on_gpu(_SINGLE, label="loss on a GPU"), "images"),
         of(lambda make: lambda noise: make(_Timed()).sample(noise, 3), on_gpu(normal(3, 4), label="sample on a GPU"), "noise"),
         draws(_times, "loss without times and noise", "the times"),
         draws(_places, "loss of images that are 0, without noise", "what the network gets"),
@@ -409,6 +494,17 @@ exercise(
             "The network's answer is compared with the image. It is a velocity, image - noise."),
         mistake("guesses_the_noise", (_TARGET, "noise"),
             "The network's answer is compared with the noise, as in DDPM. Here it is a velocity, image - noise."),
+        mistake("guesses_what_is_left", (_TARGET, "(images - x)"),
+            "The network's answer is compared with image - x, what is left of the line. The velocity is the whole line's: "
+            "image - noise."),
+        mistake("network_gets_the_image", ("self.network(x, times) - (images", "self.network(images, times) - (images"),
+            "In the loss the network gets the image itself. Show it x, the place on the line at the time t."),
+        mistake("only_pictures", (_T, "times.view(-1, 1, 1, 1)"),
+            "The loss is right for pictures (B, C, H, W) only. Below, it is tried on 100,000 points (B, D) as well. With four "
+            "dimensions it would ask for 160 GB there. `times.view(-1, *[1] * (images.dim() - 1))` has as many as the images."),
+        mistake("times_of_four_dimensions", ("self.network(x, times) - (images", "self.network(x, t) - (images"),
+            "In the loss the network is told the times in the shape that multiplies pictures, (B, 1, 1, 1). It expects (B,): "
+            "the times before you reshape them."),
         mistake("roots", (_X, "x = (1 - t).sqrt() * noise + t.sqrt() * images"),
             (_X, "x = (1 - t * t).sqrt() * noise + t * images"),
             "The place is not on the straight line: (1 - t) noise + t image, without square roots."),
@@ -416,11 +512,14 @@ exercise(
             "The times are uniform. The docstring asks for sigmoid of standard normal numbers, which come more often from the "
             "middle, where the task is hardest."),
         mistake("one_time_for_all", (_TIMES, "torch.randn(1, dtype=images.dtype).sigmoid().expand(len(images))"),
+            (_TIMES, "torch.randn(1, dtype=images.dtype, device=images.device).sigmoid().expand(len(images))"),
             "One time is drawn for the whole batch. Each image gets a time of its own."),
         mistake("times_not_squashed", (_TIMES, "torch.randn(len(images), dtype=images.dtype, device=images.device)"),
             "The times are normal numbers, below 0 and above 1. Put them through a sigmoid."),
         mistake("summed", (".square().mean()", ".square().sum()"), (".square().mean()", ".square().sum() / len(images)"),
             "The squared differences are summed. Take their mean over pictures and pixels."),
+        mistake("l1", (".square().mean()", ".abs().mean()"),
+            "These are absolute differences. The docstring asks for the mean of their squares."),
         mistake("sampled_backwards", ("i / steps, dtype", "1 - i / steps, dtype"),
             "`sample` tells the network the times from 1 to 0. It begins with noise, which is time 0."),
         mistake("against_the_velocity", (_EULER, "x = x - self.network(x, times) / steps"),
@@ -432,15 +531,28 @@ exercise(
         mistake("times_one_late", ("i / steps, dtype", "(i + 1) / steps, dtype"),
             "The network is told the time at the *end* of each step. Euler's method takes the velocity at its beginning, "
             "i / steps."),
+        mistake("times_in_the_middle", ("i / steps, dtype", "(i + 0.5) / steps, dtype"),
+            "The network is told the time in the *middle* of each step, but x is still at its beginning. Euler's method takes "
+            "the time there, i / steps."),
         mistake("times_to_the_end", ("i / steps, dtype", "i / max(steps - 1, 1), dtype"),
             "The times are spread from 0 to 1, both ends included. A step that begins at time 1 would end beyond it. They are "
             "i / steps."),
         mistake("one_step_less", ("for i in range(steps)", "for i in range(steps - 1)"),
             "One step is missing. It takes `steps` of them, each of length 1 / steps, to get from 0 to 1."),
+        mistake("one_step_more", ("for i in range(steps)", "for i in range(steps + 1)"),
+            "There is one step too many. It takes `steps` of them, each of length 1 / steps, to get from 0 to 1."),
+        mistake("asked_at_the_noise", (_EULER, "x = x + self.network(noise, times) / steps"),
+            "`sample` asks for the velocity at the noise of the beginning, at every step. Ask at x, where the picture is now."),
+        mistake("noise_changed", (_EULER, "x += self.network(x, times) / steps"),
+            "`sample` changes `noise`: x is the same tensor at first, and `+=` works in place. Write x = x + ..."),
+        mistake("clamped", ("return x", "return x.clamp(-1, 1)"),
+            "`sample` clamps the pictures. The docstring asks for Euler's steps and nothing else."),
         mistake("gradients_kept", ("    @torch.no_grad()\n", ""),
             "`sample` keeps a graph of all its steps. Decorate it with `@torch.no_grad()`."),
         mistake("no_steps_accepted", ("if steps < 1:", "if False:"),
             "0 steps are not refused. The docstring asks for a ValueError."),
+        mistake("negative_steps_accepted", ("if steps < 1:", "if steps == 0:"),
+            "0 steps are refused, but -1 is not. Fewer steps than 1 are negative numbers, too."),
     ),
 )  # fmt: skip
 

@@ -33,7 +33,7 @@ SIGNS = {
     },
     "code counts too much": {
         "the kind": "is VAE",
-        "the shown loss": "is far above that of the sound run",
+        "the shown loss": "is well above that of the sound run",
         "the mean of the pixels": "is that of the sound run, since an average digit is as bright",
         "the share of grey pixels": "is several times that of the sound run",
     },

@@ -96,7 +96,8 @@ for name, row in rows.items():
     line(name, row)
 
 # %% [markdown] slide="subslide"
-# **Predict before you train.** Write down your bets. After the same number of seconds:
+# **Predict before you train.** The picture above showed twelve samples of each. Now bet on the numbers, after the same
+# number of seconds:
 #
 # 1. Which contender has the smallest FD? Which has the largest?
 # 2. Which has the best recall, and which the best coverage?
@@ -136,14 +137,15 @@ print(f"{trained['GAN', 0].steps} steps in {trained['GAN', 0].seconds:.0f} s")
 # variance for each number of the code. The loss pulls it towards the standard normal distribution, from which new codes are
 # drawn.
 #
-# The loss is called **minus ELBO** (ELBO: evidence lower bound). Averaged over the noise $\varepsilon$, it is an upper bound
-# of $-\log p(x)$:
+# The loss is called **minus ELBO** (ELBO: evidence lower bound). Averaged over standard normal noise $\varepsilon$, it is an
+# upper bound of $-\log p(x)$:
 #
 # $$\underbrace{-\log p(x \mid z)}_{\text{pixels}} + \underbrace{\tfrac12 \sum_k \big(\mu_k^2 + \sigma_k^2 - 1 -
 # \log \sigma_k^2\big)}_{\text{code}},\qquad z = \mu + \sigma\, \varepsilon$$
 #
 # Here $p(x)$ is the probability density that the model gives to the image $x$. $p(x \mid z)$ is a normal distribution
-# around the decoded picture. The encoder gives $\mu_k$ and $\sigma_k$. Logarithms are natural, so the unit is the **nat**.
+# around the decoded picture. The encoder gives $\mu_k$ and $\sigma_k$. The code's part is the *Kullback-Leibler divergence*:
+# how far the encoder's distribution is from the standard normal one. Logarithms are natural, so the unit is the **nat**.
 #
 # Drawing $z$ at random cannot be differentiated. Written as $\mu + \sigma\varepsilon$, it can: all the randomness is in
 # $\varepsilon$, which depends on no weight. The network outputs $\log \sigma^2$, because a logarithm may be any number.
@@ -174,9 +176,9 @@ from course_utils.models.vae import VAE
 # For data from a normal distribution with variances $S$, the mean of $-\log p$ is at least the **entropy**,
 # $\frac12\sum\log(2\pi e S)$.
 #
-# Suppose that the smallest of these variances all equal the variance that the model gives to a pixel. Then one VAE, with
-# linear encoder and decoder, reaches the entropy. A wrong factor, a mean instead of a sum, a forgotten constant: each would
-# miss it.
+# Here the data are rows of six numbers. The three smallest variances are 0.09, the variance that the model gives to a pixel.
+# For such data one VAE, with linear encoder and decoder, reaches the entropy. A wrong factor, a mean instead of a sum, a
+# forgotten constant: each would miss it. The data are a random sample, so the two numbers agree to about 0.01.
 
 # %% slide="subslide"
 from course_utils.diffusion import floors
@@ -225,6 +227,9 @@ print(f"the best linear model with a code of the same size: {linear_bound:.1f} n
 # where $\beta_i$ is the variance of the noise that step $i$ adds, and $a_t$ is the share of the picture's variance that is
 # left. So training draws a step at random and makes the noisy picture directly. A network then guesses the noise
 # $\varepsilon$. The loss is the mean squared error of this guess.
+#
+# In the code, `signal_left(betas)` returns all $a_t$, and they are called `signal`. The network is also told how much noise
+# there is, as $\sqrt{1 - a_t}$. It is not told the number of the step, so it can be used with any schedule.
 
 # %%
 from course_utils.diffusion import linear_betas, signal_left
@@ -233,7 +238,8 @@ from course_utils.models.time_unet import TimeUNet
 # %% exercise="c2w2c.noise_loss" difficulty=2 minutes=10
 
 # %% [markdown] hints="c2w2c.noise_loss"
-# Each picture has its own step. `signal[steps]` has shape (B,). Which shape can be multiplied by pictures (B, C, H, W)?
+# Each picture has its own step. `signal[steps]` has shape (B,). Which shape can be multiplied by pictures (B, C, H, W), and
+# which by points (B, D)? `images.dim()` is the number of dimensions.
 #
 # ---
 #
@@ -269,8 +275,9 @@ print(f"the best linear network on digits: {linear_noise:.4f}")
 # ### The sampler
 #
 # Now go backwards, from noise to picture. The guess of the noise tells you where the picture is. The sampler of **DDPM**, the
-# method of Ho et al., takes a small step towards it. Then it adds *fresh* noise, but less than it removed. The docstring has
-# the exact sizes. Steps are counted from 0, as in Python.
+# method of Ho et al., takes a small step towards it. Then it adds *fresh* noise, but less than it removed. Many pictures fit
+# the noisy one, and the guess points to their mean. The fresh noise makes each step a draw among them. The docstring has the
+# exact sizes. Steps are counted from 0, as in Python.
 
 # %% exercise="c2w2c.ddpm_sample" difficulty=3 minutes=15
 
@@ -294,7 +301,7 @@ print(f"the best linear network on digits: {linear_noise:.4f}")
 # **Predict, then run.** How much of the picture's variance is left after the last step? The sampler starts from pure noise.
 # What does the network expect its input to be?
 
-# %% figure="schedules" caption="How much of the picture's variance is left. Only a schedule that ends near 0 ends in noise." alt="Signal left over the share of the steps. With 1,000 steps it falls in an S to 0. With 100 steps and the same betas it ends above a third. With betas times 10 it lies on the first curve." slide="subslide"
+# %% figure="schedules" caption="How much of the picture's variance is left. Only a schedule that ends near 0 ends in noise. The two curves that do lie almost on each other." alt="Signal left over the share of the steps. With 1,000 steps it falls in an S to 0. With 100 steps and the same betas it ends above a third. With betas times 10 it lies on the first curve." slide="subslide"
 def over_the_way(steps, stretch):
     """The signal that is left, at a hundred equally spaced places of a schedule."""
     return signal_left(linear_betas(steps, stretch))[(torch.linspace(0, 1, 100) * (steps - 1)).round().long()]
@@ -340,6 +347,10 @@ print(f"{'the data':28s}mean {2:6.2f} {-1:6.2f}   variance {1:5.2f} {0.04:5.2f}"
 #
 # The network is a small U-Net that also gets the noise level. The samples come from an average of its weights (EMA), as with
 # the GAN. Its decay grows with the number of steps $n$, as $(1 + n) / (10 + n)$, up to 0.999.
+#
+# The cell after the training draws twice from this one network: with the paper's betas, and with the fixed ones. It prints the
+# share of **grey** pixels, those between -0.7 and 0.7. **Predict:** part of the noise stays in the pictures of the short
+# schedule. Are they too dark or too bright, and how grey?
 
 # %% slide="subslide"
 def diffusion_loss(network, images):
@@ -361,7 +372,7 @@ samplers["diffusion"] = (lambda network, n: ddpm_sample(network, noise(n), betas
 losses = {"diffusion": arena.held_out_loss(diffusion_loss, trained["diffusion", 0].shown, test_images)}
 print(f"{trained['diffusion', 0].steps} steps; held-out loss {losses['diffusion']:.4f}, best linear network {linear_noise:.4f}")
 
-# %% figure="trap" caption="The same network, the same starting noise. Above: 100 steps with the paper's betas. Below: betas times 10." slide="subslide"
+# %% figure="trap" caption="The same network, the same starting noise. Above: 100 steps with the paper's betas. Below: betas times 10." alt="Twelve pictures from each schedule. Above, with the paper's betas, bright strokes and spots fill the whole frame, and no digit can be read. Below, with betas times 10, a few strokes on black, some like parts of a digit." slide="subslide"
 few = min(200, settings["drawn"])
 network = trained["diffusion", 0].shown
 caught_images = arena.draw(lambda n: ddpm_sample(network, noise(n), linear_betas(len(betas)).to(device())), few, seed=5).images
@@ -372,8 +383,8 @@ for name, images in (("as in the paper", caught_images), ("betas times 10", mend
 plotting.image_strips({"as in the paper": caught_images[:12], "betas times 10": mended_images[:12]}, "The schedule trap at 100 steps")
 
 # %% [markdown]
-# **Grey** is the share of pixels between -0.7 and 0.7. The last row is the floor: 200 training digits. With the fixed
-# schedule, brightness and grey are nearer to the floor. But FD is still far from it.
+# The last row is the floor: 200 training digits. The short schedule makes the pictures too bright, with more than three times
+# the grey of digits. With the fixed schedule, brightness and grey are nearer to the floor. But FD is still far from it.
 
 # %% [markdown] slide="slide" diagram="straight_line" caption="The velocity is constant along each line. Where lines cross, the best the network can do is the mean velocity."
 # ## Flow matching
@@ -383,7 +394,8 @@ plotting.image_strips({"as in the paper": caught_images[:12], "betas times 10": 
 #
 # $$x_t = (1 - t)\, \varepsilon + t\, x, \qquad \frac{dx_t}{dt} = x - \varepsilon$$
 #
-# A network learns to predict the velocity $x - \varepsilon$ from $x_t$ and $t$. Many lines can pass through one place. The
+# A network learns to predict the velocity $x - \varepsilon$ from $x_t$ and $t$. Training draws $t$ more often from the middle
+# than from the ends, as in Esser et al. (2024). Many lines can pass through one place. The
 # best prediction there is the mean of their velocities. Following these means from noise, in very small steps, leads to the
 # distribution of the data, though not along the straight lines. To follow the predicted velocity $v$, use **Euler's method**:
 # $x \leftarrow x + v / n$, in $n$ steps.
@@ -401,7 +413,8 @@ plotting.image_strips({"as in the paper": caught_images[:12], "betas times 10": 
 # ---
 #
 # `torch.randn(len(images), device=images.device).sigmoid()` draws the times, one for each picture. The network gets them as
-# (B,). To multiply pictures, they need the shape (B, 1, 1, 1).
+# (B,). To multiply pictures, they need the shape (B, 1, 1, 1), and to multiply points (B, D) the shape (B, 1):
+# `view(-1, *[1] * (images.dim() - 1))` makes either.
 #
 # ---
 #
@@ -440,8 +453,8 @@ print(f"{trained['flow', 0].steps} steps; held-out loss {losses['flow']:.4f}, be
 # %% [markdown] slide="slide"
 # ## The arena
 #
-# The next cell trains the second seed of each contender. Then it draws the pictures, which takes about a minute, and prints
-# the table. Look at your bets once more.
+# The next cell trains the second seed of each contender: four times the same seconds. Then it draws the pictures, which takes
+# about a minute, and prints the table. Look at your bets once more.
 
 # %% slide="subslide"
 for seed in settings["seeds"][1:]:
@@ -468,7 +481,7 @@ for name, row in mean_rows.items():
         f"{samplers[name][1]:7d}{cost[name]:14.2f}{trained[name, 0].steps:7d}"
     )
 
-# %% figure="contenders" caption="Seed 0: twelve samples of each contender after the same seconds, not selected, and real digits." slide="subslide"
+# %% figure="contenders" caption="Seed 0: twelve samples of each contender after the same seconds, not selected, and real digits." alt="Twelve samples of each contender and twelve real digits. Nearly all of the GAN's can be read. The VAE's are soft, some can be read. Diffusion's are fragments and blots. The flow's are sharp strokes, some of them digits." slide="subslide"
 strips = {name: drawn[name, 0].images[:12] for name in samplers} | {"real": test_images[:12]}
 sample_figure = plotting.image_strips(strips, "The same digits, the same seconds")
 sample_figure
@@ -494,7 +507,8 @@ sample_figure
 # **The trilemma** does not show in this table. By precision, recall and seconds alone, the VAE gives up nothing against the
 # GAN. FD and coverage put the VAE behind.
 #
-# **Cost:** a call of the U-Net costs more than a call of the GAN's generator, and sampling takes 20 or 100 of them. The VAE's
+# **Cost:** for a thousand digits, diffusion takes about 170 times as long as the GAN, and the flow about 30 times. A call of
+# the U-Net costs more than a call of the GAN's generator, and sampling takes 20 or 100 of them. The VAE's
 # decoder is the cheapest: fully connected, one call. The number of calls is our choice. Further down, the flow draws with
 # fewer.
 #
@@ -528,7 +542,7 @@ sample_figure
 # - **z** compares the distances of fakes to the training set with those of held-out digits. It is about 0 for fresh digits and
 #   far below 0 for copies.
 
-# %% figure="neighbours" caption="Above: samples of the flow. Below: the training image nearest to each." slide="subslide"
+# %% figure="neighbours" caption="Above: samples of the flow. Below: the training image nearest to each." alt="Twelve samples of the flow above, their nearest training images below. No sample is a copy: the neighbours are clean digits, most with another stroke or another shape." slide="subslide"
 from course_utils.metrics.neighbours import nearest_neighbours
 
 print(f"{'':28s}{'authentic':>10s}{'z':>8s}")
@@ -556,7 +570,7 @@ plotting.image_strips({"flow": shown, "nearest training image": to_float(train_i
 # You can choose the number of sampling steps *after* training. **Predict, then run.** What does the flow draw with one step?
 # Think about the best velocity at $t = 0$, where $x$ is pure noise and says nothing about the image.
 
-# %% figure="steps" caption="Each column has one starting noise, each row one number of Euler steps." slide="subslide"
+# %% figure="steps" caption="Each column has one starting noise, each row one number of Euler steps." alt="Twelve starting noises, followed with 1 to 40 Euler steps. One step gives grey blurs. Two give soft strokes, five clear ones. From then on the rows look nearly the same." slide="subslide"
 flow, by_steps = trained["flow", 0].shown, {}
 for steps in budget.pick(smoke=(1, 2, 5), cpu=(1, 2, 5, 10, 20, 40), gpu=(1, 2, 5, 10, 20, 40)):
     images = arena.draw(lambda n, steps=steps: flow.sample(noise(n), steps), few, seed=6).images
@@ -583,7 +597,8 @@ plotting.image_strips({f"{steps} step{'s' * (steps > 1)}": images for steps, (_,
 # the *sound* runs, without a mistake. All you get are numbers:
 #
 # - **training**: the mean of the patient's own last 50 training losses, divided by that of the sound run;
-# - **shown**: the *sound* loss of the network that draws, on held-out digits, divided by that of the sound run;
+# - **shown**: the loss of the network that draws, on held-out digits, computed *without* the mistake, divided by that of the
+#   sound run;
 # - **mean**, **deviation** and **grey** of all pixels in the pictures, and **FD** of 200 pictures.
 #
 # **Make your diagnosis before you look at the pictures.**
@@ -625,7 +640,7 @@ for kind in sound:
 #
 # Think of an average of weights that each step moves by only a five-thousandth. What does it hold after 2,000 steps?
 
-# %% figure="patients" caption="Twelve samples of each patient." slide="subslide"
+# %% figure="patients" caption="Twelve samples of each patient." alt="Twelve samples of each patient. A: bright strokes that fill the frame. B: noise with grey pixels. C: digits and blots, some with speckles. D: smooth thick shapes. E: noise of black and white pixels." slide="subslide"
 plotting.image_strips({name: ill[name][:12] for name in patients}, "Five patients")
 
 # %% [markdown] slide="subslide"
@@ -639,8 +654,8 @@ plotting.image_strips({name: ill[name][:12] for name in patients}, "Five patient
 # the sound run, the decay is 0.999 at most.
 #
 # **C, code hardly counts.** Divided by 784, the code costs next to nothing. So the codes of images drift away from the region
-# where new codes are drawn, and the decoder gets codes it never saw in training. The shown loss reveals this: there the code
-# counts in full.
+# where new codes are drawn, and the decoder gets codes it never saw in training. Its own loss falls to 0.42 of the sound one,
+# since it hardly contains the code. The shown loss reveals the mistake: there the code counts in full.
 #
 # **D, beta in place of its root.** Too little fresh noise: every step smooths. The pictures are clean blobs, with *less* grey
 # than the sound run's. The FD is close to the sound run's, so in a table of FDs alone you would not notice the mistake.
