@@ -8,6 +8,7 @@ from pathlib import Path
 
 ARTIFACTS = Path("tests/artifacts")
 PYTEST = ("-n", "auto", "--dist", "loadscope", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "300")
+PYTEST += ("-p", "course_utils.places.forked_kernels")  # five seconds less for every notebook
 PYTEST += ("--durations", "25")  # where the time goes
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from course_utils.datasets import animals, to_float
+from course_utils.datasets import to_float
+from course_utils.lessons.c3w3a.starts import true_pairs
 from course_utils.models.cyclegan import Generator
 
 
@@ -32,15 +33,14 @@ def train(
 
     The rate falls to 0 over the second half. ``noise`` is the deviation of what is added on the way back.
     """
-    plain, _ = animals.load("train")
-    truth, _ = animals.render(plain.scenes, striped=True)
+    plain, truth = true_pairs()
     torch.manual_seed(seed)
     there, back = Generator(), Generator()
     optimiser = torch.optim.Adam([*there.parameters(), *back.parameters()], lr, fused=True)
     for step in range(steps):
         optimiser.param_groups[0]["lr"] = lr * min(1.0, 2 * (1 - step / steps))
         rows = torch.randint(len(truth), (batch_size,))
-        images, right = to_float(plain.images[rows]), to_float(truth[rows])  # (B, 3, S, S)
+        images, right = to_float(plain[rows]), to_float(truth[rows])  # (B, 3, S, S)
         fake, cycle = round_trip(there, back, images, noise)
         loss = strictness(step / steps, last=last) * (fake - right).square().mean() + 10 * cycle
         optimiser.zero_grad()

@@ -408,7 +408,7 @@ from course_utils.training import fit
 
 seed = 0
 settings = dict(
-    steps=budget.pick(smoke=200, cpu=4500, gpu=4500),
+    steps=budget.pick(smoke=100, cpu=4500, gpu=4500),
     batch_size=64,
     lr=1e-3,
     betas=(0.0, 0.99),
@@ -517,7 +517,7 @@ sick_histories = {
         sick_gan,
         train.images,
         Game(discriminator_step, generator_step, draw_z),
-        steps=budget.pick(smoke=60, cpu=400, gpu=400),
+        steps=budget.pick(smoke=20, cpu=400, gpu=400),
         batch_size=settings["batch_size"],
         log_every=10,
     )
@@ -598,7 +598,7 @@ plotting.image_strips(drawn, "What the three sick generators draw")
 # remove: half, four fifths, or more than nine tenths? And how many times the floor will be left?
 
 # %% slide="subslide"
-count = budget.pick(smoke=1000, cpu=4000, gpu=4000)
+count = budget.pick(smoke=500, cpu=4000, gpu=4000)
 seed_everything(3)
 z = draw_z(count)
 fakes = generate(gan.shown, z)  # (4000, 1, 28, 28)

@@ -362,7 +362,7 @@ from course_utils.callbacks import Score, generate
 from course_utils.training import fit
 
 torch.set_num_threads(1)
-several = budget.pick(smoke=200, cpu=1000, gpu=1000)  # images for a quick measurement
+several = budget.pick(smoke=100, cpu=1000, gpu=1000)  # images for a quick measurement
 real_features = digit_features(to_float(digit_test.images))  # (1000, 64)
 
 
@@ -538,7 +538,7 @@ sample_figure
 # distance of the training digits themselves.
 
 # %% slide="subslide"
-count = budget.pick(smoke=400, cpu=4000, gpu=4000)
+count = budget.pick(smoke=200, cpu=4000, gpu=4000)
 seed_everything(3)
 z = draw_z(count)
 seed_everything(0)
@@ -710,8 +710,8 @@ plotting.image_strips(drawn, "What the three generators draw after as many steps
 from course_utils.checkpoints.streets_dcgan import colours, shapes
 from course_utils.datasets import streets
 
-street_train = streets.draw("train", budget.pick(smoke=400, cpu=4000, gpu=4000))  # as streets.load("train")
-street_test = streets.draw("test", budget.pick(smoke=300, cpu=1000, gpu=1000), seed=1)
+street_train = streets.draw("train", budget.pick(smoke=200, cpu=4000, gpu=4000))  # as streets.load("train")
+street_test = streets.draw("test", budget.pick(smoke=150, cpu=1000, gpu=1000), seed=1)
 print(tuple(street_train.images.shape), street_train.images.dtype)
 plotting.image_grid(to_float(street_train.images[:60]), "House numbers", columns=15, width=9)
 

@@ -307,7 +307,7 @@ from course_utils.training import GAN
 
 # %% slide="subslide"
 weight = 10.0
-steps = budget.pick(smoke=100, cpu=600, gpu=600)
+steps = budget.pick(smoke=50, cpu=600, gpu=600)
 points = budget.pick(smoke=200, cpu=1000, gpu=1000)
 chosen = list(plane.pairs().items())[:: budget.pick(smoke=4, cpu=1, gpu=1)]
 
@@ -397,7 +397,7 @@ from course_utils.steps.wasserstein import wasserstein_generator_step
 # **Predict, then run.** When will estimate and exact distance differ most: while the fakes move fast, or at the end?
 
 # %% figure="tracking" caption="Both fall together. The estimate lies below the exact distance, most of all while the fakes move fast: the critic needs steps to catch up, and the exact distance of finite samples cannot fall to 0." slide="subslide"
-rounds = budget.pick(smoke=40, cpu=600, gpu=600)
+rounds = budget.pick(smoke=20, cpu=600, gpu=600)
 head_start = budget.pick(smoke=50, cpu=200, gpu=200)
 players = plane.plane_gan(lr_d=3e-3, lr_g=5e-4, seed=0)
 watched = plane.PlaneWatch(plane.OCTAGON.sample, exact=budget.pick(smoke=200, cpu=500, gpu=500))

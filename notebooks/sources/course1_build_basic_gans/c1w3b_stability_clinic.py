@@ -105,7 +105,7 @@ from course_utils.lessons.c1w3b.exercises import RUNS
 from course_utils.lessons.c1w3b.figures import charts
 from course_utils.lessons.c1w3b.patients import examine
 
-rounds = {run: budget.pick(smoke=30, cpu=1500, gpu=1500) for run in RUNS}
+rounds = {run: budget.pick(smoke=15, cpu=1500, gpu=1500) for run in RUNS}
 patients = {run: examine(run, rounds[run]) for run in RUNS}
 charts({run: patients[run] for run in RUNS[:3]}, "Three patients")
 
@@ -263,7 +263,7 @@ def discriminator(compares):
     return nn.Sequential(*layers, nn.Linear(64 + compares, 1))
 
 
-play = budget.pick(smoke=30, cpu=1500, gpu=1500)
+play = budget.pick(smoke=15, cpu=1500, gpu=1500)
 found = {}
 for compares in (False, True):
     network = partial(discriminator, compares)

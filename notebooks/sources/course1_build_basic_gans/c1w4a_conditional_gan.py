@@ -240,7 +240,7 @@ from course_utils.steps.conditional import ConditionalGame
 from course_utils.training import fit
 
 settings = dict(
-    steps=budget.pick(smoke=30, cpu=600, gpu=750),
+    steps=budget.pick(smoke=25, cpu=600, gpu=750),
     batch_size=budget.pick(smoke=64, cpu=128, gpu=128),
     lr=2e-3,
     betas=(0.0, 0.99),
@@ -331,7 +331,7 @@ class MixedUp(Generator):
 sick = {"run A": new_gan(ConcatenationDiscriminator), "run B": new_gan(ConcatenationDiscriminator, MixedUp)}
 out_of_step = train.labels[torch.randperm(len(train.labels))]
 sick_histories = {"your run": histories["concatenation"]}
-rounds = {"run A": budget.pick(smoke=6, cpu=300, gpu=400), "run B": budget.pick(smoke=6, cpu=150, gpu=200)}
+rounds = {"run A": budget.pick(smoke=3, cpu=300, gpu=400), "run B": budget.pick(smoke=3, cpu=150, gpu=200)}
 seconds_a_round = histories["concatenation"].seconds[-1] / settings["steps"]
 print(f"two trainings, about {seconds_a_round * sum(rounds.values()):.0f} seconds in all")
 for name, labels in {"run A": out_of_step, "run B": train.labels}.items():

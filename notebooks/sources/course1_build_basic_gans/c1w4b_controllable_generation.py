@@ -179,7 +179,7 @@ plotting.function_curves(
 
 # %% slide="subslide"
 GOAL = 3.0  # a logit: probability 0.95
-CLIMB_STEPS = budget.pick(smoke=5, cpu=60, gpu=60)
+CLIMB_STEPS = budget.pick(smoke=3, cpu=60, gpu=60)
 count = budget.pick(smoke=4, cpu=16, gpu=64)  # faces that are moved at once
 
 
@@ -432,7 +432,7 @@ change_matrix(clean_table, SHOWN, "Orthogonal directions, a step of 1")
 
 # %% slide="subslide"
 judge = portraits_classifier.train(
-    steps=budget.pick(smoke=8, cpu=300, gpu=600), seed=1, drawn=budget.pick(smoke=300, cpu=10_000, gpu=20_000)
+    steps=budget.pick(smoke=3, cpu=300, gpu=600), seed=1, drawn=budget.pick(smoke=100, cpu=10_000, gpu=20_000)
 )
 known = portraits_classifier.measure(judge)
 for title, beginning in (("right answers", "accuracy_"), ("mean error", "error_")):
@@ -451,7 +451,7 @@ from course_utils.datasets import portraits, to_float
 
 TARGETS = ("glasses", "hat", "beard", "smile", "age")
 SEEDS = (0, 1, 2)
-WALK_STEPS = budget.pick(smoke=5, cpu=31, gpu=31)
+WALK_STEPS = budget.pick(smoke=3, cpu=31, gpu=31)
 
 
 @torch.no_grad()
@@ -466,7 +466,7 @@ def walk(w, direction, target, furthest=15.0, steps=WALK_STEPS):
 
 def drawn_pair(name):
     """The same drawn people with little and with much of one attribute: two batches of images (100, 3, H, W)."""
-    attributes, nuisances = portraits.sample(budget.pick(smoke=16, cpu=100, gpu=200), seed=7)
+    attributes, nuisances = portraits.sample(budget.pick(smoke=8, cpu=100, gpu=200), seed=7)
     pair = []
     for amount in (0, 1) if name in YES_OR_NO else (0.1, 0.9):
         attributes[:, portraits.NAMES.index(name)] = amount

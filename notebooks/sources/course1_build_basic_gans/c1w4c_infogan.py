@@ -91,7 +91,7 @@ from course_utils.training import GAN, fit
 torch.set_num_threads(1)
 seed = 0
 settings = dict(
-    steps=budget.pick(smoke=40, cpu=1800, gpu=1800),
+    steps=budget.pick(smoke=12, cpu=1800, gpu=1800),
     batch_size=128,
     lr=2e-3,
     betas=(0.0, 0.99),
@@ -131,7 +131,7 @@ fit(
     new_gan(infogan.QHead),
     train.images,
     InfoSteps(draw_z, *weights, distort=distort, step=not_rewarded),
-    steps=budget.pick(smoke=40, cpu=200, gpu=300),
+    steps=budget.pick(smoke=12, cpu=200, gpu=300),
     batch_size=settings["batch_size"],
     callbacks=(plain_watch,),
 )
@@ -390,7 +390,7 @@ plotting.function_curves(
 from course_utils.callbacks import generate
 
 seed_everything(1)
-amount = budget.pick(smoke=1000, cpu=4000, gpu=4000)
+amount = budget.pick(smoke=300, cpu=4000, gpu=4000)
 z = draw_z(amount)
 made_with = codes_of(z).category.cpu()  # (4000,)
 images = generate(gan.shown, z)  # (4000, 1, 28, 28)
@@ -433,7 +433,7 @@ fit(
     blind,
     train.images,
     new_game(distort=None),
-    steps=budget.pick(smoke=40, cpu=600, gpu=900),
+    steps=budget.pick(smoke=12, cpu=600, gpu=900),
     batch_size=settings["batch_size"],
     callbacks=(blind_watch,),
 )

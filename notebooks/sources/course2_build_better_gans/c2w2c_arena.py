@@ -67,8 +67,8 @@ torch.set_num_threads(1)
 
 # %% slide="subslide"
 settings = dict(
-    seconds=budget.pick(smoke=0.2, cpu=36.0, gpu=36.0),  # of one core, for each contender and seed
-    drawn=budget.pick(smoke=60, cpu=1000, gpu=1000),  # pictures that are measured
+    seconds=budget.pick(smoke=0.05, cpu=36.0, gpu=36.0),  # of one core, for each contender and seed
+    drawn=budget.pick(smoke=30, cpu=1000, gpu=1000),  # pictures that are measured
     ddpm_steps=budget.pick(smoke=25, cpu=100, gpu=100),
     flow_steps=budget.pick(smoke=5, cpu=20, gpu=20),
     seeds=(0, 1),

@@ -58,8 +58,8 @@ from course_utils.datasets import portraits, to_float
 from course_utils.lessons.c2w3a.arena import SIZE, Judge
 from course_utils.metrics import laplacian_pyramid
 
-count = budget.pick(smoke=60, cpu=1000, gpu=1000)  # images that are measured
-train = portraits.draw(budget.pick(smoke=200, cpu=6000, gpu=6000), seed=1, size=SIZE).images  # uint8 (6000, 3, 32, 32)
+count = budget.pick(smoke=30, cpu=1000, gpu=1000)  # images that are measured
+train = portraits.draw(budget.pick(smoke=100, cpu=6000, gpu=6000), seed=1, size=SIZE).images  # uint8 (6000, 3, 32, 32)
 judge = Judge.of(2 * count)
 real = to_float(train[:count])  # (1000, 3, 32, 32)
 floor = judge.distance(real)
@@ -340,9 +340,9 @@ settings = dict(
     shares=(0.3, 0.3, 0.4),  # of the rounds, at 8, 16 and 32 pixels
 )
 rounds = {
-    "grown": budget.pick(smoke=8, cpu=800, gpu=800),
-    "not grown": budget.pick(smoke=5, cpu=560, gpu=560),
-    "skips": budget.pick(smoke=5, cpu=560, gpu=560),
+    "grown": budget.pick(smoke=4, cpu=800, gpu=800),
+    "not grown": budget.pick(smoke=2, cpu=560, gpu=560),
+    "skips": budget.pick(smoke=2, cpu=560, gpu=560),
 }
 ways = tuple(rounds)
 control = "grown abruptly"

@@ -387,13 +387,13 @@ from course_utils.widgets import TrainingDashboard
 
 # %% slide="subslide"
 settings = dict(
-    steps=budget.pick(smoke=4, cpu=320, gpu=1500),  # of the style-based generator; the DCGAN gets the same seconds
-    batch_size=budget.pick(smoke=16, cpu=64, gpu=64),
+    steps=budget.pick(smoke=2, cpu=320, gpu=1500),  # of the style-based generator; the DCGAN gets the same seconds
+    batch_size=budget.pick(smoke=8, cpu=64, gpu=64),
     r1=0.5,
     ema_decay=0.998,
 )
 size, widths = 32, (32, 24, 16, 12)  # channels at 4, 8, 16, 32 pixels
-people = portraits.draw(budget.pick(smoke=300, cpu=6000, gpu=20_000), seed=1, size=size)
+people = portraits.draw(budget.pick(smoke=100, cpu=6000, gpu=20_000), seed=1, size=size)
 held_out = portraits.draw(budget.pick(smoke=200, cpu=2000, gpu=2000), seed=2, size=size)
 real_features = features(to_float(held_out.images))  # (2000, 64)
 floor = frechet_distance(features(to_float(people.images[: len(held_out.images)])), real_features)
@@ -420,7 +420,7 @@ def train(name, seed, seconds=float("inf"), steps=1_000_000, watched=(), run=Non
     make, rates = ways[name]
     discriminator = cpu_dcgan.Discriminator(24, size, channels=3).to(device())
     gan = GAN.with_adam(make().to(device()), discriminator, rates, ema=settings["ema_decay"])
-    score = Score(distance_to_real, draw_z, n=budget.pick(smoke=100, cpu=1000, gpu=1000), every=10)
+    score = Score(distance_to_real, draw_z, n=budget.pick(smoke=50, cpu=1000, gpu=1000), every=10)
     history = fit(
         gan,
         people.images,
@@ -549,7 +549,7 @@ for psi in psis:
     curve[psi] = (frechet_distance(found, real_large), *precision_recall(real_large, found))
     print("{:5.2f}{:10.2f}{:11.2f}{:8.2f}".format(psi, *curve[psi]))
 print(f"floor of the distance {floor_large:.2f}")
-large = portraits.draw(budget.pick(smoke=300, cpu=6000, gpu=20_000), seed=1, size=sizes[-1]).images
+large = portraits.draw(budget.pick(smoke=100, cpu=6000, gpu=20_000), seed=1, size=sizes[-1]).images
 found = features(rivals.gaussian_of_pixels(large, many))
 rival_large = (frechet_distance(found, real_large), *precision_recall(real_large, found))
 print("Gaussian of pixels: distance {:.2f}, precision {:.2f}, recall {:.2f}".format(*rival_large))

@@ -82,7 +82,7 @@ print(f"deviation after demodulation of maps of deviation 1: {deviation:.3f}")
 # **Predict, then run.** Which has the larger error, and which the higher peaks (max / std of a map)?
 
 # %% slide="subslide"
-steps = budget.pick(smoke=3, cpu=300, gpu=300)
+steps = budget.pick(smoke=2, cpu=300, gpu=300)
 carried = {}
 print(f"{'':14s}{'seed':>5s}{'error':>9s}{'max / std':>11s}")
 for name, adain in (("AdaIN", True), ("demodulation", False)):
@@ -171,10 +171,10 @@ from course_utils.checkpoints.portraits_classifier import features
 
 trained = checkpoints.load("portraits_stylegan")
 settings = dict(
-    tuning=budget.pick(smoke=2, cpu=80, gpu=400),  # steps of both players
-    warming=budget.pick(smoke=2, cpu=200, gpu=400),  # steps of the discriminator before that
+    tuning=budget.pick(smoke=1, cpu=80, gpu=400),  # steps of both players
+    warming=budget.pick(smoke=1, cpu=200, gpu=400),  # steps of the discriminator before that
     path_weight=500.0,
-    digit_steps=budget.pick(smoke=4, cpu=300, gpu=1500),
+    digit_steps=budget.pick(smoke=2, cpu=300, gpu=1500),
     orthogonal_weight=1e-4,
 )
 people = finetune.portraits_to_learn(budget.pick(smoke=64, cpu=2000, gpu=2000))

@@ -47,8 +47,8 @@ torch.set_num_threads(1)
 # cells. Some pictures are empty.
 
 # %% figure="cells" caption="Drawn cells in false colours; the camera itself sees grey." slide="subslide"
-data = cells.draw(budget.pick(smoke=100, cpu=2000, gpu=2000), seed=cells.SEEDS["train"])
-held_out = cells.draw(budget.pick(smoke=50, cpu=300, gpu=300), seed=cells.SEEDS["test"])
+data = cells.draw(budget.pick(smoke=40, cpu=2000, gpu=2000), seed=cells.SEEDS["train"])
+held_out = cells.draw(budget.pick(smoke=20, cpu=300, gpu=300), seed=cells.SEEDS["test"])
 masks = held_out.labels > 0  # (300, 64, 64)
 plotting.image_grid(cells.stained(data.images[:8]), "Eight of the training pictures", columns=8)
 
@@ -299,7 +299,7 @@ figures.weight_maps(data.images[crowded], weights[crowded], "Where the loss look
 from course_utils.segmentation_losses import weighted_bce
 
 widths = budget.pick(smoke=(4, 8, 16), cpu=(8, 16, 32), gpu=(8, 16, 32))
-steps, longer = budget.pick(smoke=(6, 6), cpu=(320, 800), gpu=(1500, 3000))
+steps, longer = budget.pick(smoke=(3, 3), cpu=(320, 800), gpu=(1500, 3000))
 
 
 def trained(seed, weights=1.0, without=(), steps=steps, say=False):
@@ -489,9 +489,9 @@ plotting.image_strips(drawn, "Skips cut one by one")
 from course_utils.lessons.c3w2a.exercises import RUNS
 from course_utils.lessons.c3w2a.patients import charts, table
 
-few = budget.pick(smoke=30, cpu=150, gpu=150)
+few = budget.pick(smoke=10, cpu=150, gpu=150)
 short = cells.Cells(held_out.images[:few], held_out.labels[:few])
-patients = charts(lambda: UNet(1, 1, (8, 16, 32)), data, short, budget.pick(smoke=4, cpu=120, gpu=120))
+patients = charts(lambda: UNet(1, 1, (8, 16, 32)), data, short, budget.pick(smoke=2, cpu=120, gpu=120))
 print(table(patients))
 share = (short.labels > 0).double().mean()
 known = -(share * share.log() + (1 - share) * (1 - share).log())

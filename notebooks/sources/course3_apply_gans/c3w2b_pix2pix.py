@@ -43,8 +43,8 @@ torch.set_num_threads(1)
 
 # %% figure="pairs" caption="Above: six maps. Below them: three pictures of each, all of them true." slide="subslide"
 size = 48
-train_set = pairs.draw(budget.pick(smoke=200, cpu=3000, gpu=10_000), seed=1, size=size)
-test_set = pairs.draw(budget.pick(smoke=60, cpu=300, gpu=300), seed=2, size=size)
+train_set = pairs.draw(budget.pick(smoke=60, cpu=3000, gpu=10_000), seed=1, size=size)
+test_set = pairs.draw(budget.pick(smoke=20, cpu=300, gpu=300), seed=2, size=size)
 test_maps, test_images = to_float(test_set.maps), to_float(test_set.images)  # (300, 3, 48, 48)
 print(f"{len(train_set.images):,} pairs; classes: {', '.join(pairs.CLASSES)}")
 tosses = {f"picture {k + 1}": to_float(pairs.draw(6, seed=2, size=size, chance=k).images) for k in range(3)}
@@ -67,7 +67,7 @@ from course_utils.steps.pix2pix import Translation
 from course_utils.training import GAN, fit
 
 settings = dict(
-    steps=budget.pick(smoke=4, cpu=380, gpu=3000),
+    steps=budget.pick(smoke=2, cpu=380, gpu=3000),
     batch_size=8,
     base=16,  # channels of the translator at half the size
     judge=16,  # and of the discriminator

@@ -48,8 +48,8 @@ torch.set_num_threads(1)
 # same cubic interpolation.
 
 # %% slide="subslide"
-size = budget.pick(smoke=120, cpu=4000, gpu=4000)
-few = budget.pick(smoke=40, cpu=500, gpu=500)
+size = budget.pick(smoke=60, cpu=4000, gpu=4000)
+few = budget.pick(smoke=15, cpu=500, gpu=500)
 learn, choose, test = portraits.draw(size, 1), portraits.draw(few, 3), portraits.draw(few, 2)
 large, truth = to_float(learn.images), to_float(test.images)  # (N, 3, 64, 64)
 small, tiny = shrink(large), shrink(truth)  # (N, 3, 16, 16)
@@ -281,8 +281,8 @@ plotting.curves(histories[list(weights)[-1], 0], "Largest weight, seed 0")
 # second says what 16 x 16 pixels hold.
 
 # %% slide="subslide"
-teach = portraits.draw(budget.pick(smoke=120, cpu=3000, gpu=3000), 4)
-steps = budget.pick(smoke=4, cpu=200, gpu=200)
+teach = portraits.draw(budget.pick(smoke=60, cpu=3000, gpu=3000), 4)
+steps = budget.pick(smoke=2, cpu=200, gpu=200)
 sharp = to_float(teach.images)
 judge = judges.trained(sharp, teach.attributes, steps, seed=7)
 judge_of_small = judges.trained(arms.enlarge(bicubic, shrink(sharp)), teach.attributes, steps, seed=8)

@@ -46,7 +46,7 @@ torch.set_num_threads(1)
 
 # %% alt="Eight plain animals, eight other striped ones, and the hidden truth: the plain ones with stripes." slide="subslide"
 plain, striped = animals.load("train")
-exam = measure.exam(budget.pick(smoke=40, cpu=300, gpu=500))
+exam = measure.exam(budget.pick(smoke=12, cpu=300, gpu=500))
 print(f"A: {len(plain.images):,} plain animals, B: {len(striped.images):,} striped ones, {tuple(plain.images.shape[1:])} each")
 strips = {
     "A": to_float(plain.images[:8]),
@@ -89,7 +89,7 @@ def show(table, columns):
         print(f"{name:29s}" + "".join(cells))
 
 
-with_pairs = on_cpu(starts.with_pairs(steps=budget.pick(smoke=5, cpu=400, gpu=1500), seed=0).to(device()))
+with_pairs = on_cpu(starts.with_pairs(steps=budget.pick(smoke=2, cpu=400, gpu=1500), seed=0).to(device()))
 a_set, b_set = to_float(plain.images), to_float(striped.images)
 table = {
     "input unchanged": measure.report(exam.plain, exam),
@@ -257,7 +257,7 @@ from course_utils.training import fit
 from course_utils.widgets.translating import TranslationDashboard
 
 settings = dict(
-    rounds=budget.pick(smoke=6, cpu=1000, gpu=6000),
+    rounds=budget.pick(smoke=3, cpu=1000, gpu=6000),
     batch_size=budget.pick(smoke=2, cpu=4, gpu=8),
     cycle_weight=5.0,
     identity_weight=2.5,
@@ -434,7 +434,7 @@ print(f"{'noise alone':26s}" + "".join(f"{value:8.3f}" for value in alone))
 
 # %% slide="subslide"
 sigma = 2 * 8 / 255  # 8 steps of 0 to 255, for pixels in [-1, 1]
-steps = budget.pick(smoke=4, cpu=800, gpu=3000)
+steps = budget.pick(smoke=2, cpu=800, gpu=3000)
 for name, noise in (("strict, without noise", 0.0), ("strict, with noise", sigma)):
     pairs = {seed: laboratory.train(round_trip, steps, seed, noise) for seed in (0, 1)}
     runs = {seed: tuple(on_cpu(network.to(device())) for network in pair) for seed, pair in pairs.items()}
@@ -494,7 +494,7 @@ show({name: row for name, row in table.items() if "strict" in name}, columns)
 # identity loss?
 
 # %% slide="subslide"
-short = budget.pick(smoke=4, cpu=300, gpu=600)
+short = budget.pick(smoke=2, cpu=300, gpu=600)
 kept, strips = {}, {"A": exam.plain[:9]}
 print(f"{'':35s}{'background':>13s}{'correlation':>13s}")
 for name, weight in (("start", None), ("no identity loss", 0.0), ("identity loss", settings["identity_weight"])):

@@ -82,7 +82,7 @@ from course_utils.steps.molgan import MoleculeGame, MolGAN
 from course_utils.training import fit
 from course_utils.widgets import TrainingDashboard
 
-n = budget.pick(smoke=300, cpu=2000, gpu=2000)  # how many are measured: here graphs, later valid ones
+n = budget.pick(smoke=100, cpu=2000, gpu=2000)  # how many are measured: here graphs, later valid ones
 
 
 def numbers(graph_rows):
@@ -364,7 +364,7 @@ print("mean gradient of the first category's draws:", [round(v, 2) for v in slop
 from course_utils.processor_time import StopAfter
 from course_utils.runs import Run
 
-settings = dict(steps=budget.pick(smoke=4, cpu=600, gpu=600), batch_size=64, rate=2e-3)
+settings = dict(steps=budget.pick(smoke=2, cpu=600, gpu=600), batch_size=64, rate=2e-3)
 
 
 def train(seed, weight=0.0, reward=None, watched=(), run=None):
@@ -564,7 +564,7 @@ for seed in (0, 1):
         model,
         tokens,
         seconds,
-        steps=budget.pick(smoke=16, cpu=10**6, gpu=10**6),
+        steps=budget.pick(smoke=6, cpu=10**6, gpu=10**6),
         parts=budget.pick(smoke=2, cpu=10, gpu=10),
         ruler=ruler,
         n=n,
