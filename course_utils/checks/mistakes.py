@@ -27,8 +27,8 @@ class Mistake:
     ``explains`` are beginnings of the names of facts that the symptom is about, "the exception" for whole cases in which one
     is missing or another: the other facts may hold a second mistake. So may cases with none of the words ``cases`` in their
     names. One that comes ``first`` is looked for before all own ones, one that comes ``last`` only says how the result looks,
-    and is told where nothing says why; one that is ``aside`` is not told alone where other facts, or cases, are wrong and
-    remain unexplained.
+    and is told where nothing says why, such as what most cases raise; one that is ``aside`` is not told alone where other
+    facts, or cases, are wrong and remain unexplained.
     """
 
     id: str
@@ -240,10 +240,10 @@ class Book:
 
     def _symptom(self, record: Record, mistakes: tuple[Mistake, ...]) -> tuple[Found, ...]:
         """The first symptom that was seen, with what else is wrong in the facts that it is not about."""
-        elsewhere = _beside_exceptions(record)
+        mostly_fails = _mostly_fails(record)
         for m in mistakes:
-            found = _found(m, record)
-            if not found or (elsewhere and not (m.first or m.explains) and _found(m, elsewhere)):
+            found = None if m.last and mostly_fails else _found(m, record)
+            if not found:
                 continue
             if m.cases and any(names and not _among(case, m.cases) for case, names in record.differing.items()):
                 others = Record({c: seen for c, seen in record.got.items() if not _among(c, m.cases)}, record.wanted)
@@ -360,14 +360,10 @@ def _found(m: Mistake, record: Record) -> Found | None:
     return Found(m.id, m.message.replace("VALUE", word) if isinstance(word, str) else m.message) if word else None
 
 
-def _beside_exceptions(record: Record) -> Record | None:
-    """The cases in which it ran, where they are fewer than those that it fails in and what these raise can be explained: how
-    the few look is then not told as the cause.
-    """
-    failed = {case for case, seen in record.got.items() if seen.error is not None and RAISES not in record.wanted[case].facts}
-    rest = Record({case: seen for case, seen in record.got.items() if case not in failed}, record.wanted)
-    fewer = sum(map(bool, rest.differing.values())) < len(failed)
-    return rest if rest.names and fewer and explain(record.errors()[0]) else None
+def _mostly_fails(record: Record) -> bool:
+    """Does it raise something that can be explained in most of the cases in which it is wrong?"""
+    failed = sum(seen.error is not None and RAISES not in record.wanted[case].facts for case, seen in record.got.items())
+    return 2 * failed > sum(map(bool, record.differing.values())) and bool(explain(record.errors()[0]))
 
 
 def _device_trouble(record: Record, case: str) -> bool:

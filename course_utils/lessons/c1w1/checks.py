@@ -189,7 +189,7 @@ exercise(
             "or the scale and shift of a BatchNorm (`affine=False`). Leave these options out."),
         mistake("wrong_shape",
             "The images have another shape: VALUE. Reshape each row of pixels to `(len(z), *self.image_shape)`.",
-            symptom=networks.shape),
+            symptom=networks.shape, last=True),
     ),
 )
 
@@ -215,7 +215,7 @@ exercise(
         mistake("squeezed_output", ("self.layers(images)", "self.layers(images).squeeze(1)"),
             "The output has shape (B,) instead of (B, 1). Mixed shapes are a classical trap: (B, 1) minus (B,) broadcasts "
             "to (B, B) without a word. Leave the last layer's output as it is.",
-            symptom=lambda r: any(g.shape == w.shape[:1] for g, w in networks.outputs(r))),
+            symptom=lambda r: any(g.shape == w.shape[:1] for g, w in networks.outputs(r)), last=True),
         mistake("sigmoid_before_logits", ("nn.Linear(hidden, 1)", "nn.Linear(hidden, 1), VALUE"),
             "The network ends in `VALUE`, so its outputs are fenced in. The losses take logits and apply the sigmoid "
             "themselves; applied twice, 'certainly real' and 'certainly fake' become 0.73 and 0.50, and neither player can "
@@ -260,7 +260,7 @@ exercise(
             "would always get the logit 0, 'cannot tell'."),
         mistake("wrong_shape",
             "The output has another shape: VALUE. Leave the last layer's output as it is, (B, 1).",
-            symptom=networks.shape),
+            symptom=networks.shape, last=True),
     ),
 )
 

@@ -656,15 +656,15 @@ exercise(
         mistake("kinds_left",
             "These kinds of layers keep the weights that they had: VALUE. Name each: `nn.ConvTranspose2d` is no `nn.Conv2d`, "
             "and `nn.BatchNorm1d` no `nn.BatchNorm2d`.",
-            symptom=_kept),
+            symptom=_kept, last=True),
         mistake("other_distribution",
             "The weights of convolutions or linear layers have another distribution than N(0, 0.02): their mean and "
             "deviation are VALUE (a uniform, Xavier or Kaiming initialisation, or torch's own). Use "
             "`nn.init.normal_(module.weight, 0.0, 0.02)`.",
-            symptom=_measured("a convolution", "a transposed convolution", "a linear layer")),
+            symptom=_measured("a convolution", "a transposed convolution", "a linear layer"), last=True),
         mistake("other_gamma",
             "BatchNorm's scale has another distribution than N(1, 0.02): its mean and deviation are VALUE.",
-            symptom=_measured("BatchNorm1d", "BatchNorm2d")),
+            symptom=_measured("BatchNorm1d", "BatchNorm2d"), last=True),
     ),
 )
 
@@ -859,7 +859,7 @@ exercise(
         mistake("wrong_shape",
             "The images have another shape: VALUE. Count the doublings: as many as there were halvings, the last of them "
             "in the layer that draws the image.",
-            symptom=networks.shape),
+            symptom=networks.shape, last=True),
     ),
 )
 
