@@ -15,7 +15,7 @@ import torch
 from torch.nn import functional as F
 
 from course_utils import losses
-from course_utils.checks import examine, find, observe
+from course_utils.checks import examine, find, observe, sandbox
 from course_utils.checks.engine import _REGISTRY
 from course_utils.checks.sandbox import run_guarded
 
@@ -43,6 +43,15 @@ def test_what_only_waits_is_stopped_by_the_clock():
     ran = run_guarded(lambda: threading.Event().wait(5), 0.3)
     assert ran.timed_out
     assert time.perf_counter() - began < 4
+
+
+def test_what_is_ready_to_run_and_gets_no_core_does_not_wait(monkeypatch):
+    monkeypatch.setattr(sandbox, "_ready", lambda thread: True)  # as on a machine whose cores others have
+    ended = threading.Event()
+    thread = threading.Thread(target=lambda: (time.sleep(1.0), ended.set()))
+    thread.start()
+    sandbox._wait(thread, ended, 0.3)
+    assert ended.is_set()
 
 
 @pytest.fixture

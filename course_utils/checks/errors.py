@@ -20,8 +20,12 @@ _ONE_ROW = (
     "`torch.flatten(x)` does that, `x.flatten(1)` keeps them apart."
 )
 _ONE_SAMPLE = (
-    "The numbers would fill VALUE of that shape. If the first size stands for the batch, write -1 or `len(x)` in the place "
-    "of 1."
+    "The numbers would fill VALUE of that shape. If they are the samples of a batch, its size comes first, and is not 1: -1 or "
+    "`len(x)`, then the sizes of one sample."
+)
+_TUPLE = (
+    "A tuple stands where a tensor belongs. `torch.autograd.grad` returns one even for a single gradient: "
+    "`(gradient,) = torch.autograd.grad(...)`, or `[0]`; a comma at the end of a line makes one, too."
 )
 _CONSTRUCTOR = "A module's constructor must begin with `super().__init__()`."
 
@@ -40,6 +44,9 @@ _EXPLAINED = (
     ("Kernel size can't be greater than actual input size", "",
      "The kernel of a convolution is larger than what comes in, its padding included. Is that kernel as large as asked for, is "
      "its padding missing, or do the layers before it make things too small?"),
+    ("(batched) input to conv", "",
+     "A convolution wants maps, (B, C, H, W), and something of another shape comes in. Rows of features become maps by "
+     "`nn.Unflatten(1, (channels, height, width))`."),
     ("unflatten: Provided sizes", "",
      "The sizes for `unflatten` do not multiply to the number of features that come in. Compute both from the same arguments, "
      "channels first: `(channels, height, width)`."),
@@ -78,6 +85,9 @@ _EXPLAINED = (
     ("D input (got ", "",
      "The layer is for data with another number of dimensions: rows of features `(B, F)` need `nn.BatchNorm1d`; "
      "`nn.BatchNorm2d` is for images."),
+    ("' object has no attribute 'dim'", "",
+     "What goes into a layer here is no tensor. Was it called with another layer? Layers are made first and put in a row, "
+     "`nn.Sequential(a, b)`; numbers go through them later."),
     ("list is not a Module subclass", "",
      "A list stands where a layer belongs. Put a * before it, so that its layers are arguments of their own: "
      "`nn.Sequential(*layers)`."),
@@ -101,12 +111,8 @@ _EXPLAINED = (
     ("before Module.__init__() call", "", _CONSTRUCTOR),
     ("super().__init__", "", _CONSTRUCTOR),
     ("has no attribute '_parameters'", "", _CONSTRUCTOR),
-    ("'tuple' object has no attribute", "",
-     "A tuple stands where a tensor belongs. `torch.autograd.grad` returns one even for a single gradient: "
-     "`(gradient,) = torch.autograd.grad(...)`, or `[0]`; a comma at the end of a line makes one, too."),
-    ("not tuple", "",
-     "A tuple stands where a tensor belongs. `torch.autograd.grad` returns one even for a single gradient: "
-     "`(gradient,) = torch.autograd.grad(...)`, or `[0]`; a comma at the end of a line makes one, too."),
+    ("'tuple' object has no attribute", "", _TUPLE),
+    ("not tuple", "", _TUPLE),
     ("appears to not have been used in the graph", "",
      "The gradient is asked for with respect to a tensor from which nothing was computed: a copy, or what "
      "`detach()` made. Use the very tensor that went into the network."),
@@ -124,6 +130,9 @@ _EXPLAINED = (
      "A shape stands as a tuple among other sizes: put a * before it, `x.view(len(x), *shape)`."),
     ("failed to unpack the object", "",
      "A shape stands as a tuple among other sizes: put a * before it, `x.expand(-1, -1, *shape)`."),
+    ("'NoneType' object is not callable", "",
+     "What is called here is None. A function that is handed over to be called later stands without (), as in "
+     "`network.apply(f)`; with them it is called at once, and what it returns is handed over."),
     ("'NoneType' object has no attribute", "",
      "Something is None here. A function that changes its argument in place, or has no `return`, gives None; so "
      "does `.grad` before any `backward()`."),
@@ -191,8 +200,8 @@ def _one_row(text: str) -> str:
 
 
 def _one_sample(text: str) -> str:
-    """What to say where a shape that begins with 1 is asked of the numbers of several such; "" where it is another case."""
-    found = re.search(r"shape '\[1, ([\d, ]+)\]' is invalid for input of size (\d+)", text)
+    """What to say where the shape of one sample is asked of the numbers of several; "" where it is another case."""
+    found = re.search(r"shape '\[(?:1, )?([\d, ]+)\]' is invalid for input of size (\d+)", text)
     if not found:
         return ""
     one, there = math.prod(int(size) for size in found[1].split(",")), int(found[2])

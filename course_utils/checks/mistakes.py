@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from course_utils.checks.cases import DEVICE, DTYPE
+from course_utils.checks.cases import DEVICE, DTYPE, KIND, RESULT
+from course_utils.checks.errors import explain
 from course_utils.checks.observe import RAISES, Seen, alike, differing, same, same_text, text_of
 from course_utils.checks.one_more import one_more_or_less
 from course_utils.checks.programs import Body, Program, Whole
@@ -26,8 +27,8 @@ class Mistake:
     ``explains`` are beginnings of the names of facts that the symptom is about, "the exception" for whole cases in which one
     is missing or another: the other facts may hold a second mistake. So may cases with none of the words ``cases`` in their
     names. One that comes ``first`` is looked for before all own ones, one that comes ``last`` only says how the result looks,
-    and is told where nothing says why; one that is ``aside`` is not told alone where other facts, or cases, are wrong and
-    remain unexplained.
+    and is told where nothing says why, such as what most cases raise; one that is ``aside`` is not told alone where other
+    facts, or cases, are wrong and remain unexplained.
     """
 
     id: str
@@ -142,7 +143,8 @@ class Book:
 
     def find(self, record: Record) -> tuple[Found, ...]:
         """The mistakes that explain what was seen; empty when none does, or when the search for it takes too long."""
-        self._spent = {"slips": SLIPS, "pairs": SECONDS}
+        runs = any(RAISES not in seen.facts for seen in record.got.values())  # else no program that runs can be like it
+        self._spent = {"slips": SLIPS * runs, "pairs": SECONDS * runs}
         return self._find(record)
 
     def _in_time(self, what: str, items) -> Iterator:
@@ -167,8 +169,9 @@ class Book:
             or self._slip(record)
             or self._one_more_or_less(record)
             or self._partly(record)
-            or self._symptom(record, tuple(m for m in self.generic if m.last))
             or self._two(record)
+            or self._scaled(record, several=True)
+            or self._symptom(record, tuple(m for m in self.generic if m.last))
             or self._where_it_ran(record)
         )
 
@@ -187,24 +190,20 @@ class Book:
         rest = Record(ran, record.wanted)
         return self._find(rest) if len(record.got) / 2 < len(ran) < len(record.got) and rest.names else ()
 
-    def _exact(self, record: Record, which: Callable, without: tuple = (), spared: tuple = ()) -> tuple[Found, ...]:
+    def _exact(self, record: Record, which: Callable, without: tuple = ()) -> tuple[Found, ...]:
         """The mistake whose program cannot be told from the candidate; the trace decides where facts fit several."""
-        fitting = [(found, p) for _, found, p in self.programs if self._fits(p, record, without=without, spared=spared)]
+        fitting = [(found, p) for _, found, p in self.programs if self._fits(p, record, without)]
         fitting = [(found, p) for found, p in fitting if which(p)]
         if len({found.id for found, _ in fitting}) > 1:
             fitting = [(found, p) for found, p in fitting if self._same_trace(p, record)] or fitting
         return (fitting[0][0],) if fitting else ()
 
-    def _fits(
-        self, program: Program, record: Record, factor: float = 1.0, without: tuple = (), spared: tuple = ()
-    ) -> bool:
+    def _fits(self, program: Program, record: Record, without: tuple = ()) -> bool:
         """Can the two not be told apart? The texts of exceptions count where no other difference was seen: the same mistake
         fails with another text when it is written otherwise.
         """
         texts, elsewhere = True, False
         for case in sorted((c for c in self.cases if c.name in record.got), key=self._price):
-            if _among(case.name, spared):
-                continue
             got, wanted = record.got[case.name], record.wanted[case.name]
             if RAISES in without and RAISES in record.differing[case.name] and RAISES in wanted.facts:
                 continue
@@ -213,7 +212,7 @@ class Book:
                 seen = self._look(program, case)
             except ValueError:  # two edits that do not go together
                 return False
-            if not alike(got, seen, factor, ignored if without else frozenset()):
+            if not alike(got, seen, without=ignored if without else frozenset()):
                 return False
             if RAISES not in got.facts:
                 elsewhere |= bool(set(record.differing[case.name]) - ignored)
@@ -241,12 +240,14 @@ class Book:
 
     def _symptom(self, record: Record, mistakes: tuple[Mistake, ...]) -> tuple[Found, ...]:
         """The first symptom that was seen, with what else is wrong in the facts that it is not about."""
+        mostly_fails = _mostly_fails(record)
         for m in mistakes:
-            found = _found(m, record)
+            found = None if m.last and mostly_fails else _found(m, record)
             if not found:
                 continue
             if m.cases and any(names and not _among(case, m.cases) for case, names in record.differing.items()):
-                more = self._exact(record, self._running, spared=m.cases)
+                others = Record({c: seen for c, seen in record.got.items() if not _among(c, m.cases)}, record.wanted)
+                more = self._exact(others, self._running) or self._scaled(others)
                 if m.aside and not more:
                     continue
                 return (*more, found)
@@ -271,14 +272,17 @@ class Book:
                     return (found, *rest)
         return self._slip(record, explained)
 
-    def _scaled(self, record: Record) -> tuple[Found, ...]:
-        """The reference, or a wrong program, times a constant."""
-        factor = _factor(record)
-        if factor is None:
+    def _scaled(self, record: Record, several: bool = False) -> tuple[Found, ...]:
+        """The reference times a constant, or times one for each of ``several`` cases."""
+        factors = _factors(record)
+        if len(factors) > 1 and several:
+            some = ", ".join(f"{factor:.4g}" for factor in factors[:4])
+            why = "Is a sum taken where a mean is asked for, or is it divided by another number?"
+            return (Found("other_factors", f"Everything is right but for a factor, another in each case: {some} ... {why}"),)
+        if len(factors) != 1:
             return ()
-        sign = "the opposite sign" if factor == -1 else f"the constant factor {factor:.4g}"
-        found = Found("constant_factor", f"Everything is right but for {sign}, which is the same in every case.")
-        return (found,)
+        sign = "the opposite sign" if factors == [-1] else f"the constant factor {factors[0]:.4g}"
+        return (Found("constant_factor", f"Everything is right but for {sign}, which is the same in every case."),)
 
     def _slip(self, record: Record, without: tuple[str, ...] = ()) -> tuple[Found, ...]:
         """One small thing that is otherwise in the reference, which no mistake of the table is about."""
@@ -318,9 +322,10 @@ class Book:
         pairs = sorted(itertools.combinations(ranked, 2), key=lambda pair: pair[0][0] + pair[1][0])
         tried = 0
         for (_, one, found, p), (_, other, also, q) in self._in_time("pairs", pairs):
-            if one is other or isinstance(p.edits[0], Body) or isinstance(q.edits[0], Body):
+            if one is other:
                 continue
             orders = (*p.edits, *q.edits), (*q.edits, *p.edits)
+            orders = (key for key in orders if not isinstance(key[-1], Body))  # another body would undo the edit before it
             made = (self._pairs.setdefault(key, Program(self.reference, key)) for key in orders)
             program = next((m for m in made if m.fits_together), None)
             if program is None:
@@ -355,6 +360,12 @@ def _found(m: Mistake, record: Record) -> Found | None:
     return Found(m.id, m.message.replace("VALUE", word) if isinstance(word, str) else m.message) if word else None
 
 
+def _mostly_fails(record: Record) -> bool:
+    """Does it raise something that can be explained in most of the cases in which it is wrong?"""
+    failed = sum(seen.error is not None and RAISES not in record.wanted[case].facts for case, seen in record.got.items())
+    return 2 * failed > sum(map(bool, record.differing.values())) and bool(explain(record.errors()[0]))
+
+
 def _device_trouble(record: Record, case: str) -> bool:
     """Is it the device that is wrong in this case?"""
     error = record.got[case].error
@@ -363,28 +374,30 @@ def _device_trouble(record: Record, case: str) -> bool:
     return error is None or any(word in text_of(error) for word in ("same device", "cuda"))
 
 
-def _factor(record: Record) -> float | None:
-    """The constant by which results and gradients of all cases differ from the reference's; None when there is none."""
-    pairs = [(g, w) for g, w in record.pairs("the result") if _number(g) is not None and _number(w)]
-    if not pairs or RAISES in record.names:
-        return None
-    factor = _number(pairs[0][0]) / _number(pairs[0][1])
-    factor = round(factor, 3)
-    if factor in (0, 1):
-        return None
-    scaled = ("the result", "the gradient")
+def _factors(record: Record) -> list[float]:
+    """The factors by which result and gradients differ from the reference's, each once; empty when more does than a factor.
+
+    Factors that differ from case to case count only where gradients of several numbers bear them out: any two numbers have a
+    factor.
+    """
+    found, borne_out = [], 0
     for case, names in record.differing.items():
         got, wanted = record.got[case].facts, record.wanted[case].facts
-        scalable = [n for n in wanted if n.startswith(scaled)]
-        kinds = {got.get("the type of the result"), wanted.get("the type of the result")}
-        if any(
-            not n.startswith(scaled) and not (n == "the type of the result" and kinds == {"int", "float"})
-            for n in names
-        ):
-            return None
-        if not all(n in got and same(got[n], wanted[n], factor) for n in scalable):
-            return None
-    return factor
+        scaled = [n for n in wanted if n.startswith((RESULT, "the gradient"))]
+        numbers = KIND in names and {got.get(KIND), wanted.get(KIND)} == {"int", "float"}
+        right = next((n for n in scaled if n.startswith(RESULT) and _number(wanted[n])), None)
+        mine = _number(got.get(right)) if right else None
+        if not mine and not names:
+            continue
+        factor = mine / _number(wanted[right]) if mine else 0.0
+        if not factor or set(names) - {*scaled, KIND if numbers else RESULT}:
+            return []
+        if not all(n in got and same(got[n], wanted[n], factor) for n in scaled):
+            return []
+        found.append(float(f"{factor:.4g}"))
+        borne_out += any(torch.is_tensor(wanted[n]) and wanted[n].count_nonzero() > 1 for n in scaled)
+    each = list(dict.fromkeys(found))
+    return each if each != [1] and (len(each) == 1 or borne_out > 1) else []
 
 
 def _number(value) -> float | None:

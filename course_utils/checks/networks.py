@@ -208,7 +208,7 @@ class _Look:
             outputs = self._numbers(self.call())
             self.made.train()
         outputs = outputs if isinstance(outputs, list) else [outputs]
-        return {EVALUATION: [Near(x, 0.2 * x.std(unbiased=False).item() + 1e-4) for x in outputs]}
+        return {EVALUATION: [Near(x, 0.2 * x.double().std(unbiased=False).item() + 1e-4) for x in outputs]}
 
 
 def _asymmetric(x: torch.Tensor, order_free: bool) -> torch.Tensor:
@@ -352,6 +352,11 @@ def mixes(record: Record) -> bool:
     return _as_asked(record) and traced(record, MIXES)
 
 
+def sizes(seen: Seen) -> set[str]:
+    """The numbers that occur among the sizes of the weight matrices."""
+    return {n for shape in seen.facts.get(LAYERS, ()) for n in shape.split("x")}
+
+
 def other_sizes(record: Record) -> str:
     """The sizes of the weight matrices and those that are asked for, in words; "" where they do not differ."""
     if not _as_asked(record) or differs(record, _UNREACHED):
@@ -464,8 +469,8 @@ USUAL = (
         "still needs it.",
         symptom=lambda r: r.only("whether its input stays as it is")),
     mistake("graph_cut",
-        "Something in `forward` cuts the graph: `.detach()`, `.data`, `torch.tensor(...)`, NumPy or `torch.no_grad()`. No "
-        "gradient passes through to the input.",
+        "Something in `forward` cuts the graph: `.detach()`, `.data`, `torch.tensor(...)`, NumPy, `torch.no_grad()`, or a step "
+        "without a slope, such as `round`. No gradient passes through to the input.",
         symptom=lambda r: _cut_everywhere(r) or _no_slope(r)),
     mistake("unused_layer",
         "A layer is created in the constructor and not used in `forward`: no gradient reaches its weights. Use it, or do "

@@ -179,18 +179,32 @@ def run_guarded(function, seconds: float) -> Ran:
 
 
 def _wait(thread: threading.Thread, ended: threading.Event, seconds: float) -> None:
-    """Wait until the thread has ended, has used up its CPU time, or does nothing but wait for as long by the clock."""
-    clock, pause = _cpu_clock(thread), 0.001
-    window = time.monotonic(), clock()
+    """Wait until the thread has ended, has used up its CPU time, or does nothing but wait for as long by the clock.
+
+    Time in which it is ready to run and gets no core is none of its own; nor is time in which the whole process stands still.
+    """
+    clock, pause, waited, last = _cpu_clock(thread), 0.001, 0.0, time.monotonic()
+    window = waited, clock()
     while not ended.wait(pause):
         pause = min(2 * pause, 0.1)
         now, used = time.monotonic(), clock()
+        waited += 0.0 if _ready(thread) else min(now - last, 1.0)
+        last = now
         if used > seconds:
             return
-        if now - window[0] > seconds:
-            if used - window[1] < IDLE * (now - window[0]):
+        if waited - window[0] > seconds:
+            if used - window[1] < IDLE * (waited - window[0]):
                 return
-            window = now, used
+            window = waited, used
+
+
+def _ready(thread: threading.Thread) -> bool:
+    """Does the thread run, or want to while others have the cores? Only Linux says so."""
+    try:
+        with open(f"/proc/self/task/{thread.native_id}/stat") as file:
+            return file.read().rpartition(") ")[2][:1] == "R"
+    except OSError:
+        return False
 
 
 def _cpu_clock(thread: threading.Thread):

@@ -144,6 +144,19 @@ def always_the_same(record: Record) -> bool:
     )
 
 
+def cut_off(record: Record) -> str:
+    """Beyond which number the result never goes, in words, where the right one does and nothing but that is wrong; "" else."""
+    pairs = [p for p in record.pairs(RESULT) if all(isinstance(x, torch.Tensor) and x.numel() == 1 for x in p)]
+    off = [(g.item(), w.item()) for g, w in pairs if not same(g, w)]
+    right = [g.item() for g, w in pairs if same(g, w)]
+    if min(len(off), len(right)) < 2 or not record.only(RESULT, GRADIENT) or len({round(g, 6) for g, _ in off}) > 1:
+        return ""
+    end = off[0][0]
+    if all(w < end for _, w in off) and min(right) > end:
+        return f"below {end:.4g}"
+    return f"above {end:.4g}" if all(w > end for _, w in off) and max(right) < end else ""
+
+
 def other_form(record: Record, tensor: bool) -> str:
     """The facts in which a number comes as a tensor, or a tensor of one number as a plain number, where nothing else is
     wrong but dtypes and graphs; "" where something is.
@@ -247,6 +260,9 @@ USUAL = (
     mistake("always_the_same",
         "The result is the same whatever the arguments are. Compute it from them, not from the sizes of one example.",
         symptom=always_the_same),
+    mistake("cut_off",
+        "The result never goes VALUE, where the right one does: something cuts it off, such as `clamp`, a maximum or a ReLU.",
+        symptom=cut_off),
     mistake("wrong_dtype",
         "The numbers are right, but of another type: VALUE.",
         symptom=lambda r: r.only(DTYPE) and dtypes(r)),

@@ -289,6 +289,22 @@ def overwrites_by_pixel(x, weight, stride=1, padding=0):
     return crop(y, padding)
 
 
+@T.wrong("overwritten")
+@T.wrong("padding_ignored")
+def overwrites_and_cuts_nothing_off(x, weight, stride=1, padding=0):
+    return overwrites_by_pixel(x, weight, stride)
+
+
+@T.wrong("square_only")
+def as_wide_as_high(x, weight, stride=1, padding=0):
+    y, k = canvas(x, weight, stride), weight.shape[2]
+    for i in range(x.shape[2]):
+        for j in range(x.shape[2]):
+            stamp = torch.einsum("bc,couv->bouv", x[:, :, i, j], weight)
+            y[:, :, i * stride : i * stride + k, j * stride : j * stride + k] += stamp
+    return crop(y, padding)
+
+
 T.wrong("stride_ignored", variant(step=1))
 T.wrong("padding_ignored", lambda x, weight, stride=1, padding=0: stamped(x, weight, stride))
 T.wrong("padding_added", variant(pad=True))

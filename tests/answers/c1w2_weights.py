@@ -327,6 +327,14 @@ def by_the_book(module):
 
 W.wrong("linear_forgotten", by_the_book)
 W.wrong("biases_left", by_the_book)
+
+
+@W.wrong("kinds_left")
+def by_exact_type(module):
+    if type(module) in (nn.Conv2d, nn.Linear, nn.BatchNorm2d):
+        init()(module)
+
+
 W.wrong(
     "other_distribution", init(fill=lambda w, m, s: nn.init.normal_(w, s, m)), init(fill=lambda w, *_: w.data.zero_())
 )
@@ -352,3 +360,5 @@ E.wrong("same_share_twice", merged("mine.mul_(decay).add_(theirs * decay)"))
 E.wrong("plain_mean", merged("mine.copy_((mine + theirs) / 2)"))
 E.wrong("ramp_again", merged("mine.lerp_(theirs, 1 - min(self.decay, (1 + self.updates) / (10 + self.updates)))"))
 E.wrong("counter_not_copied", ema(f"{PAIRS}    mine.copy_(decay * mine.float() + (1 - decay) * theirs.float())"))
+COPIED = "for mine, theirs in zip(self.module.buffers(), module.buffers()):\n    mine.copy_(theirs)\n"
+E.wrong("never_moves", ema(COPIED + f"{PAIRS}    mine = decay * mine + (1 - decay) * theirs"))

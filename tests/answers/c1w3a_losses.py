@@ -47,6 +47,8 @@ def forgets_to_return(real_logits, fake_logits):
     loss = fake_logits.mean() - real_logits.mean()  # noqa: F841
 
 
+C.wrong("cut_off", lambda r, f: (f.mean() - r.mean()).clamp(min=-1))
+C.wrong("other_factors", lambda r, f: (f - r).sum() / 2)
 C.wrong("changes_input", lambda r, f: (f.detach().sub_(r)).mean(), lambda r, f: f.sub_(r).mean())
 C.wrong("not_reduced", lambda r, f: f - r, lambda r, f: (f - r).mean(0), lambda r, f: f.mean(1) - r.mean(1))
 C.wrong(

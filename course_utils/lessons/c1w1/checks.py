@@ -96,9 +96,12 @@ def _one(block: str, layers: str, *widths: str) -> tuple:
 
 
 def _hard_coded(record) -> bool:
-    """Is it right where the sizes are the defaults, and wrong wherever they are others?"""
+    """Is it right where the sizes are the defaults, and wrong wherever they are others, with a size of the defaults' there?"""
     wrong = [case for case, names in record.differing.items() if names]
-    return wrong == list(record.got)[:-1] and not record.raised("unexpected keyword")
+    (first, *_, last), sizes = record.got, networks.sizes
+    foreign = sizes(record.got[first]) - sizes(record.wanted[first])
+    its_own = bool(foreign) and not foreign & sizes(record.wanted[last])
+    return wrong == list(record.got)[:-1] and not its_own and not record.raised("unexpected keyword")
 
 
 _LATENTS = ("latent_dim, hidden", "hidden, 2 * hidden", "2 * hidden, 4 * hidden")
@@ -186,7 +189,7 @@ exercise(
             "or the scale and shift of a BatchNorm (`affine=False`). Leave these options out."),
         mistake("wrong_shape",
             "The images have another shape: VALUE. Reshape each row of pixels to `(len(z), *self.image_shape)`.",
-            symptom=networks.shape),
+            symptom=networks.shape, last=True),
     ),
 )
 
@@ -212,7 +215,7 @@ exercise(
         mistake("squeezed_output", ("self.layers(images)", "self.layers(images).squeeze(1)"),
             "The output has shape (B,) instead of (B, 1). Mixed shapes are a classical trap: (B, 1) minus (B,) broadcasts "
             "to (B, B) without a word. Leave the last layer's output as it is.",
-            symptom=lambda r: any(g.shape == w.shape[:1] for g, w in networks.outputs(r))),
+            symptom=lambda r: any(g.shape == w.shape[:1] for g, w in networks.outputs(r)), last=True),
         mistake("sigmoid_before_logits", ("nn.Linear(hidden, 1)", "nn.Linear(hidden, 1), VALUE"),
             "The network ends in `VALUE`, so its outputs are fenced in. The losses take logits and apply the sigmoid "
             "themselves; applied twice, 'certainly real' and 'certainly fake' become 0.73 and 0.50, and neither player can "
@@ -257,7 +260,7 @@ exercise(
             "would always get the logit 0, 'cannot tell'."),
         mistake("wrong_shape",
             "The output has another shape: VALUE. Leave the last layer's output as it is, (B, 1).",
-            symptom=networks.shape),
+            symptom=networks.shape, last=True),
     ),
 )
 
@@ -294,6 +297,19 @@ def _logits(count: int) -> tuple:
 
 
 _TARGETS = (0.95, 0.9, 0.8, 0.7)
+_NO_SIGMOID = (
+    "The logits are used as if they were probabilities, but they are real numbers of any size, and the logarithm of a negative "
+    "one does not exist. `softplus` and `binary_cross_entropy_with_logits` take logits."
+)
+_EXCHANGED = "Logits and targets are exchanged: `binary_cross_entropy_with_logits(logits, targets)` wants the logits first."
+_MEAN_FIRST = (
+    "The logits are averaged first and the loss is taken of their mean. Each image has a cost of its own: take the softplus of "
+    "every logit, then the mean."
+)
+_ROUNDED = (
+    "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0 or 1, which "
+    "gives infinity, NaN or a capped value. `softplus` and `binary_cross_entropy_with_logits` stay exact."
+)
 
 exercise(
     "c1w1.discriminator_loss",
@@ -334,14 +350,12 @@ exercise(
             "The value is right, but no gradient comes back through one of the two parts: it was detached (or turned into a "
             "number). Detaching is done to the images, in the training step, not to the logits."),
         mistake("missing_sigmoid", Body("return -torch.log(real_logits).mean() - torch.log(1 - fake_logits).mean()"),
-            "The logits are used as if they were probabilities, but they are real numbers of any size, and the logarithm of "
-            "a negative one does not exist. `softplus` and `binary_cross_entropy_with_logits` take logits.",
-            symptom=lambda r: r.raised("between 0 and 1")),
+            _NO_SIGMOID, symptom=lambda r: r.raised("between 0 and 1")),
         mistake("swapped_arguments",
             Body("""bce = F.binary_cross_entropy_with_logits
                 real, fake = torch.ones_like(real_logits), torch.zeros_like(fake_logits)
                 return bce(real, real_logits) + bce(fake, fake_logits)"""),
-            "Logits and targets are exchanged: `binary_cross_entropy_with_logits(logits, targets)` wants the logits first."),
+            _EXCHANGED),
         mistake("no_logarithm", Body("return -real_logits.sigmoid().mean() - (1 - fake_logits.sigmoid()).mean()"),
             Body("return (1 - real_logits.sigmoid()).mean() + fake_logits.sigmoid().mean()"),
             Body("return fake_logits.sigmoid().mean() - real_logits.sigmoid().mean()"),
@@ -349,8 +363,7 @@ exercise(
             "certainty costs hardly more than a doubtful one, and its gradient vanishes. Use -log D(x) and -log(1 - "
             "D(G(z)))."),
         mistake("mean_before_log", Body("return F.softplus(-real_logits.mean()) + F.softplus(fake_logits.mean())"),
-            "The logits are averaged first and the loss is taken of their mean. Each image has a cost of its own: take the "
-            "softplus of every logit, then the mean."),
+            _MEAN_FIRST),
         mistake("label_smoothing", ("F.softplus(-real_logits)", "(F.softplus(real_logits) - VALUE * real_logits)"),
             ("F.softplus(-real_logits)", "(F.softplus(real_logits) - VALUE * real_logits)", "F.softplus(fake_logits)",
              "(F.softplus(fake_logits) - (1 - VALUE) * fake_logits)"),
@@ -368,10 +381,7 @@ exercise(
             "discriminator's output in another way. Here it is a logit, and the loss is binary cross entropy."),
         mistake("unstable_log",
             Body("return -torch.log(real_logits.sigmoid()).mean() - torch.log(1 - fake_logits.sigmoid()).mean()"),
-            "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0 "
-            "or 1, which gives infinity, NaN or a capped value. `softplus` and `binary_cross_entropy_with_logits` stay "
-            "exact.",
-            symptom=_sure, cases=("sure",), aside=True),
+            _ROUNDED, symptom=_sure, cases=("sure",), aside=True),
     ),
 )
 
@@ -402,19 +412,16 @@ exercise(
             "The loss is half of what is asked for. At equilibrium it should read log 2 = 0.693."),
         mistake("missing_sigmoid", Body("return -torch.log(fake_logits).mean()"),
             Body("return torch.log(1 - fake_logits).mean()"),
-            "The logits are used as if they were probabilities, but they are real numbers of any size, and the logarithm of "
-            "a negative one does not exist. `softplus` and `binary_cross_entropy_with_logits` take logits.",
-            symptom=lambda r: r.raised("between 0 and 1")),
+            _NO_SIGMOID, symptom=lambda r: r.raised("between 0 and 1")),
         mistake("swapped_arguments",
             Body("return F.binary_cross_entropy_with_logits(torch.ones_like(fake_logits), fake_logits)"),
-            "Logits and targets are exchanged: `binary_cross_entropy_with_logits(logits, targets)` wants the logits first."),
+            _EXCHANGED),
         mistake("no_logarithm", Body("return -fake_logits.sigmoid().mean()"),
             Body("return (1 - fake_logits.sigmoid()).mean()"),
             "The logarithm is missing: this is -D(G(z)) or 1 - D(G(z)). Its gradient vanishes where a fake is seen through, "
             "that is at the start. The loss is -log D(G(z))."),
         mistake("mean_before_log", Body("return F.softplus(-fake_logits.mean())"),
-            "The logits are averaged first and the loss is taken of their mean. Each image has a cost of its own: take the "
-            "softplus of every logit, then the mean."),
+            _MEAN_FIRST),
         mistake("label_smoothing", ("F.softplus(-fake_logits)", "(F.softplus(fake_logits) - VALUE * fake_logits)"),
             "The fakes are compared with the target VALUE instead of 1 (label smoothing). The generator wants them taken "
             "for real, without a limit: target 1.",
@@ -428,15 +435,18 @@ exercise(
             "This is a hinge: fakes count no longer once their logit is above 1. Here the score is a logit: minus the "
             "logarithm of its sigmoid, `softplus(-fake_logits)`."),
         mistake("unstable_log", Body("return -torch.log(fake_logits.sigmoid()).mean()"),
-            "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0, "
-            "which gives infinity, NaN or a capped value. `softplus` and `binary_cross_entropy_with_logits` stay exact.",
-            symptom=_sure, cases=("sure",), aside=True),
+            _ROUNDED, symptom=_sure, cases=("sure",), aside=True),
     ),
 )
 
 # --- the two steps -----------------------------------------------------------------------------------------------------
 
 _D, _G = Watch("discriminator"), Watch("generator")
+_SIGMOID_FIRST = "Logits go through a sigmoid before the loss, which applies one itself. Pass them as they are."
+_WRONG_SIZE = (
+    "The update has the right direction and the wrong size (VALUE): the loss is multiplied by a number or summed over the "
+    "batch, gradients are clipped or added up, or `backward()` runs twice. Use the mean as `{}` gives it, and one `backward()`."
+)
 
 exercise(
     "c1w1.discriminator_step",
@@ -467,8 +477,7 @@ exercise(
         mistake("sigmoid_before_logits",
             ("gan.discriminator(real), gan.discriminator(fake)",
              "gan.discriminator(real).sigmoid(), gan.discriminator(fake).sigmoid()"),
-            "The discriminator's logits go through a sigmoid before the loss, which applies one itself. Pass them as they "
-            "are."),
+            _SIGMOID_FIRST),
         mistake("images_in_the_loss", ("gan.discriminator(real), gan.discriminator(fake)", "real, fake"),
             ("gan.discriminator(real)", "real"), ("gan.discriminator(fake)", "fake"),
             "The loss is given images where it wants logits: each batch has to go through `gan.discriminator` first."),
@@ -482,15 +491,15 @@ exercise(
         mistake("real_only",
             ("discriminator_loss(gan.discriminator(real), gan.discriminator(fake))",
              "generator_loss(gan.discriminator(real))"), ("gan.discriminator(fake)", "gan.discriminator(fake).detach()"),
-            "Only the real images train the discriminator. Both parts of the loss need a `backward()`."),
+            "Only the real images train the discriminator: no gradient came from the fakes. Their logits were detached or made "
+            "under `torch.no_grad()`, or their part of the loss was left out, or got no `backward()`."),
         mistake("fake_only",
             ("discriminator_loss(gan.discriminator(real), gan.discriminator(fake))",
              "generator_loss(-gan.discriminator(fake))"), ("gan.discriminator(real)", "gan.discriminator(real).detach()"),
-            "Only the fakes train the discriminator. Both parts of the loss need a `backward()`."),
+            "Only the fakes train the discriminator: no gradient came from the real images. Their logits were detached or made "
+            "under `torch.no_grad()`, or their part of the loss was left out, or got no `backward()`."),
         mistake("loss_scaled", ("loss = discriminator_loss(", "loss = VALUE * discriminator_loss("),
-            "The update has the right direction and the wrong size (VALUE): the loss is multiplied by a number or summed over "
-            "the batch, gradients are clipped or added up, or `backward()` runs twice. Use the mean as `discriminator_loss` "
-            "gives it, and one `backward()`.",
+            _WRONG_SIZE.format("discriminator_loss"),
             symptom=_D.same_direction, values=(0.5, 2.0, "len(z)")),
         mistake("other_loss", ("discriminator_loss(gan", "(lambda r, f: VALUE)(gan"),
             "The loss is another one: least squares, hinge, Wasserstein, smoothed labels or probabilities without a "
@@ -543,8 +552,7 @@ exercise(
             "The generator is trained to be caught: its images are compared with target 0, or the sign is turned round. Use "
             "`generator_loss` of the fake logits."),
         mistake("sigmoid_before_logits", ("gan.discriminator(fake)", "gan.discriminator(fake).sigmoid()"),
-            "The discriminator's logits go through a sigmoid before the loss, which applies one itself. Pass them as they "
-            "are."),
+            _SIGMOID_FIRST),
         mistake("images_in_the_loss", ("gan.discriminator(fake)", "fake"),
             ("gan.discriminator(fake)", "gan.generator(z)"),
             "The loss is given images where it wants logits: they have to go through `gan.discriminator` first."),
@@ -554,9 +562,7 @@ exercise(
             values=("((f - 1) ** 2).mean()", "-f.mean()", "-f.sigmoid().mean()", "generator_loss(f) + 0.1 * f.mean()",
                 "generator_loss(f.mean())", "generator_loss(f) + generator_loss(-f)")),
         mistake("loss_scaled", ("loss = generator_loss(", "loss = VALUE * generator_loss("),
-            "The update has the right direction and the wrong size (VALUE): the loss is multiplied by a number or summed over "
-            "the batch, gradients are clipped or added up, or `backward()` runs twice. Use the mean as `generator_loss` "
-            "gives it, and one `backward()`.",
+            _WRONG_SIZE.format("generator_loss"),
             symptom=_G.same_direction, values=(0.5, 2.0, "len(z)")),
         mistake("clipped",
             ("gan.opt_g.step()", "torch.nn.utils.clip_grad_value_(gan.generator.parameters(), VALUE)\n    gan.opt_g.step()"),

@@ -55,6 +55,9 @@ exercise(
             ("if transposed", "if False", "if result < 1", "if result < 1 and not transposed"),
             "A transposed convolution gets the size of an ordinary one: `transposed` is not looked at. It needs a formula "
             "of its own, the ordinary one solved for the input."),
+        mistake("not_solved", ("(size - 1) * stride + kernel - 2 * padding", "(size + 2 * padding - kernel) * stride + 1"),
+            "The transposed size is the ordinary formula with `*` for `//`. The way back turns it all round: subtract the 1, "
+            "multiply by the stride, add the kernel, take off 2 * padding."),
         mistake("missing_plus_one", ("// stride + 1", "// stride"),
             "One place of the kernel is not counted. It can be moved (size + 2 padding - kernel) // stride times, and the "
             "place where it starts counts as well: add 1."),
@@ -195,7 +198,8 @@ exercise(
             symptom=lambda r: _OWN in r.names),
         mistake("weight_as_in_convolution", ("    batch, _,", "    weight = weight.transpose(0, 1)\n    batch, _,"),
             "The first two sizes of the weight are exchanged: a transposed convolution keeps (in, out, K, K), because it is "
-            "a convolution read backwards. In einsum: `bchw,co->bohw`; for `F.conv2d`: `weight.transpose(0, 1)`."),
+            "a convolution read backwards. In einsum: `bchw,co->bohw`; for `F.conv2d`: `weight.transpose(0, 1)`.",
+            symptom=lambda r: r.raised("has size 4 for operand 1 which does not broadcast with previously seen size 3")),
         mistake("kernel_flipped", ("weight[:, :, u, v]", "weight[:, :, kernel - 1 - u, kernel - 1 - v]"),
             "The kernel is stamped upside down and mirrored: position (u, v) of the kernel belongs at (i * stride + u, j * "
             "stride + v). If you insert zeros and then convolve, flip the kernel first: `weight.flip(2, 3)`."),
@@ -212,10 +216,11 @@ exercise(
             (_SLICES, "u : u + reach[0] - 1 : stride, v : v + reach[1] - 1 : stride"),
             "A slice of the output and the stamp that is added to it have different sizes. For one place of the kernel "
             "there are H rows, `stride` apart: they begin at u and end before u + stride * (H - 1) + 1. `y[:, :, "
-            "u::stride]` goes on to the end of the image. Or the image is too small: stamps need (H - 1) * stride + K.",
+            "u::stride]` goes on to the end of the image. Or the image is too small: stamps need (H - 1) * "
+            "stride + K rows and (W - 1) * stride + K columns.",
             symptom=lambda r: r.raised("The size of tensor a") or r.raised("shape mismatch")),
-        mistake("square_only",
-            "The output is as wide as high, whatever the image is: height and width were taken to be the same.",
+        mistake("square_only", Body(_LOOP.replace("= stamp", "+= stamp").replace("range(width)", "range(height)")),
+            "Height and width are taken to be the same: wherever an image is not square, columns are missing or too many.",
             symptom=lambda r: any(g.shape != w.shape and g.shape[2] == g.shape[3] != w.shape[3] for g, w in r.pairs(RESULT))),
         mistake("negative_index", Body(_LITERAL),
             "Pixels at the far end hold what falls outside at the beginning: an index below 0 counts from the end. What falls "
@@ -537,6 +542,12 @@ def _network(function):
     return {"whether two layers of a network get numbers of their own": not torch.equal(first, second)}
 
 
+def _kept(record) -> str:
+    """The kinds of layers whose weights are as they were, in words."""
+    left = {n for n in _KINDS for mean, _ in record.pairs(f"the mean of {n}'s weights") if (mean.value == 3).all()}
+    return ", ".join(n for n in _KINDS if n in left)
+
+
 def _measured(*names):
     """A symptom: weights of these layers are not as they should be; says the mean and the deviation that they have."""
 
@@ -544,11 +555,17 @@ def _measured(*names):
         for name in names:
             mean, std = (f"the {what} of {name}'s weights" for what in ("mean", "standard deviation"))
             seen, differing = record.got[f"applied to {name}"], record.differing[f"applied to {name}"]
-            if any(n.endswith(f"{name}'s weights") for n in differing):
+            if any(n.endswith(f"{name}'s weights") for n in differing) and name not in _kept(record):
                 return f"{seen.facts[mean].value.mean():.4g} and {seen.facts[std].value.mean():.4g}"
         return ""
 
     return symptom
+
+
+def _left(record) -> bool:
+    """Is the bias of a layer left that was drawn otherwise?"""
+    kinds = {n.removeprefix("the bias of ") for n in record.names if n.startswith("the bias of ")}
+    return any(f"the mean of {name}'s weights" not in record.names for name in kinds)
 
 
 def _spread(record) -> bool:
@@ -623,7 +640,7 @@ exercise(
             explains=("the bias of",)),
         mistake("biases_left", ("        nn.init.zeros_(module.bias)", "        pass"),
             "Some biases are not 0 afterwards. Those of convolutions, linear layers and BatchNorm are all set to 0.",
-            symptom=lambda r: any(n.startswith("the bias of") for n in r.names), explains=("the bias of",)),
+            symptom=_left, explains=("the bias of",)),
         mistake("touches_others",
             "A layer of another kind was changed, or the function fails on it. `network.apply` comes by every module, "
             "activations and containers included: look at the kind before you touch anything.",
@@ -636,14 +653,18 @@ exercise(
         mistake("cannot_learn",
             "Some weights can no longer learn (`requires_grad=False`). Fill them and leave the rest as it is.",
             symptom=lambda r: _LEARNS in r.names, explains=(_LEARNS,)),
+        mistake("kinds_left",
+            "These kinds of layers keep the weights that they had: VALUE. Name each: `nn.ConvTranspose2d` is no `nn.Conv2d`, "
+            "and `nn.BatchNorm1d` no `nn.BatchNorm2d`.",
+            symptom=_kept, last=True),
         mistake("other_distribution",
             "The weights of convolutions or linear layers have another distribution than N(0, 0.02): their mean and "
             "deviation are VALUE (a uniform, Xavier or Kaiming initialisation, or torch's own). Use "
             "`nn.init.normal_(module.weight, 0.0, 0.02)`.",
-            symptom=_measured("a convolution", "a transposed convolution", "a linear layer")),
+            symptom=_measured("a convolution", "a transposed convolution", "a linear layer"), last=True),
         mistake("other_gamma",
             "BatchNorm's scale has another distribution than N(1, 0.02): its mean and deviation are VALUE.",
-            symptom=_measured("BatchNorm1d", "BatchNorm2d")),
+            symptom=_measured("BatchNorm1d", "BatchNorm2d"), last=True),
     ),
 )
 
@@ -838,7 +859,7 @@ exercise(
         mistake("wrong_shape",
             "The images have another shape: VALUE. Count the doublings: as many as there were halvings, the last of them "
             "in the layer that draws the image.",
-            symptom=networks.shape),
+            symptom=networks.shape, last=True),
     ),
 )
 
@@ -882,11 +903,12 @@ def _followed(decay, updates):
         kept = ema.module
         ema.update(module)
         facts |= {"whether `ema.module` stays the same network at an update": ema.module is kept}
+        before = _state(ema.module, _AVERAGE)
         with torch.no_grad():
             for t in (*module.parameters(), *module.buffers()):
                 t.add_(1)
         after = _state(ema.module, _AVERAGE)
-        return facts | {_STILL: all(same(after[n], facts[n]) for n in after)}
+        return facts | {_STILL: all(same(after[n], before[n]) for n in after)}
 
     return scenario(f"after {updates} updates with decay {decay}", run)
 

@@ -1,5 +1,6 @@
 """The checks of WGAN-GP."""
 
+import copy
 import traceback
 from collections.abc import Callable
 
@@ -317,6 +318,8 @@ def _mean_pixel(x):
 _PLANE = _critic(2)
 _FLAT = seeded(lambda: nn.utils.skip_init(nn.Linear, 2, 1))
 nn.init.zeros_(_FLAT.weight), nn.init.ones_(_FLAT.bias)
+_STEEP = copy.deepcopy(_FLAT)
+nn.init.constant_(_STEEP.weight, 8**0.5)
 
 exercise(
     "c1w3a.gradient_penalty",
@@ -332,6 +335,7 @@ exercise(
         call(nn.Linear(1, 1).double(), *_images(3, 1), label="called with a critic of slope 1"),
         call(lambda x: _PLANE(x), *_images(4, 2), label="called with a critic that is a function"),
         call(_FLAT, *_images(4, 2), label="called with a critic of slope 0", ignore=(RESULT,)),
+        call(_STEEP, *_images(4, 2), label="called with a critic of slope 4"),
         call(nn.Linear(2, 1).double(), *_images(4, 2)[:2], label="called without alpha for points"),
         call(_PLANE, normal(4, 2), normal(3, 2), label="called with four reals and three fakes", any_error=True),
         call(_PLANE, normal(4, 2), normal(1, 2), label="called without alpha, with one fake for four reals", any_error=True),
@@ -419,6 +423,8 @@ exercise(
         mistake("one_sided", ("(norms - 1)", "(norms - 1).clamp(min=0)"),
             "Only slopes above 1 are punished. That is a variant (Gulrajani et al. discuss it, Petzka et al. prefer it), "
             "but not the penalty asked for, which pulls slopes below 1 up as well."),
+        mistake("one_sided_below", ("(norms - 1)", "(norms - 1).clamp(max=0)"),
+            "Only slopes below 1 are punished: steep ones, which the penalty is there to prevent, cost nothing."),
         mistake("wrong_size", ("return (norms", "return VALUE * (norms"),
             "The right penalty times VALUE. The mean is asked for; the weight, 10, belongs to the step.",
             values=(10.0, 0.5, 5.0, -1.0)),
@@ -602,8 +608,12 @@ exercise(
             ("gan.discriminator(fake)", "gan.discriminator(fake).detach()"),
             ("gan.discriminator(real)", "gan.discriminator(real).detach()"),
             "The number that is returned is right, but the critic moves by the penalty alone, or by one side of the loss: "
-            "scores, or the loss of them, were detached or turned into a number. Only the fakes are detached, where they "
-            "are made."),
+            "scores, or the loss of them, were detached or turned into a number, or their gradients cleared before the step. "
+            "Only the fakes are detached, where they are made."),
+        mistake("generators_loss",
+            (f"wasserstein_critic_loss({_GIVEN})", "wasserstein_generator_loss(gan.discriminator(fake))"),
+            "This is the generator's loss: the critic learns to give fakes high scores, and sees no real image. Use "
+            "`wasserstein_critic_loss(real_logits, fake_logits)`."),
         mistake("images_for_scores", (_GIVEN, "real, fake"), ("gan.discriminator(real)", "real"),
             ("gan.discriminator(fake)", "fake"),
             "The loss is given images where it wants scores: pass `gan.discriminator(real)` and `gan.discriminator(fake)`."),
@@ -621,6 +631,10 @@ exercise(
         mistake("penalty_at_one_side", (_PENALTY, "gradient_penalty(gan.discriminator, real, real)"),
             "The penalty is computed at the reals alone, or at the fakes alone (`gradient_penalty(critic, real, real)` does "
             "that). It looks at points *between* the two: pass both, `real` and `fake`."),
+        mistake("penalty_of_scores",
+            (_PENALTY, "gradient_penalty(gan.discriminator, gan.discriminator(real), gan.discriminator(fake))"),
+            "The penalty is given scores where it wants images: it puts points between `real` and `fake` through the critic "
+            "itself."),
         mistake("penalty_elsewhere",
             "Right on a critic whose slope is the same everywhere. Where it differs from place to place the critic moves "
             "otherwise: the penalty is not taken between reals and fakes at a random place for each pair. "
@@ -805,6 +819,8 @@ exercise(
         mistake("generators_loss", ("        wasserstein_generator_step(gan", "        loss = wasserstein_generator_step(gan"),
             "The generator's loss is kept. Asked for is the critic's: minus it is the distance, and the generator's says "
             "nothing."),
+        mistake("opposite_sign", ("losses.append(loss.item())", "losses.append(-loss.item())"),
+            "The losses come back with the opposite sign. They are asked for as they are; minus them are distances."),
         mistake("first_or_mean", (_INNER + _CRITIC, "        found = []\n" + _INNER + _CRITIC
                 + "            found.append(loss)\n",
                 "losses.append(loss.item())", "losses.append(VALUE.item())"),
