@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import torch
 
 from course_utils.checks.cases import DEVICE, DTYPE
+from course_utils.checks.errors import explain
 from course_utils.checks.observe import RAISES, Seen, alike, differing, same, same_text, text_of
 from course_utils.checks.one_more import one_more_or_less
 from course_utils.checks.programs import Body, Program, Whole
@@ -281,7 +282,12 @@ class Book:
         return (found,)
 
     def _slip(self, record: Record, without: tuple[str, ...] = ()) -> tuple[Found, ...]:
-        """One small thing that is otherwise in the reference, which no mistake of the table is about."""
+        """One small thing that is otherwise in the reference, which no mistake of the table is about.
+
+        An exception that is explained and names no sizes has many causes: then the explanation is told, and no slip.
+        """
+        if any(explain(error) and not any(map(str.isdigit, text_of(error))) for error in record.errors()):
+            return ()
         for message, program in self._in_time("slips", self._slips):
             fits = program.fits_together and self._fits(program, record, without=without)
             if fits and self._running(program):

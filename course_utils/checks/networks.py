@@ -208,7 +208,7 @@ class _Look:
             outputs = self._numbers(self.call())
             self.made.train()
         outputs = outputs if isinstance(outputs, list) else [outputs]
-        return {EVALUATION: [Near(x, 0.2 * x.std(unbiased=False).item() + 1e-4) for x in outputs]}
+        return {EVALUATION: [Near(x, 0.2 * x.double().std(unbiased=False).item() + 1e-4) for x in outputs]}
 
 
 def _asymmetric(x: torch.Tensor, order_free: bool) -> torch.Tensor:

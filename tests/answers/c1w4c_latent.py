@@ -134,8 +134,8 @@ def zeros_beside_a_category(n, device="cpu", category=None, continuous=None):
     return version()(n, device, category, continuous)
 
 
-L.wrong("ignores_category", version(use_category=False))
-L.wrong("ignores_continuous", version(use_continuous=False))
+L.wrong("ignores_codes", version(use_category=False))
+L.wrong("ignores_codes", version(use_continuous=False))
 
 
 def leaves_given_codes_where_they_are(n, device="cpu", category=None, continuous=None):
