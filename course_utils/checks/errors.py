@@ -27,6 +27,18 @@ _TUPLE = (
     "A tuple stands where a tensor belongs. `torch.autograd.grad` returns one even for a single gradient: "
     "`(gradient,) = torch.autograd.grad(...)`, or `[0]`; a comma at the end of a line makes one, too."
 )
+_SOLVE = (
+    "`torch.linalg.solve(A, B)` wants a square A, and B with as many rows as A has (VALUE). Print both shapes; is one to be "
+    "transposed, or are A and B, or the two sides of a product, exchanged?"
+)
+_JOINED = (
+    "`torch.cat` joins tensors of as many dimensions that agree in every size but the one along which they are joined. Print "
+    "the shapes of all before it."
+)
+_TUPLE = (
+    "A tuple stands where a tensor belongs. `torch.autograd.grad` returns one even for a single gradient: "
+    "`(gradient,) = torch.autograd.grad(...)`, or `[0]`; a comma at the end of a line makes one, too."
+)
 _CONSTRUCTOR = "A module's constructor must begin with `super().__init__()`."
 
 # (what the message holds, what the failing line holds: a regular expression, the explanation)
@@ -35,9 +47,8 @@ _EXPLAINED = (
      "Two matrices do not fit (VALUE): what goes into a linear layer, or into a product, has another number of "
      "features than it was made for. Print its shape just before the line that fails; its last size must be "
      "`in_features`."),
-    ("Incompatible shapes of A and B", "",
-     "`torch.linalg.solve(A, B)` wants a square A, and B with as many rows as A has (VALUE). Print both shapes; is one to be "
-     "transposed, or are the two sides of a product exchanged?"),
+    ("Incompatible shapes of A and B", "", _SOLVE),
+    ("A must be batches of square matrices", "", _SOLVE),
     ("channels, but got", "",
      "A convolution gets another number of channels than it was made for (VALUE). Channels are dimension 1, (B, C, H, W): "
      "print the shape of what goes in, and compare it with `in_channels`."),
@@ -59,8 +70,8 @@ _EXPLAINED = (
      "The loss has no graph behind it: it was detached, turned into a number with `.item()`, or computed under "
      "`torch.no_grad()`, so `backward()` has nowhere to go."),
     ("backward through the graph a second time", "",
-     "The same graph was used for two `backward()` calls. One call per loss is enough; and make the images anew "
-     "from `z` in every step instead of keeping an earlier batch."),
+     "The same graph was used for two `backward()` calls. Add up losses that have a part in common and call it once; and make "
+     "the images anew from `z` in every step instead of keeping an earlier batch."),
     ("grad can be implicitly created only for scalar outputs", "",
      "`backward()` needs a single number: average the loss over the batch first."),
     ("a leaf Variable that requires grad is being used in an in-place", "",
@@ -91,9 +102,11 @@ _EXPLAINED = (
     ("list is not a Module subclass", "",
      "A list stands where a layer belongs. Put a * before it, so that its layers are arguments of their own: "
      "`nn.Sequential(*layers)`."),
-    ("(position 1) must be Tensor, not", r"F\.",
+    ("(position 1) must be Tensor, not", r"F\.\w*(elu|tanh|sigmoid)",
      "A function of `F` computes at once and wants its tensor first. Where a layer belongs, make one: "
      "`nn.LeakyReLU(0.2)`."),
+    ("(position 1) must be Tensor, not", "",
+     "A function of torch wants a tensor and got something else (VALUE). For a plain number there is `math.log` and its like."),
     ("torch.nn.functional", "",
      "A function stands where a layer belongs. Functions have layers of the same name: `nn.ReLU()` for `F.relu`, "
      "`nn.LeakyReLU(0.2)` for `F.leaky_relu`."),
@@ -123,9 +136,8 @@ _EXPLAINED = (
     ("linalg.matrix_norm", "",
      "`norm` takes one dimension, or two for matrices. Put all numbers of a sample in one row first: "
      "`.flatten(1).norm(dim=1)`."),
-    ("Sizes of tensors must match except", "",
-     "`torch.cat` joins tensors that agree in every size but the one along which they are joined. Print the "
-     "shapes of both before it."),
+    ("Sizes of tensors must match except", "", _JOINED),
+    ("must have same number of dimensions", "", _JOINED),
     ("must be tuple of ints, but found element of type tuple", "",
      "A shape stands as a tuple among other sizes: put a * before it, `x.view(len(x), *shape)`."),
     ("failed to unpack the object", "",
@@ -164,6 +176,8 @@ _EXPLAINED = (
     ("tensors used as indices must be", "",
      "What is looked up with must be whole numbers (int64), or bool. Leave labels as they are, or convert with "
      "`.long()`."),
+    ("'weight' must be 2-D", "",
+     "`F.embedding` wants the numbers first and the table second, `F.embedding(labels, table)`; or write `table[labels]`."),
     ("Class values must be", "",
      "`F.one_hot` was given a number that is no class: they count from 0 to `num_classes - 1`."),
     ("expected scalar type Long", "", "Class numbers must be whole numbers, int64: `labels.long()`."),

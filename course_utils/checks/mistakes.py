@@ -285,7 +285,12 @@ class Book:
         return (Found("constant_factor", f"Everything is right but for {sign}, which is the same in every case."),)
 
     def _slip(self, record: Record, without: tuple[str, ...] = ()) -> tuple[Found, ...]:
-        """One small thing that is otherwise in the reference, which no mistake of the table is about."""
+        """One small thing that is otherwise in the reference, which no mistake of the table is about.
+
+        An exception that is explained and names no sizes has many causes: then the explanation is told, and no slip.
+        """
+        if any(explain(error) and not any(map(str.isdigit, text_of(error))) for error in record.errors()):
+            return ()
         for message, program in self._in_time("slips", self._slips):
             fits = program.fits_together and self._fits(program, record, without=without)
             if fits and self._running(program):

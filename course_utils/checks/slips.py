@@ -99,7 +99,8 @@ def _mutations(node) -> Iterator[tuple]:
         called = _code(node.func)
         for i, keyword in enumerate(node.keywords):
             rest = [k for j, k in enumerate(node.keywords) if j != i]
-            yield _with(node, keywords=rest), f"`{keyword.arg}=` is missing in the call of {called}"
+            where = "where a tensor is made" if keyword.arg == "device" else f"in the call of {called}"  # any such call
+            yield _with(node, keywords=rest), f"`{keyword.arg}=` is missing {where}"
         if len(node.args) >= 2 and not any(isinstance(a, ast.Starred) for a in node.args):
             swapped = [node.args[1], node.args[0], *node.args[2:]]
             yield _with(node, args=swapped), f"the first two arguments of {called} are exchanged"

@@ -271,7 +271,7 @@ USUAL = (
         symptom=lambda r: r.only(KIND, DTYPE, GRAPH, GRADIENT, RESULT) and kinds(r)),
     mistake("wrong_shape",
         "The result has the shape VALUE.",
-        symptom=shape, last=True),
+        symptom=lambda r: "" if r.errors() else shape(r), last=True),
 )
 
 FORMS = (

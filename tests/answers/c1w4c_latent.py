@@ -134,8 +134,9 @@ def zeros_beside_a_category(n, device="cpu", category=None, continuous=None):
     return version()(n, device, category, continuous)
 
 
-L.wrong("ignores_category", version(use_category=False))
-L.wrong("ignores_continuous", version(use_continuous=False))
+L.wrong("ignores_codes", version(use_category=False), version(use_continuous=False))
+L.wrong("ignores_codes", version(use_category=False, use_continuous=False))
+L.wrong("other_columns", version(noise=lambda n: torch.randn(n, 64)), lambda n, *codes, **named: (torch.randn(n, 62),) * 3)
 
 
 def leaves_given_codes_where_they_are(n, device="cpu", category=None, continuous=None):

@@ -106,6 +106,14 @@ def step_of_the_first_lesson(gan, fake, z, info_weight=1.0, continuous_weight=0.
 
 
 S.wrong("no_reward", step(reward=lambda c, n, w: 0.0 * c))
+
+
+@S.wrong("logits_alone")
+def asks_the_discriminator_itself(gan, fake, z, info_weight=1.0, continuous_weight=0.1, distort=None):
+    logits, _ = gan.discriminator(fake)
+    return generator_loss(logits).detach()
+
+
 S.wrong(
     "reward_without_effect",
     step(reward=lambda c, n, w: (c + w * n).detach()),

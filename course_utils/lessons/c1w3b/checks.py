@@ -57,8 +57,9 @@ exercise(
             "One number comes back, a mean over the batch. One for each sample is asked for, (B,); R1 and R2 take the mean "
             "later."),
         mistake("summed_over_batch", (_SQUARES, "gradient.square().sum()"),
-            "One number comes back, the sum over the batch. One for each sample is asked for: keep dimension 0, "
-            "`.flatten(1)...sum(dim=1)`."),
+            (_SQUARES, "gradient.square().sum().expand(len(samples))"),
+            "The sum runs over the batch as well, so that there is one number for all samples. One for each is asked for: keep "
+            "dimension 0, `.flatten(1)...sum(dim=1)`."),
         mistake("over_the_batch", (_SQUARES, "gradient.flatten(1).square().sum(dim=0)"),
             (_SQUARES, "gradient.square().sum(dim=0)"),
             "The sum runs over the batch, dimension 0, and mixes the samples. Each sample has a slope of its own: flatten "
@@ -81,9 +82,9 @@ exercise(
             "The numbers of a gradient are added first and squared afterwards, so that slopes of different sign cancel. "
             "First the square of each, then the sum."),
         mistake("absolute_values", ("square()", "abs()"), (".square().sum(dim=1)", ".abs().sum(dim=1).square()"),
-            (".square().sum(dim=1)", ".abs().amax(dim=1)"),
-            "Absolute values take the place of squares. The squared length of a gradient is the sum of the squares of its "
-            "numbers."),
+            (".square().sum(dim=1)", ".abs().amax(dim=1)"), ("square().sum(dim=1)", "square().amax(dim=1)"),
+            "Absolute values, or the largest number alone, take the place of all squares. The squared length of a gradient is "
+            "the sum of the squares of its numbers."),
         mistake("deviation_from_one", (_SQUARES, "(gradient.flatten(1).norm(dim=1) - 1).square()"),
             "This is the penalty of WGAN-GP, which draws slopes towards 1. R1 and R2 are centred at 0: the squared length "
             "as it is."),

@@ -101,6 +101,10 @@ exercise(
         mistake("not_smoothed", (_REAL, "F.softplus(-real_logits)"),
             "`smoothing` makes no difference: this is the loss of the first lesson. Compare reals with the label 1 - "
             "smoothing."),
+        mistake("logit_smoothed", (_REAL, "F.softplus(smoothing - real_logits)"),
+            (_REAL, "F.softplus(-(1 - smoothing) * real_logits)"),
+            "`smoothing` is taken off the logits of reals. It is taken off their label: compare the logits as they are with "
+            "1 - smoothing."),
         mistake("label_written_out", (_REAL, "0.9 * F.softplus(-real_logits) + 0.1 * F.softplus(real_logits)"),
             "Right for a smoothing of 0.1 only: the label 0.9 is written out. Use the argument: `1 - smoothing`."),
         mistake("wrong_default",
@@ -112,9 +116,11 @@ exercise(
              "F.softplus(-fake_logits).mean()"),
             "The labels are swapped: reals are compared with 0 and fakes with the smoothed 1. Reals go with 1 - s, fakes "
             "with 0."),
-        mistake("least_squares", (_REAL, "(real_logits - (1 - smoothing)).square()", _FAKE, "fake_logits.square().mean()"),
-            "Logits are compared with the labels by their squared distance: that is the least-squares loss. Cross entropy "
-            "is asked for."),
+        mistake("least_squares",
+            (_REAL, "(real_logitsVALUE - (1 - smoothing)).square()", _FAKE, "fake_logitsVALUE.square().mean()"),
+            "Logits, or their probabilities, are compared with the labels by their squared distance: that is the least-squares "
+            "loss. Cross entropy is asked for.",
+            values=("", ".sigmoid()")),
         mistake("sigmoid_before_logits",
             (_REAL, f"[l := real_logits.sigmoid(), {_REAL.replace('real_logits', 'l')}][1]", _FAKE,
              "F.softplus(fake_logits.sigmoid()).mean()"),
@@ -129,8 +135,9 @@ exercise(
             "The loss is summed over the batch, not averaged, so the best learning rate depends on the batch size. Use the "
             "mean."),
         mistake("loss_halved", ("return real.mean() + ", "return real.mean() / 2 + 0.5 * "),
-            "Half of what is asked for: the mean of the two parts where their sum belongs. log 4 is to go on meaning "
-            "'cannot tell'."),
+            (f"real.mean() + {_FAKE}", "torch.cat([real, F.softplus(fake_logits)]).mean()"),
+            "Half of what is asked for: the mean of the two parts, or of all logits, where the sum of two means belongs. log 4 "
+            "is to go on meaning 'cannot tell'."),
         mistake("half_detached", ("softplus(fake_logits)", "softplus(fake_logits.detach())"),
             ("real.mean()", "real.mean().detach()"),
             _HALF_DETACHED),
@@ -270,8 +277,8 @@ exercise(
             "to start from the old guess again, and would never get beyond one step.",
             symptom=lambda r: any(got in ("a tensor", "float") for got, _ in r.pairs(KIND))),
         mistake("not_reduced",
-            "`sigma` has the shape VALUE, but a single number, (), is asked for: `u` and `v` are kept as columns or rows. "
-            "Take them as vectors of one dimension.",
+            "`sigma` has the shape VALUE, but a single number, (), is asked for: `u @ matrix @ v`, where `u` and `v` have one "
+            "dimension. Dividing the weight by it is left to the layer.",
             symptom=symptoms.not_reduced),
         mistake("swapped_results", ("return sigma, u", "return u, sigma"),
             "The two results come in the wrong order. The docstring says `sigma` first, then the new `u`."),
@@ -300,9 +307,11 @@ exercise(
             "one output is made of: `weight.flatten(1)`, or `weight.reshape(len(weight), -1)`."),
         mistake("not_normalised", (_V, "v = matrix.T @ u", _U, "u = matrix @ v"), (_V, "v = matrix.T @ u"),
             (_U, "u = matrix @ v"),
-            "A vector is not brought to length 1 after it was multiplied. `sigma = u^T W v` is the stretch of W only for "
-            "vectors of length 1, and repeated steps would let an unnormalised one grow or vanish. `F.normalize(x, dim=0)`, "
-            "for v and for u."),
+            (_V, "v = (v := matrix.T @ u) / v.VALUE", _U, "u = (u := matrix @ v) / u.VALUE"),
+            "A vector is not brought to length 1 after it was multiplied (neither its sum nor its largest number is its "
+            "length). `sigma = u^T W v` is the stretch of W only for vectors of length 1, and repeated steps would let an "
+            "unnormalised one grow or vanish. `F.normalize(x, dim=0)`, for v and for u.",
+            values=("sum()", "abs().sum()", "abs().max()")),
         mistake("stale_u", (*_OLD, _SIGMA, "sigma = old @ matrix @ v"),
             "`sigma` is computed with the old `u`, before it was brought up to date. The estimate lags half a step behind: "
             "use the new `u` and the new `v` together."),

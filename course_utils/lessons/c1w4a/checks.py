@@ -63,6 +63,10 @@ exercise(
         mistake("ones_in_every_row", (_CODE, _CODE + ".amax(0).expand(len(labels), -1)"),
             "Every row has a 1 for every label of the batch. `code[:, labels] = 1` writes these columns in all rows; give "
             "the rows as well, `code[torch.arange(len(labels)), labels] = 1`."),
+        mistake("rows_for_columns", (_CODE, "torch.zeros(len(labels), classes).to(labels.device).VALUE"),
+            "The labels were taken for rows, which are images: a label says in which *column* of its own row the 1 stands. "
+            "That is dimension 1: `code.scatter_(1, labels[:, None], 1)`, or `code[torch.arange(len(labels)), labels] = 1`.",
+            values=("scatter_(0, labels[:, None], 1.0)", "index_fill(0, labels, 1.0)")),
         mistake("label_as_value", (_CODE, _CODE + " * labels[:, None]"),
             "The right place holds the label instead of 1, so class 0 cannot be told from nothing and class 9 shouts. Write "
             "1 wherever the label points."),
@@ -366,7 +370,8 @@ exercise(
             (_OF_FAKES, "gan.discriminator(fake, labels)", BACK_D, "    d_loss.backward(retain_graph=True)\n"),
             "Gradients reach the generator in the discriminator's step, since the fakes were not detached there. Judge "
             "`fake.detach()` in the first step and `fake` in the second; no `retain_graph` is needed.",
-            symptom=lambda r: (r.raised("second time") and next(iter(r.got.values())).error is not None) or _SPARED in r.names),
+            symptom=lambda r: _SPARED in r.names or (r.raised("second time") and _WATCH.first(r)["arrived"]["generator"]
+                and next(iter(r.got.values())).error is not None)),
         mistake("labels_encoded",
             "The labels were turned into a one-hot code (or into floats) before a network got them. The networks do that "
             "themselves: pass `labels` as they are, int64 (B,).",
@@ -382,8 +387,7 @@ exercise(
         mistake("detached_for_the_generator",
             "No gradient arrives at the generator: its images are detached in its own step as well, or were made under "
             "`torch.no_grad()`. Keep `fake` with its graph, and detach it only where the discriminator's loss is computed.",
-            symptom=lambda r: not _WATCH.first(r)["arrived"]["generator"] and not r.raised("missing")
-                and (r.raised("second time") or not r.errors())),
+            symptom=lambda r: not _WATCH.first(r)["arrived"]["generator"] and not r.errors()),
         mistake("fakes_made_twice", (_OF_G, "generator_loss(gan.discriminator(gan.generator(z, labels), labels))"),
             "The generator is called twice in a round. That costs time, and its BatchNorm counts every call in its running "
             "statistics. Make the fakes once, and keep them for the second step."),
@@ -422,9 +426,10 @@ exercise(
             "gradient is computed first and both step at the end. The round begins with the whole step of the discriminator, "
             "`gan.opt_d.step()` included; after it `fake` is judged again."),
         mistake("logits_of_the_old_discriminator",
-            "The generator's loss is computed before the discriminator's step and used after it: the weights that it was "
-            "computed with are gone. Judge `fake` again, after `gan.opt_d.step()`.",
-            symptom=lambda r: r.raised("modified by an inplace operation") and not r.raised("a leaf Variable")),
+            "The generator's loss is made of logits from before the discriminator's step: the weights, or the graph, that they "
+            "were computed with are gone. Judge `fake`, not detached, again after `gan.opt_d.step()`.",
+            symptom=lambda r: r.raised("second time") or (
+                r.raised("modified by an inplace operation") and not r.raised("a leaf Variable"))),
         mistake("real_and_fake_swapped", (_PLAIN, f"discriminator_loss({_OF_FAKES}, real_logits)"),
             "Real and fake are swapped in the discriminator's loss: it learns to call fakes real. The order is "
             "`discriminator_loss(real_logits, fake_logits)`."),
@@ -645,9 +650,10 @@ exercise(
         mistake("matrix_of_the_batch", (_MATCH, "features @ class_vectors[labels].T"),
             "The features of every image are multiplied with the class vectors of all images, (B, B). Only those in the "
             "same row belong together: multiply number by number, then sum over the features."),
-        mistake("all_classes", (_MATCH, "features @ class_vectors.T"),
-            "There is a score for every class, (B, K). Only the vector of the image's own label counts: look it up with "
-            "`class_vectors[labels]`."),
+        mistake("all_classes", (_MATCH, "(features @ class_vectors.T)VALUE"),
+            "The labels are not used: there is a score for every class, (B, K), or the largest, the sum or the mean of these. "
+            "Only the vector of the image's own label counts: look it up with `class_vectors[labels]`.",
+            values=("", *(f".{how}(dim=1, keepdim=True)" for how in ("amax", "sum", "mean")))),
         mistake("summed_over_batch", ("sum(dim=1, keepdim=True)", "sum()"), (_TOTAL, "(unconditional + matches).sum()"),
             ("sum(dim=1, keepdim=True)", "sum(dim=0, keepdim=True)"),
             "The inner product is summed over the batch, so images get each other's matches. Sum over the features only: "

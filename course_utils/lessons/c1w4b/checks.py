@@ -95,8 +95,9 @@ exercise(
             "before `backward()`.",
             values=("z.grad = None", "z.grad.zero_()")),
         mistake("no_backward", ("    scores.sum().backward()", "    pass"),
-            "`z.grad` is None where the step wants it: no gradient was computed. `scores.sum().backward()` comes before the "
-            "step."),
+            ("z.grad = None", "torch.autograd.grad(score(z).sum(), z)", "    scores.sum().backward()", "    pass"),
+            "`z.grad` is None where the step wants it, or holds an old gradient: none was computed, or it was not put there, "
+            "since `torch.autograd.grad` returns it. `scores.sum().backward()` comes before the step."),
         mistake("descends", ("z += step_size", "z -= step_size"), ("scores.sum()", "(-scores.sum())"),
             "The scores fall: the step goes against the gradient, as it would for a loss. A score is to rise, so the "
             "gradient is added: `z += step_size * z.grad`."),
@@ -112,6 +113,8 @@ exercise(
             symptom=lambda r: (not any(s.trace.get("arrived", True) for s in r.got.values()) and not r.errors()
                 and torch.equal(r.got[_LARGE].facts[f"{_NEW_Z} (1)"], normal(5, 3)))),
         mistake("z_not_changed", ("        z += step_size * z.grad", "        z = z + step_size * z.grad"),
+            ("z.grad = None", "pass", "scores.sum().backward()", "(g,) = torch.autograd.grad(scores.sum(), z)",
+             "z += step_size * z.grad", "z = z + step_size * g"),
             "After the call z is what it was. `z = z + ...` makes a new tensor and gives it the name z inside the function "
             "only, and a `clone()` is another tensor, too. Change the tensor itself, under `torch.no_grad()`: `z += "
             "step_size * z.grad`."),
@@ -223,7 +226,7 @@ exercise(
             "signs. How far an attribute moved is the absolute difference, taken before the mean."),
         mistake("squared_change", (".abs()", ".square()"), (".abs().mean(dim=1)", ".norm(dim=1)"),
             (".abs().mean(dim=1)", ".norm(dim=1) / (scores.shape[1] - 1)"), (".abs().mean(dim=1)", ".square().sum(dim=1)"),
-            (".abs().mean(dim=1)", ".square().mean(dim=1).sqrt()"),
+            (".abs().mean(dim=1)", ".square().mean(dim=1).sqrt()"), (".abs().mean(dim=1)", ".norm(dim=1).mean()"),
             "The differences are squared (or their root is taken after adding them up). The docstring asks for the mean of "
             "absolute differences: a square hardly punishes small moves, and a few large ones decide."),
         mistake("other_average", (".mean(dim=1)", ".amax(dim=1)"), (".mean(dim=1)", ".median(dim=1).values"),
@@ -271,8 +274,9 @@ exercise(
             (f"{_MOVED}.abs()", "scores[:, others].sigmoid()"),
             "The penalty does not depend on `start`: it punishes the other attributes for being there, not for having "
             "moved. Subtract `start` first."),
-        mistake("weight_ignored", ("weight * moved", "moved"),
-            "`weight` is not used. The movement of the others counts `weight` times."),
+        mistake("weight_ignored", ("weight * moved", "moved"), (_SCORE, "return weight * (scores[:, target] - moved)"),
+            "`weight` is not used, or multiplies the score of the target, too. The movement of the others alone counts "
+            "`weight` times."),
         mistake("penalty_missing", (" - weight * moved", ""),
             "There is no penalty: the others may move as they like. Subtract `weight` times how far they have moved."),
         mistake("root_at_zero", (".abs()", ".square().sqrt()"),

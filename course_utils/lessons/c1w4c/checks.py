@@ -51,6 +51,12 @@ def _layout(z) -> dict:
     return facts | {DTYPE: str(z.dtype), "whether the result has a graph": z.requires_grad, _STARTS: begins}
 
 
+def _other_columns(r) -> str:
+    """What comes back, in words, where no call gives 74 columns."""
+    found = [(what, shape) for (what, _), (shape, _) in zip(r.pairs(KIND), r.pairs(_SHAPE), strict=True)]
+    return "" if not found or any(shape[1:] == (74,) for _, shape in found) else f"{found[0][0]} {found[0][1] or ''}".strip()
+
+
 def _many(sample_latent) -> dict:
     z = sample_latent(5000)
     if _STARTS not in _layout(z):
@@ -149,14 +155,18 @@ exercise(
                 any(g[1:] == (74,) for g, _ in r.pairs(_SHAPE))
                 and any(64 < (*g, 0, 0)[1] < 74 for g, _ in r.pairs(_SHAPE))
             )),
+        mistake("other_columns",
+            "What comes back is VALUE. Asked for is one tensor (n, 74): 62 columns of noise, ten of the one-hot category and "
+            "two numbers, joined by `torch.cat(..., dim=1)`.",
+            symptom=_other_columns),
         mistake("asks_a_tensor",
             "`category or ...`, `if category` and `if not continuous` ask a tensor for a single answer, which it has not. "
             "Ask whether there is one: `if category is None: ...`.",
             symptom=lambda r: r.raised("Boolean value of Tensor")),
         mistake("categories_uneven",
-            "The ten categories are not drawn equally often. `torch.randint(10, (n,))` does so; rounding gives the two ends "
-            "half as often as the others.",
-            symptom=lambda r: _SHARES in r.names and any(r.pairs(_SHARES))),
+            "The ten categories are not drawn equally often, or one follows another by a rule. `torch.randint(10, (n,))` draws "
+            "each for itself; rounding gives the two ends half as often as the others.",
+            symptom=lambda r: {_SHARES, _FOLLOWS} & r.names and any(r.pairs(_SHARES))),
         mistake("numbers_0_1",
             ("2 * torch.rand(n, CONTINUOUS, device=device) - 1", "torch.rand(n, CONTINUOUS, device=device)"),
             "The two numbers lie between 0 and 1. They are to be drawn from U(-1, 1): `2 * torch.rand(n, 2) - 1`."),
@@ -184,12 +194,10 @@ exercise(
             "The two numbers are no independent draws from U(-1, 1): mean, spread or ends are others, only some numbers "
             "occur, or they are centred over the batch. Write `2 * torch.rand(n, 2) - 1`.",
             symptom=lambda r: any(f"of {_PAIR}" in n for n in r.names)),
-        mistake("ignores_category", ("if category is None:", "if True:"),
-            "The categories that were asked for are not those in the vectors: the argument `category` is not used. Draw "
-            "only when it is None."),
-        mistake("ignores_continuous", ("if continuous is None:", "if True:"),
-            "The numbers that were asked for are not those in the vectors: the argument `continuous` is not used. Draw only "
-            "when it is None."),
+        mistake("ignores_codes", ("if category is None:", "if True:", "if continuous is None:", "if True:"),
+            *((f"if {code} is None:", "if True:") for code in ("category", "continuous")),
+            "What was asked for is not in the vectors: `category`, `continuous`, or both, are drawn although they are given. "
+            "Draw a code only when it is None."),
         mistake("only_together",
             ("    noise =",
              "    if category is None or continuous is None:\n        category = continuous = None\n    noise ="),
@@ -285,9 +293,9 @@ exercise(
             "`nll_loss` (or a plain look-up) was given the logits themselves. It expects log probabilities: put "
             "`log_softmax` before it, or use `F.cross_entropy`, which does both."),
         mistake("bits", (f"{_ENTROPY} - {_MEAN}", f"({_ENTROPY} - {_MEAN}) / math.log(2)"),
-            (_ENTROPY, "math.log2(logits.shape[1])"),
-            "The number is in bits: it was divided by log 2, or log2 was used. The lesson counts in nats, with the natural "
-            "logarithm, so that the ceiling is log 10 = 2.303."),
+            (_ENTROPY, "math.log2(logits.shape[1])"), (_ENTROPY, "math.log10(logits.shape[1])"),
+            "The number is in bits: it was divided by log 2, or log2 or log10 was used. The lesson counts in nats, with the "
+            "natural logarithm, so that the ceiling is log 10 = 2.303."),
         mistake("summed", (_MEAN, "F.cross_entropy(logits, category, reduction='sum')"),
             (f"{_ENTROPY} - {_MEAN}", f"len(logits) * ({_ENTROPY} - {_MEAN})"),
             "The log probabilities are summed over the batch, not averaged."),
@@ -353,8 +361,9 @@ exercise(
         mistake("without_entropy", (_ADD, "log_density"),
             "The entropy of the code is missing: a number from U(-1, 1) has log 2. Without it the sum is a log likelihood, "
             "not a bound on information."),
-        mistake("entropy_once", (f"{_ADD}.sum(dim=1).mean()", "math.log(2) + log_density.sum(dim=1).mean()"),
-            "The entropy log 2 is added once, but every one of the d numbers has it: add it before the sum over d."),
+        mistake("entropy_once", (f"{_ADD}.sum(dim=1).mean()", "(VALUE * math.log(2) + log_density.sum(dim=1).mean())"),
+            "The entropy log 2 is added VALUE times, but every one of the d numbers has it: add it before the sum over d.",
+            values=(1, 2)),
         mistake("entropy_subtracted", ("math.log(2) +", "-math.log(2) +"),
             "The entropy of the code is subtracted. It is log 2 for a number from U(-1, 1), and the bound is that *plus* "
             "the log density."),
@@ -378,8 +387,9 @@ exercise(
             "error, are subtracted (half of each)."),
         mistake("not_squared", (".square()", ".abs()"), (".square()", ""),
             "The error is not squared. A normal density has the square of the error in its exponent."),
-        mistake("no_half", ("-0.5 * (", "-("),
-            "The factor 1/2 of the normal density is missing."),
+        mistake("no_half", ("-0.5 * (", "-("), ("+ log_variance +", "+ 2 * log_variance +"), ("(code -", "2 * (code -"),
+            "The factor 1/2 of the normal density is missing, in all of it or in one part: half the constant, half of "
+            "`log_variance`, and half of the squared error over the variance."),
         mistake("no_log_variance", ("+ log_variance +", "+"),
             "`log_variance` stands only below the square. Its own term is missing, without which Q could make the bound "
             "larger just by claiming a huge variance."),
@@ -420,6 +430,14 @@ exercise(
 # --- Q -----------------------------------------------------------------------------------------------------------------
 
 
+_DIFFERENT = "how many of the 14 numbers differ from each other"
+
+
+def _different(make) -> dict:
+    with torch.no_grad():
+        return {_DIFFERENT: torch.cat(list(make(21)(normal(40, 21).float())), dim=1).unique(dim=1).shape[1]}
+
+
 def _part(category="a", mean="b", log_variance="c") -> tuple[str, str]:
     """An edit: something is done to a part of the guess."""
     parts = f"a, b, c = out[:, :10], out[:, 10:12], out[:, 12:]; out = torch.cat([{category}, {mean}, {log_variance}], dim=1)"
@@ -439,6 +457,7 @@ exercise(
             label="made with (21, hidden=23), one sample",
         ),
         network(8, inputs=(normal(5, 8, seed=2),), alike=True),
+        scenario("called with weights as they are made", _different),
     ),
     usual=networks.USUAL,
     mistakes=(
@@ -450,6 +469,10 @@ exercise(
             "The three parts do not have 10, 2 and 2 columns. Split the 14 numbers in this order: `out.split([10, 2, 2], "
             "dim=1)`.",
             symptom=lambda r: any([x.shape for x in g] != [x.shape for x in w] for g, w in r.pairs(OUTPUT))),
+        mistake("columns_twice", _part(log_variance="out[:, 11:13]"), _part(mean="out[:, 9:11]"), _part(mean="c"),
+            "A column of the 14 stands in two parts of the guess, and another in none: 10, 2 and 2 follow each other, "
+            "`[:, :10]`, `[:, 10:12]`, `[:, 12:]`.",
+            symptom=lambda r: r.only(_DIFFERENT)),
         mistake("half_detached", _part(category="a.detach()"), _part(mean="b.detach()"), _part(log_variance="c.detach()"),
             _part(mean="b.detach()", log_variance="c.detach()"),
             "The numbers are right, but no gradient comes through a part of the guess: something in `forward` detaches it."),
@@ -490,11 +513,14 @@ exercise(
             ("nn.Linear(features, hidden)", "nn.Linear(features, hidden, bias=False)", "2 * CONTINUOUS)",
              "2 * CONTINUOUS, bias=False)"),
             "A linear layer has no bias. With `nn.Linear` it is there unless it is switched off."),
+        mistake("hidden_ignored", ("features, hidden)", "features, VALUE)", "(hidden,", "(VALUE,"),
+            "The hidden layer has VALUE features, whatever the argument `hidden` says: use it in both layers.",
+            values=(32, 64, 100, 128, 256)),
         mistake("other_layers",
             "It learns VALUE numbers. Asked for are two linear layers with their biases, `features` to `hidden` and "
             "`hidden` to 14 (in one layer or cut into three), on one hidden layer for all parts.",
             symptom=lambda r: (not networks.differs(r, networks.HIDDEN_LAYERS)
-                and next((f"{g} instead of {w}" for g, w in r.pairs("how many numbers") if g != w), ""))),
+                and next((f"{g} instead of {w}" for g, w in r.pairs("how many numbers") if g and g != w), ""))),
     ),
 )
 
@@ -590,14 +616,20 @@ exercise(
         "Both terms go backward through the discriminator into the images.",
     ),
     mistakes=(
+        mistake("logits_alone",
+            "Calling `gan.discriminator` gives logits and nothing else. Q reads in its method: `logits, guess = "
+            "gan.discriminator.judge(fake)`.",
+            symptom=lambda r: r.raised("values to unpack")),
         mistake("no_reward", (_OWN_LOSS, "generator_loss(logits)"),
             "The information is missing from the loss. This is the generator's step of the first lesson: nothing rewards a "
             "generator for showing its code. Subtract `info_weight` times the information."),
         mistake("reward_without_effect", (_REWARD, f"({_REWARD}).detach()"),
             (_JUDGED, f"{_JUDGED}\n    _, guess = gan.discriminator.judge(fake.detach())",
              "judge(distort(fake))", "judge(distort(fake.detach()))"),
-            "The loss that comes back is right, but the generator moves as if there were no reward: the information was "
-            "detached, turned into a number, or read from detached images. Its gradient must go back through Q into `fake`."),
+            (_NAMED, f"{_NAMED}.detach()"), (_MEASURED, f"{_MEASURED}.detach()"),
+            "The loss that comes back is right, but the generator moves as if the reward, or a part of it, were not there: the "
+            "information was detached, turned into a number, or read from detached images. Its gradient must go back through "
+            "Q into `fake`."),
         mistake("reward_subtracted_twice", (_OWN_LOSS, f"generator_loss(logits) + {_REWARD}"),
             "The information is added to the loss. What is added is made small, so the generator learns to hide its code. A "
             "reward is subtracted."),
@@ -739,8 +771,8 @@ exercise(
         mistake("by_class", ("max(dim=1)", "max(dim=0)"),
             "For each class the most frequent category is counted, but it is for each *category* the most frequent class: "
             "the table is used the wrong way round."),
-        mistake("count", (" / len(labels)", ""),
-            "This is the number of images, not their share: divide by how many there are."),
+        mistake("count", (" / len(labels)", ""), (" / len(labels)", " * 100 / len(labels)"),
+            "This is the number of images, or a percentage, not their share: divide by how many there are, and no more."),
         mistake("floor_division", (" / len(labels)", " // len(labels)"),
             "`//` rounds down to a whole number, so that every share below 1 becomes 0. Divide with `/`."),
         mistake("impurity", (_SHARE, "return 1 - table.max(dim=1).values.sum().item() / len(labels)"),
@@ -772,7 +804,7 @@ exercise(
         mistake("no_minlength", (", minlength=classes * classes", ""),
             "`torch.bincount` counts up to the largest number that occurs, so the result has too few places for a table. "
             "Say how many there are: `minlength=classes * classes`."),
-        mistake("divided_by_classes", ("/ len(labels)", "/ classes"),
+        mistake("divided_by_classes", ("/ len(labels)", "/ classes"), ("/ len(labels)", "/ classes**2"),
             "The counts are divided by the number of classes. Asked for is the share of *images*: divide by how many there "
             "are."),
         mistake("counted_once", ("table.view(classes, classes)", "table.view(classes, classes).clamp(max=1)"),
@@ -793,6 +825,11 @@ exercise(
              "used = table[table.sum(dim=1) > 0]\n    return (used.max(dim=1).values / used.sum(dim=1)).mean().item()"),
             "The purities of the categories are averaged, so an image in a small category counts more than one in a large "
             "one. Asked for is the share of *images*: add up the largest counts, then divide by the number of images."),
+        mistake("one_category_only", (_SHARE, "return table[VALUE].max().item() / len(labels)"),
+            (_SHARE, f"{_SHARES}    return shares.max().item()"),
+            "One category alone counts (the first, the last or the best): a loop ends too early, or each turn overwrites what "
+            "the one before found. Add up the largest counts of all.",
+            values=("0", "table.sum(dim=1).nonzero().max()")),
         mistake("one_class_for_all", (_SHARE, "return table.sum(dim=0).max().item() / len(labels)"),
             (_SHARE, "return table.max().item() / len(labels)"),
             "One class is looked for that is the most frequent overall. Every category has its own: the largest count of "
