@@ -1,8 +1,9 @@
-"""A pytest plugin: notebooks' kernels are forked from one process that has the libraries, instead of each importing them.
+"""Kernels of tests are forked from one process that has the libraries, instead of each importing them. A pytest plugin.
 
 Torch, its compiler, matplotlib and IPython take five seconds of the processor before a notebook's first line, seventy times
-in a run of all tests. The course itself is not imported beforehand: what a cell needs of it, the cell has to import. Only on
-Linux; elsewhere, and with ``COURSE_FRESH_KERNELS=1``, kernels start as they always do.
+in a run of all tests. The course itself is not imported beforehand: what a cell needs of it, the cell has to import. The
+JupyterLab that the browser's tests start does the same. Only on Linux; elsewhere, and with ``COURSE_FRESH_KERNELS=1``,
+kernels start as they always do.
 
 This file is both sides. ``python -m course_utils.places.forked_kernels`` is the process: it reads a line of JSON for each
 kernel and ends with its input.
@@ -26,10 +27,18 @@ KERNEL = ["-m", "ipykernel_launcher"]
 
 
 def pytest_configure(config):
+    fork_kernels()
+
+
+def fork_kernels(at_once: bool = False) -> None:
+    """From now on jupyter_client in this process starts kernels so, where that is possible; ``at_once`` gets ready for it."""
     from jupyter_client.provisioning import local_provisioner
 
-    if sys.platform.startswith("linux") and not os.environ.get("COURSE_FRESH_KERNELS"):
-        local_provisioner.launch_kernel = Launcher(local_provisioner.launch_kernel)
+    possible = sys.platform.startswith("linux") and not os.environ.get("COURSE_FRESH_KERNELS")
+    if possible and not isinstance(local_provisioner.launch_kernel, Launcher):
+        local_provisioner.launch_kernel = launcher = Launcher(local_provisioner.launch_kernel)
+        if at_once:
+            launcher.start()
 
 
 class Launcher:
@@ -41,12 +50,16 @@ class Launcher:
     def __call__(self, cmd, env=None, cwd=None, **options):
         if cmd[1:3] != KERNEL:
             return self.usual(cmd, env=env, cwd=cwd, **options)
-        if self.source is None:
-            line = [sys.executable, "-m", __name__]
-            self.source = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.start(options.get("stderr"))
         wanted = {"argv": cmd[2:], "env": dict(os.environ if env is None else env), "cwd": cwd or os.getcwd()}
         print(json.dumps(wanted), file=self.source.stdin, flush=True)
         return Forked(int(self.source.stdout.readline()))
+
+    def start(self, stderr=None) -> None:
+        """Start the process that forks, if it does not run; it takes some seconds until it is ready."""
+        if self.source is None:
+            line, pipes = [sys.executable, "-m", __name__], {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+            self.source = subprocess.Popen(line, **pipes, stderr=stderr, text=True)
 
 
 class Forked:
@@ -103,9 +116,8 @@ def become_kernel(argv: list[str], env: dict[str, str], cwd: str) -> None:
     """Say who this is, to the tests, and go on as ``python -m ipykernel_launcher ...`` does; never returns."""
     os.setsid()  # before anybody asks for its group
     os.write(1, b"%d\n" % os.getpid())
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in range(3):
-        os.dup2(nothing, stream)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)  # what a kernel itself prints goes where its complaints go
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(env | {"JPY_PARENT_PID": str(os.getppid())})  # a kernel ends with its parent
