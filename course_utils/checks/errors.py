@@ -35,10 +35,6 @@ _JOINED = (
     "`torch.cat` joins tensors of as many dimensions that agree in every size but the one along which they are joined. Print "
     "the shapes of all before it."
 )
-_TUPLE = (
-    "A tuple stands where a tensor belongs. `torch.autograd.grad` returns one even for a single gradient: "
-    "`(gradient,) = torch.autograd.grad(...)`, or `[0]`; a comma at the end of a line makes one, too."
-)
 _CONSTRUCTOR = "A module's constructor must begin with `super().__init__()`."
 
 # (what the message holds, what the failing line holds: a regular expression, the explanation)
