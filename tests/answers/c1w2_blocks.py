@@ -239,7 +239,7 @@ def d_block(*after, norm=BatchNorm2d, conv=None, bias=None):
 class DiscriminatorBlock(nn.Module):
     def __init__(self, channels_in, channels_out, normalise="batch"):
         super().__init__()
-        self.conv = Conv2d(channels_in, channels_out, 4, stride=2, padding=1, bias=normalise != "batch")
+        self.conv = Conv2d(channels_in, channels_out, 4, stride=2, padding=1)
         self.norm = BatchNorm2d(channels_out) if normalise == "batch" else nn.Identity()
 
     def forward(self, x):
@@ -250,7 +250,7 @@ class DiscriminatorBlock(nn.Module):
 D.right(
     d_block(),
     DiscriminatorBlock,
-    d_block(lambda o: LeakyReLU(0.2, inplace=True)),
+    d_block(lambda o: LeakyReLU(0.2, inplace=True), bias=True),
     d_block(
         lambda o: LeakyReLU(1 / 5), conv=lambda i, o, bias: Sequential(nn.ZeroPad2d(1), Conv2d(i, o, 4, 2, bias=bias))
     ),
@@ -274,12 +274,11 @@ class Unfolded(nn.Module):
     def __init__(self, channels_in, channels_out, normalise="batch"):
         super().__init__()
         self.rows = nn.Parameter(torch.randn(channels_out, channels_in * 16) * 0.1)
-        self.bias = None if normalise == "batch" else nn.Parameter(torch.zeros(channels_out))
+        self.bias = nn.Parameter(torch.zeros(channels_out))
         self.norm = BatchNorm2d(channels_out) if normalise == "batch" else nn.Identity()
 
     def forward(self, x):
-        y = self.rows @ F.unfold(x, 4, padding=1, stride=2)
-        y = y if self.bias is None else y + self.bias[:, None]
+        y = self.rows @ F.unfold(x, 4, padding=1, stride=2) + self.bias[:, None]
         return F.leaky_relu(self.norm(y.unflatten(2, (x.shape[2] // 2, x.shape[3] // 2))), 0.2)
 
 
@@ -428,29 +427,3 @@ def norm_last_of_another_slope(i, o, normalise="batch"):
 
 D.wrong("default_slope", norm_last_of_another_slope)
 D.wrong("norm_after_activation", norm_last_of_another_slope)
-
-
-# --- a bias that batch normalisation takes off again -------------------------------------------------------------------
-
-
-class AlwaysABias(nn.Module):
-    """The bias is a parameter of its own, with a shape of its own."""
-
-    def __init__(self, channels_in, channels_out, normalise="batch"):
-        super().__init__()
-        self.conv = Conv2d(channels_in, channels_out, 4, 2, 1, bias=False)
-        self.bias = nn.Parameter(torch.zeros(channels_out, 1, 1))
-        self.norm = BatchNorm2d(channels_out) if normalise == "batch" else nn.Identity()
-
-    def forward(self, x):
-        return F.leaky_relu(self.norm(self.conv(x) + self.bias), 0.2)
-
-
-D.wrong("bias_before_batchnorm", d_block(bias=True), AlwaysABias)
-D.right(
-    lambda i, o, normalise="batch": Sequential(
-        nn.LazyConv2d(o, 4, 2, 1, bias=normalise == "none"),
-        nn.LazyBatchNorm2d() if normalise == "batch" else nn.Identity(),
-        LeakyReLU(0.2),
-    )
-)
