@@ -1,5 +1,6 @@
 """What the checks of every lesson must do with answers as learners write them: the tables in ``tests/answers``."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from course_utils.outline import read_outline
 
 TABLES = all_tables()
 LESSONS = [entry.id for entry in read_outline(Path(__file__).parents[1])]
+CHECKS = sorted((Path(__file__).parents[1] / "course_utils/lessons").glob("*/checks.py"))
 GIVEN = {
     "lesson": LESSONS,
     "table": [pytest.param(table, id=table.exercise) for table in TABLES],
@@ -40,6 +42,16 @@ def test_every_exercise_of_the_lesson_has_a_table(lesson):
     tables = [table.exercise for table in TABLES if table.exercise.startswith(f"{lesson}.")]
     assert sorted(e.id for e in exercises) == sorted(tables)
     assert sum(len(e.mistakes) for e in exercises) >= min(8, 3 * len(exercises))
+
+
+@pytest.mark.parametrize("path", CHECKS, ids=lambda path: path.parent.name)
+def test_no_name_is_bound_twice_beside_a_table(path):
+    """Functions look names up when they run: the later value would stand where the earlier one is meant."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    targets = [t for node in tree.body if isinstance(node, ast.Assign) for target in node.targets for t in ast.walk(target)]
+    bound = [t.id for t in targets if isinstance(t, ast.Name) and isinstance(t.ctx, ast.Store)]
+    bound += [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    assert sorted(set(bound)) == sorted(bound)
 
 
 def test_every_table_belongs_to_a_lesson():

@@ -169,11 +169,14 @@ def ema(body):
     return filled("c1w2.ema", body)
 
 
-PAIRS = "for mine, theirs in zip(self.module.state_dict().values(), module.state_dict().values()):\n"
+PAIRS = (
+    "for mine, theirs in zip([*self.module.parameters(), *self.module.buffers()], [*module.parameters(), *module.buffers()]):\n"
+)
+TWICE = "for mine, theirs in zip(self.module.state_dict().values(), module.state_dict().values()):\n"
 
 
-def merged(floats, counters="mine.copy_(theirs)"):
-    return ema(f"{PAIRS}    if mine.is_floating_point():\n        {floats}\n    else:\n        {counters}\n")
+def merged(floats, counters="mine.copy_(theirs)", pairs=PAIRS):
+    return ema(f"{pairs}    if mine.is_floating_point():\n        {floats}\n    else:\n        {counters}\n")
 
 
 E.right(
@@ -218,7 +221,11 @@ class Own:
         self.updates += 1
         with torch.no_grad():
             theirs = module.state_dict()
+            done = set()
             for name, mine in self.module.state_dict().items():
+                if mine.data_ptr() in done:
+                    continue
+                done.add(mine.data_ptr())
                 mixed = decay * mine.double() + (1 - decay) * theirs[name].double()
                 mine.copy_(mixed if mine.is_floating_point() else theirs[name])
 
@@ -362,3 +369,17 @@ E.wrong("ramp_again", merged("mine.lerp_(theirs, 1 - min(self.decay, (1 + self.u
 E.wrong("counter_not_copied", ema(f"{PAIRS}    mine.copy_(decay * mine.float() + (1 - decay) * theirs.float())"))
 COPIED = "for mine, theirs in zip(self.module.buffers(), module.buffers()):\n    mine.copy_(theirs)\n"
 E.wrong("never_moves", ema(COPIED + f"{PAIRS}    mine = decay * mine + (1 - decay) * theirs"))
+
+E.wrong(
+    "shared_twice",
+    merged("mine.lerp_(theirs, 1 - decay)", pairs=TWICE),
+    merged("mine.mul_(decay).add_(theirs, alpha=1 - decay)", pairs=TWICE),
+    merged("mine.copy_(decay * mine + (1 - decay) * theirs)", pairs=TWICE),
+    merged("mine += (1 - decay) * (theirs - mine)", pairs=TWICE),
+    merged("mine.lerp_(theirs, decay)", pairs=TWICE),  # and the shares are exchanged
+)
+E.wrong("shares_swapped", merged("mine.lerp_(theirs, decay)", pairs=TWICE))
+E.wrong("no_ramp", merged("mine.lerp_(theirs, 1 - self.decay)", pairs=TWICE))
+E.wrong("sum_not_average", merged("mine.mul_(decay).add_(theirs)", pairs=TWICE))
+E.wrong("counter_not_copied", merged("mine.lerp_(theirs, 1 - decay)", "pass", pairs=TWICE))
+E.wrong("counter_averaged", ema(f"{TWICE}    mine.lerp_(theirs, 1 - decay)\n"))

@@ -306,6 +306,12 @@ def inverts_the_products(direction, others):
     return refuse_or_scale(direction - others.T @ coefficients, direction)
 
 
+@N.wrong("dependent_others")
+def solves_with_the_products(direction, others):
+    coefficients = torch.linalg.solve(others @ others.T, others @ direction)
+    return refuse_or_scale(direction - coefficients @ others, direction)
+
+
 N.wrong("nothing_left", scaled(left_over), scaled(lambda d, o: left_over(d.double(), o.double()).float()))
 
 

@@ -896,6 +896,24 @@ def _state(module, whose):
     }
 
 
+_SHARED = "with a layer that is there twice"
+
+
+def _followed_twice(make) -> dict:
+    """An update of a network in which two layers are one; the decay is 0.4, the ramp of the fifth update is above it."""
+    torch.default_generator.manual_seed(4)
+    shared = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3))
+    module = nn.Sequential(shared, nn.Tanh(), shared)
+    ema = make(module, 0.4)
+    ema.updates = 5
+    with torch.no_grad():
+        for p in module.parameters():
+            p.add_(torch.randn_like(p))
+        module(2 * torch.randn(8, 3) + 1)
+    ema.update(module)
+    return {n: f for n, f in _state(ema.module, _AVERAGE).items() if not n.endswith(("mode", "gradients"))}
+
+
 def _followed(decay, updates):
     def run(make):
         ema, module = _follow(make, decay, updates)
@@ -919,15 +937,17 @@ _COUNTER = """        for averaged, counter in zip(mine, theirs, strict=True):
             if not averaged.is_floating_point():
                 averaged.copy_(counter)
 """
-_PAIRS = (
-    "        pairs = {id(m): (m, t) for m, t in zip(mine, theirs, strict=True) if m.is_floating_point()}.values()\n"
-)
+_ONCE = "{id(m): (m, t) for m, t in zip(mine, theirs, strict=True) if m.is_floating_point()}.values()"
+_PAIRS = f"        pairs = {_ONCE}\n"
 _ALL = f"        mine, theirs = {_LISTS}\n{_PAIRS}        {_LERP}\n{_COUNTER}"
 
 exercise(
     "c1w2.ema",
     "course_utils.training:EMA",
-    cases=tuple(_followed(decay, updates) for decay, updates in ((0.999, 5), (0.5, 12), (0.0, 2), (0.2, 1))),
+    cases=(
+        *(_followed(decay, updates) for decay, updates in ((0.999, 5), (0.5, 12), (0.0, 2), (0.2, 1))),
+        scenario(f"after an update of a network {_SHARED}", _followed_twice),
+    ),
     mistakes=(
         mistake("counter_averaged",
             "Batch normalisation also keeps a counter of batches, an integer, and an integer cannot be averaged: this is "
@@ -974,7 +994,7 @@ exercise(
         mistake("buffers_forgotten", (_LISTS, "list(self.module.parameters()), list(module.parameters())"),
             (_LISTS, _LISTS, _PAIRS, _PAIRS + "        pairs = list(zip(self.module.parameters(), module.parameters()))\n"),
             "The weights are averaged, but the running statistics of batch normalisation stay as at the start, and the "
-            "averaged generator draws with wrong ones. `parameters()` does not list them; `state_dict()` does."),
+            "averaged generator draws with wrong ones. `parameters()` does not list them; `buffers()` does."),
         mistake("buffers_copied",
             (_COUNTER, "        [m.copy_(t) for m, t in zip(self.module.buffers(), module.buffers())]\n"),
             "The weights are averaged, but the running statistics are copied: those of the present generator, not of the "
@@ -983,6 +1003,12 @@ exercise(
             ("averaged.copy_(counter)", "averaged.copy_(decay * averaged + (1 - decay) * counter)"),
             "Batch normalisation also keeps a counter of batches, an integer, and it is not the trained network's. It "
             "cannot be averaged: copy it."),
+        mistake("shared_twice", (_ONCE, "[(m, t) for m, t in zip(mine, theirs, strict=True) if m.is_floating_point()]"),
+            "What two layers share is averaged twice, and moves too far. A `state_dict()` lists such a tensor twice, under two "
+            "names. `parameters()` and `buffers()` list it once, so `zip` over these two of each network.",
+            symptom=lambda r: (any(names and _SHARED in case for case, names in r.differing.items())
+                and all(s.error is None for s in r.got.values())),
+            cases=(_SHARED,), aside=True),
         mistake("not_in_evaluation_mode",
             "The averaged network is left in another mode, or asks for gradients, which it did not when it was made: an "
             "update moves its numbers and nothing else.",

@@ -505,13 +505,13 @@ def _judged(reals, fakes, classes, seed, scale=2.0, label=""):
 
 
 _MORE, _SURE = "called with more fakes than reals", "called with very sure logits, up to 200"
-_REAL, _FAKE = "F.cross_entropy(real_logits, real_labels)", "F.cross_entropy(fake_logits, fake_labels)"
+_FROM_REALS, _FROM_FAKES = "F.cross_entropy(real_logits, real_labels)", "F.cross_entropy(fake_logits, fake_labels)"
 
 
 def _both(term, how=" + "):
     """An edit: LOGITS and LABELS of ``term`` are the reals' and then the fakes'."""
     terms = (term.replace("LOGITS", f"{w}_logits").replace("LABELS", f"{w}_labels") for w in ("real", "fake"))
-    return (f"{_REAL} + {_FAKE}", how.join(terms))
+    return (f"{_FROM_REALS} + {_FROM_FAKES}", how.join(terms))
 
 
 _TOGETHER = "F.cross_entropy(torch.cat([real_logits, fake_logits]), torch.cat([real_labels, fake_labels]))"
@@ -544,24 +544,25 @@ exercise(
             "The softmax runs over the batch (dim 0): images compete with each other for a class. For each image the "
             "classes compete: dim 1, which is what `cross_entropy` does by itself."),
         mistake("labels_swapped",
-            (f"{_REAL} + {_FAKE}", "F.cross_entropy(real_logits, fake_labels) + F.cross_entropy(fake_logits, real_labels)"),
+            (f"{_FROM_REALS} + {_FROM_FAKES}",
+             "F.cross_entropy(real_logits, fake_labels) + F.cross_entropy(fake_logits, real_labels)"),
             "The labels are exchanged: the reals are compared with what the fakes were asked for, and the other way round."),
         mistake("fakes_with_the_labels_of_the_reals", ("(fake_logits, fake_labels)", "(fake_logits, real_labels)"),
             ("(real_logits, real_labels)", "(real_logits, fake_labels)"),
-            (f"{_REAL} + {_FAKE}", _TOGETHER.replace("fake_labels", "real_labels")),
+            (f"{_FROM_REALS} + {_FROM_FAKES}", _TOGETHER.replace("fake_labels", "real_labels")),
             "Both sets of logits are compared with the same labels. The fakes have labels of their own, those they were "
             "asked for; they need not be the same as the reals'."),
         mistake("same_logits_twice", ("(fake_logits, fake_labels)", "(real_logits, fake_labels)"),
             ("(fake_logits, fake_labels)", "(real_logits, real_labels)"),
             ("(real_logits, real_labels)", "(fake_logits, fake_labels)"),
             "The same logits stand in both parts: one part is for the reals, the other for the fakes."),
-        mistake("real_only", (f" + {_FAKE}", ""),
+        mistake("real_only", (f" + {_FROM_FAKES}", ""),
             "Only the real images count. In ACGAN the discriminator also learns from the fakes what a class looks like: add "
             "their cross entropy."),
-        mistake("fake_only", (f"{_REAL} + ", ""),
+        mistake("fake_only", (f"{_FROM_REALS} + ", ""),
             "Only the fakes count. A discriminator that never reads a real image does not know what the classes are: add "
             "the reals' cross entropy."),
-        mistake("fakes_pushed_away", (f"+ {_FAKE}", f"- {_FAKE}"),
+        mistake("fakes_pushed_away", (f"+ {_FROM_FAKES}", f"- {_FROM_FAKES}"),
             "The fakes' part is subtracted: the discriminator is rewarded for misreading fakes. The players are opponents "
             "about *real or fake*, but about the class they want the same. Add the two."),
         mistake("wrong_sign", _both("-F.cross_entropy(LOGITS, LABELS)"),
@@ -591,7 +592,7 @@ exercise(
         mistake("averaged_over_classes", _both("F.cross_entropy(LOGITS, LABELS) / LOGITS.shape[1]"),
             "The mean is taken over the classes as well (`.mean()` of a whole (B, K) table), so the loss is K times too "
             "small. Sum over the classes, then take the mean over the images."),
-        mistake("loss_halved", _both("0.5 * F.cross_entropy(LOGITS, LABELS)"), (f"{_REAL} + {_FAKE}", _TOGETHER),
+        mistake("loss_halved", _both("0.5 * F.cross_entropy(LOGITS, LABELS)"), (f"{_FROM_REALS} + {_FROM_FAKES}", _TOGETHER),
             "The loss is half of what is asked for: the mean over reals and fakes together instead of the sum of two means. "
             "When nothing is known it should read 2 log K, 4.605 for ten classes."),
         mistake("smoothed_labels", _both("F.cross_entropy(LOGITS, LABELS, label_smoothing=0.1)"),

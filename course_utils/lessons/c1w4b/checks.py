@@ -434,6 +434,8 @@ def _vectors(direction, others, label: str):
 
 
 _D, _O = _slanted_vectors(7, 3)
+_WHOLE = torch.tensor([2.0, 1.0, -1.0, 3.0], dtype=torch.float64)
+_TWICE = torch.tensor([[1.0, 2.0, 0.0, -2.0]] * 2, dtype=torch.float64)  # whole numbers: the products are exactly singular
 _LEFT, _LENGTH = "left = direction - basis.T @ (basis @ direction)", "return left / left.norm()"
 _RAISE = 'raise ValueError("direction: expected one outside the space of the others, but nothing of it is left")'
 _ONE_BY_ONE = "left = direction\n    for o in VECTORS:\n        left = left - (left @ o) / (o @ o) * o"
@@ -455,6 +457,8 @@ exercise(
         _vectors(*_slanted_vectors(5, 1, 10), "called with (5,) and one other"),
         _vectors(*_slanted_vectors(12, 6, 20), "called with (12,) and six others"),
         _vectors(_D, torch.cat([_O, 2 * _O[:1], _O[:1] + _O[1:2]]), f"called with {_DEPENDENT}"),
+        _vectors(_WHOLE, _TWICE, f"called with one that is there twice among {_DEPENDENT}"),
+        _vectors(_WHOLE.float(), _TWICE.float(), f"called with float32 numbers, and one twice among {_DEPENDENT}"),
         _vectors(
             _D,
             torch.cat([_O, _O[:1] + 1e-3 * normal(1, 7, seed=5)]),

@@ -587,7 +587,7 @@ _OWN_LOSS = f"generator_loss(logits) - {_REWARD}"
 _IF = "    if distort is not None:\n        _, guess = gan.discriminator.judge(distort(fake))\n"
 _NAMED = "categorical_information(guess.category_logits, codes.category)"
 _MEASURED = "gaussian_information(guess.mean, guess.log_variance, codes.continuous)"
-_ENTROPY = "torch.nn.functional.cross_entropy(guess.category_logits, codes.category)"
+_CROSS_ENTROPY = "torch.nn.functional.cross_entropy(guess.category_logits, codes.category)"
 _NUMBERS_LINE = "    numbers = gaussian_information(guess.mean, guess.log_variance, codes.continuous)\n"
 
 
@@ -642,12 +642,12 @@ exercise(
              f"    category = {_NAMED}\n{_IF}        category = category + {_NAMED}\n"),
             "With `distort` the category counts twice, as read from `fake` and from `distort(fake)`. Only the distorted "
             "reading counts then."),
-        mistake("constant_missing", (_NAMED, f"-{_ENTROPY}"), (_MEASURED, f"{_MEASURED} - torch.tensor(2.0).log() * 2"),
+        mistake("constant_missing", (_NAMED, f"-{_CROSS_ENTROPY}"), (_MEASURED, f"{_MEASURED} - torch.tensor(2.0).log() * 2"),
             "The update is right, but the returned loss differs by a constant: a term of the bound on which no weight "
             "depends. Minus the cross-entropy is not the category's information yet; log K belongs to it, as in "
             "`categorical_information`. The entropy of the two numbers is part of theirs in the same way.",
             symptom=_constant_off),
-        mistake("cross_entropy_added", (_NAMED, _ENTROPY),
+        mistake("cross_entropy_added", (_NAMED, _CROSS_ENTROPY),
             "The category's part is the cross-entropy itself, which is small when Q reads well: its sign is the opposite of "
             "the information's. Use `categorical_information`."),
         mistake("squared_error", (_MEASURED, "-(guess.mean - codes.continuous).square().VALUE"),
@@ -740,7 +740,7 @@ def _sorted_by(seed: int, n: int, classes: int):
     return category, torch.where(follows, (category * 3 + 1) % classes, drawn)
 
 
-_SHARES = "shares = table / table.sum(dim=1, keepdim=True).clamp(min=1)\n"
+_ROW_SHARES = "shares = table / table.sum(dim=1, keepdim=True).clamp(min=1)\n"
 _ENTROPIES = "torch.special.entr(shares).sum(dim=1)"
 _SHARE = "return table.max(dim=1).values.sum().item() / len(labels)"
 
@@ -777,14 +777,14 @@ exercise(
             "`//` rounds down to a whole number, so that every share below 1 becomes 0. Divide with `/`."),
         mistake("impurity", (_SHARE, "return 1 - table.max(dim=1).values.sum().item() / len(labels)"),
             "This is the share of the *other* images, 1 minus the purity."),
-        mistake("gini", (_SHARE, f"{_SHARES}    return (shares**2).sum(dim=1).mean().item()"),
-            (_SHARE, f"{_SHARES}    return 1 - (shares**2).sum(dim=1).mean().item()"),
-            (_SHARE, f"{_SHARES}    return (shares**2).sum(dim=1)[table.sum(dim=1) > 0].mean().item()"),
-            (_SHARE, f"{_SHARES}    return (shares**2 * table.sum(dim=1, keepdim=True)).sum().item() / len(labels)"),
+        mistake("gini", (_SHARE, f"{_ROW_SHARES}    return (shares**2).sum(dim=1).mean().item()"),
+            (_SHARE, f"{_ROW_SHARES}    return 1 - (shares**2).sum(dim=1).mean().item()"),
+            (_SHARE, f"{_ROW_SHARES}    return (shares**2).sum(dim=1)[table.sum(dim=1) > 0].mean().item()"),
+            (_SHARE, f"{_ROW_SHARES}    return (shares**2 * table.sum(dim=1, keepdim=True)).sum().item() / len(labels)"),
             "Shares are squared: that is the Gini index. Purity takes the largest count of each category as it is."),
-        mistake("entropy", (_SHARE, f"{_SHARES}    return {_ENTROPIES}.mean().item()"),
-            (_SHARE, f"{_SHARES}    return 1 - {_ENTROPIES}.mean().item()"),
-            (_SHARE, f"{_SHARES}    return 1 - {_ENTROPIES}.mean().item() / torch.tensor(classes).log().item()"),
+        mistake("entropy", (_SHARE, f"{_ROW_SHARES}    return {_ENTROPIES}.mean().item()"),
+            (_SHARE, f"{_ROW_SHARES}    return 1 - {_ENTROPIES}.mean().item()"),
+            (_SHARE, f"{_ROW_SHARES}    return 1 - {_ENTROPIES}.mean().item() / torch.tensor(classes).log().item()"),
             "An entropy is computed, another measure of how mixed the categories are. Purity takes the largest count of each "
             "category: no logarithm."),
         mistake("first_read", Body("found = 0\nfor k in category.unique():\n    mine = labels[category == k]\n"
@@ -826,7 +826,7 @@ exercise(
             "The purities of the categories are averaged, so an image in a small category counts more than one in a large "
             "one. Asked for is the share of *images*: add up the largest counts, then divide by the number of images."),
         mistake("one_category_only", (_SHARE, "return table[VALUE].max().item() / len(labels)"),
-            (_SHARE, f"{_SHARES}    return shares.max().item()"),
+            (_SHARE, f"{_ROW_SHARES}    return shares.max().item()"),
             "One category alone counts (the first, the last or the best): a loop ends too early, or each turn overwrites what "
             "the one before found. Add up the largest counts of all.",
             values=("0", "table.sum(dim=1).nonzero().max()")),

@@ -436,7 +436,8 @@ plotting.compare_curves(scales, "The same run twice; only the start of BatchNorm
 # %% exercise="c1w2.ema" difficulty=3 minutes=10
 
 # %% [markdown] hints="c1w2.ema"
-# `zip` over the values of the two `state_dict()`s gives pairs of tensors: weights, running statistics, and counters.
+# `zip` over the `parameters()` of the two networks gives pairs of weights, and over their `buffers()` pairs of running
+# statistics and counters. Both list once what two layers share; a `state_dict()` lists it twice.
 #
 # ---
 #
