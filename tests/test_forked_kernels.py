@@ -2,13 +2,16 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
 
+import nbformat
 import pytest
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import local_provisioner
+from nbformat.v4 import new_code_cell, new_notebook
 
 from course_utils.places.forked_kernels import Launcher
 
@@ -81,3 +84,13 @@ def test_another_command_is_started_as_usual():
     launcher = Launcher(lambda cmd, env, cwd: (cmd, env, cwd))
     assert launcher(["R", "--slave"], env={}, cwd="x") == (["R", "--slave"], {}, "x")
     assert launcher.source is None
+
+
+def test_a_notebook_that_is_tested_gets_a_forked_kernel(tmp_path):
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    cell = new_code_cell("import sys\nassert 'torch._dynamo' in sys.modules")
+    nbformat.write(new_notebook(cells=[cell], metadata=metadata), tmp_path / "lesson.ipynb")
+    line = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "course_utils.places.forked_kernels"]
+    line += ["--nbval-lax", "--nbval-current-env", "lesson.ipynb"]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert "1 passed" in done.stdout, done.stdout + done.stderr

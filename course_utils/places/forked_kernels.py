@@ -27,28 +27,37 @@ KERNEL = ["-m", "ipykernel_launcher"]
 
 
 def pytest_configure(config):
-    fork_kernels()
+    config.forked_kernels = fork_kernels()
 
 
-def fork_kernels(at_once: bool = False) -> None:
-    """From now on jupyter_client in this process starts kernels so, where that is possible; ``at_once`` gets ready for it."""
+def pytest_runtest_setup(item):
+    """A test that starts a kernel itself, gets one as learners do: that is what it tests."""
+    if item.config.forked_kernels:
+        item.config.forked_kernels.forks = item.path.suffix == ".ipynb"
+
+
+def fork_kernels(at_once: bool = False):
+    """From now on jupyter_client in this process starts kernels so; ``at_once`` gets ready for it. None where it cannot be."""
     from jupyter_client.provisioning import local_provisioner
 
-    possible = sys.platform.startswith("linux") and not os.environ.get("COURSE_FRESH_KERNELS")
-    if possible and not isinstance(local_provisioner.launch_kernel, Launcher):
-        local_provisioner.launch_kernel = launcher = Launcher(local_provisioner.launch_kernel)
-        if at_once:
-            launcher.start()
+    if not sys.platform.startswith("linux") or os.environ.get("COURSE_FRESH_KERNELS"):
+        return None
+    launcher = local_provisioner.launch_kernel
+    if not isinstance(launcher, Launcher):
+        local_provisioner.launch_kernel = launcher = Launcher(launcher)
+    if at_once:
+        launcher.start()
+    return launcher
 
 
 class Launcher:
     """Called as jupyter_client's ``launch_kernel``; the process that forks is started with the first kernel."""
 
     def __init__(self, usual):
-        self.usual, self.source = usual, None
+        self.usual, self.source, self.forks = usual, None, True
 
     def __call__(self, cmd, env=None, cwd=None, **options):
-        if cmd[1:3] != KERNEL:
+        if not self.forks or cmd[1:3] != KERNEL:
             return self.usual(cmd, env=env, cwd=cwd, **options)
         self.start(options.get("stderr"))
         wanted = {"argv": cmd[2:], "env": dict(os.environ if env is None else env), "cwd": cwd or os.getcwd()}
