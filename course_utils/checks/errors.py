@@ -163,7 +163,7 @@ _EXPLAINED = (
     ("stack expects each tensor to be equal size", "",
      "`torch.stack` puts tensors of one shape along a new dimension. Along one that they have already it is "
      "`torch.cat`."),
-    ("must be tuple of Tensors, not Tensor", "",
+    ("argument 'tensors' (position 1) must be tuple of Tensors, not Tensor", "",
      "The tensors to be joined come as one argument, a list: `torch.cat([a, b], dim=1)`."),
     ("1D tensors expected", "",
      "`torch.dot` takes two rows of numbers, not two batches: multiply, then sum over dim=1."),

@@ -3,6 +3,7 @@
 import math
 from itertools import pairwise
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -197,6 +198,97 @@ def by_place(*given, **more):
     return Motion(speed, jolt, at_wall, turns)
 
 
+def _finish(paths, v, inside, a, turn, wall):
+    return _four(v.norm(dim=-1).mean(), a[inside].mean(), turn.sum() / len(paths), wall if turn.any() else math.nan)
+
+
+@MOTION.wrong("everything_open")
+def away_from_a_wall(paths, low, high, margin=2.0, slow=0.5):
+    v, _, a, turn = _by_slices(paths, low, high, margin, slow)
+    free = torch.logical_or(paths > low + margin, paths < high - margin)
+    inside = free[:, 2:] & free[:, 1:-1] & free[:, :-2]
+    return _finish(paths, v, inside, a, turn, turn[~inside].sum() / turn.sum())
+
+
+@MOTION.wrong("walls_of_one_room")
+def edges_of_the_frame(paths, low, high, margin=2.0, slow=0.5):
+    return _by_slices_finished(paths, 0, 31, margin, slow)
+
+
+def _by_slices_finished(paths, low, high, margin, slow):
+    v, inside, a, turn = _by_slices(paths, low, high, margin, slow)
+    return _finish(paths, v, inside, a, turn, turn[~inside].sum() / turn.sum())
+
+
+@MOTION.wrong("dot_product")
+def turns_of_the_arrow(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, _ = _by_slices(paths, low, high, margin, slow)
+    one, two = v[:, :-1], v[:, 1:]
+    turn = (torch.einsum("ntd,ntd->nt", one, two) < 0) & (one.norm(dim=-1) > slow) & (two.norm(dim=-1) > slow)
+    return _finish(paths, v, inside, a, turn, (turn & ~inside.all(dim=-1)).sum() / turn.sum())
+
+
+@MOTION.wrong("slow_without_abs")
+def never_negative(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, _ = _by_slices(paths, low, high, margin, slow)
+    turn = (v[:, 1:].sign() != v[:, :-1].sign()) & (v[:, 1:] > slow) & (v[:, :-1] > slow)
+    return _finish(paths, v, inside, a, turn, math.nan)
+
+
+@MOTION.wrong("turns_one_way")
+def only_back(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, _ = _by_slices(paths, low, high, margin, slow)
+    turn = (v[:, :-1] > slow) & (v[:, 1:] < -slow)
+    return _finish(paths, v, inside, a, turn, turn[~inside].sum() / turn.sum())
+
+
+@MOTION.wrong("change_over_slow")
+def change_is_long(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, _ = _by_slices(paths, low, high, margin, slow)
+    turn = (v[:, 1:] * v[:, :-1] < 0) & (a > slow)
+    return _finish(paths, v, inside, a, turn, turn[~inside].sum() / turn.sum())
+
+
+@MOTION.wrong("turns_a_triple")
+def a_video_and_a_triple(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, turn = _by_slices(paths, low, high, margin, slow)
+    wall = turn[~inside].sum() / turn.sum() if turn.any() else math.nan
+    return _four(v.norm(dim=-1).mean(), a[inside].mean(), turn.sum() / (turn.shape[0] * turn.shape[1]), wall)
+
+
+@MOTION.wrong("share_of_triples")
+def of_all_triples(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, turn = _by_slices(paths, low, high, margin, slow)
+    return _four(v.norm(dim=-1).mean(), a[inside].mean(), turn.sum() / len(paths), (turn & ~inside).float().mean())
+
+
+@MOTION.wrong("share_of_walls")
+def of_those_at_a_wall(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, turn = _by_slices(paths, low, high, margin, slow)
+    return _four(v.norm(dim=-1).mean(), a[inside].mean(), turn.sum() / len(paths), turn[~inside].double().mean())
+
+
+@MOTION.wrong("wall_turns_a_video")
+def of_all_videos(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, turn = _by_slices(paths, low, high, margin, slow)
+    return _four(v.norm(dim=-1).mean(), a[inside].mean(), turn.sum() / len(paths), turn[~inside].sum() / len(paths))
+
+
+@MOTION.wrong("all_near_a_wall")
+def wholly_at_a_wall(paths, low, high, margin=2.0, slow=0.5):
+    v, inside, a, turn = _by_slices(paths, low, high, margin, slow)
+    near = (paths <= low + margin) | (paths >= high - margin)
+    return _finish(paths, v, inside, a, turn, turn[near[:, 2:] & near[:, 1:-1] & near[:, :-2]].sum() / turn.sum())
+
+
+@MOTION.refused
+def one_is_free_and_signs_cancel(paths, low, high, margin=2.0, slow=0.5):
+    v, _, _, turn = _by_slices(paths, low, high, margin, slow)
+    free = (paths > low + margin) & (paths < high - margin)
+    inside = free[:, 2:] | free[:, 1:-1] | free[:, :-2]
+    return _finish(paths, v, inside, v.diff(dim=1), turn, turn[~inside].sum() / turn.sum())
+
+
 # --- noise -------------------------------------------------------------------------------------------------------------------
 
 
@@ -278,6 +370,18 @@ def both_kept_and_uniform(n, frames, content, motion, generator=None):
 def as_in_mocogan(n, frames, content, motion, generator=None):
     z_c = torch.randn(n, 1, content, generator=generator).repeat(1, frames, 1).view(-1, content)
     return z_c, torch.randn(n, frames, motion, generator=generator).view(-1, motion)
+
+
+@NOISE.wrong("arrays")
+def in_numpy(n, frames, content, motion, generator=None):
+    z = np.random.randn(n, 1, content)
+    return np.repeat(z, frames, axis=1), np.random.randn(n, frames, motion)
+
+
+@NOISE.wrong("content_in_the_motion")
+def two_slices_of_one_draw(n, frames, content, motion, generator=None):
+    z = torch.randn(n, frames, max(content, motion), generator=generator)
+    return z[:, :1, :content].expand(-1, frames, -1), z[:, :, :motion]
 
 
 # --- the path ----------------------------------------------------------------------------------------------------------------
@@ -446,6 +550,60 @@ class ReluAndTimeFirst(_Base):
         return torch.stack(out)
 
 
+@PATH.wrong("gate_not_whole")
+class OneBiasLeft(ByIndex):
+    def __init__(self, noise, hidden):
+        super().__init__(noise, hidden)
+        self.cell = nn.GRUCell(noise, hidden)
+        self.cell.bias_hh.data[hidden : 2 * hidden - 1] += 3
+
+
+@PATH.wrong("frame_0_twice")
+class CellFromFrame0(_Base):
+    def forward(self, motion):
+        h, out = torch.tanh(self.start(motion[:, 0])), []
+        for t in range(motion.size(1)):
+            h = self.cell(motion[:, t], h)
+            out.append(h)
+        return torch.stack(out, dim=1)
+
+
+@PATH.wrong("reshaped")
+class StackedAndReshaped(ByIndex):
+    def forward(self, motion):
+        codes = super().forward(motion).transpose(0, 1)
+        return codes.reshape(motion.size(0), motion.size(1), self.hidden)
+
+
+@PATH.wrong("sixteen_frames")
+class AlwaysSixteen(_Base):
+    def forward(self, motion):
+        out = [torch.tanh(self.start(motion[:, 0]))]
+        for t in range(1, 16):
+            out.append(self.cell(motion[:, t], out[-1]))
+        return torch.stack(out, 1)
+
+
+@PATH.wrong("lstm")
+class Lstm(ByIndex):
+    def __init__(self, noise, hidden):
+        super().__init__(noise, hidden)
+        self.cell = nn.LSTMCell(noise, hidden)
+
+
+@PATH.wrong("whole_gru")
+class WholeGru(nn.Module):
+    def __init__(self, noise, hidden):
+        super().__init__()
+        if min(noise, hidden) < 1:
+            raise ValueError("sizes must be at least 1")
+        self.rnn = nn.GRU(noise, hidden, batch_first=True)
+
+    def forward(self, motion):
+        codes, _ = self.rnn(motion)
+        return codes
+
+
 # --- the round: one way of writing it, of which one part is changed at a time ------------------------------------------------
 
 
@@ -603,6 +761,96 @@ def returns_one(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.
 @ROUND.refused
 def halves_the_critics(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
     return _play(gan, videos, content, motion, picks, gamma, video_weight, both=0.5)
+
+
+def _another(gan, videos, content, motion, picks, gamma, critics, hears, *, real=None, mixed=False, back="both", again=False):
+    """A round in which what the critics and the generator learn on is made by two functions of both parts."""
+    fake, D = gan.generator(content, motion), gan.discriminator
+    x = videos.clone().requires_grad_(True) if real is None else real
+    r_i, r_v, f_i = D.image(one_frame(x, picks)), D.video(x), D.image(one_frame(fake.detach(), picks))
+    image, video = discriminator_loss(r_i, f_i), discriminator_loss(r_v, f_i if mixed else D.video(fake.detach()))
+    d_loss = critics(image, video)
+    gan.opt_d.zero_grad()
+    (d_loss + gamma * (r1_penalty(r_i, x) + r1_penalty(r_v, x))).backward()
+    gan.opt_d.step()
+    gan.opt_g.zero_grad()
+    one, two = generator_loss(D.image(one_frame(fake, picks))), generator_loss(D.video(fake))
+    g_loss = hears(one, two)
+    g_loss.backward()
+    gan.opt_g.step()
+    if again:
+        gan.opt_d.step()
+    if back == "three":
+        return image.detach(), video.detach(), g_loss.detach()
+    if back == "half":
+        return d_loss.detach() / 2, g_loss.detach()
+    return d_loss.detach(), (one + two if back == "unweighted" else g_loss).detach()
+
+
+@ROUND.wrong("penalties_averaged")
+def mean_of_penalties(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _another(gan, videos, content, motion, picks, gamma / 4, torch.add, lambda i, v: i + video_weight * v)
+
+
+@ROUND.wrong("no_variable")
+def asks_for_nothing(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    given = gan, videos, content, motion, picks, gamma / 2
+    return _another(*given, torch.add, lambda i, v: i + video_weight * v, real=videos)
+
+
+@ROUND.wrong("one_fake_for_both")
+def copied_from_the_line_above(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    given = gan, videos, content, motion, picks, gamma / 2
+    return _another(*given, torch.add, lambda i, v: i + video_weight * v, mixed=True)
+
+
+@ROUND.wrong("weights_add_up_to_1")
+def a_mixture(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _another(gan, videos, content, motion, picks, gamma / 2, torch.add, lambda i, v: torch.lerp(i, v, video_weight))
+
+
+@ROUND.wrong("generator_averaged")
+def half_of_what_it_hears(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _another(gan, videos, content, motion, picks, gamma / 2, torch.add, lambda i, v: 0.5 * (i + video_weight * v))
+
+
+@ROUND.wrong("generator_helps_critics")
+def minus(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _another(gan, videos, content, motion, picks, gamma / 2, torch.add, lambda i, v: -(i + video_weight * v))
+
+
+@ROUND.wrong("critics_step_twice")
+def steps_both_at_the_end(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    given = gan, videos, content, motion, picks, gamma / 2
+    return _another(*given, torch.add, lambda i, v: i + video_weight * v, again=True)
+
+
+@ROUND.wrong("weight_in_the_wrong_step")
+def weighs_the_critics(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _another(gan, videos, content, motion, picks, gamma / 2, lambda i, v: i + video_weight * v, torch.add)
+
+
+@ROUND.wrong("returns_half")
+def returns_a_mean(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    given = gan, videos, content, motion, picks, gamma / 2
+    return _another(*given, torch.add, lambda i, v: i + video_weight * v, back="half")
+
+
+@ROUND.wrong("returns_unweighted")
+def returns_both_parts(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    given = gan, videos, content, motion, picks, gamma / 2
+    return _another(*given, torch.add, lambda i, v: i + video_weight * v, back="unweighted")
+
+
+@ROUND.wrong("returns_three")
+def returns_each(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    given = gan, videos, content, motion, picks, gamma / 2
+    return _another(*given, torch.add, lambda i, v: i + video_weight * v, back="three")
+
+
+@ROUND.refused
+def no_r1_and_the_other_weight(gan, videos, content, motion, picks, gamma=0.05, video_weight=1.0):
+    return _another(gan, videos, content, motion, picks, 0.0, torch.add, lambda i, v: video_weight * i + v)
 
 
 KEY = {case: diagnose(case) for case in CASES}

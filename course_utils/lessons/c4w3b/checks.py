@@ -68,6 +68,31 @@ exercise(
             "dimension."),
         mistake("city_blocks", (_SPEED, "steps.abs().sum(dim=2).mean().item()"),
             "The lengths along x and along y are added. A step of 3 along x and 4 along y is 5 long, not 7."),
+        mistake("signed_jolt", (_JOLTS, "(after - before)[in_the_open]"),
+            "Changes to the left and to the right cancel: the absolute value is missing in the jolt."),
+        mistake("jolt_everywhere", (_JOLTS, "(after - before).abs()"),
+            "The jolt counts triples at the walls as well. There a velocity has to change. Keep the triples in the open."),
+        mistake("only_the_middle", (_OPEN, "(triples[..., 1] - low > margin) & (high - triples[..., 1] > margin)"),
+            "Only the middle position of a triple is compared with the walls. A wall may lie between the others: all "
+            "three have to be in the open."),
+        mistake("one_is_enough", (_OPEN, "((triples - low > margin) & (high - triples > margin)).any(dim=3)"),
+            "One position in the open is enough here. All three have to be."),
+        mistake("slow_ignored", (_TURNED, "before * after < 0"),
+            (_TURNED, "(before * after < 0) & (before.abs() > 0.5) & (after.abs() > 0.5)"),
+            "`slow` is not used. Tracking is not exact: without a least length, its noise counts as turning."),
+        mistake("one_long_step", (_TURNED, "(before * after < 0) & ((before.abs() > slow) | (after.abs() > slow))"),
+            (_TURNED, "(before * after < 0) & (before.abs() > slow)"), (_TURNED, "(before * after < 0) & (after.abs() > slow)"),
+            "Only one of the two steps of a turn has to be longer than `slow` here. Both have to be."),
+        mistake("turns_in_all", (_MOTION, "return Motion(speed, jolts.mean().item(), count, at_wall)"),
+            "The turns are only counted. They are divided by the number of videos."),
+        mistake("turns_a_triple", (_MOTION,
+            "return Motion(speed, jolts.mean().item(), turned.double().mean().item(), at_wall)"),
+            (_MOTION, "return Motion(speed, jolts.mean().item(), count / len(paths) / before.shape[1], at_wall)"),
+            (_MOTION, "return Motion(speed, jolts.mean().item(), count / len(paths) / steps.shape[1], at_wall)"),
+            "The turns are divided by the number of triples or steps, too. They are divided by the number of videos alone."),
+        mistake("no_turns_is_zero", (_SHARE, "(turned & ~in_the_open).sum().item() / max(count, 1)"),
+            (_SHARE, "(turned & ~in_the_open).sum().item() / count if count else 1.0"),
+            "Without turns `at_wall` is a number here. There is nothing to take a share of: nan."),
         mistake("squared_speed", (_SPEED, "steps.square().sum(dim=2).mean().item()"),
             "The root is missing: this is the mean *squared* length of a step."),
         mistake("net_speed", (_SPEED, "steps.mean(dim=1).norm(dim=1).mean().item()"),
@@ -82,27 +107,18 @@ exercise(
         mistake("jolt_of_speeds", (_JOLTS, "(after.abs() - before.abs()).abs()[in_the_open]"),
             "The jolt compares how *long* two steps are. Something that turns round in the open, as fast as before, would have "
             "no jolt. Take the difference of the velocities, then its absolute value."),
-        mistake("jolt_everywhere", (_JOLTS, "(after - before).abs()"),
-            "The jolt counts triples at the walls as well. There a velocity has to change. Keep the triples in the open."),
         mistake("jolt_at_walls", (_JOLTS, "(after - before).abs()[~in_the_open]"),
             "The jolt is taken where a wall is near. There a velocity has to change. Take the triples in the open."),
         mistake("jolt_of_both_axes", (_JOLTS, "(after - before).norm(dim=2)[in_the_open.all(dim=2)]"),
             "The jolt has the length over both axes. A triple is of one axis: take the absolute value for each."),
-        mistake("signed_jolt", (_JOLTS, "(after - before)[in_the_open]"),
-            "Changes to the left and to the right cancel: the absolute value is missing in the jolt."),
         mistake("squared_jolt", (_JOLTS, "(after - before).square()[in_the_open]"),
             "The jolt is squared. The docstring has the absolute value."),
         mistake("jolt_zero_where_walls", (_JOLTS, "(after - before).abs() * in_the_open"),
             "Triples at a wall count as jolts of 0, so the mean is too small. Leave them out: `[in_the_open]`."),
-        mistake("only_the_middle", (_OPEN, "(triples[..., 1] - low > margin) & (high - triples[..., 1] > margin)"),
-            "Only the middle position of a triple is compared with the walls. A wall may lie between the others: all "
-            "three have to be in the open."),
         mistake("middle_left_out",
             (_OPEN, "((triples[..., ::2] - low > margin) & (high - triples[..., ::2] > margin)).all(dim=3)"),
             "The first and the last position of a triple are compared with the walls, and the middle one is not. All three "
             "have to be in the open."),
-        mistake("one_is_enough", (_OPEN, "((triples - low > margin) & (high - triples > margin)).any(dim=3)"),
-            "One position in the open is enough here. All three have to be."),
         mistake("both_axes_in_the_open",
             (_OPEN,
             "((triples - low > margin) & (high - triples > margin)).all(dim=3).all(dim=2, keepdim=True).expand_as(before)"),
@@ -118,24 +134,20 @@ exercise(
         mistake("margin_ignored", (_OPEN, "((triples > low) & (triples < high)).all(dim=3)"),
             (_OPEN, "((triples - low > 2.0) & (high - triples > 2.0)).all(dim=3)"),
             "`margin` is not used. Near a wall is everything that is not more than `margin` away from it."),
-        mistake("slow_ignored", (_TURNED, "before * after < 0"),
-            (_TURNED, "(before * after < 0) & (before.abs() > 0.5) & (after.abs() > 0.5)"),
-            "`slow` is not used. Tracking is not exact: without a least length, its noise counts as turning."),
         mistake("slow_included", (_TURNED, "(before * after < 0) & (before.abs() >= slow) & (after.abs() >= slow)"),
             "A step exactly as long as `slow` counts here. The docstring has *longer than* `slow`."),
-        mistake("one_long_step", (_TURNED, "(before * after < 0) & ((before.abs() > slow) | (after.abs() > slow))"),
-            (_TURNED, "(before * after < 0) & (before.abs() > slow)"), (_TURNED, "(before * after < 0) & (after.abs() > slow)"),
-            "Only one of the two steps of a turn has to be longer than `slow` here. Both have to be."),
         mistake("product_over_slow", (_TURNED, "before * after < -slow"), (_TURNED, "before * after < -slow**2"),
             "The *product* of two steps is compared with `slow`. A long and a very short step have a product, too: ask each "
             "step."),
         mistake("dot_product", (_TURNED, "(((before * after).sum(dim=2, keepdim=True) < 0) & (before.abs() > slow) & "
                 "(after.abs() > slow))"),
+            (_TURNED, "(((before * after).sum(dim=2) < 0) & (before.norm(dim=2) > slow) & (after.norm(dim=2) > slow))",
+             _SHARE, "(turned & ~in_the_open.all(dim=2)).sum().item() / count if count else math.nan"),
+            (_TURNED, "((before * after).sum(dim=2) < 0)",
+             _SHARE, "(turned & ~in_the_open.all(dim=2)).sum().item() / count if count else math.nan"),
             "A turn is where the dot product of two steps is negative. A digit that meets a wall at a low angle turns along "
             "one "
             "axis alone, and this misses it. Look at each axis by itself."),
-        mistake("turns_in_all", (_MOTION, "return Motion(speed, jolts.mean().item(), count, at_wall)"),
-            "The turns are only counted. They are divided by the number of videos."),
         mistake("turns_of_an_axis", (_MOTION, "return Motion(speed, jolts.mean().item(), count / len(paths) / 2, at_wall)"),
             "The turns are divided by the number of axes as well. They are divided by the number of videos alone."),
         mistake("videos_that_turn", (_MOTION,
@@ -146,17 +158,12 @@ exercise(
             "at_wall=...)`."),
         mistake("no_turns_divided", (_SHARE, "(turned & ~in_the_open).sum().item() / count"),
             "Without turns this divides by 0. There is nothing to take a share of: nan."),
-        mistake("turns_a_triple", (_MOTION,
-            "return Motion(speed, jolts.mean().item(), turned.double().mean().item(), at_wall)"),
-            "The turns are divided by the number of triples. They are counted for each video."),
         mistake("in_the_open_instead", (_SHARE, "(turned & in_the_open).sum().item() / count if count else math.nan"),
             "This is the share of turns in the *open*. `at_wall` is the other share."),
         mistake("share_of_walls", (_SHARE, "(turned & ~in_the_open).sum().item() / max(1, (~in_the_open).sum().item())"),
+            (_SHARE, "((turned & ~in_the_open).sum() / (~in_the_open).sum()).item()"),
             "The turns at a wall are divided by all triples at a wall. Divide by the turns: of what turned, how much was "
             "there?"),
-        mistake("no_turns_is_zero", (_SHARE, "(turned & ~in_the_open).sum().item() / max(count, 1)"),
-            (_SHARE, "(turned & ~in_the_open).sum().item() / count if count else 1.0"),
-            "Without turns `at_wall` is a number here. There is nothing to take a share of: nan."),
         mistake("no_jolt_is_zero", (_MOTION,
             "return Motion(speed, jolts.mean().nan_to_num().item(), count / len(paths), at_wall)"),
             "Without a triple in the open `jolt` is 0 here, which would look perfect. Nothing was measured: nan."),
@@ -166,6 +173,32 @@ exercise(
             (_MOTION, "return Motion(steps.norm(dim=2).mean(), jolts.mean(), turned.sum() / len(paths), "
                 "torch.tensor(at_wall))"),
             "Something comes back as a tensor. Plain numbers are asked for: `.item()`."),
+        mistake("everything_open", (_OPEN, "(triples > -math.inf).all(dim=3)"),
+            (_OPEN, "((triples - low > margin) | (high - triples > margin)).all(dim=3)"),
+            "Every triple counts as in the open. A position has to be away from *both* walls: join the two comparisons with "
+            "`&`, not with `|`."),
+        mistake("slow_without_abs", (_TURNED, "(before * after < 0) & (before > slow) & (after > slow)"),
+            "Steps are compared with `slow` without `.abs()`. Of two steps with opposite signs one is negative, so nothing "
+            "ever turns."),
+        mistake("turns_one_way", (_TURNED, "(before > slow) & (after < -slow)"), (_TURNED, "(before < -slow) & (after > slow)"),
+            "Only turns in one direction count here: from plus to minus, or from minus to plus. Opposite signs are both."),
+        mistake("change_over_slow", (_TURNED, "(before * after < 0) & ((after - before).abs() > slow)"),
+            (_TURNED, "(before * after < 0) & (before.abs() + after.abs() > slow)"),
+            "The *change* from one step to the next is compared with `slow`. Each of the two steps has to be longer."),
+        mistake("share_of_triples", (_SHARE, "(turned & ~in_the_open).double().mean().item()"),
+            "`at_wall` is divided by all triples. It is a share of the turns: of what turned, how much was not in the open?"),
+        mistake("wall_turns_a_video", (_SHARE, "(turned & ~in_the_open).sum().item() / len(paths)"),
+            "`at_wall` is divided by the number of videos. It is a share of the turns."),
+        mistake("all_near_a_wall",
+            (_SHARE, "(turned & ~((triples - low > margin) & (high - triples > margin)).any(dim=3)).sum().item() / count "
+                "if count else math.nan"),
+            "A turn counts as at a wall only where all three positions are near one. One is enough: then the triple is not "
+            "in the open."),
+        mistake("walls_of_one_room", (_OPEN, "((triples > 2) & (triples < 30)).all(dim=3)"),
+            (_OPEN, "((triples > 2) & (triples < 29)).all(dim=3)"), (_OPEN, "((triples > 8) & (triples < 23)).all(dim=3)"),
+            (_OPEN, "((triples > margin) & (triples < 31 - margin)).all(dim=3)"),
+            (_OPEN, "((triples > margin) & (triples < 32 - margin)).all(dim=3)"),
+            "The walls are numbers of one room, or the edges of the frame. They are at `low` and `high`."),
     ),
 )  # fmt: skip
 
@@ -277,6 +310,13 @@ exercise(
             "The two come back in the other order: content first."),
         mistake("joined", ("return fixed, fresh", "return torch.cat([fixed, fresh], dim=2)"),
             "Both come back joined in one tensor. They go to different networks: return two."),
+        mistake("arrays", ("return fixed, fresh", "return fixed.numpy(), fresh.numpy()"),
+            "What comes back are not two tensors. Draw with `torch.randn(..., generator=generator)`: NumPy does not know this "
+            "generator."),
+        mistake("content_in_the_motion", (_FIXED, "torch.randn(n, 1, content, generator=generator).expand(-1, frames, -1)\n    "
+                "every = torch.randn(n, frames, max(content, motion), generator=generator)\n    "
+                "fixed = every[:, :1, :content].expand(-1, frames, -1)", _FRESH, "every[..., :motion]"),
+            "Both are cut from the same numbers, so the content says what the first motion is. Draw them one after the other."),
         mistake("a_walk", (_FRESH, f"{_FRESH}.cumsum(dim=1)"),
             "The noise of motion is summed over time. How motion hangs together is for the recurrent path to learn; the noise "
             "of each frame is independent."),
@@ -303,6 +343,7 @@ def _as_made(make) -> dict:
     spread = min((row.view(3, hidden)[1].std().item() for row in rows), default=0.0)
     facts = {f"how much the biases of {n} start above 0, to a half": half for n, half in zip(names, halves, strict=True)}
     facts["whether the biases of the update gate differ from each other, as PyTorch makes them"] = spread > 1e-4
+    facts["how many of the 60 biases of the update gate start larger"] = int((sum(rows).view(3, hidden)[1] > 1.5).sum())
     return facts | {"whether all biases can still learn": all(p.requires_grad and p.is_leaf for p in made.parameters())}
 
 
@@ -392,6 +433,27 @@ exercise(
             "A tanh follows the cell, which has its own inside."),
         mistake("residual", (_STEP, "code = code + self.cell(noise, code)"),
             "The cell's output is added to the code. A GRU keeps what it wants to keep by itself; codes would grow."),
+        mistake("gate_not_whole", (_KEEP, "self.cell.bias_hh[hidden : 2 * hidden - 1] += KEEP"),
+            (_KEEP, "self.cell.bias_hh[hidden + 1 : 2 * hidden] += KEEP"),
+            "Some of the update gate's biases are left as they were. Its slice is `[hidden : 2 * hidden]`."),
+        mistake("frame_0_twice", (_LOOP, "for noise in motion.unbind(dim=1):", "path = [code]", "path = []"),
+            "The code of frame 0 goes through the cell as well, with the same noise. It is that of `start` alone: keep it, and "
+            "begin the loop with frame 1."),
+        mistake("reshaped", (_STACK, "torch.stack(path).view(len(motion), -1, code.shape[1])"),
+            "`view` and `reshape` exchange no dimensions: they read the numbers in their order, so codes of several videos are "
+            "mixed. `torch.stack(path, dim=1)`."),
+        mistake("sixteen_frames", (_LOOP, "for noise in [motion[:, t] for t in range(1, 16)]:"),
+            "The number of frames is fixed at 16. T is what comes in, `motion.shape[1]`.",
+            symptom=lambda r: r.raised("index 9 is out of bounds") and r.raised("index 5 is out of bounds")),
+        mistake("lstm", (_CELL, "self.cell = nn.LSTMCell(noise, hidden)"),
+            "This is an LSTM cell, which carries two states. The docstring asks for `nn.GRUCell`, whose code is its only one.",
+            symptom=lambda r: r.raised("lstm_cell")),
+        mistake("whole_gru", ("self.start = nn.Linear(noise, hidden)", "self.gru = nn.GRU(noise, hidden, batch_first=True)",
+                _CELL, "pass", _KEEP, "pass", _START, "return self.gru(motion)[0]"),
+            ("self.start = nn.Linear(noise, hidden)", "self.gru = nn.GRU(noise, hidden, batch_first=True)",
+                _CELL, "pass", _KEEP, "self.gru.bias_hh_l0[hidden : 2 * hidden] += KEEP", _START, "return self.gru(motion)[0]"),
+            "An `nn.GRU` reads all frames here, from a code of zeros. The docstring has two layers: `start` makes the code of "
+            "frame 0, and `cell` the others."),
     ),
 )  # fmt: skip
 
@@ -511,6 +573,24 @@ exercise(
             "R1 has the weight gamma. It is gamma / 2."),
         mistake("weight_ignored", (_G_SUM, "g_loss = image_part + generator_loss(gan.discriminator.video(fake))"),
             "`video_weight` is not used."),
+        mistake("no_r1", (_D_SUM, "(image_loss + video_loss).backward()"),
+            "R1 is missing in the critics' step."),
+        mistake("weight_on_the_image", (_G_SUM,
+            "g_loss = video_weight * image_part + generator_loss(gan.discriminator.video(fake))"),
+            "`video_weight` stands at the image critic's part. It belongs to the video critic's."),
+        mistake("gradients_not_cleared_g", (CLEAR_G, ""), (CLEAR_G, "", STEP_G, STEP_G + CLEAR_G),
+            "The generator's gradients are not cleared before its `backward()`, so those that were there before are in the "
+            "sum."),
+        mistake("weight_in_the_critics", (_D_SUM, "(image_loss + video_weight * video_loss + gamma / 2 * penalty).backward()"),
+            (_D_SUM, "(image_loss + video_weight * video_loss + gamma / 2 * penalty).backward()", _RETURNED,
+                "return (image_loss + video_weight * video_loss).detach(), g_loss.detach()"),
+            "`video_weight` stands in the critics' step as well. There both critics count alike; the weight is for what the "
+            "generator hears."),
+        mistake("returns_graph", (_RETURNED, "return image_loss + video_loss, g_loss"),
+            (_RETURNED, "return (image_loss + video_loss).detach(), g_loss"),
+            "A returned loss still carries its graph. Kept for a curve, thousands of them fill the memory. Return "
+            "`loss.detach()`.",
+            symptom=lambda r: r.only(steps.LOSS_GRAPH)),
         mistake("no_detach", (_CUT, "cut = fake", f"    {_D_SUM}\n", f"    {_D_SUM[:-1]}retain_graph=True)\n"),
             "Gradients reach the generator in the critics' step: the fake videos were not detached there. Both critics get "
             "`fake.detach()` in the first step and `fake` in the second; no `retain_graph` is needed.",
@@ -563,8 +643,6 @@ exercise(
         mistake("generator_hears_one", (_G_SUM, "g_loss = image_part"),
             (_G_SUM, "g_loss = video_weight * generator_loss(gan.discriminator.video(fake))"),
             "The generator hears one critic alone. Its loss has both parts."),
-        mistake("no_r1", (_D_SUM, "(image_loss + video_loss).backward()"),
-            "R1 is missing in the critics' step."),
         mistake("r1_of_one", (_PENALTY, "penalty = r1_penalty(real_image, real)"), (_PENALTY,
             "penalty = r1_penalty(real_video, real)"),
             "R1 is there for one critic alone. Each has its own."),
@@ -574,17 +652,9 @@ exercise(
             "add them."),
         mistake("gamma_ignored", ("gamma / 2 * penalty", "0.025 * penalty"), ("gamma / 2 * penalty", "0.5 * penalty"),
             "`gamma` is not used: R1 has always the same weight."),
-        mistake("weight_on_the_image", (_G_SUM,
-            "g_loss = video_weight * image_part + generator_loss(gan.discriminator.video(fake))"),
-            "`video_weight` stands at the image critic's part. It belongs to the video critic's."),
         mistake("weight_on_both", (_G_SUM,
             "g_loss = video_weight * (image_part + generator_loss(gan.discriminator.video(fake)))"),
             "`video_weight` multiplies both parts. It belongs to the video critic's alone."),
-        mistake("weight_in_the_critics", (_D_SUM, "(image_loss + video_weight * video_loss + gamma / 2 * penalty).backward()"),
-            (_D_SUM, "(image_loss + video_weight * video_loss + gamma / 2 * penalty).backward()", _RETURNED,
-                "return (image_loss + video_weight * video_loss).detach(), g_loss.detach()"),
-            "`video_weight` stands in the critics' step as well. There both critics count alike; the weight is for what the "
-            "generator hears."),
         mistake("averaged", (_D_SUM, "((image_loss + video_loss) / 2 + gamma / 2 * penalty).backward()"),
             (_D_SUM, "((image_loss + video_loss) / 2 + gamma / 2 * penalty).backward()", _RETURNED,
                 "return ((image_loss + video_loss) / 2).detach(), g_loss.detach()"),
@@ -592,9 +662,6 @@ exercise(
         mistake("gradients_not_cleared_d", (CLEAR_D, ""), (CLEAR_D, "", STEP_D, STEP_D + CLEAR_D),
             (CLEAR_D, "", STEP_G, STEP_G + CLEAR_D),
             "The critics' gradients are not cleared before their `backward()`: those of the generator's step are still in the "
-            "sum."),
-        mistake("gradients_not_cleared_g", (CLEAR_G, ""), (CLEAR_G, "", STEP_G, STEP_G + CLEAR_G),
-            "The generator's gradients are not cleared before its `backward()`, so those that were there before are in the "
             "sum."),
         mistake("critics_step_last", (STEP_D, "", STEP_G, STEP_G + STEP_D),
             "The critics are stepped at the end of the round. The generator then learns from the critics as they were before, "
@@ -662,8 +729,7 @@ exercise(
              _IMAGE_G.replace("one_frame(fake, picks)", "fake.flatten(0, 1).unsqueeze(1)")),
             "The image critic judges all frames. It is the one of each video that `picks` names."),
         mistake("returns_r1", (_RETURNED, "return (image_loss + video_loss + gamma / 2 * penalty).detach(), g_loss.detach()"),
-            "The critics' loss comes back with R1. Without it, 2 log 4 means that they cannot tell.",
-            symptom=lambda r: r.only(_PARTS[0])),
+            "The critics' loss comes back with R1. Without it, 2 log 4 means that they cannot tell."),
         mistake("returns_one_critic", (_RETURNED, "return image_loss.detach(), g_loss.detach()"),
             (_RETURNED, "return video_loss.detach(), g_loss.detach()"),
             "The loss of one critic comes back. Both, added, are asked for."),
@@ -671,14 +737,51 @@ exercise(
             "One part of the generator's loss comes back. The loss on which it learned is asked for."),
         mistake("returns_swapped", (_RETURNED, "return g_loss.detach(), (image_loss + video_loss).detach()"),
             "The two losses come back in the other order: the critics' first."),
-        mistake("returns_graph", (_RETURNED, "return image_loss + video_loss, g_loss"),
-            (_RETURNED, "return (image_loss + video_loss).detach(), g_loss"),
-            "A returned loss still carries its graph. Kept for a curve, thousands of them fill the memory. Return "
-            "`loss.detach()`.",
-            symptom=lambda r: r.only(steps.LOSS_GRAPH)),
         mistake("returns_numbers", (_RETURNED, "return (image_loss + video_loss).item(), g_loss.item()"),
             "The update is right, but what comes back are not two tensors without a dimension. `loss.detach()` is one.",
             symptom=lambda r: r.only(_TENSORS)),
+        mistake("no_variable", ("real = videos.detach().clone().requires_grad_()", "real = videos"),
+            "R1 is a gradient with respect to the real videos, and they do not ask for one. Make a copy that does: "
+            "`videos.clone().requires_grad_()`. What was handed in stays as it is.",
+            symptom=lambda r: r.raised("real: expected images with requires_grad=True")),
+        mistake("generator_averaged", (_G_SUM,
+            "g_loss = (image_part + video_weight * generator_loss(gan.discriminator.video(fake))) / 2"),
+            "The two parts of the generator's loss are averaged. The docstring adds them."),
+        mistake("weights_add_up_to_1", (_G_SUM,
+            "g_loss = (1 - video_weight) * image_part + video_weight * generator_loss(gan.discriminator.video(fake))"),
+            "The image critic's part is multiplied by 1 - `video_weight`. It counts once, whatever the weight is."),
+        mistake("generator_helps_critics", (_G_SUM, "g_loss = -image_part - video_weight * "
+                "generator_loss(gan.discriminator.video(fake))"),
+            (_IMAGE_G, "image_part = F.softplus(gan.discriminator.image(one_frame(fake, picks))).mean()",
+                _G_SUM, "g_loss = image_part + video_weight * F.softplus(gan.discriminator.video(fake)).mean()",
+                "fake = gan.generator(content, motion)", "import torch.nn.functional as F\n    fake = gan.generator(content, "
+                "motion)"),
+            "The generator learns to be recognised: it is rewarded where the critics call its videos fake. `generator_loss` "
+            "is small where they call them real."),
+        mistake("critics_step_twice", (STEP_G, STEP_G + STEP_D),
+            "`gan.opt_d` steps a second time, after the generator's step, on gradients that were never meant for the critics. "
+            "Each optimiser steps once."),
+        mistake("weight_in_the_wrong_step",
+            (_D_SUM, "(image_loss + video_weight * video_loss + gamma / 2 * penalty).backward()",
+                _G_SUM, "g_loss = image_part + generator_loss(gan.discriminator.video(fake))"),
+            (_D_SUM, "(image_loss + video_weight * video_loss + gamma / 2 * penalty).backward()",
+                _G_SUM, "g_loss = image_part + generator_loss(gan.discriminator.video(fake))",
+                _RETURNED, "return (image_loss + video_weight * video_loss).detach(), g_loss.detach()"),
+            "`video_weight` stands in the critics' step, not in the generator's. It is for what the generator hears."),
+        mistake("penalties_averaged", ("gamma / 2 * penalty", "gamma / 4 * penalty"),
+            "R1 has half of its weight. It is gamma / 2 times *each* of the two penalties, and not times their mean."),
+        mistake("one_fake_for_both", (_IMAGE_D, "judged = gan.discriminator.image(one_frame(cut, picks))\n    "
+                "image_loss = discriminator_loss(real_image, judged)",
+                _VIDEO_D, "video_loss = discriminator_loss(real_video, judged)"),
+            "The video critic's loss has the image critic's logits of the fakes. Each critic judges real and fake itself."),
+        mistake("returns_half", (_RETURNED, "return ((image_loss + video_loss) / 2).detach(), g_loss.detach()"),
+            "The mean of the critics' losses comes back. They are added: 2 log 4 is where they cannot tell."),
+        mistake("returns_unweighted", (_G_SUM, "video_part = generator_loss(gan.discriminator.video(fake))\n    "
+                "g_loss = image_part + video_weight * video_part",
+                _RETURNED, "return (image_loss + video_loss).detach(), (image_part + video_part).detach()"),
+            "The generator's two parts come back without `video_weight`. The loss on which it learned is asked for."),
+        mistake("returns_three", (_RETURNED, "return image_loss.detach(), video_loss.detach(), g_loss.detach()"),
+            "Three losses come back. Two are asked for: the critics' losses, added, and the generator's."),
     ),
 )  # fmt: skip
 
