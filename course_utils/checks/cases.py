@@ -23,7 +23,6 @@ KIND, DTYPE, GRAPH = (
 )
 RANDOM = "whether the result stays the same when it is computed again"
 DEVICE = "the device of the result for tensors on a GPU"
-CHANCE = 7  # standard errors: two draws differ by 1.4 of them, and in 62 columns the largest difference counts
 
 
 @dataclasses.dataclass(frozen=True)
