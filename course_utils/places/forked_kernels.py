@@ -2,8 +2,7 @@
 
 Torch, its compiler, matplotlib and IPython take five seconds of the processor before a notebook's first line, seventy times
 in a run of all tests. The course itself is not imported beforehand: what a cell needs of it, the cell has to import. Only on
-Linux; elsewhere, and with ``COURSE_FRESH_KERNELS=1``, kernels start as they always do. The browser's tests start theirs as
-learners do: in a forked one the laboratory made fewer frames a second.
+Linux; elsewhere, and with ``COURSE_FRESH_KERNELS=1``, kernels start as they always do. So do those of the browser's tests.
 
 This file is both sides. ``python -m course_utils.places.forked_kernels`` is the process: it reads a line of JSON for each
 kernel and ends with its input.
