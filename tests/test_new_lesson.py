@@ -157,5 +157,8 @@ def test_the_list_and_the_map_show_it_after_the_others(clone):
 
 
 def test_its_answers_are_tested(clone):
-    shown = python(clone, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_checks.py", "-k", "atoy9")
-    assert "8 passed" in shown
+    shown = python(clone, "-m", "pytest", "-v", "-p", "no:cacheprovider", "tests/test_checks.py", "-k", "atoy9")
+    passed = [line.split("::")[1].split("[")[0] for line in shown.splitlines() if " PASSED " in line]
+    assert passed.count("test_a_right_answer_passes_however_it_is_written") == 2
+    assert passed.count("test_a_named_mistake_gets_its_own_message") == ANSWERS.count(".wrong(")
+    assert passed.count("test_a_wrong_answer_that_nobody_listed_is_refused") == ANSWERS.count(".refused(")

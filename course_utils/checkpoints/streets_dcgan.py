@@ -19,7 +19,7 @@ LATENT_DIM = 64
 SIZE = 32  # pixels a side
 DRAWN = 60_000  # house numbers to learn from, of the 4,000 digits of the train split
 LUMINANCE = (0.299, 0.587, 0.114)  # of red, green, blue
-RECIPE = long_training.Recipe(image_size=SIZE, base=32, fall=(9000, 14_000), gamma=(5.0, 0.5))
+RECIPE = long_training.Recipe(image_size=SIZE, base=32, fall=(26_000, 36_000), gamma=(5.0, 0.5))
 
 
 def network() -> cpu_dcgan.Generator:
@@ -66,6 +66,6 @@ CHECKPOINT = Checkpoint(
     model="course_utils.models.conv.cpu_dcgan:Generator",
     data="60,000 house numbers drawn by course_utils.datasets.streets from the 4,000 digits of its train split, seed 2",
     licence="CC BY-SA 3.0, as the MNIST digits it was trained on",
-    steps=12_501,
+    steps=RECIPE.fall[1],
     half=True,
 )
