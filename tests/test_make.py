@@ -48,13 +48,14 @@ def test_tests_keep_away_from_the_learners_progress_and_runs(tmp_path, monkeypat
 def test_what_a_clock_decides_runs_alone_in_the_browser_and_the_rest_beside_each_other(monkeypatch):
     seen = []
     done = subprocess.CompletedProcess
-    monkeypatch.setattr(subprocess, "run", lambda line, **how: seen.append(line) or done(line, len(seen) - 1))
+    monkeypatch.setattr(subprocess, "run", lambda line, **how: seen.append((line, how)) or done(line, len(seen) - 1))
     assert testing.browser(ROOT) == 1
-    together, alone = seen
+    (together, _), (alone, how) = seen
     assert "browser and not clock" in together
     assert together[together.index("-n") + 1] == "2"
     assert "browser and clock" in alone
     assert "-n" not in alone
+    assert how["env"]["COURSE_FRESH_KERNELS"] == "1"
     timed = [file for file in (ROOT / "tests/browser").glob("test_*.py") if "@pytest.mark.clock" in file.read_text("utf-8")]
     assert {file.name for file in timed} == {"test_explorer_live.py", "test_gan_lab_live.py"}
 

@@ -1,8 +1,9 @@
 """Kernels of tests are forked from one process that has the libraries, instead of each importing them. A pytest plugin.
 
 Torch, its compiler, matplotlib and IPython take five seconds of the processor before a notebook's first line, seventy times
-in a run of all tests. The course itself is not imported beforehand: what a cell needs of it, the cell has to import. Only on
-Linux; elsewhere, and with ``COURSE_FRESH_KERNELS=1``, kernels start as they always do. So do those of the browser's tests.
+in a run of all tests. The course itself is not imported beforehand: what a cell needs of it, the cell has to import. The
+JupyterLab of the browser's tests does the same, except where a clock decides. Only on Linux; elsewhere, and with
+``COURSE_FRESH_KERNELS=1``, kernels start as they always do.
 
 This file is both sides. ``python -m course_utils.places.forked_kernels`` is the process: it reads a line of JSON for each
 kernel and ends with its input.
@@ -35,8 +36,8 @@ def pytest_runtest_setup(item):
         item.config.forked_kernels.forks = item.path.suffix == ".ipynb"
 
 
-def fork_kernels():
-    """From now on jupyter_client in this process starts kernels so. Returns the launcher, or None where it cannot be."""
+def fork_kernels(at_once: bool = False):
+    """From now on jupyter_client in this process starts kernels so; ``at_once`` gets ready for it. None where it cannot be."""
     from jupyter_client.provisioning import local_provisioner
 
     if not sys.platform.startswith("linux") or os.environ.get("COURSE_FRESH_KERNELS"):
@@ -44,6 +45,8 @@ def fork_kernels():
     launcher = local_provisioner.launch_kernel
     if not isinstance(launcher, Launcher):
         local_provisioner.launch_kernel = launcher = Launcher(launcher)
+    if at_once:
+        launcher.start()
     return launcher
 
 
@@ -56,12 +59,16 @@ class Launcher:
     def __call__(self, cmd, env=None, cwd=None, **options):
         if not self.forks or cmd[1:3] != KERNEL:
             return self.usual(cmd, env=env, cwd=cwd, **options)
-        if self.source is None:
-            line, pipes = [sys.executable, "-m", __name__], {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-            self.source = subprocess.Popen(line, **pipes, stderr=options.get("stderr"), text=True)
+        self.start(options.get("stderr"))
         wanted = {"argv": cmd[2:], "env": dict(os.environ if env is None else env), "cwd": cwd or os.getcwd()}
         print(json.dumps(wanted), file=self.source.stdin, flush=True)
         return Forked(int(self.source.stdout.readline()))
+
+    def start(self, stderr=None) -> None:
+        """Start the process that forks, if it does not run; it takes some seconds until it is ready."""
+        if self.source is None:
+            line, pipes = [sys.executable, "-m", __name__], {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+            self.source = subprocess.Popen(line, **pipes, stderr=stderr, text=True)
 
 
 class Forked:

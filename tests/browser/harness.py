@@ -22,6 +22,7 @@ SCREENSHOTS = ARTIFACTS / "screenshots"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # Variables under which the course believes that nobody watches, or that would change what a learner sees.
 HIDDEN = ("COURSE_HEADLESS", "COURSE_STRICT", "CI", "PYTEST_CURRENT_TEST", "MPLBACKEND")
+FORKING = "from course_utils.places.forked_kernels import fork_kernels\nfork_kernels(at_once=True)\n"  # spares imports
 NOTEBOOK = "window.jupyterapp?.shell?.currentWidget"
 
 
@@ -83,6 +84,8 @@ def start_lab(folder: Path, log: Path) -> Lab:
     command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
     command += ["--KernelManager.shutdown_wait_time=0.5"]  # seconds; by then a kernel of the tests has nothing to keep
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    (folder / "config").mkdir()
+    (folder / "config" / "jupyter_server_config.py").write_text(FORKING)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as out:
         process = subprocess.Popen(command, env=_environment(folder), stdout=out, stderr=subprocess.STDOUT)
