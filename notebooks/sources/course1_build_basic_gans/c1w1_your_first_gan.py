@@ -260,9 +260,9 @@ def discriminator_block(in_features, out_features):
 # %% [markdown] slide="slide"
 # ## The game
 #
-# Goodfellow et al. (2014) wrote the game as one formula. With $D$ a probability,
+# Goodfellow et al. (2014) wrote the game as one formula. With $D$ a probability and $x$ from the data,
 #
-# $$\min_G \max_D \; V(D, G) = \mathbb E_{x \sim \text{data}}\big[\log D(x)\big] + \mathbb E_{z}\big[\log (1 - D(G(z)))\big]$$
+# $$\min_G \max_D \; V(D, G) = \mathbb E_{x}\big[\log D(x)\big] + \mathbb E_{z}\big[\log (1 - D(G(z)))\big]$$
 #
 # The inspector wants $V$ large: $D(x)$ near 1 on originals, $D(G(z))$ near 0 on forgeries. The forger wants it small.
 #
@@ -335,7 +335,9 @@ plotting.function_curves(
 # weaker the push. That is called **saturation**. The second has a slope of nearly $-1$ where help is needed most. It is
 # the **non-saturating** loss, proposed in the same paper and the usual choice since:
 #
-# $$L_G = -\,\mathbb E_z \log D(G(z)), \qquad L_G = \log 2 \approx 0.693 \text{ when the discriminator cannot tell.}$$
+# $$L_G = -\,\mathbb E_z \log D(G(z))$$
+#
+# When the discriminator cannot tell, $L_G = \log 2 \approx 0.693$.
 
 # %% exercise="c1w1.generator_loss" difficulty=1 minutes=2
 

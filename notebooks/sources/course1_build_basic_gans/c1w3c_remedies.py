@@ -171,8 +171,9 @@ outcome("divergence on the grid, two rates, mean", after, below=budget.pick(smok
 # Cross entropy with the labels 1 and 0 is never satisfied: a logit of 10 is better than one of 9. With the label $1 -
 # s$ for reals there is a best answer,
 #
-# $$L = -\mathbb E_x \big[(1 - s) \log D(x) + s \log (1 - D(x))\big] - \mathbb E_z \log (1 - D(G(z))),
-# \qquad l^* = \log \frac{1 - s}{s}$$
+# $$L = -\mathbb E_x \big[(1 - s) \log D(x) + s \log (1 - D(x))\big] - \mathbb E_z \log (1 - D(G(z)))$$
+#
+# $$l^* = \log \frac{1 - s}{s}$$
 #
 # which is 2.2 for $s = 0.1$, where there are only reals (Salimans et al., 2016). **One-sided** means that fakes keep
 # the label 0. With a label of $s$ for fakes, too, the best discriminator would be $D^* = \frac{(1 - s)\,p + s\,q}{p +
@@ -421,7 +422,9 @@ outcome("slope with spectral normalisation, larger of two seeds", steepest, belo
 # The discriminator need not say whether a sample is real; it is enough to say which of two is *more* real
 # (Jolicoeur-Martineau, 2018):
 #
-# $$L_D = \mathbb E\, \text{softplus}\big(-(D(x) - D(G(z)))\big), \qquad L_G = \mathbb E\, \text{softplus}\big(-(D(G(z)) - D(x))\big)$$
+# $$L_D = \mathbb E\, \text{softplus}\big(-(D(x) - D(G(z)))\big)$$
+#
+# $$L_G = \mathbb E\, \text{softplus}\big(-(D(G(z)) - D(x))\big)$$
 #
 # In the ordinary game the generator can win by bringing all fakes to one place where $D$ is high. Here every fake is
 # compared with a real of its own. Sun et al. (2020) show that this removes the bad minima in which modes are lost.

@@ -421,7 +421,9 @@ plotting.confusion(wanted.cpu(), read, classes, "Asked for and read: concatenati
 # before, and ten for the classes, and it is trained to classify as well. The generator is rewarded when its fakes are read as what
 # was asked for. About *real or fake* the two are opponents; about the class they want the same:
 #
-# $$L_D = L_D^{\text{adv}} + L^{\text{class}}_{\text{real}} + L^{\text{class}}_{\text{fake}}, \qquad L_G = L_G^{\text{adv}} + L^{\text{class}}_{\text{fake}}, \qquad L^{\text{class}} = -\,\mathbb E \log P(\text{class} = y \mid x)$$
+# $$L_D = L_D^{\text{adv}} + L^{\text{class}}_{\text{real}} + L^{\text{class}}_{\text{fake}}, \qquad L_G = L_G^{\text{adv}} + L^{\text{class}}_{\text{fake}}$$
+#
+# $$L^{\text{class}} = -\,\mathbb E \log P(\text{class} = y \mid x)$$
 
 # %% exercise="c1w4a.auxiliary_loss" difficulty=2 minutes=6
 

@@ -214,8 +214,9 @@ print(f"sure and wrong  {categorical_information(sure_and_wrong, category).item(
 #
 # A number from $U(-1, 1)$ has the density 1/2 and so the (differential) entropy $\log 2$. With a Gaussian for $Q$:
 #
-# $$L_u = \sum_{j=1}^{2} \Big( \log 2 + \mathbb E \log \mathcal N(u_j;\, \mu_j(x), \sigma_j^2(x)) \Big), \qquad
-# \log \mathcal N(u; \mu, \sigma^2) = -\tfrac12 \Big( \log 2\pi + \log \sigma^2 + \frac{(u - \mu)^2}{\sigma^2} \Big)$$
+# $$L_u = \sum_{j=1}^{2} \Big( \log 2 + \mathbb E \log \mathcal N(u_j;\, \mu_j(x), \sigma_j^2(x)) \Big)$$
+#
+# $$\log \mathcal N(u; \mu, \sigma^2) = -\tfrac12 \Big( \log 2\pi + \log \sigma^2 + \frac{(u - \mu)^2}{\sigma^2} \Big)$$
 #
 # **Predict.** The category's bound cannot exceed log 10. What is the ceiling of this one?
 
