@@ -290,9 +290,3 @@ FORMS = (
         "`.detach()`.",
         symptom=carries_graph),
 )
-
-
-def same_everywhere(record: Record, beginning: str) -> bool:
-    """Do all facts with names that begin so agree, and is there one?"""
-    pairs = list(record.pairs(beginning))
-    return bool(pairs) and all(same(got, wanted) for got, wanted in pairs)

@@ -42,20 +42,6 @@ def broken(rows: dict[str, dict[str, list]], title: str):
     return fig
 
 
-def predictive(curves: dict[str, tuple[Tensor, Tensor]], title: str):
-    """For each detector the share of fakes among what it calls fake, over the share of fakes among all pictures."""
-    fig = plotting.figure(7.2, 3.2)
-    axes = fig.subplots()
-    for (name, (x, y)), colour in zip(curves.items(), COLOURS[1:], strict=False):
-        axes.plot(x, y, color=colour, label=name)
-    axes.axvline(0.01, color=plotting.GREY, lw=1, ls=":", label="1 % fakes")
-    axes.set(xscale="log", ylim=(-0.03, 1.03), xlabel="share of fakes among all pictures", title=title)
-    axes.set_ylabel("share of fakes\namong those called fake")
-    axes.grid(alpha=0.3)
-    fig.legend(loc="outside lower center", ncols=3)
-    return fig
-
-
 def calibrated(p_values: dict[str, Tensor], title: str):
     """How often p-values of messages that are in no picture fall below a level, for all levels; right is the diagonal."""
     fig = plotting.figure(7.2, 3.4)
