@@ -2,8 +2,9 @@
 # # Start here
 #
 # This is a course on **generative adversarial networks**, in notebooks that run on the computer in front of you. You
-# write every part yourself, checks tell you what a mistake is and why, and each claim is a number that your own run
-# has measured. Nothing has to be downloaded, and a GPU makes things bigger but is never needed.
+# write every part yourself, and checks tell you what a mistake is and why. Most claims are numbers that your own run
+# measures; the others say where they come from. Nothing has to be downloaded, and a GPU makes things bigger but is
+# never needed.
 
 # %% [markdown] picture="portraits" alt="Twenty small generated portraits, in two rows of ten."
 # A generator that comes with this course made these faces from random numbers:
@@ -105,7 +106,7 @@ to_float(torch.tensor([0, 51, 255], dtype=torch.uint8))
 # - **Solutions** are a click away at the top of every lesson, executed and with outputs.
 # - **The next day**, or after the kernel was restarted, the notebook's variables are gone. Go to where you were and
 #   choose *Run > Run All Above Selected Cell*. A training run that was stopped half-way goes on; a finished one runs
-#   again, which takes one to six minutes a lesson.
+#   again, which takes one to nine minutes a lesson.
 # - **To stop** a training run, press the stop button above, or *Stop early* beside its curves: the result so far is
 #   kept. Press twice to end the whole cell.
 # - Your own work is safe: nothing overwrites a notebook that you have changed. In a terminal, `course update` brings the course up

@@ -114,7 +114,7 @@ healthy = trial("healthy", 2000)
 # running game. *R1* = 0.1 keeps the discriminator from becoming steep. *Minibatch std* shows the discriminator how
 # much the points of a group differ. Which one will help?
 
-# %% figure="collapse" caption="Nearly all fakes are in one spot. The losses are where they were in the healthy game." slide="subslide"
+# %% figure="collapse" caption="All fakes are in one patch. The losses are where they were in the healthy game." slide="subslide"
 GanLab("collapse", name="2 collapse", static_steps=budget.pick(smoke=20, cpu=1500, gpu=1500))
 
 # %% slide="subslide" figure="collapse_cured" caption="Left and middle: at most one or two modes. Right: with minibatch standard deviation all eight are reached."
@@ -134,19 +134,19 @@ outcome("modes with minibatch std, fewest of any seed", fewest_modes(with_std), 
 # %% [markdown] slide="subslide"
 # <details><summary>What happens, and why</summary>
 #
-# The fakes contract to one spot, and the spot wanders. For a fixed discriminator that is the generator's best answer: *every*
-# fake at the one place that looks most real. A fast generator gets there before the discriminator has changed. Then that
-# place turns orange, another is green, and all fakes move on together. Two thousand different $z$ give nearly one point: this
-# is **mode collapse**.
+# The fakes contract to one spot, and the spot wanders. For a fixed discriminator that is the generator's best answer:
+# *every* fake at the one place that looks most real. A fast generator gets there before the discriminator has
+# changed. Then that place turns orange, another is green, and all fakes move on together. Two thousand different $z$
+# give one patch: this is **mode collapse**.
 #
 # Compare the printed losses and mean scores with the healthy game: they are the same to within a few hundredths.
 # Nothing in them gives the collapse away. A look at the samples does, or a measure on them.
 #
-# R1 with a weight of 0.1 does not help here: at most one or two modes are left, sometimes none. R1 and R2 together, with ten
-# times this weight, bring most modes back in the same game: [Remedies](course1_build_basic_gans/c1w3c_remedies.ipynb) measures
-# it. Minibatch standard deviation (Karras et al., 2018) helps because it shows the discriminator what a
-# single point cannot show. Fakes that are all alike are recognised *as a group*, so the generator gains by spreading them
-# out. Experiment 5 has another remedy.
+# R1 with a weight of 0.1 does not help here: one mode is left with one seed, none with the other. R1 and R2 together,
+# with ten times this weight, bring most modes back in the same game:
+# [Remedies](course1_build_basic_gans/c1w3c_remedies.ipynb) measures it. Minibatch standard deviation (Karras et al.,
+# 2018) helps because it shows the discriminator what a single point cannot show. Fakes that are all alike are
+# recognised *as a group*, so the generator gains by spreading them out. Experiment 5 has another remedy.
 #
 # </details>
 
@@ -204,7 +204,7 @@ outcome("modes with R1, fewest of any seed", fewest_modes(restrained), above=bud
 # *Reset* and look again. Which of the two games will move? What will change with Adam, which divides each gradient by its
 # usual size?
 
-# %% alt="The discriminator is sure, D(G(z)) is 0, and the fakes do not move." slide="subslide"
+# %% alt="The discriminator is sure, D(G(z)) is 0, and no fake is in the frame: they have not come near the data." slide="subslide"
 GanLab("saturating", name="4 saturating", layers=("real", "fakes", "heat", "contour", "arrows"), static_steps=budget.pick(smoke=20, cpu=500, gpu=500))
 
 # %% slide="subslide"
@@ -213,7 +213,7 @@ for loss in ("minimax", "non-saturating"):
     pull, believed = lab.gradients().median().item(), lab.game.judge(lab.game.fakes()).sigmoid().median().item()
     print(f"{loss:20s} before the first step, medians: D(G(z)) = {believed:.3f}, pull on a fake {pull:.2f}")
 
-# %% slide="subslide" figure="saturating_compared" caption="The same head start for the discriminator. Left: the fakes have not come back. Middle and right: they have, with the other loss or with Adam, but neither game covers the modes."
+# %% slide="subslide" figure="saturating_compared" caption="The same head start for the discriminator. Left: the fakes have not come back, and none is in the frame. Middle: with the other loss all are in one spot, at the lowest mode. Right: with Adam they lie between the modes. No game covers the modes."
 minimax = trial("minimax, SGD", 500, preset="saturating")
 non_saturating = trial("non-saturating, SGD", 500, preset="saturating", loss="non-saturating")
 minimax_adam = trial("minimax, Adam", 500, preset="saturating", optimiser="adam", lr_d=1e-3, lr_g=1e-3)
@@ -281,9 +281,9 @@ outcome("high quality: fast discriminator over slow generator", faster / max(slo
 # discriminator ten times faster all eight modes are covered, and after 1,000 steps the fakes are better than with equal rates.
 #
 # The same ratio can be had by slowing the generator down, and there is no collapse either. But after 1,000 steps the
-# fakes are further behind, because the generator takes small steps. So keep the ratio at or above 1, and then both
-# rates as high as the game tolerates. Here 0.01 was not too high. In experiment 3, 0.005 with ten steps against one
-# was.
+# fakes are further behind, because the generator takes small steps. So in this game: a ratio of 1 or more, and then
+# both rates as high as the game tolerates. Here 0.01 was not too high. In experiment 3, 0.005 with ten steps against
+# one was.
 #
 # </details>
 
@@ -296,7 +296,7 @@ outcome("high quality: fast discriminator over slow generator", faster / max(slo
 # **Predict, then play.** Play both: the plain discriminator with five steps against one, and the critic with five steps. Look at the
 # contour and the tint. How steep will each be between data and fakes? Will the slope be the same everywhere?
 
-# %% figure="smooth" caption="The critic is a gentle slope: a fake is told which way to go, and nearly equally strongly everywhere." slide="subslide"
+# %% figure="smooth" caption="The critic is a gentle slope: a fake is told which way to go, and how strongly differs little from place to place." slide="subslide"
 GanLab("smooth critic", name="6 smooth critic", layers=("real", "fakes", "heat", "contour", "arrows"), static_steps=budget.pick(smoke=10, cpu=500, gpu=500))
 
 # %% slide="subslide" figure="smooth_compared" caption="Left: a discriminator with steep slopes. Right: a critic with slopes of about 1 between data and fakes."
@@ -338,14 +338,15 @@ outcome("modes with WGAN-GP, fewest of any seed", fewest_modes(critic), above=bu
 # <details><summary>What happens, and why</summary>
 #
 # Between data and fakes the plain discriminator's logit is about fifteen times as steep as the critic. Its steepest places
-# are three to four times as steep as its flattest, so how hard a fake is pulled depends on where it is. The critic's
-# slope is close to 1 at nearly every such point, and the pull has nearly the same strength everywhere. The optimal critic has
+# are about four times as steep as its flattest (95 % and 5 % of the slopes), so how hard a fake is pulled depends on where
+# it is. The critic's slope lies between 0.7 and 1.3 at nine of ten such points: from place to place it differs by a
+# factor of 1.6, not by four. The optimal critic has
 # slope exactly 1 along the straight lines that carry fakes to data most cheaply. That is why the penalty asks for 1.
 #
-# The fakes are not better for it: in these 800 steps both games cover all eight modes, at a similar divergence. What
-# you gain is the curve. Minus the critic's loss is (up to the penalty) an estimate of the Wasserstein distance.
-# Unlike the losses above it says how good the fakes are. From step 25 to the end it falls to about half, and so does
-# the divergence.
+# The fakes are not better for it. In these 800 steps both games cover all eight modes, but with each of three seeds
+# the plain game ends at a lower divergence and with more fakes of high quality. What you gain is the curve. Minus the
+# critic's loss is (up to the penalty) an estimate of the Wasserstein distance. Unlike the losses above it says how
+# good the fakes are. From step 25 to the end it falls to about half, and so does the divergence.
 #
 # The penalty's weight is 1 here; the paper's is 10.
 #
@@ -360,7 +361,7 @@ outcome("modes with WGAN-GP, fewest of any seed", fewest_modes(critic), above=bu
 # **Predict, then play.** How much of the disc can a bent line reach? Watch the *generator's grid*. Then set the dimension of the
 # noise to 2, and draw something into the disc, or beside it.
 
-# %% figure="curve" caption="All that this generator can make lies on one curve. It winds through the disc and cannot fill it." slide="subslide"
+# %% figure="curve" caption="All that this generator can make lies on one curve. It bends through one side of the disc and cannot fill it." slide="subslide"
 torch.manual_seed(0)
 angle, radius = 2 * torch.pi * torch.rand(400), 0.7 * torch.rand(400).sqrt()  # even over the disc
 disc = [[(x, y)] for x, y in torch.stack([radius * angle.cos(), radius * angle.sin()], dim=1).tolist()]
@@ -460,12 +461,11 @@ outcome("high quality with your discriminator over that of noise", mean(lab.meas
 # %% [markdown] slide="subslide"
 # <details><summary>What happens, and why</summary>
 #
-# The plain game reaches about half of the modes; with the layer it is more, with both seeds. A batch that leaves out
-# half of the data does not have the spread of the data, and the layer shows it. But look at the first two lines. A
-# mode counts as reached with 4 of 2,000 points, so uniform noise reaches most of the 25. Modes alone prove nothing
-# here. By divergence the plain game is no better than noise after 1,500 steps. The layer brings it down to the level
-# of noise or a little below. Only the share of high quality is larger than that of noise, and it is still below a
-# quarter. Neither game is finished.
+# The plain game reaches 11 and 7 of the modes; with the layer it is 20, with both seeds. A batch that leaves out
+# most modes does not have the spread of the data, and the layer shows it. But look at the first two lines. A mode
+# counts as reached with 4 of 2,000 points, so uniform noise reaches 24 and 20, at least as many. Modes alone prove
+# nothing here. By divergence the plain game is worse than noise after 1,500 steps, and with the layer it is a little
+# better. The share of high quality is about twice that of noise, and still below a fifth. Neither game is finished.
 #
 # Try next: momentum 0 in place of 0.5 (*optimiser*, second box), without the layer; spectral norm; `r1_penalty` in
 # your step. The benchmark of this course (`benchmarks/RESULTS.md`) reaches all 25 modes in forty seconds, with more

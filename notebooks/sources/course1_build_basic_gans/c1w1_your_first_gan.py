@@ -133,10 +133,10 @@ GanLab(name="first look", controls="simple")
 #    the forgeries there next. Some stay on the path between two modes: the generator is continuous, so something has to
 #    lie in between.
 # 2. Near the ring hardly any is left. In the middle, where there are neither originals nor forgeries, some remains.
-# 3. They do not come down. The inspector's stays near 1.39 and the forger's near 0.7, while the forgeries are useless and
-#    when they are good. What falls is the lowest curve, the Jensen-Shannon divergence, a distance between originals and
-#    forgeries. It begins near 0.69, the value when they have nothing in common, and ends below 0.35. Where 1.39 and 0.69 come
-#    from is what you derive below.
+# 3. They do not come down. The inspector's stays near 1.39 and the forger's near 0.7, while hardly any forgery is of high
+#    quality and when about half of them are. What falls is the Jensen-Shannon divergence, the chart at the lower right: it
+#    says how different originals and forgeries are. It begins at about 0.6, and 0.69 would mean nothing in common. It ends
+#    below 0.35. Where 1.39 and 0.69 come from is what you derive below.
 #
 # The notebook *GAN laboratory*, linked from *Start here*, has eight experiments of this kind.
 #
@@ -563,7 +563,7 @@ plotting.compare_curves(sick_histories, "Three sick runs")
 #
 # Each had 400 steps; by then your run was drawing strokes.
 
-# %% figure="sick_samples" caption="Run A draws smears or plain grey, run B the noise it began with, run C fog and specks. None draws digits." slide="subslide"
+# %% figure="sick_samples" caption="Run A draws smears, specks or plain grey, run B the noise it began with, run C fog, specks or plain grey. None draws digits." slide="subslide"
 seed_everything(2)
 z = draw_z(12)
 drawn = {name: generate(sick_gan.shown, z) for name, sick_gan in sick.items()}
@@ -737,7 +737,7 @@ quiz("c1w1")
 # 4. `digits.load("train", size="full")` downloads all of MNIST, fifteen times as many images. Which of the numbers
 #    above should change?
 # 5. *Harder.* Train three times as long. The distance falls, and then it rises again (`benchmarks/RESULTS.md`, "Recipes
-#    tried", first row). Which of your curves shows it coming? The third row has a remedy, which week 3 explains.
+#    tried", first row). Which of your curves shows it coming? The third row has a remedy, which the next lesson explains.
 #
 # **References**
 #
