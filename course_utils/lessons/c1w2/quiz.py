@@ -43,8 +43,8 @@ QUIZ = (
             "The discriminator sees only small patches.": "It compares strokes and finds little difference; nobody judges the "
             "whole. The curves cannot tell a blind discriminator from an even game; the distance and the samples can.",
             "The learning rate is too high.": "Then the curves would jump.",
-            "The generator has collapsed.": "Then the samples would be alike, and a discriminator that sees whole images would "
-            "notice.",
+            "The generator has collapsed.": "Then the images would hardly depend on z: the spread over z would be far below "
+            "that of real digits, as in run A.",
         },
         "The discriminator sees only small patches.",
     ),

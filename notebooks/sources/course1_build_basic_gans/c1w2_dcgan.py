@@ -283,7 +283,7 @@ for shape in ((1, 28, 28), (3, 32, 32)):
     made = new_generator(dataclasses.replace(recipe, image_shape=shape))
     dense = sum(p.numel() for m in made.modules() if isinstance(m, nn.Linear | nn.BatchNorm1d) for p in m.parameters())
     total = sum(p.numel() for p in made.parameters())
-    print(f"images {tuple(made(draw_z(2)).shape)!s:18s}{total:>9,} weights, {dense / total:.1%} of them in fully connected layers")
+    print(f"images {tuple(made(draw_z(2)).shape)!s:18s}{total:>9,} weights, {dense / total:.1%} of them in dense layers")
 print(f"the first lesson's generator  {sum(p.numel() for p in mlp.Generator(recipe.latent_dim).parameters()):>9,} weights")
 
 # %% [markdown]
@@ -401,8 +401,8 @@ for name, start in (("scale around 1", initialise), ("scale around 0 (the slip)"
         log_every=5,
     )
     scale_distance[name] = distance_to_real(generate(slow_gan.shown, draw_z(several)))
-    print(f"{name:26s} spread of a pixel {spread:.5f}, lead of D {lead(scales[name]):.2f}, ", end="")
-    print(f"Fréchet distance {before:.0f} before, {scale_distance[name]:.0f} after")
+    print(f"{name:26s} spread of a pixel {spread:.5f}, lead of D {lead(scales[name]):.2f}")
+    print(f"{'':26s} Fréchet distance {before:.0f} before, {scale_distance[name]:.0f} after")
 plotting.compare_curves(scales, "The same run twice; only the start of BatchNorm's scale differs")
 
 # %% [markdown] slide="subslide"
@@ -472,7 +472,8 @@ from course_utils.processor_time import StopAfter
 from course_utils.runs import Run
 from course_utils.widgets import TrainingDashboard
 
-print(recipe)
+for name, value in dataclasses.asdict(recipe).items():
+    print(f"{name:12s}{value}")
 race_steps = budget.pick(smoke=4, cpu=750, gpu=750)  # of the convolutions; the matrices get the same seconds
 pairs = {
     "convolutions": (lambda: (new_generator(recipe), new_discriminator(recipe)), recipe),
@@ -558,8 +559,8 @@ print(f"floor: real against real         {floor:7.2f}")
 print(f"convolutions / matrices          {mean['convolutions'] / mean['matrices']:7.2f}")
 between = abs(mean["convolutions"] - mean["matrices"])
 within = {name: abs(ends[name, 0] - ends[name, 1]) for name in pairs}
-print(f"the two means differ by {between:.2f}; two seeds of ", end="")
-print(" and of ".join(f"{name} by {apart:.2f}" for name, apart in within.items()))
+print(f"the two means differ by {between:.2f}")
+print("two seeds of " + " and of ".join(f"{name} by {apart:.2f}" for name, apart in within.items()))
 ahead = f"{min(mean, key=mean.get)} are ahead" if between > max(within.values()) else "two seeds show no winner"
 print(f"verdict: {ahead}")
 steps_each = raced["matrices", 0][1].step[-1] / raced["convolutions", 0][1].step[-1]
@@ -665,7 +666,8 @@ drawn = {name: generate(sick_gan.shown, draw_z(14)) for name, sick_gan in sick.i
 for name, sick_gan in sick.items():
     many = generate(sick_gan.shown, draw_z(several))
     apart_from_mean = (many - many.mean(dim=0)).square().mean().sqrt().item()
-    print(f"{name}: lead of D {lead(sick_histories[name]):5.2f}, distance {distance_to_real(many):5.1f}, spread over z {apart_from_mean:.2f}")
+    print(f"{name:8s} lead of D {lead(sick_histories[name]):5.2f}, distance {distance_to_real(many):5.1f}, ", end="")
+    print(f"spread over z {apart_from_mean:.2f}")
 real_images = to_float(digit_test.images)
 print(f"real digits: spread {(real_images - real_images.mean(dim=0)).square().mean().sqrt().item():.2f}")
 plotting.image_strips(drawn, "What the three generators draw after as many steps")
@@ -819,6 +821,7 @@ outcome("transposed convolution, largest difference from PyTorch", max(apart), b
 outcome("checkerboard of a 3x3 kernel with stride 2 (1: none)", unevenness["3x3, stride 2"], above=4)
 outcome("checkerboard after repeating pixels (1: none)", unevenness["repeat, then 3x3"], below=budget.pick(smoke=1.5, cpu=1.25, gpu=1.25))
 outcome("Fréchet distance of digits, mean of two seeds", mean["convolutions"], below=budget.pick(smoke=1.05 * untrained, cpu=6, gpu=6))
+outcome("Fréchet distance of digits, matrices", mean["matrices"], below=budget.pick(smoke=1.05 * untrained, cpu=6, gpu=6))
 outcome("times the floor, mean of two seeds", mean["convolutions"] / floor, below=budget.pick(smoke=1000, cpu=30, gpu=30))
 loose_share = sum(loose["convolutions", seed] for seed in (0, 1)) / sum(loose["matrices", seed] for seed in (0, 1))
 outcome("loose pixels, convolutions / matrices", loose_share, below=budget.pick(smoke=100, cpu=0.5, gpu=0.5))
