@@ -33,6 +33,7 @@ class Watched:
     log: Callable = staticmethod(lambda event: None)
 
     def __init__(self, parameters, lr: float = 0.5, momentum: float = 0.5):
+        self.sizes = []  # of the gradients, at each step
         self.param_groups = [{"params": list(parameters), "lr": lr, "momentum": momentum}]
         self.state = collections.defaultdict(dict)
 
@@ -48,6 +49,7 @@ class Watched:
             with torch.enable_grad():
                 loss = closure()
         self.log("steps")
+        self.sizes.append(_sizes([p.grad for group in self.param_groups for p in group["params"] if p.grad is not None]))
         for group in self.param_groups:
             for p in group["params"]:
                 if p.grad is not None:
@@ -61,6 +63,13 @@ class Watched:
         other = Watched([copy.deepcopy(p, memo) for p in self.param_groups[0]["params"]])
         memo[id(self)] = other
         return other
+
+
+def _sizes(gradients) -> dict:
+    """The length of all gradients together, and their largest number, with what makes a round number of them."""
+    together = _row(gradients)
+    largest = together.abs().max().item() if len(together) else 0.0
+    return {"length of VALUE (`clip_grad_norm_`)": together.norm().item(), "range of VALUE (`clip_grad_value_`)": largest}
 
 
 def small_gan(scale: float = 1.0) -> GAN:
@@ -224,6 +233,7 @@ class _Trace:
             "arrived": {n: self.arrived[n] for n in NETWORKS},
             "felt": {n: self.felt[n] for n in NETWORKS},
             "gradients": {n: gradients_left(getattr(gan, n)) for n in NETWORKS},
+            "sizes": {o: tuple(getattr(gan, o).sizes) for o in NETWORKS.values()},
             "inputs": {n: [x for x, _ in self.inputs[n]] for n in NETWORKS},
             "with graph": {n: [g for _, g in self.inputs[n]] for n in NETWORKS},
         }
@@ -309,6 +319,16 @@ class Watch:
         once = seen.trace["steps"][self.own] == 1
         right = once and self.only_first(record, name, LOSS) and (got - factor * wanted).norm() < 1e-3 * got.norm()
         return f"{factor:.3g} times as far" if right and abs(factor - 1) > 1e-3 else ""
+
+    def clipped(self, record: Record) -> str:
+        """To what the gradients were clipped, in words: their norm or largest number is round in a case that differs."""
+        differing = [record.got[case] for case, names in record.differing.items() if names]
+        for size in (size for seen in differing for size in seen.trace["sizes"][self.own]):
+            for words, number in size.items():
+                whole = float(f"{number:.1g}")
+                if whole and abs(number - whole) < 1e-5 * whole:
+                    return words.replace("VALUE", f"{whole:g}")
+        return ""
 
     def early(self, record: Record) -> bool:
         """Was the learner's optimiser stepped before any gradient of this step arrived?"""
@@ -414,6 +434,10 @@ def usual(learner: str, cut: str, message: str) -> tuple:
             "The update is right; only the returned value is another. Return the loss that `backward()` was called on, "
             "`loss.detach()`.",
             symptom=lambda r: r.only(LOSS)),
+        mistake("clips_gradients",
+            "Between `backward()` and the step the gradients are clipped to a VALUE. That is right only while they are "
+            "small; where they are large the step is another. It is not asked for: leave it out.",
+            symptom=lambda r: not r.errors() and w.clipped(r)),
         mistake(cut,
             message,
             symptom=lambda r: r.raised("does not require grad") or (not r.errors() and w.no_gradient(r))),

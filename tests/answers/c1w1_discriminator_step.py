@@ -499,3 +499,4 @@ def takes_the_generators_loss(gan, real, z):
     loss.backward()
     gan.opt_d.step()
     return loss.detach()
+D.wrong("clips_gradients", clips_the_gradients)

@@ -233,3 +233,8 @@ G.wrong(
 )
 G.wrong("plain_layer_to_the_maps", bared(BARE))
 G.wrong("empty_mapping", bared(BARE))
+G.wrong(
+    "some_not_initialised",
+    generator(made="for layer in layers[:-2]:\n    layer.apply(initialise)\nreturn nn.Sequential(*layers)"),
+    generator(made="return nn.Sequential(*(m.apply(initialise) for m in layers[:2]), *layers[2:])"),
+)

@@ -411,3 +411,13 @@ def canvas_without_the_kernel(x, weight, stride=1, padding=0):
 
 
 T.wrong("channels_averaged", lambda x, weight, stride=1, padding=0: stamped(x / x.shape[1], weight, stride, padding))
+
+
+@T.wrong("square_only")
+def takes_the_width_from_the_height(x, weight, stride=1, padding=0):
+    y, k, reach = canvas(x, weight, stride), weight.shape[2], stride * (x.shape[2] - 1) + 1
+    for u in range(k):
+        for v in range(k):
+            stamp = torch.einsum("bchw,co->bohw", x, weight[:, :, u, v])
+            y[:, :, u : u + reach : stride, v : v + reach : stride] += stamp
+    return crop(y, padding)

@@ -383,3 +383,11 @@ E.wrong("no_ramp", merged("mine.lerp_(theirs, 1 - self.decay)", pairs=TWICE))
 E.wrong("sum_not_average", merged("mine.mul_(decay).add_(theirs)", pairs=TWICE))
 E.wrong("counter_not_copied", merged("mine.lerp_(theirs, 1 - decay)", "pass", pairs=TWICE))
 E.wrong("counter_averaged", ema(f"{TWICE}    mine.lerp_(theirs, 1 - decay)\n"))
+
+BUFFERS = "for mine, theirs in zip(self.module.buffers(), module.buffers()):\n    if mine.is_floating_point():\n"
+BUFFERS += "        mine.lerp_(theirs, 1 - decay)\n    else:\n        mine.copy_(theirs)"
+E.wrong("frozen_left_out", ema(f"{WEIGHTS}if theirs.requires_grad:\n        mine.lerp_(theirs, 1 - decay)\n{BUFFERS}"))
+E.wrong("never_moves", ema(f"{WEIGHTS}mine = mine * decay + theirs * (1 - decay)\n{BUFFERS}"))
+E.wrong("shares_swapped", ema(f"{WEIGHTS}mine.data = theirs.data * decay + mine.data * (1 - decay)\n{BUFFERS}"))
+E.wrong("sum_not_average", ema(f"{WEIGHTS}mine.mul_(decay).add_(theirs)\n{BUFFERS}"))
+E.wrong("no_ramp", ema(f"{WEIGHTS}mine.lerp_(theirs, 1 - decay)\n{BUFFERS.replace('decay', 'self.decay')}"))

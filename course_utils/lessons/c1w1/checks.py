@@ -218,8 +218,8 @@ exercise(
             symptom=lambda r: any(g.shape == w.shape[:1] for g, w in networks.outputs(r)), last=True),
         mistake("sigmoid_before_logits", ("nn.Linear(hidden, 1)", "nn.Linear(hidden, 1), VALUE"),
             "The network ends in `VALUE`, so its outputs are fenced in. The losses take logits and apply the sigmoid "
-            "themselves; applied twice, 'certainly real' and 'certainly fake' become 0.73 and 0.50, and neither player can "
-            "be sure of anything. End with the linear layer.",
+            "themselves: of fenced logits it makes probabilities that never come near 0 or 1 (from 0.27 to 0.73 at most), "
+            "and neither player can be sure of anything. End with the linear layer.",
             values=("nn.Sigmoid()", "nn.Tanh()")),
         mistake("softmax_output", ("nn.Linear(hidden, 1)", "nn.Linear(hidden, 1), nn.Softmax(1)"),
             ("nn.Linear(hidden, 1)", "nn.Linear(hidden, 1), nn.Softmax(0)"),

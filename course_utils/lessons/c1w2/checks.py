@@ -73,6 +73,9 @@ exercise(
         mistake("one_before_division", ("kernel) // stride + 1", "kernel + 1) // stride"),
             "The 1 is added before the division by the stride. The stride divides the moves of the kernel; its first place "
             "is added afterwards."),
+        mistake("kernel_minus_one", ("padding - kernel) //", "padding - (kernel - 1)) //"),
+            "A place too many is counted where the last one just does not fit. PyTorch's documentation takes off `kernel - 1`, "
+            "and then another 1 before it divides; together that is `kernel`."),
         mistake("rounded_up", ("(size + 2 * padding - kernel) // stride + 1", "VALUE"),
             "A place where only a part of the kernel fits is counted, too. What is left over at the end is ignored: round "
             "down, `//`.",
@@ -170,6 +173,15 @@ _LITERAL = """
                 y[:, :, row, column] += x[:, :, i, j] @ weight[:, :, u, v]
     return y
 """
+
+
+def _fails_unless_square(record) -> bool:
+    """Is it right for all square images, while it fails for others?"""
+    square = {c: s.facts[RESULT].shape[2] == s.facts[RESULT].shape[3] for c, s in record.wanted.items() if RESULT in s.facts}
+    right = not any(record.differing[c] for c, yes in square.items() if yes)
+    return right and any(record.got[c].error is not None for c in square)
+
+
 _SLICES = "u : u + reach[0] : stride, v : v + reach[1] : stride"
 _CANVAS = "reach[0] + kernel - 1, reach[1] + kernel - 1"
 _CROP = "y[:, :, padding : y.shape[2] - padding, padding : y.shape[3] - padding]"
@@ -218,10 +230,12 @@ exercise(
             "there are H rows, `stride` apart: they begin at u and end before u + stride * (H - 1) + 1. `y[:, :, "
             "u::stride]` goes on to the end of the image. Or the image is too small: stamps need (H - 1) * "
             "stride + K rows and (W - 1) * stride + K columns.",
-            symptom=lambda r: r.raised("The size of tensor a") or r.raised("shape mismatch")),
+            symptom=lambda r: (r.raised("The size of tensor a") or r.raised("shape mismatch"))
+                and not _fails_unless_square(r)),
         mistake("square_only", Body(_LOOP.replace("= stamp", "+= stamp").replace("range(width)", "range(height)")),
             "Height and width are taken to be the same: wherever an image is not square, columns are missing or too many.",
-            symptom=lambda r: any(g.shape != w.shape and g.shape[2] == g.shape[3] != w.shape[3] for g, w in r.pairs(RESULT))),
+            symptom=lambda r: _fails_unless_square(r)
+                or any(g.shape != w.shape and g.shape[2] == g.shape[3] != w.shape[3] for g, w in r.pairs(RESULT))),
         mistake("negative_index", Body(_LITERAL),
             "Pixels at the far end hold what falls outside at the beginning: an index below 0 counts from the end. What falls "
             "outside is left out on both sides: `if 0 <= row < height and ...`, or stamp first and crop afterwards."),
@@ -672,6 +686,7 @@ exercise(
 
 _STARTS = "made with (image_shape=(1, 28, 28), base=32), its weights as they start"
 _STARTED = "the start of "
+_LAYERS = f"{_STARTED}weights that are not as `initialise` says: their number"
 
 
 def _start(make):
@@ -683,7 +698,16 @@ def _start(make):
     scales = [m.weight for m in made.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
     shifts = [p for name, p in made.named_parameters() if name.endswith("bias")]
     groups = {"the kernels": kernels, "the matrices": matrices, "BatchNorm's scales": scales, "the biases": shifts}
-    return {f"{_STARTED}{name}": _mean_and_deviation(group) for name, group in groups.items()}
+    facts = {f"{_STARTED}{name}": _mean_and_deviation(group) for name, group in groups.items()}
+    drawn = [*((w, 0.0) for w in (*kernels, *matrices)), *((w, 1.0) for w in scales)]
+    return facts | {_LAYERS: sum(not _from_normal(w, mean) for w, mean in drawn) + sum(bool(b.any()) for b in shifts)}
+
+
+def _from_normal(weight, mean) -> bool:
+    """Can these be numbers from N(mean, 0.02)? Their mean and deviation within six standard errors."""
+    numbers, n = weight.detach().double() / 0.02, weight.numel()
+    far = (numbers.mean() - mean / 0.02).abs() * n**0.5, (numbers.std() - 1).abs() * (2 * n) ** 0.5
+    return bool(max(far) < 6)
 
 
 def _mean_and_deviation(group):
@@ -729,9 +753,14 @@ exercise(
         mistake("not_initialised", (".apply(initialise)", ""),
             "The weights start as PyTorch makes them, not as `initialise` says. A network hands a function to all its layers "
             "with `network.apply(initialise)`, which also returns the network.",
-            symptom=lambda r: not abs(_scales(r, 0)) < 0.1
-                and (r.only(_STARTED) or (f"{_STARTED}the kernels" in r.names and _scales(r, 1) == 0)),
+            symptom=lambda r: (not abs(_scales(r, 0)) < 0.1 and _scales(r, 1) == 0
+                and (r.only(_STARTED) or f"{_STARTED}the kernels" in r.names)),
             explains=(_STARTED,), aside=True),
+        mistake("some_not_initialised", ("return layers.apply(initialise)", "layers[:-2].apply(initialise)\n    return layers"),
+            ("return layers.apply(initialise)", "layers[-2:].apply(initialise)\n    return layers"),
+            "Some weights do not start as `initialise` says: it was not applied to all layers, or something after it draws "
+            "them anew. Apply it to the whole network at the end, `network.apply(initialise)`.",
+            symptom=lambda r: r.only(_STARTED) and not abs(_scales(r, 0)) < 0.1, explains=(_STARTED,)),
         mistake("empty_mapping",
             "It fails where `mapping` is empty: `mapping[-1]` is not there then, and the first maps are made straight from "
             "`latent_dim`. One list of widths from `latent_dim` on goes round that.",
@@ -914,6 +943,16 @@ def _followed_twice(make) -> dict:
     return {n: f for n, f in _state(ema.module, _AVERAGE).items() if not n.endswith(("mode", "gradients"))}
 
 
+def _followed_frozen(make) -> dict:
+    """Two updates of a network whose weights were frozen after they had changed."""
+    ema, module = _follow(make, 0.999, 1)
+    with torch.no_grad():
+        for p in module.parameters():
+            p.add_(torch.randn_like(p))
+    ema.update(module.requires_grad_(False))
+    return {n: f for n, f in _state(ema.module, _AVERAGE).items() if not n.endswith(("mode", "gradients"))}
+
+
 def _followed(decay, updates):
     def run(make):
         ema, module = _follow(make, decay, updates)
@@ -939,6 +978,16 @@ _COUNTER = """        for averaged, counter in zip(mine, theirs, strict=True):
 """
 _ONCE = "{id(m): (m, t) for m, t in zip(mine, theirs, strict=True) if m.is_floating_point()}.values()"
 _PAIRS = f"        pairs = {_ONCE}\n"
+_RIGHT = "m.lerp_(t, 1 - decay)"
+_WEIGHT = "isinstance(m, nn.Parameter)"
+
+
+def _loop(wrong: str) -> tuple:
+    """Edits that do ``wrong`` with all pairs, with the weights alone, and with the statistics alone, as in two loops."""
+    loops = wrong, f"{wrong} if {_WEIGHT} else {_RIGHT}", f"{_RIGHT} if {_WEIGHT} else {wrong}"
+    return tuple((_LERP, f"[{loop} for m, t in pairs]") for loop in loops)
+
+
 _ALL = f"        mine, theirs = {_LISTS}\n{_PAIRS}        {_LERP}\n{_COUNTER}"
 
 exercise(
@@ -947,6 +996,7 @@ exercise(
     cases=(
         *(_followed(decay, updates) for decay, updates in ((0.999, 5), (0.5, 12), (0.0, 2), (0.2, 1))),
         scenario(f"after an update of a network {_SHARED}", _followed_twice),
+        scenario("after two updates, frozen before the second", _followed_frozen),
     ),
     mistakes=(
         mistake("counter_averaged",
@@ -962,25 +1012,26 @@ exercise(
             "values (`copy_`, `lerp_`), do not bind tensors.",
             symptom=lambda r: _STILL in r.names, explains=(_STILL,)),
         mistake("never_moves", (f"        {_LERP}\n", ""), (_ALL, "        pass\n"),
+            (_LERP, f"[{_RIGHT} for m, t in pairs if not {_WEIGHT}]"),
             "The weights of the average stay where they began: what was computed is not written back, or they are never "
             "visited. `mine.lerp_(theirs, ...)` or `mine.copy_(...)` change the tensor; `mine = ...` only gives a new "
             "tensor an old name."),
         mistake("only_copied", ("pairs], 1 - decay)", "pairs], 1.0)"),
             (_ALL, "        self.module = copy.deepcopy(module)\n"),
             "The average is just the present weights: nothing of the past is kept. A share of `decay` of the average stays."),
-        mistake("shares_swapped", ("pairs], 1 - decay)", "pairs], decay)"), ("pairs], 1 - decay)", "pairs], self.decay)"),
+        mistake("shares_swapped", *_loop("m.lerp_(t, decay)"), ("pairs], 1 - decay)", "pairs], self.decay)"),
             "The two shares are exchanged: the average keeps 1 - decay of itself and takes `decay` of the present weights, "
             "and so forgets everything at once. With `lerp_(theirs, weight)`, `weight` is the share of theirs: 1 - decay."),
-        mistake("sum_not_average", (_LERP, "[m.mul_(decay).add_(t) for m, t in pairs]"),
+        mistake("sum_not_average", *_loop("m.mul_(decay).add_(t)"),
             "The shares do not add up to 1: the present weights come in whole, so the average grows at every update. They "
             "are multiplied by 1 - decay."),
-        mistake("average_kept_whole", (_LERP, "[m.add_(t, alpha=1 - decay) for m, t in pairs]"),
+        mistake("average_kept_whole", *_loop("m.add_(t, alpha=1 - decay)"),
             "The shares do not add up to 1: the average is kept whole, and a share of the present weights is added at every "
             "update, so it grows. Multiply it by `decay` first, or use `lerp_`, which does both."),
-        mistake("same_share_twice", (_LERP, "[m.mul_(decay).add_(t, alpha=decay) for m, t in pairs]"),
+        mistake("same_share_twice", *_loop("m.mul_(decay).add_(t, alpha=decay)"),
             "The shares do not add up to 1: average and present weights are both multiplied by `decay`. The present ones get "
             "the rest, 1 - decay."),
-        mistake("moves_away", ("pairs], 1 - decay)", "pairs], decay - 1)"),
+        mistake("moves_away", *_loop("m.lerp_(t, decay - 1)"),
             "The average moves away from the present weights: a sign is turned round. Add (1 - decay) * (theirs - mine), or "
             "subtract (1 - decay) * (mine - theirs)."),
         mistake("plain_mean", ("pairs], 1 - decay)", "pairs], 0.5)"),
@@ -988,7 +1039,7 @@ exercise(
         mistake("ramp_again", ("pairs], 1 - decay)", "pairs], 1 - min(self.decay, (1 + self.updates) / (10 + self.updates)))"),
             "The decay is computed again, and one step too late: `self.updates` has been raised since. Use the local variable "
             "`decay`."),
-        mistake("no_ramp", ("pairs], 1 - decay)", "pairs], 1 - self.decay)"),
+        mistake("no_ramp", *_loop("m.lerp_(t, 1 - self.decay)"),
             "The final decay is used from the first update on, so the average is made of the first, useless weights for a "
             "thousand steps. Use the local variable `decay`, which grows up to `self.decay`."),
         mistake("buffers_forgotten", (_LISTS, "list(self.module.parameters()), list(module.parameters())"),
@@ -1009,6 +1060,9 @@ exercise(
             symptom=lambda r: (any(names and _SHARED in case for case, names in r.differing.items())
                 and all(s.error is None for s in r.got.values())),
             cases=(_SHARED,), aside=True),
+        mistake("frozen_left_out", (_LERP, f"[{_RIGHT} for m, t in pairs if t.requires_grad or not {_WEIGHT}]"),
+            "Weights with `requires_grad=False` are left out. They are the network's own all the same, and may have changed "
+            "before they were frozen: average every weight."),
         mistake("not_in_evaluation_mode",
             "The averaged network is left in another mode, or asks for gradients, which it did not when it was made: an "
             "update moves its numbers and nothing else.",
