@@ -1,4 +1,4 @@
-"""Data sets, one module each. Every set has an offline default and comes as one uint8 tensor in memory."""
+"""Data sets, one module each. Every set has an offline default; pictures come as one uint8 tensor in memory."""
 
 from typing import NamedTuple
 

@@ -1,1 +1,1 @@
-"""Architectures, one readable file each. Only torch is imported here."""
+"""Architectures, one readable file each. They import torch and one another, and nothing else of the course."""
