@@ -242,9 +242,10 @@ def test_house_numbers_are_measured_against_the_test_split(monkeypatch):
     assert found["frechet_colours"] > 10 * found["floor_colours"]
 
 
-def test_the_shapes_of_house_numbers_are_within_three_floors():
+@pytest.mark.parametrize("features", ["shapes", "colours"])
+def test_house_numbers_are_within_three_floors(features):
     card = checkpoints.card("streets_dcgan")["measured"]
-    assert card["frechet_shapes"] <= 3 * card["floor_shapes"]
+    assert card[f"frechet_{features}"] <= 3 * card[f"floor_{features}"]
 
 
 def test_training_leaves_the_shipped_network_alone_unless_it_is_told(toy, tmp_path, capsys):
