@@ -7,7 +7,7 @@ QUIZ = (
         "Your conditional GAN draws beautiful digits with a Fréchet distance near the floor. Do they show what was asked for?",
         {
             "Yes: the distance compares with real digits of all classes.": "It compares the whole set of fakes with the whole "
-            "set of reals. Exchange every 3 that was asked for with a 7 and the set, and so the distance, stays the same.",
+            "set of reals. Swap the images of all 3s and all 7s: these requests are not followed, and the set stays the same.",
             "It cannot be told from this: alignment has to be measured.": "The distance knows nothing of labels. Let something "
             "that can read digits read them, and compare with what was asked for.",
             "Only if the losses are near log 4 and log 2.": "The losses say how the players stand against each other. Run A "

@@ -39,16 +39,16 @@ QUIZ = (
         "From the generator's latent space, where the two directions are not at right angles.",
     ),
     Question(
-        "You make the direction of *glasses* orthogonal to those of all other attributes. What can still go wrong?",
+        "In w you make the direction of *glasses* orthogonal to those of all other attributes. What can still go wrong?",
         {
-            "Nothing, the others cannot change any more.": "That would hold if the scores were linear in z. They are only "
-            "about linear, and only near the middle.",
-            "The score of the others is not linear in z, so far along the direction they move all the same.": "Right angles "
+            "Nothing, the others cannot change any more.": "That would hold if the scores were linear in w. In this lesson "
+            "a straight line in w explains about half of a score's variance.",
+            "The score of the others is not linear in w, so far along the direction they move all the same.": "Right angles "
             "remove what a straight line predicts on average over all faces. Most of the change beside the diagonal stayed.",
             "The direction has no effect on glasses any more.": "It loses the part that it shared with others, seldom all "
             "of it.",
         },
-        "The score of the others is not linear in z, so far along the direction they move all the same.",
+        "The score of the others is not linear in w, so far along the direction they move all the same.",
     ),
     Question(
         "Gradient ascent on z raises the classifier's score for glasses to 0.99, but you see no glasses. What happened?",

@@ -10,8 +10,8 @@ QUIZ = (
             "differ in. Ten widths of the pen would do as well.",
             "Q can read from nearly every image which category it was made with.": "That, and no more. What the categories "
             "mean has to be found out by looking, or by a classifier that was not part of the training.",
-            "The generator has converged.": "The bound comes near its ceiling in the first third of the run, when the images "
-            "are still far from real ones.",
+            "The generator has converged.": "The bound comes near its ceiling in the first third of the run, and the purity "
+            "goes on rising after that.",
         },
         "Q can read from nearly every image which category it was made with.",
     ),

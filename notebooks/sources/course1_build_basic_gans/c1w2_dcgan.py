@@ -694,7 +694,7 @@ plotting.image_strips(drawn, "What the three generators draw after as many steps
 # 10x10, and an average over all places follows. It can compare strokes, but not digits, and soon it can hardly tell.
 # The losses lie near their dotted lines, which looks calm. The lead of D(x) over D(G(z)) is small, but so is the
 # healthy pair's at the end of the race. A small lead alone does not tell a blind discriminator from an even game. The
-# distance does, next to that of the healthy pair after as many steps: 67 against 37. So do the samples: a few shapes
+# distance does, next to that of the healthy pair after as many steps: 51 against 31. So do the samples: a few shapes
 # that come again and again. The healthy pair's are not all digits yet, but they differ. Too few layers on larger
 # images leave a discriminator just as blind.
 #
