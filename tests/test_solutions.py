@@ -45,6 +45,7 @@ def test_a_cell_without_its_output_is_found():
 
 WIDE = 79  # signs of a printed line; tables have 78 at most, so that they fit on a small screen
 NARROW = (  # lessons with many tables
+    "c1w2_dcgan",
     "c2w2b_debiasing",
     "c2w2c_arena",
     "c2w3a_progressive_growing",
