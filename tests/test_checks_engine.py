@@ -17,7 +17,7 @@ import course_utils.checks as checks
 from course_utils.checks import engine, mistake, mistakes, progress, sandbox, steps
 from course_utils.checks.cases import call
 from course_utils.checks.observe import Seen, difference
-from course_utils.checks.programs import Program
+from course_utils.checks.programs import Program, unbound
 from course_utils.lessons.c1w1.quiz import QUIZ
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -154,6 +154,22 @@ def test_a_mistake_needs_an_edit_or_a_symptom_and_a_message():
         mistake("nothing", "A message.")
     with pytest.raises(ValueError, match="expected edits or a symptom"):
         mistake("no_message", ("a", "b"))
+
+
+def test_an_edit_that_cannot_work_is_refused_with_what_is_missing():
+    with pytest.raises(ValueError, match="a new text for each old one"):
+        mistake("odd", ("2 * x",), "A message.")
+    with pytest.raises(ValueError, match="a new text for each old one"):
+        mistake("no_pair", "2 * x", "3 * x", "A message.")
+    with pytest.raises(ValueError, match="nothing takes its place"):
+        mistake("no_values", ("2 * x", "VALUE * x"), "A message.")
+    with pytest.raises(ValueError, match="nothing takes its place"):
+        mistake("no_values", ("2 * x", "3 * x"), "It is VALUE.")
+
+
+def test_names_that_a_wrong_program_does_not_bind_are_found():
+    text = "def f(x, n=len):\n    y = [k + math.pi for k in x]\n    return lambda: y + two + nn.ReLU + int(reference(n))"
+    assert unbound(f"{__name__}:reference", text) == {"two"}
 
 
 def test_two_mistakes_or_two_cases_of_one_exercise_cannot_share_a_name():

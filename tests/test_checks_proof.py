@@ -9,7 +9,7 @@ from answers import stub, written
 from course_utils import lessons
 from course_utils.checks import examine, exercises_of, find
 from course_utils.checks.engine import judge, refused
-from course_utils.checks.programs import compiled
+from course_utils.checks.programs import compiled, unbound
 from course_utils.checks.sandbox import run_guarded
 from course_utils.checks.slips import slips
 
@@ -67,6 +67,7 @@ def test_a_wrong_program_has_its_own_message_and_no_other(exercise, number):
     assert report.verdict in ("wrong", "raised"), f"{program.edits} is not refused"
     assert report.mistakes == (found.id,), program.edits
     assert report.details == (found.message,)
+    assert not unbound(named.reference, program.text), "a name that is bound nowhere"
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

@@ -84,8 +84,8 @@ def exercise(
     of its own are left out. Raises ``ValueError`` for two mistakes or two cases of the same name.
     """
     for what, names in (("mistakes", [m.id for m in mistakes]), ("cases", [c.name for c in cases])):
-        if len(set(names)) != len(names):
-            raise ValueError(f"{what} of {exercise_id!r} must have different names, but they are {names}")
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"{what} of {exercise_id!r} must have different names, but several are called {twice}")
     own = {m.id for m in mistakes}
     generic = tuple(m for m in (*STRUCTURE, *usual, *FORMS) if m.id not in own)
     _REGISTRY[exercise_id] = Exercise(exercise_id, reference, tuple(cases), tuple(mistakes), generic, seconds)

@@ -63,6 +63,12 @@ def mistake(
     *edits, message = edits_and_message
     if not isinstance(message, str) or not (edits or symptom):
         raise ValueError(f"{name}: expected edits or a symptom, and a message at the end")
+    for edit in edits:
+        if not isinstance(edit, Body | Whole) and (not isinstance(edit, tuple) or len(edit) % 2):
+            raise ValueError(f'{name}: an edit is ("old", "new"), a new text for each old one, but this one is {edit!r}')
+    texts = [text for edit in edits for text in ([edit] if isinstance(edit, str) else edit)]
+    if not values and any("VALUE" in text for text in (*texts, *([] if symptom else [message]))):
+        raise ValueError(f"{name}: VALUE stands in an edit or in the message, but nothing takes its place: give values=(...)")
     programs = [(_filled(edit, v), str(v)) for edit in edits for v in values] or [(edit, "") for edit in edits]
     words = " ".join(message.split())
     return Mistake(name, words, tuple(programs), symptom, tuple(explains), tuple(cases), aside, first, last)

@@ -1,11 +1,14 @@
 """Wrong programs: the source of a reference with one part changed, run where the reference lives."""
 
 import ast
+import builtins
+import dis
 import functools
 import importlib
 import inspect
 import math
 import sys
+import types
 
 import torch
 
@@ -75,10 +78,29 @@ def _with_body(text: str, body: str) -> str:
 def compiled(reference: str, text: str):
     """The object that ``text`` defines, in a copy of the reference's module, with the losses that learners have at hand."""
     _, name = reference.split(":")
-    own = vars(sys.modules[load(reference).__module__])
-    namespace = {"F": torch.nn.functional, "nn": torch.nn, "torch": torch, "math": math, **vars(losses), **own}
+    namespace = _at_hand(reference)
     exec(compile(text, f"<a wrong {name}>", "exec"), namespace)
     return namespace[name]
+
+
+def _at_hand(reference: str) -> dict:
+    own = vars(sys.modules[load(reference).__module__])
+    return {"F": torch.nn.functional, "nn": torch.nn, "torch": torch, "math": math, **vars(losses), **own}
+
+
+def unbound(reference: str, text: str) -> set[str]:
+    """The global names that ``text`` uses and that nobody binds: a slip of whoever wrote the program."""
+    steps = [step for code in _codes(compile(text, "<a wrong program>", "exec")) for step in dis.get_instructions(code)]
+    bound = {step.argval for step in steps if step.opname in ("STORE_GLOBAL", "STORE_NAME")}
+    used = {step.argval for step in steps if step.opname == "LOAD_GLOBAL"}
+    return used - bound - set(_at_hand(reference)) - set(dir(builtins))
+
+
+def _codes(code: types.CodeType):
+    yield code
+    for inner in code.co_consts:
+        if isinstance(inner, types.CodeType):
+            yield from _codes(inner)
 
 
 class Program:
@@ -88,14 +110,16 @@ class Program:
         self.reference, self.edits = reference, edits
         self._seen = {}
 
+    @property
+    def text(self) -> str:
+        """The reference after all edits. Raises ``ValueError`` when one does not fit."""
+        return functools.reduce(edited, self.edits, source(self.reference))
+
     @functools.cached_property
     def candidate(self):
         """The program. Raises ``ValueError`` when it cannot be made: an edit does not fit, or what comes is no Python."""
-        text = source(self.reference)
         try:
-            for edit in self.edits:
-                text = edited(text, edit)
-            return compiled(self.reference, text)
+            return compiled(self.reference, self.text)
         except (SyntaxError, NameError, TypeError) as error:
             raise ValueError(f"{self.edits}: {text_of(error)}") from error
 
