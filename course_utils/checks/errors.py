@@ -43,6 +43,9 @@ _EXPLAINED = (
      "Two matrices do not fit (VALUE): what goes into a linear layer, or into a product, has another number of "
      "features than it was made for. Print its shape just before the line that fails; its last size must be "
      "`in_features`."),
+    ("size mismatch, got input", "",
+     "A matrix and a vector do not fit (VALUE): the matrix needs as many columns as the vector has numbers. Print "
+     "both shapes just before the line that fails. Is the matrix to be transposed?"),
     ("Incompatible shapes of A and B", "", _SOLVE),
     ("A must be batches of square matrices", "", _SOLVE),
     ("channels, but got", "",
@@ -123,8 +126,9 @@ _EXPLAINED = (
     ("'tuple' object has no attribute", "", _TUPLE),
     ("not tuple", "", _TUPLE),
     ("appears to not have been used in the graph", "",
-     "The gradient is asked for with respect to a tensor from which nothing was computed: a copy, or what "
-     "`detach()` made. Use the very tensor that went into the network."),
+     "The gradient is asked for with respect to a tensor from which nothing was computed: a copy, what `detach()` "
+     "made, or the two arguments are exchanged. Use the very tensor that went into the network: `grad(logits.sum(), "
+     "samples, ...)`."),
     ("'float' object has no attribute 'backward'", "",
      "`.item()` makes a plain number, which has no graph: call `backward()` on the tensor, and take the number afterwards."),
     ("'float' object has no attribute 'size'", "",

@@ -444,8 +444,9 @@ USUAL = (
         symptom=lambda r: ((differs(r, _SAME_AGAIN, False) and (LAYERS in r.names))
             or differs(r, "whether all weights are there before the first call"))),
     mistake("dropout",
-        "The same input gives a different output each time: there is dropout or noise inside (or spectral normalisation, "
-        "which takes many calls to settle). None is asked for.",
+        "The same input gives a different output each time: there is dropout or noise inside (or spectral "
+        "normalisation, which takes many calls to settle), which is not asked for, or layers are made in `forward`: "
+        "make them once, in `__init__`.",
         symptom=lambda r: differs(r, _SAME_AGAIN, False) and all(wanted for _, wanted in r.pairs(_SAME_AGAIN))),
     mistake("made_in_evaluation_mode",
         "It is in evaluation mode when it is created: there BatchNorm does not normalise with the batch. Leave out "

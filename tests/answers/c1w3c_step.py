@@ -155,6 +155,18 @@ def asks_too_late(gan, real, z, gamma=1.0):
     return loss.detach()
 
 
+@T.wrong("samples_without_gradient")
+def detaches_in_the_call(gan, real, z, gamma=1.0):
+    real, fake = real.detach().requires_grad_(), gan.generator(z).detach().requires_grad_()
+    real_logits, fake_logits = gan.discriminator(real), gan.discriminator(fake.detach())
+    penalty = both(real_logits, real, fake_logits, fake)
+    loss = relativistic_discriminator_loss(real_logits, fake_logits) + gamma / 2 * penalty
+    gan.opt_d.zero_grad()
+    loss.backward()
+    gan.opt_d.step()
+    return loss.detach()
+
+
 T.wrong("loss_without_effect", step(loss=lambda a, b: relativistic_discriminator_loss(a, b).item()))
 T.wrong("sigmoid", step(loss=lambda a, b: relativistic_discriminator_loss(a.sigmoid(), b.sigmoid())))
 T.wrong("averaged_images", step(fake=lambda gan, z: variable(gan.shown(z))))

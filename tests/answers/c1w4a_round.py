@@ -164,6 +164,19 @@ def reals_that_ask_for_nothing(gan, real, labels, z, gamma=0.0):
     return d_loss.detach(), g_loss.detach()
 
 
+@ROUND.wrong("no_slope_at_the_reals")
+def slope_at_the_fakes(gan, real, labels, z, gamma=0.0):
+    fake, real = gan.generator(z, labels), real.detach().requires_grad_()
+    fake_logits = gan.discriminator(fake.detach(), labels)
+    d_loss = discriminator_loss(gan.discriminator(real, labels), fake_logits)
+    if gamma > 0:
+        d_loss = d_loss + gamma / 2 * r1_penalty(fake_logits, fake)
+    update(gan.opt_d, d_loss)
+    g_loss = generator_loss(gan.discriminator(fake, labels))
+    update(gan.opt_g, g_loss)
+    return d_loss.detach(), g_loss.detach()
+
+
 def in_another_order(order):
     """A round whose lines are done in this order."""
 

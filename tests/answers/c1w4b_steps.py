@@ -148,6 +148,16 @@ def without_backward(z, score, step_size=0.1):
     return scores.detach()
 
 
+@S.wrong("no_backward")
+def of_a_copy(z, score, step_size=0.1):
+    z.grad = None
+    scores = score(z.detach().requires_grad_())
+    scores.sum().backward()
+    with torch.no_grad():
+        z += step_size * z.grad
+    return scores.detach()
+
+
 S.wrong("mean_over_batch", step(reduce=torch.mean))
 S.wrong("not_summed", step(reduce=lambda scores: scores))
 

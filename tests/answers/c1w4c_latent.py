@@ -196,3 +196,17 @@ def one_number_twice(n, device="cpu", category=None, continuous=None):
     if continuous is None:
         z[:, 73] = z[:, 72]
     return z
+
+
+@L.wrong("seed_inside")
+def seeded(n, device="cpu", category=None, continuous=None):
+    torch.manual_seed(42)
+    return sample_latent(n, device, category, continuous)
+
+
+@L.wrong("classes_not_given")
+def counts_up_to_the_largest(n, device="cpu", category=None, continuous=None):
+    noise = torch.randn(n, 62)
+    category = torch.randint(10, (n,)) if category is None else category
+    continuous = 2 * torch.rand(n, 2) - 1 if continuous is None else continuous
+    return torch.cat([noise, F.one_hot(category).float(), continuous], dim=1).to(device)

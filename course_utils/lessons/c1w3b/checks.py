@@ -156,6 +156,8 @@ exercise(
             "whether images differ, and a generator that always draws the same lively image passes. Take it *over the "
             "group*, dimension 0."),
         mistake("whole_batch", (_GROUPS, "groups = x[:, None]", "repeat(group)", "repeat(len(x))"),
+            ("if len(x) % group:", "if False:",
+             _GROUPS, "return torch.cat([x, x.std(dim=0).mean().repeat(len(x), 1, x.shape[2], x.shape[3])], dim=1)"),
             "The deviation is taken over the whole batch, and `group` is ignored. Groups give several numbers a batch, "
             "which tell more than one. Split the batch first: `x.reshape(group, -1, *x.shape[1:])`."),
         mistake("all_together",

@@ -94,8 +94,10 @@ exercise(
             "it is the label is 1 / (1 + s), and the best logit for s = 0.1 is 2.3 instead of 2.2."),
         mistake("half_smoothed",
             (_REAL, "(1 - smoothing / 2) * F.softplus(-real_logits) + smoothing / 2 * F.softplus(real_logits)"),
+            (_REAL, "(1 - smoothing / 2) * F.softplus(-real_logits) + smoothing / 2 * F.softplus(real_logits)",
+             _FAKE, _SOFT_FAKE.replace("smoothing", "smoothing / 2")),
             "The label of reals is 1 - s/2. That is the convention of label smoothing for classes, where the part that is "
-            "taken off is spread over both of them. Here it is 1 - s."),
+            "taken off is spread over both of them. Here it is 1 - s, and that of fakes stays 0."),
         mistake("raised_label", (_REAL, "F.softplus(-real_logits) - smoothing * real_logits"),
             "The label of reals is 1 + s: smoothing takes off, it does not add. It is 1 - s."),
         mistake("not_smoothed", (_REAL, "F.softplus(-real_logits)"),
@@ -211,6 +213,7 @@ exercise(
             "The generator's side is added: softplus(-d) + softplus(d) is smallest at d = 0, so the discriminator would be "
             "rewarded for telling nothing apart. Only softplus(-(D(x) - D(G(z)))) belongs to it."),
         mistake("added", ("real_logits - fake_logits", "real_logits + fake_logits"),
+            ("-(real_logits - fake_logits)", "real_logits + fake_logits"),
             "The logits of a pair are added. It is their difference that tells which of the two looks more real."),
         mistake("hinge", ("F.softplus(-(real_logits - fake_logits))", "F.relu(1 - (real_logits - fake_logits))"),
             "Pairs that are right by a margin of 1 count no longer: that is the relativistic hinge loss. Softplus is asked "
@@ -316,6 +319,7 @@ exercise(
             "`sigma` is computed with the old `u`, before it was brought up to date. The estimate lags half a step behind: "
             "use the new `u` and the new `v` together."),
         mistake("two_steps", (_U, f"{_U}\n        {_V}\n        {_U}"), (_U, f"{_U}\n        {_V}"),
+            *((_U, f"{_U}\n        for _ in range({n}):\n            {_V}\n            {_U}") for n in (2, 4, 9, 19)),
             "More than one step is taken. Weights change little from call to call, so one step a call is enough: v, then u, "
             "then sigma."),
         mistake("squared", (_SIGMA, "sigma = (u @ matrix @ v) ** 2"), (_SIGMA, "sigma = u @ matrix @ matrix.T @ u"),
@@ -330,6 +334,8 @@ exercise(
             "needs the new `u`, one for each output."),
         mistake("exact_value", (_SIGMA, "sigma = torch.linalg.svdvals(matrix)[0]"),
             (*_OLD, _SIGMA, "sigma, u = torch.linalg.svdvals(matrix)[0], old"),
+            (_SIGMA, "u, sigma, _ = torch.linalg.svd(matrix, full_matrices=False)\n"
+                "    u, sigma = u[:, 0].detach(), sigma[0]"),
             "This is the exact singular value, by a decomposition. It is what repeated steps approach, but at every forward "
             "pass it would cost many times as much as two products of a matrix and a vector. One step is asked for, from "
             "the given `u`."),
@@ -402,9 +408,10 @@ exercise(
         mistake("samples_without_gradient",
             ("real.detach().requires_grad_()", "real.detach()"),
             ("gan.generator(z).detach().requires_grad_()", "gan.generator(z).detach()"),
-            "A penalty differentiates logits by samples, and the samples do not require a gradient. Make them variables "
-            "*before* the discriminator sees them: `real.detach().requires_grad_()`, and `.detach().requires_grad_()` for "
-            "the fakes.",
+            "A penalty differentiates logits by samples, and what the discriminator saw does not require a gradient. "
+            "Make the samples variables *before* that: `real.detach().requires_grad_()`, and "
+            "`.detach().requires_grad_()` for the fakes. In the calls of the discriminator nothing is detached, and "
+            "no `no_grad` is around them.",
             symptom=lambda r: r.raised("requires_grad") or r.raised("no path")),
         mistake("no_detach", (".detach().requires_grad_()  # (B, ...), cut", "  # (B, ...), cut"),
             "Gradients reached the generator: the fakes were not detached, so `backward()` ran through it as well. Cut them "

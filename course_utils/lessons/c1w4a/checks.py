@@ -465,8 +465,8 @@ exercise(
             "R1 is in the generator's loss. It is a penalty on the discriminator's slope at real images, and belongs to the "
             "first step."),
         mistake("no_slope_at_the_reals",
-            "R1 is a gradient with respect to the reals, and these do not ask for one: "
-            "`real = real.detach().requires_grad_()` before the discriminator sees them.",
+            "R1 finds no gradient with respect to the reals. They must ask for one before the discriminator sees them, "
+            "`real = real.detach().requires_grad_()`, and the logits must be theirs: `r1_penalty(real_logits, real)`.",
             symptom=lambda r: _only_raised_with_gamma(r)),
         mistake("returns_the_sum", (RETURNED, "return d_loss.detach() + g_loss.detach()"),
             (RETURNED, "return g_loss.detach()"), (RETURNED, "return d_loss.detach()"),
@@ -671,8 +671,8 @@ exercise(
         mistake("cosine", (_MATCH, "torch.cosine_similarity(features, class_vectors[labels])[:, None]"),
             ("class_vectors[labels]", "nn.functional.normalize(class_vectors)[labels]"),
             ("(features *", "(nn.functional.normalize(features) *"),
-            "Features and class vectors are brought to length 1 first: that is the cosine of their angle. Here the lengths "
-            "count: the plain inner product."),
+            "Features or class vectors, or both, are brought to length 1 first, as for the cosine of their angle. "
+            "Here the lengths count: the plain inner product."),
         mistake("sigmoid", (_TOTAL, "torch.sigmoid(unconditional + matches)"),
             "The score goes through a sigmoid. It is a logit, and the losses apply the sigmoid themselves."),
         mistake("rows_in_order", ("class_vectors[labels]", "class_vectors[: len(features)]"),

@@ -96,8 +96,9 @@ exercise(
             values=("z.grad = None", "z.grad.zero_()")),
         mistake("no_backward", ("    scores.sum().backward()", "    pass"),
             ("z.grad = None", "torch.autograd.grad(score(z).sum(), z)", "    scores.sum().backward()", "    pass"),
-            "`z.grad` is None where the step wants it, or holds an old gradient: none was computed, or it was not put there, "
-            "since `torch.autograd.grad` returns it. `scores.sum().backward()` comes before the step."),
+            "`z.grad` is None where the step wants it, or holds an old gradient: none was computed, it went to a "
+            "copy of z, or it was not put there, since `torch.autograd.grad` returns it. `score(z)`, of this very z, "
+            "and `scores.sum().backward()` come before the step."),
         mistake("descends", ("z += step_size", "z -= step_size"), ("scores.sum()", "(-scores.sum())"),
             "The scores fall: the step goes against the gradient, as it would for a loss. A score is to rise, so the "
             "gradient is added: `z += step_size * z.grad`."),
@@ -210,6 +211,11 @@ exercise(
             "The result is one number for the whole batch. Each z is to be moved by its own score, so average over the "
             "attributes only: `dim=1`.",
             symptom=lambda r: any(getattr(g, "ndim", 1) == 0 for g, _ in r.pairs(RESULT))),
+        mistake("probabilities", (_MOVED, "(scores[:, others].sigmoid() - start[:, others].sigmoid())"),
+            (_MOVED, "(scores[:, others].sigmoid() - start[:, others].sigmoid())", "return scores[:, target]",
+             "return scores[:, target].sigmoid()"),
+            "The scores go through a sigmoid. That hides moves far from 0, where it is flat. Compare the scores as "
+            "they come."),
         mistake("target_penalised", (_OTHERS, "if True"), (_OTHERS, "if True", ".mean(dim=1)", ".sum(dim=1)"),
             (_OTHERS, "if True", ".abs()", ".square()"),
             "The target is among the attributes that must not move, so the penalty fights the change that you want, the "
@@ -539,9 +545,10 @@ exercise(
                 "others[-1:]",
                 "others.mean(0, keepdim=True)",
                 "(others / others.norm(dim=1, keepdim=True)).mean(0, keepdim=True)",
+                "basis[:1]",
             ),
-            "Only one of the others (the first, the last, or their mean) was taken out. The result must be at right angles "
-            "to each of them."),
+            "Only one direction (the first of the others or of their basis, the last, or the mean) was taken out. The "
+            "result must be at right angles to each of them."),
         mistake("dependent_others", ("basis[strengths > 1e-6 * strengths.max()]", "basis"),
             ("strengths > 1e-6 * strengths.max()", "strengths > 0"),
             "Right as long as the others are independent. When one of them is a multiple or a sum of others (two names for "

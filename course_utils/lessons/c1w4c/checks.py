@@ -69,6 +69,12 @@ def _many(sample_latent) -> dict:
     }
 
 
+def _single(sample_latent) -> dict:
+    """The layout of a vector alone: of the first that has not 74 columns, if there is one."""
+    found = [_layout(sample_latent(1)) for _ in range(20)]
+    return next((facts for facts in found if facts[_SHAPE] != (1, 74)), found[0])
+
+
 def _columns(columns: slice, of: str, *sizes: int):
     """The distribution of these columns in calls of these sizes; small ones show what is made even within a call."""
     label = f"called for {of}, {len(sizes)} times {sizes[0]}"
@@ -104,12 +110,18 @@ def _stays(of: str):
     return seen
 
 
+def _never_anew(r) -> bool:
+    """A symptom: noise and numbers are both the same in every call."""
+    anew = [seen.facts.get("whether every call draws anew") for seen in r.got.values()]
+    return anew.count(False) == 4
+
+
 exercise(
     "c1w4c.sample_latent",
     "course_utils.models.conditional.infogan:sample_latent",
     cases=(
         scenario("called for 5000 vectors", _many),
-        scenario("called for one vector", lambda f: _layout(f(1))),
+        scenario("called for one vector, twenty times", _single),
         _given("category only", category=_CATEGORIES),
         _given("continuous only", continuous=_NUMBERS),
         _given("category and continuous", category=_CATEGORIES, continuous=_NUMBERS),
@@ -127,6 +139,10 @@ exercise(
         mistake("no_return",
             "The function returns None: its last line needs a `return`.",
             symptom=lambda r: symptoms.returns(r, "None")),
+        mistake("seed_inside",
+            "Every call gives the same vectors: the random generator is set to a fixed seed inside "
+            "(`torch.manual_seed`), or what was drawn is kept. Draw anew; whoever calls decides about the seed.",
+            symptom=_never_anew),
         mistake("category_as_number",
             "There are 65 columns: the category stands in one column as a number. A network would read 9 as nine times as "
             "much of something as 1, and 4.5 as a mixture of 4 and 5. Write it as a one-hot vector of ten.",
@@ -362,7 +378,7 @@ exercise(
             "The entropy of the code is missing: a number from U(-1, 1) has log 2. Without it the sum is a log likelihood, "
             "not a bound on information."),
         mistake("entropy_once", (f"{_ADD}.sum(dim=1).mean()", "(VALUE * math.log(2) + log_density.sum(dim=1).mean())"),
-            "The entropy log 2 is added VALUE times, but every one of the d numbers has it: add it before the sum over d.",
+            "The entropy log 2 is added to the sum over d, but every one of the d numbers has it: add it before that.",
             values=(1, 2)),
         mistake("entropy_subtracted", ("math.log(2) +", "-math.log(2) +"),
             "The entropy of the code is subtracted. It is log 2 for a number from U(-1, 1), and the bound is that *plus* "
@@ -381,6 +397,12 @@ exercise(
              "log_density = -F.gaussian_nll_loss(mean, code, log_variance.exp(), reduction='none')\n    return " + _ADD),
             "These are the defaults of `F.gaussian_nll_loss`: it leaves out the constant log 2 pi, and limits the variance "
             "at 1e-6. The bound needs both as they are: `full=True, eps=0`."),
+        mistake("whole_loss",
+            *(Body(f"return {sign}F.gaussian_nll_loss(mean, code, log_variance.exp(){more})")
+              for sign in ("-", "math.log(2) - ") for more in ("", ", full=True")),
+            "`F.gaussian_nll_loss` also takes the mean over the d numbers, which are to be added up. With "
+            "`reduction='none', full=True, eps=0` it is minus the log density of each: log 2 minus that, then the "
+            "sum over `dim=1`, then the mean."),
         mistake("signs_inside", ("-0.5 * (", "0.5 * ("), ("+ log_variance +", "- log_variance +"),
             ("+ (code - mean)", "- (code - mean)"), ("math.log(2 * math.pi) +", "-math.log(2 * math.pi) +"),
             "A sign inside the log density is turned round: all three parts, the constant, `log_variance` and the squared "
@@ -480,6 +502,10 @@ exercise(
             "The ten category numbers are already probabilities (or their logarithms): there is a `VALUE` at the end. The "
             "loss applies one itself and needs logits of any size. End with the linear layer.",
             values=("softmax", "log_softmax")),
+        mistake("softmax_over_all", ("2 * CONTINUOUS),\n", "2 * CONTINUOUS),\n            nn.VALUE(dim=1),\n"),
+            "A `VALUE` stands at the end and runs over all 14 numbers. The logits, the means and the log variances "
+            "can be any numbers: end with the linear layer.",
+            values=("Softmax", "LogSoftmax")),
         mistake("variance_itself", _part(log_variance="VALUE"),
             "The last two numbers are always positive: an exponential, softplus or similar makes variances of them. Asked "
             "for is the *logarithm* of the variance, any real number; whoever needs the variance takes `exp` of it.",
@@ -703,6 +729,7 @@ exercise(
             "`guess.log_variance` as it is."),
         mistake("other_places", ("codes.category)", "z[:, :10].argmax(1))"),
             ("codes.continuous)", "z[:, VALUE])"), ("codes.category)", "z[:, 61:71].argmax(1))"),
+            ("codes.category)", "z[:, 63:73].argmax(1))"),
             "The codes are read from other places of `z` than those where they stand: Q is asked for noise. Take them from "
             "`codes_of(z)`, which knows the order.",
             values=("71:73", ":2", "62:64")),
@@ -854,6 +881,7 @@ exercise(
             "draw nines are both pure: take the largest count of each row, whatever the other rows have."),
         mistake("classes_ignored", ("    table = torch", "    classes = 10\n    table = torch"),
             ("    table = torch", "    classes = int(labels.max()) + 1\n    table = torch"),
+            ("minlength=classes * classes", "minlength=100", "table.view(classes, classes)", "table.view(10, 10)"),
             "`classes` is not used: with another number than ten it fails or counts wrongly. The table has `classes` rows "
             "and as many columns.",
             symptom=lambda r: symptoms.only_where(r, "twelve")),
