@@ -753,7 +753,7 @@ street_history = train(
     street_gan, street_train.images, colour_recipe, street_distance, TrainingDashboard(), steps=street_steps
 )
 
-# %% figure="street_samples" caption="House numbers after about a minute of one core, not selected: walls, light and strokes." slide="subslide"
+# %% alt="House numbers after about a minute of one core, not selected: walls, light and strokes." slide="subslide"
 seed_everything(4)
 plotting.image_grid(generate(street_gan.shown, draw_z(60)), "House numbers from convolutions, not selected", columns=15, width=9)
 
