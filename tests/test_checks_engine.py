@@ -16,6 +16,7 @@ from torch import nn
 import course_utils.checks as checks
 from course_utils.checks import engine, mistake, mistakes, progress, sandbox, steps
 from course_utils.checks.cases import call
+from course_utils.checks.engine import beside_another
 from course_utils.checks.observe import Seen, difference
 from course_utils.checks.programs import Program, unbound
 from course_utils.lessons.c1w1.quiz import QUIZ
@@ -170,6 +171,28 @@ def test_an_edit_that_cannot_work_is_refused_with_what_is_missing():
 def test_names_that_a_wrong_program_does_not_bind_are_found():
     text = "def f(x, n=len):\n    y = [k + math.pi for k in x]\n    return lambda: y + two + nn.ReLU + int(reference(n))"
     assert unbound(f"{__name__}:reference", text) == {"two"}
+
+
+@pytest.mark.parametrize(
+    ("message", "beside"),
+    [
+        ("The values are right, but a part has no graph: detach.", "A part has no graph: detach."),
+        ("The critic moves as it should, but what is returned is another.", "What is returned is another."),
+        ("The update is right; only the returned value is another.", "The returned value is another."),
+        ("Right for moderate logits, wrong for very sure ones: clamp.", "Wrong for very sure ones: clamp."),
+        ("The numbers are right, but of another type: int.", "The numbers are right, but of another type: int."),
+        ("The sign is wrong. The rest is right, but look again.", "The sign is wrong. The rest is right, but look again."),
+    ],
+)
+def test_nothing_is_called_right_beside_another_mistake(message, beside):
+    assert beside_another(message) == beside
+
+
+def test_two_mistakes_at_once_do_not_call_each_other_right():
+    moved = mistake("moved", ("return ", "return 1 + "), "The values are right, but they are moved by one.")
+    toy_exercise(mistake("squared", ("2 * x", "x * x"), "This is the square."), moved)
+    assert examine(lambda x: 1 + 2 * x).details == (moved.message,)
+    assert examine(lambda x: 1 + x * x).details == ("This is the square.", "They are moved by one.")
 
 
 def test_two_mistakes_or_two_cases_of_one_exercise_cannot_share_a_name():

@@ -10,6 +10,7 @@ import importlib
 import inspect
 import linecache
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -266,11 +267,25 @@ def _missing_body(candidate, record: Record) -> str:
 def _told(candidate, found: Exercise, record: Record, named: tuple) -> Report:
     errors = record.errors()
     verdict, seen, numbers = _what_was_seen(candidate, record)
-    details = tuple(m.message for m in named) or tuple(explain(errors[0], candidate) if errors else ())
+    details = tuple(m.message if len(named) == 1 else beside_another(m.message) for m in named)
+    details = details or tuple(explain(errors[0], candidate) if errors else ())
     right = sum(not names for names in record.differing.values())
     if not details and right:
         seen += f" It is right in {right} of {len(record.differing)} cases."
     return Report(found.id, verdict, seen, details, tuple(m.id for m in named), numbers=numbers)
+
+
+_REST_IS_RIGHT = re.compile(
+    r"(Right for|[^.:;]* (is|are|moves?) (right|correctly|as it should))[^.:;]*?"  # ... only where what follows is a sentence:
+    r"(, but (?!not |of |a tensor)|; only |, (?=wrong for))"
+)
+
+
+def beside_another(message: str) -> str:
+    """The message without a beginning that calls the rest right ("The values are right, but ..."): another is told, too."""
+    found = _REST_IS_RIGHT.match(message)
+    rest = message[found.end() :] if found else ""
+    return rest[:1].upper() + rest[1:] or message
 
 
 def _what_was_seen(candidate, record: Record) -> tuple[str, str, tuple[str, ...]]:

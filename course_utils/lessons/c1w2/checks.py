@@ -235,7 +235,7 @@ exercise(
         mistake("square_only", Body(_LOOP.replace("= stamp", "+= stamp").replace("range(width)", "range(height)")),
             "Height and width are taken to be the same: wherever an image is not square, columns are missing or too many.",
             symptom=lambda r: _fails_unless_square(r)
-                or any(g.shape != w.shape and g.shape[2] == g.shape[3] != w.shape[3] for g, w in r.pairs(RESULT))),
+                or any(0 != g.shape[2] == g.shape[3] != w.shape[3] for g, w in r.pairs(RESULT))),
         mistake("negative_index", Body(_LITERAL),
             "Pixels at the far end hold what falls outside at the beginning: an index below 0 counts from the end. What falls "
             "outside is left out on both sides: `if 0 <= row < height and ...`, or stamp first and crop afterwards."),
