@@ -416,13 +416,14 @@ def kernel():
 
 
 def printed(client, word):
-    """What the kernel prints after ``word``, as soon as it does."""
-    deadline = time.monotonic() + 120
+    """What the kernel prints after ``word``, as soon as the line is whole: it may come in pieces."""
+    deadline, text = time.monotonic() + 120, ""
     while time.monotonic() < deadline:
         message = client.get_iopub_msg(timeout=120)
         assert message["msg_type"] != "error", message["content"]
-        for line in message["content"].get("text", "").splitlines() if message["msg_type"] == "stream" else ():
-            if line.startswith(word):
+        text += message["content"]["text"] if message["msg_type"] == "stream" else ""
+        for line in text.splitlines(keepends=True):
+            if line.startswith(word) and line.endswith("\n"):
                 return line.removeprefix(word).strip()
     raise AssertionError(f"nothing that begins with {word!r}")
 
