@@ -45,7 +45,9 @@ class Live:
     def show(self) -> None:
         """Display the widget, and beside it a figure for readers without a kernel."""
         picture = small(figures.png(self.explorer.figure()))
-        shown = runtime.picture(picture, "Equal steps through the latent space", figures.width_of(picture))
+        named = ", ".join(self.explorer.names[:3])
+        said = "Equal steps through the latent space" + (f", a row for each direction: {named}" if named else "")
+        shown = runtime.picture(picture, said, figures.width_of(picture))
         Still(self.front, AGAIN, shown)
 
     def close(self) -> None:

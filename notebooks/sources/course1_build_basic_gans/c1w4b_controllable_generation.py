@@ -31,7 +31,7 @@ from torch import Tensor
 
 from course_utils import budget, checkpoints, plotting
 from course_utils.callbacks import generate
-from course_utils.checkpoints import portraits_classifier
+from course_utils.checkpoints import portraits_classifier, portraits_generator
 from course_utils.checkpoints.portraits_classifier import OUTPUTS
 from course_utils.checks import check, outcome, quiz
 from course_utils.runtime import seed_everything
@@ -61,8 +61,10 @@ latent_dim, pixels = generator.latent_dim, generator.image_shape[-1]
 made, read = checkpoints.card("portraits_generator")["measured"], checkpoints.card("portraits_classifier")["measured"]
 print(f"generator: {pixels} x {pixels} pixels")
 print(f"Fréchet distance {made['frechet_distance']:.2f}, real against real {made['frechet_floor']:.2f}")
-print("classifier, right answers: " + ", ".join(f"{name} {read['accuracy_' + name]:.1%}" for name in ("glasses", "hat", "beard")))
-print("classifier, mean error:    " + ", ".join(f"{name} {read['error_' + name]:.2f}" for name in ("age", "smile", "skin_tone")))
+yes_no = ", ".join(f"{name} {read['accuracy_' + name]:.1%}" for name in ("glasses", "hat", "beard"))
+grades = ", ".join(f"{name} {read['error_' + name]:.2f}" for name in ("age", "smile", "skin_tone"))
+print(f"classifier, right answers: {yes_no}")
+print(f"classifier, mean error:    {grades}")
 
 # %% [markdown]
 # A **score** in this lesson is a logit, and `score(z)` asks all seventeen questions about the face of $z$:
@@ -276,7 +278,8 @@ plotting.image_strips(
 # There are two places where you can ask. The generator begins with two fully connected blocks that turn $z$ into $w$, 256 numbers.
 # The convolutions see only $w$.
 #
-# **Predict, then run.** In which of the two are attributes closer to straight lines, or is it the same?
+# **Predict, then run.** In which of the two are attributes closer to straight lines, or is it the same? A third line asks the
+# same of a mapping with random weights, since $w$ has four times as many numbers as $z$, and that alone could help.
 
 # %% figure="linear" caption="The share of each attribute's variance that a straight line explains, in z and in w." slide="subslide"
 mapping, convolutions = generator.layers[:2].eval(), generator.layers[2:].eval()  # a slice begins in training mode
@@ -304,8 +307,13 @@ def r_squared(points, directions):
 
 
 straight_z, straight_w = r_squared(pool, directions_z), r_squared(pool_w, directions)
-for name, straight in {"z": straight_z, "w": straight_w}.items():
-    print(f"in {name}: mean R² {straight.mean():.2f}, more than half of the variance for {(straight > 0.5).sum()} of {len(OUTPUTS)}")
+untrained = portraits_generator.network().layers[:2]  # the same two blocks with random weights
+with torch.no_grad():
+    fit_random, pool_random = untrained(fit_z), untrained(pool)  # 256 numbers, too
+straight_random = r_squared(pool_random, direction_by_regression(fit_random, fit_scores))
+for name, straight in {"z": straight_z, "w": straight_w, "w of an untrained mapping": straight_random}.items():
+    most = (straight > 0.5).sum()
+    print(f"in {name}: mean R² {straight.mean():.2f}, more than half for {most} of {len(OUTPUTS)}")
 print(f"higher in w than in z for {(straight_w > straight_z).sum()} of {len(OUTPUTS)}")
 plotting.bars({"z": straight_z, "w": straight_w}, "How straight is each attribute?", "R²", OUTPUTS)
 
@@ -441,8 +449,9 @@ judge = portraits_classifier.train(
 )
 known = portraits_classifier.measure(judge)
 for title, beginning in (("right answers", "accuracy_"), ("mean error", "error_")):
-    found = {name: value for name, value in known.items() if name.startswith(beginning)}
-    print(f"second judge, {title}: " + ", ".join(f"{n.removeprefix(beginning)} {v:.2f}" for n, v in found.items()))
+    found = [f"{n.removeprefix(beginning)} {v:.2f}" for n, v in known.items() if n.startswith(beginning)]
+    print(f"second judge, {title}: {', '.join(found[:3])},")
+    print(f"    {', '.join(found[3:])}")
 
 # %% [markdown]
 # Two references stand beside the four ways. **Another person** is the trivial rival from above. **The same
@@ -502,7 +511,19 @@ def edits(target, points, scores):
 
 # %% slide="subslide"
 JUDGES = {"climbed": classifier, "second": judge}
+WAYS = ("gradient in z", "gradient in w", "regression in w", "orthogonal in w")
+SHARES = torch.linspace(0, 1, budget.pick(smoke=3, cpu=11, gpu=11)).tolist()
 seen, gone = {}, {}  # (judge, attribute, way): a (gain, others) for each seed; (attribute, way): how far w has moved
+paths = {}  # (attribute, way): for each seed (gain, others) of the second judge at every share of the path
+
+
+def path(w, end, target):
+    """What the second judge says on the straight line from w to an edit's end: gains and changes of the others, (2, 11)."""
+    begin = generate(convolutions, w)
+    reports = [report(judge, begin, generate(convolutions, w + share * (end - w)), target) for share in SHARES]
+    return torch.tensor(reports).T
+
+
 for seed in SEEDS:
     points, scores = pool_of(100 + seed)
     for name in TARGETS:
@@ -513,22 +534,21 @@ for seed in SEEDS:
             begin, after = generate(convolutions, w), generate(convolutions, end)
             for who, network in JUDGES.items():
                 seen.setdefault((who, name, way), []).append(report(network, begin, after, target))
+            if way in WAYS[1:]:
+                paths.setdefault((name, way), []).append(path(w, end, target))
 for name in TARGETS:
     pair = drawn_pair(name)
     for who, network in JUDGES.items():
         seen[who, name, "the same person, drawn"] = [report(network, *pair, OUTPUTS.index(name))]
 
 mean = {key: torch.tensor(found).mean(dim=0).tolist() for key, found in seen.items()}
-WAYS = ("gradient in z", "gradient in w", "regression in w", "orthogonal in w")
-print(f"{'':32s}{'climbed classifier':>18s}{'second judge':>18s}   w has moved, and the second judge's")
-print(f"{'':32s}{'gain':>9s}{'others':>9s}{'gain':>9s}{'others':>9s}{'by':>8s}   others, seed by seed")
+print(f"{'':32s}{'climbed classifier':>18s}{'second judge':>18s}   w has")
+print(f"{'':32s}{'gain':>9s}{'others':>9s}{'gain':>9s}{'others':>9s}   moved by")
 for name in TARGETS:
     for way in (*WAYS, "another person", "the same person, drawn"):
         line = "".join("{:9.2f}{:9.3f}".format(*mean[who, name, way]) for who in JUDGES)
-        if way in WAYS:
-            by_seed = " ".join(f"{others:.3f}" for _, others in seen["second", name, way])
-            line += f"{sum(gone[name, way]) / len(SEEDS):8.1f}   {by_seed}"
-        print(f"{name if way == WAYS[0] else '':9s}{way:23s}{line}")
+        distance = f"{sum(gone[name, way]) / len(SEEDS):8.1f}" if way in WAYS else ""
+        print(f"{name if way == WAYS[0] else '':9s}{way:23s}{line}{distance}")
 
 # %% figure="compare" caption="What the second judge says, mean of three seeds. To the right is more of what was asked for (left panel), and more change of everything else (right panel)." slide="subslide"
 from course_utils.lessons.c1w4b.figures import edits_judged
@@ -538,21 +558,49 @@ references = {"another person": "-", "the same person, drawn": ":"}
 edits_judged(judged, TARGETS, WAYS, references, "Four ways before the second judge")
 
 # %% [markdown] slide="subslide"
+# ### At the same gain
+#
+# The rows above end at different gains, and who goes further changes more. So cut the three ways in $w$ where the second judge has
+# seen the same gain: the least that all three reach with a seed. Read is the straight line from each $w$ to its end, at ten
+# places; for the gradient that is a short cut, not the path it took.
+#
+# **Predict, then run.** Which way changes the others least now? And does any keep its place for all five attributes?
+
+# %%
+def others_at(gain, trace):
+    """The change of the others where a path (2, 11) first reaches a gain, from the straight line between two places."""
+    gains, others = trace
+    after = int((gains >= gain - 1e-6).nonzero()[0])  # the first place at or above it
+    if after == 0:
+        return others[0].item()
+    part = (gain - gains[after - 1]) / (gains[after] - gains[after - 1])
+    return torch.lerp(others[after - 1], others[after], part).item()
+
+
+IN_W = WAYS[1:]
+cut = {}  # (attribute, way): the change of the others at the same gain, for each seed
+print(f"{'':9s}{'gain':>6s}" + "".join(f"{way:>18s}" for way in IN_W))
+for name in TARGETS:
+    least = [min(paths[name, way][i][0].max().item() for way in IN_W) for i in range(len(SEEDS))]
+    for way in IN_W:
+        cut[name, way] = [others_at(gain, trace) for gain, trace in zip(least, paths[name, way], strict=True)]
+    print(f"{name:9s}{sum(least) / len(SEEDS):6.2f}" + "".join(f"{sum(cut[name, w]) / len(SEEDS):18.3f}" for w in IN_W))
+at_one_gain = {way: sum(sum(cut[name, way]) for name in TARGETS) / len(TARGETS) / len(SEEDS) for way in IN_W}
+print(f"{'mean':15s}" + "".join(f"{at_one_gain[way]:18.3f}" for way in IN_W))
+
+# %% [markdown] slide="subslide"
 # ### The verdict, counted
 #
 # Which way changes the others least, and which loses least of its gain before the second judge? The cell says in how many of the
 # three seeds the same way is first.
 
 # %%
-def first(number, names=WAYS):
-    """For each attribute the way with the smallest mean of a number, and in how many seeds it is the smallest."""
-    found = []
-    for name in TARGETS:
-        means = {way: sum(number(name, way)) / len(SEEDS) for way in names}
-        best = min(means, key=means.get)
-        wins = sum(min(names, key=lambda way: number(name, way)[i]) == best for i in range(len(SEEDS)))
-        found.append(f"{name}: {best} ({wins} of {len(SEEDS)})")
-    return "; ".join(found)
+def first(number, name, names=WAYS):
+    """The way with the smallest mean of a number, and in how many seeds it is the smallest."""
+    means = {way: sum(number(name, way)) / len(SEEDS) for way in names}
+    best = min(means, key=means.get)
+    wins = sum(min(names, key=lambda way: number(name, way)[i]) == best for i in range(len(SEEDS)))
+    return f"{best.replace(' in', '')} {wins}/{len(SEEDS)}"
 
 
 def others_of(who):
@@ -564,10 +612,15 @@ def lost(name, way):
     return [mine[0] - theirs[0] for mine, theirs in pairs]
 
 
-print("others changed least, climbed classifier:", first(others_of("climbed")))
-print("others changed least, second judge:      ", first(others_of("second")))
-print("least of the gain lost:                  ", first(lost))
-print("regression or right angles, second judge:", first(others_of("second"), WAYS[2:]))
+def at_the_same_gain(name, way):
+    return cut[name, way]
+
+
+print(f"{'':8s}{'others changed least':>51s}{'least of the':>17s}")
+print(f"{'':8s}{'climbed one':>17s}{'second judge':>17s}{'at one gain':>17s}{'gain lost':>17s}")
+for name in TARGETS:
+    found = [first(others_of(who), name) for who in JUDGES] + [first(at_the_same_gain, name, IN_W), first(lost, name)]
+    print(f"{name:8s}" + "".join(f"{words:>17s}" for words in found))
 ALL = (*WAYS, "another person", "the same person, drawn")
 change = {who: {w: sum(mean[who, name, w][1] for name in TARGETS) / len(TARGETS) for w in ALL} for who in JUDGES}
 print("change of the others, mean of the five attributes:")
