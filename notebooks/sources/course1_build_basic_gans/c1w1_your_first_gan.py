@@ -554,8 +554,8 @@ plotting.compare_curves(sick_histories, "Three sick runs")
 # <details><summary>Run C: diagnosis</summary>
 #
 # **Too much momentum.** The only change is Adam's first beta, 0.9 in place of 0: PyTorch's default. The discriminator wins
-# here, too, but the generator's loss is large and jumps. The generator moves fast, and with momentum 0.9 most of each move
-# answers a discriminator of some steps ago.
+# here, too, but the generator's loss is large and jumps. A likely reason: with momentum 0.9 most of each move answers a
+# discriminator of some steps ago.
 #
 # *Remedy:* a first beta of 0, as in your run.
 #
