@@ -25,6 +25,7 @@ from course_utils.models.layers import MinibatchStd
 from course_utils.runtime import device
 from course_utils.steps.shared_fakes import SharedFakes
 from course_utils.training import GAN, fit
+from course_utils.widgets.dashboard import status
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,6 +101,13 @@ class Schedule:
         self.game.gamma = first * (last / first) ** min(1.0, step / recipe.gamma_steps)
 
 
+def tell(gan: GAN, history: History) -> None:
+    """A callback of `fit`: twenty times in a training a line says how far it is."""
+    parts = [20 * step // history.total_steps for step in history.step[-2:]]
+    if parts[0] < parts[-1]:
+        print(status(history), flush=True)
+
+
 def train(generator: nn.Module, images: Tensor, recipe: Recipe, steps: int, callbacks: tuple = ()) -> nn.Module:
     """The averaged generator, on the CPU, after `steps` rounds on images (N, 3, S, S), uint8."""
     latent_dim = generator.latent_dim
@@ -114,6 +122,6 @@ def train(generator: nn.Module, images: Tensor, recipe: Recipe, steps: int, call
         steps=steps,
         batch_size=recipe.batch_size,
         log_every=100,
-        callbacks=(Schedule(recipe, game), *callbacks),
+        callbacks=(Schedule(recipe, game), tell, *callbacks),
     )
     return gan.shown.network.cpu().to(memory_format=torch.contiguous_format)
