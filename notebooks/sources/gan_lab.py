@@ -57,9 +57,16 @@ def trial(name, steps, seeds=seeds, **settings):
     """Play a game for each seed and print what came out of it; returns the laboratories."""
     steps = budget.pick(smoke=max(10, steps // 50), cpu=steps, gpu=steps)
     labs = [GanLab(seed=seed, **settings).run(steps) for seed in seeds]
+    print(f"{name}, {steps} steps")
     for lab in labs:
-        print(f"{name:20s} seed {lab.game.settings.seed}  {lab.measure()}")
+        print_measures(lab.game.settings.seed, lab.measure())
     return labs
+
+
+def print_measures(seed, m):
+    """Two lines: what the fakes are like, and how the players stand."""
+    print(f"  seed {seed}: {m.modes} of {m.modes_total} modes, {m.high_quality:.0%} high quality, JS {m.js:.2f} (floor {m.js_floor:.3f})")
+    print(f"          D(x) {m.d_real:.2f}, D(G(z)) {m.d_fake:.2f}, losses {m.d_loss:.2f} and {m.g_loss:.2f}")
 
 
 def fewest_modes(labs):
@@ -166,7 +173,7 @@ strong = trial("too strong", 500, preset="strong")
 restrained = trial("with R1", 500, preset="strong", r1=0.1)
 for name, labs in (("too strong", strong), ("with R1", restrained)):
     steepest = mean(lab.slopes(lab.game.fakes()).median().item() for lab in labs)
-    print(f"{name:20s} the logit's slope at the fakes, median: {steepest:.1f} per unit of length")
+    print(f"{name:12s} median slope of the logit at the fakes: {steepest:.1f} per unit of length")
 compare({"too strong": strong[0], "with R1": restrained[0]}, "Ten steps against one")
 
 # %% slide="subslide"
@@ -208,10 +215,11 @@ outcome("modes with R1, fewest of any seed", fewest_modes(restrained), above=bud
 GanLab("saturating", name="4 saturating", layers=("real", "fakes", "heat", "contour", "arrows"), static_steps=budget.pick(smoke=20, cpu=500, gpu=500))
 
 # %% slide="subslide"
+print("before the first step, medians over the fakes")
 for loss in ("minimax", "non-saturating"):
     lab = GanLab("saturating", loss=loss)
     pull, believed = lab.gradients().median().item(), lab.game.judge(lab.game.fakes()).sigmoid().median().item()
-    print(f"{loss:20s} before the first step, medians: D(G(z)) = {believed:.3f}, pull on a fake {pull:.2f}")
+    print(f"{loss:16s}D(G(z)) = {believed:.3f}, pull on a fake {pull:.2f}")
 
 # %% slide="subslide" figure="saturating_compared" caption="The same head start for the discriminator. Left: the fakes have not come back, and none is in the frame. Middle: with the other loss all are in one spot, at the lowest mode. Right: with Adam they lie between the modes. No game covers the modes."
 minimax = trial("minimax, SGD", 500, preset="saturating")
@@ -232,7 +240,7 @@ outcome("D(G(z)) with minimax and Adam, least of any seed", min(lab.measure().d_
 #
 # Both losses pull every fake in the same direction. Their strength differs: the minimax gradient carries the factor
 # $D(G(z))$, the non-saturating one the factor $1 - D(G(z))$. When the fakes are recognised, at
-# $D(G(z)) \approx 0.01$, the ratio $(1 - D) / D$ is about a hundred. The first two printed lines show it: divide one
+# $D(G(z)) \approx 0.01$, the ratio $(1 - D) / D$ is about a hundred. The two pulls before the first step show it: divide one
 # pull by the other. With plain descent the minimax game is over. After 500 steps $D(G(z))$ is smaller than at the
 # start: the discriminator grows surer faster than the fakes move. The non-saturating loss brings the fakes back to
 # where the discriminator is unsure.
@@ -322,8 +330,8 @@ for name, labs in (("plain", plain), ("WGAN-GP", critic)):
 for lab in critic:
     history = lab.game.history
     print(
-        f"WGAN-GP    seed {lab.game.settings.seed}: from step {history.step[0]:.0f} to {history.step[-1]:.0f} the critic's loss goes "
-        f"from {history.d_loss[0]:.2f} to {history.d_loss[-1]:.2f}, the divergence from {history.js[0]:.2f} to {history.js[-1]:.2f}"
+        f"WGAN-GP    seed {lab.game.settings.seed}, from step {history.step[0]:.0f} to {history.step[-1]:.0f}: "
+        f"loss {history.d_loss[0]:.2f} to {history.d_loss[-1]:.2f}, JS {history.js[0]:.2f} to {history.js[-1]:.2f}"
     )
 compare({"plain, 5 steps": plain[0], "WGAN-GP, 5 steps": critic[0]}, "A steep discriminator and a smooth critic")
 
@@ -447,8 +455,9 @@ def square():
 
 
 rivals = [GanLab("grid", noise="uniform", generator=square, seed=seed).measure() for seed in seeds]
+print("rival: uniform noise")
 for seed, m in zip(seeds, rivals, strict=True):
-    print(f"{'rival: uniform noise':20s} seed {seed}  {m.modes} of 25 modes, {m.high_quality:.0%} high quality, JS {m.js:.2f}")
+    print(f"  seed {seed}: {m.modes} of 25 modes, {m.high_quality:.0%} high quality, JS {m.js:.2f}")
 usual = trial("plain", 1500, preset="grid")
 own = trial("yours", 1500, preset="grid", discriminator=my_discriminator, discriminator_step=my_discriminator_step)
 compare({"plain": usual[0], "yours": own[0]}, "The grid of 25 after 1,500 steps")
@@ -462,7 +471,7 @@ outcome("high quality with your discriminator over that of noise", mean(lab.meas
 # <details><summary>What happens, and why</summary>
 #
 # The plain game reaches 11 and 7 of the modes; with the layer it is 20, with both seeds. A batch that leaves out
-# most modes does not have the spread of the data, and the layer shows it. But look at the first two lines. A mode
+# most modes does not have the spread of the data, and the layer shows it. But look at the rival. A mode
 # counts as reached with 4 of 2,000 points, so uniform noise reaches 24 and 20, at least as many. Modes alone prove
 # nothing here. By divergence the plain game is worse than noise after 1,500 steps, and with the layer it is a little
 # better. The share of high quality is about twice that of noise, and still below a fifth. Neither game is finished.

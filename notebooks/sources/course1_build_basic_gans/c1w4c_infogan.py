@@ -71,7 +71,8 @@ test = digits.load("test")
 # %%
 z = sample_latent(5)  # (5, 74)
 print("categories", codes_of(z).category.tolist())
-print("numbers   ", [[round(v, 2) for v in row] for row in codes_of(z).continuous.tolist()])
+for j in range(CONTINUOUS):
+    print(f"number {j + 1}  ", [round(v, 2) for v in codes_of(z).continuous[:, j].tolist()])
 
 # %% [markdown] slide="slide"
 # ## A generator may ignore what it is told
@@ -402,7 +403,8 @@ read = digit_labels(images)  # (4000,)
 claims = torch.stack([torch.bincount(read[made_with == k], minlength=10) for k in range(10)]).argmax(dim=1)  # (10,)
 claimed = len(claims.unique())
 pure = float(purity(made_with, read))
-print(f"purity {pure:.1%}; the categories claim {claimed} of the 10 digits: {claims.tolist()}")
+print(f"purity {pure:.1%}")
+print(f"the categories claim {claimed} of the 10 digits: {claims.tolist()}")
 
 # %% figure="table" caption="A row for each category: dark squares are what it draws. A row with two dark squares mixes two digits; a column with two is a digit split between categories." slide="subslide"
 plotting.confusion(made_with, read, 10, "What each category draws", wanted_name="category")
@@ -463,7 +465,7 @@ plotting.confusion(made_with, blind_read, 10, "What each category draws, without
 #
 # Hold noise and category, and move one number from end to end.
 
-# %% figure="traversal" caption="Each row is one digit; from left to right one number goes from -1 to 1 while all else stays." slide="subslide"
+# %% figure="traversal" caption="Each row is one category; from left to right one number goes from -1 to 1 while all else stays." slide="subslide"
 shown = claims.argsort().tolist()[:4]
 ends = torch.linspace(-1, 1, 9)
 rows = {}
@@ -493,7 +495,8 @@ def moved(number, measured):
 
 
 table = torch.tensor([[moved(numbers_of[:, j], f(images)) for f in (ink, slant, width)] for j in range(CONTINUOUS)])  # (2, 3)
-print(f"{'':10s}{'ink':>8s}{'slant':>8s}{'width':>8s}      mean correlation within a category, {amount:,} images")
+print(f"mean correlation within a category, {amount:,} images")
+print(f"{'':10s}{'ink':>8s}{'slant':>8s}{'width':>8s}")
 for j, row in enumerate(table):
     print(f"number {j + 1}  " + "".join(f"{value:8.2f}" for value in row))
 strongest = table.abs().max().item()
