@@ -38,6 +38,7 @@ class Run:
         self.lesson, self.every, self.fresh, self.settings = lesson, every, fresh, plain_values(settings)
         self.folder, self._lock, failed = _claim(lesson)
         self._last, self._game, self._fingerprint, self._told = time.monotonic(), None, "", {failed} - {None}
+        self.resumed_at, self.seconds = 0, 0.0  # the step that training went on from; its seconds, those before a stop, too
 
     def resume(self, gan, history, game, data=None) -> int:
         """Load an unfinished checkpoint of the same settings, networks, ``game`` and ``data`` into ``gan`` and ``history``.
@@ -61,7 +62,7 @@ class Run:
         if why:
             _restore(before, gan, history, game)
             return self._from_the_start(why)
-        step = checkpoint["step"]
+        step = self.resumed_at = checkpoint["step"]
         again = f'Run("{self.lesson}", fresh=True, ...) starts again'
         print(f"Resuming the run in {paths.shown(self.folder)} at step {step}; {again}.")
         return step
@@ -107,7 +108,7 @@ class Run:
     def _keep(self, gan, history, now: bool, beside: dict[str, bytes | str]) -> bool:
         if not history.step or (not now and time.monotonic() - self._last < self.every):
             return False
-        self._last = time.monotonic()
+        self._last, self.seconds = time.monotonic(), history.seconds[-1]
         if not _sound(gan):
             self._tell("not finite", "Weights are no longer finite numbers; the checkpoint before them stays.")
             return False

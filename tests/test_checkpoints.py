@@ -4,17 +4,19 @@ import dataclasses
 import importlib
 import json
 import shutil
+from functools import partial
 
 import pytest
 import torch
 from torch import nn
 
 from course_utils import checkpoints, cli, paths
-from course_utils.callbacks import History
+from course_utils.callbacks import History, generate
 from course_utils.checkpoints import Checkpoint, Comparison, long_training, streets_dcgan
 from course_utils.datasets import DataError, streets, to_float
 from course_utils.losses import r1_penalty
 from course_utils.metrics import frechet_distance
+from course_utils.models.conv import cpu_dcgan
 from course_utils.steps.shared_fakes import SharedFakes
 from course_utils.training import GAN
 
@@ -288,3 +290,55 @@ def test_weights_with_a_broken_header_are_named_with_the_remedy(toy):
     with pytest.raises(ValueError, match=r"toy\.safetensors does not hold the network's weights.*course train toy") as caught:
         checkpoints.checkpoint.load_weights(TOY, b"\x08\0\0\0\0\0\0\0{broken}")
     assert "\n" not in str(caught.value)
+
+
+def small_training(steps, seed, run, stop_at=None):
+    """A generator of 4 x 4 pixels; stopped as by Ctrl-C in the step that is named."""
+    torch.manual_seed(seed)
+    recipe = long_training.Recipe(image_size=32, base=2, fall=(200, 400), batch_size=4, gamma=(4.0, 1.0), gamma_steps=200)
+    images = torch.randint(256, (20, 3, 32, 32), generator=torch.Generator().manual_seed(5)).to(torch.uint8)
+
+    def stop(gan, history):
+        if history.step[-1] == stop_at:
+            history.stop_requested = True
+
+    return long_training.train(cpu_dcgan.Generator(4, 2, 32, 3), images, recipe, steps, (stop,), run)
+
+
+RESUMING = dataclasses.replace(
+    TOY,
+    network=lambda: cpu_dcgan.Generator(4, 2, 32, 3),
+    train=small_training,
+    measure=lambda network: {"image": generate(network, torch.ones(1, 4)).mean().item()},
+    steps=302,
+    resumes=True,
+)
+
+
+def test_a_training_that_is_stopped_writes_no_network_and_goes_on(toy, tmp_path, capsys):
+    toy["toy"] = dataclasses.replace(RESUMING, train=partial(small_training, stop_at=201))
+    with pytest.raises(RuntimeError, match="stopped at step 201 of 302: no network is written, and the same command"):
+        checkpoints.train("toy", out=tmp_path / "mine")
+    assert not (tmp_path / "mine").exists()
+    toy["toy"] = RESUMING
+    resumed = checkpoints.train("toy", out=tmp_path / "mine")
+    told = capsys.readouterr().out
+    assert "Resuming the run in" in told
+    assert "at step 201" in told
+    assert "step 302 of 302" in told
+    assert "processor_seconds" not in resumed  # of the second part only
+    whole = checkpoints.train("toy", out=tmp_path / "whole")  # a finished run is begun again
+    assert whole["measured"] == resumed["measured"]
+    assert whole["processor_seconds"] > 0
+
+
+def test_a_long_training_says_how_far_it_is(capsys):
+    gan = GAN(nn.Linear(1, 1), nn.Linear(1, 1), None, None)
+    history = History(total_steps=1000, batch_size=4)
+    for step in range(1, 1000, 10):
+        for values in (history.step, history.seconds, history.d_loss, history.g_loss, history.d_real, history.d_fake):
+            values.append(step)
+        long_training.tell(gan, history)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 19
+    assert all(line.startswith("step ") for line in lines)

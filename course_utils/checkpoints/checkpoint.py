@@ -11,6 +11,7 @@ from torch import nn
 
 from course_utils import files, paths
 from course_utils.datasets import shipped
+from course_utils.runs import Run
 from course_utils.runtime import device
 
 LARGEST = 8_000_000  # bytes: the course stays small to clone
@@ -22,7 +23,7 @@ class Checkpoint:
 
     name: str
     network: Callable[[], nn.Module]  # of the right sizes, untrained
-    train: Callable[[int, int], nn.Module]  # (steps, seed) -> the trained network, on the CPU
+    train: Callable[..., nn.Module]  # (steps, seed), and a Run if it `resumes` -> the trained network, on the CPU
     measure: Callable[[nn.Module], dict[str, float]]  # the numbers on the card, each the same at every call
     model: str  # "module:Class", for the card
     data: str  # what it learned from
@@ -30,6 +31,7 @@ class Checkpoint:
     steps: int
     seed: int = 0
     half: bool = False  # weights kept as float16, which halves the file
+    resumes: bool = False  # a training that was stopped goes on where it was
     tolerance: float = 0.05  # relative difference that another processor's rounding may make
 
 
@@ -70,9 +72,7 @@ def train_checkpoint(checkpoint: Checkpoint, steps: int | None, seed: int | None
         raise ValueError(f"steps: expected at least 1, got {steps}")
     if replace and paths.repository() is None:
         raise ValueError("replace: the shipped networks belong to the installed package; they are replaced in a clone only")
-    began, worked = time.perf_counter(), time.process_time()
-    trained = checkpoint.train(steps, seed)
-    seconds, processor_seconds = time.perf_counter() - began, time.process_time() - worked
+    trained, took = _train(checkpoint, steps, seed)
     content = _packed(trained, checkpoint.half)
     if len(content) > LARGEST:
         raise ValueError(f"{checkpoint.name}: expected at most {LARGEST:,} bytes of weights, got {len(content):,}")
@@ -85,8 +85,7 @@ def train_checkpoint(checkpoint: Checkpoint, steps: int | None, seed: int | None
         "parameters": sum(p.numel() for p in network.parameters()),
         "seed": seed,
         "steps": steps,
-        "seconds": round(seconds, 1),
-        "processor_seconds": round(processor_seconds, 1),  # on one thread what it takes when nothing else runs
+        **took,
         "machine": _machine(),
         "torch": torch.__version__,
         "measured": {number: round(value, 4) for number, value in checkpoint.measure(network).items()},
@@ -97,6 +96,18 @@ def train_checkpoint(checkpoint: Checkpoint, steps: int | None, seed: int | None
         for file in _write(paths.shipped(kept[0].name).parent, checkpoint.name, content, facts):
             shipped.record(file)
     return facts
+
+
+def _train(checkpoint: Checkpoint, steps: int, seed: int) -> tuple[nn.Module, dict[str, float]]:
+    """The trained network and its seconds; those of a training that went on after a stop are all its seconds."""
+    run = Run(checkpoint.name, every=60.0, steps=steps, seed=seed) if checkpoint.resumes else None
+    began, worked = time.perf_counter(), time.process_time()
+    trained = checkpoint.train(steps, seed, run) if run else checkpoint.train(steps, seed)
+    seconds, processor_seconds = time.perf_counter() - began, time.process_time() - worked
+    if run and run.resumed_at:
+        return trained, {"seconds": round(run.seconds, 1)}
+    # on one thread, processor seconds are what it takes when nothing else runs
+    return trained, {"seconds": round(seconds, 1), "processor_seconds": round(processor_seconds, 1)}
 
 
 def _write(folder: Path, name: str, content: bytes, facts: dict) -> list[Path]:

@@ -3,6 +3,7 @@
 import torch
 
 from course_utils.callbacks import generate
+from course_utils.checkpoints import long_training
 from course_utils.checkpoints.checkpoint import Checkpoint
 from course_utils.datasets import digits, to_float
 from course_utils.metrics import digit_features, frechet_distance
@@ -14,20 +15,14 @@ from course_utils.training import GAN, fit
 LATENT_DIM = 64
 
 
-def train(steps: int, seed: int) -> cpu_dcgan.Generator:
+def train(steps: int, seed: int, run=None) -> cpu_dcgan.Generator:
     """The averaged generator, on the CPU, after `steps` rounds on the 4,000 embedded training digits."""
     seed_everything(seed)
     generator, discriminator = cpu_dcgan.Generator(LATENT_DIM).to(device()), cpu_dcgan.Discriminator().to(device())
     gan = GAN.with_adam(generator, discriminator, 2e-3, ema=0.999)
     game = SharedFakes(lambda n: torch.randn(n, LATENT_DIM, device=device()), gamma=0.5)
-    fit(
-        gan,
-        digits.load("train").images,
-        game,
-        steps=steps,
-        batch_size=128,
-        log_every=500,
-    )
+    history = fit(gan, digits.load("train").images, game, steps=steps, batch_size=128, log_every=100, run=run)
+    long_training.refuse_half(history, run)
     return gan.shown.cpu()
 
 
@@ -49,4 +44,5 @@ CHECKPOINT = Checkpoint(
     data="digits.npz, train split: 4,000 MNIST digits",
     licence="CC BY-SA 3.0, as the MNIST digits it was trained on",
     steps=6000,
+    resumes=True,
 )

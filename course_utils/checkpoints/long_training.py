@@ -85,6 +85,16 @@ def discriminator(image_size: int, base: int, hidden: int = 128) -> nn.Sequentia
     )
 
 
+class FallingR1(SharedFakes):
+    """The usual game, with a weight of R1 that changes: a checkpoint keeps it."""
+
+    def state_dict(self) -> dict:
+        return {"gamma": self.gamma}
+
+    def load_state_dict(self, state: dict) -> None:
+        self.gamma = state["gamma"]
+
+
 class Schedule:
     """A callback of `fit` that sets both rates and the weight of R1, at each logged step."""
 
@@ -108,14 +118,22 @@ def tell(gan: GAN, history: History) -> None:
         print(status(history), flush=True)
 
 
-def train(generator: nn.Module, images: Tensor, recipe: Recipe, steps: int, callbacks: tuple = ()) -> nn.Module:
-    """The averaged generator, on the CPU, after `steps` rounds on images (N, 3, S, S), uint8."""
+def refuse_half(history: History, run=None) -> None:
+    """Raises RuntimeError after a training that was stopped: a card would tell of all its steps."""
+    if history.stopped:
+        on = "the same command goes on from there" if run else "the same command begins again"
+        step, total = history.step[-1], history.total_steps
+        raise RuntimeError(f"stopped at step {step:,} of {total:,}: no network is written, and {on}")
+
+
+def train(generator: nn.Module, images: Tensor, recipe: Recipe, steps: int, callbacks: tuple = (), run=None) -> nn.Module:
+    """The averaged generator, on the CPU, after `steps` rounds on images (N, 3, S, S), uint8; `run` as in `fit`."""
     latent_dim = generator.latent_dim
     critic = discriminator(recipe.image_size, recipe.base)
     players = InBfloat16(generator.to(device())), InBfloat16(critic.to(device()))
     gan = GAN.with_adam(*players, recipe.rate, ema=recipe.ema)
-    game = SharedFakes(lambda n: torch.randn(n, latent_dim, device=device()), gamma=recipe.gamma[0], every=recipe.every)
-    fit(
+    game = FallingR1(lambda n: torch.randn(n, latent_dim, device=device()), gamma=recipe.gamma[0], every=recipe.every)
+    history = fit(
         gan,
         images,
         game,
@@ -123,5 +141,7 @@ def train(generator: nn.Module, images: Tensor, recipe: Recipe, steps: int, call
         batch_size=recipe.batch_size,
         log_every=100,
         callbacks=(Schedule(recipe, game), tell, *callbacks),
+        run=run,
     )
+    refuse_half(history, run)
     return gan.shown.network.cpu().to(memory_format=torch.contiguous_format)

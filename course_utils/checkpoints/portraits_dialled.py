@@ -103,7 +103,8 @@ def train(steps: int, seed: int) -> nn.ModuleDict:
     for dial in DIALS:
         images = people(min(DRAWN, BATCH * steps), 1, dial).images  # no more than a short training can see
         for number in SEEDS:
-            made[key(dial, number)], _ = train_one(images, seed + number, steps)
+            made[key(dial, number)], history = train_one(images, seed + number, steps)
+            long_training.refuse_half(history)
     return made
 
 

@@ -3,6 +3,7 @@
 import torch
 
 from course_utils.callbacks import History, generate
+from course_utils.checkpoints import long_training
 from course_utils.checkpoints.checkpoint import Checkpoint
 from course_utils.datasets import portraits, to_float
 from course_utils.metrics import frechet_distance
@@ -28,21 +29,23 @@ def falling_rates(gan: GAN, history: History, rate: float = RATE) -> None:
         optimiser.param_groups[0]["lr"] = share * rate
 
 
-def train(steps: int, seed: int, callbacks: tuple = ()) -> cpu_dcgan.Generator:
+def train(steps: int, seed: int, run=None) -> cpu_dcgan.Generator:
     """The averaged generator, on the CPU, after `steps` rounds on 20,000 drawn portraits, all attributes independent."""
     seed_everything(seed)
     generator, discriminator = network().to(device()), cpu_dcgan.Discriminator(24, SIZE, channels=3).to(device())
     gan = GAN.with_adam(generator, discriminator, RATE, ema=0.999)
     game = SharedFakes(lambda n: torch.randn(n, LATENT_DIM, device=device()), gamma=0.5)
-    fit(
+    history = fit(
         gan,
         portraits.draw(DRAWN, seed=1, size=SIZE).images,
         game,
         steps=steps,
         batch_size=64,
         log_every=100,
-        callbacks=(falling_rates, *callbacks),
+        callbacks=(falling_rates, long_training.tell),
+        run=run,
     )
+    long_training.refuse_half(history, run)
     return gan.shown.cpu()
 
 
@@ -67,4 +70,5 @@ CHECKPOINT = Checkpoint(
     licence="MIT, as the code that drew them",
     steps=20_000,
     half=True,
+    resumes=True,
 )

@@ -44,11 +44,11 @@ class Portraits:
     def network(self) -> Generator:
         return Generator(LATENT_DIM, self.size, self.widths)
 
-    def train(self, steps: int, seed: int, callbacks: tuple = ()) -> Generator:
+    def train(self, steps: int, seed: int, run=None) -> Generator:
         """The averaged generator, on the CPU, after `steps` rounds on 20,000 drawn portraits, all attributes independent."""
         seed_everything(seed)
         images = portraits.draw(DRAWN, seed=1, size=self.size).images
-        return train_long(self.network(), images, self.recipe, steps, (mix_later, *callbacks))
+        return train_long(self.network(), images, self.recipe, steps, (mix_later,), run)
 
     def measure(self, generator: Generator, samples: int = 4000) -> dict[str, float]:
         """Fréchet distances in the attribute classifier's features, to 2,000 portraits that nobody learned from."""
@@ -73,6 +73,7 @@ class Portraits:
             licence="MIT, as the code that drew them",
             steps=self.recipe.fall[1],
             half=True,
+            resumes=True,
         )
 
 

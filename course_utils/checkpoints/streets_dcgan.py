@@ -26,11 +26,11 @@ def network() -> cpu_dcgan.Generator:
     return cpu_dcgan.Generator(LATENT_DIM, base=32, image_size=SIZE, channels=3)
 
 
-def train(steps: int, seed: int, callbacks: tuple = ()) -> cpu_dcgan.Generator:
+def train(steps: int, seed: int, run=None) -> cpu_dcgan.Generator:
     """The averaged generator after `steps` rounds on drawn house numbers of the train split."""
     seed_everything(seed)
     images = streets.draw("train", min(DRAWN, 64 * steps), seed=2).images  # (N, 3, 32, 32)
-    return long_training.train(network(), images, RECIPE, steps, callbacks)
+    return long_training.train(network(), images, RECIPE, steps, run=run)
 
 
 def shapes(images: Tensor) -> Tensor:
@@ -68,4 +68,5 @@ CHECKPOINT = Checkpoint(
     licence="CC BY-SA 3.0, as the MNIST digits it was trained on",
     steps=RECIPE.fall[1],
     half=True,
+    resumes=True,
 )
