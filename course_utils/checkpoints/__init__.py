@@ -58,7 +58,8 @@ def train(
     """Train a checkpoint anew, write its two files into `out` (default: `trained` among the runs), and return its card.
 
     `steps` and `seed` are those of the recipe unless given. With `replace` the network takes the place of the shipped one,
-    with its checksum. Nothing is written before training is over. Raises ValueError, with `replace`, where the shipped one
+    with its checksum. Nothing is written before training is over; the run of a generator is kept in `runs/NAME`, and one that
+    was stopped (RuntimeError) goes on from there at the next call. Raises ValueError, with `replace`, where the shipped one
     is better, and outside a clone.
     """
     return train_checkpoint(find(name), steps, seed, out or paths.runs_root() / "trained", replace)
