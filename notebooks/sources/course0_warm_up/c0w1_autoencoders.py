@@ -86,8 +86,8 @@ for seed in (0, 1):
     encoder, decoder = network.encode[1].weight.detach(), network.decode[0].weight.detach()  # (8, 100), (100, 8)
     projections[seed] = (decoder @ encoder - pca_of_small.projector(code_size)).abs().max().item()
     match = (F.normalize(encoder, dim=1) @ pca_of_small.axes[:, :code_size]).abs().max().item()  # the largest cosine
-    print(f"seed {seed}: error over that of PCA: {linear[seed]:+.0e}   largest difference of the projectors:", end=" ")
-    print(f"{projections[seed]:.0e}   best match of a row with a component: {match:.2f}")
+    print(f"seed {seed}: error over that of PCA {linear[seed]:+.0e}, best match of a row {match:.2f},")
+    print(f"        largest difference of the projectors {projections[seed]:.0e}")
 
 # %% [markdown]
 # The error is that of PCA. So is the **projector**, the matrix of both steps together, `decoder @ encoder`: it keeps the same
@@ -175,7 +175,8 @@ pca = PCA(images)
 steps, rate = budget.pick(smoke=3, cpu=1000, gpu=3000), 2e-3
 sizes = (2, 8, 16, 64)
 autoencoders, found = {}, {}
-print(f"{'code':>6s}{'PCA':>8s}{'seed 0':>9s}{'seed 1':>9s}{'gain':>8s}{'weights':>9s}{'seconds':>9s}   (dB on held-out digits)")
+print("dB on held-out digits")
+print(f"{'code':>6s}{'PCA':>8s}{'seed 0':>9s}{'seed 1':>9s}{'gain':>8s}{'weights':>9s}{'seconds':>9s}")
 for size in sizes:
     for seed in (0, 1):
         seed_everything(seed)
