@@ -91,8 +91,9 @@ for seed in (0, 1):
 
 # %% [markdown]
 # The error is that of PCA. So is the **projector**, the matrix of both steps together, `decoder @ encoder`: it keeps the same
-# eight directions and drops the same 92. The rows of the encoder are not the components. Mix the code by any invertible matrix, undo that in the
-# decoder, and nothing changes. So compare projectors, or errors, and never weights.
+# eight directions and drops the same 92. The rows of the encoder are not the components: the best match of a row with a
+# component, as a cosine, stays below 1. Mix the code by any invertible matrix, undo that in the decoder, and nothing changes. So
+# compare projectors, or errors, and never weights.
 #
 # Everything beyond PCA has to come from what is *not* linear.
 
