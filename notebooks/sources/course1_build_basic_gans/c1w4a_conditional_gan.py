@@ -379,9 +379,9 @@ plotting.image_strips(strips, "Asked for 0 to 9")
 # or loaded the labels of another split. To the discriminator the label is noise, on reals as on fakes, so it
 # learns to ignore it. The generator has no reason to listen. What is left is a GAN *without* labels. Its curves
 # look like those of your run, and it draws digits. In our run it learns more slowly: after 301 rounds its Fréchet
-# distance is ??, that of your run after as many ??. Without a healthy run beside it, only the alignment gives it
-# away: it is at the floor, where your run was at ?? %. The same happens with a discriminator that is not given the labels
-# at all.
+# distance is 15.6, that of your run after as many 4.4. Without a healthy run beside it, only the alignment gives it
+# away: it is at the floor, where your run was at 87 % after as many rounds. The same happens with a discriminator that is
+# not given the labels at all.
 #
 # *What helps:* look at a few training images with their labels before you train, as above, and measure the alignment.
 #
