@@ -821,7 +821,7 @@ print(f"slope of the critic between real and generated digits: {image_slopes.mea
 
 # %% [markdown] slide="subslide"
 # The rival needs no network: it knows only which pixels go together, and draws no strokes. In our run it takes the
-# distance from ?? (the mean image) to ??, and your generator, one seed, takes it to ??.
+# distance from 127 (the mean image) to 34, and your generator, one seed, takes it to 3.6.
 
 # %%
 folder = run.finish(
