@@ -419,10 +419,10 @@ plotting.image_strips(strips | {"normal pixels": normal[:20]}, "The same pair, t
 # Three things can be read off, and the first is a surprise. **The critic without a bound is not steep.** At real
 # digits its slope is far *below* that of the normalised one, and neither comes near 1. Dividing by $\sigma$ also
 # enlarges a weight whose $\sigma$ is below 1. The sigmas of the critic without a bound are ??, so ??. As far as
-# slopes at the end can tell, it is not the bound that helped. Second, with the normalisation the distance is smaller for both
-# seeds, and more classes are drawn. Third, the rival: by this distance **the treated pair is only level with a
-# normal distribution of pixels**, although its strokes look more like digits (compare the last two rows). In 600
-# steps neither game beats it clearly.
+# slopes at the end can tell, it is not the bound that helped. Second, with the normalisation the distance is
+# smaller for both seeds, and more classes are drawn. Third, the rival: by this distance **the treated pair is only
+# level with a normal distribution of pixels**, although its strokes look more like digits (compare the last two
+# rows). In 600 steps neither game beats it clearly.
 
 # %%
 unbounded, bounded = (sum(distances[name]) / len(distances[name]) for name in drawn)
