@@ -98,8 +98,11 @@ def draw_losses(axes, history):
     axes.grid(alpha=0.3)
 
 
-def draw_scores(axes, history):
-    """D(x) and D(G(z)) over steps on given axes, a dotted line at 0.5; of a critic the difference of its mean scores."""
+def draw_scores(axes, history, samples: str = "images"):
+    """D(x) and D(G(z)) over steps on given axes, a dotted line at 0.5; of a critic the difference of its mean scores.
+
+    ``samples`` is what the legend calls them: "points", say.
+    """
     if history.critic:
         gap = [real - fake for real, fake in zip(history.d_real, history.d_fake, strict=True)]
         axes.plot(history.step, gap, color=GREEN, lw=1, label="mean D(x) - mean D(G(z))")
@@ -109,8 +112,8 @@ def draw_scores(axes, history):
         legend_below(axes)
         axes.grid(alpha=0.3)
         return
-    axes.plot(history.step, history.d_real, color=GREEN, lw=1, label="D(x), real images")
-    axes.plot(history.step, history.d_fake, color=RED, lw=1, label="D(G(z)), generated images")
+    axes.plot(history.step, history.d_real, color=GREEN, lw=1, label=f"D(x), real {samples}")
+    axes.plot(history.step, history.d_fake, color=RED, lw=1, label=f"D(G(z)), generated {samples}")
     axes.axhline(0.5, color=GREY, ls=":", lw=1, label="0.5: cannot tell")
     axes.set(xlabel="step", ylabel='mean probability of "real"', title="What the discriminator believes", ylim=(0, 1))
     legend_below(axes)

@@ -40,9 +40,11 @@ def test_every_run_has_a_disease_of_its_own_and_no_two_diseases_look_alike():
 
 def test_a_contradiction_names_the_first_curve_that_differs():
     assert contradiction("run B", "discriminator too strong") == (
-        "In “discriminator too strong” the discriminator's loss stays low from the first steps on; in run B it falls to 0."
+        "In “discriminator too strong” the discriminator's loss is well below log 4 and above 0, from early in the run to its "
+        "end; in run B it falls to 0."
     )
     assert "the samples" in contradiction("run C", "healthy")
+    assert "the samples" in contradiction("run F", "discriminator too strong")
 
 
 @pytest.mark.parametrize("run", RUNS)
@@ -55,6 +57,14 @@ def test_a_chart_holds_curves_and_samples(run, cured):
     assert (chart.d_held_out is not None) == (run == "run D")
     assert torch.isfinite(torch.tensor(chart.value))
     assert 0 <= chart.floor < 0.1
+
+
+def test_charts_call_points_points_and_can_share_a_scale():
+    points, images = examine("run A", 26), examine("run D", 26)
+    for patients, kind in (([points], "points"), ([images], "images"), ([points, images], "samples")):
+        fig = charts({f"run {i}": chart for i, chart in enumerate(patients)}, "Patients", one_scale=True)
+        assert f"D(x), real {kind}" in [text.get_text() for text in fig.legends[0].get_texts()]
+        assert len({a.get_ylim() for a in fig.axes[: len(patients)]}) == 1
 
 
 def test_charts_are_labelled():

@@ -45,7 +45,7 @@ QUIZ = (
             "fake that is not a copy of one will ever convince it, however good.",
             "More data or augmentation": "The discriminator knows its images by heart: unseen reals count as fakes. It "
             "needs more images than it can learn. Where there are none, a penalty on slopes makes every lead small: in "
-            "this lesson it still knew its images. Its fakes were nearer to real digits all the same, with one seed.",
+            "this lesson it still knew its images.",
             "A larger discriminator": "It could learn even more images by heart.",
         },
         "More data or augmentation",

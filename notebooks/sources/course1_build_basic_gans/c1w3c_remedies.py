@@ -72,12 +72,12 @@ def mean(labs, what):
 
 def table(rows):
     """Print ``{"remedy": laboratories}``: modes and divergence by seed, their means, and the share of high quality."""
-    print(f"{'':26s}{'modes by seed':>15s}{'mean':>6s}{'quality':>9s}{'divergence by seed':>20s}{'mean':>6s}{'floor':>7s}")
+    print(f"{'':22s}{'modes by seed':>13s}{'mean':>5s}{'quality':>8s}{'divergence by seed':>19s}{'mean':>5s}{'floor':>6s}")
     for name, labs in rows.items():
         found = [lab.measure() for lab in labs]
         modes, js = (" ".join(text) for text in zip(*[(f"{m.modes}", f"{m.js:.2f}") for m in found], strict=True))
-        ends = f"{mean(labs, 'js'):6.2f}{found[0].js_floor:7.2f}"
-        print(f"{name:26s}{modes:>15s}{mean(labs, 'modes'):6.1f}{mean(labs, 'high_quality'):9.0%}{js:>20s}{ends}")
+        ends = f"{mean(labs, 'js'):5.2f}{found[0].js_floor:6.2f}"
+        print(f"{name:22s}{modes:>13s}{mean(labs, 'modes'):5.1f}{mean(labs, 'high_quality'):8.0%}{js:>19s}{ends}")
 
 
 # %% [markdown] slide="slide" diagram="packing" caption="Packing by 2: two samples of one kind become one input, and get one logit together."
@@ -125,8 +125,8 @@ outcome("modes with packing by 2, mean", after, above=budget.pick(smoke=0, cpu=6
 #
 # The patient is a grid of 25 modes, with Adam's first beta at 0.5 and 0.001 as the rate of both players. The remedy:
 # 0.004 for the discriminator. But that changes two things, the *ratio* of the rates and the discriminator's rate. So
-# one more game has 0.004 for both. And one rival has learned nothing: its points are uniform noise over the grid's
-# square.
+# one more game has 0.004 for both, and another has the ratio 4 with 0.001 for the discriminator. And one rival has
+# learned nothing: its points are uniform noise over the grid's square.
 #
 # **Predict, then run.** Will a faster discriminator help the generator, or crush it? Does the ratio matter? And how many
 # of the 25 modes will uniform noise cover?
@@ -144,12 +144,13 @@ rates = {
     "rival: uniform noise": play("grid", 0, noise="uniform", generator=square),
     "nothing (both 0.001)": play("grid", rounds),
     "D 0.004, G 0.001": play("grid", rounds, lr_d=4e-3),
+    "D 0.001, G 0.00025": play("grid", rounds, lr_g=2.5e-4),
     "both 0.004": play("grid", rounds, lr_d=4e-3, lr_g=4e-3),
 }
 table(rates)
 
 # %%
-noise, before, after, _ = (mean(labs, "js") for labs in rates.values())
+noise, before, after, *_ = (mean(labs, "js") for labs in rates.values())
 outcome("divergence of uniform noise from the grid, mean", noise, above=0.3, below=0.6)
 outcome("divergence on the grid, equal rates, mean", before, above=budget.pick(smoke=0, cpu=0.43, gpu=0.43))
 outcome("divergence on the grid, two rates, mean", after, below=budget.pick(smoke=0.7, cpu=0.45, gpu=0.45))
@@ -159,8 +160,10 @@ outcome("divergence on the grid, two rates, mean", after, below=budget.pick(smok
 #
 # Two rates help: with each seed the divergence is lower than with 0.001 for both, and on average more fakes are
 # of high quality. A faster discriminator is not enough: with 0.004 for both the mean is worse than with 0.001 for
-# both. It helps here when the generator stays slow. Whether only the *ratio* counts would take another pair of
-# the same ratio to tell.
+# both. It helps here when the generator stays slow.
+#
+# Does only the *ratio* count? The two games with the ratio 4 have the mean divergences ?? and ??. The two games with
+# equal rates have ?? and ??. So ??. The pair with smaller rates has played as many rounds, with smaller steps.
 #
 # Now the rival. Uniform noise covers even more modes than the treated game, since four of 2,000 points are enough
 # for one. So the modes prove nothing here. The divergence does: the untreated game is worse than noise, and the
@@ -195,8 +198,9 @@ outcome("divergence on the grid, two rates, mean", after, below=budget.pick(smok
 
 # %% [markdown] slide="subslide"
 # **Predict, then run.** The patient is the laboratory's game *strong*: ten discriminator steps a round, with a rate
-# five times the generator's. The remedy is your loss, with $s = 0.1$. What will it do to the mean D(x) and D(G(z)), and
-# to the modes?
+# five times the generator's. The remedy is your loss, with $s = 0.1$. A third game removes the cause: one step a round
+# and equal rates, with the ordinary loss. What will smoothing do to the mean D(x) and D(G(z)), and to the modes? And
+# which of the two will leave less divergence after the same number of rounds?
 
 
 # %% slide="subslide"
@@ -214,6 +218,7 @@ rounds_strong = budget.pick(smoke=10, cpu=600, gpu=600)
 smoothing = {
     "nothing": play("strong", rounds_strong),
     "one-sided smoothing": play("strong", rounds_strong, discriminator_step=smoothed_step),
+    "one step, equal rates": play("healthy", rounds_strong),
 }
 table(smoothing)
 for name, labs in smoothing.items():
@@ -228,9 +233,10 @@ outcome("strong discriminator: divergence with smoothing / without", relief, bel
 #
 # The discriminator is less sure of reals, and the divergence falls with each seed. The share of high quality
 # stays about the same. Smoothing relieves this patient, and does not cure it: the table still shows lost modes
-# and a divergence far above its floor. The rate and the ten steps remain. Without them the game is the clinic's
-# healthy one. After 600 rounds that had found all eight modes, but its divergence was still about 0.4, with one
-# seed.
+# and a divergence far above its floor.
+#
+# The last row is the clinic's healthy game, without the cause. After the same number of rounds it has found ?? of
+# the modes, and its divergence is ??. So ??. It has taken a tenth of the discriminator's steps.
 #
 # </details>
 
@@ -307,7 +313,8 @@ outcome("power iteration against SVD, largest relative error", off, below=0.02)
 # pixels.
 #
 # **Predict, then run.** How steep will each critic be at real digits? Which pair will draw the better digits, and will
-# it beat the rival? The cell takes about a minute.
+# it beat the rival? The cell takes about a minute. In its table the *lead* is the mean D(x) minus the mean D(G(z)), and
+# the *sigmas* are the largest singular values of the three weights, before any division.
 
 # %% slide="subslide"
 from course_utils.callbacks import generate
@@ -369,14 +376,16 @@ real_features = digit_features(to_float(test))  # (1000, 64)
 
 
 def draw_digits(linear, seed):
-    """Train the pair from this seed; returns 1,000 images (1000, 1, 28, 28), the critic's slope and the history."""
+    """Train the pair from this seed; returns 1,000 images (1000, 1, 28, 28), the critic's slope, lead and sigmas."""
     seed_everything(seed)
     gan = GAN.with_adam(mlp.Generator().to(device()), critic(linear).to(device()), ema=0.999)
     game = Game(wasserstein_step, wasserstein_generator_step, draw_z, critic=True)
     history = fit(gan, train, game, steps=budget.pick(smoke=30, cpu=600, gpu=600), log_every=25)
     real = to_float(test[:500]).to(device()).requires_grad_()  # (500, 1, 28, 28)
     slope = r1_penalty(gan.discriminator(real), real).sqrt().item()
-    return generate(gan.shown, draw_z(1000)), slope, history
+    weights = [layer.weight.detach().cpu() for layer in gan.discriminator if isinstance(layer, nn.Linear)]
+    sigmas = [torch.linalg.svdvals(weight)[0].item() for weight in weights]
+    return generate(gan.shown, draw_z(1000)), slope, history.d_real[-1] - history.d_fake[-1], sigmas
 
 
 drawn = {
@@ -384,13 +393,14 @@ drawn = {
     for name, linear in (("no bound", nn.Linear), ("spectral normalisation", NormalisedLinear))
 }
 distances = {}
+print(f"{'':24s}{'seed':>5s}{'Fréchet':>9s}{'digits':>10s}{'slope':>7s}{'lead':>6s}{'sigmas':>17s}")
 for name, results in drawn.items():
     distances[name] = []
-    for seed, (images, slope, history) in zip(seeds, results, strict=False):
+    for seed, (images, slope, lead, sigmas) in zip(seeds, results, strict=False):
         distances[name].append(frechet_distance(digit_features(images), real_features))
         classes = int((class_histogram(images) >= 20).sum())
-        scores = f"slope {slope:6.2f}, mean D(x) - D(G(z)) {history.d_real[-1] - history.d_fake[-1]:6.2f}"
-        print(f"{name:24s}seed {seed}: Fréchet distance {distances[name][-1]:5.1f}, {classes:2d} of 10 digits, {scores}")
+        scores = f"{slope:7.2f}{lead:6.2f}{' '.join(f'{sigma:.2f}' for sigma in sigmas):>17s}"
+        print(f"{name:24s}{seed:5d}{distances[name][-1]:9.1f}{classes:4d} of 10{scores}")
 
 seed_everything(0)
 pixels = to_float(train).flatten(1)  # (N, 784)
@@ -399,7 +409,7 @@ normal = (pixels.mean(0) + mix @ (pixels - pixels.mean(0))).clamp(-1, 1).view(-1
 rivals = {"rival: normal pixels": normal, "floor: 1,000 real digits": to_float(train[:1000])}
 for name, images in rivals.items():
     distances[name] = [frechet_distance(digit_features(images), real_features)]
-    print(f"{name:24s}        Fréchet distance {distances[name][0]:5.1f}")
+    print(f"{name:29s}{distances[name][0]:9.1f}")
 
 # %% figure="digits" caption="Digits after 600 steps, seed 0: without a bound on the critic, and with spectral normalisation. Below: draws from a normal distribution of pixels." slide="subslide"
 strips = {name: results[0][0][:20] for name, results in drawn.items()}
@@ -408,18 +418,18 @@ plotting.image_strips(strips | {"normal pixels": normal[:20]}, "The same pair, t
 # %% [markdown]
 # Three things can be read off, and the first is a surprise. **The critic without a bound is not steep.** At real
 # digits its slope is far *below* that of the normalised one, and neither comes near 1. Dividing by $\sigma$ also
-# enlarges a weight whose $\sigma$ is below 1, and here it makes a flat critic steeper. As far as slopes at the
-# end can tell, it is not the bound that helped. Second, with the normalisation the distance is smaller for both
-# seeds, and more classes are drawn. Third, the rival: by this distance **the treated pair is only level with a
-# normal distribution of pixels**, although its strokes look more like digits (compare the last two rows). In 600
-# steps neither game beats it clearly.
+# enlarges a weight whose $\sigma$ is below 1. The sigmas of the critic without a bound are ??, so ??. As far as
+# slopes at the end can tell, it is not the bound that helped. Second, with the normalisation the distance is
+# smaller for both seeds, and more classes are drawn. Third, the rival: by this distance **the treated pair is only
+# level with a normal distribution of pixels**, although its strokes look more like digits (compare the last two
+# rows). In 600 steps neither game beats it clearly.
 
 # %%
 unbounded, bounded = (sum(distances[name]) / len(distances[name]) for name in drawn)
 outcome("Fréchet distance, no bound, mean", unbounded, above=budget.pick(smoke=0, cpu=37, gpu=37))
 outcome("Fréchet distance, spectral normalisation, mean", bounded, below=budget.pick(smoke=500, cpu=42, gpu=42))
 outcome("Fréchet distance of a normal distribution of pixels", distances["rival: normal pixels"][0], above=25, below=45)
-steepest = max(slope for _, slope, _ in drawn["spectral normalisation"])
+steepest = max(slope for _, slope, *_ in drawn["spectral normalisation"])
 outcome("slope with spectral normalisation, larger of two seeds", steepest, below=1.2)
 
 # %% [markdown] slide="slide" diagram="relativistic_pairing" caption="Relativistic pairing: each real is compared with the fake in its row, and only the difference counts."
@@ -544,10 +554,10 @@ outcome("modes with relativistic pairing, R1 and R2, mean", together, above=budg
 # %% [markdown] slide="slide"
 # ## Before and after
 #
-# Each patient in the plane, seed 0, above without its remedy and below with it. In our run seed 0 is the best of
-# the three for the last pair; the table above has the others.
+# Each patient in the plane, above without its remedy and below with it. For each remedy the seed is shown whose
+# divergence *with* the remedy is the middle one of the three; the game above it has the same seed.
 
-# %% figure="planes" caption="Four patients in the plane. Above: without a remedy. Below: with one." slide="subslide"
+# %% figure="planes" caption="Four patients in the plane. Above: without a remedy. Below: with one, at the seed that ends in the middle." slide="subslide"
 from course_utils.lessons.c1w3c.figures import planes
 
 pairs = {
@@ -556,8 +566,17 @@ pairs = {
     "smoothing": (smoothing["nothing"], smoothing["one-sided smoothing"]),
     "pairing + R1, R2": (pairing["ordinary"], pairing["relativistic, R1 + R2"]),
 }
-shown = {f"before {name}": before[0] for name, (before, _) in pairs.items()}
-planes(shown | {f"after {name}": after[0] for name, (_, after) in pairs.items()}, "Before and after")
+
+
+def middle(labs):
+    """The place of the laboratory whose divergence is the median."""
+    return sorted(range(len(labs)), key=lambda place: labs[place].measure().js)[len(labs) // 2]
+
+
+places = {name: middle(after) for name, (_, after) in pairs.items()}
+above = {f"before {name}\nseed {seeds[places[name]]}": before[places[name]] for name, (before, _) in pairs.items()}
+below = {f"after {name}\nseed {seeds[places[name]]}": after[places[name]] for name, (_, after) in pairs.items()}
+planes(above | below, "Before and after")
 
 # %% slide="subslide"
 print(f"{'':20s}{'divergence before':>18s}{'after':>8s}{'quality before':>17s}{'after':>8s}")
@@ -591,7 +610,7 @@ outcome("divergence that is left by the four remedies, mean", share, below=budge
 # - the loss *relativistic*, then *R1* and *R2* at 1;
 # - *spectral norm*.
 
-# %% figure="explore" caption="The collapsed game, without a remedy." slide="subslide"
+# %% figure="explore" caption="The collapsed game, without a remedy." alt="After 600 steps the fakes lie in one small part of the plane, away from most of the eight modes. Both losses lie at their landmarks, both scores near 0.5. The share of covered modes stays below a third, and the divergence stays high." slide="subslide"
 GanLab("collapse", name="remedies", static_steps=budget.pick(smoke=10, cpu=600, gpu=600))
 
 # %% [markdown] slide="slide"
@@ -609,7 +628,7 @@ quiz("c1w3c")
 # - One-sided smoothing gives the logit of a clear real a best value, 2.2 for $s = 0.1$. It relieves a game whose
 #   discriminator is too sure.
 # - Spectral normalisation bounds the slope of every layer with one power iteration a pass. Here the slope ended
-#   at about 0.2, far below the bound of 1: the normalisation made a flat critic steeper, and brought the pair
+#   at about 0.2, far below the bound of 1, and still far above that of the critic without a bound. The pair came
 #   level with a normal distribution of pixels.
 # - Relativistic pairing compares each real with a fake. R3GAN uses it together with R1 and R2. For run C the
 #   penalties did the work, and the pairing made the divergence higher.
