@@ -335,7 +335,7 @@ plotting.curves(history, "InfoGAN: the usual curves")
 
 # %% [markdown]
 # The information is subtracted from both losses, so the dotted lines, log 4 and log 2, are no reference here.
-# Where both losses jump, as in our run after about 1,150 steps, the game has stumbled: the bound dips there, too,
+# Near step 500 in our run the generator's loss jumps, and both mean scores are at their lowest: the game stumbles,
 # and recovers. Look at the bound itself:
 
 # %% figure="information" caption="The category's bound is near its ceiling after less than a third of the run. Without the reward, in the much shorter run above, it stayed at 0. The bound of the two numbers has no ceiling and swings from one logged step to the next; below -1 it is drawn at -1." slide="subslide"
@@ -451,8 +451,8 @@ for name, seen, k in (("with distortion", watch, same), ("without distortion", b
 plotting.confusion(made_with, blind_read, 10, "What each category draws, without distortion", wanted_name="category")
 
 # %% [markdown] slide="subslide"
-# Both bounds are near the ceiling: Q can tell ten kinds apart in either run. And at this step 16 % of the images
-# in our run, and 37 % in the other, do not show the digit of their category. **So a bound at its ceiling does not
+# Both bounds are near the ceiling: Q can tell ten kinds apart in either run. And at this step 18 % of the images
+# in our run, and 33 % in the other, do not show the digit of their category. **So a bound at its ceiling does not
 # say that the kinds are the ten digits.**
 #
 # Did the distortion help? It is the only difference between the two runs, and 500 images give such a difference a
@@ -502,11 +502,10 @@ for j, row in enumerate(table):
 strongest = table.abs().max().item()
 
 # %% [markdown] slide="subslide"
-# Read the table by rows. In our run number 1 goes with the slant, but not in all categories: towards 1 the 0 leans
-# over, and the 1 stands up. It has something to do with ink, too. There is no word for number 2: none of its
-# correlations is above a quarter. In the picture it makes the 0 rounder, and leans the 1. Both numbers change the
-# last of the four categories from something smeared into a 3, so they also carry part of *which* digit is drawn.
-# Compare the table of categories above: is that one of the rows that mix digits?
+# Read the table by rows. In our run number 2 is the slant, and little else. Number 1 goes with ink and with width, both
+# ways only half: towards 1 the 0 gets narrower and has less ink. The picture shows what the table cannot: towards 1 the
+# 3 of category 4 becomes a 5, and the 2 of category 9 something like an 8. So number 1 also carries part of *which*
+# digit is drawn. Compare the table of categories above: are these two of the rows that mix digits?
 
 # %% [markdown] slide="subslide"
 # **And the noise?** 62 of the 74 numbers are noise, and in the picture of the categories they hardly change a thing.
