@@ -324,6 +324,7 @@ plotting.bars({"z": straight_z, "w": straight_w}, "How straight is each attribut
 # the data are not spread like a ball, the map from $z$ to faces has to bend. $w$ follows no given distribution, so the mapping
 # can do the bending before the convolutions begin. Nothing in the loss asks for straight lines in $w$. Karras et al. (2019) argue
 # that they come about because it is easier to draw from an unbent space, and StyleGAN builds on it; so does lesson c2w3b.
+# It is not the number of dimensions: the mapping with random weights has 256 numbers, too, and they say no more than $z$.
 #
 # </details>
 #
@@ -635,16 +636,17 @@ for way in ALL:
 # smile and age, it also gains least.
 #
 # **The gradient in $w$ is good, but not as good as its own classifier says.** That classifier sees the others
-# change least with it, for every attribute. The second judge sees more than twice that change. For glasses, hats
-# and beards its lead over the two directions is gone, though for glasses and beards it gains more than they do.
-# For smile and age it stays: a direction has to go far there, and much comes along.
+# change least with it, for every attribute. The second judge sees more than twice that change. At the same gain the
+# lead over the two directions stays for smile and age, with every seed: a direction has to go far there, and much
+# comes along. For glasses the lead is small (two seeds of three), for beards the three are level, and for hats the
+# gradient is last.
 #
 # **The gain is mostly real.** Compare it with the last row of each attribute: even of glasses that were drawn the
 # second judge is less sure than the first. Only beyond that has an edit lost something.
 #
 # **Right angles are no remedy for everything.** For glasses, hats and beards the two directions are close to each
-# other. For smile and age the orthogonal one goes about twice as far for a little less gain, and it changes the
-# others more than regression does.
+# other. For smile and age the orthogonal one goes about twice as far, and at the same gain it changes the others by a
+# third more than regression does.
 #
 # **Nothing is at the floor.** The same person, drawn with the attribute, changes a judge's other answers by a few
 # hundredths. Every way here changes them more. Part of the rest is real change. Part of it probably comes from
@@ -738,8 +740,8 @@ quiz("c1w4b")
 # - Where the steps are taken matters. In $w$, behind the mapping, attributes are much closer to straight lines, and a
 #   person is kept much better than in $z$.
 # - One regression on generated faces gives a direction for every attribute. Its matrix of entanglement shows what
-#   comes along. Right angles removed about a fifth of it for a step of 1. Face by face, and for about the same
-#   gain, the others changed no less than with regression: 0.11 and 0.10 in our run.
+#   comes along. Right angles removed about a fifth of it for a step of 1. At the same gain the others
+#   changed no less than with regression: 0.10 and 0.09 before the second judge, on average.
 # - Never judge with the classifier that was climbed. Let a second one read everything, beside its own error and a trivial rival.
 #
 # **Go further**
