@@ -45,7 +45,14 @@ def test_a_cell_without_its_output_is_found():
 
 WIDE = 79  # signs of a printed line; tables have 78 at most, so that they fit on a small screen
 NARROW = (  # lessons with many tables
+    "c1w1_your_first_gan",
     "c1w2_dcgan",
+    "c1w3a_wgan_gp",
+    "c1w3b_stability_clinic",
+    "c1w3c_remedies",
+    "c1w4a_conditional_gan",
+    "c1w4b_controllable_generation",
+    "c1w4c_infogan",
     "c2w2b_debiasing",
     "c2w2c_arena",
     "c2w3a_progressive_growing",
@@ -54,6 +61,7 @@ NARROW = (  # lessons with many tables
     "c4w1b_molecules",
     "c4w2a_music",
     "c4w2b_text",
+    "gan_lab",
 )
 
 

@@ -162,8 +162,9 @@ outcome("divergence on the grid, two rates, mean", after, below=budget.pick(smok
 # of high quality. A faster discriminator is not enough: with 0.004 for both the mean is worse than with 0.001 for
 # both. It helps here when the generator stays slow.
 #
-# Does only the *ratio* count? The two games with the ratio 4 have the mean divergences ?? and ??. The two games with
-# equal rates have ?? and ??. So ??. The pair with smaller rates has played as many rounds, with smaller steps.
+# Does only the *ratio* count? The two games with the ratio 4 end level, at a mean divergence of 0.39. The two games
+# with equal rates end at 0.50 and 0.60. So here the ratio counts most, but not alone: of two equal rates the higher is
+# worse.
 #
 # Now the rival. Uniform noise covers even more modes than the treated game, since four of 2,000 points are enough
 # for one. So the modes prove nothing here. The divergence does: the untreated game is worse than noise, and the
@@ -235,8 +236,10 @@ outcome("strong discriminator: divergence with smoothing / without", relief, bel
 # stays about the same. Smoothing relieves this patient, and does not cure it: the table still shows lost modes
 # and a divergence far above its floor.
 #
-# The last row is the clinic's healthy game, without the cause. After the same number of rounds it has found ?? of
-# the modes, and its divergence is ??. So ??. It has taken a tenth of the discriminator's steps.
+# The last row is the clinic's healthy game, without the cause. After the same number of rounds it has found more
+# modes, 8, 8 and 4, but only 22 % of its fakes lie in them, and its divergence is 0.44. So by divergence smoothing is
+# ahead, by modes the removal of the cause is. It has taken a tenth of the discriminator's steps, and it is not
+# finished: in the clinic, after 1,500 rounds, it stands at 0.16 (run C with its cause removed).
 #
 # </details>
 
@@ -417,9 +420,9 @@ plotting.image_strips(strips | {"normal pixels": normal[:20]}, "The same pair, t
 
 # %% [markdown]
 # Three things can be read off, and the first is a surprise. **The critic without a bound is not steep.** At real
-# digits its slope is far *below* that of the normalised one, and neither comes near 1. Dividing by $\sigma$ also
-# enlarges a weight whose $\sigma$ is below 1. The sigmas of the critic without a bound are ??, so ??. As far as
-# slopes at the end can tell, it is not the bound that helped. Second, with the normalisation the distance is
+# digits its slope is far *below* that of the normalised one, and neither comes near 1. Its sigmas are about 3.2, 1.5
+# and 0.2. Their product bounds its slope, and it is about 1: this critic happens to have the bound that the other one
+# is given. So it is not the bound that helped. Second, with the normalisation the distance is
 # smaller for both seeds, and more classes are drawn. Third, the rival: by this distance **the treated pair is only
 # level with a normal distribution of pixels**, although its strokes look more like digits (compare the last two
 # rows). In 600 steps neither game beats it clearly.
