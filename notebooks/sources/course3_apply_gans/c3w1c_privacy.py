@@ -1,4 +1,4 @@
-# %% [markdown] minutes=85 slide="slide"
+# %% [markdown] minutes=95 slide="slide"
 # # Privacy
 #
 # A GAN is trained on patients' scans, and only the GAN is published. Its images show nobody. Can somebody still find
@@ -319,7 +319,7 @@ import torch.nn.functional as F
 
 from course_utils.training import GAN
 
-# %% exercise="c3w1c.private_discriminator_step" difficulty=5 minutes=25
+# %% exercise="c3w1c.private_discriminator_step" difficulty=5 minutes=35
 
 # %% [markdown] hints="c3w1c.private_discriminator_step"
 # The example above is the start: a loss of one image, with `F.softplus` of plus or minus its logit.
