@@ -111,7 +111,7 @@ plotting.image_grid(faces, "Generated portraits, not selected", columns=10, widt
 # the step clears the gradients of both networks before `backward()`, but not the one of $z$. Which of the two will
 # have the higher score after twenty steps? And which will have moved further?
 
-# %% figure="bug" caption="The mean length of each step. Where z.grad accumulates, a step goes along the sum of all gradients so far." slide="subslide"
+# %% alt="The mean length of each step. Where z.grad accumulates, a step goes along the sum of all gradients so far." slide="subslide"
 GLASSES = OUTPUTS.index("glasses")
 
 
