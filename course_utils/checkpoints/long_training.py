@@ -25,7 +25,6 @@ from course_utils.models.layers import MinibatchStd
 from course_utils.runtime import device
 from course_utils.steps.shared_fakes import SharedFakes
 from course_utils.training import GAN, fit
-from course_utils.widgets.dashboard import status
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,7 +114,8 @@ def tell(gan: GAN, history: History) -> None:
     """A callback of `fit`: twenty times in a training a line says how far it is."""
     parts = [20 * step // history.total_steps for step in history.step[-2:]]
     if parts[0] < parts[-1]:
-        print(status(history), flush=True)
+        step, total, seconds = history.step[-1], history.total_steps, history.seconds[-1]
+        print(f"step {step:,} of {total:,}, {seconds:.0f} s, {seconds * (total / step - 1):.0f} s to go", flush=True)
 
 
 def refuse_half(history: History, run=None) -> None:
