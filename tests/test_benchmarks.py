@@ -64,6 +64,14 @@ def test_translation_moves_each_image_by_itself_and_keeps_the_gradient():
     assert dot.grad[:, :, 4, 4].eq(1).all()
 
 
+def test_the_rates_of_stacked_digits_fall_in_the_last_third():
+    gan, _ = stacked_digits.RECIPE.start()
+    for seconds, share in ((0, 1.0), (600, 1.0), (750, 0.5), (900, 0.02)):
+        stacked_digits.set_rates(gan, seconds, 900)
+        for optimiser in (gan.opt_g, gan.opt_d):
+            assert optimiser.param_groups[0]["lr"] == pytest.approx(share * stacked_digits.RECIPE.rate)
+
+
 def test_stacked_digits_are_three_digits():
     torch.manual_seed(0)
     data = digits.load("test")
