@@ -14,7 +14,7 @@ PYTEST += ("--durations", "25")  # where the time goes
 
 def everything(root: Path, lesson: str = "") -> int:
     """Build the notebooks into ``tests/artifacts``, and test all, or one lesson's part; the exit status."""
-    for name in ("notebooks", "home", "runs"):
+    for name in ("notebooks", "browser-notebooks", "home", "runs"):  # of earlier runs: they would be tested, too
         shutil.rmtree(root / ARTIFACTS / name, ignore_errors=True)
     from course_utils.authoring.build import build
 
