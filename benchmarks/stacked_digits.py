@@ -44,7 +44,7 @@ def modes(images: torch.Tensor) -> tuple[int, float]:
 
 
 def set_rates(gan: GAN, seconds: float, end: float) -> None:
-    """Both rates: as they are in the recipe for two thirds of the time, then falling evenly, to a fiftieth at most."""
+    """Both rates: as they are in the recipe for two thirds of the time, then falling evenly, to a fiftieth at the end."""
     left = max(0.02, min(1.0, 3 * (1 - seconds / end)))
     for optimiser in (gan.opt_g, gan.opt_d):
         optimiser.param_groups[0]["lr"] = left * RECIPE.rate

@@ -293,7 +293,7 @@ def test_weights_with_a_broken_header_are_named_with_the_remedy(toy):
 
 
 def small_training(steps, seed, run, stop_at=None):
-    """A generator of 4 x 4 pixels; stopped as by Ctrl-C in the step that is named."""
+    """A small generator of 32 x 32 pixels; stopped as by Ctrl-C in the step that is named."""
     torch.manual_seed(seed)
     recipe = long_training.Recipe(image_size=32, base=2, fall=(200, 400), batch_size=4, gamma=(4.0, 1.0), gamma_steps=200)
     images = torch.randint(256, (20, 3, 32, 32), generator=torch.Generator().manual_seed(5)).to(torch.uint8)
@@ -334,10 +334,10 @@ def test_a_training_that_is_stopped_writes_no_network_and_goes_on(toy, tmp_path,
 
 def test_a_long_training_says_how_far_it_is(capsys):
     gan = GAN(nn.Linear(1, 1), nn.Linear(1, 1), None, None)
-    history = History(total_steps=1000, batch_size=4)
+    history = History(total_steps=1000)
     for step in range(1, 1000, 10):
-        for values in (history.step, history.seconds, history.d_loss, history.g_loss, history.d_real, history.d_fake):
-            values.append(step)
+        history.step.append(step)
+        history.seconds.append(step)
         long_training.tell(gan, history)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 19

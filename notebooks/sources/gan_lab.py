@@ -243,7 +243,7 @@ outcome("D(G(z)) with minimax and Adam, least of any seed", min(lab.measure().d_
 # $D(G(z)) \approx 0.01$, the ratio $(1 - D) / D$ is about a hundred. The two pulls before the first step show it: divide one
 # pull by the other. With plain descent the minimax game is over. After 500 steps $D(G(z))$ is smaller than at the
 # start: the discriminator grows surer faster than the fakes move. The non-saturating loss brings the fakes back to
-# where the discriminator is unsure.
+# where the discriminator does not call them fake.
 #
 # There they cover no mode. Plain descent at this rate does not give a healthy game with either loss.
 #

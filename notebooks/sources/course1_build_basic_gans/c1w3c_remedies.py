@@ -422,7 +422,7 @@ plotting.image_strips(strips | {"normal pixels": normal[:20]}, "The same pair, t
 # Three things can be read off, and the first is a surprise. **The critic without a bound is not steep.** At real
 # digits its slope is far *below* that of the normalised one, and neither comes near 1. Its sigmas are about 3.2, 1.5
 # and 0.2. Their product bounds its slope, and it is about 1: this critic happens to have the bound that the other one
-# is given. So it is not the bound that helped. Second, with the normalisation the distance is
+# is given. So at the end the bound is not what sets the two apart. Second, with the normalisation the distance is
 # smaller for both seeds, and more classes are drawn. Third, the rival: by this distance **the treated pair is only
 # level with a normal distribution of pixels**, although its strokes look more like digits (compare the last two
 # rows). In 600 steps neither game beats it clearly.

@@ -645,8 +645,8 @@ for way in ALL:
 # second judge is less sure than the first. Only beyond that has an edit lost something.
 #
 # **Right angles are no remedy for everything.** For glasses, hats and beards the two directions are close to each
-# other. For smile and age the orthogonal one goes about twice as far, and at the same gain it changes the others by a
-# third more than regression does.
+# other. For smile and age the orthogonal one goes about twice as far, and at the same gain it changes the others by 30
+# to 40 % more than regression does.
 #
 # **Nothing is at the floor.** The same person, drawn with the attribute, changes a judge's other answers by a few
 # hundredths. Every way here changes them more. Part of the rest is real change. Part of it probably comes from
