@@ -151,15 +151,13 @@ def test_training_as_the_command_does_it(name, tmp_path, monkeypatch):
     assert checkpoints.card(name)["steps"] > 2
 
 
-def test_rates_of_the_portraits_generator_fall_in_the_second_half():
-    from course_utils.checkpoints.portraits_generator import RATE, falling_rates
-
+def test_rates_fall_in_the_second_half():
     players = [nn.Linear(1, 1) for _ in range(2)]
-    gan = GAN(*players, *[torch.optim.SGD(p.parameters(), RATE) for p in players])
+    gan = GAN(*players, *[torch.optim.SGD(p.parameters(), 0.5) for p in players])
     for step, share in ((1, 1.0), (500, 1.0), (750, 0.5), (990, 0.02), (1000, 0.02)):
-        falling_rates(gan, History(step=[step], total_steps=1000))
+        long_training.falling_rates(gan, History(step=[step], total_steps=1000), rate=0.5)
         for optimiser in (gan.opt_g, gan.opt_d):
-            assert optimiser.param_groups[0]["lr"] == pytest.approx(share * RATE)
+            assert optimiser.param_groups[0]["lr"] == pytest.approx(share * 0.5)
 
 
 RECIPE = long_training.Recipe(image_size=32, base=4, fall=(500, 1000), gamma=(8.0, 0.5), gamma_steps=400)

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from course_utils.callbacks import History, generate
 from course_utils.checkpoints import long_training
 from course_utils.checkpoints.checkpoint import Checkpoint
-from course_utils.checkpoints.portraits_generator import falling_rates
+from course_utils.checkpoints.long_training import falling_rates
 from course_utils.datasets import portraits, to_float
 from course_utils.game import Game
 from course_utils.metrics import frechet_distance

@@ -2,51 +2,28 @@
 
 import torch
 
-from course_utils.callbacks import History, generate
+from course_utils.callbacks import generate
 from course_utils.checkpoints import long_training
 from course_utils.checkpoints.checkpoint import Checkpoint
 from course_utils.datasets import portraits, to_float
 from course_utils.metrics import frechet_distance
 from course_utils.models.conv import cpu_dcgan
-from course_utils.runtime import device, seed_everything
-from course_utils.steps.shared_fakes import SharedFakes
-from course_utils.training import GAN, fit
+from course_utils.runtime import seed_everything
 
 LATENT_DIM = 64
 SIZE = 48  # pixels a side
-DRAWN = 20_000  # portraits to learn from
-RATE = 1e-3  # of both players, in the first half of the training
+DRAWN = 100_000  # portraits to learn from
+RECIPE = long_training.Recipe(image_size=SIZE, base=24, fall=(15_000, 30_000), gamma=(2.0, 0.5), gamma_steps=20_000)
 
 
 def network() -> cpu_dcgan.Generator:
     return cpu_dcgan.Generator(LATENT_DIM, base=24, image_size=SIZE, channels=3)
 
 
-def falling_rates(gan: GAN, history: History, rate: float = RATE) -> None:
-    """A callback of `fit`: in the second half of the training both rates fall, step by step, to a fiftieth."""
-    share = max(0.02, min(1.0, 2 - 2 * history.step[-1] / history.total_steps))
-    for optimiser in (gan.opt_g, gan.opt_d):
-        optimiser.param_groups[0]["lr"] = share * rate
-
-
 def train(steps: int, seed: int, run=None) -> cpu_dcgan.Generator:
-    """The averaged generator, on the CPU, after `steps` rounds on 20,000 drawn portraits, all attributes independent."""
+    """The averaged generator, on the CPU, after `steps` rounds on 100,000 drawn portraits, all attributes independent."""
     seed_everything(seed)
-    generator, discriminator = network().to(device()), cpu_dcgan.Discriminator(24, SIZE, channels=3).to(device())
-    gan = GAN.with_adam(generator, discriminator, RATE, ema=0.999)
-    game = SharedFakes(lambda n: torch.randn(n, LATENT_DIM, device=device()), gamma=0.5)
-    history = fit(
-        gan,
-        portraits.draw(DRAWN, seed=1, size=SIZE).images,
-        game,
-        steps=steps,
-        batch_size=64,
-        log_every=100,
-        callbacks=(falling_rates, long_training.tell),
-        run=run,
-    )
-    long_training.refuse_half(history, run)
-    return gan.shown.cpu()
+    return long_training.train(network(), portraits.draw(DRAWN, seed=1, size=SIZE).images, RECIPE, steps, run=run)
 
 
 def measure(generator: cpu_dcgan.Generator) -> dict[str, float]:
@@ -66,9 +43,9 @@ CHECKPOINT = Checkpoint(
     train=train,
     measure=measure,
     model="course_utils.models.conv.cpu_dcgan:Generator",
-    data="20,000 portraits drawn by course_utils.datasets.portraits, seed 1, 48 x 48 pixels",
+    data="100,000 portraits drawn by course_utils.datasets.portraits, seed 1, 48 x 48 pixels",
     licence="MIT, as the code that drew them",
-    steps=20_000,
+    steps=RECIPE.fall[1],
     half=True,
     resumes=True,
 )

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from course_utils.augment import DiffAugment
 from course_utils.callbacks import generate
-from course_utils.checkpoints.portraits_generator import falling_rates
+from course_utils.checkpoints.long_training import falling_rates
 from course_utils.models.conv import cpu_dcgan, dcgan
 from course_utils.models.pix2pix import PatchDiscriminator, Translator
 from course_utils.models.style.generator import Generator as StyleGenerator
