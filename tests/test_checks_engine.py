@@ -16,7 +16,6 @@ from torch import nn
 import course_utils.checks as checks
 from course_utils.checks import engine, mistake, mistakes, progress, sandbox, steps
 from course_utils.checks.cases import call
-from course_utils.checks.engine import beside_another
 from course_utils.checks.observe import Seen, difference
 from course_utils.checks.programs import Program, unbound
 from course_utils.lessons.c1w1.quiz import QUIZ
@@ -174,24 +173,23 @@ def test_names_that_a_wrong_program_does_not_bind_are_found():
 
 
 @pytest.mark.parametrize(
-    ("message", "beside"),
+    ("message", "alone", "beside"),
     [
-        ("The values are right, but a part has no graph: detach.", "A part has no graph: detach."),
-        ("The critic moves as it should, but what is returned is another.", "What is returned is another."),
-        ("The update is right; only the returned value is another.", "The returned value is another."),
-        ("Right for moderate logits, wrong for very sure ones: clamp.", "Wrong for very sure ones: clamp."),
-        ("The numbers are right, but of another type: int.", "The numbers are right, but of another type: int."),
-        ("The sign is wrong. The rest is right, but look again.", "The sign is wrong. The rest is right, but look again."),
+        ("[It is right, but] it has no graph.", "It is right, but it has no graph.", "It has no graph."),
+        ("[Right for images,] wrong for points: 1] 2.", "Right for images, wrong for points: 1] 2.", "Wrong for points: 1] 2."),
+        ("`x[0] + 1` is the first.", "`x[0] + 1` is the first.", "`x[0] + 1` is the first."),
     ],
 )
-def test_nothing_is_called_right_beside_another_mistake(message, beside):
-    assert beside_another(message) == beside
+def test_nothing_is_called_right_beside_another_mistake(message, alone, beside):
+    found = mistakes.Found("some", message)
+    assert mistakes.as_told((found,)) == (alone,)
+    assert mistakes.as_told((found, mistakes.Found("other", "The sign is wrong."))) == (beside, "The sign is wrong.")
 
 
 def test_two_mistakes_at_once_do_not_call_each_other_right():
-    moved = mistake("moved", ("return ", "return 1 + "), "The values are right, but they are moved by one.")
+    moved = mistake("moved", ("return ", "return 1 + "), "[The values are right, but] they are moved by one.")
     toy_exercise(mistake("squared", ("2 * x", "x * x"), "This is the square."), moved)
-    assert examine(lambda x: 1 + 2 * x).details == (moved.message,)
+    assert examine(lambda x: 1 + 2 * x).details == ("The values are right, but they are moved by one.",)
     assert examine(lambda x: 1 + x * x).details == ("This is the square.", "They are moved by one.")
 
 

@@ -1,5 +1,6 @@
 """The checks prove themselves: tests that run for every exercise of every lesson without being written for it."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from answers import stub, written
 from course_utils import lessons
 from course_utils.checks import examine, exercises_of, find
 from course_utils.checks.engine import judge, refused
+from course_utils.checks.mistakes import as_told
 from course_utils.checks.programs import compiled, unbound
 from course_utils.checks.sandbox import run_guarded
 from course_utils.checks.slips import slips
@@ -18,6 +20,11 @@ EXERCISES = [e.id for name in LESSONS for e in exercises_of(name.removeprefix("l
 PROGRAMS = [(name, number) for name in EXERCISES for number in range(len(find(name).book.programs))]
 # mutants that no case could ever tell from the reference, each with the reason
 EQUIVALENT = tomllib.loads((Path(__file__).parent / "equivalent_mutants.toml").read_text())
+
+
+CALLS_THE_REST_RIGHT = re.compile(
+    r"(Right for|[^.:;[]* (is|are|moves?) (right|correctly|as it should))[^.:;]*?(, but (?!not |of |a tensor)|; only )"
+)
 
 
 def mutants(reference: str):
@@ -48,6 +55,12 @@ def test_the_reference_raises_what_its_docstring_promises_and_nothing_else(exerc
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_message_that_begins_by_calling_the_rest_right_marks_it(exercise):
+    book = find(exercise).book
+    assert [m.id for m in (*book.own, *book.generic) if CALLS_THE_REST_RIGHT.match(m.message)] == []
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_stub_is_not_attempted(exercise):
     report = examine(written(stub(exercise), exercise), exercise)
     assert report.verdict == "not attempted"
@@ -66,7 +79,7 @@ def test_a_wrong_program_has_its_own_message_and_no_other(exercise, number):
         report = examine(program.candidate, exercise)
     assert report.verdict in ("wrong", "raised"), f"{program.edits} is not refused"
     assert report.mistakes == (found.id,), program.edits
-    assert report.details == (found.message,)
+    assert report.details == as_told((found,))
     assert not unbound(named.reference, program.text), "a name that is bound nowhere"
 
 

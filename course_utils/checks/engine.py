@@ -10,7 +10,6 @@ import importlib
 import inspect
 import linecache
 import os
-import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from course_utils.checks import progress
 from course_utils.checks.cases import Case
 from course_utils.checks.cells import NotRun
 from course_utils.checks.errors import explain
-from course_utils.checks.mistakes import Book, Mistake, Record
+from course_utils.checks.mistakes import Book, Mistake, Record, as_told
 from course_utils.checks.observe import RAISES, NothingYet, describe, difference, differing, text_of
 from course_utils.checks.places import part_of
 from course_utils.checks.pristine import PythonsOwn
@@ -251,7 +250,7 @@ def _judge(candidate, found: Exercise, record: Record) -> Report:
     if named is None:  # what was raised cannot be read; mistakes may be seen all the same
         named = run_guarded(lambda: found.book.find(record), found.seconds).value or ()
     told = run_guarded(lambda: _told(candidate, found, record, named), found.seconds).value
-    return told or Report(found.id, RAISED, _UNREADABLE, tuple(m.message for m in named), tuple(m.id for m in named))
+    return told or Report(found.id, RAISED, _UNREADABLE, as_told(named), tuple(m.id for m in named))
 
 
 def _missing_body(candidate, record: Record) -> str:
@@ -267,25 +266,11 @@ def _missing_body(candidate, record: Record) -> str:
 def _told(candidate, found: Exercise, record: Record, named: tuple) -> Report:
     errors = record.errors()
     verdict, seen, numbers = _what_was_seen(candidate, record)
-    details = tuple(m.message if len(named) == 1 else beside_another(m.message) for m in named)
-    details = details or tuple(explain(errors[0], candidate) if errors else ())
+    details = as_told(named) or tuple(explain(errors[0], candidate) if errors else ())
     right = sum(not names for names in record.differing.values())
     if not details and right:
         seen += f" It is right in {right} of {len(record.differing)} cases."
     return Report(found.id, verdict, seen, details, tuple(m.id for m in named), numbers=numbers)
-
-
-_REST_IS_RIGHT = re.compile(
-    r"(Right for|[^.:;]* (is|are|moves?) (right|correctly|as it should))[^.:;]*?"  # ... only where what follows is a sentence:
-    r"(, but (?!not |of |a tensor)|; only |, (?=wrong for))"
-)
-
-
-def beside_another(message: str) -> str:
-    """The message without a beginning that calls the rest right ("The values are right, but ..."): another is told, too."""
-    found = _REST_IS_RIGHT.match(message)
-    rest = message[found.end() :] if found else ""
-    return rest[:1].upper() + rest[1:] or message
 
 
 def _what_was_seen(candidate, record: Record) -> tuple[str, str, tuple[str, ...]]:

@@ -58,7 +58,8 @@ def mistake(
     Each edit is a wrong program of its own: ("old", "new"), or ("old", "new", "old", "new") for two changes at once, or
     ``Body("...")`` for another body. With ``values`` the word VALUE in edits and message stands for each in turn, so that
     the message can say what was measured. ``symptom(record)`` is a predicate on what was observed; it may return a
-    string, which takes the place of VALUE in the message.
+    string, which takes the place of VALUE in the message. A beginning that calls the rest right stands in square brackets,
+    "[The values are right, but] they have no graph": it is told only where this mistake is the only one.
     """
     *edits, message = edits_and_message
     if not isinstance(message, str) or not (edits or symptom):
@@ -86,6 +87,15 @@ class Found:
 
     id: str
     message: str
+
+
+def as_told(named: tuple[Found, ...]) -> tuple[str, ...]:
+    """The messages as a learner reads them: without brackets where one is alone, without what stands in them beside others."""
+    told = []
+    for message in (found.message for found in named):
+        clause, end, rest = message[1:].partition("] ") if message.startswith("[") else ("", "", message)
+        told.append(f"{clause}{end[1:]}{rest}" if len(named) == 1 else rest[:1].upper() + rest[1:])
+    return tuple(told)
 
 
 class Record:

@@ -431,7 +431,7 @@ def usual(learner: str, cut: str, message: str) -> tuple:
             "there is no need to call `.eval()` here.",
             symptom=lambda r: "networks left in evaluation mode" in r.names),
         mistake("other_return",
-            "The update is right; only the returned value is another. Return the loss that `backward()` was called on, "
+            "[The update is right; only] the returned value is another. Return the loss that `backward()` was called on, "
             "`loss.detach()`.",
             symptom=lambda r: r.only(LOSS)),
         mistake("clips_gradients",

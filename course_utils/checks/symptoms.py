@@ -224,7 +224,7 @@ USUAL = (
         "take the mean over everything, `.mean()` without a dimension.",
         symptom=not_reduced),
     mistake("half_detached",
-        "The result is right, but no gradient leads back to VALUE: it was detached, or turned into numbers, on the way.",
+        "[The result is right, but] no gradient leads back to VALUE: it was detached, or turned into numbers, on the way.",
         symptom=half_detached),
     mistake("no_gradient",
         "The result has no graph behind it: `.item()`, `.detach()`, `.data`, NumPy or `torch.no_grad()` cut it off, and "
@@ -276,17 +276,18 @@ USUAL = (
 
 FORMS = (
     mistake("tensor_for_a_number",
-        "The numbers are right, but this comes in a tensor: VALUE. Plain numbers are asked for: `.item()`, or `float(...)`.",
+        "[The numbers are right, but] this comes in a tensor: VALUE. Plain numbers are asked for: `.item()`, or `float(...)`.",
         symptom=lambda r: other_form(r, tensor=True)),
     mistake("number_for_a_tensor",
-        "The numbers are right, but this is a plain number: VALUE. A tensor is asked for: leave out `.item()` or `float(...)`.",
+        "[The numbers are right, but] this is a plain number: VALUE. A tensor is asked for: leave out `.item()` or "
+        "`float(...)`.",
         symptom=lambda r: other_form(r, tensor=False)),
     mistake("list_for_a_tensor",
         "A list comes back here: VALUE. A tensor is asked for: `torch.stack(...)` or `torch.cat(...)` makes one of a list of "
         "tensors, `torch.tensor(...)` of numbers.",
         symptom=lists),
     mistake("carries_a_graph",
-        "The numbers are right, but something that comes back still has its graph, which keeps everything that it was made of: "
-        "`.detach()`.",
+        "[The numbers are right, but] something that comes back still has its graph, which keeps everything that it was made "
+        "of: `.detach()`.",
         symptom=carries_graph),
 )

@@ -307,8 +307,8 @@ _MEAN_FIRST = (
     "every logit, then the mean."
 )
 _ROUNDED = (
-    "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0 or 1, which "
-    "gives infinity, NaN or a capped value. `softplus` and `binary_cross_entropy_with_logits` stay exact."
+    "[Right for moderate logits,] wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0 or 1, "
+    "which gives infinity, NaN or a capped value. `softplus` and `binary_cross_entropy_with_logits` stay exact."
 )
 
 exercise(
@@ -347,7 +347,7 @@ exercise(
         mistake("same_logits", ("(fake_logits)", "(real_logits)"), ("(-real_logits)", "(-fake_logits)"),
             "Both parts use the same logits. The first is about the real images, the second about the fakes."),
         mistake("half_detached", ("(-real_logits)", "(-real_logits.detach())"), ("(fake_logits)", "(fake_logits.detach())"),
-            "The value is right, but no gradient comes back through one of the two parts: it was detached (or turned into a "
+            "[The value is right, but] no gradient comes back through one of the two parts: it was detached (or turned into a "
             "number). Detaching is done to the images, in the training step, not to the logits."),
         mistake("missing_sigmoid", Body("return -torch.log(real_logits).mean() - torch.log(1 - fake_logits).mean()"),
             _NO_SIGMOID, symptom=lambda r: r.raised("between 0 and 1")),

@@ -242,7 +242,7 @@ exercise(
         mistake("canvas_of_other_size", (_CANVAS, "stride * height + kernel, stride * width + kernel"),
             (_CANVAS, "reach[0] + kernel, reach[1] + kernel"),
             (_CANVAS, "stride * height + kernel - 1, stride * width + kernel - 1"),
-            "The stamps are right, but the image is too large: empty pixels stand at its end. H stamps, `stride` apart, "
+            "[The stamps are right, but] the image is too large: empty pixels stand at its end. H stamps, `stride` apart, "
             "cover (H - 1) * stride + K pixels."),
         mistake("padding_ignored", (_CROP, "y"),
             "Nothing is cut off: the output has the size for padding 0. Take `padding` pixels off each of the four sides."),

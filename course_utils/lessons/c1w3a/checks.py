@@ -91,7 +91,7 @@ exercise(
             "counts."),
         mistake("half_detached", ("fake_logits.mean()", "fake_logits.mean().detach()"),
             ("real_logits.mean()", "real_logits.mean().detach()"),
-            "The value is right, but no gradient comes back through one of the two parts: it was detached, or turned into a "
+            "[The value is right, but] no gradient comes back through one of the two parts: it was detached, or turned into a "
             "number. Detaching is done to the images, in the critic's step, not to the scores."),
         mistake("summed", ("mean() - ", "sum() - ", "mean()\n", "sum()\n"),
             ("mean() - ", "mean() / 2 - ", "mean()\n", "mean() / 2\n"),
@@ -607,7 +607,7 @@ exercise(
         mistake("loss_without_effect", (_LOSS + _GIVEN + ")", f"loss = wasserstein_critic_loss({_GIVEN}).detach()"),
             ("gan.discriminator(fake)", "gan.discriminator(fake).detach()"),
             ("gan.discriminator(real)", "gan.discriminator(real).detach()"),
-            "The number that is returned is right, but the critic moves by the penalty alone, or by one side of the loss: "
+            "[The number that is returned is right, but] the critic moves by the penalty alone, or by one side of the loss: "
             "scores, or the loss of them, were detached or turned into a number, or their gradients cleared before the step. "
             "Only the fakes are detached, where they are made."),
         mistake("generators_loss",
@@ -619,7 +619,7 @@ exercise(
             "The loss is given images where it wants scores: pass `gan.discriminator(real)` and `gan.discriminator(fake)`."),
         mistake("loss_not_the_mean", (_LOSS, "loss = VALUE * wasserstein_critic_loss("),
             ("loss + gp_weight * ", "gp_weight * loss + "),
-            "The penalty is right, but the loss beside it has the wrong size: summed over the batch, halved, or multiplied "
+            "[The penalty is right, but] the loss beside it has the wrong size: summed over the batch, halved, or multiplied "
             "by `gp_weight`, which belongs to the penalty. Use the means as `wasserstein_critic_loss` gives them.",
             values=("len(real)", "8", "0.5")),
         mistake("real_twice", ("gan.discriminator(fake)", "gan.discriminator(real)"),
@@ -662,7 +662,7 @@ exercise(
             (_ADDED, f"penalty = gp_weight * {_PENALTY}", "loss.backward()", "(loss + penalty).backward()"),
             (_ADDED, f"penalty = gp_weight * {_PENALTY}", "loss.backward()", "(loss + penalty).backward()", "loss.detach()",
              "penalty.detach()"),
-            "The critic moves as it should, but what is returned is the loss without the penalty (or the penalty alone). "
+            "[The critic moves as it should, but] what is returned is the loss without the penalty (or the penalty alone). "
             "Return the whole loss, `loss.detach()`."),
     ),
 )

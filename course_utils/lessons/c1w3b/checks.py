@@ -93,14 +93,14 @@ exercise(
             "length itself.",
             values=(0.5, 2, 5, 10)),
         mistake("kept_dimension", ("sum(dim=1)", "sum(dim=1, keepdim=True)"),
-            "The numbers are right, but their shape is (B, 1), and (B,) is asked for: leave out `keepdim=True`."),
+            "[The numbers are right, but] their shape is (B, 1), and (B,) is asked for: leave out `keepdim=True`."),
         mistake("one_dimension_only", (_SQUARES, "gradient.square().sum(dim=VALUE)"),
             (_SQUARES, "gradient.square() if VALUE == 1 else gradient.square().mean(dim=VALUE)"),
             "For images a tensor of more than one dimension comes back: the sum runs over one dimension only (VALUE), or is "
             "missing. A sample is all of its numbers: `gradient.flatten(1)` first.",
             values=(1, -1, 2, 3)),
         mistake("images_only",
-            "Right for images, but points (B, 2) fail: they have no height and width. `gradient.flatten(1)` works for both.",
+            "[Right for images, but] points (B, 2) fail: they have no height and width. `gradient.flatten(1)` works for both.",
             symptom=lambda r: symptoms.only_where(r, "points")),
     ),
 )
@@ -170,7 +170,7 @@ exercise(
             "Neighbouring images are put into one group: `reshape(-1, group, ...)`. That would be as good, but the "
             "docstring fixes it the other way round: image `i` is in group `i % (B / group)`, `reshape(group, -1, ...)`."),
         mistake("written_elsewhere", ("repeat(group)", "repeat_interleave(group)"), (_GROUPS, _NEIGHBOURS),
-            "Each number is right, but it is written to the images of another group. With `x.reshape(group, -1, ...)` image "
+            "[Each number is right, but] it is written to the images of another group. With `x.reshape(group, -1, ...)` image "
             "`i` is in group `i % (B / group)`, so the numbers are repeated as a whole, `.repeat(group)`; "
             "`repeat_interleave` belongs to groups of neighbours."),
         mistake("over_groups", ("std.flatten(1).mean(dim=1).repeat(group)", "std.mean().repeat(len(x))"),
@@ -202,7 +202,7 @@ exercise(
             "number: the root has an infinite slope at 0. Add 1e-8 to the variance before the root.",
             symptom=lambda r: r.only(GRADIENT) and symptoms.not_a_number(r)),
         mistake("cut_off",
-            "The value is right, but no gradient comes back through the new channel (`detach`, `no_grad`, `.item()`). It is "
+            "[The value is right, but] no gradient comes back through the new channel (`detach`, `no_grad`, `.item()`). It is "
             "that gradient which tells the generator to spread out.",
             symptom=lambda r: r.only(GRADIENT)),
         mistake("takes_any_batch",
@@ -215,7 +215,7 @@ exercise(
             "len(x))`.",
             symptom=lambda r: symptoms.only_where(r, "smaller")),
         mistake("images_only",
-            "Right for images, but points (B, C) fail: they have no height and width. `*x.shape[2:]` is empty for them and "
+            "[Right for images, but] points (B, C) fail: they have no height and width. `*x.shape[2:]` is empty for them and "
             "works for both.",
             symptom=lambda r: all("points" in c or "made" in c for c, names in r.differing.items() if names)),
         mistake("group_ignored", ("min(self.group, len(x))", "min(4, len(x))"),

@@ -28,7 +28,7 @@ def _sure(*more) -> tuple:
 
 
 _UNSTABLE = (
-    "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0 or "
+    "[Right for moderate logits,] wrong for very sure ones: a logarithm is taken of a sigmoid that was rounded to 0 or "
     "1, or of an exponential that overflowed, or logits are cut off, which gives infinity, NaN or a capped value. `softplus` "
     "and `binary_cross_entropy_with_logits` stay exact."
 )
@@ -327,10 +327,10 @@ exercise(
             "`sigma` is the square of what is asked for. W^T W and W W^T stretch by the square of the singular value; `u @ "
             "matrix @ v` applies W once."),
         mistake("returns_old_u", (*_OLD, "return sigma, u", "return sigma, old"),
-            "`sigma` is right, but the `u` that comes back is the one that was given, so repeated steps would stay where "
+            "[`sigma` is right, but] the `u` that comes back is the one that was given, so repeated steps would stay where "
             "they are. Return the new one, which was computed from `v`."),
         mistake("returns_v", ("return sigma, u", "return sigma, v"),
-            "`sigma` is right, but the vector that comes back is `v`, which has one number for each input. The next step "
+            "[`sigma` is right, but] the vector that comes back is `v`, which has one number for each input. The next step "
             "needs the new `u`, one for each output."),
         mistake("exact_value", (_SIGMA, "sigma = torch.linalg.svdvals(matrix)[0]"),
             (*_OLD, _SIGMA, "sigma, u = torch.linalg.svdvals(matrix)[0], old"),
@@ -350,7 +350,7 @@ exercise(
                 and r.only(_PART, GRADIENT, "the type", "the dtype", "the result's part 1")),
             explains=(_PART, GRADIENT, "the type", "the dtype")),
         mistake("graph_through_u", ("with torch.no_grad():", "if True:"),
-            "The values are right, but `u` and `v` carry a graph. They count as constants: the gradient of `sigma` is to be "
+            "[The values are right, but] `u` and `v` carry a graph. They count as constants: the gradient of `sigma` is to be "
             "the matrix u v^T, and the kept `u` would drag the graphs of all earlier steps along. Compute them under "
             "`torch.no_grad()`.",
             symptom=lambda r: r.only(GRADIENT, f"{_PART} 2")),
@@ -480,7 +480,7 @@ exercise(
             "Every real is compared with every fake: (B, 1) minus (B,), or (1, B), makes a table (B, B). Only the fake in "
             "the same row counts; subtract logits of the same shape (B, 1)."),
         mistake("loss_without_effect", (_PAIRED, f"{_PAIRED}.detach()"),
-            "The number that is returned is right, but the discriminator moves by the penalties alone: the loss, or its "
+            "[The number that is returned is right, but] the discriminator moves by the penalties alone: the loss, or its "
             "logits, were detached or turned into a number."),
         mistake("sigmoid", (_PAIRED, "relativistic_discriminator_loss(real_logits.sigmoid(), fake_logits.sigmoid())"),
             "The logits go through a sigmoid before the loss. The loss takes raw logits."),
@@ -492,7 +492,7 @@ exercise(
             values=(0.5, 2, "len(real)")),
         mistake("returns_without_penalty",
             (f"{_PENALISED}\n", f"loss = {_PAIRED}\n", "loss.backward()", "(loss + gamma / 2 * penalty).backward()"),
-            "The discriminator moves as it should, but what is returned is the loss without the penalties. Return the whole "
+            "[The discriminator moves as it should, but] what is returned is the loss without the penalties. Return the whole "
             "loss, `loss.detach()`."),
         mistake("changes_the_reals", ("real.detach().requires_grad_()", "real.requires_grad_()"),
             "After the step the caller's `real` requires a gradient: `requires_grad_()` works in place. Take a detached one "

@@ -474,7 +474,7 @@ exercise(
             "g_loss.detach()`."),
         mistake("returns_without_penalty", (f"d_loss = d_loss + {_R1}", f"penalty = {_R1}", BACK_D,
             "    (d_loss + penalty if gamma > 0 else d_loss).backward()\n"),
-            "The update is right, but the loss that comes back leaves the penalty out. Return the loss that `backward()` was "
+            "[The update is right, but] the loss that comes back leaves the penalty out. Return the loss that `backward()` was "
             "called on."),
         mistake("loss_scaled", (_PLAIN, f"VALUE * {_PLAIN}"), (_OF_G, f"VALUE * {_OF_G}"),
             "A loss has the wrong size: it is multiplied by VALUE, or summed over the batch. Use the means as they come.",
@@ -602,7 +602,7 @@ exercise(
             "This is a squared distance from the one-hot labels. The loss asked for is minus the logarithm of the right "
             "class's probability: `F.cross_entropy` on the logits."),
         mistake("unstable_log", _both("F.nll_loss((LOGITS.softmax(1) + 1e-8).log(), LABELS)"),
-            "Right for moderate logits, wrong for very sure ones: a logarithm is taken of a softmax that was rounded to 0, "
+            "[Right for moderate logits,] wrong for very sure ones: a logarithm is taken of a softmax that was rounded to 0, "
             "which gives infinity, NaN or a capped value. `F.cross_entropy` and `log_softmax` stay exact.",
             symptom=lambda r: [case for case, names in r.differing.items() if names] == [_SURE]),
         mistake("one_count_for_both",
@@ -689,7 +689,7 @@ exercise(
             "The class vector itself is added, whatever the features are. Multiply it with them, then sum: that says how well "
             "the two fit."),
         mistake("flat", (_TOTAL, "(unconditional + matches).squeeze(1)"),
-            "The values are right, but their shape is (B,). The losses and the other discriminators use (B, 1), and (B,) "
+            "[The values are right, but] their shape is (B,). The losses and the other discriminators use (B, 1), and (B,) "
             "against (B, 1) would be broadcast to (B, B) in silence. Keep the dimension."),
     ),
 )

@@ -139,7 +139,7 @@ exercise(
             "The gradient was scaled before the step: to length 1, to its signs (as Adam does), to a limit. The step is "
             "`step_size` times the gradient as it is, so that it becomes small where the score is flat."),
         mistake("scaled_step", ("step_size * z.grad", "VALUE * step_size * z.grad"),
-            "The direction is right, but each step is VALUE times as long: a factor, two steps in one, or `backward()` "
+            "[The direction is right, but] each step is VALUE times as long: a factor, two steps in one, or `backward()` "
             "twice. The step is `step_size` times the gradient.",
             values=(2, 0.5)),
         mistake("two_steps", (_MOVE, f"{_MOVE}\n    z.grad = None\n    score(z).sum().backward()\n{_MOVE}"),
@@ -149,15 +149,15 @@ exercise(
             "The scores that come back still carry their graph, and with it all activations of two networks, for as long as "
             "somebody keeps them. Return `scores.detach()`."),
         mistake("returns_z", ("scores.detach()", "z"), ("scores.detach()", "z.detach()"),
-            "z moves correctly, but z itself comes back. It was changed in place, so whoever called the function has it. "
+            "[z moves correctly, but] z itself comes back. It was changed in place, so whoever called the function has it. "
             "Return the scores from before the step, `scores.detach()`."),
         mistake("one_score", ("scores.detach()", "scores.detach().sum()"), ("scores.detach()", "scores.detach().mean()"),
             ("scores.detach()", "scores.sum()"), ("scores.detach()", "scores.sum().item()"),
             ("scores.detach()", "scores.mean().item()"),
-            "z moves correctly, but one number comes back for all rows. Return a score for each, (B,): `scores.detach()`."),
+            "[z moves correctly, but] one number comes back for all rows. Return a score for each, (B,): `scores.detach()`."),
         mistake("scores_after_step", ("return scores.detach()", "return score(z).detach()"),
             ("return scores.detach()", "return score(z)"),
-            "z moves correctly, but the scores that come back are those after the step. Return the ones the gradient was "
+            "[z moves correctly, but] the scores that come back are those after the step. Return the ones the gradient was "
             "taken of: a second forward pass only for them costs as much as the first."),
         mistake("gradient_switched_off", (_MOVE, "    z.requires_grad_(False)\n    z += step_size * z.grad"),
             "After the step z no longer requires a gradient, so a second step fails. Change its numbers under "
@@ -274,7 +274,7 @@ exercise(
             "rise."),
         mistake("half_detached", (_MOVED, f"{_MOVED}.detach()"),
             ("return scores[:, target]", "return scores[:, target].detach()"),
-            "The values are right, but a part has no graph: z would learn only from the target, or only from the others. "
+            "[The values are right, but] a part has no graph: z would learn only from the target, or only from the others. "
             "Leave both as computed from `scores`."),
         mistake("level_penalised", (_MOVED, "scores[:, others]"), (f"{_MOVED}.abs()", "scores[:, others]"),
             (f"{_MOVED}.abs()", "scores[:, others].sigmoid()"),

@@ -219,7 +219,7 @@ exercise(
              "    if category is None or continuous is None:\n        category = continuous = None\n    noise ="),
             ("if category is None:", "if category is None and continuous is None:"),
             ("if continuous is None:", "if category is None and continuous is None:"),
-            "It is right when both codes are given, or none, but each may be given alone: what is given must be used, and "
+            "[It is right when both codes are given, or none, but] each may be given alone: what is given must be used, and "
             "the other drawn. Ask for each by itself: `if category is None: ...`, `if continuous is None: ...`.",
             symptom=lambda r: symptoms.only_where(r, " only")),
         mistake("codes_changed",
@@ -438,7 +438,7 @@ exercise(
         mistake("half_detached", ("    log_density =", "    log_variance = log_variance.detach()\n    log_density ="),
             ("    log_density =", "    mean = mean.detach()\n    log_density ="),
             ("/ log_variance.exp()", "/ log_variance.exp().detach()"), ("log_variance + (", "log_variance.detach() + ("),
-            "The value is right, but no gradient, or only a part of it, reaches the mean or the variance: something was "
+            "[The value is right, but] no gradient, or only a part of it, reaches the mean or the variance: something was "
             "detached. Q learns both."),
         mistake("variance_limited", ("/ log_variance.exp()", "/ (log_variance.exp() + VALUE)"),
             "Right but for variances that are very small or large: the variance, its logarithm or the deviation is limited, "
@@ -497,7 +497,7 @@ exercise(
             symptom=lambda r: r.only(_DIFFERENT)),
         mistake("half_detached", _part(category="a.detach()"), _part(mean="b.detach()"), _part(log_variance="c.detach()"),
             _part(mean="b.detach()", log_variance="c.detach()"),
-            "The numbers are right, but no gradient comes through a part of the guess: something in `forward` detaches it."),
+            "[The numbers are right, but] no gradient comes through a part of the guess: something in `forward` detaches it."),
         mistake("softmax", _part(category="a.VALUE(dim=1)"),
             "The ten category numbers are already probabilities (or their logarithms): there is a `VALUE` at the end. The "
             "loss applies one itself and needs logits of any size. End with the linear layer.",
@@ -653,9 +653,9 @@ exercise(
             (_JUDGED, f"{_JUDGED}\n    _, guess = gan.discriminator.judge(fake.detach())",
              "judge(distort(fake))", "judge(distort(fake.detach()))"),
             (_NAMED, f"{_NAMED}.detach()"), (_MEASURED, f"{_MEASURED}.detach()"),
-            "The loss that comes back is right, but the generator moves as if the reward, or a part of it, were not there: the "
-            "information was detached, turned into a number, or read from detached images. Its gradient must go back through "
-            "Q into `fake`."),
+            "[The loss that comes back is right, but] the generator moves as if the reward, or a part of it, were not there: "
+            "the information was detached, turned into a number, or read from detached images. Its gradient must go back "
+            "through Q into `fake`."),
         mistake("reward_subtracted_twice", (_OWN_LOSS, f"generator_loss(logits) + {_REWARD}"),
             "The information is added to the loss. What is added is made small, so the generator learns to hide its code. A "
             "reward is subtracted."),
@@ -669,7 +669,7 @@ exercise(
             "With `distort` the category counts twice, as read from `fake` and from `distort(fake)`. Only the distorted "
             "reading counts then."),
         mistake("constant_missing", (_NAMED, f"-{_CROSS_ENTROPY}"), (_MEASURED, f"{_MEASURED} - torch.tensor(2.0).log() * 2"),
-            "The update is right, but the returned loss differs by a constant: a term of the bound on which no weight "
+            "[The update is right, but] the returned loss differs by a constant: a term of the bound on which no weight "
             "depends. Minus the cross-entropy is not the category's information yet; log K belongs to it, as in "
             "`categorical_information`. The entropy of the two numbers is part of theirs in the same way.",
             symptom=_constant_off),

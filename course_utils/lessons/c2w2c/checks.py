@@ -82,7 +82,7 @@ exercise(
             "logarithm first: the deviation is `(0.5 * log_variance).exp()`."),
         mistake("gradient_cut", (f"mean + {_DEVIATION} * noise", f"(mean + {_DEVIATION} * noise).detach()"),
             (f"mean + {_DEVIATION} * noise", f"mean + {_DEVIATION}.detach() * noise"),
-            "The values are right, but the cost of the pixels sends no gradient through the code to the deviation. Write the "
+            "[The values are right, but] the cost of the pixels sends no gradient through the code to the deviation. Write the "
             "code as mean + deviation * noise, and cut nothing off."),
         mistake("no_noise", (f"mean + {_DEVIATION} * noise", "mean"),
             "The code is the mean: no noise is added. Without noise the encoder may place its codes as far apart as it likes. "

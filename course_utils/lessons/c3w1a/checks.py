@@ -113,7 +113,7 @@ exercise(
         mistake("mean_of_the_channel", (_MEAN, "moved.mean(dim=(2, 3), keepdim=True)"),
             "Each channel has its own mean. Contrast is measured around one mean for the whole image, all channels together."),
         mistake("mean_without_gradient", (_MEAN, f"{_MEAN}.detach()"),
-            "The values are right, but the gradient is not: the mean of the image was detached, or turned into a number. It "
+            "[The values are right, but] the gradient is not: the mean of the image was detached, or turned into a number. It "
             "depends on the pixels, too."),
         mistake("mean_before_moving", (_MEAN, "images.mean(dim=(1, 2, 3), keepdim=True)"),
             "The mean is that of the image before it was moved. Contrast is the second operation: it sees the moved image."),
@@ -360,7 +360,7 @@ exercise(
             (RETURNED, "return g_loss.detach()"), (RETURNED, "return d_loss.detach()"),
             "One number comes back. Return both losses, the discriminator's first."),
         mistake("returns_numbers", (RETURNED, "return d_loss.item(), g_loss.item()"),
-            "The update is right, but what comes back are not two tensors without a dimension. `loss.detach()` is one; "
+            "[The update is right, but] what comes back are not two tensors without a dimension. `loss.detach()` is one; "
             "`.item()` makes a Python number, and waits for a GPU in every round.",
             symptom=lambda r: r.only(_TENSORS)),
         mistake("stepped_twice", (STEP_D, STEP_D + STEP_D), (STEP_G, STEP_G + STEP_D), (STEP_G, STEP_G + STEP_G),

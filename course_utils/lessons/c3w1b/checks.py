@@ -370,7 +370,7 @@ exercise(
             symptom=lambda r: next((got for got, wanted in r.pairs(KIND) if got not in ("None", wanted)), "")),
         *ROUND,
         mistake("returns_numbers", (RETURNED, "return d_loss.item(), g_loss.item()"),
-            "The update is right, but what comes back are not two tensors without a dimension. `loss.detach()` is one.",
+            "[The update is right, but] what comes back are not two tensors without a dimension. `loss.detach()` is one.",
             symptom=lambda r: r.only(_TENSORS)),
     ),
 )

@@ -296,8 +296,8 @@ exercise(
             (_PATCH, "[(4, 2, 1)] * (n_layers - 1) + [(4, 1, 1)]"),
             "There is one convolution of stride 2 too few. There are `n_layers` of them, then one of stride 1, then the last."),
         mistake("other_name", ("self.layers = nn", "self.model = nn", "self.layers(image)", "self.model(image)"),
-            "The network is right, but its `layers` is not an `nn.Sequential` of all of them, and later cells read it. Keep it "
-            "as `self.layers`.",
+            "[The network is right, but] its `layers` is not an `nn.Sequential` of all of them, and later cells read it. Keep "
+            "it as `self.layers`.",
             symptom=lambda r: r.only("whether `layers`")),
         mistake("without_bias", (_CONV, _CONV[:-1] + ", bias=False)", _LAST, _LAST[:-1] + ", bias=False)"),
             (_CONV, _CONV[:-1] + ", bias=False)"),

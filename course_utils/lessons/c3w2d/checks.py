@@ -499,7 +499,7 @@ exercise(
             "`loss.detach()`.",
             symptom=lambda r: r.only(steps.LOSS_GRAPH)),
         mistake("returns_numbers", (_RETURNED, "return d_loss.item(), g_loss.item(), distance.item()"),
-            "The update is right, but what comes back are not three tensors without a dimension. `loss.detach()` is one.",
+            "[The update is right, but] what comes back are not three tensors without a dimension. `loss.detach()` is one.",
             symptom=lambda r: r.only(_TENSORS)),
     ),
 )  # fmt: skip

@@ -738,7 +738,7 @@ exercise(
         mistake("returns_swapped", (_RETURNED, "return g_loss.detach(), (image_loss + video_loss).detach()"),
             "The two losses come back in the other order: the critics' first."),
         mistake("returns_numbers", (_RETURNED, "return (image_loss + video_loss).item(), g_loss.item()"),
-            "The update is right, but what comes back are not two tensors without a dimension. `loss.detach()` is one.",
+            "[The update is right, but] what comes back are not two tensors without a dimension. `loss.detach()` is one.",
             symptom=lambda r: r.only(_TENSORS)),
         mistake("no_variable", ("real = videos.detach().clone().requires_grad_()", "real = videos"),
             "R1 is a gradient with respect to the real videos, and they do not ask for one. Make a copy that does: "

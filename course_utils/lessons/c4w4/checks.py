@@ -86,7 +86,7 @@ exercise(
             "The bits come column by column. The docstring asks for row by row."),
         mistake("numbers_not_bits", (f"({_RIGHT}).flatten(1)", f"({_RIGHT}).flatten(1).to(images.dtype)"),
             (f"({_RIGHT}).flatten(1)", f"({_RIGHT}).flatten(1).long()"),
-            "The bits are right, but they come as numbers. A boolean tensor is asked for; a comparison makes one."),
+            "[The bits are right, but] they come as numbers. A boolean tensor is asked for; a comparison makes one."),
         mistake("differences", (f"({_RIGHT}).flatten(1)", "small.diff(dim=2).flatten(1)"),
             "The differences themselves come back. Only their sign counts, as a boolean."),
         mistake("nothing_refused", ("if channels not in (1, 3):", "if False:"),
