@@ -66,7 +66,7 @@ def test_every_number_written_by_hand_comes_from_where_it_is_decided():
     """Numbers of lessons stand in the built table only. What remains is what an installation needs, and a card of data/."""
     card = json.loads((ROOT / "data/portraits_generator.json").read_text(encoding="utf-8"))
     measured = card["measured"]
-    assert card["machine"].endswith("CPU, 1 threads")
+    assert card["machine"].endswith("CPU, 2 threads")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     low, high = before_install.PYTHON
     known = {
@@ -75,7 +75,7 @@ def test_every_number_written_by_hand_comes_from_where_it_is_decided():
         "macOS {}".format(*before_install.MACOS),
         "(64 bits)",
         "CC BY 4.0",
-        f"for {card['seconds'] / 60:.0f} minutes on\none CPU core",
+        f"for {card['seconds'] / 60:.0f} minutes on\ntwo CPU cores",
         f"distance is {measured['frechet_distance']:.1f} in the features of a small classifier",
         f"between two sets of real portraits it is {measured['frechet_floor']:.1f}",
     }

@@ -331,13 +331,26 @@ plotting.function_curves(
 )
 
 # %% [markdown]
-# Both fall from left to right, so both ask for the same thing. But the first is flat on the left: the worse the fake, the
-# weaker the push. That is called **saturation**. The second has a slope of nearly $-1$ where help is needed most. It is
+# Both fall from left to right, so both push the logit of a fake upwards. But the first is flat on the left: the worse the fake,
+# the weaker the push. That is called **saturation**. The second has a slope of nearly $-1$ where help is needed most. It is
 # the **non-saturating** loss, proposed in the same paper and the usual choice since:
 #
 # $$L_G = -\,\mathbb E_z \log D(G(z))$$
 #
-# When the discriminator cannot tell, $L_G = \log 2 \approx 0.693$.
+# When the discriminator cannot tell, $L_G = \log 2 \approx 0.693$. One thing has changed: the generator no longer
+# minimises $-L_D$, so the two players do not play for one sum any more. Where both can rest is the same: fakes that are spread
+# like the data.
+
+# %% [markdown] slide="subslide"
+# **An error to find.** A textbook explains the new loss like this: when the generator does a perfect job, $D(G(z))$ is near 1, the
+# first loss is near 0, and its gradient is too small. Hold that against the picture. What is right?
+#
+# <details><summary>Answer</summary>
+#
+# It is the other end. Where $D(G(z))$ is near 1, on the right, $\log(1 - D)$ falls without end, with a slope near $-1$. It is near 0
+# and flat on the left, where $D(G(z))$ is near 0: for *bad* fakes, just when help is needed.
+#
+# </details>
 
 # %% exercise="c1w1.generator_loss" difficulty=1 minutes=2
 

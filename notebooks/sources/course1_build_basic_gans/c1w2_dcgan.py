@@ -108,6 +108,18 @@ print("3x3, stride 2:", smaller, output_size(smaller, kernel=3, stride=2, paddin
 #
 # With channels, each input channel has a stamp for each output channel, and everything is summed. The name comes from linear
 # algebra: write a convolution as a matrix, and this is the transposed matrix. It is *not* the inverse.
+#
+# **By hand.** A row of two pixels, 3 and 5; the stamp is (1, 10, 100); stride 2, no padding. Write down the five output pixels.
+#
+# <details><summary>Answer</summary>
+#
+# 3, 30, **305**, 50, 500. The first stamp covers places 1 to 3, the second places 3 to 5. In the middle both add up.
+#
+# There is a second way to see it. Put a zero between the two pixels and two zeros at each end: 0 0 3 0 5 0 0. Slide the
+# *reversed* stamp (100, 10, 1) over this row. In the middle it finds 3, 0, 5, and $100 \cdot 3 + 10 \cdot 0 + 1 \cdot 5 = 305$. So it is
+# an ordinary convolution of a row that was pulled apart.
+#
+# </details>
 
 # %% exercise="c1w2.transposed_conv" difficulty=4 minutes=12
 

@@ -119,6 +119,9 @@ plotting.function_curves(
 #
 # $$W(p, q) = \max_{\|\nabla D\| \le 1} \; \mathbb E_x[D(x)] - \mathbb E_z[D(G(z))]$$
 #
+# If prices may rise by up to $K$ per unit of distance, the best profit is $K$ times as large. So a best critic of slope $K$ earns $K
+# \cdot W$: divide by its slope, and you have the distance.
+#
 # The network that plays the carrier is called a **critic**, because it gives scores. Three things follow:
 #
 # - the output is a score: no sigmoid, no logarithm. Adding a constant to all scores changes nothing;
@@ -229,6 +232,16 @@ figures.mixtures(
 # None of them. The points lie on the right lines, but most of them beyond an end. Alpha is below 0 for 50 % of them
 # and above 1 for 16 %. So only 34 % lie between a real and a fake, and the penalty looks mostly where no sand is
 # moved.
+#
+# </details>
+#
+# **Another one.** An annotated implementation sets alpha to 1: its penalty looks at the reals only, and still asks for a slope of 1.
+# Where is the slope free now?
+#
+# <details><summary>Answer</summary>
+#
+# Between reals and fakes, and at the fakes: just where the sand is moved. Nothing bounds the profit there, so minus the loss need not
+# be a distance.
 #
 # </details>
 

@@ -189,7 +189,7 @@ row("other real", floor.values())
 #
 # </details>
 #
-# These generators trained briefly. A shipped one trained for 20,000 rounds. Its size (48 x 48 pixels), architecture
+# These generators trained briefly. A shipped one trained for 30,000 rounds. Its size (48 x 48 pixels), architecture
 # and pictures differ, too, so this comparison does not isolate one factor.
 
 # %% slide="subslide"
