@@ -657,7 +657,7 @@ for way in ALL:
 # <details><summary>What you saw</summary>
 #
 # **Moving $z$ replaces the person.** Before the second judge the others change about three quarters as much as when
-# somebody else is taken, and the picture about as much. For smile and age it also gains least, and for hats next to
+# somebody else is taken, and the picture nearly as much. It also gains least, for every attribute, and for hats next to
 # nothing.
 #
 # **The gradient in $w$ is good, but not as good as its own classifier says.** That classifier sees the others
