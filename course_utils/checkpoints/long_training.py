@@ -66,7 +66,9 @@ class InBfloat16(nn.Module):
         self.network = network.to(memory_format=torch.channels_last)
 
     def forward(self, x: Tensor) -> Tensor:
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=faster_type() == torch.bfloat16):
+        if faster_type() == torch.float32:  # some devices know no autocast at all
+            return self.network(x)
+        with torch.autocast(x.device.type, torch.bfloat16):
             return self.network(x).float()
 
 
